@@ -1,0 +1,35 @@
+//! `rollout` moves a change from one percent of users to all of them, one decision at a time.
+//!
+//! Data flows one way, and every arrow is one module:
+//!
+//! ```text
+//! plan text -> Plan -> queries -> Snapshot -> Verdicts -> Decision -> Revision -> applied -> Report
+//!     plan::parse   prometheus       judge::judge   decide::decide  plan::revise  workspace   report
+//! ```
+//!
+//! The pure layers import only what stands to their left:
+//! `units <- plan <- snapshot <- judge <- decide <- report`, with `stats` for maths that knows no
+//! domain. They never touch a file, the network, the environment or a clock; `now` is an argument.
+//! The effects are `prometheus` (HTTP to [`snapshot::Snapshot`]), `workspace` (files, locks, git)
+//! and `cli` (arguments, wiring, exit codes). Nothing imports `cli`, and `prometheus` and
+//! `workspace` do not know each other. `tests/layers.rs` enforces all of this.
+
+pub mod units;
+
+pub mod plan;
+
+pub mod snapshot;
+
+pub mod stats;
+
+pub mod judge;
+
+pub mod decide;
+
+pub mod report;
+
+pub mod prometheus;
+
+pub mod workspace;
+
+pub mod cli;

@@ -1,0 +1,179 @@
+//! Metrics: what is measured and where it comes from in Prometheus.
+
+use crate::units::{Bound, Worse};
+
+/// One series of numbers a metric needs for each arm and block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Column {
+    /// Counter of the rarer, worse outcomes.
+    Events,
+    /// Counter of all outcomes.
+    Total,
+    /// Counter of exposure in a rate's own unit, such as user-hours.
+    Per,
+    /// Counter of the summed quantity.
+    Sum,
+    /// Counter of the summed quantity's terms.
+    Count,
+    /// Histogram buckets.
+    Histogram,
+    /// A gauge or a ready-made value.
+    Query,
+}
+
+impl Column {
+    /// The key in the plan file.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Total => "total",
+            Self::Per => "per",
+            Self::Sum => "sum",
+            Self::Count => "count",
+            Self::Histogram => "histogram",
+            Self::Query => "query",
+        }
+    }
+}
+
+/// A bare PromQL vector selector, checked when the plan was parsed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Selector(pub(crate) String);
+
+impl Selector {
+    /// As it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where the columns come from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// Bare selectors; `rollout` builds one query for both arms.
+    Selectors(Vec<(Column, Selector)>),
+    /// PromQL written by the user for each arm, taken as it is but for `$block`.
+    PerArm {
+        /// Queries of the exposed arm.
+        exposed: Vec<(Column, String)>,
+        /// Queries of the unexposed arm; empty for a `point`, which has none.
+        unexposed: Vec<(Column, String)>,
+    },
+}
+
+/// The threshold of a [`Kind::Point`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PointBound {
+    /// Above this is bad.
+    Max(Bound),
+    /// Below this is bad.
+    Min(Bound),
+}
+
+/// What kind of number a metric is, which decides its statistics.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// Events among a total: errors per request. Columns events, total.
+    Ratio {
+        /// Direction of harm.
+        worse: Worse,
+    },
+    /// Events per unit of exposure: crashes per user-hour. Columns events, per.
+    Rate {
+        /// Direction of harm.
+        worse: Worse,
+    },
+    /// A latency quantile. Column histogram.
+    Latency {
+        /// Between 0 and 1, such as 0.99.
+        quantile: f64,
+    },
+    /// A mean of a quantity: revenue per order. Columns sum, count.
+    Mean {
+        /// Direction of harm.
+        worse: Worse,
+    },
+    /// A level: utilisation. Column query.
+    Gauge {
+        /// Direction of harm.
+        worse: Worse,
+    },
+    /// A plain threshold without error control, as Argo Rollouts and Flagger have it. Column query.
+    Point {
+        /// The threshold.
+        bound: PointBound,
+        /// So many bad blocks in a row are a breach.
+        consecutive: u32,
+    },
+}
+
+impl Kind {
+    /// The key in the plan file.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Ratio { .. } => "ratio",
+            Self::Rate { .. } => "rate",
+            Self::Latency { .. } => "latency",
+            Self::Mean { .. } => "mean",
+            Self::Gauge { .. } => "gauge",
+            Self::Point { .. } => "point",
+        }
+    }
+
+    /// The direction of harm.
+    #[must_use]
+    pub const fn worse(self) -> Worse {
+        match self {
+            Self::Ratio { worse }
+            | Self::Rate { worse }
+            | Self::Mean { worse }
+            | Self::Gauge { worse } => worse,
+            Self::Latency { .. } => Worse::Higher,
+            Self::Point {
+                bound: PointBound::Max(_),
+                ..
+            } => Worse::Higher,
+            Self::Point {
+                bound: PointBound::Min(_),
+                ..
+            } => Worse::Lower,
+        }
+    }
+
+    /// True where the exposed arm is compared with the unexposed one.
+    #[must_use]
+    pub const fn compares_arms(self) -> bool {
+        match self {
+            Self::Ratio { .. }
+            | Self::Rate { .. }
+            | Self::Latency { .. }
+            | Self::Mean { .. }
+            | Self::Gauge { .. } => true,
+            Self::Point { .. } => false,
+        }
+    }
+
+    /// The columns this kind needs, in the order of the plan file.
+    #[must_use]
+    pub const fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Ratio { .. } => &[Column::Events, Column::Total],
+            Self::Rate { .. } => &[Column::Events, Column::Per],
+            Self::Latency { .. } => &[Column::Histogram],
+            Self::Mean { .. } => &[Column::Sum, Column::Count],
+            Self::Gauge { .. } | Self::Point { .. } => &[Column::Query],
+        }
+    }
+}
+
+/// A metric: its kind and its source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    /// The kind, which decides the statistics.
+    pub kind: Kind,
+    /// Where its columns come from.
+    pub source: Source,
+}

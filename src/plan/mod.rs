@@ -1,0 +1,21 @@
+//! Plans: what a person declared, plus the `[state]` that `rollout` writes.
+//!
+//! [`Plan`] and [`Config`] are what the rest of the crate works with; they exist only valid.
+//! `parse` makes them from text or returns every [`Mistake`]; `revise` puts a new [`State`] into
+//! the text and leaves every other byte alone.
+
+mod config;
+mod metric;
+mod model;
+mod state;
+
+pub use config::{
+    Arms, Auth, Calendar, Commit, Config, Freeze, HeaderValue, JudgeSettings, Notify, NotifyFormat,
+    PrometheusSettings, Secret, Surface, Tls, Weekday, Window,
+};
+pub use metric::{Column, Kind, Metric, PointBound, Selector, Source};
+pub use model::{
+    After, Assignment, Category, Course, Curve, Guardrail, OnBreach, OnNoData, Pace, Plan, Ramp,
+    Role, RuleOut, Stage,
+};
+pub use state::{Carried, Pause, Restart, Ruling, State, Status};

@@ -1,0 +1,94 @@
+//! The `[state]` table as data.
+
+use std::collections::BTreeMap;
+
+use crate::units::{Digest, Exposure, Instant, LogE};
+
+/// Where a plan stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Exposed and moving.
+    Progressing,
+    /// Exposed and stopped until `rollout resume`.
+    Paused,
+    /// Back at its rollback exposure, latched until `rollout retry`.
+    RolledBack,
+    /// On its last stage with the gate passed.
+    Complete,
+}
+
+impl Status {
+    /// The word in files.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Progressing => "progressing",
+            Self::Paused => "paused",
+            Self::RolledBack => "rolled_back",
+            Self::Complete => "complete",
+        }
+    }
+}
+
+/// What must be remembered of earlier stages, by guardrail name: the logarithm of
+/// `sum over earlier stages s of w_s * E_s * ... * E_(present - 1)` (judge.md section 8), so that
+/// the rollback evidence of the whole rollout is `E_present * (w_present + carried) + rest`.
+pub type Carried = BTreeMap<String, LogE>;
+
+/// A person's or a guardrail's stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// `"person"`, or the guardrail's name.
+    pub by: Ruling,
+    /// Since when.
+    pub at: Instant,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Who ruled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ruling {
+    /// A human; automation never undoes it.
+    Person(String),
+    /// A guardrail's breach or missing data.
+    Guardrail(String),
+}
+
+/// A guardrail whose definition changed within the stage: its evidence starts again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restart {
+    /// Its evidence counts from here.
+    pub at: Instant,
+    /// The definition that counts.
+    pub definition: Digest,
+}
+
+/// Everything `rollout` writes into a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Where the plan stands.
+    pub status: Status,
+    /// 1-based.
+    pub stage: u32,
+    /// The share of users who see the change now.
+    pub exposure: Exposure,
+    /// When this stage was entered.
+    pub entered_at: Instant,
+    /// Digest of the declared part when the stage was entered.
+    pub declared: Digest,
+    /// The record of the latest applied decision, relative to the directory.
+    pub evidence: Option<String>,
+    /// Each guardrail's definition when the stage was entered, by name.
+    pub definitions: BTreeMap<String, Digest>,
+    /// Guardrails whose evidence started again within the stage, by name.
+    pub restarts: BTreeMap<String, Restart>,
+    /// Evidence of earlier stages.
+    pub carried: Carried,
+    /// Present while paused.
+    pub pause: Option<Pause>,
+    /// Who approved leaving the present stage, and when.
+    pub approval: Option<Pause>,
+    /// Why the plan was rolled back.
+    pub rollback: Option<Pause>,
+}

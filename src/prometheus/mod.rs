@@ -1,0 +1,1 @@
+//! Prometheus: from a plan to queries, from their answers to a snapshot.

@@ -1,0 +1,83 @@
+//! The snapshot as the judge sees it. Its JSON form is `snapshot::wire`.
+
+use std::collections::BTreeMap;
+
+use crate::units::{Instant, Period};
+
+/// One entry a block: the increment (or level) within the block, `None` where it is missing.
+pub type Series = Vec<Option<f64>>;
+
+/// Everything Prometheus said for one evaluation of one plan.
+///
+/// Invariants, checked when it is made: every series is as long as its `ends`; `ends` increase
+/// strictly; numbers are finite.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// The plan's name.
+    pub plan: String,
+    /// The evaluation instant.
+    pub taken_at: Instant,
+    /// Where it came from: the base URL without credentials, or what made it.
+    pub source: String,
+    /// The stage it speaks of, 1-based.
+    pub stage: u32,
+    /// When that stage was entered.
+    pub entered_at: Instant,
+    /// Length of a block.
+    pub block: Period,
+    /// By guardrail name.
+    pub guardrails: BTreeMap<String, GuardrailSeries>,
+    /// Unique users at first exposure.
+    pub assignment: Option<AssignmentSeries>,
+}
+
+/// What was measured for one guardrail.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GuardrailSeries {
+    /// Block ends in Unix seconds, increasing; blocks may be missing between them.
+    pub ends: Vec<i64>,
+    /// The exposed arm.
+    pub exposed: ArmSeries,
+    /// The unexposed arm; empty columns where there is none.
+    pub unexposed: ArmSeries,
+    /// What is wrong with this evidence. Any entry voids it: the verdict is `no_data`.
+    pub issues: Vec<String>,
+    /// The queries that were sent, for `explain`.
+    pub queries: Vec<String>,
+}
+
+/// One arm's columns. Which are filled depends on the metric's kind.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ArmSeries {
+    /// By key: `events`, `total`, `per`, `sum`, `count`, `value`.
+    pub columns: BTreeMap<String, Series>,
+    /// Histogram counts by upper bound in seconds, increasing, cumulative; the last is `+Inf`.
+    pub buckets: Vec<(f64, Series)>,
+}
+
+impl ArmSeries {
+    /// A column by key.
+    #[must_use]
+    pub fn column(&self, key: &str) -> Option<&Series> {
+        self.columns.get(key)
+    }
+
+    /// True when nothing was measured.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty() && self.buckets.is_empty()
+    }
+}
+
+/// Unique users at their first exposure, per block.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssignmentSeries {
+    /// Block ends in Unix seconds, increasing.
+    pub ends: Vec<i64>,
+    /// Users of the exposed arm.
+    pub exposed: Series,
+    /// Users of the unexposed arm.
+    pub unexposed: Series,
+    /// What is wrong with this evidence.
+    pub issues: Vec<String>,
+}

@@ -1,0 +1,1 @@
+//! The directory of plans: finding, reading, locking, atomic writing, evidence and git.
