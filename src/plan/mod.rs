@@ -6,6 +6,7 @@
 
 mod config;
 mod metric;
+mod mistake;
 mod model;
 mod state;
 
@@ -14,6 +15,7 @@ pub use config::{
     PrometheusSettings, Secret, Surface, Tls, Weekday, Window,
 };
 pub use metric::{Column, Kind, Metric, PointBound, Selector, Source};
+pub use mistake::{Mistake, Parsed, Severity};
 pub use model::{
     After, Assignment, Category, Course, Curve, Guardrail, OnBreach, OnNoData, Pace, Plan, Ramp,
     Role, RuleOut, Stage,
