@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::units::{Bound, Digest, Effect, Exposure, Period};
 
-use super::{Arms, JudgeSettings, Metric, Selector, State};
+use super::{Arms, JudgeSettings, Metric, Selector, State, Status};
 
 /// One rollout: what was declared, and how far it has come.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +44,32 @@ impl Plan {
         match &self.course {
             Course::Stages(stages) => stages,
             Course::Ramp(_) => &[],
+        }
+    }
+
+    /// True when somebody sees the change, so that there is something to measure and to decide on
+    /// evidence. A rolled-back plan is not exposed; a complete one is.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.state
+            .as_ref()
+            .is_some_and(|state| state.exposure > Exposure::NONE)
+    }
+
+    /// The present status; a plan without state is pending.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.state
+            .as_ref()
+            .map_or(Status::Pending, |state| state.status)
+    }
+
+    /// True when a decision needs data from Prometheus.
+    #[must_use]
+    pub fn needs_data(&self) -> bool {
+        match self.status() {
+            Status::Progressing | Status::Paused => self.is_exposed(),
+            Status::Pending | Status::RolledBack | Status::Complete => false,
         }
     }
 

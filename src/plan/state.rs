@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::units::{Digest, Exposure, Instant, LogE};
 
+use super::Guardrail;
+
 /// Where a plan stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
+    /// Nobody is exposed; the next advance enters the stage that is written down. A plan without
+    /// any state is pending too; this one has a past, such as a rollback that was retried.
+    Pending,
     /// Exposed and moving.
     Progressing,
     /// Exposed and stopped until `rollout resume`.
@@ -22,6 +27,7 @@ impl Status {
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
+            Self::Pending => "pending",
             Self::Progressing => "progressing",
             Self::Paused => "paused",
             Self::RolledBack => "rolled_back",
@@ -91,4 +97,22 @@ pub struct State {
     pub approval: Option<Pause>,
     /// Why the plan was rolled back.
     pub rollback: Option<Pause>,
+}
+
+impl State {
+    /// True when this guardrail is not what it was when its evidence began: it was added or changed
+    /// within the stage and no restart is recorded yet. A state without any definitions was written
+    /// by hand and says nothing about them.
+    #[must_use]
+    pub fn outdates(&self, guardrail: &Guardrail) -> bool {
+        if self.definitions.is_empty() && self.restarts.is_empty() {
+            return false;
+        }
+        let counted = self
+            .restarts
+            .get(&guardrail.name)
+            .map(|restart| &restart.definition)
+            .or_else(|| self.definitions.get(&guardrail.name));
+        counted != Some(&guardrail.definition)
+    }
 }
