@@ -8,7 +8,10 @@ mod config;
 mod metric;
 mod mistake;
 mod model;
+mod revise;
+mod section;
 mod state;
+mod state_text;
 
 pub use config::{
     Arms, Auth, Calendar, Commit, Config, Freeze, HeaderValue, JudgeSettings, Notify, NotifyFormat,
@@ -20,4 +23,7 @@ pub use model::{
     After, Assignment, Category, Course, Curve, Guardrail, OnBreach, OnNoData, Pace, Plan, Ramp,
     Role, RuleOut, Stage,
 };
+pub use revise::{ReviseError, revise};
+pub use section::{declared_digest, declared_part};
 pub use state::{Carried, Pause, Restart, Ruling, State, Status};
+pub use state_text::{read_state, state_of};
