@@ -1,1 +1,13 @@
-fn main() {}
+//! The binary: reads the clock, the arguments, the environment and the streams once, and hands
+//! them to [`rollout::cli`]. Everything else is there.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the clock is read"
+    )]
+    let now = chrono::Utc::now();
+    rollout::cli::main(now)
+}

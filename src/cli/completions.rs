@@ -1,0 +1,32 @@
+//! `rollout completions`: shell completions on stdout.
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::decide::Exit;
+
+use super::args::Arguments;
+use super::context::Context;
+use super::failure::Failure;
+
+/// Print shell completions
+///
+/// For bash: `rollout completions bash > ~/.local/share/bash-completion/completions/rollout`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The shell
+    shell: Shell,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    // Rendered first: clap_complete panics when its writer fails, and a broken pipe is no error.
+    let mut script = Vec::new();
+    clap_complete::generate(
+        args.shell,
+        &mut Arguments::command(),
+        "rollout",
+        &mut script,
+    );
+    context.ui.answer().write_all(&script)?;
+    Ok(Exit::Go)
+}

@@ -1,0 +1,60 @@
+//! What every command is handed: the global flags, the surroundings, the streams.
+
+use std::path::{Path, PathBuf};
+
+use crate::units::Instant;
+
+use super::args::Global;
+use super::ui::Ui;
+use super::world::Variables;
+
+/// One run of one command.
+pub(super) struct Context<'a> {
+    /// Flags that every command takes.
+    pub(super) global: Global,
+    /// Environment variables.
+    pub(super) variables: Variables,
+    /// The working directory.
+    pub(super) directory: PathBuf,
+    /// The instant the process started.
+    pub(super) started: Instant,
+    /// The streams.
+    pub(super) ui: Ui<'a>,
+}
+
+impl Context<'_> {
+    /// The evaluation instant: `--now`, else the clock.
+    pub(super) fn now(&self) -> Instant {
+        self.global.now.unwrap_or(self.started)
+    }
+
+    /// `--prometheus-url`, else `$ROLLOUT_PROMETHEUS_URL`; the file's own comes after these.
+    pub(super) fn prometheus_url(&self) -> Option<String> {
+        self.global.prometheus_url.clone().or_else(|| {
+            self.variables
+                .text("ROLLOUT_PROMETHEUS_URL")
+                .map(str::to_owned)
+        })
+    }
+
+    /// A path as people want to read it: relative to the working directory where it is below it.
+    pub(super) fn shown(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(&self.directory).unwrap_or(path);
+        relative.display().to_string()
+    }
+
+    /// Who is acting, for the record: the account of the machine, or of the CI system.
+    pub(super) fn person(&self) -> String {
+        [
+            "ROLLOUT_ACTOR",
+            "GITHUB_ACTOR",
+            "GITLAB_USER_LOGIN",
+            "USER",
+            "LOGNAME",
+        ]
+        .iter()
+        .find_map(|name| self.variables.text(name))
+        .unwrap_or("unknown")
+        .to_owned()
+    }
+}

@@ -1,0 +1,37 @@
+//! `rollout man`: manual pages in roff, on stdout or as files.
+
+use clap::CommandFactory as _;
+use clap_mangen::Man;
+
+use crate::decide::Exit;
+
+use super::args::Arguments;
+use super::context::Context;
+use super::failure::Failure;
+
+/// Print the manual page
+///
+/// `rollout man | man -l -` reads it at once; `rollout man advance` is the page of one command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Page of this command in place of the overview
+    command: Option<String>,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let mut root = Arguments::command();
+    root.build();
+    let page = match &args.command {
+        None => root,
+        Some(name) => root
+            .find_subcommand(name)
+            .cloned()
+            .map(|command| command.display_name(format!("rollout-{name}")))
+            .ok_or_else(|| {
+                Failure::invalid(format!("there is no command `{name}`"))
+                    .help("`rollout --help` lists the commands")
+            })?,
+    };
+    Man::new(page).render(context.ui.answer())?;
+    Ok(Exit::Go)
+}

@@ -1,0 +1,142 @@
+//! From a [`World`] to an exit code: parse the arguments, hand them to the command, say what failed.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use crate::decide::Exit;
+use crate::units::Instant;
+
+use super::args::{Arguments, Command};
+use super::context::Context;
+use super::failure::Failure;
+use super::ui::Ui;
+use super::world::{Terminals, Variables, World};
+
+/// The binary's `main`, with the clock already read.
+#[must_use]
+pub fn main(now: Instant) -> ExitCode {
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let terminals = Terminals {
+        stdin: io::stdin().is_terminal(),
+        stdout: stdout.is_terminal(),
+        stderr: stderr.is_terminal(),
+        width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+    };
+    let mut answer = io::BufWriter::new(stdout.lock());
+    let mut messages = stderr.lock();
+    let exit = run(World {
+        args: std::env::args_os().collect(),
+        variables: std::env::vars_os().collect::<Variables>(),
+        directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+        now,
+        terminals,
+        stdout: &mut answer,
+        stderr: &mut messages,
+    });
+    ExitCode::from(exit.code())
+}
+
+/// The whole program as a function of its surroundings.
+pub fn run(world: World<'_>) -> Exit {
+    let World {
+        args,
+        variables,
+        directory,
+        now,
+        terminals,
+        stdout,
+        stderr,
+    } = world;
+    let arguments = match Arguments::try_parse_from(args) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error, terminals, &variables, stdout, stderr),
+    };
+    let Arguments { global, command } = arguments;
+    logging(global.verbose, terminals.stderr);
+    let ui = Ui::new(stdout, stderr, &global, &variables, terminals);
+    let mut context = Context {
+        global,
+        variables,
+        directory,
+        started: now,
+        ui,
+    };
+    let outcome = dispatch(command, &mut context).and_then(|exit| {
+        context.ui.answer().flush()?;
+        Ok(exit)
+    });
+    match outcome {
+        Ok(exit) => exit,
+        Err(failure) if failure.broken_pipe => Exit::Go,
+        Err(failure) => {
+            // What was already answered comes before what went wrong.
+            let _ = context.ui.answer().flush();
+            let color = context.ui.color_messages;
+            let _ = failure.render(context.ui.messages(), color);
+            failure.exit
+        }
+    }
+}
+
+fn dispatch(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    match command {
+        Command::Completions(args) => super::completions::run(&args, context),
+        Command::Man(args) => super::man::run(&args, context),
+    }
+}
+
+/// Help and version are answers; anything else clap says is a usage error.
+fn usage<'a>(
+    error: &clap::Error,
+    terminals: Terminals,
+    variables: &Variables,
+    stdout: &'a mut dyn Write,
+    stderr: &'a mut dyn Write,
+) -> Exit {
+    let (out, terminal, exit) = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (stdout, terminals.stdout, Exit::Go),
+        _ => (stderr, terminals.stderr, Exit::Invalid),
+    };
+    let rendered = error.render();
+    // Nobody is left to tell when this fails.
+    let _ = if terminal && variables.get("NO_COLOR").is_none() {
+        write!(out, "{}", rendered.ansi())
+    } else {
+        write!(out, "{rendered}")
+    };
+    let _ = out.flush();
+    exit
+}
+
+/// `-v` logs this crate, `-vv` everything below it too. A second call in one process (tests) keeps
+/// the first.
+fn logging(verbose: u8, color: bool) {
+    let filter = match verbose {
+        0 => return,
+        1 => "rollout=debug",
+        _ => "rollout=trace,reqwest=debug,hyper_util=debug",
+    };
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(io::stderr)
+        .with_ansi(color)
+        .with_target(false)
+        .without_time()
+        .try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_tree_of_arguments_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}
