@@ -1,1 +1,19 @@
-//! Prometheus: from a plan to queries, from their answers to a snapshot.
+//! Prometheus: plans to queries, queries to answers, answers to a [`crate::snapshot::Snapshot`].
+//!
+//! [`queries`] is pure; [`Client`] is the only place of the crate that speaks HTTP to a metrics
+//! server; [`collect`] joins them. A server that answers oddly is an issue of the snapshot, and a
+//! server that does not answer at all is a [`CollectError`].
+
+mod answer;
+mod client;
+mod collect;
+mod error;
+mod grid;
+mod query;
+
+pub use answer::{Answer, Labels, Point, Returned};
+pub use client::Client;
+pub use collect::{CollectError, collect};
+pub use error::{ClientError, QueryError};
+pub use grid::{Grid, block_of};
+pub use query::queries;

@@ -1,0 +1,137 @@
+//! Blocks: equal intervals, aligned to multiples of their length in Unix time, so that every plan
+//! and every run asks about the same ones.
+
+use chrono::DateTime;
+
+use crate::plan::{Course, Plan};
+use crate::units::{Instant, Period};
+
+/// The closed blocks of a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grid {
+    /// Length of a block in seconds, at least 1.
+    step: i64,
+    /// End of the first block in Unix seconds.
+    first: i64,
+    /// Number of blocks.
+    len: usize,
+}
+
+impl Grid {
+    /// The blocks that begin at or after `since` and end at or before `until`.
+    #[must_use]
+    pub fn new(since: Instant, until: Instant, block: Period) -> Self {
+        let step = i64::from(block.seconds()).max(1);
+        // A stage entered within a second begins with the next one.
+        let since = since.timestamp() + i64::from(since.timestamp_subsec_nanos() > 0);
+        let first =
+            since.div_euclid(step) * step + step * (1 + i64::from(since.rem_euclid(step) > 0));
+        let last = until.timestamp().div_euclid(step) * step;
+        let len = usize::try_from((last - first).div_euclid(step) + 1).unwrap_or(0);
+        Self { step, first, len }
+    }
+
+    /// Length of a block.
+    #[must_use]
+    pub fn block(&self) -> Period {
+        Period::from_seconds(u32::try_from(self.step).unwrap_or(u32::MAX))
+    }
+
+    /// Number of blocks.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// True when no block has closed yet.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// End of the first block in Unix seconds.
+    #[must_use]
+    pub const fn first(&self) -> i64 {
+        self.first
+    }
+
+    /// End of the last block in Unix seconds; `None` when there is no block.
+    #[must_use]
+    pub fn last(&self) -> Option<i64> {
+        self.ends().next_back()
+    }
+
+    /// Block ends in Unix seconds, increasing.
+    pub fn ends(&self) -> impl DoubleEndedIterator<Item = i64> + use<> {
+        let (first, step) = (self.first, self.step);
+        (0..i64::try_from(self.len).unwrap_or(i64::MAX)).map(move |k| first + k * step)
+    }
+
+    /// The block that ends here.
+    #[must_use]
+    pub fn index(&self, end_ms: i64) -> Option<usize> {
+        let offset = end_ms - self.first.checked_mul(1_000)?;
+        let step = self.step * 1_000;
+        let index = usize::try_from(offset.div_euclid(step)).ok()?;
+        (offset.rem_euclid(step) == 0 && index < self.len).then_some(index)
+    }
+
+    /// An instant as Unix seconds, for the evaluation of the last block.
+    #[must_use]
+    pub fn closed_at(&self) -> Option<Instant> {
+        self.last().and_then(|end| DateTime::from_timestamp(end, 0))
+    }
+}
+
+/// The block length of a plan's present stage: by the stage's `min_duration`, for a ramp by its
+/// `every`.
+#[must_use]
+pub fn block_of(plan: &Plan) -> Period {
+    let least = match &plan.course {
+        Course::Stages(_) => plan
+            .stage()
+            .map_or(Period::ZERO, |stage| stage.min_duration),
+        Course::Ramp(ramp) => ramp.every,
+    };
+    plan.judge.block_for(least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Instant {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    const FIVE: Period = Period::from_minutes(5);
+
+    #[test]
+    fn the_first_block_begins_at_or_after_the_entry() {
+        let aligned = Grid::new(at(3_000), at(3_900), FIVE);
+        assert_eq!(aligned.ends().collect::<Vec<_>>(), [3_300, 3_600, 3_900]);
+        let late = Grid::new(at(3_001), at(3_900), FIVE);
+        assert_eq!(late.ends().collect::<Vec<_>>(), [3_600, 3_900]);
+    }
+
+    #[test]
+    fn only_closed_blocks_are_in_it() {
+        assert_eq!(Grid::new(at(3_000), at(3_299), FIVE).len(), 0);
+        assert_eq!(Grid::new(at(3_000), at(3_300), FIVE).last(), Some(3_300));
+        assert_eq!(Grid::new(at(3_000), at(3_599), FIVE).len(), 1);
+    }
+
+    #[test]
+    fn a_clock_that_went_back_makes_no_blocks() {
+        assert!(Grid::new(at(9_000), at(3_000), FIVE).is_empty());
+    }
+
+    #[test]
+    fn ends_are_found_and_other_instants_are_not() {
+        let grid = Grid::new(at(3_000), at(3_900), FIVE);
+        assert_eq!(grid.index(3_600_000), Some(1));
+        assert_eq!(grid.index(3_600_123), None);
+        assert_eq!(grid.index(4_200_000), None);
+        assert_eq!(grid.index(3_000_000), None);
+    }
+}
