@@ -2,5 +2,7 @@
 //! clock, no `Result`. A bad world is a verdict, not an error.
 
 mod finding;
+mod verdicts;
 
 pub use finding::{ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict};
+pub use verdicts::judge;
