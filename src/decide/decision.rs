@@ -1,7 +1,9 @@
 //! What can be decided, and why.
 
 use crate::plan::{Calendar, Status};
-use crate::units::{Exposure, Instant, Period};
+use crate::units::{Exposure, Instant};
+
+use super::Reason;
 
 /// Exit codes, the same for every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,126 +97,6 @@ impl Action {
             Self::Complete => "complete",
         }
     }
-}
-
-/// Why; one variant for each way the rules can come out. `Display` is the sentence for people.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Reason {
-    /// Rule 1: rolled back, and latched.
-    Latched {
-        /// What the record says.
-        why: Option<String>,
-    },
-    /// Rule 3: these rollback guardrails are breached.
-    Breached {
-        /// Their names.
-        guardrails: Vec<String>,
-    },
-    /// Rule 4: users are not assigned as declared.
-    AssignmentBroken {
-        /// How.
-        why: String,
-    },
-    /// Rule 4: these guardrails have no evidence.
-    NoData {
-        /// Their names.
-        guardrails: Vec<String>,
-    },
-    /// Rule 5: these pause guardrails are breached.
-    PauseBreached {
-        /// Their names.
-        guardrails: Vec<String>,
-    },
-    /// Rule 6: the stage is too young.
-    MinDuration {
-        /// The stage.
-        stage: u32,
-        /// Time left.
-        left: Period,
-    },
-    /// Rule 7: harm is not ruled out yet.
-    NotRuledOut {
-        /// The stage.
-        stage: u32,
-        /// What is still open.
-        guardrails: Vec<String>,
-        /// Expected time left at the present rate, the longest of them.
-        expected: Option<Period>,
-    },
-    /// Rule 7: a required success metric has not been shown to be better yet.
-    NoSuccessYet {
-        /// Their names.
-        guardrails: Vec<String>,
-    },
-    /// Rule 7: `max_duration` is over without an answer.
-    MaxDurationOver {
-        /// The stage.
-        stage: u32,
-        /// What is still open.
-        guardrails: Vec<String>,
-    },
-    /// Rule 8: paused.
-    Paused {
-        /// By whom.
-        by: String,
-        /// Why.
-        why: Option<String>,
-    },
-    /// Rule 8: frozen.
-    Frozen {
-        /// End of the freeze.
-        until: Instant,
-        /// Why.
-        reason: String,
-    },
-    /// Rule 8: outside the windows.
-    OutsideWindow {
-        /// Next opening; `None` when none opens within a year.
-        opens: Option<Instant>,
-        /// The same in the window's own zone.
-        local: Option<String>,
-    },
-    /// Rule 8: another plan is not far enough.
-    Waiting {
-        /// The other plan.
-        plan: String,
-        /// Its least exposure.
-        at_least: Exposure,
-        /// Its exposure now; `None` when there is no such plan.
-        now: Option<Exposure>,
-    },
-    /// Rule 8: another active plan is on the same exclusive surface.
-    SurfaceBusy {
-        /// The surface.
-        surface: String,
-        /// The other plan.
-        plan: String,
-    },
-    /// Rule 9: a person must approve.
-    ApprovalNeeded {
-        /// The plan, for the command to type.
-        plan: String,
-        /// The stage.
-        stage: u32,
-    },
-    /// Rule 10: entering a stage.
-    Entering {
-        /// The stage.
-        stage: u32,
-        /// Of so many.
-        stages: u32,
-        /// Its exposure.
-        exposure: Exposure,
-    },
-    /// Rule 10: the last stage's gate has passed.
-    LastGatePassed,
-    /// Nothing is left to do.
-    AlreadyComplete,
-    /// The definition of these guardrails changed within the stage: their evidence starts again.
-    EvidenceRestarts {
-        /// Their names.
-        guardrails: Vec<String>,
-    },
 }
 
 /// One rule's answer; all of them are always evaluated and reported.

@@ -1,6 +1,16 @@
 //! The decision: from a plan, its verdicts and its surroundings to one step or none. Pure and
-//! total; the order of rules is `design.md` section 5.
+//! total. The order of rules stands in `rules`; each hard sub-question has a file of its own.
 
+pub mod by_hand;
+pub mod calendar;
+mod course;
 mod decision;
+mod evidence;
+mod next;
+mod reason;
+mod rules;
 
-pub use decision::{Action, Decision, Exit, Gate, GateState, Neighbour, Reason, Surroundings};
+pub use decision::{Action, Decision, Exit, Gate, GateState, Neighbour, Surroundings};
+pub use next::next_state;
+pub use reason::{NoDataThen, Reason};
+pub use rules::decide;

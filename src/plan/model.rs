@@ -68,8 +68,8 @@ impl Plan {
     #[must_use]
     pub fn needs_data(&self) -> bool {
         match self.status() {
-            Status::Progressing | Status::Paused => self.is_exposed(),
-            Status::Pending | Status::RolledBack | Status::Complete => false,
+            Status::Pending | Status::Progressing | Status::Paused => self.is_exposed(),
+            Status::RolledBack | Status::Complete => false,
         }
     }
 

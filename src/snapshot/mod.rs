@@ -1,5 +1,8 @@
 //! Snapshots: everything Prometheus said for one evaluation, as data that can be saved and replayed.
 
 mod model;
+mod read;
+mod wire;
 
 pub use model::{ArmSeries, AssignmentSeries, GuardrailSeries, Series, Snapshot};
+pub use read::{SnapshotError, read};

@@ -1,0 +1,260 @@
+//! What people decide. Pure like the rules, and stronger: automation never undoes it. Each function
+//! gives the state to write, `None` when it is already so, or says why not and what to do instead.
+
+use std::collections::BTreeMap;
+
+use crate::plan::{Pause, Plan, Restart, Ruling, State, Status};
+use crate::units::{Exposure, Instant};
+
+use super::next::fresh;
+use super::{Decision, GateState, Reason};
+
+/// Who, when and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Hand<'a> {
+    /// The person.
+    pub person: &'a str,
+    /// The instant of the command.
+    pub now: Instant,
+    /// `--reason`.
+    pub reason: Option<&'a str>,
+}
+
+impl Hand<'_> {
+    fn record(self) -> Pause {
+        Pause {
+            by: Ruling::Person(self.person.to_owned()),
+            at: self.now,
+            reason: self.reason.map(str::to_owned),
+        }
+    }
+}
+
+/// Why a command of a person is not carried out.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// A rolled-back or complete plan has nothing to pause.
+    #[error("{plan} is {}: there is nothing to pause", status.key())]
+    NothingToPause {
+        /// The plan.
+        plan: String,
+        /// Where it stands.
+        status: Status,
+    },
+    /// A rolled-back plan is not paused; it is latched.
+    #[error("{plan} is rolled back, not paused: `rollout retry {plan}` starts it again")]
+    ResumeLatched {
+        /// The plan.
+        plan: String,
+    },
+    /// Only a rolled-back plan can be retried.
+    #[error("{plan} is {}, not rolled back: there is nothing to retry", status.key())]
+    NotRolledBack {
+        /// The plan.
+        plan: String,
+        /// Where it stands.
+        status: Status,
+    },
+    /// The plan has no such stage.
+    #[error("{plan} has no stage {stage}: write `--from-stage` with a number from 1 to {stages}")]
+    NoSuchStage {
+        /// The plan.
+        plan: String,
+        /// The stage asked for.
+        stage: u32,
+        /// It has so many.
+        stages: u32,
+    },
+    /// The stage does not ask for approval.
+    #[error("{plan} waits for no approval: its present stage does not ask for one")]
+    NoApprovalAsked {
+        /// The plan.
+        plan: String,
+    },
+    /// Other gates are closed: an approval now would be given blindly.
+    #[error(
+        "{plan} cannot be approved yet: {}; approve when nothing else is in the way",
+        sentences(reasons)
+    )]
+    GatesClosed {
+        /// The plan.
+        plan: String,
+        /// What else is in the way.
+        reasons: Vec<Reason>,
+    },
+}
+
+fn sentences(reasons: &[Reason]) -> String {
+    let texts: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+    texts.join("; ")
+}
+
+/// Back to nobody, latched. Needs neither metrics nor an exposed plan: rolling back a pending plan
+/// keeps it from ever being entered.
+///
+/// # Errors
+/// Never: whoever wants nobody to see the change gets that.
+pub fn rollback(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
+    if plan.status() == Status::RolledBack {
+        return Ok(None);
+    }
+    Ok(Some(State {
+        status: Status::RolledBack,
+        exposure: Exposure::NONE,
+        pause: None,
+        approval: None,
+        rollback: Some(hand.record()),
+        ..present(plan, hand.now)
+    }))
+}
+
+/// Stop until a person resumes; rollbacks still happen. A pending plan can be paused too.
+///
+/// # Errors
+/// When the plan is rolled back or complete.
+pub fn pause(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
+    match plan.status() {
+        Status::Paused => Ok(None),
+        status @ (Status::RolledBack | Status::Complete) => Err(Refusal::NothingToPause {
+            plan: plan.name.clone(),
+            status,
+        }),
+        Status::Pending | Status::Progressing => Ok(Some(State {
+            status: Status::Paused,
+            pause: Some(hand.record()),
+            ..present(plan, hand.now)
+        })),
+    }
+}
+
+/// Go on after a pause. Where a guardrail paused the plan, its evidence starts again: a breach
+/// once proven stays proven, so that without this the next run would pause at once. Whether the
+/// harm goes on is then decided on what happens from now on.
+///
+/// # Errors
+/// When the plan is rolled back.
+pub fn resume(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
+    match plan.status() {
+        Status::RolledBack => {
+            return Err(Refusal::ResumeLatched {
+                plan: plan.name.clone(),
+            });
+        }
+        Status::Pending | Status::Progressing | Status::Complete => return Ok(None),
+        Status::Paused => {}
+    }
+    let mut state = present(plan, hand.now);
+    let paused_by = state.pause.take().map(|pause| pause.by);
+    state.status = if state.exposure > Exposure::NONE {
+        Status::Progressing
+    } else {
+        Status::Pending
+    };
+    let guardrail = match paused_by {
+        Some(Ruling::Guardrail(name)) => plan.guardrails.iter().find(|g| g.name == name),
+        Some(Ruling::Person(_)) | None => None,
+    };
+    if let Some(guardrail) = guardrail {
+        state.restarts.insert(
+            guardrail.name.clone(),
+            Restart {
+                at: hand.now,
+                definition: guardrail.definition.clone(),
+            },
+        );
+        state.carried.remove(&guardrail.name);
+    }
+    Ok(Some(state))
+}
+
+/// Let the plan leave its present stage. `decision` is what the rules say now.
+///
+/// # Errors
+/// When the stage asks for no approval, or anything but the approval is in the way.
+pub fn approve(plan: &Plan, decision: &Decision, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
+    let asked = decision.gates.iter().find(|gate| gate.name == "approval");
+    match asked.map(|gate| &gate.state) {
+        None | Some(GateState::NotApplicable) => {
+            return Err(Refusal::NoApprovalAsked {
+                plan: plan.name.clone(),
+            });
+        }
+        Some(GateState::Open) => return Ok(None),
+        Some(GateState::Closed(_)) => {}
+    }
+    let others: Vec<Reason> = decision
+        .gates
+        .iter()
+        .filter_map(|gate| match &gate.state {
+            GateState::Closed(Reason::ApprovalNeeded { .. })
+            | GateState::Open
+            | GateState::NotApplicable => None,
+            GateState::Closed(reason) => Some(reason.clone()),
+        })
+        .collect();
+    if !others.is_empty() {
+        return Err(Refusal::GatesClosed {
+            plan: plan.name.clone(),
+            reasons: others,
+        });
+    }
+    Ok(Some(State {
+        approval: Some(hand.record()),
+        ..present(plan, hand.now)
+    }))
+}
+
+/// Clear the latch. Nobody is exposed by it: the next advance enters the stage (1 unless named),
+/// once windows, freezes and `after` allow. What earlier stages proved is forgotten: what comes now
+/// is another release.
+///
+/// # Errors
+/// When the plan is not rolled back, or has no such stage.
+pub fn retry(
+    plan: &Plan,
+    from_stage: Option<u32>,
+    hand: Hand<'_>,
+) -> Result<Option<State>, Refusal> {
+    let stages = u32::try_from(plan.stages().len())
+        .unwrap_or(u32::MAX)
+        .max(1);
+    let stage = from_stage.unwrap_or(1);
+    if stage == 0 || stage > stages {
+        return Err(Refusal::NoSuchStage {
+            plan: plan.name.clone(),
+            stage,
+            stages,
+        });
+    }
+    match plan.status() {
+        Status::RolledBack => {}
+        // Already retried; naming another stage changes where it starts.
+        Status::Pending
+            if plan.state.as_ref().map_or(1, |state| state.stage) == stage
+                || from_stage.is_none() =>
+        {
+            return Ok(None);
+        }
+        Status::Pending => {}
+        status @ (Status::Progressing | Status::Paused | Status::Complete) => {
+            return Err(Refusal::NotRolledBack {
+                plan: plan.name.clone(),
+                status,
+            });
+        }
+    }
+    Ok(Some(State {
+        status: Status::Pending,
+        definitions: BTreeMap::new(),
+        ..fresh(plan, stage, Exposure::NONE, hand.now)
+    }))
+}
+
+/// The state as it is; for a plan that never had one, that of a plan waiting for its first stage.
+fn present(plan: &Plan, now: Instant) -> State {
+    plan.state.clone().unwrap_or_else(|| State {
+        status: Status::Pending,
+        definitions: BTreeMap::new(),
+        ..fresh(plan, 1, Exposure::NONE, now)
+    })
+}

@@ -1,0 +1,128 @@
+//! The state that a decision leads to. Writing it is not done here.
+
+use std::collections::BTreeMap;
+
+use crate::judge::Judgement;
+use crate::plan::{Pause, Plan, Restart, Ruling, State, Status};
+use crate::units::{Exposure, Instant};
+
+use super::{Action, Decision, Reason};
+
+/// The state to write; `None` when nothing changes. The evidence path of the old state is kept:
+/// whoever writes the record replaces it.
+#[must_use]
+pub fn next_state(
+    plan: &Plan,
+    decision: &Decision,
+    judgement: Option<&Judgement>,
+    now: Instant,
+) -> Option<State> {
+    match decision.action {
+        Action::Advance { stage, exposure } => Some(State {
+            carried: judgement.map_or_else(
+                || {
+                    plan.state
+                        .as_ref()
+                        .map_or_else(BTreeMap::new, |state| state.carried.clone())
+                },
+                |judgement| judgement.carried.clone(),
+            ),
+            ..fresh(plan, stage, exposure, now)
+        }),
+        Action::Hold => with_restarts(plan, now),
+        Action::Pause => {
+            let state = with_restarts(plan, now).or_else(|| plan.state.clone())?;
+            Some(State {
+                status: Status::Paused,
+                pause: Some(record(plan, decision, now)),
+                ..state
+            })
+        }
+        Action::Rollback { exposure } => Some(State {
+            status: Status::RolledBack,
+            exposure,
+            pause: None,
+            approval: None,
+            rollback: Some(record(plan, decision, now)),
+            ..plan.state.clone()?
+        }),
+        Action::Complete => {
+            let state = plan.state.clone()?;
+            (state.status != Status::Complete).then_some(State {
+                status: Status::Complete,
+                ..state
+            })
+        }
+    }
+}
+
+/// A stage entered now: nothing of what was said of the stage before holds for it.
+pub(super) fn fresh(plan: &Plan, stage: u32, exposure: Exposure, now: Instant) -> State {
+    State {
+        status: Status::Progressing,
+        stage,
+        exposure,
+        entered_at: now,
+        declared: plan.declared.clone(),
+        evidence: plan.state.as_ref().and_then(|state| state.evidence.clone()),
+        definitions: plan
+            .guardrails
+            .iter()
+            .map(|guardrail| (guardrail.name.clone(), guardrail.definition.clone()))
+            .collect(),
+        restarts: BTreeMap::new(),
+        carried: BTreeMap::new(),
+        pause: None,
+        approval: None,
+        rollback: None,
+    }
+}
+
+/// The present state with the guardrails whose definition changed starting again now; `None` when
+/// there are none. Guardrails that the plan no longer has are forgotten with them.
+fn with_restarts(plan: &Plan, now: Instant) -> Option<State> {
+    let state = plan.state.as_ref().filter(|_| plan.needs_data())?;
+    let outdated: Vec<_> = plan
+        .guardrails
+        .iter()
+        .filter(|guardrail| state.outdates(guardrail))
+        .collect();
+    if outdated.is_empty() {
+        return None;
+    }
+    let mut state = state.clone();
+    state
+        .restarts
+        .retain(|name, _| plan.guardrails.iter().any(|g| g.name == *name));
+    for guardrail in outdated {
+        state.restarts.insert(
+            guardrail.name.clone(),
+            Restart {
+                at: now,
+                definition: guardrail.definition.clone(),
+            },
+        );
+        // What earlier stages said was said of another definition.
+        state.carried.remove(&guardrail.name);
+    }
+    Some(state)
+}
+
+/// Who stopped the plan and why, for the record: the deciding reason and its first guardrail.
+fn record(plan: &Plan, decision: &Decision, now: Instant) -> Pause {
+    let reason = decision.reasons.first();
+    let by = match reason {
+        Some(
+            Reason::Breached { guardrails }
+            | Reason::PauseBreached { guardrails }
+            | Reason::NoData { guardrails, .. },
+        ) => guardrails.first().cloned(),
+        Some(Reason::AssignmentBroken { .. }) => Some("assignment".into()),
+        Some(_) | None => None,
+    };
+    Pause {
+        by: Ruling::Guardrail(by.unwrap_or_else(|| plan.name.clone())),
+        at: now,
+        reason: reason.map(ToString::to_string),
+    }
+}

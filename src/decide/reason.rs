@@ -1,0 +1,377 @@
+//! Why a plan moves or stays, as data and as sentences for people. Which reason decides is not
+//! said here but in `rules`.
+
+use std::fmt;
+
+use crate::units::{Exposure, Instant, Period};
+
+/// Why; one variant for each way the rules can come out. `Display` is the sentence for people.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// Rule 1: rolled back, and latched.
+    Latched {
+        /// The plan, for the command to type.
+        plan: String,
+        /// What the record says.
+        why: Option<String>,
+    },
+    /// Rule 3: these rollback guardrails are breached.
+    Breached {
+        /// Their names.
+        guardrails: Vec<String>,
+    },
+    /// Rule 4: users are not assigned as declared.
+    AssignmentBroken {
+        /// How.
+        why: String,
+        /// What it does.
+        then: NoDataThen,
+    },
+    /// Rule 4: these guardrails have no evidence.
+    NoData {
+        /// Their names.
+        guardrails: Vec<String>,
+        /// What it does.
+        then: NoDataThen,
+    },
+    /// Rule 5: these pause guardrails are breached.
+    PauseBreached {
+        /// Their names.
+        guardrails: Vec<String>,
+    },
+    /// Rule 6: the stage is too young.
+    MinDuration {
+        /// The stage.
+        stage: u32,
+        /// Time left.
+        left: Period,
+    },
+    /// Rule 7: harm is not ruled out yet.
+    NotRuledOut {
+        /// The stage.
+        stage: u32,
+        /// What is still open.
+        guardrails: Vec<String>,
+        /// Expected time left at the present rate, the longest of them; `None` when it cannot be
+        /// said of each.
+        expected: Option<Period>,
+    },
+    /// Rule 7: beyond an absolute limit, but so is the unexposed arm: not this change's doing.
+    Ambient {
+        /// Their names.
+        guardrails: Vec<String>,
+    },
+    /// Rule 7: a required success metric has not been shown to be better yet.
+    NoSuccessYet {
+        /// Their names.
+        guardrails: Vec<String>,
+    },
+    /// Rule 7: `max_duration` is over without an answer.
+    MaxDurationOver {
+        /// The stage.
+        stage: u32,
+        /// What is still open.
+        guardrails: Vec<String>,
+    },
+    /// Rule 7: the definition of these guardrails changed within the stage: their evidence starts
+    /// again.
+    EvidenceRestarts {
+        /// Their names.
+        guardrails: Vec<String>,
+    },
+    /// Rule 7: the plan was edited and no longer has the stage that the state names.
+    StageGone {
+        /// The stage of the state.
+        stage: u32,
+        /// So many stages are left.
+        stages: u32,
+    },
+    /// Rule 7: the plan was edited so that the next stage would show the change to fewer users.
+    NextStageSmaller {
+        /// The next stage.
+        stage: u32,
+        /// Its exposure.
+        exposure: Exposure,
+        /// The exposure now.
+        now: Exposure,
+    },
+    /// Rule 8: paused.
+    Paused {
+        /// The plan, for the command to type.
+        plan: String,
+        /// By whom or what; `None` when the record does not say.
+        by: Option<String>,
+        /// Why.
+        why: Option<String>,
+    },
+    /// Rule 8: frozen.
+    Frozen {
+        /// End of the freeze.
+        until: Instant,
+        /// Why.
+        reason: String,
+        /// Who to ask.
+        owner: Option<String>,
+    },
+    /// Rule 8: outside the windows.
+    OutsideWindow {
+        /// Next opening; `None` when no window ever opens.
+        opens: Option<Instant>,
+        /// The same in the window's own zone.
+        local: Option<String>,
+    },
+    /// Rule 8: another plan is not far enough.
+    Waiting {
+        /// The other plan.
+        plan: String,
+        /// Its least exposure.
+        at_least: Exposure,
+        /// Its exposure now; `None` when there is no such plan.
+        now: Option<Exposure>,
+    },
+    /// Rule 8: another active plan is on the same exclusive surface.
+    SurfaceBusy {
+        /// The surface.
+        surface: String,
+        /// The other plan.
+        plan: String,
+    },
+    /// Rule 9: a person must approve.
+    ApprovalNeeded {
+        /// The plan, for the command to type.
+        plan: String,
+        /// The stage.
+        stage: u32,
+    },
+    /// Rule 10: entering a stage.
+    Entering {
+        /// The stage.
+        stage: u32,
+        /// Of so many.
+        stages: u32,
+        /// Its exposure.
+        exposure: Exposure,
+    },
+    /// Rule 10: the last stage's gate has passed.
+    LastGatePassed,
+    /// Nothing is left to do.
+    AlreadyComplete,
+    /// Breached, but `on_breach = "warn"`: said, never decisive.
+    Warned {
+        /// Their names.
+        guardrails: Vec<String>,
+    },
+}
+
+/// What missing or void evidence does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoDataThen {
+    /// Stay.
+    Hold,
+    /// Stay for now; roll back when it stays so for this long.
+    RollbackIn(Period),
+    /// Stop until a person resumes.
+    Pause,
+    /// Back to nobody: it has been missing for too long.
+    Rollback,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Latched { plan, why } => {
+                write!(f, "rolled back")?;
+                if let Some(why) = why {
+                    write!(f, " ({why})")?;
+                }
+                write!(f, "; stays there until `rollout retry {plan}`")
+            }
+            Self::Breached { guardrails } => write!(
+                f,
+                "{} {} breached: rollback",
+                list(guardrails),
+                is(guardrails)
+            ),
+            Self::AssignmentBroken { why, then } => write!(
+                f,
+                "users are not assigned to the arms as declared ({why}): every comparison is void{}",
+                consequence(*then)
+            ),
+            Self::NoData { guardrails, then } => write!(
+                f,
+                "{} {} no usable evidence{}",
+                list(guardrails),
+                has(guardrails),
+                consequence(*then)
+            ),
+            Self::PauseBreached { guardrails } => write!(
+                f,
+                "{} {} breached: paused until a person resumes",
+                list(guardrails),
+                is(guardrails)
+            ),
+            Self::MinDuration { stage, left } => write!(
+                f,
+                "stage {stage} has {} of its min_duration left",
+                left.rough()
+            ),
+            Self::NotRuledOut {
+                stage,
+                guardrails,
+                expected,
+            } => {
+                write!(
+                    f,
+                    "{} {} not yet shown what stage {stage} asks",
+                    list(guardrails),
+                    has(guardrails)
+                )?;
+                match expected {
+                    Some(wait) => {
+                        write!(f, ": needs about {} more at the present rate", wait.rough())
+                    }
+                    None => write!(f, ": how long it takes cannot be said yet"),
+                }
+            }
+            Self::Ambient { guardrails } => write!(
+                f,
+                "{} {} beyond the limit in both arms: an incident of the surroundings, not of this change",
+                list(guardrails),
+                is(guardrails)
+            ),
+            Self::NoSuccessYet { guardrails } => write!(
+                f,
+                "{} {} not been shown to be better yet, and the plan requires it",
+                list(guardrails),
+                has(guardrails)
+            ),
+            Self::MaxDurationOver { stage, guardrails } => write!(
+                f,
+                "the max_duration of stage {stage} is over and {} {} still open: a person decides",
+                list(guardrails),
+                is(guardrails)
+            ),
+            Self::EvidenceRestarts { guardrails } => write!(
+                f,
+                "the definition of {} changed within the stage: its evidence starts again now",
+                list(guardrails)
+            ),
+            Self::StageGone { stage, stages } => write!(
+                f,
+                "the plan stands in stage {stage} but has only {stages} now: put the stage back, or roll back"
+            ),
+            Self::NextStageSmaller {
+                stage,
+                exposure,
+                now,
+            } => write!(
+                f,
+                "stage {stage} asks for {exposure}, less than the present {now}: exposure only falls by rollback"
+            ),
+            Self::Paused { plan, by, why } => {
+                write!(f, "paused")?;
+                if let Some(by) = by {
+                    write!(f, " by {by}")?;
+                }
+                if let Some(why) = why {
+                    write!(f, " ({why})")?;
+                }
+                write!(f, " until `rollout resume {plan}`")
+            }
+            Self::Frozen {
+                until,
+                reason,
+                owner,
+            } => {
+                write!(
+                    f,
+                    "advances are frozen until {} ({reason}",
+                    until.format("%Y-%m-%d %H:%M UTC")
+                )?;
+                match owner {
+                    Some(owner) => write!(f, "; ask {owner})"),
+                    None => write!(f, ")"),
+                }
+            }
+            Self::OutsideWindow { opens, local } => match (opens, local) {
+                (Some(opens), Some(local)) => write!(
+                    f,
+                    "outside the windows: the next one opens {local} ({})",
+                    utc_beside(*opens, local)
+                ),
+                (Some(opens), None) => write!(
+                    f,
+                    "outside the windows: the next one opens {}",
+                    opens.format("%a %H:%M UTC")
+                ),
+                (None, _) => write!(f, "outside the windows, and none of them ever opens"),
+            },
+            Self::Waiting {
+                plan,
+                at_least,
+                now,
+            } => match now {
+                Some(now) => write!(f, "waits for {plan} to reach {at_least}; it is at {now}"),
+                None => write!(f, "waits for {plan}, and there is no such valid plan"),
+            },
+            Self::SurfaceBusy { surface, plan } => write!(
+                f,
+                "{plan} is active on the exclusive surface {surface}: two at once would confound each other"
+            ),
+            Self::ApprovalNeeded { plan, stage } => write!(
+                f,
+                "leaving stage {stage} needs a person: `rollout approve {plan}`"
+            ),
+            Self::Entering {
+                stage,
+                stages,
+                exposure,
+            } => write!(f, "entering stage {stage} of {stages} at {exposure}"),
+            Self::LastGatePassed => write!(f, "the last stage's gate has passed"),
+            Self::AlreadyComplete => write!(f, "complete: nothing is left to do"),
+            Self::Warned { guardrails } => write!(
+                f,
+                "{} {} breached; on_breach = \"warn\", so it stops nothing",
+                list(guardrails),
+                is(guardrails)
+            ),
+        }
+    }
+}
+
+fn consequence(then: NoDataThen) -> String {
+    match then {
+        NoDataThen::Hold => String::new(),
+        NoDataThen::RollbackIn(left) => {
+            format!(": rolls back in {} if it stays so", left.rough())
+        }
+        NoDataThen::Pause => ": paused until a person resumes".into(),
+        NoDataThen::Rollback => ", and has had none for too long: rollback".into(),
+    }
+}
+
+/// The instant in UTC beside its local form: the day only where it is another one.
+fn utc_beside(opens: Instant, local: &str) -> String {
+    if local.starts_with(&opens.format("%a").to_string()) {
+        opens.format("%H:%M UTC").to_string()
+    } else {
+        opens.format("%a %H:%M UTC").to_string()
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn list(names: &[String]) -> String {
+    match names {
+        [] => "nothing".into(),
+        [one] => one.clone(),
+        [front @ .., last] => format!("{} and {last}", front.join(", ")),
+    }
+}
+
+const fn is(names: &[String]) -> &'static str {
+    if names.len() > 1 { "are" } else { "is" }
+}
+
+const fn has(names: &[String]) -> &'static str {
+    if names.len() > 1 { "have" } else { "has" }
+}

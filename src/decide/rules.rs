@@ -1,0 +1,398 @@
+//! The ten rules, in order. Everything a plan does of itself is decided here and nowhere else; the
+//! findings are sorted in `evidence`, the next step comes from `course`.
+
+use crate::judge::Judgement;
+use crate::plan::{Pause, Plan, Ruling, Status};
+use crate::units::{Exposure, Period};
+
+use super::calendar::{self, Opening};
+use super::course::{self, Requirements, Target};
+use super::evidence::{self, Evidence};
+use super::{Action, Decision, Exit, Gate, GateState, Reason, Surroundings};
+
+/// What one plan does now. `judgement` is `None` only where no data is needed: nobody exposed yet,
+/// rolled back, or complete. Missing where it is needed, it counts as no data at all.
+///
+/// Every gate is evaluated; the first that is closed decides:
+/// 1. latch: stay at the rollback exposure, whatever the metrics say
+/// 2. (nothing could be asked: not a decision, the caller leaves with exit 1)
+/// 3. a rollback guardrail is breached
+/// 4. evidence missing, or the assignment broken: as `on_no_data` says
+/// 5. a pause guardrail is breached
+/// 6. `min_duration`
+/// 7. what the stage must rule out
+/// 8. paused, frozen, outside the windows, `after`, exclusive surface
+/// 9. approval
+/// 10. one step
+pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Surroundings) -> Decision {
+    if plan.status() == Status::Complete {
+        return already_complete();
+    }
+    let requirements = course::requirements(plan);
+    let weighed = plan.needs_data().then(|| {
+        evidence::weigh(
+            plan,
+            requirements.map(|r| r.rule_out),
+            judgement,
+            around.now,
+        )
+    });
+    let target = course::target(plan);
+
+    let mut gates = Vec::new();
+    gates.push(latch(plan));
+    harm_and_data(weighed.as_ref(), &mut gates);
+    stage_gates(
+        plan,
+        requirements,
+        weighed.as_ref(),
+        &target,
+        around,
+        &mut gates,
+    );
+    stops(plan, around, &mut gates);
+    gates.push(approval(plan, requirements));
+
+    let closed = gates.iter().filter_map(|gate| match &gate.state {
+        GateState::Closed(reason) => Some(reason.clone()),
+        GateState::Open | GateState::NotApplicable => None,
+    });
+    let mut reasons: Vec<Reason> = closed.collect();
+    if reasons.is_empty() {
+        reasons.push(step(target));
+    }
+    let (action, exit) = ruling(&reasons[0], plan.status());
+    if let Some(weighed) = weighed
+        && !weighed.warned.is_empty()
+    {
+        reasons.push(Reason::Warned {
+            guardrails: weighed.warned,
+        });
+    }
+    Decision {
+        action,
+        reasons,
+        gates,
+        exit,
+    }
+}
+
+/// Rule 10's reason, and so what is done.
+fn step(target: Target) -> Reason {
+    match target {
+        Target::Enter {
+            stage,
+            stages,
+            exposure,
+        } => Reason::Entering {
+            stage,
+            stages,
+            exposure,
+        },
+        Target::Complete => Reason::LastGatePassed,
+        Target::Lost(reason) => reason,
+    }
+}
+
+/// What the deciding reason does, and the exit code it gives.
+fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
+    use super::NoDataThen;
+
+    // Who is paused already stays paused; there is nothing to write.
+    let pause = match status {
+        Status::Paused => Action::Hold,
+        Status::Pending | Status::Progressing | Status::RolledBack | Status::Complete => {
+            Action::Pause
+        }
+    };
+    let rollback = Action::Rollback {
+        exposure: Exposure::NONE,
+    };
+    match reason {
+        Reason::Breached { .. } => (rollback, Exit::Rollback),
+        Reason::AssignmentBroken { then, .. } | Reason::NoData { then, .. } => match then {
+            NoDataThen::Rollback => (rollback, Exit::Rollback),
+            NoDataThen::Pause => (pause, Exit::Inconclusive),
+            NoDataThen::Hold | NoDataThen::RollbackIn(_) => (Action::Hold, Exit::Inconclusive),
+        },
+        Reason::PauseBreached { .. } => (pause, Exit::NoGo),
+        Reason::MaxDurationOver { .. }
+        | Reason::StageGone { .. }
+        | Reason::NextStageSmaller { .. } => (Action::Hold, Exit::Inconclusive),
+        Reason::Latched { .. }
+        | Reason::MinDuration { .. }
+        | Reason::NotRuledOut { .. }
+        | Reason::Ambient { .. }
+        | Reason::NoSuccessYet { .. }
+        | Reason::EvidenceRestarts { .. }
+        | Reason::Paused { .. }
+        | Reason::Frozen { .. }
+        | Reason::OutsideWindow { .. }
+        | Reason::Waiting { .. }
+        | Reason::SurfaceBusy { .. }
+        | Reason::ApprovalNeeded { .. }
+        // Said beside other reasons, never the first of them.
+        | Reason::Warned { .. } => (Action::Hold, Exit::Hold),
+        Reason::Entering {
+            stage, exposure, ..
+        } => (
+            Action::Advance {
+                stage: *stage,
+                exposure: *exposure,
+            },
+            Exit::Go,
+        ),
+        Reason::LastGatePassed | Reason::AlreadyComplete => (Action::Complete, Exit::Go),
+    }
+}
+
+/// A complete plan is out of automation's hands: the release is everybody's, and its arms are
+/// usually gone.
+fn already_complete() -> Decision {
+    Decision {
+        action: Action::Complete,
+        reasons: vec![Reason::AlreadyComplete],
+        gates: Vec::new(),
+        exit: Exit::Go,
+    }
+}
+
+/// Rule 1.
+fn latch(plan: &Plan) -> Gate {
+    let latched = (plan.status() == Status::RolledBack).then(|| Reason::Latched {
+        plan: plan.name.clone(),
+        why: plan
+            .state
+            .as_ref()
+            .and_then(|state| state.rollback.as_ref())
+            .map(story),
+    });
+    gate("latch", latched)
+}
+
+/// Rules 3, 4 and 5.
+fn harm_and_data(weighed: Option<&Evidence>, gates: &mut Vec<Gate>) {
+    let Some(weighed) = weighed else {
+        gates.extend(["rollback", "data", "pause"].map(not_applicable));
+        return;
+    };
+    gates.push(gate(
+        "rollback",
+        some(&weighed.rollback).map(|guardrails| Reason::Breached { guardrails }),
+    ));
+    if weighed.missing.is_empty() {
+        gates.push(gate("data", None));
+    }
+    gates.extend(
+        weighed
+            .missing
+            .iter()
+            .map(|reason| gate("data", Some(reason.clone()))),
+    );
+    gates.push(gate(
+        "pause",
+        some(&weighed.pause).map(|guardrails| Reason::PauseBreached { guardrails }),
+    ));
+}
+
+/// Rules 6 and 7.
+fn stage_gates(
+    plan: &Plan,
+    requirements: Option<Requirements<'_>>,
+    weighed: Option<&Evidence>,
+    target: &Target,
+    around: &Surroundings,
+    gates: &mut Vec<Gate>,
+) {
+    let lost = match target {
+        Target::Lost(reason) => Some(reason.clone()),
+        Target::Enter { .. } | Target::Complete => None,
+    };
+    let (Some(state), Some(weighed)) = (&plan.state, weighed) else {
+        gates.extend(["min_duration", "definitions", "rule_out"].map(not_applicable));
+        gates.push(gate("course", lost));
+        return;
+    };
+    let stage = state.stage;
+    let age = Period::between(state.entered_at, around.now);
+    let min = requirements.map_or(Period::ZERO, |r| r.min_duration);
+    gates.push(gate(
+        "min_duration",
+        (age < min).then(|| Reason::MinDuration {
+            stage,
+            left: Period::from_seconds(min.seconds() - age.seconds()),
+        }),
+    ));
+    gates.push(gate(
+        "definitions",
+        some(&weighed.restarts).map(|guardrails| Reason::EvidenceRestarts { guardrails }),
+    ));
+    let max = requirements.and_then(|r| r.max_duration);
+    let unanswered: Vec<String> = [&weighed.open, &weighed.ambient, &weighed.success]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    let overdue = max.is_some_and(|max| age >= max) && !unanswered.is_empty();
+    gates.push(gate(
+        "rule_out",
+        if overdue {
+            Some(Reason::MaxDurationOver {
+                stage,
+                guardrails: unanswered,
+            })
+        } else {
+            some(&weighed.open).map(|guardrails| Reason::NotRuledOut {
+                stage,
+                guardrails,
+                expected: weighed.expected,
+            })
+        },
+    ));
+    gates.push(gate(
+        "ambient",
+        some(&weighed.ambient).map(|guardrails| Reason::Ambient { guardrails }),
+    ));
+    gates.push(gate(
+        "success",
+        some(&weighed.success).map(|guardrails| Reason::NoSuccessYet { guardrails }),
+    ));
+    gates.push(gate("course", lost));
+}
+
+/// Rule 8: what stops advances and never a rollback.
+fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
+    let paused = (plan.status() == Status::Paused).then(|| {
+        let pause = plan.state.as_ref().and_then(|state| state.pause.as_ref());
+        Reason::Paused {
+            plan: plan.name.clone(),
+            by: pause.map(|pause| match &pause.by {
+                Ruling::Person(name) | Ruling::Guardrail(name) => name.clone(),
+            }),
+            why: pause.and_then(|pause| pause.reason.clone()),
+        }
+    });
+    gates.push(gate("paused", paused));
+
+    let frozen = calendar::freeze(&around.calendar, around.now).map(|freeze| Reason::Frozen {
+        until: freeze.until,
+        reason: freeze.reason.clone(),
+        owner: freeze.owner.clone(),
+    });
+    gates.push(gate("freeze", frozen));
+
+    gates.push(match calendar::opening(&around.calendar, around.now) {
+        Opening::Always => not_applicable("window"),
+        Opening::Open { .. } => gate("window", None),
+        Opening::Closed { next } => gate(
+            "window",
+            Some(Reason::OutsideWindow {
+                opens: next.as_ref().map(|next| next.at),
+                local: next.map(|next| next.local),
+            }),
+        ),
+    });
+
+    if plan.after.is_empty() {
+        gates.push(not_applicable("after"));
+    }
+    for after in &plan.after {
+        let now = around
+            .neighbours
+            .iter()
+            .find(|neighbour| neighbour.name == after.plan)
+            .map(|neighbour| neighbour.exposure);
+        let waiting = now.is_none_or(|now| now < after.at_least);
+        gates.push(gate(
+            "after",
+            waiting.then(|| Reason::Waiting {
+                plan: after.plan.clone(),
+                at_least: after.at_least,
+                now,
+            }),
+        ));
+    }
+    gates.push(surface(plan, around));
+}
+
+/// On an exclusive surface one plan at a time is active. Where two already are, because both were
+/// before the surface became exclusive, the one that is further goes on, so that neither waits for
+/// the other for ever.
+fn surface(plan: &Plan, around: &Surroundings) -> Gate {
+    let Some(surface) = plan.surface.as_ref().filter(|_| around.exclusive_surface) else {
+        return not_applicable("surface");
+    };
+    let exposure = plan
+        .state
+        .as_ref()
+        .map_or(Exposure::NONE, |state| state.exposure);
+    let busy = around.neighbours.iter().find(|other| {
+        let active = match other.status {
+            Some(Status::Progressing | Status::Paused) => other.exposure > Exposure::NONE,
+            Some(Status::Pending | Status::RolledBack | Status::Complete) | None => false,
+        };
+        active
+            && other.surface.as_ref() == Some(surface)
+            && (other.exposure, &plan.name) > (exposure, &other.name)
+    });
+    gate(
+        "surface",
+        busy.map(|other| Reason::SurfaceBusy {
+            surface: surface.clone(),
+            plan: other.name.clone(),
+        }),
+    )
+}
+
+/// Rule 9. An approval counts for the stage in which it was given.
+fn approval(plan: &Plan, requirements: Option<Requirements<'_>>) -> Gate {
+    let (Some(state), Some(requirements)) = (&plan.state, requirements) else {
+        return not_applicable("approval");
+    };
+    if !requirements.approval {
+        return not_applicable("approval");
+    }
+    let approved = state.approval.as_ref().is_some_and(|approval| {
+        approval.at >= state.entered_at && matches!(approval.by, Ruling::Person(_))
+    });
+    gate(
+        "approval",
+        (!approved).then(|| Reason::ApprovalNeeded {
+            plan: plan.name.clone(),
+            stage: state.stage,
+        }),
+    )
+}
+
+/// `by ann: "checkout is slow"`, from a record.
+fn story(record: &Pause) -> String {
+    let by = match &record.by {
+        Ruling::Person(name) | Ruling::Guardrail(name) => name,
+    };
+    let when = record.at.format("%Y-%m-%d %H:%M UTC");
+    match &record.reason {
+        Some(reason) => format!("by {by} on {when}: {reason}"),
+        None => format!("by {by} on {when}"),
+    }
+}
+
+fn gate(name: &'static str, closed: Option<Reason>) -> Gate {
+    Gate {
+        name,
+        state: match closed {
+            Some(reason) => GateState::Closed(reason),
+            None => GateState::Open,
+        },
+    }
+}
+
+const fn not_applicable(name: &'static str) -> Gate {
+    Gate {
+        name,
+        state: GateState::NotApplicable,
+    }
+}
+
+fn some(names: &[String]) -> Option<Vec<String>> {
+    (!names.is_empty()).then(|| names.to_vec())
+}

@@ -1,0 +1,370 @@
+//! A snapshot from JSON: strict about shape, deaf to unknown keys. Every complaint names the place.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::plan::Plan;
+use crate::units::{Instant, Period};
+
+use super::wire::FORMAT;
+use super::{ArmSeries, AssignmentSeries, GuardrailSeries, Series, Snapshot};
+
+/// A snapshot that cannot be read, or does not belong to the plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Not JSON at all.
+    #[error("the snapshot is not JSON: {0}; save one with `rollout check --save-snapshot`")]
+    Syntax(String),
+    /// A place in it does not have the right shape.
+    #[error("snapshot {path}: {problem}")]
+    Shape {
+        /// Such as `guardrails.checkout-errors.exposed.events`.
+        path: String,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// It speaks of another stage than the plan is in.
+    #[error(
+        "the snapshot of {plan} is stale: it speaks of {theirs}, the plan is in {ours}; take a new one"
+    )]
+    Stale {
+        /// The plan.
+        plan: String,
+        /// Stage and entry time of the snapshot.
+        theirs: String,
+        /// The same of the plan.
+        ours: String,
+    },
+    /// It speaks of another plan.
+    #[error("the snapshot is one of {theirs}, not of {ours}")]
+    OtherPlan {
+        /// The snapshot's plan.
+        theirs: String,
+        /// The plan at hand.
+        ours: String,
+    },
+}
+
+/// Reads one snapshot or an array of them.
+///
+/// # Errors
+/// When it is not JSON, or any of them does not have the right shape.
+pub fn read(text: &str) -> Result<Vec<Snapshot>, SnapshotError> {
+    let document: Value =
+        serde_json::from_str(text).map_err(|error| SnapshotError::Syntax(error.to_string()))?;
+    match &document {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| snapshot(&Place::root().index(index), item))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            Ok(vec![snapshot(&Place::root(), &document)?])
+        }
+    }
+}
+
+impl Snapshot {
+    /// Whether it speaks of this plan as it stands: same plan, same stage, entered at the same time.
+    ///
+    /// # Errors
+    /// When it does not, saying how.
+    pub fn fits(&self, plan: &Plan) -> Result<(), SnapshotError> {
+        if self.plan != plan.name {
+            return Err(SnapshotError::OtherPlan {
+                theirs: self.plan.clone(),
+                ours: plan.name.clone(),
+            });
+        }
+        let told = |stage: u32, entered_at: Instant| {
+            format!("stage {stage} entered at {}", entered_at.to_rfc3339())
+        };
+        match &plan.state {
+            Some(state) if state.stage == self.stage && state.entered_at == self.entered_at => {
+                Ok(())
+            }
+            Some(state) => Err(SnapshotError::Stale {
+                plan: self.plan.clone(),
+                theirs: told(self.stage, self.entered_at),
+                ours: told(state.stage, state.entered_at),
+            }),
+            None => Err(SnapshotError::Stale {
+                plan: self.plan.clone(),
+                theirs: told(self.stage, self.entered_at),
+                ours: "no stage yet".into(),
+            }),
+        }
+    }
+}
+
+/// Where in the document a value stands.
+#[derive(Debug, Clone)]
+struct Place(String);
+
+impl Place {
+    fn root() -> Self {
+        Self(String::new())
+    }
+
+    fn key(&self, key: &str) -> Self {
+        if self.0.is_empty() {
+            Self(key.to_owned())
+        } else {
+            Self(format!("{}.{key}", self.0))
+        }
+    }
+
+    fn index(&self, index: usize) -> Self {
+        Self(format!("{}[{index}]", self.0))
+    }
+
+    fn fail<T>(&self, problem: impl Into<String>) -> Result<T, SnapshotError> {
+        Err(SnapshotError::Shape {
+            path: if self.0.is_empty() {
+                "document".into()
+            } else {
+                self.0.clone()
+            },
+            problem: problem.into(),
+        })
+    }
+}
+
+fn snapshot(place: &Place, value: &Value) -> Result<Snapshot, SnapshotError> {
+    let table = object(place, value)?;
+    let format = text(place, table, "format")?;
+    if format != FORMAT {
+        return place.key("format").fail(format!(
+            "`{format}` is not a format this version reads; it reads `{FORMAT}`"
+        ));
+    }
+    let guardrails = {
+        let place = place.key("guardrails");
+        object(&place, required(&place, table, "guardrails")?)?
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), guardrail(&place.key(name), value)?)))
+            .collect::<Result<BTreeMap<_, _>, _>>()?
+    };
+    let assignment = match table.get("assignment") {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(assignment(&place.key("assignment"), value)?),
+    };
+    Ok(Snapshot {
+        plan: text(place, table, "plan")?,
+        taken_at: instant(place, table, "taken_at")?,
+        source: match table.get("source") {
+            None => String::new(),
+            Some(_) => text(place, table, "source")?,
+        },
+        stage: whole(place, table, "stage")?,
+        entered_at: instant(place, table, "entered_at")?,
+        block: match whole(place, table, "block_seconds")? {
+            0 => {
+                return place
+                    .key("block_seconds")
+                    .fail("a block has a length above 0");
+            }
+            seconds => Period::from_seconds(seconds),
+        },
+        guardrails,
+        assignment,
+    })
+}
+
+fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotError> {
+    let table = object(place, value)?;
+    let ends = ends(place, table)?;
+    let arm_of = |key: &str| match table.get(key) {
+        None | Some(Value::Null) => Ok(ArmSeries::default()),
+        Some(value) => arm(&place.key(key), value, ends.len()),
+    };
+    Ok(GuardrailSeries {
+        exposed: arm_of("exposed")?,
+        unexposed: arm_of("unexposed")?,
+        issues: texts(place, table, "issues")?,
+        queries: texts(place, table, "queries")?,
+        ends,
+    })
+}
+
+fn assignment(place: &Place, value: &Value) -> Result<AssignmentSeries, SnapshotError> {
+    let table = object(place, value)?;
+    let ends = ends(place, table)?;
+    let column = |key: &str| {
+        let place = place.key(key);
+        series(&place, required(&place, table, key)?, ends.len())
+    };
+    Ok(AssignmentSeries {
+        exposed: column("exposed")?,
+        unexposed: column("unexposed")?,
+        issues: texts(place, table, "issues")?,
+        ends,
+    })
+}
+
+/// The columns that a metric can have; other keys are for later versions.
+const COLUMNS: [&str; 6] = ["events", "total", "per", "sum", "count", "value"];
+
+fn arm(place: &Place, value: &Value, blocks: usize) -> Result<ArmSeries, SnapshotError> {
+    let table = object(place, value)?;
+    let mut columns = BTreeMap::new();
+    for key in COLUMNS {
+        if let Some(value) = table.get(key) {
+            columns.insert(key.to_owned(), series(&place.key(key), value, blocks)?);
+        }
+    }
+    let mut buckets = Vec::new();
+    if let Some(value) = table.get("le") {
+        let place = place.key("le");
+        for (bound, value) in object(&place, value)? {
+            let place = place.key(bound);
+            buckets.push((upper_bound(&place, bound)?, series(&place, value, blocks)?));
+        }
+        buckets.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        if buckets
+            .last()
+            .is_none_or(|(bound, _)| *bound != f64::INFINITY)
+        {
+            return place.fail("the bucket `+Inf` is missing: it holds all observations");
+        }
+        if buckets.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return place.fail("two buckets have the same bound");
+        }
+    }
+    Ok(ArmSeries { columns, buckets })
+}
+
+fn upper_bound(place: &Place, text: &str) -> Result<f64, SnapshotError> {
+    match text.parse::<f64>() {
+        Ok(bound) if !bound.is_nan() && bound != f64::NEG_INFINITY => Ok(bound),
+        Ok(_) | Err(_) => place.fail("the bound of a bucket is a number or `+Inf`"),
+    }
+}
+
+fn ends(place: &Place, table: &Map<String, Value>) -> Result<Vec<i64>, SnapshotError> {
+    let place = place.key("ends");
+    let items = array(&place, required(&place, table, "ends")?)?;
+    let mut ends: Vec<i64> = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let Some(end) = item.as_i64() else {
+            return place
+                .index(index)
+                .fail("a block's end is a whole number of Unix seconds");
+        };
+        if ends.last().is_some_and(|before| *before >= end) {
+            return place
+                .index(index)
+                .fail("block ends increase, and this one does not");
+        }
+        ends.push(end);
+    }
+    Ok(ends)
+}
+
+fn series(place: &Place, value: &Value, blocks: usize) -> Result<Series, SnapshotError> {
+    let items = array(place, value)?;
+    if items.len() != blocks {
+        return place.fail(format!(
+            "{} {}, but ends has {blocks}",
+            items.len(),
+            if items.len() == 1 { "entry" } else { "entries" },
+        ));
+    }
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| match item {
+            Value::Null => Ok(None),
+            Value::Number(number) => match number.as_f64().filter(|n| n.is_finite()) {
+                Some(number) => Ok(Some(number)),
+                None => place.index(index).fail("the number is not finite"),
+            },
+            Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => place
+                .index(index)
+                .fail(format!("expected a number or null, found {}", kind(item))),
+        })
+        .collect()
+}
+
+fn texts(
+    place: &Place,
+    table: &Map<String, Value>,
+    key: &str,
+) -> Result<Vec<String>, SnapshotError> {
+    let place = place.key(key);
+    match table.get(key) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(value) => array(&place, value)?
+            .iter()
+            .enumerate()
+            .map(|(index, item)| match item {
+                Value::String(text) => Ok(text.clone()),
+                other => place
+                    .index(index)
+                    .fail(format!("expected a text, found {}", kind(other))),
+            })
+            .collect(),
+    }
+}
+
+fn required<'a>(
+    place: &Place,
+    table: &'a Map<String, Value>,
+    key: &str,
+) -> Result<&'a Value, SnapshotError> {
+    table.get(key).map_or_else(|| place.fail("is missing"), Ok)
+}
+
+fn object<'a>(place: &Place, value: &'a Value) -> Result<&'a Map<String, Value>, SnapshotError> {
+    value.as_object().map_or_else(
+        || place.fail(format!("expected an object, found {}", kind(value))),
+        Ok,
+    )
+}
+
+fn array<'a>(place: &Place, value: &'a Value) -> Result<&'a Vec<Value>, SnapshotError> {
+    value.as_array().map_or_else(
+        || place.fail(format!("expected an array, found {}", kind(value))),
+        Ok,
+    )
+}
+
+fn text(place: &Place, table: &Map<String, Value>, key: &str) -> Result<String, SnapshotError> {
+    let place = place.key(key);
+    let value = required(&place, table, key)?;
+    value.as_str().map_or_else(
+        || place.fail(format!("expected a text, found {}", kind(value))),
+        |text| Ok(text.to_owned()),
+    )
+}
+
+fn whole(place: &Place, table: &Map<String, Value>, key: &str) -> Result<u32, SnapshotError> {
+    let place = place.key(key);
+    let value = required(&place, table, key)?;
+    value
+        .as_u64()
+        .and_then(|number| u32::try_from(number).ok())
+        .map_or_else(|| place.fail("expected a whole number"), Ok)
+}
+
+fn instant(place: &Place, table: &Map<String, Value>, key: &str) -> Result<Instant, SnapshotError> {
+    let written = text(place, table, key)?;
+    match chrono::DateTime::parse_from_rfc3339(&written) {
+        Ok(instant) => Ok(instant.to_utc()),
+        Err(_) => place.key(key).fail(format!(
+            "`{written}` is not an instant such as 2026-11-22T12:00:00Z"
+        )),
+    }
+}
+
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

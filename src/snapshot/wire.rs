@@ -1,0 +1,124 @@
+//! A snapshot as JSON. Reading it back is `read`; the two are held together by a round-trip test.
+
+use serde_json::{Map, Value, json};
+
+use super::{ArmSeries, AssignmentSeries, GuardrailSeries, Series, Snapshot};
+
+/// The format's name and version.
+pub(super) const FORMAT: &str = "rollout-snapshot/1";
+
+impl Snapshot {
+    /// The JSON document that [`super::read()`] reads back to the same snapshot.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let Self {
+            plan,
+            taken_at,
+            source,
+            stage,
+            entered_at,
+            block,
+            guardrails,
+            assignment,
+        } = self;
+        let guardrails: Map<String, Value> = guardrails
+            .iter()
+            .map(|(name, series)| (name.clone(), guardrail(series)))
+            .collect();
+        let mut document = json!({
+            "format": FORMAT,
+            "plan": plan,
+            "taken_at": rfc3339(*taken_at),
+            "source": source,
+            "stage": stage,
+            "entered_at": rfc3339(*entered_at),
+            "block_seconds": block.seconds(),
+            "guardrails": guardrails,
+        });
+        if let Some(series) = assignment {
+            document["assignment"] = assignment_series(series);
+        }
+        document
+    }
+}
+
+fn guardrail(series: &GuardrailSeries) -> Value {
+    let GuardrailSeries {
+        ends,
+        exposed,
+        unexposed,
+        issues,
+        queries,
+    } = series;
+    json!({
+        "ends": ends,
+        "exposed": arm(exposed),
+        "unexposed": arm(unexposed),
+        "issues": issues,
+        "queries": queries,
+    })
+}
+
+fn arm(series: &ArmSeries) -> Value {
+    let ArmSeries { columns, buckets } = series;
+    let mut arm: Map<String, Value> = columns
+        .iter()
+        .map(|(key, series)| (key.clone(), numbers(series)))
+        .collect();
+    if !buckets.is_empty() {
+        let le: Map<String, Value> = buckets
+            .iter()
+            .map(|(bound, series)| (bound_text(*bound), numbers(series)))
+            .collect();
+        arm.insert("le".into(), Value::Object(le));
+    }
+    Value::Object(arm)
+}
+
+fn assignment_series(series: &AssignmentSeries) -> Value {
+    let AssignmentSeries {
+        ends,
+        exposed,
+        unexposed,
+        issues,
+    } = series;
+    json!({
+        "ends": ends,
+        "exposed": numbers(exposed),
+        "unexposed": numbers(unexposed),
+        "issues": issues,
+    })
+}
+
+fn numbers(series: &Series) -> Value {
+    Value::Array(series.iter().map(|value| number(*value)).collect())
+}
+
+/// Whole numbers without a fraction, as people write counts; `null` where there is none.
+fn number(value: Option<f64>) -> Value {
+    /// Below this every whole number has an exact `f64`, and the sign of zero is the only loss.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        None => Value::Null,
+        Some(value) if value.fract() == 0.0 && value.abs() < EXACT => {
+            #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+            let whole = value as i64;
+            Value::from(whole)
+        }
+        Some(value) => Value::from(value),
+    }
+}
+
+/// A bucket's upper bound as Prometheus writes it.
+fn bound_text(bound: f64) -> String {
+    if bound == f64::INFINITY {
+        "+Inf".into()
+    } else {
+        bound.to_string()
+    }
+}
+
+/// Seconds where they suffice, fractions where there are any.
+fn rfc3339(instant: crate::units::Instant) -> String {
+    instant.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
