@@ -32,6 +32,10 @@ pub struct Mistake {
 }
 
 impl Mistake {
+    /// The code of a secret written in a file. Rendering masks the text at these places, so that
+    /// the message does not carry the secret into a CI log.
+    pub const SECRET: &'static str = "secret-in-file";
+
     /// A mistake that leaves no plan.
     #[must_use]
     pub fn error(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
@@ -75,6 +79,15 @@ impl Mistake {
         self.related.push((span, label.into()));
         self
     }
+
+    /// True when it leaves no value.
+    #[must_use]
+    pub const fn is_error(&self) -> bool {
+        match self.severity {
+            Severity::Error => true,
+            Severity::Warning => false,
+        }
+    }
 }
 
 /// A value with the mistakes found on the way to it. There is no value exactly when one of the
@@ -85,4 +98,16 @@ pub struct Parsed<T> {
     pub value: Option<T>,
     /// Every mistake, in the order of the text.
     pub mistakes: Vec<Mistake>,
+}
+
+impl<T> Parsed<T> {
+    /// Keeps the two in step: mistakes in the order of the text, and no value beside an error.
+    pub(super) fn new(value: Option<T>, mut mistakes: Vec<Mistake>) -> Self {
+        mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
+        let failed = mistakes.iter().any(Mistake::is_error);
+        Self {
+            value: value.filter(|_| !failed),
+            mistakes,
+        }
+    }
 }

@@ -8,6 +8,8 @@ mod config;
 mod metric;
 mod mistake;
 mod model;
+mod parse;
+mod render;
 mod revise;
 mod section;
 mod state;
@@ -23,6 +25,8 @@ pub use model::{
     After, Assignment, Category, Course, Curve, Guardrail, OnBreach, OnNoData, Pace, Plan, Ramp,
     Role, RuleOut, Stage,
 };
+pub use parse::{parse_config, parse_plan};
+pub use render::render_mistakes;
 pub use revise::{ReviseError, revise};
 pub use section::{declared_digest, declared_part};
 pub use state::{Carried, Pause, Restart, Ruling, State, Status};

@@ -15,6 +15,9 @@ pub struct Plan {
     pub description: Option<String>,
     /// Who to ask.
     pub owner: Option<String>,
+    /// Why the declared part was last changed; the merge gate accepts a risky change of a running
+    /// plan only with one.
+    pub reason: Option<String>,
     /// The part of the product it touches.
     pub surface: Option<String>,
     /// Plans that must have come so far before this one advances.
