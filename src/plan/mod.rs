@@ -13,6 +13,7 @@ mod render;
 mod revise;
 mod section;
 mod state;
+mod state_read;
 mod state_text;
 
 pub use config::{
@@ -30,4 +31,5 @@ pub use render::render_mistakes;
 pub use revise::{ReviseError, revise};
 pub use section::{declared_digest, declared_part};
 pub use state::{Carried, Pause, Restart, Ruling, State, Status};
-pub use state_text::{read_state, state_of};
+pub use state_read::{read_state, state_of};
+pub use state_text::print_state;

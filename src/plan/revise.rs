@@ -10,7 +10,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::section::{self, MARKER, Section, line_ending};
-use super::state_text::{REQUIRED, read_state, write_state};
+use super::state_read::read_state;
+use super::state_text::{REQUIRED, write_state};
 use super::{Mistake, State};
 
 /// A text that cannot be revised.

@@ -1,6 +1,6 @@
 //! Where the `[state]` table stands in the text of a plan, and what stands before it.
 //!
-//! Finds and refuses; it neither reads the values ([`super::state_text`]) nor replaces them
+//! Finds and refuses; it neither reads the values ([`super::state_read`]) nor replaces them
 //! ([`super::revise`]). What is refused here is refused when a plan is validated, so that nobody
 //! learns at the first rollback that a file cannot be written.
 

@@ -34,6 +34,20 @@ impl Status {
             Self::Complete => "complete",
         }
     }
+
+    /// Reads the word in files back.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [
+            Self::Pending,
+            Self::Progressing,
+            Self::Paused,
+            Self::RolledBack,
+            Self::Complete,
+        ]
+        .into_iter()
+        .find(|status| status.key() == key)
+    }
 }
 
 /// What must be remembered of earlier stages, by guardrail name: the logarithm of

@@ -1,1 +1,17 @@
 //! The directory of plans: finding, reading, locking, atomic writing, evidence and git.
+
+mod apply;
+mod atomic;
+mod chain;
+mod directory;
+mod error;
+mod evidence;
+mod lock;
+
+pub use apply::{Applied, apply, edit};
+pub use atomic::{create_file, write_file};
+pub use chain::{Break, Chain, Link, evidence_of, orphans};
+pub use directory::{CONFIG, Directory, Loaded, PlanFile, USUAL_NAME, Unreadable};
+pub use error::WorkspaceError;
+pub use evidence::{Grounds, Pinned, Record, Standing};
+pub use lock::Lock;

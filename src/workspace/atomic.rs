@@ -1,0 +1,223 @@
+//! Files that are there as a whole or not at all.
+//!
+//! Bytes go to a temporary file beside the target, are flushed to the disk, and take its name in
+//! one step; then the directory is flushed, so that the name survives a power cut too. Hard links
+//! are not kept: the other names go on showing the old bytes.
+
+use std::fs::Metadata;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::units::Digest;
+
+use super::WorkspaceError;
+
+/// Marks temporary files, so that what a killed run left can be told apart and removed.
+const TEMPORARY: &str = ".rollout-";
+
+/// Writes a file, whatever was there before: saved snapshots and reports. Symbolic links are
+/// followed; the mode of a file that was there is kept.
+///
+/// # Errors
+/// When the file cannot be written; what was there before still is.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WorkspaceError> {
+    let target = followed(path);
+    match put(
+        &target,
+        bytes,
+        std::fs::metadata(&target).ok().as_ref(),
+        None,
+    ) {
+        Ok(Put::Done | Put::Stale) => Ok(()),
+        Err(error) => Err(write_error(path)(error)),
+    }
+}
+
+/// Writes a file that is not there yet.
+///
+/// # Errors
+/// When it is there, or cannot be written.
+pub fn create_file(path: &Path, bytes: &[u8]) -> Result<(), WorkspaceError> {
+    create_like(path, bytes, None)
+}
+
+/// As [`create_file`], with mode and owner of another file.
+pub(super) fn create_like(
+    path: &Path,
+    bytes: &[u8],
+    like: Option<&Metadata>,
+) -> Result<(), WorkspaceError> {
+    let written = (|| {
+        let file = filled(path, bytes, like)?;
+        file.persist_noclobber(path).map_err(|error| error.error)?;
+        flush_folder(path)
+    })();
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(WorkspaceError::Exists {
+            path: path.to_owned(),
+        }),
+        other => other.map_err(write_error(path)),
+    }
+}
+
+/// Replaces a file whose bytes have this digest, and only then.
+pub(super) fn replace(path: &Path, expected: &Digest, bytes: &[u8]) -> Result<(), WorkspaceError> {
+    let target = followed(path);
+    let metadata = std::fs::metadata(&target).map_err(|error| WorkspaceError::Read {
+        path: path.to_owned(),
+        source: error,
+    })?;
+    match put(&target, bytes, Some(&metadata), Some(expected)) {
+        Ok(Put::Done) => Ok(()),
+        Ok(Put::Stale) => Err(WorkspaceError::Stale {
+            path: path.to_owned(),
+        }),
+        Err(error) => Err(write_error(path)(error)),
+    }
+}
+
+/// Makes a folder and those above it, with the owner of the first one that was there.
+pub(super) fn create_folder(path: &Path) -> Result<(), WorkspaceError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent() {
+        create_folder(above)?;
+        match std::fs::create_dir(path) {
+            Ok(()) => {
+                if let (Ok(like), Ok(made)) = (std::fs::metadata(above), std::fs::File::open(path))
+                {
+                    adopt_owner(&made, &like);
+                }
+                flush_folder(path).map_err(write_error(path))?;
+            }
+            // Another run made it at the same moment.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(write_error(path)(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Removes what killed runs left of this file. Only for who holds the lock: a temporary file that
+/// is there then belongs to nobody who lives.
+pub(super) fn sweep(path: &Path) {
+    let target = followed(path);
+    if let (Some(folder), Some(prefix)) = (target.parent(), temporary_prefix(&target)) {
+        remove_temporary(folder, |name| name.starts_with(&prefix));
+    }
+}
+
+/// As [`sweep`], for a folder in which only lock holders write.
+pub(super) fn sweep_folder(folder: &Path) {
+    remove_temporary(folder, |name| {
+        name.starts_with('.') && name.contains(TEMPORARY)
+    });
+}
+
+fn remove_temporary(folder: &Path, is_temporary: impl Fn(&str) -> bool) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if is_temporary(&entry.file_name().to_string_lossy()) {
+            // A leftover that cannot be removed is harmless: its name begins with a dot.
+            drop(std::fs::remove_file(entry.path()));
+        }
+    }
+}
+
+/// Where a path leads in the end; itself when there is nothing yet.
+fn followed(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn temporary_prefix(target: &Path) -> Option<String> {
+    let name = target.file_name()?.to_string_lossy();
+    Some(format!(".{name}{TEMPORARY}"))
+}
+
+/// What became of a replacement.
+enum Put {
+    /// The new bytes are there.
+    Done,
+    /// Somebody else's bytes are there.
+    Stale,
+}
+
+fn put(
+    target: &Path,
+    bytes: &[u8],
+    like: Option<&Metadata>,
+    expected: Option<&Digest>,
+) -> io::Result<Put> {
+    let file = filled(target, bytes, like)?;
+    if let Some(expected) = expected {
+        // Editors take no lock. The last look is as late as it can be.
+        if Digest::of(&std::fs::read(target)?) != *expected {
+            return Ok(Put::Stale);
+        }
+    }
+    file.persist(target).map_err(|error| error.error)?;
+    flush_folder(target)?;
+    Ok(Put::Done)
+}
+
+/// A temporary file beside the target with these bytes, on the disk.
+fn filled(target: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<NamedTempFile> {
+    let folder = target.parent().filter(|folder| folder != &Path::new(""));
+    let prefix = temporary_prefix(target)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no file name"))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any new file: the process's mask takes away what it should.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder.unwrap_or_else(|| Path::new(".")))?;
+    file.write_all(bytes)?;
+    if let Some(like) = like {
+        adopt_owner(file.as_file(), like);
+        file.as_file().set_permissions(like.permissions())?;
+    }
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// Gives a file the owner of another one where this is allowed, so that a timer that runs as root
+/// does not take a user's plans away. Where it is not, the file is ours, as with any editor.
+#[cfg(unix)]
+fn adopt_owner(file: &std::fs::File, like: &Metadata) {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let Ok(own) = file.metadata() else { return };
+    if (own.uid(), own.gid()) != (like.uid(), like.gid())
+        && fchown(file, Some(like.uid()), Some(like.gid())).is_err()
+    {
+        // A group one belongs to may be given without being root.
+        drop(fchown(file, None, Some(like.gid())));
+    }
+}
+
+#[cfg(not(unix))]
+fn adopt_owner(_file: &std::fs::File, _like: &Metadata) {}
+
+/// Puts the name of a file on the disk.
+pub(super) fn flush_folder(path: &Path) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| folder != &Path::new(""))
+        .unwrap_or_else(|| Path::new("."));
+    std::fs::File::open(folder)?.sync_all()
+}
+
+pub(super) fn write_error(path: &Path) -> impl FnOnce(io::Error) -> WorkspaceError {
+    let path = path.to_owned();
+    |error| WorkspaceError::Write {
+        path,
+        source: error,
+    }
+}

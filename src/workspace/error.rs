@@ -1,0 +1,116 @@
+//! What can go wrong with files, each with its cure. What is wrong *inside* a plan is a
+//! [`crate::plan::Mistake`], not an error of this kind.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::plan::ReviseError;
+
+/// The directory could not be found, read, locked or written. Whatever it is: no plan was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// There is no directory of plans.
+    #[error("no directory `rollouts` in {} or above it, up to {}", from.display(), up_to.display())]
+    NoDirectory {
+        /// Where the search began.
+        from: PathBuf,
+        /// Where it ended: the git root, or the root of the file system.
+        up_to: PathBuf,
+    },
+    /// A directory was named that is none.
+    #[error("{} is not a directory ({named_by})", path.display())]
+    NotADirectory {
+        /// What was named.
+        path: PathBuf,
+        /// Who named it.
+        named_by: &'static str,
+    },
+    /// A file could not be read.
+    #[error("{} cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file could not be written.
+    #[error("{} cannot be written: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is in the way that must not be overwritten.
+    #[error("{} exists already", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another run holds the lock.
+    #[error("another run of rollout is writing in {}; gave up after {waited_ms} ms", path.display())]
+    Locked {
+        /// The directory.
+        path: PathBuf,
+        /// How long was waited.
+        waited_ms: u128,
+    },
+    /// The directory cannot be locked at all.
+    #[error("{} cannot be locked: {source}", path.display())]
+    NoLock {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is not the one the decision was made on.
+    #[error("{} was changed by somebody else since it was read", path.display())]
+    Stale {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The plan's text does not take the new state.
+    #[error("{} cannot be revised: {source}", path.display())]
+    Revise {
+        /// The plan.
+        path: PathBuf,
+        /// Why.
+        source: ReviseError,
+    },
+}
+
+impl WorkspaceError {
+    /// What to do about it.
+    #[must_use]
+    pub fn cure(&self) -> String {
+        match self {
+            Self::NoDirectory { .. } => {
+                "run `rollout init` at the root of the repository, or name the directory with --dir or ROLLOUT_DIR".into()
+            }
+            Self::NotADirectory { .. } => {
+                "name the directory that holds config.toml and the plans, or run `rollout init` to make one".into()
+            }
+            Self::Read { source, .. } => match source.kind() {
+                io::ErrorKind::PermissionDenied => "let the user who runs rollout read it: `ls -l` shows whose it is".into(),
+                io::ErrorKind::InvalidData => "save it as UTF-8".into(),
+                _ => "look at it with `ls -l`; nothing was changed".into(),
+            },
+            Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    "let the user who runs rollout write there; the plan is as it was".into()
+                }
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                    "make room on the disk and run again; the plan is as it was".into()
+                }
+                _ => "the plan is as it was; run again when the cause is gone".into(),
+            },
+            Self::Exists { .. } => "choose another name, or move that file away".into(),
+            Self::Locked { .. } => "run again when the other run is over; it decides on the same plans".into(),
+            Self::NoLock { .. } => {
+                "keep the directory on a file system with locks (network file systems need them switched on)".into()
+            }
+            Self::Stale { .. } => "run again: the decision has to be made on the file as it is now".into(),
+            Self::Revise { source, .. } => source.cure(),
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! The record of one applied decision, as data and as JSON.
+//!
+//! A record holds everything the decision was made from, so that it can be made again: the plan as
+//! declared, the shared settings, the other plans' standing, the snapshot. Records are chained:
+//! each holds the digest of the file before it, and its own, so that a changed byte is found.
+
+use serde_json::{Map, Value, json};
+
+use crate::decide::Neighbour;
+use crate::plan::{State, Status, print_state, state_of};
+use crate::units::{Digest, Exposure, Instant};
+
+/// The name and version of the format.
+const FORMAT: &str = "rollout-evidence/1";
+
+/// What a decision was made from, as far as the plan file does not say it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grounds {
+    /// `advance`, `pause`, `rollback`, `complete`, or a person's command.
+    pub decision: String,
+    /// Sentences for people; the first one decided.
+    pub reasons: Vec<String>,
+    /// Who did it, such as `person:ann` or `rollout`.
+    pub actor: String,
+    /// What the person said.
+    pub reason: Option<String>,
+    /// The text of the shared settings.
+    pub config_text: String,
+    /// The other plans.
+    pub neighbours: Vec<Neighbour>,
+    /// The snapshot's JSON; none where nothing was asked.
+    pub snapshot: Option<Value>,
+    /// The plan's part of the report, as JSON.
+    pub report: Option<Value>,
+}
+
+/// A text and its digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pinned {
+    /// The digest.
+    pub digest: Digest,
+    /// The text.
+    pub text: String,
+}
+
+/// Where a plan stood, in short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its status.
+    pub status: Status,
+    /// Its stage.
+    pub stage: u32,
+    /// Its exposure.
+    pub exposure: Exposure,
+}
+
+impl From<&State> for Standing {
+    fn from(state: &State) -> Self {
+        Self {
+            status: state.status,
+            stage: state.stage,
+            exposure: state.exposure,
+        }
+    }
+}
+
+/// One applied decision.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The plan's name.
+    pub plan: String,
+    /// When.
+    pub at: Instant,
+    /// What it was made from.
+    pub grounds: Grounds,
+    /// The digest of the plan file's bytes before.
+    pub plan_digest_before: Digest,
+    /// The declared part of the plan.
+    pub declared: Pinned,
+    /// The state before; none was a pending plan.
+    pub before: Option<State>,
+    /// The state after.
+    pub after: State,
+    /// The digest of the record before this one.
+    pub previous: Option<Digest>,
+}
+
+impl Record {
+    /// The bytes of the file. The last key is the digest of all that stands before it.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut body = self.body();
+        let digest = digest_of(&body);
+        if let Value::Object(map) = &mut body {
+            map.insert("digest".into(), digest.as_str().into());
+        }
+        printed(&body) + "\n"
+    }
+
+    fn body(&self) -> Value {
+        let Self {
+            plan,
+            at,
+            grounds,
+            plan_digest_before,
+            declared,
+            before,
+            after,
+            previous,
+        } = self;
+        let Grounds {
+            decision,
+            reasons,
+            actor,
+            reason,
+            config_text,
+            neighbours,
+            snapshot,
+            report,
+        } = grounds;
+        json!({
+            "format": FORMAT,
+            "plan": plan,
+            "at": written(*at),
+            "decision": decision,
+            "from": before.as_ref().map(|state| standing(state.into())),
+            "to": standing(after.into()),
+            "reasons": reasons,
+            "actor": actor,
+            "reason": reason,
+            "plan_digest_before": plan_digest_before.as_str(),
+            "declared": { "digest": declared.digest.as_str(), "text": declared.text },
+            "config": { "digest": Digest::of(config_text.as_bytes()).as_str(), "text": config_text },
+            "neighbours": neighbours.iter().map(neighbour).collect::<Vec<_>>(),
+            "state_before": before.as_ref().map(print_state),
+            "state_after": print_state(after),
+            "snapshot": snapshot,
+            "report": report,
+            "previous": previous.as_ref().map(Digest::as_str),
+        })
+    }
+
+    /// Reads a record back.
+    ///
+    /// # Errors
+    /// When the text is not a record, or is not byte for byte the one that was written; the
+    /// sentence says how.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let mut value: Value =
+            serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
+        let map = value
+            .as_object_mut()
+            .ok_or_else(|| "it is not a JSON object".to_owned())?;
+        let format = map.get("format").and_then(Value::as_str).unwrap_or("none");
+        if format != FORMAT {
+            return Err(format!("its format is `{format}`, not `{FORMAT}`"));
+        }
+        let claimed = map.shift_remove("digest");
+        let record = Self::from_map(map)?;
+        let claimed = claimed.as_ref().and_then(Value::as_str);
+        if claimed != Some(digest_of(&value).as_str()) || record.to_text() != text {
+            return Err("it was changed after it was written".into());
+        }
+        Ok(record)
+    }
+
+    fn from_map(map: &Map<String, Value>) -> Result<Self, String> {
+        let config_text = pinned(map, "config")?.text;
+        Ok(Self {
+            plan: string(map, "plan")?,
+            at: string(map, "at")?
+                .parse()
+                .map_err(|_| "its `at` is not an instant".to_owned())?,
+            grounds: Grounds {
+                decision: string(map, "decision")?,
+                reasons: list(map, "reasons")?
+                    .iter()
+                    .map(|reason| text_of(reason, "reasons"))
+                    .collect::<Result<_, _>>()?,
+                actor: string(map, "actor")?,
+                reason: optional(map, "reason"),
+                config_text,
+                neighbours: list(map, "neighbours")?
+                    .iter()
+                    .map(read_neighbour)
+                    .collect::<Result<_, _>>()?,
+                snapshot: map.get("snapshot").filter(|v| !v.is_null()).cloned(),
+                report: map.get("report").filter(|v| !v.is_null()).cloned(),
+            },
+            plan_digest_before: digest(map, "plan_digest_before")?,
+            declared: pinned(map, "declared")?,
+            before: optional(map, "state_before")
+                .map(|text| read_state_text(&text))
+                .transpose()?,
+            after: read_state_text(&string(map, "state_after")?)?,
+            previous: match optional(map, "previous") {
+                Some(_) => Some(digest(map, "previous")?),
+                None => None,
+            },
+        })
+    }
+}
+
+fn digest_of(body: &Value) -> Digest {
+    Digest::of(printed(body).as_bytes())
+}
+
+/// Indented JSON with each list of plain values on one line: a series has hundreds of numbers, and
+/// a record is read in reviews.
+fn printed(value: &Value) -> String {
+    let mut out = String::new();
+    print(value, 0, &mut out);
+    out
+}
+
+fn print(value: &Value, depth: usize, out: &mut String) {
+    let plain = |value: &Value| !value.is_object() && !value.is_array();
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            let items = map.iter().map(|(key, value)| (Some(key), value));
+            print_lines(items, depth, ['{', '}'], out);
+        }
+        Value::Array(items) if !items.iter().all(plain) => {
+            print_lines(
+                items.iter().map(|item| (None, item)),
+                depth,
+                ['[', ']'],
+                out,
+            );
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+            out.push_str(&format!("[{}]", items.join(", ")));
+        }
+        Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            out.push_str(&value.to_string())
+        }
+    }
+}
+
+fn print_lines<'v>(
+    items: impl Iterator<Item = (Option<&'v String>, &'v Value)>,
+    depth: usize,
+    [open, close]: [char; 2],
+    out: &mut String,
+) {
+    out.push(open);
+    for (at, (key, item)) in items.enumerate() {
+        out.push_str(if at == 0 { "\n" } else { ",\n" });
+        out.push_str(&"  ".repeat(depth + 1));
+        if let Some(key) = key {
+            out.push_str(&format!("{}: ", Value::from(key.as_str())));
+        }
+        print(item, depth + 1, out);
+    }
+    out.push_str(&format!("\n{}{close}", "  ".repeat(depth)));
+}
+
+fn written(at: Instant) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+fn standing(standing: Standing) -> Value {
+    let Standing {
+        status,
+        stage,
+        exposure,
+    } = standing;
+    json!({ "status": status.key(), "stage": stage, "exposure": exposure.percent() })
+}
+
+fn neighbour(neighbour: &Neighbour) -> Value {
+    let Neighbour {
+        name,
+        surface,
+        status,
+        exposure,
+    } = neighbour;
+    json!({
+        "name": name,
+        "surface": surface,
+        "status": status.map(Status::key),
+        "exposure": exposure.percent(),
+    })
+}
+
+fn read_neighbour(value: &Value) -> Result<Neighbour, String> {
+    let wrong = || "one of its `neighbours` is not a plan's standing".to_owned();
+    let map = value.as_object().ok_or_else(wrong)?;
+    let status = match optional(map, "status") {
+        None => None,
+        Some(key) => Some(Status::from_key(&key).ok_or_else(wrong)?),
+    };
+    Ok(Neighbour {
+        name: string(map, "name")?,
+        surface: optional(map, "surface"),
+        status,
+        exposure: map
+            .get("exposure")
+            .and_then(Value::as_f64)
+            .and_then(|percent| Exposure::from_percent(percent).ok())
+            .ok_or_else(wrong)?,
+    })
+}
+
+fn read_state_text(text: &str) -> Result<State, String> {
+    state_of(text)
+        .value
+        .flatten()
+        .ok_or_else(|| "one of its states cannot be read".to_owned())
+}
+
+fn text_of(value: &Value, key: &str) -> Result<String, String> {
+    value
+        .as_str()
+        .map(ToOwned::to_owned)
+        .ok_or_else(|| format!("its `{key}` is not a text"))
+}
+
+fn string(map: &Map<String, Value>, key: &str) -> Result<String, String> {
+    text_of(map.get(key).unwrap_or(&Value::Null), key)
+}
+
+fn optional(map: &Map<String, Value>, key: &str) -> Option<String> {
+    map.get(key)?.as_str().map(ToOwned::to_owned)
+}
+
+fn list<'m>(map: &'m Map<String, Value>, key: &str) -> Result<&'m Vec<Value>, String> {
+    map.get(key)
+        .and_then(Value::as_array)
+        .ok_or_else(|| format!("its `{key}` is not a list"))
+}
+
+fn digest(map: &Map<String, Value>, key: &str) -> Result<Digest, String> {
+    Digest::parse(&string(map, key)?).ok_or_else(|| format!("its `{key}` is not a digest"))
+}
+
+fn pinned(map: &Map<String, Value>, key: &str) -> Result<Pinned, String> {
+    let inner = map
+        .get(key)
+        .and_then(Value::as_object)
+        .ok_or_else(|| format!("it has no `{key}`"))?;
+    Ok(Pinned {
+        digest: digest(inner, "digest")?,
+        text: string(inner, "text")?,
+    })
+}
