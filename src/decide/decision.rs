@@ -49,6 +49,36 @@ impl Exit {
         }
     }
 
+    /// The same outcome unless it is among those that count as well done. Errors, mistakes and
+    /// rollbacks are never excused.
+    #[must_use]
+    pub fn excused(self, ok: &[Self]) -> Self {
+        match self {
+            Self::Hold | Self::NoGo | Self::Inconclusive if ok.contains(&self) => Self::Go,
+            Self::Go
+            | Self::Error
+            | Self::Invalid
+            | Self::Hold
+            | Self::NoGo
+            | Self::Rollback
+            | Self::Inconclusive => self,
+        }
+    }
+
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Go => "GO",
+            Self::Error => "ERROR",
+            Self::Invalid => "INVALID",
+            Self::Hold => "HOLD",
+            Self::NoGo => "NO-GO",
+            Self::Rollback => "ROLLBACK",
+            Self::Inconclusive => "INCONCLUSIVE",
+        }
+    }
+
     const fn severity(self) -> u8 {
         match self {
             Self::Go => 0,

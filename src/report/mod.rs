@@ -1,1 +1,14 @@
-//! Reports: decisions as text for people, JSON for programs, annotations for merge gates.
+//! Reports: decisions as text for people, JSON for programs, annotations for merge gates. Everything
+//! here turns values into text; nothing is decided and nothing is written but to a given writer.
+
+pub mod github;
+pub mod json;
+mod look;
+mod model;
+pub mod numbers;
+pub mod status;
+mod table;
+pub mod text;
+
+pub use look::{Look, Styles};
+pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report};

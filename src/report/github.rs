@@ -1,0 +1,245 @@
+//! The report for GitHub Actions: workflow commands that annotate files, and Markdown for the step
+//! summary. Text from outside is escaped: a plan's name can not end a command or a table cell.
+
+use std::io::{self, Write};
+
+use crate::decide::Exit;
+use crate::judge::Verdict;
+
+use super::numbers::{self, NONE};
+use super::{Decided, Outcome, PlanReport, Report};
+
+/// How loud an annotation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Fails nothing.
+    Notice,
+    /// Wants a look.
+    Warning,
+    /// Something is wrong.
+    Error,
+}
+
+/// An annotation of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Annotation<'a> {
+    /// How loud.
+    pub level: Level,
+    /// Path from the root of the repository.
+    pub file: &'a str,
+    /// Line and column, 1-based.
+    pub at: Option<(usize, usize)>,
+    /// A few words.
+    pub title: &'a str,
+    /// The rest; may have several lines.
+    pub message: &'a str,
+}
+
+/// Writes one workflow command.
+///
+/// # Errors
+/// When the writer fails.
+pub fn annotate(annotation: &Annotation<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Annotation {
+        level,
+        file,
+        at,
+        title,
+        message,
+    } = annotation;
+    let command = match level {
+        Level::Notice => "notice",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    let place = at.map_or_else(String::new, |(line, column)| {
+        format!(",line={line},col={column}")
+    });
+    writeln!(
+        out,
+        "::{command} file={}{place},title={}::{}",
+        property(file),
+        property(title),
+        data(message)
+    )
+}
+
+/// Writes one annotation a plan, and one for each breached guardrail.
+///
+/// # Errors
+/// When the writer fails.
+pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for PlanReport {
+        plan,
+        file,
+        outcome,
+    } in &report.plans
+    {
+        let (exit, message) = match outcome {
+            Outcome::Decided(decided) => (decided.decision.exit, sentences(decided)),
+            Outcome::Failed(failure) => (
+                failure.exit,
+                failure.cure.as_ref().map_or_else(
+                    || failure.problem.clone(),
+                    |cure| format!("{}\nhelp: {cure}", failure.problem),
+                ),
+            ),
+        };
+        annotate(
+            &Annotation {
+                level: level(exit),
+                file,
+                at: None,
+                title: &format!("{plan}: {}", exit.name()),
+                message: &message,
+            },
+            out,
+        )?;
+        if let Outcome::Decided(decided) = outcome {
+            breaches(decided, plan, file, out)?;
+        }
+    }
+    Ok(())
+}
+
+fn breaches(decided: &Decided, plan: &str, file: &str, out: &mut dyn Write) -> io::Result<()> {
+    let findings = decided.judgement.iter().flat_map(|j| &j.findings);
+    for finding in findings.filter(|finding| finding.verdict == Verdict::Breach) {
+        annotate(
+            &Annotation {
+                level: Level::Error,
+                file,
+                at: None,
+                title: &format!("{plan}: {} is breached", finding.name),
+                message: &finding.why,
+            },
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+/// The step summary, in Markdown.
+#[must_use]
+pub fn summary(report: &Report) -> String {
+    let mut text = format!("## rollout: {}\n", report.exit.name());
+    for PlanReport {
+        plan,
+        file: _,
+        outcome,
+    } in &report.plans
+    {
+        text.push_str(&format!("\n### {}\n\n", inline(plan)));
+        match outcome {
+            Outcome::Failed(failure) => {
+                text.push_str(&format!(
+                    "**{}**\n\n```text\n{}\n```\n",
+                    failure.exit.name(),
+                    failure.problem.replace("```", "'''")
+                ));
+                if let Some(cure) = &failure.cure {
+                    text.push_str(&format!("\nhelp: {}\n", inline(cure)));
+                }
+            }
+            Outcome::Decided(decided) => decided_summary(decided, &mut text),
+        }
+    }
+    text
+}
+
+fn decided_summary(decided: &Decided, text: &mut String) {
+    text.push_str(&format!(
+        "**{}** ({}), stage {} of {}, {} exposed\n\n",
+        decided.decision.action.key(),
+        decided.decision.exit.name(),
+        decided.stage(),
+        decided.stages(),
+        decided.exposure()
+    ));
+    for reason in &decided.decision.reasons {
+        text.push_str(&format!("- {}\n", inline(&reason.to_string())));
+    }
+    let Some(judgement) = &decided.judgement else {
+        return;
+    };
+    text.push_str(
+        "\n| guardrail | exposed | unexposed | effect | verdict |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for finding in &judgement.findings {
+        let kind = decided
+            .plan
+            .guardrails
+            .iter()
+            .find(|g| g.name == finding.name)
+            .map(|g| g.metric.kind);
+        let (exposed, unexposed, effect) = match (kind, &finding.measure) {
+            (Some(kind), Some(measure)) => {
+                let arm = |value: Option<f64>| {
+                    value.map_or_else(|| NONE.into(), |v| numbers::value(kind, v))
+                };
+                (
+                    arm(measure.exposed.value),
+                    arm(measure.unexposed.and_then(|arm| arm.value)),
+                    format!(
+                        "{} ({})",
+                        numbers::estimate(kind, measure),
+                        numbers::interval(kind, measure)
+                    ),
+                )
+            }
+            (None, _) | (_, None) => (NONE.into(), NONE.into(), NONE.into()),
+        };
+        text.push_str(&format!(
+            "| {} | {exposed} | {unexposed} | {effect} | {} |\n",
+            inline(&finding.name),
+            finding.verdict.key()
+        ));
+    }
+}
+
+fn sentences(decided: &Decided) -> String {
+    let reasons: Vec<String> = decided
+        .decision
+        .reasons
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    format!("{}: {}", decided.decision.action.key(), reasons.join("\n"))
+}
+
+const fn level(exit: Exit) -> Level {
+    match exit {
+        Exit::Go | Exit::Hold => Level::Notice,
+        Exit::Inconclusive => Level::Warning,
+        Exit::Error | Exit::Invalid | Exit::NoGo | Exit::Rollback => Level::Error,
+    }
+}
+
+/// The escapes of workflow commands: without them a line break would start a new command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Text that stays within its cell or line of Markdown and brings no markup of its own.
+fn inline(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' => safe.push(' '),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '|' | '[' | ']' | '!' | '*' | '\\' => {
+                safe.push('\\');
+                safe.push(character);
+            }
+            other => safe.push(other),
+        }
+    }
+    safe
+}

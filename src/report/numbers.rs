@@ -1,0 +1,163 @@
+//! Numbers in people's units: percent for shares, milliseconds for latencies, factors for effects,
+//! thousands separators for counts. Does not know tables or colours.
+
+use crate::judge::{ArmTotals, Measure, Scale};
+use crate::plan::Kind;
+
+/// What is written where there is no number.
+pub const NONE: &str = "-";
+
+/// A value of this kind of metric: a share in percent, a latency in ms or s, else a plain number.
+#[must_use]
+pub fn value(kind: Kind, value: f64) -> String {
+    match kind {
+        Kind::Ratio { .. } => percent(value),
+        Kind::Latency { .. } => time(value),
+        Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
+            plain(value)
+        }
+    }
+}
+
+/// A number on the scale of a measure: `1.02x`, `+0.20pp`, `1.2%`.
+#[must_use]
+pub fn on_scale(kind: Kind, scale: Scale, number: f64) -> String {
+    match scale {
+        Scale::Ratio => format!("{}x", plain(number)),
+        Scale::Level => value(kind, number),
+        Scale::Difference => {
+            let sign = if number < 0.0 { "-" } else { "+" };
+            let size = number.abs();
+            match kind {
+                Kind::Ratio { .. } => format!("{sign}{}pp", plain(size * 100.0)),
+                Kind::Latency { .. } => format!("{sign}{}", time(size)),
+                Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
+                    format!("{sign}{}", plain(size))
+                }
+            }
+        }
+    }
+}
+
+/// The estimate, such as `1.02x`.
+#[must_use]
+pub fn estimate(kind: Kind, measure: &Measure) -> String {
+    measure
+        .estimate
+        .map_or_else(|| NONE.into(), |n| on_scale(kind, measure.scale, n))
+}
+
+/// The interval, such as `0.71x to 1.44x`, with an open end in words.
+#[must_use]
+pub fn interval(kind: Kind, measure: &Measure) -> String {
+    let show = |number| on_scale(kind, measure.scale, number);
+    match (measure.lower, measure.upper) {
+        (Some(lower), Some(upper)) => format!("{} to {}", show(lower), show(upper)),
+        (Some(lower), None) => format!("{} or more", show(lower)),
+        (None, Some(upper)) => format!("at most {}", show(upper)),
+        (None, None) => "no bound yet".into(),
+    }
+}
+
+/// `12/1,200`, or nothing for a level.
+#[must_use]
+pub fn events(totals: &ArmTotals) -> Option<String> {
+    match (totals.events, totals.total) {
+        (Some(events), Some(total)) => Some(format!("{}/{}", count(events), count(total))),
+        (None, Some(total)) => Some(format!("of {}", count(total))),
+        (Some(_) | None, None) => None,
+    }
+}
+
+/// A share in percent: `0.99%`, `12.3%`, `0.0012%`.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{}%", plain(share * 100.0))
+}
+
+/// Seconds as people read latencies: `230ms`, `1.25s`.
+#[must_use]
+pub fn time(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return plain(seconds);
+    }
+    // The border is where the rounded text would read 1,000ms.
+    if seconds.abs() < 0.9995 {
+        format!("{}ms", plain(seconds * 1_000.0))
+    } else {
+        format!("{}s", plain(seconds))
+    }
+}
+
+/// A count with thousands separators; a fraction keeps one decimal.
+#[must_use]
+pub fn count(number: f64) -> String {
+    if !number.is_finite() {
+        return plain(number);
+    }
+    let text = if number.fract() == 0.0 {
+        format!("{number:.0}")
+    } else {
+        format!("{number:.1}")
+    };
+    separated(&text)
+}
+
+/// A plain number: two decimals as a rule, more where it would vanish, fewer where it is large.
+#[must_use]
+pub fn plain(number: f64) -> String {
+    if number.is_nan() {
+        return NONE.into();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 {
+            "unbounded"
+        } else {
+            "-unbounded"
+        }
+        .into();
+    }
+    let size = number.abs();
+    if size == 0.0 {
+        "0".into()
+    } else if size >= 999.5 {
+        separated(&format!("{number:.0}"))
+    } else if size >= 99.95 {
+        format!("{number:.0}")
+    } else if size >= 9.995 {
+        format!("{number:.1}")
+    } else if size >= 0.095 {
+        format!("{number:.2}")
+    } else if size >= 1e-6 {
+        // Two significant digits: the first is the magnitude, the second tells neighbours apart.
+        let digits = 1.0 - size.log10().floor();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 2 and 7 for sizes from 1e-6 to 0.095"
+        )]
+        let digits = digits as usize;
+        format!("{number:.digits$}")
+    } else {
+        format!("{number:.1e}")
+    }
+}
+
+fn separated(text: &str) -> String {
+    let (sign, rest) = text
+        .strip_prefix('-')
+        .map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = rest.split_once('.').unwrap_or((rest, ""));
+    let mut out = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}

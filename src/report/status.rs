@@ -1,0 +1,190 @@
+//! The table of plans: where each stands and what it waits for, without asking anybody.
+
+use std::io::{self, Write};
+
+use comfy_table::Cell;
+
+use crate::decide::{GateState, Reason, Surroundings, decide};
+use crate::plan::{Plan, Status};
+use crate::units::{Exposure, Period};
+
+use super::{Look, table};
+
+/// One plan's line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The plan.
+    pub plan: String,
+    /// Where it stands, or `None` when its file has mistakes.
+    pub status: Option<Status>,
+    /// The stage, 1-based; 0 before the first.
+    pub stage: u32,
+    /// Of so many.
+    pub stages: u32,
+    /// The exposure.
+    pub exposure: Exposure,
+    /// Time in the stage.
+    pub age: Option<Period>,
+    /// What it waits for, as far as that is known without data.
+    pub waits_for: String,
+}
+
+/// The line of a valid plan.
+#[must_use]
+pub fn row(plan: &Plan, around: &Surroundings) -> Row {
+    let decision = decide(plan, None, around);
+    let known: Vec<String> = decision
+        .gates
+        .iter()
+        .filter_map(|gate| match &gate.state {
+            GateState::Closed(reason) if !is_about_evidence(reason) => Some(reason.to_string()),
+            GateState::Closed(_) | GateState::Open | GateState::NotApplicable => None,
+        })
+        .collect();
+    let waits_for = match plan.status() {
+        Status::Complete => String::new(),
+        Status::Pending if known.is_empty() => "the next advance".into(),
+        Status::Progressing if known.is_empty() => "its evidence: `rollout check`".into(),
+        Status::Pending | Status::Progressing | Status::Paused | Status::RolledBack => {
+            known.join("; ")
+        }
+    };
+    Row {
+        plan: plan.name.clone(),
+        status: Some(plan.status()),
+        stage: plan.state.as_ref().map_or(0, |state| state.stage),
+        stages: u32::try_from(plan.stages().len())
+            .unwrap_or(u32::MAX)
+            .max(1),
+        exposure: plan
+            .state
+            .as_ref()
+            .map_or(Exposure::NONE, |state| state.exposure),
+        age: plan
+            .state
+            .as_ref()
+            .filter(|_| plan.needs_data())
+            .map(|state| Period::between(state.entered_at, around.now)),
+        waits_for,
+    }
+}
+
+/// The line of a plan whose file has mistakes.
+#[must_use]
+pub fn broken(plan: &str, mistakes: usize) -> Row {
+    Row {
+        plan: plan.to_owned(),
+        status: None,
+        stage: 0,
+        stages: 0,
+        exposure: Exposure::NONE,
+        age: None,
+        waits_for: format!(
+            "{mistakes} {}: `rollout validate {plan}`",
+            if mistakes == 1 { "mistake" } else { "mistakes" }
+        ),
+    }
+}
+
+/// Writes the table.
+///
+/// # Errors
+/// When the writer fails.
+pub fn render(rows: &[Row], look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    if rows.is_empty() {
+        return writeln!(out, "no plans yet: `rollout new NAME` writes the first");
+    }
+    let mut table = table::bare(*look);
+    table.set_header(["plan", "status", "stage", "exposure", "since", "waits for"]);
+    for row in rows {
+        let Row {
+            plan,
+            status,
+            stage,
+            stages,
+            exposure,
+            age,
+            waits_for,
+        } = row;
+        let stage = match (status, stage) {
+            (None, _) => super::numbers::NONE.to_owned(),
+            (Some(_), stage) => format!("{stage}/{stages}"),
+        };
+        table.add_row([
+            Cell::new(plan),
+            Cell::new(status.map_or("invalid", |status| match status {
+                Status::Pending => "pending",
+                Status::Progressing => "progressing",
+                Status::Paused => "paused",
+                Status::RolledBack => "rolled back",
+                Status::Complete => "complete",
+            })),
+            Cell::new(stage),
+            Cell::new(exposure),
+            Cell::new(age.map_or_else(|| super::numbers::NONE.into(), Period::rough)),
+            Cell::new(waits_for),
+        ]);
+    }
+    for line in table::lines(&table) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// The same as JSON, for `status --format json`.
+#[must_use]
+pub fn document(rows: &[Row]) -> serde_json::Value {
+    let plans: Vec<serde_json::Value> = rows
+        .iter()
+        .map(|row| {
+            let Row {
+                plan,
+                status,
+                stage,
+                stages,
+                exposure,
+                age,
+                waits_for,
+            } = row;
+            serde_json::json!({
+                "plan": plan,
+                "status": status.map_or("invalid", Status::key),
+                "stage": stage,
+                "stages": stages,
+                "exposure": exposure.percent(),
+                "seconds_in_stage": age.map(Period::seconds),
+                "waits_for": waits_for,
+            })
+        })
+        .collect();
+    serde_json::json!({ "format": "rollout-status/1", "plans": plans })
+}
+
+/// Reasons that only data can answer; without data they would all read as missing.
+const fn is_about_evidence(reason: &Reason) -> bool {
+    match reason {
+        Reason::Breached { .. }
+        | Reason::AssignmentBroken { .. }
+        | Reason::NoData { .. }
+        | Reason::PauseBreached { .. }
+        | Reason::NotRuledOut { .. }
+        | Reason::Ambient { .. }
+        | Reason::NoSuccessYet { .. }
+        | Reason::MaxDurationOver { .. }
+        | Reason::Warned { .. } => true,
+        Reason::Latched { .. }
+        | Reason::MinDuration { .. }
+        | Reason::EvidenceRestarts { .. }
+        | Reason::StageGone { .. }
+        | Reason::NextStageSmaller { .. }
+        | Reason::Paused { .. }
+        | Reason::Frozen { .. }
+        | Reason::OutsideWindow { .. }
+        | Reason::Waiting { .. }
+        | Reason::SurfaceBusy { .. }
+        | Reason::ApprovalNeeded { .. }
+        | Reason::Entering { .. }
+        | Reason::LastGatePassed
+        | Reason::AlreadyComplete => false,
+    }
+}

@@ -1,0 +1,297 @@
+//! The report as text for people: per plan a header, the table, the decision and its reasons, and
+//! what changes in the file; for several plans a last line that counts them.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+use similar::{ChangeTag, TextDiff};
+
+use crate::decide::{Action, Reason};
+use crate::judge::{Finding, Verdict};
+use crate::plan::Status;
+use crate::units::{Instant, Period};
+
+use super::table;
+use super::{Change, Decided, Failure, Look, Outcome, PlanReport, Report, Styles};
+
+/// Writes the whole report.
+///
+/// # Errors
+/// When the writer fails.
+pub fn render(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let styles = look.styles();
+    let Report { now, exit, plans } = report;
+    for (index, plan) in plans.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        plan_report(plan, *now, *look, &styles, out)?;
+    }
+    if plans.len() > 1 {
+        let style = styles.exit(*exit);
+        writeln!(
+            out,
+            "\n{} plans: {}. {style}{}{style:#} (exit {})",
+            plans.len(),
+            tally(plans),
+            exit.name(),
+            exit.code(),
+        )?;
+    }
+    Ok(())
+}
+
+fn plan_report(
+    report: &PlanReport,
+    now: Instant,
+    look: Look,
+    styles: &Styles,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let PlanReport {
+        plan: name,
+        file,
+        outcome,
+    } = report;
+    let title = styles.title;
+    match outcome {
+        Outcome::Failed(Failure {
+            exit,
+            problem,
+            cure,
+        }) => {
+            let style = styles.exit(*exit);
+            writeln!(out, "{title}{name}{title:#}  {file}")?;
+            writeln!(
+                out,
+                "  {style}{}{style:#}: {}",
+                exit.name(),
+                indented(problem)
+            )?;
+            if let Some(cure) = cure {
+                writeln!(out, "  help: {}", indented(cure))?;
+            }
+            Ok(())
+        }
+        Outcome::Decided(decided) => {
+            writeln!(out, "{title}{name}{title:#}  {}", standing(decided, now))?;
+            if let Some(judgement) = &decided.judgement {
+                writeln!(out)?;
+                for line in table::guardrails(&decided.plan, judgement, look) {
+                    writeln!(out, "{line}")?;
+                }
+                for finding in &judgement.findings {
+                    remarks(finding, look, styles, out)?;
+                }
+            }
+            writeln!(out)?;
+            decision(decided, look, styles, out)?;
+            match &decided.change {
+                Some(change) => changed(file, change, styles, out),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+/// `stage 1 of 4, 1 % exposed for 20h 50m`.
+fn standing(decided: &Decided, now: Instant) -> String {
+    let Some(state) = &decided.plan.state else {
+        return "pending, nobody exposed".into();
+    };
+    let stage = format!("stage {} of {}", decided.stage(), decided.stages());
+    let since = Period::between(state.entered_at, now).rough();
+    match state.status {
+        Status::Pending => format!("pending before stage {}, nobody exposed", state.stage),
+        Status::Progressing => format!("{stage}, {} exposed for {since}", state.exposure),
+        Status::Paused => format!("paused, {stage}, {} exposed for {since}", state.exposure),
+        Status::RolledBack => format!("rolled back in {stage}, {} exposed", state.exposure),
+        Status::Complete => format!("complete, {} exposed", state.exposure),
+    }
+}
+
+/// What the table has no room for: why a verdict is not a pass, and what is wrong with its data.
+fn remarks(finding: &Finding, look: Look, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
+    let said = match finding.verdict {
+        Verdict::Breach | Verdict::NoData(_) | Verdict::Inconclusive => !finding.why.is_empty(),
+        Verdict::Pass | Verdict::NotApplicable => false,
+    };
+    let style = styles.verdict(finding.verdict);
+    if said {
+        let text = format!("{}: {}", finding.name, finding.why);
+        paragraph(&text, "  ", "    ", style, look, out)?;
+    }
+    for issue in finding
+        .issues
+        .iter()
+        .filter(|issue| !finding.why.contains(*issue))
+    {
+        paragraph(issue, "    ", "    ", style, look, out)?;
+    }
+    Ok(())
+}
+
+fn decision(decided: &Decided, look: Look, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
+    let style = styles.exit(decided.decision.exit);
+    let headline = headline(decided);
+    let mut reasons = decided.decision.reasons.iter();
+    let first = reasons
+        .next()
+        .filter(|reason| !says_only_the_step(reason))
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    let (head, tail) = (headline, first);
+    // The headline carries the colour; the reason does not need it.
+    let wrapped = wrap(&format!("{head}{tail}"), look.width.saturating_sub(2));
+    for (index, line) in wrapped.iter().enumerate() {
+        match line.strip_prefix(&head).filter(|_| index == 0) {
+            Some(rest) => writeln!(out, "  {style}{head}{style:#}{rest}")?,
+            None => writeln!(out, "  {line}")?,
+        }
+    }
+    for reason in reasons {
+        paragraph(
+            &format!("also: {reason}"),
+            "  ",
+            "        ",
+            Style::new(),
+            look,
+            out,
+        )?;
+    }
+    Ok(())
+}
+
+/// True where the headline says it all.
+const fn says_only_the_step(reason: &Reason) -> bool {
+    matches!(reason, Reason::Entering { .. } | Reason::AlreadyComplete)
+}
+
+/// `Advanced to stage 2 of 4: 1 % -> 10 % exposed`, or what would happen.
+fn headline(decided: &Decided) -> String {
+    let now = decided.exposure();
+    let next = decided.next_exposure();
+    let applied = decided.applied();
+    let say = |done: &str, would: &str| {
+        if applied {
+            done.to_owned()
+        } else {
+            would.to_owned()
+        }
+    };
+    match decided.decision.action {
+        Action::Advance { stage, .. } => format!(
+            "{} to stage {stage} of {}: {now} -> {next} exposed",
+            say("Advanced", "Would advance"),
+            decided.stages()
+        ),
+        Action::Hold => format!("Hold at {now}"),
+        Action::Pause => format!("{} at {now}", say("Paused", "Would pause")),
+        Action::Rollback { .. } => format!(
+            "{}: {now} -> {next} exposed",
+            say("Rolled back", "Would roll back")
+        ),
+        Action::Complete if decided.plan.status() == Status::Complete => {
+            "Complete: nothing is left to do".into()
+        }
+        Action::Complete => format!("{} at {now}", say("Complete", "Would complete")),
+    }
+}
+
+/// The changed lines of the plan's file, and where the record is.
+fn changed(file: &str, change: &Change, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
+    let Change {
+        before,
+        after,
+        applied,
+        evidence,
+        commit,
+    } = change;
+    let (dim, added, removed) = (styles.dim, styles.added, styles.removed);
+    let diff = TextDiff::from_lines(before.as_str(), after.as_str());
+    writeln!(out)?;
+    let heading = if *applied { "" } else { " (not written)" };
+    writeln!(out, "  {dim}{file}{heading}{dim:#}")?;
+    for hunk in diff.unified_diff().context_radius(1).iter_hunks() {
+        let header = hunk.header();
+        writeln!(out, "  {dim}{header}{dim:#}")?;
+        for line in hunk.iter_changes() {
+            let text = line.value().trim_end_matches(['\r', '\n']);
+            match line.tag() {
+                ChangeTag::Delete => writeln!(out, "  {removed}-{text}{removed:#}")?,
+                ChangeTag::Insert => writeln!(out, "  {added}+{text}{added:#}")?,
+                ChangeTag::Equal => writeln!(out, "   {text}")?,
+            }
+        }
+    }
+    if let Some(evidence) = evidence {
+        writeln!(out, "  {dim}evidence {evidence}{dim:#}")?;
+    }
+    if let Some(commit) = commit {
+        writeln!(out, "  {dim}commit {commit}{dim:#}")?;
+    }
+    Ok(())
+}
+
+/// `1 advanced, 2 held, 1 rolled back`, the good first.
+fn tally(plans: &[PlanReport]) -> String {
+    let mut counts: Vec<(&str, usize)> =
+        ["advance", "complete", "hold", "pause", "rollback", "failed"]
+            .map(|key| (key, 0))
+            .to_vec();
+    for plan in plans {
+        let key = match &plan.outcome {
+            Outcome::Decided(decided) => decided.decision.action.key(),
+            Outcome::Failed(_) => "failed",
+        };
+        if let Some((_, count)) = counts.iter_mut().find(|(name, _)| *name == key) {
+            *count += 1;
+        }
+    }
+    let parts: Vec<String> = counts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(key, count)| format!("{count} {key}"))
+        .collect();
+    parts.join(", ")
+}
+
+/// A wrapped paragraph: `first` before its first line, `rest` before the others.
+pub(super) fn paragraph(
+    text: &str,
+    first: &str,
+    rest: &str,
+    style: Style,
+    look: Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let width = look.width.saturating_sub(rest.len().max(first.len()));
+    for (index, line) in wrap(text, width).iter().enumerate() {
+        let indent = if index == 0 { first } else { rest };
+        writeln!(out, "{indent}{style}{line}{style:#}")?;
+    }
+    Ok(())
+}
+
+/// Breaks at spaces so that no line is longer than `width` unless a word is.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.len() - 1;
+        let used = lines[line].chars().count();
+        if used == 0 {
+            lines[line].push_str(word);
+        } else if used + 1 + word.chars().count() <= width {
+            lines[line].push(' ');
+            lines[line].push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+/// Later lines of a message stand under its first.
+fn indented(text: &str) -> String {
+    text.trim_end().replace('\n', "\n  ")
+}
