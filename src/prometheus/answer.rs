@@ -1,6 +1,12 @@
 //! Answers of Prometheus: the wire structs, and what they mean.
+//!
+//! [`interpret`] is total: whatever bytes came back are an [`Answer`] or a typed [`QueryError`].
 
 use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::QueryError;
 
 /// Labels of one series.
 pub type Labels = BTreeMap<String, String>;
@@ -14,6 +20,30 @@ pub struct Point {
     pub value: f64,
 }
 
+/// One bucket of a native histogram: the observations in an interval of values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NativeBucket {
+    /// Lower bound.
+    pub lower: f64,
+    /// Upper bound.
+    pub upper: f64,
+    /// Observations between them.
+    pub count: f64,
+}
+
+/// One sample of a native histogram.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NativePoint {
+    /// Unix milliseconds.
+    pub at_ms: i64,
+    /// All observations.
+    pub count: f64,
+    /// Their sum.
+    pub sum: f64,
+    /// The buckets that are not empty, by increasing bounds.
+    pub buckets: Vec<NativeBucket>,
+}
+
 /// One series of an answer.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Returned {
@@ -21,6 +51,8 @@ pub struct Returned {
     pub labels: Labels,
     /// Its samples in order of time.
     pub points: Vec<Point>,
+    /// Its native histograms in order of time.
+    pub histograms: Vec<NativePoint>,
 }
 
 /// A successful answer.
@@ -30,4 +62,350 @@ pub struct Answer {
     pub series: Vec<Returned>,
     /// The server's own doubts: incomplete data.
     pub warnings: Vec<String>,
+}
+
+/// What bytes under this status mean. `url` is for messages and holds no credentials.
+pub(super) fn interpret(url: &str, status: u16, body: &[u8]) -> Result<Answer, QueryError> {
+    let parsed = serde_json::from_slice::<Envelope>(body);
+    match (status, parsed) {
+        (401 | 403, _) => Err(QueryError::Refused {
+            url: url.to_owned(),
+            status,
+        }),
+        (200..=299, Ok(envelope)) => envelope
+            .into_answer()
+            .ok_or_else(|| not_an_api(url, status, body)),
+        (200..=299, Err(error)) if error.is_eof() && body.first() == Some(&b'{') => {
+            Err(QueryError::Broken {
+                url: url.to_owned(),
+                problem: "it ends early".into(),
+            })
+        }
+        (429 | 500..=599, parsed) => Err(QueryError::Busy {
+            url: url.to_owned(),
+            status,
+            message: parsed
+                .ok()
+                .and_then(|envelope| envelope.error)
+                .unwrap_or_else(|| excerpt(body)),
+        }),
+        (
+            400 | 422,
+            Ok(Envelope {
+                error: Some(message),
+                error_type,
+                ..
+            }),
+        ) => Err(QueryError::Rejected {
+            status,
+            kind: error_type.unwrap_or_default(),
+            message,
+        }),
+        (400, Err(_)) if excerpt(body).contains("HTTP request to an HTTPS server") => {
+            Err(QueryError::NeedsTls {
+                url: url.to_owned(),
+            })
+        }
+        (_, _) => Err(not_an_api(url, status, body)),
+    }
+}
+
+fn not_an_api(url: &str, status: u16, body: &[u8]) -> QueryError {
+    QueryError::NotAnApi {
+        url: url.to_owned(),
+        status,
+        excerpt: excerpt(body),
+    }
+}
+
+/// The first line of a body that is not JSON, short enough for a message.
+fn excerpt(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(400)]);
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty());
+    match line {
+        None => "an empty answer".into(),
+        Some(line) => line.chars().filter(|c| !c.is_control()).take(120).collect(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(default)]
+    status: String,
+    data: Option<Data>,
+    #[serde(rename = "errorType")]
+    error_type: Option<String>,
+    error: Option<String>,
+    #[serde(default)]
+    warnings: Option<Vec<String>>,
+    /// VictoriaMetrics' cluster says so when a storage node did not answer.
+    #[serde(default, rename = "isPartial")]
+    is_partial: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
+enum Data {
+    Vector(Vec<InstantSeries>),
+    Matrix(Vec<RangeSeries>),
+    Scalar(Sample),
+    String(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct InstantSeries {
+    #[serde(default)]
+    metric: Labels,
+    value: Option<Sample>,
+    histogram: Option<HistogramSample>,
+}
+
+#[derive(Deserialize)]
+struct RangeSeries {
+    #[serde(default)]
+    metric: Labels,
+    #[serde(default)]
+    values: Vec<Sample>,
+    #[serde(default)]
+    histograms: Vec<HistogramSample>,
+}
+
+/// Unix seconds and the value as text.
+#[derive(Deserialize)]
+struct Sample(f64, String);
+
+/// Unix seconds and the histogram.
+#[derive(Deserialize)]
+struct HistogramSample(f64, Histogram);
+
+#[derive(Deserialize)]
+struct Histogram {
+    count: String,
+    sum: String,
+    #[serde(default)]
+    buckets: Vec<Bucket>,
+}
+
+/// Which bounds are inclusive, lower bound, upper bound, observations.
+#[derive(Deserialize)]
+struct Bucket(
+    #[expect(dead_code, reason = "a boundary itself is measure zero for latencies")] u8,
+    String,
+    String,
+    String,
+);
+
+impl Envelope {
+    /// `None` when it is JSON but not a success of this API.
+    fn into_answer(self) -> Option<Answer> {
+        if self.status != "success" {
+            return None;
+        }
+        let series = match self.data? {
+            Data::Vector(series) => series
+                .into_iter()
+                .map(|s| returned(s.metric, s.value.as_slice(), s.histogram.as_slice()))
+                .collect::<Option<Vec<_>>>()?,
+            Data::Matrix(series) => series
+                .into_iter()
+                .map(|s| returned(s.metric, &s.values, &s.histograms))
+                .collect::<Option<Vec<_>>>()?,
+            Data::Scalar(sample) => vec![returned(Labels::new(), &[sample], &[])?],
+            Data::String(_) => return None,
+        };
+        let mut warnings = self.warnings.unwrap_or_default();
+        if self.is_partial {
+            warnings.push("the answer is partial".into());
+        }
+        Some(Answer { series, warnings })
+    }
+}
+
+fn returned(labels: Labels, values: &[Sample], histograms: &[HistogramSample]) -> Option<Returned> {
+    Some(Returned {
+        labels,
+        points: values
+            .iter()
+            .map(|Sample(at, value)| {
+                Some(Point {
+                    at_ms: milliseconds(*at),
+                    value: number(value)?,
+                })
+            })
+            .collect::<Option<_>>()?,
+        histograms: histograms
+            .iter()
+            .map(|HistogramSample(at, histogram)| native(*at, histogram))
+            .collect::<Option<_>>()?,
+    })
+}
+
+fn native(at: f64, histogram: &Histogram) -> Option<NativePoint> {
+    Some(NativePoint {
+        at_ms: milliseconds(at),
+        count: number(&histogram.count)?,
+        sum: number(&histogram.sum)?,
+        buckets: histogram
+            .buckets
+            .iter()
+            .map(|Bucket(_, lower, upper, count)| {
+                Some(NativeBucket {
+                    lower: number(lower)?,
+                    upper: number(upper)?,
+                    count: number(count)?,
+                })
+            })
+            .collect::<Option<_>>()?,
+    })
+}
+
+/// Rust reads Prometheus' `NaN`, `+Inf` and `-Inf` as they are.
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok()
+}
+
+fn milliseconds(seconds: f64) -> i64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a cast saturates, and no block ends in the year 292 million"
+    )]
+    let ms = (seconds * 1_000.0).round() as i64;
+    ms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ok(body: &str) -> Answer {
+        interpret("http://p", 200, body.as_bytes()).unwrap()
+    }
+
+    fn fails(status: u16, body: &str) -> QueryError {
+        interpret("http://p", status, body.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn an_empty_vector_is_an_answer_without_series() {
+        let answer = ok(r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#);
+        assert_eq!(answer, Answer::default());
+    }
+
+    #[test]
+    fn values_come_through_with_nan_infinities_and_milliseconds() {
+        let answer = ok(
+            r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"variant":"a"},
+               "values":[[1767300000.123,"1"],[1767300001,"NaN"],[1767300002,"+Inf"],[1767300003,"-Inf"]]}]}}"#,
+        );
+        let series = &answer.series[0];
+        assert_eq!(series.labels["variant"], "a");
+        assert_eq!(series.points[0].at_ms, 1_767_300_000_123);
+        assert!(series.points[1].value.is_nan());
+        assert_eq!(series.points[2].value.to_bits(), f64::INFINITY.to_bits());
+        assert_eq!(
+            series.points[3].value.to_bits(),
+            f64::NEG_INFINITY.to_bits()
+        );
+    }
+
+    #[test]
+    fn a_scalar_is_one_series_without_labels() {
+        let answer =
+            ok(r#"{"status":"success","data":{"resultType":"scalar","result":[1767300000,"4"]}}"#);
+        assert_eq!(answer.series.len(), 1);
+        assert!(answer.series[0].labels.is_empty());
+    }
+
+    #[test]
+    fn a_native_histogram_keeps_its_buckets() {
+        let answer = ok(
+            r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"histogram":
+               [1767300000,{"count":"3","sum":"1.5","buckets":[[0,"0.5","1","3"]]}]}]}}"#,
+        );
+        let point = &answer.series[0].histograms[0];
+        assert_eq!(point.buckets.len(), 1);
+        assert_eq!(point.buckets[0].upper.to_bits(), 1.0_f64.to_bits());
+    }
+
+    #[test]
+    fn warnings_survive_even_with_an_empty_vector() {
+        let answer = ok(
+            r#"{"status":"success","warnings":["store down"],"data":{"resultType":"vector","result":[]}}"#,
+        );
+        assert_eq!(answer.warnings, ["store down"]);
+        let partial = ok(
+            r#"{"status":"success","isPartial":true,"data":{"resultType":"vector","result":[]}}"#,
+        );
+        assert_eq!(partial.warnings.len(), 1);
+    }
+
+    #[test]
+    fn a_bad_query_is_served_and_a_failing_server_is_not() {
+        let bad = fails(
+            400,
+            r#"{"status":"error","errorType":"bad_data","error":"parse error"}"#,
+        );
+        assert!(bad.was_served(), "{bad}");
+        let execution = fails(
+            422,
+            r#"{"status":"error","errorType":"422","error":"boom"}"#,
+        );
+        assert!(execution.was_served());
+        let busy = fails(
+            503,
+            r#"{"status":"error","errorType":"timeout","error":"query timed out"}"#,
+        );
+        assert!(!busy.was_served() && busy.is_transient());
+        assert!(busy.to_string().contains("query timed out"));
+    }
+
+    #[test]
+    fn plain_text_errors_are_told_apart() {
+        assert!(matches!(
+            fails(401, "Unauthorized\n"),
+            QueryError::Refused { status: 401, .. }
+        ));
+        assert!(matches!(
+            fails(404, "404 page not found\n"),
+            QueryError::NotAnApi { status: 404, .. }
+        ));
+        assert!(matches!(
+            fails(405, "Method Not Allowed"),
+            QueryError::NotAnApi { status: 405, .. }
+        ));
+        assert!(matches!(
+            fails(400, "Client sent an HTTP request to an HTTPS server.\n"),
+            QueryError::NeedsTls { .. }
+        ));
+        assert!(matches!(
+            fails(200, "<html>Sign in</html>"),
+            QueryError::NotAnApi { .. }
+        ));
+        assert!(matches!(fails(200, ""), QueryError::NotAnApi { .. }));
+        assert!(matches!(
+            fails(200, r#"{"status":"ok"}"#),
+            QueryError::NotAnApi { .. }
+        ));
+        assert!(matches!(
+            fails(502, "<html>Bad Gateway"),
+            QueryError::Busy { status: 502, .. }
+        ));
+    }
+
+    #[test]
+    fn half_an_answer_is_not_an_answer() {
+        let whole = r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#;
+        for cut in 1..whole.len() {
+            let error = fails(200, &whole[..cut]);
+            assert!(matches!(error, QueryError::Broken { .. }), "{cut}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_string_or_an_unreadable_number_is_no_answer() {
+        let text = r#"{"status":"success","data":{"resultType":"string","result":[1,"x"]}}"#;
+        assert!(matches!(fails(200, text), QueryError::NotAnApi { .. }));
+        let odd = r#"{"status":"success","data":{"resultType":"scalar","result":[1,"x"]}}"#;
+        assert!(matches!(fails(200, odd), QueryError::NotAnApi { .. }));
+    }
 }

@@ -1,10 +1,21 @@
 //! Plans to snapshots: what to ask, asked once, folded into blocks.
 
-use crate::plan::Plan;
-use crate::snapshot::Snapshot;
-use crate::units::Instant;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
-use super::{Client, QueryError};
+use futures::StreamExt as _;
+
+use crate::plan::{Arms, Guardrail, Kind, Plan, State};
+use crate::snapshot::{AssignmentSeries, GuardrailSeries, Series, Snapshot};
+use crate::units::{Exposure, Instant};
+
+use super::answer::Answer;
+use super::fold::{Absent, Asked, Folded, fold};
+use super::query::{Arm, Question, assigned, questions};
+use super::{Client, Grid, QueryError, absence, block_of};
+
+/// Queries in flight. Four to eight connections saturate a server, and its own queue holds 20.
+const IN_FLIGHT: usize = 8;
 
 /// A plan without a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,13 +39,351 @@ pub async fn collect(
     now: Instant,
     progress: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
-    let _ = (client, now, progress);
-    plans
+    let needs: Vec<Option<Need<'_>>> = plans.iter().map(|plan| Need::of(plan, now)).collect();
+    let answers = Answers::ask(client, needs.iter().flatten(), progress).await;
+    let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = plans
         .iter()
-        .map(|plan| {
-            Err(CollectError::Pending {
+        .zip(&needs)
+        .map(|(plan, need)| match (need, &answers.unserved) {
+            (None, _) => Err(CollectError::Pending {
                 plan: plan.name.clone(),
-            })
+            }),
+            (Some(need), Some(error)) if !need.grid.is_empty() => {
+                Err(CollectError::Unserved(error.clone()))
+            }
+            (Some(need), _) => Ok(need.gather(&answers)),
         })
+        .collect();
+    explain_absences(client, now, &mut gathered).await;
+    gathered
+        .into_iter()
+        .map(|gathered| gathered.map(|gathered| gathered.into_snapshot(client.source(), now)))
         .collect()
+}
+
+/// What one plan needs to know.
+struct Need<'a> {
+    plan: &'a Plan,
+    state: &'a State,
+    grid: Grid,
+    guardrails: Vec<(&'a Guardrail, Result<Vec<Question>, String>)>,
+    assignment: Option<Result<Vec<Question>, String>>,
+}
+
+impl<'a> Need<'a> {
+    /// `None` for a pending plan.
+    fn of(plan: &'a Plan, now: Instant) -> Option<Self> {
+        let state = plan.state.as_ref()?;
+        let block = block_of(plan);
+        Some(Self {
+            plan,
+            state,
+            grid: Grid::new(state.entered_at, now, block),
+            guardrails: plan
+                .guardrails
+                .iter()
+                .map(|guardrail| (guardrail, questions(guardrail, &plan.arms, block)))
+                .collect(),
+            assignment: plan.assignment.as_ref().map(|assignment| {
+                assigned(&assignment.users, &plan.arms, block).map(|question| vec![question])
+            }),
+        })
+    }
+
+    fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.guardrails
+            .iter()
+            .map(|(_, questions)| questions)
+            .chain(&self.assignment)
+            .flatten()
+            .flatten()
+    }
+
+    /// The arms whose absence is a problem. At full exposure nobody is unexposed, and a guardrail
+    /// without a margin compares nothing.
+    fn arms_needed(&self, guardrail: Option<&Guardrail>) -> &'static [Arm] {
+        let compares = match guardrail {
+            None => true,
+            Some(guardrail) => match guardrail.metric.kind {
+                Kind::Point { .. } => false,
+                Kind::Ratio { .. }
+                | Kind::Rate { .. }
+                | Kind::Latency { .. }
+                | Kind::Mean { .. }
+                | Kind::Gauge { .. } => guardrail.margin.is_some(),
+            },
+        };
+        if compares && self.state.exposure < Exposure::FULL {
+            &[Arm::Exposed, Arm::Unexposed]
+        } else {
+            &[Arm::Exposed]
+        }
+    }
+
+    fn gather<'n>(&'n self, answers: &'n Answers) -> Gathered<'n> {
+        let fold_one = |questions: &'n Result<Vec<Question>, String>,
+                        guardrail: Option<&Guardrail>| {
+            let questions = match questions {
+                Ok(questions) => questions,
+                Err(problem) => {
+                    return Folded {
+                        issues: vec![problem.clone()],
+                        ..Folded::default()
+                    };
+                }
+            };
+            if self.grid.is_empty() {
+                return Folded::default();
+            }
+            let asked: Vec<Asked<'n>> = questions
+                .iter()
+                .filter_map(|question| Some((question, answers.of(question, &self.grid)?)))
+                .collect();
+            let mut folded = fold(
+                &asked,
+                &self.plan.arms,
+                &self.grid,
+                self.arms_needed(guardrail),
+            );
+            // Until a judged block has closed, traffic may still be on its way to the new arm.
+            if self.grid.len() <= self.plan.judge.warmup_blocks() as usize {
+                folded.absent.clear();
+            }
+            folded
+        };
+        Gathered {
+            need: self,
+            guardrails: self
+                .guardrails
+                .iter()
+                .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
+                .collect(),
+            assignment: self
+                .assignment
+                .as_ref()
+                .map(|questions| fold_one(questions, None)),
+        }
+    }
+}
+
+/// Everything that was answered, by query text and block length.
+struct Answers {
+    by_query: BTreeMap<(String, u32), Result<Answer, QueryError>>,
+    /// The first error when nothing at all was served.
+    unserved: Option<QueryError>,
+}
+
+impl Answers {
+    async fn ask<'a>(
+        client: &Client,
+        needs: impl Iterator<Item = &'a Need<'a>>,
+        progress: &dyn Fn(usize, usize),
+    ) -> Self {
+        // Plans that ask the same of different stages share the longer range.
+        let mut ranges: BTreeMap<(String, u32), Grid> = BTreeMap::new();
+        let mut order = Vec::new();
+        for need in needs.filter(|need| !need.grid.is_empty()) {
+            for question in need.questions() {
+                let key = (question.text.clone(), need.grid.block().seconds());
+                match ranges.get_mut(&key) {
+                    Some(known) if known.first() <= need.grid.first() => {}
+                    Some(known) => *known = need.grid,
+                    None => {
+                        ranges.insert(key.clone(), need.grid);
+                        order.push(key);
+                    }
+                }
+            }
+        }
+        let total = order.len();
+        let done = Cell::new(0);
+        let gate = Gate::default();
+        let ranges = &ranges;
+        let asked: Vec<_> = futures::stream::iter(order)
+            .map(|key| {
+                let (gate, done) = (&gate, &done);
+                async move {
+                    let result = match gate.closed() {
+                        Some(error) => Err(error),
+                        None => client.range(&key.0, &ranges[&key]).await,
+                    };
+                    gate.note(&result);
+                    done.set(done.get() + 1);
+                    progress(done.get(), total);
+                    (key, result)
+                }
+            })
+            .buffered(IN_FLIGHT)
+            .collect()
+            .await;
+        let served = |result: &Result<Answer, QueryError>| match result {
+            Ok(_) => true,
+            Err(error) => error.was_served(),
+        };
+        let unserved = if asked.iter().any(|(_, result)| served(result)) {
+            None
+        } else {
+            asked
+                .iter()
+                .find_map(|(_, result)| result.as_ref().err().cloned())
+        };
+        Self {
+            by_query: asked.into_iter().collect(),
+            unserved,
+        }
+    }
+
+    fn of(&self, question: &Question, grid: &Grid) -> Option<&Result<Answer, QueryError>> {
+        self.by_query
+            .get(&(question.text.clone(), grid.block().seconds()))
+    }
+}
+
+/// Closes when the server turns out not to be there, so that nobody waits for every query of every
+/// plan to find out by itself.
+#[derive(Default)]
+struct Gate {
+    served: Cell<bool>,
+    error: RefCell<Option<QueryError>>,
+}
+
+impl Gate {
+    fn closed(&self) -> Option<QueryError> {
+        if self.served.get() {
+            return None;
+        }
+        self.error.borrow().clone()
+    }
+
+    fn note(&self, result: &Result<Answer, QueryError>) {
+        match result {
+            Ok(_) => self.served.set(true),
+            Err(QueryError::Rejected { .. } | QueryError::TooLarge { .. }) => self.served.set(true),
+            // A slow or failing query says nothing about the next one.
+            Err(
+                QueryError::Deadline { .. } | QueryError::Broken { .. } | QueryError::Busy { .. },
+            ) => {}
+            Err(
+                error @ (QueryError::Unreachable { .. }
+                | QueryError::Refused { .. }
+                | QueryError::Redirected { .. }
+                | QueryError::NeedsTls { .. }
+                | QueryError::NotAnApi { .. }),
+            ) => {
+                self.error.borrow_mut().get_or_insert_with(|| error.clone());
+            }
+        }
+    }
+}
+
+/// One plan's answers, folded.
+struct Gathered<'a> {
+    need: &'a Need<'a>,
+    guardrails: Vec<Folded<'a>>,
+    assignment: Option<Folded<'a>>,
+}
+
+impl<'a> Gathered<'a> {
+    fn folded(&mut self) -> impl Iterator<Item = &mut Folded<'a>> {
+        self.guardrails.iter_mut().chain(&mut self.assignment)
+    }
+
+    fn into_snapshot(self, source: &str, now: Instant) -> Snapshot {
+        let need = self.need;
+        let ends: Vec<i64> = need.grid.ends().collect();
+        let guardrails = need
+            .guardrails
+            .iter()
+            .zip(self.guardrails)
+            .map(|((guardrail, questions), folded)| {
+                let Folded {
+                    exposed,
+                    unexposed,
+                    issues,
+                    absent: _,
+                } = folded;
+                let series = GuardrailSeries {
+                    ends: ends.clone(),
+                    exposed,
+                    unexposed,
+                    issues,
+                    queries: questions
+                        .iter()
+                        .flatten()
+                        .map(|question| question.text.clone())
+                        .collect(),
+                };
+                (guardrail.name.clone(), series)
+            })
+            .collect();
+        let assignment = self.assignment.map(|mut folded| {
+            let mut users = |arm: Arm| -> Series {
+                let columns = match arm {
+                    Arm::Exposed => &mut folded.exposed.columns,
+                    Arm::Unexposed => &mut folded.unexposed.columns,
+                };
+                columns
+                    .remove("count")
+                    .unwrap_or_else(|| vec![None; ends.len()])
+            };
+            AssignmentSeries {
+                exposed: users(Arm::Exposed),
+                unexposed: users(Arm::Unexposed),
+                ends: ends.clone(),
+                issues: folded.issues,
+            }
+        });
+        Snapshot {
+            plan: need.plan.name.clone(),
+            taken_at: now,
+            source: source.to_owned(),
+            stage: need.state.stage,
+            entered_at: need.state.entered_at,
+            block: need.grid.block(),
+            guardrails,
+            assignment,
+        }
+    }
+}
+
+/// Turns every absence into an issue that says what is there instead. Only then is more asked.
+async fn explain_absences(
+    client: &Client,
+    now: Instant,
+    gathered: &mut [Result<Gathered<'_>, CollectError>],
+) {
+    let mut probes: Vec<(String, String)> = gathered
+        .iter_mut()
+        .flatten()
+        .flat_map(|one| {
+            let label = one.need.plan.arms.label.clone();
+            one.folded()
+                .flat_map(|folded| folded.absent.clone())
+                .filter_map(move |absent| Some((absent.question.selector.clone()?, label.clone())))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    probes.sort();
+    probes.dedup();
+    let seen: BTreeMap<(String, String), Vec<String>> = futures::stream::iter(probes)
+        .map(|(selector, label)| async move {
+            let values = absence::values_seen(client, &selector, &label, now).await;
+            values.map(|values| ((selector, label), values))
+        })
+        .buffered(IN_FLIGHT)
+        .filter_map(|found| async move { found })
+        .collect()
+        .await;
+    for one in gathered.iter_mut().flatten() {
+        let arms: &Arms = &one.need.plan.arms;
+        for folded in one.folded() {
+            let absent: Vec<Absent<'_>> = std::mem::take(&mut folded.absent);
+            folded
+                .issues
+                .extend(absence::issues(&absent, arms, |selector| {
+                    seen.get(&(selector.to_owned(), arms.label.clone()))
+                        .map(Vec::as_slice)
+                }));
+        }
+    }
 }

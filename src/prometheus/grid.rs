@@ -67,6 +67,14 @@ impl Grid {
         (0..i64::try_from(self.len).unwrap_or(i64::MAX)).map(move |k| first + k * step)
     }
 
+    /// First and last block end of each piece of at most `most` blocks.
+    pub(super) fn pieces(&self, most: usize) -> Vec<(i64, i64)> {
+        let ends: Vec<i64> = self.ends().collect();
+        ends.chunks(most.max(1))
+            .filter_map(|piece| Some((*piece.first()?, *piece.last()?)))
+            .collect()
+    }
+
     /// The block that ends here.
     #[must_use]
     pub fn index(&self, end_ms: i64) -> Option<usize> {
@@ -124,6 +132,13 @@ mod tests {
     #[test]
     fn a_clock_that_went_back_makes_no_blocks() {
         assert!(Grid::new(at(9_000), at(3_000), FIVE).is_empty());
+    }
+
+    #[test]
+    fn pieces_cover_every_block_once() {
+        let grid = Grid::new(at(3_000), at(4_800), FIVE);
+        assert_eq!(grid.pieces(4), [(3_300, 4_200), (4_500, 4_800)]);
+        assert!(Grid::new(at(3_000), at(3_000), FIVE).pieces(4).is_empty());
     }
 
     #[test]

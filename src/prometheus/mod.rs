@@ -4,14 +4,19 @@
 //! server; [`collect`] joins them. A server that answers oddly is an issue of the snapshot, and a
 //! server that does not answer at all is a [`CollectError`].
 
+mod absence;
 mod answer;
 mod client;
 mod collect;
+mod endpoint;
 mod error;
+mod fold;
 mod grid;
+mod headers;
 mod query;
+mod tls;
 
-pub use answer::{Answer, Labels, Point, Returned};
+pub use answer::{Answer, Labels, NativeBucket, NativePoint, Point, Returned};
 pub use client::Client;
 pub use collect::{CollectError, collect};
 pub use error::{ClientError, QueryError};

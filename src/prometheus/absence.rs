@@ -1,0 +1,132 @@
+//! Why an arm has no series: the newcomer's commonest mistake deserves the best message.
+
+use crate::plan::{Arms, Column};
+use crate::units::Instant;
+
+use super::Client;
+use super::fold::Absent;
+use super::query::{Arm, values_seen as values_query};
+
+/// Label values shown in a message.
+const SHOWN: usize = 8;
+
+/// The label's values among the selector's series, the empty one where a series lacks the label;
+/// `None` when the server did not say.
+pub(super) async fn values_seen(
+    client: &Client,
+    selector: &str,
+    label: &str,
+    now: Instant,
+) -> Option<Vec<String>> {
+    let answer = client
+        .instant(&values_query(selector, label), now)
+        .await
+        .ok()?;
+    Some(
+        answer
+            .series
+            .into_iter()
+            .map(|mut series| series.labels.remove(label).unwrap_or_default())
+            .collect(),
+    )
+}
+
+/// One sentence for each column that is absent, and what to do about it.
+pub(super) fn issues<'a>(
+    absent: &[Absent<'_>],
+    arms: &Arms,
+    seen: impl Fn(&str) -> Option<&'a [String]>,
+) -> Vec<String> {
+    let mut columns: Vec<Column> = absent.iter().map(|a| a.question.column).collect();
+    columns.dedup();
+    let mut issues: Vec<String> = Vec::new();
+    for column in columns {
+        let of_column: Vec<&Absent<'_>> = absent
+            .iter()
+            .filter(|a| a.question.column == column)
+            .collect();
+        let Some(first) = of_column.first() else {
+            continue;
+        };
+        let missing: Vec<Arm> = of_column.iter().map(|a| a.arm).collect();
+        let text = match &first.question.selector {
+            None => format!("the {} query returned nothing", names(&missing)),
+            Some(selector) => {
+                let values = seen(selector);
+                of_selector(selector, column, &missing, arms, values)
+            }
+        };
+        let text = format!("`{}`: {text}", column.key());
+        if !issues.contains(&text) {
+            issues.push(text);
+        }
+    }
+    issues
+}
+
+fn names(missing: &[Arm]) -> String {
+    let keys: Vec<&str> = missing.iter().map(|arm| arm.key()).collect();
+    keys.join(" and the ")
+}
+
+fn of_selector(
+    selector: &str,
+    column: Column,
+    missing: &[Arm],
+    arms: &Arms,
+    seen: Option<&[String]>,
+) -> String {
+    let Arms {
+        label,
+        exposed,
+        unexposed,
+    } = arms;
+    let wanted: Vec<&str> = missing
+        .iter()
+        .map(|arm| match arm {
+            Arm::Exposed => exposed.as_str(),
+            Arm::Unexposed => unexposed.as_str(),
+        })
+        .collect();
+    let matchers: Vec<String> = wanted
+        .iter()
+        .map(|value| format!("{label}=\"{value}\""))
+        .collect();
+    let nothing = format!("no series of `{selector}` has {}", matchers.join(" or "));
+    let Some(seen) = seen else {
+        return nothing;
+    };
+    let labelled: Vec<&str> = seen
+        .iter()
+        .map(String::as_str)
+        .filter(|value| !value.is_empty())
+        .collect();
+    match (seen, labelled.as_slice()) {
+        ([], _) if column == Column::Events => format!(
+            "no series matches `{selector}`; initialise the counter at 0 in both arms, or check the selector"
+        ),
+        ([], _) => format!("no series matches `{selector}`; check the selector"),
+        (_, []) => format!(
+            "series match `{selector}`, but none has the label `{label}`; add it to the metric, \
+             or set `label` under [arms] in config.toml"
+        ),
+        (_, values) if wanted.iter().any(|wanted| values.contains(wanted)) => format!(
+            "{} has samples, but none at the end of a block; it has only just appeared, or is \
+             scraped less often than every 5 minutes",
+            matchers.join(" or ")
+        ),
+        (_, values) => {
+            let shown = values
+                .iter()
+                .take(SHOWN)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ");
+            let more = if values.len() > SHOWN { ", ..." } else { "" };
+            format!(
+                "{nothing}; values seen: {shown}{more}; set `exposed` and `unexposed` under [arms] \
+                 in config.toml"
+            )
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! Answers to blocks. Pure: what was asked and what came back, in; a guardrail's series, out.
+//!
+//! Every doubt becomes an issue, because an issue voids the evidence and a guess would not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::plan::{Arms, Column};
+use crate::snapshot::{ArmSeries, Series};
+
+use super::answer::{Answer, Point, Returned};
+use super::query::{Arm, Question, Shape, Speaks};
+use super::{Grid, QueryError};
+
+/// A question with its answer.
+pub(super) type Asked<'a> = (&'a Question, &'a Result<Answer, QueryError>);
+
+/// A column of which an arm has no sample at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Absent<'a> {
+    pub(super) question: &'a Question,
+    pub(super) arm: Arm,
+}
+
+/// What the answers of one guardrail say.
+#[derive(Debug, Default)]
+pub(super) struct Folded<'a> {
+    pub(super) exposed: ArmSeries,
+    pub(super) unexposed: ArmSeries,
+    pub(super) issues: Vec<String>,
+    pub(super) absent: Vec<Absent<'a>>,
+}
+
+impl Folded<'_> {
+    fn arm(&mut self, arm: Arm) -> &mut ArmSeries {
+        match arm {
+            Arm::Exposed => &mut self.exposed,
+            Arm::Unexposed => &mut self.unexposed,
+        }
+    }
+}
+
+/// Folds the answers of one guardrail. `needed` are the arms that must be there.
+pub(super) fn fold<'a>(
+    asked: &[Asked<'a>],
+    arms: &Arms,
+    grid: &Grid,
+    needed: &[Arm],
+) -> Folded<'a> {
+    let mut folded = Folded::default();
+    for &(question, answer) in asked {
+        let column = question.column.key();
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                folded.issues.push(format!("`{column}`: failed to {error}"));
+                continue;
+            }
+        };
+        for warning in &answer.warnings {
+            folded.issues.push(format!(
+                "`{column}`: the server calls its answer incomplete: {warning}"
+            ));
+        }
+        for arm in arms_of(question) {
+            let series: Vec<&Returned> = answer
+                .series
+                .iter()
+                .filter(|series| belongs(series, question.speaks, arm, arms))
+                .collect();
+            if series
+                .iter()
+                .all(|s| s.points.is_empty() && s.histograms.is_empty())
+            {
+                if needed.contains(&arm) {
+                    folded.absent.push(Absent { question, arm });
+                }
+                continue;
+            }
+            let read = match question.shape {
+                Shape::Number => number(&series, question.column, grid).map(|(series, doubt)| {
+                    folded
+                        .arm(arm)
+                        .columns
+                        .insert(key(question.column).to_owned(), series);
+                    doubt
+                }),
+                Shape::Buckets => buckets(&series, arms, grid).map(|buckets| {
+                    folded.arm(arm).buckets = buckets;
+                    None
+                }),
+            };
+            match read {
+                Ok(None) => {}
+                Ok(Some(doubt)) | Err(doubt) => folded
+                    .issues
+                    .push(format!("`{column}` of the {} arm: {doubt}", arm.key())),
+            }
+        }
+    }
+    forget_a_new_server(&mut folded, asked);
+    fill_zeros(&mut folded, asked, grid);
+    share_bounds(&mut folded);
+    folded
+}
+
+/// The key of a column in the snapshot.
+const fn key(column: Column) -> &'static str {
+    match column {
+        Column::Query => "value",
+        Column::Events
+        | Column::Total
+        | Column::Per
+        | Column::Sum
+        | Column::Count
+        | Column::Histogram => column.key(),
+    }
+}
+
+fn arms_of(question: &Question) -> Vec<Arm> {
+    match question.speaks {
+        Speaks::OfBoth => vec![Arm::Exposed, Arm::Unexposed],
+        Speaks::Of(arm) => vec![arm],
+    }
+}
+
+fn belongs(series: &Returned, speaks: Speaks, arm: Arm, arms: &Arms) -> bool {
+    match speaks {
+        Speaks::Of(_) => true,
+        Speaks::OfBoth => {
+            let value = match arm {
+                Arm::Exposed => &arms.exposed,
+                Arm::Unexposed => &arms.unexposed,
+            };
+            series.labels.get(&arms.label) == Some(value)
+        }
+    }
+}
+
+/// One series as a column, and what is doubtful about it.
+fn number(
+    series: &[&Returned],
+    column: Column,
+    grid: &Grid,
+) -> Result<(Series, Option<String>), String> {
+    let one = match series {
+        [one] => one,
+        several => return Err(too_many(several, &[])),
+    };
+    if one.points.is_empty() {
+        return Err("a native histogram came back where a number is expected".into());
+    }
+    let is_count = match column {
+        Column::Events | Column::Total | Column::Per | Column::Count | Column::Histogram => true,
+        Column::Sum | Column::Query => false,
+    };
+    let values = place(&one.points, grid, is_count);
+    let doubt = values.iter().all(Option::is_none).then(|| {
+        if is_count {
+            "no value is a finite number from zero on".to_owned()
+        } else {
+            "every value is NaN or infinite".to_owned()
+        }
+    });
+    Ok((values, doubt))
+}
+
+/// Samples at block ends; what is no number is missing.
+fn place(points: &[Point], grid: &Grid, is_count: bool) -> Series {
+    let mut values = vec![None; grid.len()];
+    for point in points {
+        if let Some(index) = grid.index(point.at_ms) {
+            let usable = point.value.is_finite() && (!is_count || point.value >= 0.0);
+            values[index] = usable.then_some(point.value);
+        }
+    }
+    values
+}
+
+/// Several series where one is expected: which labels tell them apart.
+fn too_many(series: &[&Returned], allowed: &[&str]) -> String {
+    let names: BTreeSet<&str> = series
+        .iter()
+        .flat_map(|s| s.labels.keys().map(String::as_str))
+        .filter(|name| !allowed.contains(name))
+        .collect();
+    let differing: Vec<String> = names
+        .into_iter()
+        .filter_map(|name| {
+            let values: BTreeSet<&str> = series
+                .iter()
+                .map(|s| s.labels.get(name).map_or("", String::as_str))
+                .collect();
+            (values.len() > 1).then(|| {
+                let shown: Vec<&str> = values.iter().copied().take(3).collect();
+                let more = if values.len() > 3 { ", ..." } else { "" };
+                format!("`{name}` ({}{more})", shown.join(", "))
+            })
+        })
+        .collect();
+    let by = if differing.is_empty() {
+        "nothing that can be told".to_owned()
+    } else {
+        differing.join(", ")
+    };
+    format!(
+        "{} series where one is expected; they differ by {by}; aggregate them, with sum() for instance",
+        series.len()
+    )
+}
+
+/// Series by `le` as cumulative buckets.
+fn buckets(series: &[&Returned], arms: &Arms, grid: &Grid) -> Result<Vec<(f64, Series)>, String> {
+    let mut found: Vec<(f64, Series)> = Vec::new();
+    for one in series {
+        let Some(bound) = one.labels.get("le").and_then(|le| le.parse::<f64>().ok()) else {
+            return Err(
+                "a series has no readable `le`; the selector must be of `..._bucket` series".into(),
+            );
+        };
+        if found
+            .iter()
+            .any(|(known, _)| known.total_cmp(&bound).is_eq())
+        {
+            return Err(too_many(series, &["le", &arms.label]));
+        }
+        found.push((bound, place(&one.points, grid, true)));
+    }
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    if found.last().is_none_or(|(bound, _)| bound.is_finite()) {
+        return Err("there is no bucket `le=\"+Inf\"`".into());
+    }
+    // A block counts when all its buckets are there: they are born and scraped together.
+    for block in 0..grid.len() {
+        if found.iter().any(|(_, series)| series[block].is_none()) {
+            for (_, series) in &mut found {
+                series[block] = None;
+            }
+        }
+    }
+    let falls = found.windows(2).any(|pair| {
+        let [(_, low), (_, high)] = pair else {
+            return false;
+        };
+        // Half a count is far above rounding and far below a real contradiction.
+        low.iter()
+            .zip(high)
+            .any(|(low, high)| matches!((low, high), (Some(l), Some(h)) if *l > h + 0.5))
+    });
+    if falls {
+        return Err(
+            "buckets are not cumulative over `le`; do instances use different bucket bounds?"
+                .into(),
+        );
+    }
+    Ok(found)
+}
+
+/// When both arms begin in the same block, and not the stage's first, it is the server or the
+/// label that began, not the applications: the counters' whole values are no increments.
+fn forget_a_new_server(folded: &mut Folded<'_>, asked: &[Asked<'_>]) {
+    if asked
+        .iter()
+        .any(|(question, _)| question.speaks != Speaks::OfBoth || question.column == Column::Query)
+    {
+        return;
+    }
+    let (exposed, unexposed) = (begins(&folded.exposed), begins(&folded.unexposed));
+    if let (Some(block), true) = (exposed, exposed == unexposed)
+        && block > 0
+    {
+        for arm in [&mut folded.exposed, &mut folded.unexposed] {
+            for series in arm
+                .columns
+                .values_mut()
+                .chain(arm.buckets.iter_mut().map(|(_, series)| series))
+            {
+                series[block] = None;
+            }
+        }
+    }
+}
+
+/// The first block of which anything is known.
+fn begins(arm: &ArmSeries) -> Option<usize> {
+    arm.columns
+        .values()
+        .chain(arm.buckets.iter().map(|(_, series)| series))
+        .filter_map(|series| series.iter().position(Option::is_some))
+        .min()
+}
+
+/// Event counters are born with their first event. Where the total is there and events are not,
+/// none happened.
+///
+/// Except when the events of both arms stop together while the totals, which come from another
+/// metric, go on: then it is the source of the events that stopped.
+fn fill_zeros(folded: &mut Folded<'_>, asked: &[Asked<'_>], grid: &Grid) {
+    let question = |wanted: &[Column]| {
+        asked
+            .iter()
+            .map(|(question, _)| *question)
+            .find(|question| wanted.contains(&question.column))
+    };
+    let (Some(events), Some(total)) = (
+        question(&[Column::Events]),
+        question(&[Column::Total, Column::Per]),
+    ) else {
+        return;
+    };
+    let (events_key, total_key) = (key(Column::Events), key(total.column));
+    let column = |arm: &ArmSeries, key: &str| arm.columns.get(key).cloned();
+    let seen = [
+        column(&folded.exposed, events_key),
+        column(&folded.unexposed, events_key),
+    ];
+    if seen.iter().all(Option::is_none) {
+        // Absent in both arms: that may as well be a wrong selector. It stays an issue.
+        return;
+    }
+    let same_source = metric_name(events).is_some() && metric_name(events) == metric_name(total);
+    let mut had_events = false;
+    let trusted: Vec<bool> = (0..grid.len())
+        .map(|block| {
+            let any = seen.iter().flatten().any(|series| series[block].is_some());
+            had_events |= any;
+            any || same_source || !had_events
+        })
+        .collect();
+    for arm in [Arm::Exposed, Arm::Unexposed] {
+        let Some(total) = column(folded.arm(arm), total_key) else {
+            continue;
+        };
+        let series = folded
+            .arm(arm)
+            .columns
+            .entry(events_key.to_owned())
+            .or_insert_with(|| vec![None; grid.len()]);
+        for (block, value) in series.iter_mut().enumerate() {
+            if value.is_none() && total[block].is_some() && trusted[block] {
+                *value = Some(0.0);
+            }
+        }
+        folded
+            .absent
+            .retain(|absent| absent.arm != arm || absent.question.column != Column::Events);
+    }
+}
+
+/// The metric a selector names, up to its matchers.
+fn metric_name(question: &Question) -> Option<&str> {
+    let name = question.selector.as_deref()?.split('{').next()?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// Arms are compared at bounds that both have.
+fn share_bounds(folded: &mut Folded<'_>) {
+    if folded.exposed.buckets.is_empty() || folded.unexposed.buckets.is_empty() {
+        return;
+    }
+    let bounds = |arm: &ArmSeries| -> BTreeMap<u64, ()> {
+        arm.buckets
+            .iter()
+            .map(|(le, _)| (le.to_bits(), ()))
+            .collect()
+    };
+    let (exposed, unexposed) = (bounds(&folded.exposed), bounds(&folded.unexposed));
+    for (arm, other) in [(Arm::Exposed, &unexposed), (Arm::Unexposed, &exposed)] {
+        folded
+            .arm(arm)
+            .buckets
+            .retain(|(le, _)| other.contains_key(&le.to_bits()));
+    }
+    if folded.exposed.buckets.len() < 2 {
+        folded
+            .issues
+            .push("`histogram`: the arms have no bucket bounds in common".into());
+    }
+}
