@@ -255,3 +255,6 @@ fn same_value(old: &DeValue<'_>, new: &DeValue<'_>) -> bool {
         ) => false,
     }
 }
+
+#[cfg(test)]
+mod tests;
