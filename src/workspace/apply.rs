@@ -79,24 +79,23 @@ pub fn apply(
         let evidence_path = evidence_path(&plan.name, now, &grounds.decision, attempt);
         let file = directory.root().join(&evidence_path);
         record.after.evidence = Some(evidence_path.clone());
+        let bytes = record.to_text();
+        // The very same record is there when a run was killed after it wrote it.
+        let ours = match std::fs::read(&file) {
+            Ok(there) if there == bytes.as_bytes() => false,
+            Ok(_) => continue,
+            Err(_) => true,
+        };
         // Revised before anything is written: a plan that cannot take the state leaves no trace.
         let revised = revise(&text, &record.after).map_err(|source| WorkspaceError::Revise {
             path: plan.shown.clone(),
             source,
         })?;
-        create_folder(&folder)?;
-        let bytes = record.to_text();
-        let ours = match create_like(&file, bytes.as_bytes(), Some(&metadata)) {
-            Ok(()) => true,
-            // The very same record: a run was killed after it wrote it.
-            Err(WorkspaceError::Exists { .. })
-                if std::fs::read(&file).is_ok_and(|there| there == bytes.as_bytes()) =>
-            {
-                false
-            }
-            Err(WorkspaceError::Exists { .. }) => continue,
-            Err(error) => return Err(error),
-        };
+        if ours {
+            create_folder(&folder)
+                .and_then(|()| create_like(&file, bytes.as_bytes(), Some(&metadata)))
+                .map_err(|error| shown_as(error, &directory.show(&file)))?;
+        }
         if let Err(error) = replace(&plan.path, &plan.digest, revised.as_bytes()) {
             if ours {
                 // A record that stays because it cannot be removed is an orphan, and harmless.

@@ -178,7 +178,10 @@ fn filled(target: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<Na
         // As any new file: the process's mask takes away what it should.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder.unwrap_or_else(|| Path::new(".")))?;
+    let mut file = builder
+        .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
+        // Without the temporary name: whoever reads the error knows the target's.
+        .map_err(|error| io::Error::from(error.kind()))?;
     file.write_all(bytes)?;
     if let Some(like) = like {
         adopt_owner(file.as_file(), like);
