@@ -1,8 +1,19 @@
 //! The judge: from a plan and a snapshot to a verdict for each guardrail. Pure and total: no IO, no
 //! clock, no `Result`. A bad world is a verdict, not an error.
+//!
+//! [`judge`] examines each guardrail's series (`examine`, with `blocks` choosing what counts and
+//! `counts` and `point` knowing the kinds), weighs the evidence of all guardrails and stages
+//! `together`, and says `why`.
 
+mod blocks;
+mod counts;
+mod evidence;
+mod examine;
 mod finding;
+mod point;
+mod together;
 mod verdicts;
+mod why;
 
 pub use finding::{ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict};
-pub use verdicts::judge;
+pub use verdicts::{GuardrailLooks, Looks, judge, looks};

@@ -1,46 +1,396 @@
 //! The judge's front door: from a plan and a snapshot to a [`Judgement`]. It puts the parts together
 //! and does no statistics itself.
 
-use crate::plan::{Carried, Guardrail, Plan};
+use crate::plan::{Guardrail, Kind, OnBreach, Plan, Role};
 use crate::snapshot::Snapshot;
-use crate::units::{Instant, LogE};
+use crate::units::{Instant, LogE, Period, Probability};
 
-use super::{Finding, Judgement, NoData, Verdict};
+use super::evidence::{Comparison, Evidence, LimitEvidence};
+use super::examine::{Examined, examine};
+use super::together::{Group, Together};
+use super::{ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict, why};
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.
 ///
 /// Pure and total: the same evidence gives the same judgement, and a bad world is a verdict.
 #[must_use]
-pub fn judge(plan: &Plan, snapshot: &Snapshot, _now: Instant) -> Judgement {
+pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
+    let (examined, together) = weigh(plan, snapshot, now);
+    let findings = plan
+        .guardrails
+        .iter()
+        .zip(&examined)
+        .enumerate()
+        .map(|(i, (guardrail, examined))| finding(plan, guardrail, i, examined, &together))
+        .collect();
     Judgement {
-        findings: plan
-            .guardrails
-            .iter()
-            .map(|guardrail| unmeasured(guardrail, snapshot.entered_at))
-            .collect(),
-        log_e_rollback: LogE::NONE,
-        carried: plan
-            .state
-            .as_ref()
-            .map_or_else(Carried::new, |state| state.carried.clone()),
+        findings,
+        log_e_rollback: together
+            .group(OnBreach::Rollback)
+            .now()
+            .unwrap_or(LogE::NONE),
+        carried: together.carried,
         assignment_broken: None,
     }
 }
 
-fn unmeasured(guardrail: &Guardrail, since: Instant) -> Finding {
+/// Every look of a stage at once: what [`judge`] would have said at each block end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Looks {
+    /// Block ends at which any rollback guardrail was looked at, in Unix seconds.
+    pub ends: Vec<i64>,
+    /// Rollback evidence of the whole rollout at each of them.
+    pub rollback: Vec<LogE>,
+    /// By guardrail, in the plan's order.
+    pub guardrails: Vec<GuardrailLooks>,
+    /// What the next stage must remember.
+    pub carried: crate::plan::Carried,
+}
+
+/// One guardrail at every look.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GuardrailLooks {
+    /// Block ends, in Unix seconds.
+    pub ends: Vec<i64>,
+    /// Evidence of harm beyond the margin, within the stage.
+    pub breach: Vec<LogE>,
+    /// Whether harm of the size to rule out was ruled out.
+    pub passes: Vec<bool>,
+    /// Tempering factor.
+    pub dispersion: Vec<f64>,
+}
+
+/// All looks of the present stage up to `now`, by the very code that [`judge`] runs.
+#[must_use]
+pub fn looks(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Looks {
+    let (examined, together) = weigh(plan, snapshot, now);
+    let guardrails = examined
+        .into_iter()
+        .map(|examined| {
+            let evidence = examined.evidence.unwrap_or_default();
+            let Some(comparison) = evidence.comparison else {
+                return GuardrailLooks::default();
+            };
+            GuardrailLooks {
+                passes: (0..evidence.ends.len())
+                    .map(|look| passes(&comparison, look, plan.judge.advance_alpha))
+                    .collect(),
+                ends: evidence.ends,
+                breach: comparison.breach,
+                dispersion: comparison.dispersion,
+            }
+        })
+        .collect();
+    let Group { ends, trail, .. } = together.rollback;
+    Looks {
+        ends,
+        rollback: trail,
+        guardrails,
+        carried: together.carried,
+    }
+}
+
+fn weigh(plan: &Plan, snapshot: &Snapshot, now: Instant) -> (Vec<Examined>, Together) {
+    let examined: Vec<Examined> = plan
+        .guardrails
+        .iter()
+        .map(|guardrail| examine(plan, guardrail, snapshot, now))
+        .collect();
+    let evidence: Vec<Option<&Evidence>> = examined.iter().map(|e| e.evidence.as_ref()).collect();
+    let together = Together::of(plan, &evidence);
+    (examined, together)
+}
+
+/// Whether the evidence at this look rules out what must be ruled out.
+fn passes(comparison: &Comparison, look: usize, alpha: Probability) -> bool {
+    let enough = comparison.enough.get(look).copied().unwrap_or(false);
+    match comparison.pass.get(look) {
+        Some(log_e) => enough && log_e.proves(alpha),
+        // Nothing needs to be ruled out, but nothing is not evidence either.
+        None => comparison.pass.is_empty() && look < comparison.breach.len(),
+    }
+}
+
+fn finding(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    i: usize,
+    examined: &Examined,
+    together: &Together,
+) -> Finding {
+    let evidence = examined.evidence.as_ref();
+    let comparison = evidence.and_then(|e| e.comparison.as_ref());
+    let limit = evidence.and_then(|e| e.limit.as_ref());
+    let group = together.group(guardrail.on_breach);
+    let named = group.named.contains(&i);
+    let wait =
+        comparison.and_then(|c| expected_wait(c, plan.judge.advance_alpha, examined.frame.block()));
+    let (verdict, why) = verdict(plan, guardrail, examined, named, wait);
+    let measure = examined
+        .point
+        .as_ref()
+        .map(|point| point.measure.clone())
+        .or_else(|| {
+            comparison
+                .map(|c| measure(guardrail, examined, c, together.peaks[i], wait))
+                .or_else(|| limit.map(|l| level(l, guardrail, together.peaks[i])))
+        });
     Finding {
         name: guardrail.name.clone(),
         category: guardrail.category,
         role: guardrail.role,
         on_breach: guardrail.on_breach,
         on_no_data: guardrail.on_no_data,
-        verdict: Verdict::NoData(NoData { since }),
-        measure: None,
-        limit: None,
-        blocks: 0,
-        blocks_missing: 0,
-        issues: Vec::new(),
-        queries: Vec::new(),
-        why: "nothing was measured".into(),
+        verdict,
+        measure,
+        limit: limit
+            .zip(guardrail.limit)
+            .map(|(evidence, bound)| LimitFinding {
+                bound,
+                log_e_breach: last(&evidence.breach),
+                ambient: evidence.ambient.last().copied().unwrap_or(false),
+                breached: named && by_limit(comparison, evidence),
+            }),
+        blocks: examined.blocks,
+        blocks_missing: examined.missing,
+        issues: examined.issues.clone(),
+        queries: examined.queries.clone(),
+        why,
     }
+}
+
+/// Whether it is the limit rather than the margin that is breached.
+fn by_limit(comparison: Option<&Comparison>, limit: &LimitEvidence) -> bool {
+    let charged = (0..limit.breach.len())
+        .map(|look| limit.charged(look))
+        .fold(0.0, f64::max);
+    let compared = comparison.map_or(0.0, |c| c.breach.iter().map(|e| e.0).fold(0.0, f64::max));
+    charged > 0.0 && charged >= compared
+}
+
+fn verdict(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    examined: &Examined,
+    named: bool,
+    wait: Option<Period>,
+) -> (Verdict, String) {
+    let nothing = |(no_data, why): &(NoData, String)| (Verdict::NoData(*no_data), why.clone());
+    if let Some(point) = &examined.point {
+        return match (&examined.no_data, point.breached, point.good) {
+            (_, true, _) => (Verdict::Breach, "beyond its threshold for too many blocks in a row (a plain threshold, without error control)".into()),
+            (Some(gap), false, _) => nothing(gap),
+            (None, false, true) => (Verdict::Pass, "within its threshold (a plain threshold, without error control)".into()),
+            (None, false, false) if point.run > 0 => (Verdict::Inconclusive, format!("beyond its threshold for {} blocks (a plain threshold, without error control)", point.run)),
+            (None, false, false) => (Verdict::Inconclusive, "too few blocks yet (a plain threshold, without error control)".into()),
+        };
+    }
+    let Some(evidence) = &examined.evidence else {
+        return examined.no_data.as_ref().map_or_else(
+            || (Verdict::Inconclusive, "nothing was measured yet".into()),
+            nothing,
+        );
+    };
+    let share = matches!(guardrail.metric.kind, Kind::Ratio { .. });
+    let seen = match (&evidence.comparison, &evidence.limit, guardrail.limit) {
+        (Some(comparison), _, _) => why::seen(comparison, share),
+        (None, Some(limit), Some(bound)) => why::level(limit, &bound.to_string(), share),
+        (None, _, _) => "there is nothing to compare".to_owned(),
+    };
+    // What is proven stays proven, even if evidence stopped since.
+    if named {
+        return (
+            Verdict::Breach,
+            breach_sentence(plan, guardrail, evidence, &seen),
+        );
+    }
+    if let Some(gap) = &examined.no_data {
+        return nothing(gap);
+    }
+    let Some(look) = evidence.ends.len().checked_sub(1) else {
+        let first = Instant::from_timestamp(examined.frame.first_end(), 0).unwrap_or_default();
+        return (
+            Verdict::Inconclusive,
+            format!(
+                "the first judged block closes at {}",
+                first.format("%H:%M UTC")
+            ),
+        );
+    };
+    if let Some(limit) = &evidence.limit
+        && limit.ambient[look]
+        && limit.breach[look].0 > 0.0
+    {
+        return (
+            Verdict::Inconclusive,
+            format!(
+                "{seen}: beyond its limit, but so is unexposed: an ambient incident, not this change"
+            ),
+        );
+    }
+    settled(plan, guardrail, examined, evidence, look, &seen, wait)
+}
+
+/// The verdict of a guardrail that is neither breached nor without evidence.
+fn settled(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    examined: &Examined,
+    evidence: &Evidence,
+    look: usize,
+    seen: &str,
+    wait: Option<Period>,
+) -> (Verdict, String) {
+    let alpha = plan.judge.advance_alpha;
+    let need = alpha.threshold();
+    match (&evidence.comparison, &evidence.limit) {
+        (Some(comparison), _) if passes(comparison, look, alpha) => match guardrail.role {
+            Role::Guardrail => (Verdict::Pass, why::pass(seen, examined.rule_out)),
+            Role::Success => (Verdict::Pass, format!("{seen}: better is proven")),
+        },
+        (Some(comparison), _) => {
+            let have = last(&comparison.pass);
+            let enough = comparison.enough.last().copied().unwrap_or(false);
+            let sentence = match guardrail.role {
+                Role::Guardrail => why::not_yet(seen, examined.rule_out, have, need, enough, wait),
+                Role::Success => why::not_better(seen, have, need),
+            };
+            (Verdict::Inconclusive, sentence)
+        }
+        // The limit is all there is: it must be proven kept, unless the stage asks for nothing.
+        (None, Some(limit)) => {
+            let asks = plan
+                .stage()
+                .is_some_and(|s| s.rule_out != crate::plan::RuleOut::Nothing);
+            if limit.pass[look].proves(alpha) {
+                (Verdict::Pass, format!("{seen}: it is proven to be kept"))
+            } else if !asks {
+                (
+                    Verdict::Pass,
+                    format!("{seen}: no breach is proven, and the stage asks for no more"),
+                )
+            } else {
+                let have = limit.pass[look].0;
+                (
+                    Verdict::Inconclusive,
+                    format!(
+                        "{seen}: not proven to be kept yet (evidence {have:.1} of {:.1})",
+                        need.0
+                    ),
+                )
+            }
+        }
+        (None, None) => (
+            Verdict::NotApplicable,
+            "everybody is exposed: there is nobody left to compare with".into(),
+        ),
+    }
+}
+
+fn breach_sentence(plan: &Plan, guardrail: &Guardrail, evidence: &Evidence, seen: &str) -> String {
+    if let (Some(limit), Some(bound)) = (&evidence.limit, guardrail.limit)
+        && by_limit(evidence.comparison.as_ref(), limit)
+    {
+        let share = matches!(guardrail.metric.kind, Kind::Ratio { .. });
+        let level = why::level(limit, &bound.to_string(), share);
+        return format!("{level}: beyond the limit is proven, and unexposed is not");
+    }
+    let peak = evidence
+        .comparison
+        .as_ref()
+        .map_or(0.0, |c| c.breach.iter().map(|e| e.0).fold(0.0, f64::max));
+    let alone = LogE(peak).proves(plan.judge.rollback_alpha);
+    why::breach(seen, guardrail.margin, alone)
+}
+
+fn measure(
+    guardrail: &Guardrail,
+    examined: &Examined,
+    comparison: &Comparison,
+    peak: LogE,
+    expected_wait: Option<Period>,
+) -> Measure {
+    let worse = guardrail.metric.kind.worse();
+    let base = comparison.unexposed.and_then(|arm| arm.value);
+    let on_scale = |effect: crate::units::Effect| {
+        let (ratio, offset) = effect.null(worse);
+        match (comparison.scale, effect.is_relative()) {
+            (Scale::Ratio, true) => Some(ratio),
+            (Scale::Difference, false) => Some(offset),
+            (Scale::Difference, true) => base.map(|base| (ratio - 1.0) * base),
+            (Scale::Ratio, false) => base.filter(|b| *b > 0.0).map(|base| 1.0 + offset / base),
+            (Scale::Level, _) => None,
+        }
+    };
+    Measure {
+        scale: comparison.scale,
+        estimate: comparison.estimate,
+        lower: comparison.lower,
+        upper: comparison.upper,
+        margin: guardrail.margin.and_then(on_scale),
+        rule_out: examined.rule_out.and_then(on_scale),
+        log_e_breach: last(&comparison.breach),
+        log_e_breach_peak: peak,
+        log_e_pass: last(&comparison.pass),
+        dispersion: comparison.dispersion.last().copied().unwrap_or(1.0),
+        expected_wait,
+        exposed: comparison.exposed,
+        unexposed: comparison.unexposed,
+    }
+}
+
+fn level(limit: &LimitEvidence, guardrail: &Guardrail, peak: LogE) -> Measure {
+    let exposed: ArmTotals = limit.exposed;
+    Measure {
+        scale: Scale::Level,
+        estimate: exposed.value,
+        lower: None,
+        upper: None,
+        margin: guardrail.limit.map(|bound| bound.value),
+        rule_out: None,
+        log_e_breach: last(&limit.breach),
+        log_e_breach_peak: peak,
+        log_e_pass: last(&limit.pass),
+        dispersion: limit.dispersion,
+        expected_wait: None,
+        exposed,
+        unexposed: None,
+    }
+}
+
+/// The time until the pass is proven if evidence goes on to grow as in the second half of what
+/// there is. The first half is spent on finding out which alternative is true.
+fn expected_wait(comparison: &Comparison, alpha: Probability, block: i64) -> Option<Period> {
+    let looks = comparison.pass.len();
+    let now = comparison.pass.last()?.0;
+    let half = looks / 2;
+    if half == 0 {
+        return None;
+    }
+    let by_evidence = if now >= alpha.threshold().0 {
+        0.0
+    } else {
+        let rate = (now - comparison.pass[half - 1].0) / (looks - half) as f64;
+        if rate <= 0.0 {
+            return None;
+        }
+        (alpha.threshold().0 - now) / rate
+    };
+    let blocks = by_evidence.max(comparison.shortfall * looks as f64).ceil();
+    // Beyond a year it is not an expectation but a way of saying never.
+    let seconds = blocks * block as f64;
+    if !(0.0..=366.0 * 86_400.0).contains(&seconds) {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between nothing and a year of seconds, checked above"
+    )]
+    let seconds = seconds as u32;
+    Some(Period::from_seconds(seconds))
+}
+
+fn last(trail: &[LogE]) -> LogE {
+    trail.last().copied().unwrap_or(LogE::NONE)
 }

@@ -1,0 +1,158 @@
+//! Which blocks of a snapshot are judged, and whether they are enough to judge at all.
+
+use crate::plan::{Guardrail, Plan};
+use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
+use crate::units::Instant;
+
+use super::NoData;
+
+/// The span of time that is judged for one guardrail, in Unix seconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// Blocks begin at or after this.
+    from: i64,
+    /// Blocks end at or before this.
+    until: i64,
+    /// Length of a block.
+    block: i64,
+    /// Where the stage began.
+    entered: i64,
+}
+
+/// Blocks of which all needed columns are there, in both arms where both are needed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Judged {
+    /// Block ends.
+    pub(super) ends: Vec<i64>,
+    /// One row for each block: the columns in the order in which they were asked for.
+    pub(super) rows: Vec<Vec<f64>>,
+    /// Blocks that should be there and are not.
+    pub(super) missing: u32,
+}
+
+/// More than this much silence at the end of the evidence is an outage of measurement, not a slow
+/// scrape: a Prometheus that restarts is back within it, and three blocks bridge one lost scrape.
+const SILENCE_SECONDS: i64 = 15 * 60;
+const SILENCE_BLOCKS: i64 = 3;
+
+impl Frame {
+    pub(super) fn of(
+        plan: &Plan,
+        guardrail: &Guardrail,
+        snapshot: &Snapshot,
+        now: Instant,
+    ) -> Self {
+        // A block of no length would divide by zero; it cannot come from a plan.
+        let block = i64::from(snapshot.block.seconds()).max(1);
+        let entered = snapshot.entered_at.timestamp();
+        let warm = entered.saturating_add(block * i64::from(plan.judge.warmup_blocks()));
+        let restarted = plan
+            .state
+            .as_ref()
+            .and_then(|state| state.restarts.get(&guardrail.name))
+            .map_or(i64::MIN, |restart| restart.at.timestamp());
+        Self {
+            from: warm.max(restarted),
+            until: now.timestamp(),
+            block,
+            entered,
+        }
+    }
+
+    /// Length of a block in seconds.
+    pub(super) const fn block(&self) -> i64 {
+        self.block
+    }
+
+    /// The end of the first block to be judged.
+    pub(super) fn first_end(&self) -> i64 {
+        let start = self.from.div_euclid(self.block) * self.block;
+        let start = if start < self.from {
+            start + self.block
+        } else {
+            start
+        };
+        start + self.block
+    }
+
+    /// How many judged blocks should have closed by now.
+    fn expected(&self) -> i64 {
+        (self.until - self.first_end())
+            .div_euclid(self.block)
+            .max(-1)
+            + 1
+    }
+
+    /// Picks the judged blocks in which every asked column has a usable number.
+    pub(super) fn pick(
+        &self,
+        series: &GuardrailSeries,
+        columns: &[(&ArmSeries, &str)],
+        usable: impl Fn(&[f64]) -> bool,
+    ) -> Judged {
+        let found: Option<Vec<_>> = columns.iter().map(|(arm, key)| arm.column(key)).collect();
+        let mut judged = Judged::default();
+        if let Some(found) = found {
+            for (i, &end) in series.ends.iter().enumerate() {
+                let inside = end.saturating_sub(self.block) >= self.from && end <= self.until;
+                let later = judged.ends.last().is_none_or(|&last| last < end);
+                if !inside || !later {
+                    continue;
+                }
+                let row: Option<Vec<f64>> = found
+                    .iter()
+                    .map(|series| series.get(i).copied().flatten().filter(|x| x.is_finite()))
+                    .collect();
+                if let Some(row) = row.filter(|row| usable(row)) {
+                    judged.ends.push(end);
+                    judged.rows.push(row);
+                }
+            }
+        }
+        let have = i64::try_from(judged.ends.len()).unwrap_or(i64::MAX);
+        let missing = self.expected().saturating_sub(have).max(0);
+        judged.missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        judged
+    }
+
+    /// Whether evidence is missing that should be there, and why in words.
+    pub(super) fn gap(&self, judged: &Judged) -> Option<(NoData, String)> {
+        let expected = self.expected();
+        if expected == 0 {
+            return None;
+        }
+        let have = i64::try_from(judged.ends.len()).unwrap_or(i64::MAX);
+        let Some(&last) = judged.ends.last() else {
+            return Some((
+                self.nothing_since(self.entered),
+                format!("none of the {expected} blocks of this stage has data in both arms"),
+            ));
+        };
+        let silence = self.until - last;
+        if silence >= (SILENCE_BLOCKS * self.block).max(SILENCE_SECONDS) + self.block {
+            return Some((
+                self.nothing_since(last),
+                format!("evidence stopped {} minutes ago", silence / 60),
+            ));
+        }
+        if have * 2 < expected {
+            return Some((
+                self.nothing_since(self.entered),
+                format!("{} of {expected} blocks are missing", judged.missing),
+            ));
+        }
+        None
+    }
+
+    /// No data since this Unix second.
+    pub(super) fn nothing_since(&self, second: i64) -> NoData {
+        NoData {
+            since: Instant::from_timestamp(second, 0).unwrap_or_default(),
+        }
+    }
+
+    /// Where the stage began, in Unix seconds.
+    pub(super) const fn entered(&self) -> i64 {
+        self.entered
+    }
+}

@@ -1,0 +1,208 @@
+//! Ratios and rates: events counted against a total, in two arms (judge.md section 2), and against
+//! an absolute limit in one arm (section 3).
+
+use crate::plan::{Kind, Role};
+use crate::stats::{
+    Condensed, CountNull, Direction, Model, Observation, OneArmBlock, OneArmNull, OnsetMixture,
+    Prior, TwoArmBlock, average,
+};
+use crate::units::{Bound, Effect, LogE, Period, Worse};
+
+use super::evidence::{Comparison, LimitEvidence};
+use super::{ArmTotals, Scale};
+
+/// The level of displayed intervals: 95 %, at all looks together.
+pub(super) const DISPLAY_ALPHA: f64 = 0.05;
+
+/// A pass needs so many expected exposed events: an arm that has simply seen nothing must not pass
+/// for the absence of events alone (judge.md section 2).
+const LEAST_EXPECTED: f64 = 10.0;
+
+/// Restarts within a stage, for harm that sets in late (judge.md section 2, late onset).
+const RESTART_EVERY: Period = Period::from_hours(2);
+
+/// What is tested in a comparison of arms.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question {
+    /// Direction of harm.
+    pub(super) worse: Worse,
+    /// Harm beyond this is a breach.
+    pub(super) margin: Option<Effect>,
+    /// Harm of this size must be ruled out.
+    pub(super) rule_out: Option<Effect>,
+    /// Guardrail or success metric.
+    pub(super) role: Role,
+}
+
+/// Blocks between restarts.
+pub(super) fn restart_blocks(block: i64) -> usize {
+    usize::try_from(i64::from(RESTART_EVERY.seconds()) / block.max(1))
+        .unwrap_or(1)
+        .max(1)
+}
+
+/// Turns the question so that harm is always upwards: for a metric that gets worse downwards the
+/// arms change places, and `T >= ratio * C + offset` becomes `C <= T / ratio - offset / ratio`.
+fn null(effect: Effect, worse: Worse, direction: Direction) -> CountNull {
+    let (ratio, offset) = effect.null(worse);
+    match worse {
+        Worse::Higher => CountNull::new(ratio, offset, direction),
+        Worse::Lower => {
+            // Tolerating the loss of everything leaves nothing to prove; the bound keeps it finite.
+            let ratio = ratio.max(1e-6);
+            CountNull::new(1.0 / ratio, -offset / ratio, direction)
+        }
+    }
+}
+
+fn turned(block: &TwoArmBlock, worse: Worse) -> TwoArmBlock {
+    match worse {
+        Worse::Higher => *block,
+        Worse::Lower => TwoArmBlock {
+            exposed_events: block.unexposed_events,
+            exposed_total: block.unexposed_total,
+            unexposed_events: block.exposed_events,
+            unexposed_total: block.exposed_total,
+        },
+    }
+}
+
+/// Compares the arms.
+pub(super) fn compare(
+    blocks: &[TwoArmBlock],
+    question: &Question,
+    prior: Prior,
+    block_seconds: i64,
+) -> Comparison {
+    let breach = question
+        .margin
+        .map(|m| null(m, question.worse, Direction::Above));
+    let pass = match (question.role, question.rule_out) {
+        // A success metric passes when the exposed arm is proven better than the unexposed one.
+        (Role::Success, _) => Some(CountNull::new(1.0, 0.0, Direction::Below)),
+        (Role::Guardrail, effect) => effect.map(|e| null(e, question.worse, Direction::Below)),
+    };
+    let mut onset = OnsetMixture::new(Model::TwoArms, prior, restart_blocks(block_seconds));
+    let mut pass_sums = [0.0; crate::stats::GRID];
+    let mut trail = Trail::default();
+    let mut expected = 0.0;
+    for block in blocks {
+        let share = block.share();
+        expected += (block.exposed_events + block.unexposed_events) * share;
+        let block = turned(block, question.worse);
+        let reading = onset.push(&Observation::two_arms(&block), |sums| {
+            if let Some(null) = &breach {
+                null.add(&block, sums);
+            }
+        });
+        trail.breach.push(LogE(reading.log_e));
+        trail.dispersion.push(reading.dispersion);
+        trail.enough.push(expected >= LEAST_EXPECTED);
+        if let Some(null) = &pass {
+            null.add(&block, &mut pass_sums);
+            let e = average(&pass_sums, &[0.0; crate::stats::GRID], reading.dispersion);
+            trail.pass.push(LogE(e.ln()));
+        }
+    }
+    let dispersion = trail.dispersion.last().copied().unwrap_or(1.0);
+    let condensed = Condensed::new(blocks);
+    let absolute = question
+        .margin
+        .or(question.rule_out)
+        .is_some_and(|e| !e.is_relative());
+    let (scale, estimate, (lower, upper)) = if absolute {
+        let interval = condensed.difference_interval(dispersion, DISPLAY_ALPHA);
+        (Scale::Difference, condensed.difference(), interval)
+    } else {
+        let interval = condensed.ratio_interval(dispersion, DISPLAY_ALPHA);
+        (Scale::Ratio, condensed.ratio(), interval)
+    };
+    Comparison {
+        breach: trail.breach,
+        pass: trail.pass,
+        enough: trail.enough,
+        dispersion: trail.dispersion,
+        shortfall: if expected > 0.0 {
+            (LEAST_EXPECTED / expected - 1.0).max(0.0)
+        } else {
+            f64::INFINITY
+        },
+        scale,
+        estimate,
+        lower,
+        upper,
+        exposed: totals(blocks.iter().map(|b| (b.exposed_events, b.exposed_total))),
+        unexposed: Some(totals(
+            blocks
+                .iter()
+                .map(|b| (b.unexposed_events, b.unexposed_total)),
+        )),
+    }
+}
+
+#[derive(Default)]
+struct Trail {
+    breach: Vec<LogE>,
+    pass: Vec<LogE>,
+    enough: Vec<bool>,
+    dispersion: Vec<f64>,
+}
+
+/// Holds the exposed arm against an absolute limit. Shared incidents do not cancel here, so a
+/// breach is withheld while the unexposed arm shows evidence of the same (judge.md section 3).
+pub(super) fn against_limit(
+    exposed: &[OneArmBlock],
+    unexposed: Option<&[OneArmBlock]>,
+    limit: Bound,
+    kind: Kind,
+    block_seconds: i64,
+) -> LimitEvidence {
+    let (model, make): (Model, fn(f64, Direction) -> OneArmNull) = match kind {
+        Kind::Rate { .. } => (Model::OneArmRate, OneArmNull::rate),
+        Kind::Ratio { .. }
+        | Kind::Latency { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. }
+        | Kind::Point { .. } => (Model::OneArmShare, OneArmNull::share),
+    };
+    let (beyond, within) = match kind.worse() {
+        Worse::Higher => (Direction::Above, Direction::Below),
+        Worse::Lower => (Direction::Below, Direction::Above),
+    };
+    let (beyond, within) = (make(limit.value, beyond), make(limit.value, within));
+    let every = restart_blocks(block_seconds);
+    let mut onset = OnsetMixture::new(model, Prior::UNKNOWN, every);
+    let mut ambient_onset = OnsetMixture::new(model, Prior::UNKNOWN, every);
+    let mut within_sums = [0.0; crate::stats::GRID];
+    let mut evidence = LimitEvidence {
+        breach: Vec::new(),
+        pass: Vec::new(),
+        ambient: Vec::new(),
+        exposed: totals(exposed.iter().map(|b| (b.events, b.total))),
+        dispersion: 1.0,
+    };
+    for (k, block) in exposed.iter().enumerate() {
+        let reading = onset.push(&Observation::one_arm(block), |sums| beyond.add(block, sums));
+        within.add(block, &mut within_sums);
+        let pass = average(&within_sums, &[0.0; crate::stats::GRID], reading.dispersion);
+        let shared = unexposed.and_then(|blocks| blocks.get(k)).map(|other| {
+            ambient_onset.push(&Observation::one_arm(other), |sums| beyond.add(other, sums))
+        });
+        evidence.breach.push(LogE(reading.log_e));
+        evidence.pass.push(LogE(pass.ln()));
+        evidence
+            .ambient
+            .push(shared.is_some_and(|shared| shared.log_e > 0.0));
+        evidence.dispersion = reading.dispersion;
+    }
+    evidence
+}
+
+fn totals(blocks: impl Iterator<Item = (f64, f64)>) -> ArmTotals {
+    let (events, total) = blocks.fold((0.0, 0.0), |sum, b| (sum.0 + b.0, sum.1 + b.1));
+    ArmTotals {
+        events: Some(events),
+        total: Some(total),
+        value: (total > 0.0).then(|| events / total),
+    }
+}

@@ -1,0 +1,93 @@
+//! Evidence as the kinds of metrics produce it and the verdicts consume it: one number a look.
+
+use crate::units::LogE;
+
+use super::{ArmTotals, Scale};
+
+/// Evidence from comparing the arms within the present stage. The vectors have one entry for each
+/// look, which is the end of each judged block.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Comparison {
+    /// Evidence of harm beyond the margin; all zero where there is no margin to breach.
+    pub(super) breach: Vec<LogE>,
+    /// Evidence that harm of the size to rule out is absent; empty where nothing must be ruled out.
+    pub(super) pass: Vec<LogE>,
+    /// Whether there is enough exposure for a pass to mean something, at each look.
+    pub(super) enough: Vec<bool>,
+    /// The factor by which evidence was tempered, at each look.
+    pub(super) dispersion: Vec<f64>,
+    /// Expected exposed events, or blocks, still wanting at the last look before anything may pass;
+    /// as a share of what there is.
+    pub(super) shortfall: f64,
+    /// Scale of the numbers below.
+    pub(super) scale: Scale,
+    /// Point estimate.
+    pub(super) estimate: Option<f64>,
+    /// Anytime-valid interval.
+    pub(super) lower: Option<f64>,
+    /// Anytime-valid interval.
+    pub(super) upper: Option<f64>,
+    /// The exposed arm.
+    pub(super) exposed: ArmTotals,
+    /// The unexposed arm.
+    pub(super) unexposed: Option<ArmTotals>,
+}
+
+/// Evidence against an absolute limit, one entry for each look.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct LimitEvidence {
+    /// Evidence that the exposed arm is beyond the limit.
+    pub(super) breach: Vec<LogE>,
+    /// Evidence that it is within.
+    pub(super) pass: Vec<LogE>,
+    /// The unexposed arm is beyond it too: an ambient incident.
+    pub(super) ambient: Vec<bool>,
+    /// The exposed arm.
+    pub(super) exposed: ArmTotals,
+    /// Tempering factor at the last look.
+    pub(super) dispersion: f64,
+}
+
+impl LimitEvidence {
+    /// Evidence that counts against the exposed arm: none while the incident is ambient.
+    pub(super) fn charged(&self, look: usize) -> f64 {
+        if self.ambient[look] {
+            0.0
+        } else {
+            self.breach[look].0
+        }
+    }
+}
+
+/// Everything known of one guardrail at each look of the present stage.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Evidence {
+    /// Block ends: the looks.
+    pub(super) ends: Vec<i64>,
+    /// The comparison with the unexposed arm.
+    pub(super) comparison: Option<Comparison>,
+    /// The absolute limit.
+    pub(super) limit: Option<LimitEvidence>,
+}
+
+impl Evidence {
+    /// Evidence against this guardrail at a look: the average over its tests, as an e-value.
+    pub(super) fn harm(&self, look: usize) -> f64 {
+        match (&self.comparison, &self.limit) {
+            (Some(comparison), Some(limit)) => {
+                0.5 * (comparison.breach[look].0.exp() + limit.charged(look).exp())
+            }
+            (Some(comparison), None) => comparison.breach[look].0.exp(),
+            (None, Some(limit)) => limit.charged(look).exp(),
+            (None, None) => 1.0,
+        }
+    }
+
+    /// [`Evidence::harm`] at the last look; 1 before the first.
+    pub(super) fn harm_now(&self) -> f64 {
+        self.ends
+            .len()
+            .checked_sub(1)
+            .map_or(1.0, |last| self.harm(last))
+    }
+}

@@ -1,0 +1,218 @@
+//! Several guardrails, several stages, one budget (judge.md sections 7 and 8).
+//!
+//! E-values may be averaged under any dependence, and multiplied over stages. The evidence for a
+//! rollback is the average over the guardrails with the same consequence; each guardrail's own is
+//! mixed over the stage in which its harm may have begun.
+
+use crate::plan::{Carried, Course, OnBreach, Plan, Role};
+use crate::units::{LogE, Probability};
+
+use super::evidence::Evidence;
+
+/// The weights of the stages in which harm may begin, seen from the present one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StageWeights {
+    present: f64,
+    later: f64,
+}
+
+impl StageWeights {
+    /// Half of the weight is on the first stage, half of what is left on each further one: harm is
+    /// most often there from the start, evidence accumulates from then on, and the last stages have
+    /// traffic enough to find what only load brings out. Weights that do not depend on the number
+    /// of stages also stay valid when a plan grows.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let (stage, stages) = match &plan.course {
+            Course::Stages(stages) => (
+                plan.state.as_ref().map_or(1, |state| state.stage.max(1)),
+                u32::try_from(stages.len()).unwrap_or(u32::MAX),
+            ),
+            Course::Ramp(_) => (1, 1),
+        };
+        let half_to = |power: u32| 0.5_f64.powi(i32::try_from(power.min(1_000)).unwrap_or(1_000));
+        if stage < stages {
+            Self {
+                present: half_to(stage),
+                later: half_to(stage),
+            }
+        } else {
+            Self {
+                present: half_to(stage.saturating_sub(1)),
+                later: 0.0,
+            }
+        }
+    }
+
+    /// Evidence of the whole rollout from the present stage's and what was carried into it.
+    fn rollout(self, present: f64, carried: f64) -> f64 {
+        present * (self.present + carried) + self.later
+    }
+}
+
+/// The guardrails with one consequence, over all looks.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    /// Block ends at which any of its guardrails was looked at.
+    pub(super) ends: Vec<i64>,
+    /// The group's evidence at each of them.
+    pub(super) trail: Vec<LogE>,
+    /// By index in the plan: proven alone, or the largest contributor when the group was proven.
+    pub(super) named: Vec<usize>,
+}
+
+/// All groups, and each guardrail's evidence of the whole rollout.
+#[derive(Debug, Clone)]
+pub(super) struct Together {
+    /// Rollback, pause, warn.
+    pub(super) rollback: Group,
+    pub(super) pause: Group,
+    pub(super) warn: Group,
+    /// By index in the plan: the largest evidence of the whole rollout at any look.
+    pub(super) peaks: Vec<LogE>,
+    /// What the next stage must remember.
+    pub(super) carried: Carried,
+}
+
+impl Together {
+    /// Puts the evidence of all guardrails of the plan together; `None` is a guardrail without
+    /// usable evidence, which counts as no evidence, not as absent.
+    pub(super) fn of(plan: &Plan, evidence: &[Option<&Evidence>]) -> Self {
+        let weights = StageWeights::of(plan);
+        let carried: Vec<f64> = plan
+            .guardrails
+            .iter()
+            .map(|g| carried_into(plan, &g.name))
+            .collect();
+        let mut remembered = Carried::new();
+        let mut peaks = Vec::with_capacity(evidence.len());
+        for ((guardrail, evidence), carried) in plan.guardrails.iter().zip(evidence).zip(&carried) {
+            let now = evidence.map_or(1.0, Evidence::harm_now);
+            let looks = evidence
+                .iter()
+                .flat_map(|e| (0..e.ends.len()).map(|k| e.harm(k)));
+            let peak = looks.fold(now, f64::max);
+            peaks.push(LogE(weights.rollout(peak, *carried).ln()));
+            if counts(guardrail.role) && guardrail.metric.kind.compares_arms() {
+                let log = (now * (weights.present + carried)).ln();
+                remembered.insert(guardrail.name.clone(), LogE(log));
+            }
+        }
+        let alpha = plan.judge.rollback_alpha;
+        let group = |on_breach| Group::of(plan, evidence, &carried, weights, on_breach, alpha);
+        Self {
+            rollback: group(OnBreach::Rollback),
+            pause: group(OnBreach::Pause),
+            warn: group(OnBreach::Warn),
+            peaks,
+            carried: remembered,
+        }
+    }
+
+    /// The group with this consequence.
+    pub(super) const fn group(&self, on_breach: OnBreach) -> &Group {
+        match on_breach {
+            OnBreach::Rollback => &self.rollback,
+            OnBreach::Pause => &self.pause,
+            OnBreach::Warn => &self.warn,
+        }
+    }
+}
+
+/// Success metrics have no part in the budget of harm.
+const fn counts(role: Role) -> bool {
+    match role {
+        Role::Guardrail => true,
+        Role::Success => false,
+    }
+}
+
+/// What earlier stages left for this guardrail. After a change of its definition that evidence
+/// speaks of something else: its weight is spent.
+fn carried_into(plan: &Plan, name: &str) -> f64 {
+    let Some(state) = plan.state.as_ref() else {
+        return 0.0;
+    };
+    if state.restarts.contains_key(name) {
+        return 0.0;
+    }
+    state.carried.get(name).map_or(0.0, |log| {
+        let e = log.0.min(600.0).exp();
+        if e.is_finite() { e } else { 0.0 }
+    })
+}
+
+impl Group {
+    fn of(
+        plan: &Plan,
+        evidence: &[Option<&Evidence>],
+        carried: &[f64],
+        weights: StageWeights,
+        on_breach: OnBreach,
+        alpha: Probability,
+    ) -> Self {
+        let members: Vec<usize> = (0..plan.guardrails.len())
+            .filter(|&i| {
+                let guardrail = &plan.guardrails[i];
+                guardrail.on_breach == on_breach
+                    && counts(guardrail.role)
+                    && guardrail.metric.kind.compares_arms()
+            })
+            .collect();
+        let mut group = Self {
+            ends: Vec::new(),
+            trail: Vec::new(),
+            named: Vec::new(),
+        };
+        if members.is_empty() {
+            return group;
+        }
+        for &i in &members {
+            group.ends.extend(evidence[i].iter().flat_map(|e| &e.ends));
+        }
+        group.ends.sort_unstable();
+        group.ends.dedup();
+        let weight = 1.0 / members.len() as f64;
+        let threshold = 1.0 / alpha.get();
+        let mut next = vec![0_usize; members.len()];
+        let mut present: Vec<f64> = members
+            .iter()
+            .map(|&i| weights.rollout(1.0, carried[i]))
+            .collect();
+        let mut proven = false;
+        for end in group.ends.clone() {
+            for (m, &i) in members.iter().enumerate() {
+                let Some(evidence) = evidence[i] else {
+                    continue;
+                };
+                while evidence.ends.get(next[m]).is_some_and(|&e| e <= end) {
+                    present[m] = weights.rollout(evidence.harm(next[m]), carried[i]);
+                    next[m] += 1;
+                }
+                if weight * present[m] >= threshold {
+                    group.name(i);
+                }
+            }
+            let mean = weight * present.iter().sum::<f64>();
+            group.trail.push(LogE(mean.ln()));
+            if mean >= threshold && !proven {
+                proven = true;
+                let largest = (0..members.len()).max_by(|&a, &b| present[a].total_cmp(&present[b]));
+                if let Some(m) = largest {
+                    group.name(members[m]);
+                }
+            }
+        }
+        group
+    }
+
+    fn name(&mut self, guardrail: usize) {
+        if !self.named.contains(&guardrail) {
+            self.named.push(guardrail);
+        }
+    }
+
+    /// The group's evidence now.
+    pub(super) fn now(&self) -> Option<LogE> {
+        self.trail.last().copied()
+    }
+}

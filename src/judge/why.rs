@@ -1,0 +1,123 @@
+//! Verdicts in sentences that a release engineer understands at 3 a.m.
+
+use crate::units::{Effect, LogE, Period};
+
+use super::evidence::{Comparison, LimitEvidence};
+use super::{ArmTotals, Scale};
+
+/// `1.9x`, `+0.21pp`, `3.1`: a size on the scale of a comparison.
+fn size(value: f64, scale: Scale, share: bool) -> String {
+    match scale {
+        Scale::Ratio if value >= 100.0 => format!("{value:.0}x"),
+        Scale::Ratio if value >= 10.0 => format!("{value:.1}x"),
+        Scale::Ratio => format!("{value:.2}x"),
+        Scale::Difference if share => format!("{:+.3}pp", value * 100.0),
+        Scale::Difference => format!("{value:+.4}"),
+        Scale::Level if share => percent(value),
+        Scale::Level => format!("{value:.4}"),
+    }
+}
+
+fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent >= 1.0 {
+        format!("{percent:.2} %")
+    } else {
+        format!("{percent:.3} %")
+    }
+}
+
+/// What was seen: `exposed is 1.90x unexposed (1.50x to 2.41x)`.
+pub(super) fn seen(comparison: &Comparison, share: bool) -> String {
+    let scale = comparison.scale;
+    let show = |value: f64| size(value, scale, share);
+    let Some(estimate) = comparison.estimate else {
+        return "there are no events to compare yet".into();
+    };
+    let interval = match (comparison.lower, comparison.upper) {
+        (Some(lower), Some(upper)) => format!(" ({} to {})", show(lower), show(upper)),
+        (Some(lower), None) => format!(" (at least {})", show(lower)),
+        (None, Some(upper)) => format!(" (at most {})", show(upper)),
+        (None, None) => String::new(),
+    };
+    match scale {
+        Scale::Ratio => format!("exposed is {} unexposed{interval}", show(estimate)),
+        Scale::Difference => format!(
+            "exposed differs from unexposed by {}{interval}",
+            show(estimate)
+        ),
+        Scale::Level => format!("exposed is at {}{interval}", show(estimate)),
+    }
+}
+
+/// A proven breach.
+pub(super) fn breach(seen: &str, margin: Option<Effect>, alone: bool) -> String {
+    let margin = margin.map_or_else(|| "the margin".to_owned(), |m| format!("the {m} margin"));
+    if alone {
+        format!("{seen}: worse than {margin} is proven")
+    } else {
+        format!(
+            "{seen}: the guardrails together prove harm beyond their margins, and this one contributes most"
+        )
+    }
+}
+
+/// A pass.
+pub(super) fn pass(seen: &str, rule_out: Option<Effect>) -> String {
+    match rule_out {
+        Some(effect) => format!("{seen}: harm of {effect} is ruled out"),
+        None => {
+            format!("{seen}: no harm beyond the margin is proven, and the stage asks for no more")
+        }
+    }
+}
+
+/// Not ruled out yet.
+pub(super) fn not_yet(
+    seen: &str,
+    rule_out: Option<Effect>,
+    have: LogE,
+    need: LogE,
+    enough: bool,
+    wait: Option<Period>,
+) -> String {
+    let what = rule_out.map_or_else(|| "harm".to_owned(), |effect| format!("harm of {effect}"));
+    let standing = if have >= need && !enough {
+        "too few events are expected yet for their absence to mean anything".to_owned()
+    } else {
+        format!(
+            "{what} is not ruled out yet (evidence {:.1} of {:.1})",
+            have.0, need.0
+        )
+    };
+    match wait {
+        Some(wait) => format!(
+            "{seen}: {standing}; about {} more at the present rate",
+            wait.rough()
+        ),
+        None => format!("{seen}: {standing}"),
+    }
+}
+
+/// A success metric that is not proven better.
+pub(super) fn not_better(seen: &str, have: LogE, need: LogE) -> String {
+    format!(
+        "{seen}: better is not proven yet (evidence {:.1} of {:.1})",
+        have.0, need.0
+    )
+}
+
+/// The exposed arm's level against a limit.
+pub(super) fn level(limit: &LimitEvidence, bound: &str, share: bool) -> String {
+    format!(
+        "exposed is at {} against a limit of {bound}",
+        value(&limit.exposed, share)
+    )
+}
+
+fn value(arm: &ArmTotals, share: bool) -> String {
+    arm.value.map_or_else(
+        || "no value".to_owned(),
+        |value| size(value, Scale::Level, share),
+    )
+}

@@ -1,0 +1,414 @@
+//! How much more counts vary than independent events would, measured on the evidence itself.
+//!
+//! Retries and slow drifts of single machines make events come in clumps that the other arm does
+//! not share. Evidence is divided by the dispersion measured here (judge.md section 2, tempering).
+//! Everything is kept as running sums, so that a look costs a handful of operations for each start
+//! of the evidence, however long the stage is.
+
+/// What is compared, which decides how much independent events would vary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Model {
+    /// The split of a block's events over two arms.
+    TwoArms,
+    /// Events of one arm among a total: binomial.
+    OneArmShare,
+    /// Events of one arm per unit of exposure: Poisson.
+    OneArmRate,
+}
+
+/// Running totals of an observation's terms.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tally {
+    /// Blocks.
+    pub blocks: f64,
+    /// Events of the (exposed) arm.
+    pub events: f64,
+    /// Total of the (exposed) arm.
+    pub total: f64,
+    /// Events of the other arm.
+    pub other_events: f64,
+    /// Total of the other arm.
+    pub other_total: f64,
+    /// Events expected in the exposed arm if both arms were alike.
+    pub expected: f64,
+    /// Variance of the split if both arms were alike and events independent.
+    pub spread: f64,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.blocks += other.blocks;
+        self.events += other.events;
+        self.total += other.total;
+        self.other_events += other.other_events;
+        self.other_total += other.other_total;
+        self.expected += other.expected;
+        self.spread += other.spread;
+    }
+
+    fn since(&self, start: &Self) -> Self {
+        Self {
+            blocks: self.blocks - start.blocks,
+            events: self.events - start.events,
+            total: self.total - start.total,
+            other_events: self.other_events - start.other_events,
+            other_total: self.other_total - start.other_total,
+            expected: self.expected - start.expected,
+            spread: self.spread - start.spread,
+        }
+    }
+}
+
+/// One block as a residual `u - r v` that has mean zero when `r` is the true ratio (two arms) or
+/// rate (one arm).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Observation {
+    u: f64,
+    v: f64,
+    tally: Tally,
+}
+
+impl Observation {
+    /// Two arms: `Y_T (1 - p) - r Y_C p` with `p` the exposed arm's share of the block. It is
+    /// judge.md's `Y_T - n theta` up to a factor that is constant where the share is, and that
+    /// cancels in the dispersion; being linear in `r` it can be summed before `r` is known.
+    #[must_use]
+    pub fn two_arms(block: &super::TwoArmBlock) -> Self {
+        let p = block.share();
+        let events = block.exposed_events + block.unexposed_events;
+        Self {
+            u: block.exposed_events * (1.0 - p),
+            v: block.unexposed_events * p,
+            tally: Tally {
+                blocks: 1.0,
+                events: block.exposed_events,
+                total: block.exposed_total,
+                other_events: block.unexposed_events,
+                other_total: block.unexposed_total,
+                expected: events * p,
+                spread: events * p * (1.0 - p),
+            },
+        }
+    }
+
+    /// One arm: `Y - rate * N`.
+    #[must_use]
+    pub fn one_arm(block: &super::OneArmBlock) -> Self {
+        Self {
+            u: block.events,
+            v: block.total,
+            tally: Tally {
+                blocks: 1.0,
+                events: block.events,
+                total: block.total,
+                expected: block.events,
+                ..Tally::default()
+            },
+        }
+    }
+}
+
+/// What is believed of the dispersion before the evidence has spoken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prior {
+    /// The believed dispersion.
+    pub dispersion: f64,
+    /// Its weight, in blocks.
+    pub weight: f64,
+}
+
+impl Prior {
+    /// Nothing is known: counts of real services vary about three times as much as independent
+    /// events, and an hour of blocks outweighs this belief (judge.md section 2: 2 is a little
+    /// faster, but over budget in the hardest noise).
+    pub const UNKNOWN: Self = Self {
+        dispersion: 3.0,
+        weight: 12.0,
+    };
+}
+
+/// `(sum u u', sum (u v' + v u'), sum v v')` at one lag.
+type Products = [f64; 3];
+
+/// Sums of products over lags 1..=L: plain, and weighted by the lag.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lagged {
+    plain: Products,
+    weighted: Products,
+}
+
+/// Running sums of residual products at all lags of interest.
+#[derive(Debug, Clone)]
+pub struct Dispersion {
+    model: Model,
+    cap: f64,
+    recent: Vec<(f64, f64)>,
+    tally: Tally,
+    squares: Products,
+    /// Sums of products at lag `l`, at index `l`.
+    at_lag: [Products; MAX_LAG + 1],
+    /// Sums over lags up to `L`, at index `L`.
+    up_to_lag: [Lagged; MAX_LAG + 1],
+}
+
+/// The sums at the moment some evidence started: what must be left out of it.
+#[derive(Debug, Clone)]
+pub struct Start {
+    tally: Tally,
+    squares: Products,
+    /// Products that straddle the start, by lag; filled in while the first blocks come.
+    up_to_lag: Vec<Lagged>,
+}
+
+impl Dispersion {
+    /// Largest dispersion used for a comparison of arms; beyond it a metric cannot be judged.
+    const CAP_TWO_ARMS: f64 = 50.0;
+    /// Shared incidents do not cancel in one arm (judge.md section 3).
+    const CAP_ONE_ARM: f64 = 200.0;
+
+    /// No evidence yet.
+    #[must_use]
+    pub fn new(model: Model) -> Self {
+        Self {
+            model,
+            cap: match model {
+                Model::TwoArms => Self::CAP_TWO_ARMS,
+                Model::OneArmShare | Model::OneArmRate => Self::CAP_ONE_ARM,
+            },
+            recent: Vec::new(),
+            tally: Tally::default(),
+            squares: [0.0; 3],
+            at_lag: [[0.0; 3]; MAX_LAG + 1],
+            up_to_lag: [Lagged::default(); MAX_LAG + 1],
+        }
+    }
+
+    /// Totals since the very start.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Evidence that starts now.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        Start {
+            tally: self.tally,
+            squares: self.squares,
+            up_to_lag: vec![Lagged::default()],
+        }
+    }
+
+    /// Takes in one block.
+    pub fn push(&mut self, observation: &Observation) {
+        let new = (observation.u, observation.v);
+        self.tally.add(&observation.tally);
+        add(
+            &mut self.squares,
+            [new.0 * new.0, 2.0 * new.0 * new.1, new.1 * new.1],
+        );
+        for (lag, old) in (1..=MAX_LAG).zip(self.recent.iter().rev()) {
+            add(&mut self.at_lag[lag], product(*old, new));
+        }
+        self.recent.push(new);
+        let mut sum = Lagged::default();
+        for lag in 1..=bandwidth(self.tally.blocks) {
+            sum = sum.with(self.at_lag[lag], lag);
+            self.up_to_lag[lag] = sum;
+        }
+    }
+
+    /// Must be called once for each start after each [`Dispersion::push`]: notes the products that
+    /// straddle it.
+    pub fn note(&self, start: &mut Start) {
+        let age = start.up_to_lag.len();
+        let next = start.up_to_lag.last().copied().unwrap_or_default();
+        if age <= MAX_LAG {
+            start.up_to_lag.push(next.with(self.at_lag[age], age));
+        }
+    }
+
+    /// The dispersion of the evidence since `start`: an upper 90 % limit of what was measured,
+    /// weighed against the prior; at least 1.
+    #[must_use]
+    pub fn since(&self, start: &Start, prior: Prior) -> f64 {
+        let tally = self.tally.since(&start.tally);
+        let Some((ratio, variance)) = self.model.fit(&tally) else {
+            return prior.dispersion.max(1.0);
+        };
+        let k = tally.blocks;
+        let lags = bandwidth(k).min(start.up_to_lag.len() - 1);
+        let window = lags as f64 + 1.0;
+        let (now, then) = (&self.up_to_lag[lags], &start.up_to_lag[lags]);
+        let quadratic: [f64; 3] = std::array::from_fn(|i| {
+            let plain = now.plain[i] - then.plain[i];
+            let weighted = now.weighted[i] - then.weighted[i];
+            self.squares[i] - start.squares[i] + 2.0 * (plain - weighted / window)
+        });
+        let long_run = quadratic[0] - ratio * quadratic[1] + ratio * ratio * quadratic[2];
+        let raw = k / (k - 1.0) * long_run.max(0.0) / variance;
+        let freedom = (1.5 * k / window).max(2.0);
+        let upper = (raw * freedom / chi_square_lower_decile(freedom)).min(self.cap);
+        // Blocks or expected events, whichever are fewer: an arm that has simply not seen its first
+        // burst yet knows nothing of bursts.
+        let weight = k.min(tally.expected);
+        let mixed = (prior.weight * prior.dispersion + weight * upper) / (prior.weight + weight);
+        mixed.max(1.0)
+    }
+}
+
+impl Model {
+    /// The fitted ratio (or rate), and the variance of the residuals if events were independent.
+    fn fit(self, tally: &Tally) -> Option<(f64, f64)> {
+        if tally.blocks < 2.0 || tally.total <= 0.0 {
+            return None;
+        }
+        let rate = tally.events / tally.total;
+        let (ratio, variance) = match self {
+            Self::TwoArms => {
+                if tally.other_total <= 0.0 {
+                    return None;
+                }
+                // Half an event keeps the ratio finite and above zero.
+                let ratio = ((tally.events + 0.5) / tally.total)
+                    / ((tally.other_events + 0.5) / tally.other_total);
+                (ratio, ratio * tally.spread)
+            }
+            Self::OneArmShare => (rate, tally.events * (1.0 - rate)),
+            Self::OneArmRate => (rate, tally.events),
+        };
+        (variance > 0.0 && variance.is_finite() && ratio.is_finite()).then_some((ratio, variance))
+    }
+}
+
+impl Lagged {
+    fn with(mut self, products: Products, lag: usize) -> Self {
+        add(&mut self.plain, products);
+        add(&mut self.weighted, products.map(|p| p * lag as f64));
+        self
+    }
+}
+
+/// The longest lag: four hours of five-minute blocks, the square root of eight days of them. What
+/// is correlated for longer cannot be told from harm within a stage anyway.
+const MAX_LAG: usize = 48;
+
+/// Lags taken into account after so many blocks: the square root, as is usual for Bartlett weights.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count of blocks, far below 2^52 and never negative"
+)]
+fn bandwidth(blocks: f64) -> usize {
+    (blocks.max(0.0).sqrt().floor() as usize).min(MAX_LAG)
+}
+
+fn product(old: (f64, f64), new: (f64, f64)) -> Products {
+    [old.0 * new.0, old.0 * new.1 + old.1 * new.0, old.1 * new.1]
+}
+
+fn add(sums: &mut Products, terms: Products) {
+    for (sum, term) in sums.iter_mut().zip(terms) {
+        *sum += term;
+    }
+}
+
+/// The lower 10 % quantile of a chi-square variable, after Wilson and Hilferty.
+#[must_use]
+pub(crate) fn chi_square_lower_decile(freedom: f64) -> f64 {
+    /// The 10 % quantile of a standard normal variable.
+    const Z: f64 = -1.281_55;
+    let variance = 2.0 / (9.0 * freedom);
+    freedom * (1.0 - variance + Z * variance.sqrt()).max(0.05).powi(3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{OneArmBlock, TwoArmBlock};
+    use super::*;
+
+    /// Judge.md's definition, term by term, for the blocks after `start`.
+    fn by_definition(blocks: &[TwoArmBlock], prior: Prior) -> f64 {
+        let sum = |f: fn(&TwoArmBlock) -> f64| blocks.iter().map(f).sum::<f64>();
+        let k = blocks.len() as f64;
+        let ratio = ((sum(|b| b.exposed_events) + 0.5) / sum(|b| b.exposed_total))
+            / ((sum(|b| b.unexposed_events) + 0.5) / sum(|b| b.unexposed_total));
+        let theta = |b: &TwoArmBlock| {
+            ratio * b.exposed_total / (ratio * b.exposed_total + b.unexposed_total)
+        };
+        let n = |b: &TwoArmBlock| b.exposed_events + b.unexposed_events;
+        let e: Vec<f64> = blocks
+            .iter()
+            .map(|b| b.exposed_events - n(b) * theta(b))
+            .collect();
+        let variance: f64 = blocks
+            .iter()
+            .map(|b| n(b) * theta(b) * (1.0 - theta(b)))
+            .sum();
+        let lags = k.sqrt().floor();
+        let mut long_run: f64 = e.iter().map(|e| e * e).sum();
+        for lag in 1..=lags as usize {
+            let products: f64 = e.iter().zip(&e[lag..]).map(|(a, b)| a * b).sum();
+            long_run += 2.0 * (1.0 - lag as f64 / (lags + 1.0)) * products;
+        }
+        let freedom = (1.5 * k / (lags + 1.0)).max(2.0);
+        let raw = k / (k - 1.0) * long_run.max(0.0) / variance;
+        let upper = (raw * freedom / chi_square_lower_decile(freedom)).min(50.0);
+        let expected: f64 = blocks.iter().map(|b| n(b) * b.share()).sum();
+        let weight = k.min(expected);
+        ((prior.weight * prior.dispersion + weight * upper) / (prior.weight + weight)).max(1.0)
+    }
+
+    fn blocks(share: f64) -> Vec<TwoArmBlock> {
+        // A fixed, uneven pattern: a full generator would prove no more.
+        (0..120_u32)
+            .map(|i| TwoArmBlock {
+                exposed_events: f64::from((i * 7919) % 11),
+                exposed_total: 30_000.0 * share,
+                unexposed_events: f64::from(200 + (i * 104_729) % 37),
+                unexposed_total: 30_000.0 * (1.0 - share),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn running_sums_agree_with_the_definition_at_every_look_and_start() {
+        let blocks = blocks(0.02);
+        for from in [0, 1, 24, 77] {
+            let mut dispersion = Dispersion::new(Model::TwoArms);
+            let mut start = dispersion.start();
+            for (i, block) in blocks.iter().enumerate() {
+                if i == from {
+                    start = dispersion.start();
+                }
+                dispersion.push(&Observation::two_arms(block));
+                if i >= from {
+                    dispersion.note(&mut start);
+                }
+                if i > from {
+                    let expected = by_definition(&blocks[from..=i], Prior::UNKNOWN);
+                    let got = dispersion.since(&start, Prior::UNKNOWN);
+                    assert!(
+                        (got - expected).abs() < 1e-9 * expected,
+                        "{from} {i}: {got} {expected}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_block_or_no_event_leaves_the_prior() {
+        let mut dispersion = Dispersion::new(Model::OneArmShare);
+        let mut start = dispersion.start();
+        assert!((dispersion.since(&start, Prior::UNKNOWN) - 3.0).abs() < 1e-12);
+        for _ in 0..50 {
+            dispersion.push(&Observation::one_arm(&OneArmBlock {
+                events: 0.0,
+                total: 100.0,
+            }));
+            dispersion.note(&mut start);
+        }
+        assert!((dispersion.since(&start, Prior::UNKNOWN) - 3.0).abs() < 1e-12);
+    }
+}

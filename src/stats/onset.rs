@@ -1,0 +1,123 @@
+//! Evidence that may begin late: a mixture over the start of a stage and restarts within it.
+//!
+//! Harm that sets in at noon must not be diluted by a healthy morning. Half of the weight is on the
+//! start of the stage, the other half on restarts at regular intervals, each of which sees only
+//! what came after it and measures its own dispersion; before it begins it counts as 1. An average
+//! of e-processes is an e-process, so looking for late onsets costs a factor, not an error
+//! guarantee (judge.md section 2, late onset).
+
+use super::dispersion::{Dispersion, Model, Observation, Prior, Start};
+use super::grid::{Alternatives, GRID, average};
+
+/// What one look reads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// Log e-value of the whole mixture.
+    pub log_e: f64,
+    /// Dispersion since the start of the stage.
+    pub dispersion: f64,
+}
+
+/// A tempered e-process mixed over its possible onsets.
+#[derive(Debug, Clone)]
+pub struct OnsetMixture {
+    dispersion: Dispersion,
+    prior: Prior,
+    /// Log likelihood ratios since the start of the stage.
+    sums: Alternatives,
+    whole: Start,
+    restarts: Vec<Restart>,
+    every: usize,
+    blocks: usize,
+    /// Weight of the restarts that have not begun, each of which counts as 1.
+    unbegun: f64,
+}
+
+#[derive(Debug, Clone)]
+struct Restart {
+    weight: f64,
+    base: Alternatives,
+    start: Start,
+    prior: Prior,
+}
+
+/// Weight on the start of the stage.
+const WHOLE: f64 = 0.5;
+
+/// The weights of restarts fall like `H / ((i + H)(i + H + 1))`, which sums to 1 over all `i`:
+/// nearly even over a day of restarts every two hours, and valid for a stage of any length.
+const HORIZON: f64 = 12.0;
+
+impl OnsetMixture {
+    /// Restarts every `every` blocks (never, if 0).
+    #[must_use]
+    pub fn new(model: Model, prior: Prior, every: usize) -> Self {
+        let dispersion = Dispersion::new(model);
+        let whole = dispersion.start();
+        Self {
+            dispersion,
+            prior,
+            sums: [0.0; GRID],
+            whole,
+            restarts: Vec::new(),
+            every,
+            blocks: 0,
+            unbegun: 1.0 - WHOLE,
+        }
+    }
+
+    /// Takes in one block: `add` adds its log likelihood ratios.
+    pub fn push(
+        &mut self,
+        observation: &Observation,
+        add: impl FnOnce(&mut Alternatives),
+    ) -> Reading {
+        if self.every > 0 && self.blocks > 0 && self.blocks.is_multiple_of(self.every) {
+            self.restart();
+        }
+        self.blocks += 1;
+        add(&mut self.sums);
+        self.dispersion.push(observation);
+        self.dispersion.note(&mut self.whole);
+        for restart in &mut self.restarts {
+            self.dispersion.note(&mut restart.start);
+        }
+        self.reading()
+    }
+
+    fn reading(&self) -> Reading {
+        let dispersion = self.dispersion.since(&self.whole, self.prior);
+        let mut e = WHOLE * average(&self.sums, &[0.0; GRID], dispersion) + self.unbegun;
+        for restart in &self.restarts {
+            let own = self.dispersion.since(&restart.start, restart.prior);
+            e += restart.weight * average(&self.sums, &restart.base, own);
+        }
+        Reading {
+            log_e: e.ln(),
+            dispersion,
+        }
+    }
+
+    fn restart(&mut self) {
+        let i = self.restarts.len() as f64;
+        let weight = (1.0 - WHOLE) * HORIZON / ((i + HORIZON) * (i + HORIZON + 1.0));
+        // A stage that was found to be bursty does not become calm because a clock struck.
+        let so_far = self.dispersion.since(&self.whole, self.prior);
+        self.restarts.push(Restart {
+            weight,
+            base: self.sums,
+            start: self.dispersion.start(),
+            prior: Prior {
+                dispersion: self.prior.dispersion.max(so_far),
+                ..self.prior
+            },
+        });
+        self.unbegun -= weight;
+    }
+
+    /// The dispersion measured so far.
+    #[must_use]
+    pub fn measured(&self) -> &Dispersion {
+        &self.dispersion
+    }
+}
