@@ -1,5 +1,10 @@
 //! The one integration binary: the crate and the program from outside, one module a topic.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
 mod cli;
 mod support;
 mod workspace;
