@@ -5,6 +5,7 @@
 //! the text and leaves every other byte alone.
 
 mod config;
+mod definition;
 mod metric;
 mod mistake;
 mod model;
@@ -20,6 +21,7 @@ pub use config::{
     Arms, Auth, Calendar, Commit, Config, Freeze, HeaderValue, JudgeSettings, Notify, NotifyFormat,
     PrometheusSettings, Secret, Surface, Tls, Weekday, Window,
 };
+pub use definition::definition;
 pub use metric::{Column, Kind, Metric, PointBound, Selector, Source};
 pub use mistake::{Mistake, Parsed, Severity};
 pub use model::{
@@ -33,3 +35,6 @@ pub use section::{declared_digest, declared_part};
 pub use state::{Carried, Pause, Restart, Ruling, State, Status};
 pub use state_read::{read_state, state_of};
 pub use state_text::print_state;
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,19 @@
 //!
 //! The spanned table is walked by hand: serde loses spans in tagged, untagged and flattened types.
 
+mod calendar;
+mod connection;
+mod course;
+mod document;
 mod entry;
-pub(super) mod fields;
+mod fields;
+mod guardrail;
+pub(super) mod keys;
+mod metric;
+mod plan;
+mod promql;
+mod settings;
+mod sizes;
+mod standing;
 
 pub use entry::{parse_config, parse_plan};

@@ -1,0 +1,436 @@
+//! `[[guardrails]]` of a plan and `[metrics.NAME]` of the shared settings: the same thing, of
+//! which the first may lean on the second.
+
+use std::ops::Range;
+
+use super::fields::{At, Fields, Reader, listed, nearest};
+use super::{metric, sizes};
+use crate::plan::definition::definition;
+use crate::plan::{
+    Arms, Category, Config, Guardrail, JudgeSettings, Kind, Metric, Mistake, OnBreach, OnNoData,
+    Role,
+};
+use crate::units::{Bound, Effect, Period};
+
+/// How long evidence may be missing before `on_no_data = "rollback"` acts: longer than a restart
+/// of Prometheus, shorter than anybody wants to be blind.
+const NO_DATA_TIMEOUT: Period = Period::from_minutes(30);
+
+const CATEGORIES: &[(&str, Category)] = &[
+    ("reliability", Category::Reliability),
+    ("experience", Category::Experience),
+    ("business", Category::Business),
+];
+const ROLES: &[(&str, Role)] = &[("guardrail", Role::Guardrail), ("success", Role::Success)];
+const ON_BREACH: &[(&str, OnBreach)] = &[
+    ("rollback", OnBreach::Rollback),
+    ("pause", OnBreach::Pause),
+    ("warn", OnBreach::Warn),
+];
+
+/// What `on_no_data` says, before its timeout is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoDataWord {
+    Hold,
+    Pause,
+    Rollback,
+}
+
+const ON_NO_DATA: &[(&str, NoDataWord)] = &[
+    ("hold", NoDataWord::Hold),
+    ("pause", NoDataWord::Pause),
+    ("rollback", NoDataWord::Rollback),
+];
+
+/// A guardrail of a plan, with the places that later checks point to.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    /// The guardrail.
+    pub(super) guardrail: Guardrail,
+    /// Its name's place, or its header.
+    pub(super) span: Range<usize>,
+    /// The shared metric it leans on.
+    pub(super) shared: Option<String>,
+    /// The place of `on_breach`.
+    pub(super) on_breach: Option<Range<usize>>,
+}
+
+/// One of `[[guardrails]]`.
+pub(super) fn guardrail(
+    reader: &mut Reader,
+    fields: &mut Fields<'_>,
+    config: &Config,
+) -> Option<Written> {
+    let shared = reader.text(fields, "metric", "\"checkout-errors\"");
+    let name = match (reader.text(fields, "name", "\"checkout-errors\""), &shared) {
+        (Some(name), _) => Some(name),
+        (None, Some(shared)) => Some(shared.clone()),
+        (None, None) => {
+            if !fields.has("name") && !fields.has("metric") {
+                reader.missing(
+                    fields,
+                    "name",
+                    "write `name = \"checkout-latency\"`, or `metric = \"...\"` to use a metric of config.toml",
+                );
+            }
+            None
+        }
+    };
+    let name = name.filter(|name| good_name(reader, name));
+    if let Some(name) = &name {
+        fields.what = format!("guardrail `{}`", name.value);
+    }
+    let base = shared.as_ref().and_then(|shared| {
+        let base = config.metrics.get(shared.value);
+        if base.is_none() {
+            unknown_metric(reader, shared, config);
+        }
+        base
+    });
+    let own = metric::metric(reader, fields, &config.arms);
+    if let (Some(shared), Some(own)) = (&shared, &own) {
+        reader.note(
+            Mistake::error(
+                "two-sources",
+                own.span.clone(),
+                format!("{} names a shared metric and measures its own", fields.what),
+            )
+            .label("its own metric")
+            .related(shared.span.clone(), "the shared metric")
+            .cure("remove one of the two"),
+        );
+    }
+    if shared.is_none()
+        && let Some(name) = &name
+        && config.metrics.contains_key(name.value)
+    {
+        reader.note(
+            Mistake::error(
+                "shadowed-metric",
+                name.span.clone(),
+                format!("config.toml has a metric `{}` of its own", name.value),
+            )
+            .label("the same name for another metric")
+            .cure(format!(
+                "write `metric = \"{}\"` to use it, or choose another name",
+                name.value
+            )),
+        );
+    }
+    let blind = shared.is_some() && base.is_none();
+    let place = name.as_ref().map(|name| name.span.clone());
+    let on_breach = fields.get("on_breach").map(toml::Spanned::span);
+    let guardrail = resolve(
+        reader,
+        fields,
+        name.map(|name| name.value),
+        own.map(|at| at.value),
+        &Around {
+            base,
+            blind,
+            margin_needed: true,
+            arms: &config.arms,
+            judge: &config.judge,
+        },
+    )?;
+    Some(Written {
+        guardrail,
+        span: place.unwrap_or_else(|| fields.span.clone()),
+        shared: shared.map(|shared| shared.value.to_owned()),
+        on_breach,
+    })
+}
+
+/// One of `[metrics.NAME]`, whose margin each plan may set.
+pub(super) fn shared_metric(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    name: &At<&str>,
+    arms: &Arms,
+    judge: &JudgeSettings,
+) -> Option<Guardrail> {
+    let good = good_name(reader, name);
+    let own = metric::metric(reader, fields, arms).map(|at| at.value);
+    let around = Around {
+        base: None,
+        blind: false,
+        margin_needed: false,
+        arms,
+        judge,
+    };
+    let guardrail = resolve(reader, fields, Some(name.value), own, &around)?;
+    good.then_some(guardrail)
+}
+
+/// What a guardrail is resolved against.
+struct Around<'a> {
+    base: Option<&'a Guardrail>,
+    /// It names a shared metric that does not exist: what is missing may be there.
+    blind: bool,
+    margin_needed: bool,
+    arms: &'a Arms,
+    judge: &'a JudgeSettings,
+}
+
+fn resolve(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    name: Option<&str>,
+    own: Option<Metric>,
+    around: &Around<'_>,
+) -> Option<Guardrail> {
+    let Around {
+        base,
+        blind,
+        margin_needed,
+        arms,
+        judge,
+    } = *around;
+    let category = reader
+        .word(fields, "category", CATEGORIES)
+        .map(|at| at.value);
+    let category = category.or(base.map(|base| base.category));
+    if category.is_none() && !fields.has("category") && !blind {
+        reader.missing(
+            fields,
+            "category",
+            "write `category = \"reliability\"`, `\"experience\"` or `\"business\"`",
+        );
+    }
+    let written_metric = super::keys::KINDS.iter().any(|kind| fields.has(kind));
+    let metric = own.or_else(|| base.map(|base| base.metric.clone()));
+    if metric.is_none() && !written_metric && !blind {
+        reader.note(
+            Mistake::error(
+                "missing-metric",
+                fields.span.clone(),
+                format!("{} measures nothing", fields.what),
+            )
+            .label("no metric")
+            .cure(
+                "write what to measure, such as `ratio = { events = '...', total = '...' }`, or `metric = \"...\"` to use one of config.toml",
+            ),
+        );
+    }
+    let role = match reader.word(fields, "role", ROLES) {
+        Some(role) => role.value,
+        None => base.map_or(Role::Guardrail, |base| base.role),
+    };
+    let kind = metric.as_ref().map(|metric| metric.kind);
+    let margin = margin(reader, fields, base, kind, role, margin_needed && !blind);
+    let limit = limit(reader, fields, base, kind, role);
+    let on_breach = on_breach(reader, fields, base, role);
+    let on_no_data = on_no_data(reader, fields, base);
+    let metric = metric?;
+    let definition = definition(role, &metric, margin, limit, arms, judge);
+    Some(Guardrail {
+        name: name?.to_owned(),
+        category: category?,
+        role,
+        metric,
+        margin,
+        limit,
+        on_breach,
+        on_no_data,
+        definition,
+    })
+}
+
+fn margin(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    base: Option<&Guardrail>,
+    kind: Option<Kind>,
+    role: Role,
+    needed: bool,
+) -> Option<Effect> {
+    let written = sizes::effect(reader, fields, "margin");
+    match role {
+        Role::Success => {
+            if let Some(written) = written {
+                success_has_no(reader, fields, "margin", written.span);
+            }
+            None
+        }
+        Role::Guardrail => {
+            if let (Some(kind), Some(written)) = (kind, &written) {
+                sizes::fits(reader, kind, written, "margin");
+            }
+            let margin = written
+                .map(|at| at.value)
+                .or(base.and_then(|base| base.margin));
+            let compares = kind.is_some_and(Kind::compares_arms);
+            if margin.is_none() && compares && needed && !fields.has("margin") {
+                reader.missing(
+                    fields,
+                    "margin",
+                    "write the harm you tolerate: `margin = \"10%\"`. Two arms are never exactly equal, so there is no default",
+                );
+            }
+            margin
+        }
+    }
+}
+
+fn limit(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    base: Option<&Guardrail>,
+    kind: Option<Kind>,
+    role: Role,
+) -> Option<Bound> {
+    let written = sizes::bound(reader, fields, "limit");
+    match role {
+        Role::Success => {
+            if let Some(written) = written {
+                success_has_no(reader, fields, "limit", written.span);
+            }
+            None
+        }
+        Role::Guardrail => {
+            if let (Some(kind), Some(written)) = (kind, &written) {
+                sizes::limit_fits(reader, kind, written);
+            }
+            written
+                .map(|at| at.value)
+                .or(base.and_then(|base| base.limit))
+        }
+    }
+}
+
+fn on_breach(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    base: Option<&Guardrail>,
+    role: Role,
+) -> OnBreach {
+    let written = reader.word(fields, "on_breach", ON_BREACH);
+    match role {
+        Role::Success => {
+            if let Some(written) = written {
+                success_has_no(reader, fields, "on_breach", written.span);
+            }
+            OnBreach::Warn
+        }
+        Role::Guardrail => written
+            .map(|at| at.value)
+            .or(base.map(|base| base.on_breach))
+            .unwrap_or(OnBreach::Rollback),
+    }
+}
+
+/// A success metric asks whether things get better; what guards against harm is a guardrail.
+fn success_has_no(reader: &mut Reader, fields: &Fields<'_>, key: &str, span: Range<usize>) {
+    reader.note(
+        Mistake::error(
+            "success-guards-nothing",
+            span,
+            format!("{} is a success metric, which has no `{key}`", fields.what),
+        )
+        .label("a success metric stops nothing")
+        .cure(format!(
+            "remove `{key}`, or remove `role = \"success\"` to guard against harm"
+        )),
+    );
+}
+
+fn on_no_data(reader: &mut Reader, fields: &Fields<'_>, base: Option<&Guardrail>) -> OnNoData {
+    let word = reader
+        .word(fields, "on_no_data", ON_NO_DATA)
+        .map(|at| at.value);
+    let timeout = reader.period(fields, "no_data_timeout", "30m");
+    let inherited = base.map(|base| base.on_no_data);
+    let base_timeout = match inherited {
+        Some(OnNoData::Rollback { after }) => Some(after),
+        Some(OnNoData::Hold | OnNoData::Pause) | None => None,
+    };
+    let word = word.or(match inherited {
+        Some(OnNoData::Hold) => Some(NoDataWord::Hold),
+        Some(OnNoData::Pause) => Some(NoDataWord::Pause),
+        Some(OnNoData::Rollback { .. }) => Some(NoDataWord::Rollback),
+        None => None,
+    });
+    let stray = timeout.as_ref().map(|at| at.span.clone());
+    let after = timeout
+        .map(|at| at.value)
+        .or(base_timeout)
+        .unwrap_or(NO_DATA_TIMEOUT);
+    let decided = match word.unwrap_or(NoDataWord::Hold) {
+        NoDataWord::Rollback => return OnNoData::Rollback { after },
+        NoDataWord::Hold => OnNoData::Hold,
+        NoDataWord::Pause => OnNoData::Pause,
+    };
+    // A misspelt `on_no_data` has its own mistake already.
+    if let Some(span) = stray.filter(|_| word.is_some() || !fields.has("on_no_data")) {
+        reader.note(
+            Mistake::error(
+                "stray-timeout",
+                span,
+                format!("`no_data_timeout` of {} has no effect", fields.what),
+            )
+            .label("only `on_no_data = \"rollback\"` waits for it")
+            .cure("write `on_no_data = \"rollback\"` as well, or remove `no_data_timeout`"),
+        );
+    }
+    decided
+}
+
+/// Names are keys of `[state]`, words in reports and parts of commands.
+fn good_name(reader: &mut Reader, name: &At<&str>) -> bool {
+    let good = name
+        .value
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        && name.value.starts_with(char::is_alphanumeric);
+    if !good {
+        let better: String = name
+            .value
+            .trim()
+            .chars()
+            .map(|c| {
+                if c.is_alphanumeric() || matches!(c, '_' | '.') {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        let better = better.trim_matches(|c: char| !c.is_alphanumeric());
+        let better = if better.is_empty() {
+            "checkout-errors"
+        } else {
+            better
+        };
+        reader.note(
+            Mistake::error(
+                "bad-name",
+                name.span.clone(),
+                format!("`{}` is not a name", name.value.escape_debug()),
+            )
+            .label("letters, digits, `-`, `_` and `.` only")
+            .cure(format!("write `{better}`")),
+        );
+    }
+    good
+}
+
+fn unknown_metric(reader: &mut Reader, shared: &At<&str>, config: &Config) {
+    let names: Vec<&str> = config.metrics.keys().map(String::as_str).collect();
+    let cure = match nearest(shared.value, names.iter().copied()) {
+        Some(near) => format!("write `metric = \"{near}\"`"),
+        None if names.is_empty() => format!(
+            "add `[metrics.{}]` to config.toml, or measure it here, such as `ratio = {{ events = '...', total = '...' }}`",
+            shared.value
+        ),
+        None => format!("config.toml has {}", listed(&names)),
+    };
+    reader.note(
+        Mistake::error(
+            "unknown-metric",
+            shared.span.clone(),
+            format!("config.toml has no metric `{}`", shared.value),
+        )
+        .label("unknown metric")
+        .cure(cure),
+    );
+}
