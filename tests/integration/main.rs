@@ -6,5 +6,6 @@
 )]
 
 mod cli;
+mod prometheus;
 mod support;
 mod workspace;

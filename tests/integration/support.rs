@@ -6,6 +6,11 @@
     reason = "tests run programs and write fixtures; the program itself may not"
 )]
 
+pub(crate) mod openmetrics;
+pub(crate) mod plans;
+pub(crate) mod server;
+pub(crate) mod wire;
+
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};

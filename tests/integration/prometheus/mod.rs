@@ -1,0 +1,7 @@
+//! The Prometheus client and its queries, against real servers and scripted ones.
+
+mod absence;
+mod increments;
+mod security;
+mod shop;
+mod trouble;

@@ -1,0 +1,229 @@
+//! Servers that refuse, fail, stall, lie or stop in the middle.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant as Clock};
+
+use rollout::plan::PrometheusSettings;
+use rollout::prometheus::{Client, CollectError, Grid, QueryError, collect};
+use rollout::units::Period;
+
+use crate::prometheus::shop::{
+    ENTERED, NOW, app, client, client_with, collect_from, requests, server,
+};
+use crate::support::plans::{at, block_on, plan, ratio};
+use crate::support::server::free_port;
+use crate::support::wire::{Reply, Wire};
+
+/// The error of one query.
+fn failure(script: Vec<Reply>) -> (QueryError, Wire) {
+    let wire = Wire::start(script);
+    let error = block_on(client(wire.url()).instant("up", at(NOW))).unwrap_err();
+    (error, wire)
+}
+
+fn short(url: &str) -> Client {
+    let settings = PrometheusSettings {
+        timeout: Period::from_seconds(1),
+        ..PrometheusSettings::default()
+    };
+    client_with(url, &settings)
+}
+
+#[test]
+fn a_busy_server_is_asked_again() {
+    let busy = r#"{"status":"error","errorType":"timeout","error":"query queue is full"}"#;
+    let wire = Wire::start(vec![
+        Reply::http("503 Service Unavailable", busy),
+        Reply::Hangup,
+        Reply::nothing(),
+    ]);
+    let answer = block_on(client(wire.url()).instant("up", at(NOW))).unwrap();
+    assert!(answer.series.is_empty());
+    assert_eq!(wire.requests().len(), 3);
+}
+
+#[test]
+fn a_server_that_stays_busy_is_asked_three_times() {
+    let busy = r#"{"status":"error","errorType":"timeout","error":"query queue is full"}"#;
+    let (error, wire) = failure(vec![Reply::http("503 Service Unavailable", busy)]);
+    assert!(
+        matches!(error, QueryError::Busy { status: 503, .. }),
+        "{error}"
+    );
+    assert!(error.to_string().contains("query queue is full"));
+    assert_eq!(wire.requests().len(), 3);
+}
+
+#[test]
+fn refusals_are_not_repeated() {
+    for (status, body, expected) in [
+        ("401 Unauthorized", "Unauthorized\n", "credentials"),
+        ("403 Forbidden", "no", "credentials"),
+        ("404 Not Found", "404 page not found\n", "prefix"),
+        ("405 Method Not Allowed", "no", "prefix"),
+        ("200 OK", "<html>Sign in", "Sign in"),
+        (
+            "400 Bad Request",
+            "Client sent an HTTP request to an HTTPS server.\n",
+            "https://",
+        ),
+        (
+            "400 Bad Request",
+            r#"{"status":"error","errorType":"bad_data","error":"parse error: oh"}"#,
+            "parse error: oh",
+        ),
+    ] {
+        let (error, wire) = failure(vec![Reply::http(status, body)]);
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(wire.requests().len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn half_an_answer_is_no_answer() {
+    let cut =
+        "HTTP/1.1 200 OK\r\nContent-Length: 500\r\nConnection: close\r\n\r\n{\"status\":\"succ";
+    let (error, _) = failure(vec![Reply::Bytes(cut.into())]);
+    assert!(matches!(error, QueryError::Broken { .. }), "{error}");
+    let (error, _) = failure(vec![Reply::http(
+        "200 OK",
+        r#"{"status":"success","data":{"#,
+    )]);
+    assert!(matches!(error, QueryError::Broken { .. }), "{error}");
+}
+
+#[test]
+fn an_endless_answer_is_cut_off() {
+    let (error, _) = failure(vec![Reply::Endless]);
+    assert!(matches!(error, QueryError::TooLarge { .. }), "{error}");
+}
+
+#[test]
+fn a_silent_server_costs_one_deadline() {
+    let wire = Wire::start(vec![Reply::Silence(Duration::from_secs(20))]);
+    let started = Clock::now();
+    let error = block_on(short(wire.url()).instant("up", at(NOW))).unwrap_err();
+    assert!(matches!(error, QueryError::Deadline { .. }), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(wire.requests()[0].contains("timeout=0.900"));
+}
+
+#[test]
+fn nobody_there_is_an_error_of_every_plan_and_found_out_once() {
+    let url = format!("http://127.0.0.1:{}", free_port());
+    let plan = plan(ENTERED, vec![app("healthy"), app("harmful")]);
+    let started = Clock::now();
+    let results = block_on(collect(&client(&url), &[&plan, &plan], at(NOW), &|_, _| {}));
+    assert!(started.elapsed() < Duration::from_secs(10));
+    assert_eq!(results.len(), 2);
+    for result in results {
+        let error = result.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                CollectError::Unserved(QueryError::Unreachable { .. })
+            ),
+            "{error}"
+        );
+        assert!(error.to_string().contains(&url), "{error}");
+    }
+}
+
+#[test]
+fn a_query_the_server_refuses_is_an_issue_of_its_guardrail_alone() {
+    let server = server();
+    let plan = plan(
+        ENTERED,
+        vec![
+            app("healthy"),
+            // Readable here, refused there: two metrics at once match many to many.
+            ratio(
+                "broken",
+                "{__name__=~\"requests_total|errors_total\",app=\"healthy\"}",
+                "requests_total{app=\"healthy\"}",
+            ),
+        ],
+    );
+    let snapshot = collect_from(server.url(), &plan).unwrap();
+    assert_eq!(snapshot.guardrails["healthy"].issues, [""; 0]);
+    let issues = &snapshot.guardrails["broken"].issues;
+    assert_eq!(issues.len(), 1, "{issues:?}");
+    assert!(
+        issues[0].starts_with("`events`: failed to evaluate the query:"),
+        "{issues:?}"
+    );
+}
+
+#[test]
+fn a_selector_that_cannot_be_read_is_an_issue() {
+    let server = server();
+    let plan = plan(ENTERED, vec![app("healthy"), ratio("bad", "sum(x", "y")]);
+    let snapshot = collect_from(server.url(), &plan).unwrap();
+    assert!(snapshot.guardrails["bad"].issues[0].contains("`sum(x`"));
+    assert_eq!(snapshot.guardrails["healthy"].issues, [""; 0]);
+}
+
+#[test]
+fn warnings_void_the_evidence() {
+    let body = r#"{"status":"success","warnings":["store 3 is down"],"data":{"resultType":"matrix","result":[]}}"#;
+    let wire = Wire::start(vec![Reply::http("200 OK", body)]);
+    let snapshot = collect_from(wire.url(), &plan(ENTERED, vec![requests("healthy")])).unwrap();
+    let issues = &snapshot.guardrails["healthy"].issues;
+    assert!(
+        issues[0].contains("incomplete: store 3 is down"),
+        "{issues:?}"
+    );
+}
+
+#[test]
+fn identical_queries_of_several_plans_are_one_request() {
+    let wire = Wire::start(vec![Reply::nothing()]);
+    let early = plan(ENTERED, vec![app("healthy")]);
+    let late = plan(ENTERED + 3_600, vec![app("healthy")]);
+    let progress = RefCell::new(Vec::new());
+    let results = block_on(collect(
+        &client(wire.url()),
+        &[&early, &late, &early],
+        at(NOW),
+        &|done, total| progress.borrow_mut().push((done, total)),
+    ));
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(*progress.borrow(), [(1, 2), (2, 2)]);
+    let ranges = wire
+        .requests()
+        .iter()
+        .filter(|request| request.starts_with("POST /api/v1/query_range"))
+        .count();
+    assert_eq!(ranges, 2);
+}
+
+#[test]
+fn a_longer_stage_of_another_plan_changes_nothing_for_the_shorter() {
+    let server = server();
+    let early = plan(ENTERED, vec![app("healthy")]);
+    let late = plan(ENTERED + 3_600, vec![app("healthy")]);
+    let alone = collect_from(server.url(), &late).unwrap();
+    let together = block_on(collect(
+        &client(server.url()),
+        &[&early, &late],
+        at(NOW),
+        &|_, _| {},
+    ));
+    assert_eq!(together[1].as_ref().unwrap(), &alone);
+}
+
+#[test]
+fn more_points_than_the_server_allows_are_asked_in_pieces() {
+    let server = server();
+    let grid = Grid::new(at(0), at(60_000), Period::from_seconds(5));
+    assert_eq!(grid.len(), 12_000);
+    let answer = block_on(client(server.url()).range("vector(1)", &grid)).unwrap();
+    assert_eq!(answer.series.len(), 1);
+    assert_eq!(answer.series[0].points.len(), 12_000);
+}
+
+#[test]
+fn a_refused_connection_says_what_to_check() {
+    let (error, _) = failure(vec![Reply::Hangup]);
+    assert!(matches!(error, QueryError::Broken { .. }), "{error}");
+}
