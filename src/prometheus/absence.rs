@@ -37,9 +37,14 @@ pub(super) fn issues<'a>(
     arms: &Arms,
     seen: impl Fn(&str) -> Option<&'a [String]>,
 ) -> Vec<String> {
-    let mut columns: Vec<Column> = absent.iter().map(|a| a.question.column).collect();
-    columns.dedup();
-    let mut issues: Vec<String> = Vec::new();
+    let mut columns: Vec<Column> = Vec::new();
+    for absent in absent {
+        if !columns.contains(&absent.question.column) {
+            columns.push(absent.question.column);
+        }
+    }
+    // Columns that are absent for the same reason share a sentence.
+    let mut sentences: Vec<(String, Vec<Column>)> = Vec::new();
     for column in columns {
         let of_column: Vec<&Absent<'_>> = absent
             .iter()
@@ -50,23 +55,26 @@ pub(super) fn issues<'a>(
         };
         let missing: Vec<Arm> = of_column.iter().map(|a| a.arm).collect();
         let text = match &first.question.selector {
-            None => format!("the {} query returned nothing", names(&missing)),
-            Some(selector) => {
-                let values = seen(selector);
-                of_selector(selector, column, &missing, arms, values)
-            }
+            None => format!("the query of the {} arm returned nothing", names(&missing)),
+            Some(selector) => of_selector(selector, column, &missing, arms, seen(selector)),
         };
-        let text = format!("`{}`: {text}", column.key());
-        if !issues.contains(&text) {
-            issues.push(text);
+        match sentences.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, columns)) => columns.push(column),
+            None => sentences.push((text, vec![column])),
         }
     }
-    issues
+    sentences
+        .into_iter()
+        .map(|(text, columns)| {
+            let keys: Vec<String> = columns.iter().map(|c| format!("`{}`", c.key())).collect();
+            format!("{}: {text}", keys.join(", "))
+        })
+        .collect()
 }
 
 fn names(missing: &[Arm]) -> String {
     let keys: Vec<&str> = missing.iter().map(|arm| arm.key()).collect();
-    keys.join(" and the ")
+    keys.join(" and ")
 }
 
 fn of_selector(

@@ -40,7 +40,7 @@ fn basic_authentication_opens_a_real_server() {
     let hash = "$2y$04$abcdefghijklmnopqrstuu/LVz6MZlItEy42I2juLihZ66HnQx/cy";
     let server = Server::start_with(
         tiny(),
-        Options {
+        &Options {
             web_config: Some(format!("basic_auth_users:\n  ann: {hash}\n")),
             ..Options::default()
         },
@@ -85,7 +85,7 @@ fn a_bearer_token_and_tenant_headers_go_along() {
 fn a_prefix_comes_before_the_api() {
     let server = Server::start_with(
         tiny(),
-        Options {
+        &Options {
             prefix: Some("/prometheus".into()),
             ..Options::default()
         },
@@ -199,7 +199,7 @@ fn tls_needs_the_authority_and_mutual_tls_the_certificate() {
     };
     let server = Server::start_with(
         tiny(),
-        Options {
+        &Options {
             web_config: Some(
                 "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n  \
                  client_ca_file: ca.pem\n  client_auth_type: RequireAndVerifyClientCert\n"

@@ -24,6 +24,7 @@ pub(crate) fn plan(entered: i64, guardrails: Vec<Guardrail>) -> Plan {
         name: "checkout".into(),
         description: None,
         owner: None,
+        reason: None,
         surface: None,
         after: Vec::new(),
         course: Course::Stages(vec![Stage {

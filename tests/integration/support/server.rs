@@ -43,11 +43,11 @@ pub(crate) struct Options {
 impl Server {
     /// Starts a server that knows these metrics.
     pub(crate) fn start(metrics: Metrics) -> Self {
-        Self::start_with(metrics, Options::default())
+        Self::start_with(metrics, &Options::default())
     }
 
     /// Starts a server that knows these metrics, with options.
-    pub(crate) fn start_with(metrics: Metrics, options: Options) -> Self {
+    pub(crate) fn start_with(metrics: Metrics, options: &Options) -> Self {
         let folder = TempDir::new().unwrap();
         let metrics = metrics.gauge("sentinel", &sentinel(&folder), |t| (t < 300).then_some(1.0));
         std::fs::write(folder.path().join("in.om"), metrics.text()).unwrap();
@@ -55,7 +55,7 @@ impl Server {
             .args(["tsdb", "create-blocks-from", "openmetrics", "-q"])
             .args(["--max-block-duration=128h", "in.om", "data"])
             .current_dir(folder.path()));
-        Self::on(folder, &options)
+        Self::on(folder, options)
     }
 
     /// Starts an empty server that accepts remote write.
