@@ -9,7 +9,7 @@ use crate::plan::{State, declared_digest, declared_part, revise, state_of};
 use crate::units::{Digest, Instant};
 
 use super::atomic::{create_folder, create_like, replace, sweep, sweep_folder};
-use super::{Directory, Grounds, Pinned, PlanFile, Record, WorkspaceError};
+use super::{Directory, Grounds, Lock, Pinned, PlanFile, Record, WorkspaceError};
 
 /// The folder of the records.
 pub(super) const EVIDENCE: &str = ".evidence";
@@ -42,7 +42,19 @@ pub fn apply(
     grounds: &Grounds,
     now: Instant,
 ) -> Result<Option<Applied>, WorkspaceError> {
-    let _lock = directory.lock()?;
+    let lock = directory.lock()?;
+    apply_locked(&lock, directory, plan, state, grounds, now)
+}
+
+/// As [`apply`], for who holds the lock of this directory already.
+pub(super) fn apply_locked(
+    _lock: &Lock,
+    directory: &Directory,
+    plan: &PlanFile,
+    state: &State,
+    grounds: &Grounds,
+    now: Instant,
+) -> Result<Option<Applied>, WorkspaceError> {
     let text = reread(&plan.path, &plan.shown, &plan.digest)?;
     sweep(&plan.path);
     let folder = directory.root().join(EVIDENCE).join(&plan.name);
@@ -189,4 +201,19 @@ fn shown_as(error: WorkspaceError, shown: &Path) -> WorkspaceError {
         | WorkspaceError::NoLock { .. }
         | WorkspaceError::Revise { .. }) => other,
     }
+}
+
+/// Puts a plan back as it was before [`apply_locked`] and removes the record.
+pub(super) fn take_back(
+    directory: &Directory,
+    before: &PlanFile,
+    applied: &Applied,
+) -> Result<(), WorkspaceError> {
+    replace(&before.path, &applied.plan.digest, before.text.as_bytes())
+        .map_err(|error| shown_as(error, &before.shown))?;
+    let file = directory.root().join(&applied.evidence_path);
+    std::fs::remove_file(&file).map_err(|source| WorkspaceError::Write {
+        path: directory.show(&file),
+        source,
+    })
 }

@@ -6,6 +6,7 @@ mod chain;
 mod directory;
 mod error;
 mod evidence;
+pub mod git;
 mod lock;
 
 pub use apply::{Applied, apply, edit};

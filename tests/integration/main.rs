@@ -6,6 +6,7 @@
 )]
 
 mod cli;
+mod git;
 mod prometheus;
 mod support;
 mod workspace;

@@ -1,0 +1,223 @@
+//! One commit a transition, with the plan and its evidence in it and nothing else: both are
+//! written and committed, or neither.
+//!
+//! Nothing can make writing and committing one step. A run that is killed between the two leaves a
+//! plan that differs from HEAD by exactly the records that are not in HEAD; the next run that
+//! commits finds it and makes the commit that is owed.
+
+use crate::plan::{State, revise};
+use crate::units::{Digest, Instant};
+use crate::workspace::apply::{apply_locked, take_back};
+use crate::workspace::{Applied, Directory, Grounds, Link, PlanFile, evidence_of};
+
+use super::message::message;
+use super::run::literal;
+use super::{GitError, Repository};
+
+/// A transition that was written and committed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Committed {
+    /// What was written.
+    pub applied: Applied,
+    /// The commit.
+    pub commit: String,
+}
+
+/// A commit that an earlier run owed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// The commit.
+    pub commit: String,
+    /// The records in it, relative to the directory.
+    pub evidence: Vec<String>,
+}
+
+/// Applies a decision and commits it; `None` when the plan already says so.
+///
+/// # Errors
+/// When the plan cannot be applied or committed. The plan is put back then, and the evidence
+/// removed.
+pub fn apply_and_commit(
+    repository: &Repository,
+    directory: &Directory,
+    plan: &PlanFile,
+    state: &State,
+    grounds: &Grounds,
+    now: Instant,
+) -> Result<Option<Committed>, GitError> {
+    repository.ready()?;
+    let lock = directory.lock()?;
+    let name = repository.name_of(plan)?;
+    if !repository.is_committed(plan, &name)? {
+        return Err(GitError::PlanDirty {
+            plan: plan.shown.display().to_string(),
+        });
+    }
+    repository.refuse_ignored(&plan.name)?;
+    let Some(applied) = apply_locked(&lock, directory, plan, state, grounds, now)? else {
+        return Ok(None);
+    };
+    let link = evidence_of(directory, &applied.plan).links.pop();
+    let links: Vec<Link> = link.into_iter().collect();
+    match repository.commit(&name, &links) {
+        Ok(commit) => Ok(Some(Committed { applied, commit })),
+        Err(refused) => {
+            let shown = plan.shown.display().to_string();
+            let said = match refused {
+                GitError::Failed { said, .. } => said,
+                other => other.to_string(),
+            };
+            match take_back(directory, plan, &applied) {
+                Ok(()) => Err(GitError::CommitRefused { plan: shown, said }),
+                Err(why) => Err(GitError::NotPutBack {
+                    plan: shown,
+                    said,
+                    why: why.to_string(),
+                }),
+            }
+        }
+    }
+}
+
+impl Repository {
+    /// Makes the commit that a run owed which wrote this plan and did not commit it: because it was
+    /// killed, or because it was not asked to. `None` when nothing is owed, also when a person
+    /// changed the plan.
+    ///
+    /// # Errors
+    /// When git cannot be asked, or refuses the commit; nothing is changed then.
+    pub fn finish(
+        &self,
+        directory: &Directory,
+        plan: &PlanFile,
+    ) -> Result<Option<Finished>, GitError> {
+        let _lock = directory.lock()?;
+        let name = self.name_of(plan)?;
+        let Some(head) = self.bytes_at("HEAD", &name)? else {
+            return Ok(None);
+        };
+        if head == plan.text.as_bytes() {
+            return Ok(None);
+        }
+        let mut owed = Vec::new();
+        for link in evidence_of(directory, plan).links {
+            let object = format!("HEAD:{}", self.name_in_directory(&link.path));
+            if !self.git.ask(["cat-file", "-e", &object])?.ok {
+                owed.push(link);
+            }
+        }
+        let explained = String::from_utf8(head).ok().is_some_and(|head| {
+            let (Some(first), Some(last)) = (owed.first(), owed.last()) else {
+                return false;
+            };
+            first.record.plan_digest_before == Digest::of(head.as_bytes())
+                && revise(&head, &last.record.after).is_ok_and(|text| text == plan.text)
+        });
+        if !explained {
+            return Ok(None);
+        }
+        self.ready()?;
+        self.refuse_ignored(&plan.name)?;
+        let commit = self.commit(&name, &owed)?;
+        Ok(Some(Finished {
+            commit,
+            evidence: owed.into_iter().map(|link| link.path).collect(),
+        }))
+    }
+
+    /// Commits a plan with these records of it. When git refuses, the index is as it was.
+    fn commit(&self, plan: &str, links: &[Link]) -> Result<String, GitError> {
+        let before = self.head()?;
+        let evidence: Vec<String> = links
+            .iter()
+            .map(|link| literal(&self.name_in_directory(&link.path)))
+            .collect();
+        // Only a path that git knows can be committed on its own.
+        let add = ["add", "--intent-to-add", "--"].map(String::from);
+        let message = message(links);
+        let commit = [
+            "commit",
+            "--quiet",
+            "--only",
+            "--cleanup=whitespace",
+            "--message",
+            &message,
+            "--",
+            &literal(plan),
+        ]
+        .map(String::from);
+        let answer = match self.git.tell(add.iter().chain(&evidence)) {
+            Ok(_) => self.git.ask(commit.iter().chain(&evidence)),
+            Err(error) => Err(error),
+        };
+        let after = self.head()?;
+        let failed = match answer {
+            Ok(answer) if answer.ok => None,
+            Ok(answer) => Some(answer.failed()),
+            Err(error) => Some(error),
+        };
+        match (failed, after) {
+            // Whatever git complained of came after the commit.
+            (_, Some(after)) if before.as_ref() != Some(&after) => Ok(after),
+            (Some(error), _) => {
+                let forget = [
+                    "rm",
+                    "--cached",
+                    "--quiet",
+                    "--force",
+                    "--ignore-unmatch",
+                    "--",
+                ];
+                let forget = forget.map(String::from);
+                self.git.tell(forget.iter().chain(&evidence))?;
+                Err(error)
+            }
+            (None, _) => Err(GitError::Failed {
+                command: "commit".into(),
+                said: "it made no commit".into(),
+            }),
+        }
+    }
+
+    /// True when the plan in HEAD, in the index and in the work tree is one and the same.
+    fn is_committed(&self, plan: &PlanFile, name: &str) -> Result<bool, GitError> {
+        let there = self.git.ask(["cat-file", "-e", &format!("HEAD:{name}")])?;
+        if !there.ok {
+            return Err(GitError::PlanNotCommitted {
+                plan: plan.shown.display().to_string(),
+            });
+        }
+        self.is_clean(&[name.to_owned()])
+    }
+
+    /// True when these paths are in HEAD as they are in the index and in the work tree.
+    pub(super) fn is_clean(&self, names: &[String]) -> Result<bool, GitError> {
+        for cached in [false, true] {
+            let mut arguments = vec!["diff", "--quiet", "--no-ext-diff"];
+            arguments.extend(cached.then_some("--cached"));
+            arguments.extend(["HEAD", "--"]);
+            let names: Vec<String> = names.iter().map(|name| literal(name)).collect();
+            let answer = self
+                .git
+                .ask(arguments.into_iter().map(String::from).chain(names))?;
+            match answer.code {
+                Some(0) => {}
+                Some(1) => return Ok(false),
+                Some(_) | None => return Err(answer.failed()),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Evidence that git ignores would not be in the commit, and the chain broken for everybody
+    /// else.
+    fn refuse_ignored(&self, plan: &str) -> Result<(), GitError> {
+        let sample = self.name_in_directory(&format!(".evidence/{plan}/record.json"));
+        let answer = self.git.ask(["check-ignore", "--quiet", "--", &sample])?;
+        match answer.code {
+            Some(0) => Err(GitError::EvidenceIgnored { path: sample }),
+            Some(1) => Ok(()),
+            Some(_) | None => Err(answer.failed()),
+        }
+    }
+}

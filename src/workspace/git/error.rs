@@ -1,0 +1,198 @@
+//! What git can refuse, each with its cure.
+
+use crate::workspace::WorkspaceError;
+
+/// Git refused, or would have done something nobody asked for. Unless it says otherwise, plan,
+/// evidence, index and branch are as they were.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// There is no git to run.
+    #[error("git cannot be run: {0}")]
+    NoGit(std::io::Error),
+    /// The directory is not in a repository.
+    #[error("{path} is not in a git repository")]
+    NotARepository {
+        /// The directory.
+        path: String,
+    },
+    /// A merge or a rebase is not finished.
+    #[error("a {operation} is in progress in this repository")]
+    Busy {
+        /// What is in progress.
+        operation: &'static str,
+    },
+    /// No branch is checked out.
+    #[error("no branch is checked out{}: the commit would be lost", if *.submodule { " in this submodule" } else { "" })]
+    Detached {
+        /// The repository is a submodule, where this is usual.
+        submodule: bool,
+    },
+    /// Git does not know who commits.
+    #[error("git does not know who commits: {said}")]
+    NoIdentity {
+        /// What git said.
+        said: String,
+    },
+    /// The plan was never committed.
+    #[error("{plan} was never committed")]
+    PlanNotCommitted {
+        /// The plan file.
+        plan: String,
+    },
+    /// The plan has changes that a person made and did not commit.
+    #[error("{plan} has changes that are not committed")]
+    PlanDirty {
+        /// The plan file.
+        plan: String,
+    },
+    /// The plan is a link that leaves the repository.
+    #[error("{plan} is a link to a file outside of the repository")]
+    OutsideRepository {
+        /// The plan file.
+        plan: String,
+    },
+    /// Evidence would not be part of the commit.
+    #[error("git ignores {path}: the evidence would be missing in the commit")]
+    EvidenceIgnored {
+        /// The record.
+        path: String,
+    },
+    /// The commit was refused, by a hook for example; everything was put back.
+    #[error("git did not commit {plan}, and the plan was put back as it was: {said}")]
+    CommitRefused {
+        /// The plan file.
+        plan: String,
+        /// What git and its hooks said.
+        said: String,
+    },
+    /// The commit was refused, and the plan could not be put back.
+    #[error(
+        "git did not commit {plan}: {said}; THE PLAN IS CHANGED, because it could not be put back: {why}"
+    )]
+    NotPutBack {
+        /// The plan file.
+        plan: String,
+        /// What git and its hooks said.
+        said: String,
+        /// Why it could not be put back.
+        why: String,
+    },
+    /// The branch has nowhere to be pushed to.
+    #[error("the branch {branch} has no upstream")]
+    NoUpstream {
+        /// The branch.
+        branch: String,
+    },
+    /// Both sides have commits, and those of this side are not all rollout's own.
+    #[error(
+        "{branch} and {upstream} have diverged, and {commit} is not a transition made by rollout alone"
+    )]
+    Diverged {
+        /// The branch.
+        branch: String,
+        /// Its upstream.
+        upstream: String,
+        /// The first commit that only a person can place.
+        commit: String,
+    },
+    /// The push failed for another reason than a race.
+    #[error("git push failed: {said}")]
+    PushFailed {
+        /// What git said.
+        said: String,
+    },
+    /// The upstream could not be fetched.
+    #[error("git fetch failed: {said}")]
+    FetchFailed {
+        /// What git said.
+        said: String,
+    },
+    /// There is no such revision here.
+    #[error("there is no revision {rev} in this {}", if *.shallow { "shallow clone" } else { "repository" })]
+    UnknownRevision {
+        /// What was asked for.
+        rev: String,
+        /// The clone has only a part of the history.
+        shallow: bool,
+    },
+    /// Two revisions have no common ancestor here.
+    #[error("HEAD and {rev} have no common ancestor in this {}", if *.shallow { "shallow clone" } else { "repository" })]
+    NoMergeBase {
+        /// What was asked for.
+        rev: String,
+        /// The clone has only a part of the history.
+        shallow: bool,
+    },
+    /// Anything else git said no to.
+    #[error("git {command} failed: {said}")]
+    Failed {
+        /// The sub-command.
+        command: String,
+        /// What git said.
+        said: String,
+    },
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Workspace(#[from] WorkspaceError),
+}
+
+impl GitError {
+    /// What to do about it.
+    #[must_use]
+    pub fn cure(&self) -> String {
+        const FETCH_ALL: &str = "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in the workflow's checkout step";
+        match self {
+            Self::NoGit(_) => "install git, or run without --commit".into(),
+            Self::NotARepository { .. } => {
+                "run `git init` and commit the plans, or run without --commit".into()
+            }
+            Self::Busy { operation } => {
+                format!("finish it or give it up (`git {operation} --abort`), then run again")
+            }
+            Self::Detached { submodule: false } => {
+                "check a branch out: `git switch BRANCH`, or `ref: BRANCH` in the workflow's checkout step".into()
+            }
+            Self::Detached { submodule: true } => {
+                "check a branch out inside the submodule: `git switch BRANCH` there".into()
+            }
+            Self::NoIdentity { .. } => {
+                "set it: `git config user.name NAME` and `git config user.email ADDRESS`".into()
+            }
+            Self::PlanNotCommitted { plan } => {
+                format!("commit it first: `git add {plan} && git commit`")
+            }
+            Self::PlanDirty { plan } => format!(
+                "commit or undo them first: `git diff HEAD -- {plan}` shows them; rollout commits only what it wrote itself"
+            ),
+            Self::OutsideRepository { .. } => {
+                "move the file into the repository, or run without --commit".into()
+            }
+            Self::EvidenceIgnored { path } => {
+                format!("`git check-ignore -v {path}` shows the line to remove")
+            }
+            Self::CommitRefused { .. } => {
+                "nothing was changed; make the commit possible and run again".into()
+            }
+            Self::NotPutBack { .. } => {
+                "the next run with --commit finishes the commit, or commit plan and evidence by hand".into()
+            }
+            Self::NoUpstream { branch } => {
+                format!("push it once with `git push --set-upstream origin {branch}`")
+            }
+            Self::Diverged { .. } => {
+                "bring them together by hand (`git pull --rebase`), then run again".into()
+            }
+            Self::PushFailed { .. } | Self::FetchFailed { .. } => {
+                "see that the remote can be reached and may be written to, then run again".into()
+            }
+            Self::UnknownRevision { shallow: true, .. }
+            | Self::NoMergeBase { shallow: true, .. } => FETCH_ALL.into(),
+            Self::UnknownRevision { rev, .. } => {
+                format!("`git fetch origin`, or name a branch, tag or commit that `git rev-parse {rev}` knows")
+            }
+            Self::NoMergeBase { .. } => "name the branch this one came from".into(),
+            Self::Failed { .. } => "what git said names the cause; nothing was changed".into(),
+            Self::Workspace(error) => error.cure(),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The user's git: one commit a transition, pushing without replaying old decisions, and reading
+//! what a file was at a revision.
+
+mod commit;
+mod error;
+mod message;
+mod push;
+mod repository;
+mod revision;
+mod run;
+
+pub use commit::{Committed, Finished, apply_and_commit};
+pub use error::GitError;
+pub use push::{Mark, Push, backoff};
+pub use repository::Repository;
+pub use revision::{Change, LogEntry};

@@ -1,0 +1,244 @@
+//! Pushing transitions, and stepping back when somebody else was faster.
+//!
+//! A decision that lost the race is never replayed on top of what won: its commit is dropped, the
+//! branch moves to what the others see, and the caller decides again from there. Nobody's own
+//! commits, staged changes or files are touched.
+
+use std::time::Duration;
+
+use crate::workspace::{Directory, write_file};
+
+use super::message::{ACTOR, AUTOMATION};
+use super::run::literal;
+use super::{GitError, Repository};
+
+/// Where the branch stood before a run committed anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark(String);
+
+/// What became of a push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "after a rejection everything has to be decided again"]
+pub enum Push {
+    /// The remote has the commits.
+    Done,
+    /// Somebody else was faster: [`Repository::retreat`], then decide again.
+    Rejected,
+}
+
+/// The upstream of the branch.
+struct Upstream {
+    /// The remote's name.
+    remote: String,
+    /// The branch there, such as `refs/heads/main`.
+    branch: String,
+    /// What is known of it here, such as `refs/remotes/origin/main`.
+    tracking: String,
+}
+
+/// How long to wait before the given try, counted from 1: up to twice as long each time, and at
+/// most eight seconds. `random` spreads those who lost the same race.
+#[must_use]
+pub fn backoff(attempt: u32, random: u64) -> Duration {
+    let most = 250_u64 << attempt.clamp(1, 5);
+    Duration::from_millis(random % most)
+}
+
+impl Repository {
+    /// Remembers where the branch stands.
+    ///
+    /// # Errors
+    /// When there is no commit yet.
+    pub fn mark(&self) -> Result<Mark, GitError> {
+        self.git
+            .tell(["rev-parse", "--verify", "--quiet", "HEAD"])
+            .map(Mark)
+    }
+
+    /// Pushes the branch to its upstream.
+    ///
+    /// # Errors
+    /// When there is no upstream, or the push fails for another reason than a race.
+    pub fn push(&self) -> Result<Push, GitError> {
+        let upstream = self.upstream()?;
+        let answer = self.git.ask([
+            "push",
+            "--porcelain",
+            &upstream.remote,
+            &format!("HEAD:{}", upstream.branch),
+        ])?;
+        if answer.ok {
+            return Ok(Push::Done);
+        }
+        let text = answer.text();
+        let lost = text
+            .lines()
+            .filter(|line| line.starts_with('!'))
+            .any(|line| {
+                // The first is what git finds out itself; the others are a remote that was changed
+                // between its look and its write.
+                line.contains("[rejected]")
+                    || [
+                        "cannot lock ref",
+                        "failed to update ref",
+                        "incorrect old value",
+                    ]
+                    .iter()
+                    .any(|race| line.contains(race))
+            });
+        if lost {
+            Ok(Push::Rejected)
+        } else {
+            Err(GitError::PushFailed {
+                said: answer.said(),
+            })
+        }
+    }
+
+    /// Drops the commits made since the mark, and puts their plans and evidence back.
+    ///
+    /// # Errors
+    /// When somebody changed those files or moved the branch since; nothing is changed then.
+    pub fn withdraw(&self, directory: &Directory, mark: &Mark) -> Result<(), GitError> {
+        let _lock = directory.lock()?;
+        self.drop_to(&mark.0)
+    }
+
+    /// After a rejected push: drops the commits of this run, fetches, and moves the branch to its
+    /// upstream. Then everything has to be decided again.
+    ///
+    /// Commits of earlier runs that were never pushed are dropped too if they were automation's; a
+    /// person's are never dropped.
+    ///
+    /// # Errors
+    /// When the upstream cannot be fetched, or the branch holds commits that only a person can
+    /// place.
+    pub fn retreat(&self, directory: &Directory, mark: &Mark) -> Result<(), GitError> {
+        self.withdraw(directory, mark)?;
+        self.catch_up(directory)
+    }
+
+    /// Fetches, and moves the branch to its upstream if it is behind.
+    ///
+    /// # Errors
+    /// As [`Repository::retreat`].
+    pub fn catch_up(&self, directory: &Directory) -> Result<(), GitError> {
+        let upstream = self.upstream()?;
+        let answer = self.git.ask(["fetch", "--quiet", &upstream.remote])?;
+        if !answer.ok {
+            return Err(GitError::FetchFailed {
+                said: answer.said(),
+            });
+        }
+        let _lock = directory.lock()?;
+        let behind = format!("HEAD..{}", upstream.tracking);
+        if self
+            .git
+            .tell(["rev-list", "--max-count=1", &behind])?
+            .is_empty()
+        {
+            return Ok(());
+        }
+        let answer = self.git.ask(["merge-base", "HEAD", &upstream.tracking])?;
+        if !answer.ok {
+            return Err(GitError::NoMergeBase {
+                rev: upstream.tracking,
+                shallow: self.is_shallow()?,
+            });
+        }
+        let base = answer.text();
+        self.only_automation(&base, &upstream)?;
+        self.drop_to(&base)?;
+        self.git.tell([
+            "merge",
+            "--quiet",
+            "--ff-only",
+            "--no-autostash",
+            &upstream.tracking,
+        ])?;
+        Ok(())
+    }
+
+    fn upstream(&self) -> Result<Upstream, GitError> {
+        let full = self.branch()?;
+        let branch = full.strip_prefix("refs/heads/").unwrap_or(&full).to_owned();
+        let config = |key: &str| {
+            let answer = self
+                .git
+                .ask(["config", "--get", &format!("branch.{branch}.{key}")])?;
+            Ok::<_, GitError>(answer.ok.then(|| answer.text()))
+        };
+        let tracking = self.git.ask([
+            "rev-parse",
+            "--symbolic-full-name",
+            &format!("{branch}@{{upstream}}"),
+        ])?;
+        match (config("remote")?, config("merge")?, tracking.ok) {
+            (Some(remote), Some(merge), true) => Ok(Upstream {
+                remote,
+                branch: merge,
+                tracking: tracking.text(),
+            }),
+            (_, _, _) => Err(GitError::NoUpstream { branch }),
+        }
+    }
+
+    /// Looks that every commit since `base` is one that automation made.
+    fn only_automation(&self, base: &str, upstream: &Upstream) -> Result<(), GitError> {
+        let format = format!("--format=%h %(trailers:key={ACTOR},valueonly,separator=%x2C)");
+        let commits = self.git.tell(["log", &format, &format!("{base}..HEAD")])?;
+        for commit in commits.lines() {
+            let (id, actor) = commit.split_once(' ').unwrap_or((commit, ""));
+            if actor.trim() != AUTOMATION {
+                return Err(GitError::Diverged {
+                    branch: self.branch()?,
+                    upstream: upstream.tracking.clone(),
+                    commit: id.to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the branch back to `base` and puts back what the commits since then changed, which
+    /// must be in the directory of plans and nowhere else.
+    fn drop_to(&self, base: &str) -> Result<(), GitError> {
+        let Some(head) = self.head()?.filter(|head| head != base) else {
+            return Ok(());
+        };
+        let changed = self
+            .git
+            .tell(["diff", "--name-only", "--no-renames", "-z", base, &head])?;
+        let names: Vec<String> = changed
+            .split('\0')
+            .filter(|name| !name.is_empty())
+            .map(ToOwned::to_owned)
+            .collect();
+        if !self.is_clean(&names)? {
+            return Err(GitError::PlanDirty {
+                plan: names.join(", "),
+            });
+        }
+        let mut before = Vec::new();
+        for name in names {
+            before.push((self.bytes_at(base, &name)?, name));
+        }
+        // The branch first: whoever dies now leaves a transition that is written and not
+        // committed, which the next run recognises. Plans before evidence, for the same reason.
+        self.git
+            .tell(["update-ref", "-m", "rollout: withdraw", "HEAD", base, &head])?;
+        before.sort_by_key(|(bytes, _)| bytes.is_none());
+        for (bytes, name) in &before {
+            let path = self.top.join(name);
+            match bytes {
+                Some(bytes) => write_file(&path, bytes)?,
+                None => std::fs::remove_file(&path)
+                    .map_err(|source| crate::workspace::WorkspaceError::Write { path, source })?,
+            }
+        }
+        let reset = ["reset", "--quiet", "--"].map(String::from).into_iter();
+        self.git
+            .tell(reset.chain(before.iter().map(|(_, name)| literal(name))))?;
+        Ok(())
+    }
+}

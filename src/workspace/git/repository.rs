@@ -1,0 +1,162 @@
+//! The repository around a directory of plans, and whether a commit can be made in it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::workspace::{Directory, PlanFile};
+
+use super::GitError;
+use super::run::Git;
+
+/// What git leaves in its own directory while something is not finished.
+const IN_PROGRESS: [(&str, &str); 6] = [
+    ("MERGE_HEAD", "merge"),
+    ("rebase-merge", "rebase"),
+    ("rebase-apply", "rebase"),
+    ("CHERRY_PICK_HEAD", "cherry-pick"),
+    ("REVERT_HEAD", "revert"),
+    ("BISECT_LOG", "bisect"),
+];
+
+/// The repository around a directory of plans.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    pub(super) git: Git,
+    /// The root of the work tree.
+    pub(super) top: PathBuf,
+    /// The directory of plans, links resolved.
+    pub(super) root: PathBuf,
+    git_dir: PathBuf,
+}
+
+impl Repository {
+    /// Finds the repository of a directory. `variables` are set for git on top of the process's
+    /// environment.
+    ///
+    /// # Errors
+    /// When there is none, or git cannot be run.
+    pub fn open(
+        directory: &Directory,
+        variables: &[(OsString, OsString)],
+    ) -> Result<Self, GitError> {
+        let shown = directory.shown().display().to_string();
+        let root = std::fs::canonicalize(directory.root()).map_err(|source| {
+            crate::workspace::WorkspaceError::Read {
+                path: directory.shown().to_owned(),
+                source,
+            }
+        })?;
+        let git = Git::new(&root, variables);
+        let answer = git.ask(["rev-parse", "--show-toplevel", "--absolute-git-dir"])?;
+        if !answer.ok {
+            let said = answer.said();
+            let none = said.contains("not a git repository")
+                || said.contains("must be run in a work tree");
+            return Err(if none {
+                GitError::NotARepository { path: shown }
+            } else {
+                answer.failed()
+            });
+        }
+        let text = answer.text();
+        let (top, git_dir) = text.split_once('\n').unwrap_or((&text, ""));
+        Ok(Self {
+            git: git.within(Path::new(top)),
+            top: PathBuf::from(top),
+            root,
+            git_dir: PathBuf::from(git_dir),
+        })
+    }
+
+    /// Looks whether a commit can be made: a branch, nothing in progress, somebody who commits.
+    ///
+    /// # Errors
+    /// When one of them is missing.
+    pub fn ready(&self) -> Result<(), GitError> {
+        for (file, operation) in IN_PROGRESS {
+            // A bisection detaches HEAD; the message of its own is the clearer one.
+            if self.git_dir.join(file).exists() {
+                return Err(GitError::Busy { operation });
+            }
+        }
+        self.branch()?;
+        for identity in ["GIT_COMMITTER_IDENT", "GIT_AUTHOR_IDENT"] {
+            let answer = self.git.ask(["var", identity])?;
+            if !answer.ok {
+                return Err(GitError::NoIdentity {
+                    said: last_line(&answer.said()),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The branch that is checked out, such as `refs/heads/main`.
+    pub(super) fn branch(&self) -> Result<String, GitError> {
+        let answer = self.git.ask(["symbolic-ref", "--quiet", "HEAD"])?;
+        if answer.ok {
+            return Ok(answer.text());
+        }
+        let above = self
+            .git
+            .tell(["rev-parse", "--show-superproject-working-tree"])?;
+        Err(GitError::Detached {
+            submodule: !above.is_empty(),
+        })
+    }
+
+    /// The commit that is checked out; `None` before the first one.
+    pub(super) fn head(&self) -> Result<Option<String>, GitError> {
+        let answer = self.git.ask(["rev-parse", "--verify", "--quiet", "HEAD"])?;
+        Ok(answer.ok.then(|| answer.text()))
+    }
+
+    pub(super) fn is_shallow(&self) -> Result<bool, GitError> {
+        Ok(self.git.tell(["rev-parse", "--is-shallow-repository"])? == "true")
+    }
+
+    /// A path as git names it: from the root of the work tree, links resolved.
+    pub(super) fn name_of(&self, plan: &PlanFile) -> Result<String, GitError> {
+        let outside = || GitError::OutsideRepository {
+            plan: plan.shown.display().to_string(),
+        };
+        let target = std::fs::canonicalize(&plan.path).map_err(|_| outside())?;
+        self.below_top(&target).ok_or_else(outside)
+    }
+
+    /// A path relative to the directory of plans, as git names it.
+    pub(super) fn name_in_directory(&self, relative: &str) -> String {
+        self.below_top(&self.root.join(relative))
+            .unwrap_or_else(|| relative.to_owned())
+    }
+
+    fn below_top(&self, path: &Path) -> Option<String> {
+        let below = path.strip_prefix(&self.top).ok()?;
+        let parts: Vec<String> = below
+            .iter()
+            .map(|part| part.to_string_lossy().into_owned())
+            .collect();
+        Some(parts.join("/"))
+    }
+
+    /// The bytes of a file at a revision as they would be in the work tree; `None` when it is not
+    /// there.
+    pub(super) fn bytes_at(&self, rev: &str, name: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let object = format!("{rev}:{name}");
+        let there = self.git.ask(["cat-file", "-e", &object])?;
+        if !there.ok {
+            return Ok(None);
+        }
+        let answer = self.git.ask(["cat-file", "--filters", &object])?;
+        if answer.ok {
+            Ok(Some(answer.stdout))
+        } else {
+            Err(answer.failed())
+        }
+    }
+}
+
+/// Git explains at length before it names the cause.
+fn last_line(said: &str) -> String {
+    said.rsplit("; ").next().unwrap_or(said).to_owned()
+}
