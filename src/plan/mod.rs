@@ -16,6 +16,8 @@ mod section;
 mod state;
 mod state_read;
 mod state_text;
+mod template;
+mod together;
 
 pub use config::{
     Arms, Auth, Calendar, Commit, Config, Freeze, HeaderValue, JudgeSettings, Notify, NotifyFormat,
@@ -35,6 +37,8 @@ pub use section::{declared_digest, declared_part};
 pub use state::{Carried, Pause, Restart, Ruling, State, Status};
 pub use state_read::{read_state, state_of};
 pub use state_text::print_state;
+pub use template::{template_config, template_plan};
+pub use together::check_together;
 
 #[cfg(test)]
 mod tests;

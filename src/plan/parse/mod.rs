@@ -18,3 +18,4 @@ mod sizes;
 mod standing;
 
 pub use entry::{parse_config, parse_plan};
+pub(super) use fields::{listed, nearest};

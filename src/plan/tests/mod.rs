@@ -1,4 +1,11 @@
 //! Scenarios over whole files: what parses, and how each mistake is shown.
 
+mod config_mistakes;
+mod directories;
 mod example;
+mod guardrail_mistakes;
+mod plan_mistakes;
+mod robust;
 mod support;
+mod templates;
+mod whole_files;

@@ -1,0 +1,133 @@
+//! The files that `init` and `new` write: short, commented, and valid as they are.
+
+use std::fmt::Write as _;
+
+use crate::units::{Exposure, Period};
+
+/// `config.toml`.
+#[must_use]
+pub fn template_config() -> String {
+    r#"# Settings shared by every plan in this directory. Check them with `rollout validate`.
+
+[prometheus]
+url = "http://localhost:9090"
+# timeout = "30s"
+# A secret never stands in this file; name the variable (or the file) that holds it:
+# bearer_token_env = "PROM_TOKEN"
+# basic = { user = "rollout", password_env = "PROM_PASSWORD" }
+# headers = { X-Scope-OrgID = "team-a" }
+
+# The label that tells users who see the change from users who do not.
+[arms]
+label = "variant"
+exposed = "treatment"
+unexposed = "control"
+
+# How sure to be. One rollback in twenty rollouts may be a false alarm, however often you look.
+[judge]
+rollback_alpha = 0.05
+advance_alpha = 0.05
+
+# Metrics that several plans share. A plan names one with `metric = "errors"`.
+[metrics.errors]
+category = "reliability"
+ratio = { events = 'http_requests_total{code=~"5.."}', total = 'http_requests_total' }
+
+# Parts of the product, with the guardrails that every plan touching them must have.
+# [surfaces.checkout]
+# guardrails = ["errors"]
+# exclusive = true            # warn when two rollouts expose users of it at once
+
+# Advances happen only inside windows, never inside freezes. Rollbacks always happen.
+# [[windows]]
+# days = ["mon", "tue", "wed", "thu"]
+# from = "09:30"
+# to = "16:00"
+# tz = "Europe/Stockholm"
+
+# [[freezes]]
+# from = 2026-12-20T00:00:00Z
+# until = 2027-01-04T00:00:00Z
+# reason = "holiday freeze"
+
+# Told of transitions only.
+# [[notify]]
+# url_env = "ROLLOUT_SLACK_WEBHOOK"
+# format = "slack"
+"#
+    .to_owned()
+}
+
+/// A plan with these stages; without any, with the usual four.
+#[must_use]
+pub fn template_plan(name: &str, stages: &[(Exposure, Period)]) -> String {
+    let mut text = format!(
+        "# {}: who sees the change, how fast, and what must not get worse.\n\
+         # Check it with `rollout validate`, move it with `rollout advance`.\n\
+         description = {}\n\
+         # owner = \"my-team\"\n\
+         # surface = \"checkout\"          # a surface of config.toml\n\
+         # after = [\"other-plan >= 50\"]  # wait for another plan\n\n\
+         # A stage is left when its time is over and harm of the size `rule_out` is ruled out.\n",
+        one_line(name),
+        quoted(&format!("What {name} changes for users"))
+    );
+    for (number, (exposure, duration)) in planned(stages).iter().enumerate() {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "[[stages]]\nexposure = {}\nmin_duration = \"{duration}\"\n",
+            exposure.percent()
+        );
+        if number == 0 {
+            text.push_str(
+                "# max_duration = \"5d\"         # after it, without an answer, a person decides\n\
+                 # rule_out = \"2x\"             # a coarser question is answered sooner: at 1 % there is little traffic\n\
+                 # approval = true             # a person approves leaving the stage\n",
+            );
+        }
+        text.push('\n');
+    }
+    text.push_str(
+        r#"# Worse than `margin`, proven, is a breach: `"10%"` relative, `"2x"` a factor, `"0.2pp"` points.
+[[guardrails]]
+name = "request-errors"
+category = "reliability"
+margin = "10%"
+on_breach = "rollback"        # or "pause", "warn"
+ratio = { events = 'http_requests_total{code=~"5.."}', total = 'http_requests_total' }
+
+[[guardrails]]
+name = "request-latency"
+category = "experience"
+margin = "25%"
+on_breach = "pause"
+latency = { histogram = 'http_request_duration_seconds_bucket', quantile = 0.99 }
+
+# Is one percent really one percent? A counter of users at their first exposure.
+# [assignment]
+# users = 'assignments_total{flag="my-flag"}'
+"#,
+    );
+    text
+}
+
+/// The usual stages: a hundredth to catch what is broken, then enough to see what is worse.
+fn planned(stages: &[(Exposure, Period)]) -> Vec<(Exposure, Period)> {
+    if !stages.is_empty() {
+        return stages.to_vec();
+    }
+    [1.0, 10.0, 50.0, 100.0]
+        .into_iter()
+        .map(|percent| (Exposure::floor_percent(percent), Period::from_hours(24)))
+        .collect()
+}
+
+/// A name that cannot leave its comment.
+fn one_line(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).collect()
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(one_line(text)).to_string()
+}

@@ -1,0 +1,589 @@
+//! Every mistake a person can make in a guardrail and its metric, as it is shown.
+
+use super::support::{plan_with, shown_plan};
+
+#[test]
+fn a_missing_margin() {
+    let text = plan_with(
+        r#"margin = "25%"
+"#,
+        "",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[missing-key]: guardrail `checkout-latency` has no `margin`
+      --> checkout.toml:34:1
+       |
+    34 | [[guardrails]]
+       | ^^^^^^^^^^^^^^ `margin` is missing
+       |
+    help: write the harm you tolerate: `margin = "10%"`. Two arms are never exactly equal, so there is no default
+    "#);
+}
+
+#[test]
+fn a_margin_of_nothing() {
+    let text = plan_with(r#"margin = "25%""#, r#"margin = "0%""#);
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[bad-size]: a harm of `0%` is not above zero
+      --> checkout.toml:37:10
+       |
+    37 | margin = "0%"
+       |          ^^^^
+       |
+    help: two arms on different machines are never exactly equal: tolerate a little, such as "10%"
+    "#);
+}
+
+#[test]
+fn a_margin_without_unit() {
+    let text = plan_with(r#"margin = "25%""#, r#"margin = "25""#);
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[bad-size]: `25` is not a size of harm
+      --> checkout.toml:37:10
+       |
+    37 | margin = "25"
+       |          ^^^^
+       |
+    help: write a relative size "10%", a factor "2x", percentage points "0.2pp", or a plain number
+    "#);
+}
+
+#[test]
+fn a_plain_number_for_a_share() {
+    let text = plan_with(r#"margin = "10%""#, "margin = 0.1");
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[size-does-not-fit]: a plain number is ambiguous for a share: 0.1
+      --> checkout.toml:29:10
+       |
+    29 | margin = 0.1
+       |          ^^^
+       |
+    help: write percentage points `"0.1pp"`, or a relative size `"10%"`
+    "#);
+}
+
+#[test]
+fn percentage_points_for_a_latency() {
+    let text = plan_with(r#"margin = "25%""#, r#"margin = "2pp""#);
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[size-does-not-fit]: percentage points have no meaning for a `latency`
+      --> checkout.toml:37:10
+       |
+    37 | margin = "2pp"
+       |          ^^^^^
+       |
+    help: write a relative size `"10%"`, or a plain number in the metric's own unit
+    "#);
+}
+
+#[test]
+fn a_limit_in_milliseconds_for_a_share() {
+    let text = plan_with(r#"limit  = "2%""#, r#"limit  = "500ms""#);
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[limit-does-not-fit]: a share is not a time
+      --> checkout.toml:30:10
+       |
+    30 | limit  = "500ms"
+       |          ^^^^^^^
+       |
+    help: write a share, such as `limit = "1%"`
+    "#);
+}
+
+#[test]
+fn an_unknown_word() {
+    let text = plan_with(r#"on_breach = "pause""#, r#"on_breach = "paus""#);
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[unknown-word]: `on_breach` cannot be "paus"
+      --> checkout.toml:38:13
+       |
+    38 | on_breach = "paus"
+       |             ^^^^^^ expected one of "rollback", "pause", "warn"
+       |
+    help: write `on_breach = "pause"`
+    "#);
+}
+
+#[test]
+fn nothing_but_warnings() {
+    let text = plan_with(
+        r#"on_breach = "rollback"
+on_no_data = "hold"
+
+[[guardrails]]
+name = "checkout-latency"
+category = "experience"
+margin = "25%"
+on_breach = "pause""#,
+        r#"on_breach = "warn"
+
+[[guardrails]]
+name = "checkout-latency"
+category = "experience"
+margin = "25%"
+on_breach = "warn""#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[nothing-stops-it]: every guardrail only warns: nothing would ever stop this plan
+      --> checkout.toml:31:13
+       |
+    31 | on_breach = "warn"
+       |             ^^^^^^ only warns
+    ...
+    37 | on_breach = "warn"
+       |             ------ only warns, too
+       |
+    help: write `on_breach = "rollback"` or `"pause"` for at least one guardrail
+    "#);
+}
+
+#[test]
+fn an_unknown_metric() {
+    let text = plan_with(
+        r#"metric = "checkout-errors""#,
+        r#"metric = "checkout-error""#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[unknown-metric]: config.toml has no metric `checkout-error`
+      --> checkout.toml:28:10
+       |
+    28 | metric = "checkout-error"
+       |          ^^^^^^^^^^^^^^^^ unknown metric
+       |
+    help: write `metric = "checkout-errors"`
+    "#);
+}
+
+#[test]
+fn a_shared_metric_and_its_own() {
+    let text = plan_with(
+        r#"metric = "checkout-errors""#,
+        r#"metric = "checkout-errors"
+ratio = { events = 'a', total = 'b' }"#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[two-sources]: guardrail `checkout-errors` names a shared metric and measures its own
+      --> checkout.toml:29:1
+       |
+    28 | metric = "checkout-errors"
+       |          ----------------- the shared metric
+    29 | ratio = { events = 'a', total = 'b' }
+       | ^^^^^ its own metric
+       |
+    help: remove one of the two
+    "#);
+}
+
+#[test]
+fn a_shared_name_for_another_metric() {
+    let text = plan_with(
+        r#"metric = "checkout-errors""#,
+        r#"name = "checkout-errors"
+category = "reliability"
+ratio = { events = 'a', total = 'b' }"#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[shadowed-metric]: config.toml has a metric `checkout-errors` of its own
+      --> checkout.toml:28:8
+       |
+    28 | name = "checkout-errors"
+       |        ^^^^^^^^^^^^^^^^^ the same name for another metric
+       |
+    help: write `metric = "checkout-errors"` to use it, or choose another name
+    "#);
+}
+
+#[test]
+fn two_kinds_in_one_metric() {
+    let text = plan_with(
+        r#"on_breach = "pause""#,
+        r#"on_breach = "pause"
+gauge = { query = 'cpu', worse = "higher" }"#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[two-kinds]: guardrail `checkout-latency` is both a `gauge` and a `latency`
+      --> checkout.toml:40:1
+       |
+    39 | gauge = { query = 'cpu', worse = "higher" }
+       | ----- the first kind
+    40 | latency = { histogram = 'http_request_duration_seconds_bucket{app="checkout"}', quantile = 0...
+       | ^^^^^^^ a second kind
+       |
+    help: remove one, or write two guardrails: `gauge` and `latency`
+    "#);
+}
+
+#[test]
+fn no_metric_at_all() {
+    let text = plan_with(
+        r#"latency = { histogram = 'http_request_duration_seconds_bucket{app="checkout"}', quantile = 0.99 }
+"#,
+        "",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[missing-metric]: guardrail `checkout-latency` measures nothing
+      --> checkout.toml:34:1
+       |
+    34 | [[guardrails]]
+       | ^^^^^^^^^^^^^^ no metric
+       |
+    help: write what to measure, such as `ratio = { events = '...', total = '...' }`, or `metric = "..."` to use one of config.toml
+    "#);
+}
+
+#[test]
+fn no_name() {
+    let text = plan_with(
+        r#"name = "checkout-latency"
+"#,
+        "",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[missing-key]: guardrail 2 has no `name`
+      --> checkout.toml:34:1
+       |
+    34 | [[guardrails]]
+       | ^^^^^^^^^^^^^^ `name` is missing
+       |
+    help: write `name = "checkout-latency"`, or `metric = "..."` to use a metric of config.toml
+    "#);
+}
+
+#[test]
+fn two_of_one_name() {
+    let text = plan_with(
+        r#"name = "checkout-latency""#,
+        r#"name = "checkout-errors"
+metric = "checkout-errors""#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[required-guardrail]: surface `checkout` requires the guardrail `checkout-latency`, which the plan does not have
+      --> checkout.toml:3:11
+       |
+     3 | surface = "checkout"
+       |           ^^^^^^^^^^ required by this surface
+    ...
+    27 | [[guardrails]]
+       |   ---------- not among these
+       |
+    help: add a guardrail with `name = "checkout-latency"`
+
+    error[duplicate-name]: two guardrails are named `checkout-errors`
+      --> checkout.toml:35:8
+       |
+    28 | metric = "checkout-errors"
+       |          ----------------- first here
+    ...
+    35 | name = "checkout-errors"
+       |        ^^^^^^^^^^^^^^^^^ the same name again
+       |
+    help: write `name = "checkout-errors-2"`, or remove one
+
+    error[two-sources]: guardrail `checkout-errors` names a shared metric and measures its own
+      --> checkout.toml:40:1
+       |
+    36 | metric = "checkout-errors"
+       |          ----------------- the shared metric
+    ...
+    40 | latency = { histogram = 'http_request_duration_seconds_bucket{app="checkout"}', quantile = 0...
+       | ^^^^^^^ its own metric
+       |
+    help: remove one of the two
+    "#);
+}
+
+#[test]
+fn a_name_with_blanks() {
+    let text = plan_with(
+        r#"name = "checkout-latency""#,
+        r#"name = "checkout latency""#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[bad-name]: `checkout latency` is not a name
+      --> checkout.toml:35:8
+       |
+    35 | name = "checkout latency"
+       |        ^^^^^^^^^^^^^^^^^^ letters, digits, `-`, `_` and `.` only
+       |
+    help: write `checkout-latency`
+    "#);
+}
+
+#[test]
+fn no_category() {
+    let text = plan_with(
+        r#"category = "experience"
+"#,
+        "",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[missing-key]: guardrail `checkout-latency` has no `category`
+      --> checkout.toml:34:1
+       |
+    34 | [[guardrails]]
+       | ^^^^^^^^^^^^^^ `category` is missing
+       |
+    help: write `category = "reliability"`, `"experience"` or `"business"`
+    "#);
+}
+
+#[test]
+fn a_quantile_in_percent() {
+    let text = plan_with("quantile = 0.99", "quantile = 99");
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[bad-quantile]: a quantile of 99 is not between 0 and 1
+      --> checkout.toml:39:92
+       |
+    39 | latency = { histogram = 'http_request_duration_seconds_bucket{app="checkout"}', quantile = 99 }
+       |                                                                                            ^^
+       |
+    help: write `quantile = 0.99`
+    "#);
+}
+
+#[test]
+fn a_selector_with_a_range() {
+    let text = plan_with(
+        r#"seconds_bucket{app="checkout"}"#,
+        r#"seconds_bucket{app="checkout"}[5m]"#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[bad-selector]: `histogram` has a range
+      --> checkout.toml:39:25
+       |
+    39 | ... histogram = 'http_request_duration_seconds_bucket{app="checkout"}[5m]', quantile = 0.99 }
+       |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ rollout asks for the range itself
+       |
+    help: write `histogram = 'http_request_duration_seconds_bucket{app="checkout"}'`
+    "#);
+}
+
+#[test]
+fn a_query_instead_of_a_selector() {
+    let text = plan_with(
+        r#"'http_request_duration_seconds_bucket{app="checkout"}'"#,
+        r#"'sum by (le) (rate(http_request_duration_seconds_bucket{app="checkout"}[5m]))'"#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[bad-selector]: `histogram` is a whole query, not a bare selector
+      --> checkout.toml:39:25
+       |
+    39 | ...am = 'sum by (le) (rate(http_request_duration_seconds_bucket{app="checkout"}[5m]))', quan...
+       |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ rollout adds rate, sum and range itself
+       |
+    help: write `histogram = 'http_request_duration_seconds_bucket{app="checkout"}'`, or give a query for each arm with `exposed = { histogram = '...' }` and `unexposed = { histogram = '...' }`
+    "#);
+}
+
+#[test]
+fn a_selector_that_fixes_the_arm() {
+    let text = plan_with(
+        r#"seconds_bucket{app="checkout"}"#,
+        r#"seconds_bucket{variant="treatment"}"#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[bad-selector]: `histogram` fixes the arms' label `variant`
+      --> checkout.toml:39:25
+       |
+    39 | latency = { histogram = 'http_request_duration_seconds_bucket{variant="treatment"}', quantil...
+       |                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+    help: remove `variant` from the selector: rollout asks for both arms and tells them apart by it
+    "#);
+}
+
+#[test]
+fn a_selector_with_offset() {
+    let text = plan_with(
+        r#"checkout"}', quantile"#,
+        r#"checkout"} offset 5m', quantile"#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[bad-selector]: `histogram` has an `offset` or `@`
+      --> checkout.toml:39:25
+       |
+    39 | latency = { histogram = 'http_request_duration_seconds_bucket{app="checkout"} offset 5m', qu...
+       |                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+    help: remove it: rollout asks for the time of each block itself
+    "#);
+}
+
+#[test]
+fn a_selector_with_a_typing_error() {
+    let text = plan_with(
+        r#"seconds_bucket{app="checkout"}"#,
+        "seconds_bucket{app=checkout}",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[bad-selector]: `histogram` is not a PromQL selector
+      --> checkout.toml:39:25
+       |
+    39 | latency = { histogram = 'http_request_duration_seconds_bucket{app=checkout}', quantile = 0.99 }
+       |                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ unexpected identifier 'checkout' in label matching, expected string
+       |
+    help: write a metric name with its labels: `histogram = 'http_requests_total{app="checkout"}'`
+    "#);
+}
+
+#[test]
+fn a_selector_and_a_query() {
+    let text = plan_with(
+        "quantile = 0.99",
+        "quantile = 0.99, exposed = { histogram = 'a' }, unexposed = { histogram = 'b' }",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[two-sources]: `latency` of guardrail `checkout-latency` has a selector and a query for each arm
+      --> checkout.toml:39:13
+       |
+    39 | ... { histogram = 'http_request_duration_seconds_bucket{app="checkout"}', quantile = 0.99, exposed = ...
+       |       ^^^^^^^^^ the selector                                                               ------- the query
+       |
+    help: remove one: `histogram` or `exposed` and `unexposed`
+    "#);
+}
+
+#[test]
+fn one_arm_only() {
+    let text = plan_with(
+        r#"histogram = 'http_request_duration_seconds_bucket{app="checkout"}'"#,
+        "exposed = { histogram = 'sum by (le) (increase(a[$block]))' }",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r"
+    error[missing-key]: `latency` of guardrail `checkout-latency` has no `unexposed`
+      --> checkout.toml:39:11
+       |
+    39 | latency = { exposed = { histogram = 'sum by (le) (increase(a[$block]))' }, quantile = 0.99 }
+       |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `unexposed` is missing
+       |
+    help: write `unexposed = { histogram = '...' }`
+    ");
+}
+
+#[test]
+fn a_query_with_an_unknown_variable() {
+    let text = plan_with(
+        r#"histogram = 'http_request_duration_seconds_bucket{app="checkout"}'"#,
+        "exposed = { histogram = 'rate(a[$window])' }, unexposed = { histogram = 'rate(b[$block])' }",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r"
+    error[bad-query]: `histogram` is not PromQL
+      --> checkout.toml:39:37
+       |
+    39 | ...{ histogram = 'rate(a[$window])' }, unexposed = { histogram = 'rate(b[$block])' }, quanti...
+       |                  ^^^^^^^^^^^^^^^^^^ unexpected character inside brackets: '$'
+       |
+    help: only `$block` is filled in; write everything else as PromQL
+    ");
+}
+
+#[test]
+fn a_mean_without_direction() {
+    let text = plan_with(
+        r#"latency = { histogram = 'http_request_duration_seconds_bucket{app="checkout"}', quantile = 0.99 }"#,
+        "mean = { sum = 'order_value_sum', count = 'order_value_count' }",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[missing-key]: `mean` of guardrail `checkout-latency` has no `worse`
+      --> checkout.toml:39:8
+       |
+    39 | mean = { sum = 'order_value_sum', count = 'order_value_count' }
+       |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `worse` is missing
+       |
+    help: write `worse = "lower"` if a fall is harm (revenue), `worse = "higher"` if a rise is (load)
+    "#);
+}
+
+#[test]
+fn a_fall_to_nothing() {
+    let text = plan_with(
+        r#"margin = "25%"
+on_breach = "pause"
+latency = { histogram = 'http_request_duration_seconds_bucket{app="checkout"}', quantile = 0.99 }"#,
+        r#"margin = "100%"
+mean = { sum = 'order_value_sum', count = 'order_value_count', worse = "lower" }"#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[size-does-not-fit]: a fall of 100% is a fall to nothing
+      --> checkout.toml:37:10
+       |
+    37 | margin = "100%"
+       |          ^^^^^^
+       |
+    help: write less than 100 %, such as `"10%"`
+    "#);
+}
+
+#[test]
+fn a_point_with_two_bounds_and_a_margin() {
+    let text = plan_with(
+        r#"latency = { histogram = 'http_request_duration_seconds_bucket{app="checkout"}', quantile = 0.99 }"#,
+        "point = { query = 'max(cpu)', max = 0.9, min = 0.1 }",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r"
+    error[two-bounds]: `point` of guardrail `checkout-latency` has both `max` and `min`
+      --> checkout.toml:39:42
+       |
+    39 | point = { query = 'max(cpu)', max = 0.9, min = 0.1 }
+       |                               ---        ^^^
+       |                               |
+       |                               the other bound
+       |
+    help: write two guardrails, one for each bound
+    ");
+}
+
+#[test]
+fn a_success_metric_with_a_margin() {
+    let text = plan_with(
+        r#"name = "checkout-latency""#,
+        r#"name = "checkout-latency"
+role = "success""#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[required-guardrail]: `checkout-latency` must guard every plan of surface `checkout`
+      --> checkout.toml:35:8
+       |
+     3 | surface = "checkout"
+       |           ---------- required by this surface
+    ...
+    35 | name = "checkout-latency"
+       |        ^^^^^^^^^^^^^^^^^^ only a success metric here
+       |
+    help: remove `role = "success"`
+
+    error[success-guards-nothing]: guardrail `checkout-latency` is a success metric, which has no `margin`
+      --> checkout.toml:38:10
+       |
+    38 | margin = "25%"
+       |          ^^^^^ a success metric stops nothing
+       |
+    help: remove `margin`, or remove `role = "success"` to guard against harm
+
+    error[success-guards-nothing]: guardrail `checkout-latency` is a success metric, which has no `on_breach`
+      --> checkout.toml:39:13
+       |
+    39 | on_breach = "pause"
+       |             ^^^^^^^ a success metric stops nothing
+       |
+    help: remove `on_breach`, or remove `role = "success"` to guard against harm
+    "#);
+}
+
+#[test]
+fn a_timeout_without_effect() {
+    let text = plan_with(
+        r#"on_no_data = "hold""#,
+        r#"on_no_data = "hold"
+no_data_timeout = "1h""#,
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[stray-timeout]: `no_data_timeout` of guardrail `checkout-errors` has no effect
+      --> checkout.toml:33:19
+       |
+    33 | no_data_timeout = "1h"
+       |                   ^^^^ only `on_no_data = "rollback"` waits for it
+       |
+    help: write `on_no_data = "rollback"` as well, or remove `no_data_timeout`
+    "#);
+}
