@@ -7,7 +7,7 @@ use chrono::DateTime;
 use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::units::Instant;
+use crate::units::{Instant, Period};
 
 /// Colours of the help pages; the words alone carry the meaning.
 const STYLES: Styles = Styles::styled()
@@ -104,9 +104,19 @@ pub(super) enum Color {
 /// What to do; design order, most used first within each group.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Print shell completions
+    Init(super::init::Args),
+    New(super::new::Args),
+    Validate(super::validate::Args),
+    Check(super::check::Args),
+    Advance(super::advance::Args),
+    Status(super::status::Args),
+    Approve(super::approve::Args),
+    Pause(super::pause::Args),
+    Resume(super::resume::Args),
+    Rollback(super::rollback::Args),
+    Retry(super::retry::Args),
+    Demo(super::demo::Args),
     Completions(super::completions::Args),
-    /// Print the manual page
     Man(super::man::Args),
 }
 
@@ -115,4 +125,9 @@ fn instant(text: &str) -> Result<Instant, String> {
     DateTime::parse_from_rfc3339(text)
         .map(|instant| instant.to_utc())
         .map_err(|error| format!("{error}; write it as 2026-11-22T12:00:00Z"))
+}
+
+/// Reads a length of time.
+pub(super) fn period(text: &str) -> Result<Period, String> {
+    Period::parse(text).map_err(|error| format!("{}; {}", error.problem, error.cure))
 }

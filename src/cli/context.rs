@@ -1,6 +1,6 @@
 //! What every command is handed: the global flags, the surroundings, the streams.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::units::Instant;
 
@@ -35,12 +35,6 @@ impl Context<'_> {
                 .text("ROLLOUT_PROMETHEUS_URL")
                 .map(str::to_owned)
         })
-    }
-
-    /// A path as people want to read it: relative to the working directory where it is below it.
-    pub(super) fn shown(&self, path: &Path) -> String {
-        let relative = path.strip_prefix(&self.directory).unwrap_or(path);
-        relative.display().to_string()
     }
 
     /// Who is acting, for the record: the account of the machine, or of the CI system.

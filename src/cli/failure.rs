@@ -6,12 +6,15 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use crate::decide::Exit;
+use crate::workspace::WorkspaceError;
 
 /// Why a command could not do what was asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Failure {
     /// The exit code.
     pub(super) exit: Exit,
+    /// Rendered text that comes first, such as mistakes with their places.
+    pub(super) preface: String,
     /// A lower-case fragment.
     pub(super) message: String,
     /// What caused it, outermost first.
@@ -37,6 +40,7 @@ impl Failure {
     pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
+            preface: String::new(),
             message: message.into(),
             causes: Vec::new(),
             help: Vec::new(),
@@ -47,6 +51,12 @@ impl Failure {
     /// Adds a cure.
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
+        self
+    }
+
+    /// Puts rendered text before it.
+    pub(super) fn preface(mut self, text: String) -> Self {
+        self.preface = text;
         self
     }
 
@@ -65,10 +75,18 @@ impl Failure {
         failure
     }
 
+    /// A file could not be found, read, locked or written.
+    pub(super) fn workspace(error: &WorkspaceError) -> Self {
+        let mut failure = Self::from_error(Exit::Error, error);
+        failure.help.push(error.cure());
+        failure
+    }
+
     /// `error: ...`, its causes, `help: ...`.
     pub(super) fn render(&self, out: &mut dyn Write, color: bool) -> io::Result<()> {
         let Self {
             exit: _,
+            preface,
             message,
             causes,
             help,
@@ -85,6 +103,9 @@ impl Failure {
         } else {
             (Style::new(), Style::new())
         };
+        if !preface.is_empty() {
+            writeln!(out, "{preface}")?;
+        }
         writeln!(out, "{error}error{error:#}: {message}")?;
         for cause in causes {
             writeln!(out, "  caused by: {cause}")?;
@@ -101,6 +122,12 @@ impl From<io::Error> for Failure {
         let mut failure = Self::from_error(Exit::Error, &error);
         failure.broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
         failure
+    }
+}
+
+impl From<WorkspaceError> for Failure {
+    fn from(error: WorkspaceError) -> Self {
+        Self::workspace(&error)
     }
 }
 

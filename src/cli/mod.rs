@@ -3,13 +3,29 @@
 //! [`World`] is what the process was started with, [`run`] is the whole program as a function of
 //! it. Each command is one file, whose `Args` are its help page and whose `run` is a list of steps.
 
+mod advance;
+mod answer;
+mod approve;
 mod args;
+mod by_hand;
+mod check;
 mod completions;
 mod context;
+mod demo;
+mod desk;
 mod failure;
+mod init;
 mod man;
+mod new;
+mod pause;
+mod pipeline;
+mod resume;
+mod retry;
+mod rollback;
 mod run;
+mod status;
 mod ui;
+mod validate;
 mod world;
 
 pub use run::{main, run};

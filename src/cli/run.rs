@@ -21,7 +21,6 @@ use super::world::{Terminals, Variables, World};
 pub fn main(now: Instant) -> ExitCode {
     let (stdout, stderr) = (io::stdout(), io::stderr());
     let terminals = Terminals {
-        stdin: io::stdin().is_terminal(),
         stdout: stdout.is_terminal(),
         stderr: stderr.is_terminal(),
         width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
@@ -84,6 +83,18 @@ pub fn run(world: World<'_>) -> Exit {
 
 fn dispatch(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
     match command {
+        Command::Init(args) => super::init::run(&args, context),
+        Command::New(args) => super::new::run(&args, context),
+        Command::Validate(args) => super::validate::run(&args, context),
+        Command::Check(args) => super::check::run(&args, context),
+        Command::Advance(args) => super::advance::run(&args, context),
+        Command::Status(args) => super::status::run(&args, context),
+        Command::Approve(args) => super::approve::run(&args, context),
+        Command::Pause(args) => super::pause::run(&args, context),
+        Command::Resume(args) => super::resume::run(&args, context),
+        Command::Rollback(args) => super::rollback::run(&args, context),
+        Command::Retry(args) => super::retry::run(&args, context),
+        Command::Demo(args) => super::demo::run(&args, context),
         Command::Completions(args) => super::completions::run(&args, context),
         Command::Man(args) => super::man::run(&args, context),
     }

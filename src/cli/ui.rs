@@ -31,8 +31,6 @@ pub(super) struct Ui<'a> {
     pub(super) quiet: bool,
     /// Progress may be drawn on stderr.
     pub(super) progress: bool,
-    /// A person can be asked.
-    pub(super) interactive: bool,
 }
 
 impl<'a> Ui<'a> {
@@ -66,7 +64,6 @@ impl<'a> Ui<'a> {
             width,
             quiet: global.quiet,
             progress: terminals.stderr && !global.quiet && global.verbose == 0,
-            interactive: terminals.stdin && terminals.stderr,
         }
     }
 

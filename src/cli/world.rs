@@ -29,8 +29,6 @@ pub struct World<'a> {
 /// Which streams are terminals, and how wide they are.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terminals {
-    /// A person can answer.
-    pub stdin: bool,
     /// A person reads the answer.
     pub stdout: bool,
     /// A person reads the messages.

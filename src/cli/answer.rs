@@ -1,0 +1,205 @@
+//! From what came of the plans to the answer on stdout and the exit code.
+
+use std::io::Write;
+
+use crate::decide::Exit;
+use crate::report::{self, Change, Decided, Look, PlanReport, Report};
+use crate::units::Instant;
+
+use super::args::Format;
+use super::context::Context;
+use super::desk::{Desk, Sheet};
+use super::failure::Failure;
+use super::pipeline::Trial;
+
+/// Outcomes that count as success.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct OkArgs {
+    /// Exit 0 for these outcomes too: hold, no-go, inconclusive
+    #[arg(long, value_name = "OUTCOMES", value_delimiter = ',', value_parser = outcome)]
+    pub(super) ok: Vec<Exit>,
+}
+
+/// A name of an outcome that may be excused. Rollbacks, errors and mistakes never are: a job that
+/// stays green through them is a job nobody reads.
+fn outcome(text: &str) -> Result<Exit, String> {
+    match text.trim().to_ascii_lowercase().replace('_', "-").as_str() {
+        "go" | "0" => Ok(Exit::Go),
+        "hold" | "3" => Ok(Exit::Hold),
+        "no-go" | "nogo" | "pause" | "4" => Ok(Exit::NoGo),
+        "inconclusive" | "6" => Ok(Exit::Inconclusive),
+        "error" | "invalid" | "rollback" | "1" | "2" | "5" => Err(
+            "errors, mistakes and rollbacks are never success; hold, no-go and inconclusive may be"
+                .into(),
+        ),
+        _ => Err("the outcomes are hold, no-go and inconclusive".into()),
+    }
+}
+
+/// One plan's part of the answer.
+pub(super) struct Answered {
+    report: PlanReport,
+    at: Option<Instant>,
+}
+
+impl Answered {
+    /// A plan with a decision, and what it changes.
+    pub(super) fn decided(trial: Trial<'_>, change: Option<Change>) -> Self {
+        let at = Some(trial.now);
+        Self {
+            report: PlanReport {
+                plan: trial.plan.name.clone(),
+                file: trial.sheet.shown.clone(),
+                outcome: report::Outcome::Decided(Box::new(Decided {
+                    plan: trial.plan.clone(),
+                    judgement: trial.judgement,
+                    decision: trial.decision,
+                    change,
+                })),
+            },
+            at,
+        }
+    }
+
+    /// A plan without one.
+    pub(super) fn failed(sheet: &Sheet, failure: Failure) -> Self {
+        Self::lost(&sheet.file.name, &sheet.shown, failure)
+    }
+
+    /// The plan's part of a report.
+    pub(super) fn into_report(self) -> PlanReport {
+        self.report
+    }
+
+    fn lost(name: &str, file: &str, failure: Failure) -> Self {
+        let Failure {
+            exit,
+            preface: _,
+            message,
+            causes,
+            help,
+            broken_pipe: _,
+        } = failure;
+        let mut problem = message;
+        for cause in causes {
+            problem.push_str("\ncaused by: ");
+            problem.push_str(&cause);
+        }
+        Self {
+            report: PlanReport {
+                plan: name.to_owned(),
+                file: file.to_owned(),
+                outcome: report::Outcome::Failed(report::Failure {
+                    exit,
+                    problem,
+                    cure: (!help.is_empty()).then(|| help.join("\n")),
+                }),
+            },
+            at: None,
+        }
+    }
+}
+
+/// Prints the answer in the form asked for. With `--quiet`, only where something changed or is
+/// wrong: cron mails what it prints.
+///
+/// # Errors
+/// When the stream or the summary's file cannot be written.
+pub(super) fn answer(
+    answered: Vec<Answered>,
+    now: Instant,
+    desk: &Desk,
+    ok: &OkArgs,
+    context: &mut Context<'_>,
+) -> Result<Exit, Failure> {
+    let now = answered
+        .iter()
+        .filter_map(|one| one.at)
+        .max()
+        .unwrap_or(now);
+    let mut plans: Vec<PlanReport> = answered.into_iter().map(|one| one.report).collect();
+    for (name, error) in &desk.unreadable {
+        let failure = Failure::workspace(error);
+        plans.push(Answered::lost(name, name, failure).report);
+    }
+    let report = Report::new(now, plans, &ok.ok);
+    let exit = report.exit;
+    let changed = report.plans.iter().any(|plan| match &plan.outcome {
+        report::Outcome::Decided(decided) => decided.applied(),
+        report::Outcome::Failed(_) => true,
+    });
+    match context.global.format {
+        Format::Text if context.ui.quiet && exit == Exit::Go && !changed => {}
+        Format::Text => {
+            mistakes(&report, desk, context)?;
+            let look = context.look();
+            if report.plans.is_empty() {
+                writeln!(
+                    context.ui.answer(),
+                    "no plans yet: `rollout new NAME` writes one"
+                )?;
+            }
+            report::text::render(&report, &look, context.ui.answer())?;
+        }
+        Format::Json => {
+            let document = report::json::document(&report);
+            writeln!(context.ui.answer(), "{document:#}")?;
+        }
+        Format::Github => {
+            report::github::render(&report, context.ui.answer())?;
+            summarise(&report, context)?;
+        }
+    }
+    Ok(exit)
+}
+
+/// The mistakes of the plans reported on, with their places, before the answer.
+fn mistakes(report: &Report, desk: &Desk, context: &mut Context<'_>) -> Result<(), Failure> {
+    let (color, width) = (context.ui.color_messages, context.ui.width);
+    for sheet in &desk.sheets {
+        let reported = report.plans.iter().any(|plan| plan.plan == sheet.file.name);
+        if reported && !sheet.mistakes.is_empty() {
+            let text = sheet.render(color, width);
+            writeln!(context.ui.messages(), "{text}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the step summary to the file that GitHub Actions names.
+fn summarise(report: &Report, context: &Context<'_>) -> Result<(), Failure> {
+    let Some(path) = context.variables.get("GITHUB_STEP_SUMMARY") else {
+        return Ok(());
+    };
+    let mut file = fs_err::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)?;
+    file.write_all(report::github::summary(report).as_bytes())?;
+    Ok(())
+}
+
+impl Context<'_> {
+    /// How the answer looks.
+    pub(super) fn look(&self) -> Look {
+        Look {
+            color: self.ui.color,
+            width: self.ui.width,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_waiting_outcomes_can_be_excused() {
+        assert_eq!(outcome("hold"), Ok(Exit::Hold));
+        assert_eq!(outcome("no-go"), Ok(Exit::NoGo));
+        assert_eq!(outcome("inconclusive"), Ok(Exit::Inconclusive));
+        for never in ["error", "invalid", "rollback", "5", "everything"] {
+            assert!(outcome(never).is_err(), "{never}");
+        }
+    }
+}

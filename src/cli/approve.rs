@@ -1,0 +1,82 @@
+//! `rollout approve`: a person lets a plan leave a stage that asks for it.
+
+use crate::decide::by_hand::{self, Hand};
+use crate::decide::{Exit, Reason};
+
+use super::advance::{Run, grounds};
+use super::by_hand::{Order, Paper, PlanArgs, refused, write};
+use super::context::Context;
+use super::desk::Desk;
+use super::failure::Failure;
+use super::pipeline::{EvidenceArgs, Outcome, evaluate};
+
+/// Let a plan leave a stage that asks for approval
+///
+/// Looks at the evidence first: while anything else is in the way, there is nothing to approve yet.
+/// The next `rollout advance` takes the step.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    plan: PlanArgs,
+    #[command(flatten)]
+    evidence: EvidenceArgs,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let asked = std::slice::from_ref(&args.plan.plan);
+    let desk = Desk::open(context, asked)?;
+    let (sheet, plan) = desk.one(&args.plan.plan, context)?;
+    let chosen = desk.select(asked)?;
+    let now = context.now();
+    let trial = match evaluate(&desk, &chosen, &args.evidence, now, context)?.pop() {
+        Some(Outcome::Tried(trial)) => trial,
+        Some(Outcome::Failed { failure, .. }) => return Err(failure),
+        None => return Err(Failure::error("there is no such plan")),
+    };
+    let person = context.person();
+    let hand = Hand {
+        person: &person,
+        now: trial.now,
+        reason: args.plan.reason.as_deref(),
+    };
+    let state = by_hand::approve(plan, &trial.decision, hand).map_err(refused)?;
+    let stage = trial
+        .decision
+        .reasons
+        .iter()
+        .find_map(|reason| match reason {
+            Reason::ApprovalNeeded { stage, .. } => Some(*stage),
+            _ => None,
+        });
+    let done = match stage {
+        Some(stage) => {
+            format!("leaving stage {stage} is approved; the next advance takes the step")
+        }
+        None => "approved; the next advance takes the step".to_owned(),
+    };
+    let order = Order {
+        verb: "approve",
+        done: &done,
+        already: "already approved; nothing changed",
+    };
+    let seen = grounds(
+        &trial,
+        &Run {
+            desk: &desk,
+            reason: None,
+            person: &person,
+        },
+    );
+    let paper = Paper {
+        snapshot: seen.snapshot,
+        report: seen.report,
+    };
+    write(
+        &order,
+        &args.plan,
+        state.as_ref(),
+        paper,
+        (&desk, sheet),
+        context,
+    )
+}

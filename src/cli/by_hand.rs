@@ -1,0 +1,118 @@
+//! What people decide: `rollback`, `pause`, `resume`, `retry`, `approve`. What each does is
+//! [`crate::decide::by_hand`]; here it is asked, recorded and written, the same way for all.
+
+use serde_json::Value;
+
+use crate::decide::Exit;
+use crate::decide::by_hand::{Hand, Refusal};
+use crate::plan::{Plan, State};
+use crate::workspace::{Grounds, apply};
+
+use super::context::Context;
+use super::desk::{Desk, Sheet};
+use super::failure::Failure;
+
+/// One plan and why.
+#[derive(Debug, clap::Args)]
+pub(super) struct PlanArgs {
+    /// Name or path of the plan
+    #[arg(value_name = "PLAN")]
+    pub(super) plan: String,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+}
+
+/// A person's word, to be carried out.
+pub(super) struct Order<'a> {
+    /// `rollback`, `pause` and so on; the name of the evidence.
+    pub(super) verb: &'static str,
+    /// What is said when it is done.
+    pub(super) done: &'a str,
+    /// What is said when it is so already.
+    pub(super) already: &'a str,
+}
+
+/// Carries out an order on one plan.
+///
+/// # Errors
+/// When it is refused (exit 3 or 2) or cannot be written (exit 1).
+pub(super) fn carry_out(
+    order: &Order<'_>,
+    args: &PlanArgs,
+    context: &mut Context<'_>,
+    decide: impl FnOnce(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
+) -> Result<Exit, Failure> {
+    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
+    let (sheet, plan) = desk.one(&args.plan, context)?;
+    let person = context.person();
+    let hand = Hand {
+        person: &person,
+        now: context.now(),
+        reason: args.reason.as_deref(),
+    };
+    let state = decide(plan, hand).map_err(refused)?;
+    let paper = Paper {
+        snapshot: None,
+        report: None,
+    };
+    write(order, args, state.as_ref(), paper, (&desk, sheet), context)
+}
+
+/// What the person looked at, where a command looks at all.
+pub(super) struct Paper {
+    pub(super) snapshot: Option<Value>,
+    pub(super) report: Option<Value>,
+}
+
+/// Writes the state a person's word leads to, with its evidence, and says so.
+///
+/// # Errors
+/// When it cannot be written; nothing is changed then.
+pub(super) fn write(
+    order: &Order<'_>,
+    args: &PlanArgs,
+    state: Option<&State>,
+    paper: Paper,
+    (desk, sheet): (&Desk, &Sheet),
+    context: &mut Context<'_>,
+) -> Result<Exit, Failure> {
+    let name = &sheet.file.name;
+    let Some(state) = state else {
+        writeln!(context.ui.answer(), "{name}: {}", order.already)?;
+        return Ok(Exit::Go);
+    };
+    let now = context.now();
+    let grounds = Grounds {
+        decision: order.verb.to_owned(),
+        reasons: vec![order.done.to_owned()],
+        actor: format!("person:{}", context.person()),
+        reason: args.reason.clone(),
+        config_text: desk.config_text.clone(),
+        neighbours: desk.neighbours(name),
+        snapshot: paper.snapshot,
+        report: paper.report,
+    };
+    let applied = apply(&desk.directory, &sheet.file, state, &grounds, now)?;
+    let out = context.ui.answer();
+    writeln!(out, "{name}: {}", order.done)?;
+    if let Some(applied) = applied {
+        let record = desk.directory.shown().join(applied.evidence_path);
+        writeln!(out, "  plan      {}", sheet.shown)?;
+        writeln!(out, "  evidence  {}", record.display())?;
+    }
+    Ok(Exit::Go)
+}
+
+/// A refusal is not an accident: what is asked does not fit where the plan stands.
+pub(super) fn refused(refusal: Refusal) -> Failure {
+    let exit = match &refusal {
+        Refusal::NoSuchStage { .. } => Exit::Invalid,
+        Refusal::GatesClosed { .. }
+        | Refusal::NothingToPause { .. }
+        | Refusal::ResumeLatched { .. }
+        | Refusal::NotRolledBack { .. }
+        | Refusal::NoApprovalAsked { .. } => Exit::Hold,
+    };
+    Failure::new(exit, refusal.to_string())
+}

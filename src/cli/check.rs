@@ -1,0 +1,94 @@
+//! `rollout check`: ask, judge, decide, print. The merge gate; it never writes a plan.
+
+use std::thread;
+use std::time::{Duration, Instant as Stopwatch};
+
+use crate::decide::{Exit, next_state};
+use crate::plan::revise;
+use crate::report::Change;
+use crate::units::Period;
+
+use super::answer::{Answered, OkArgs, answer};
+use super::context::Context;
+use super::desk::Desk;
+use super::failure::Failure;
+use super::pipeline::{EvidenceArgs, Outcome, Trial, evaluate};
+
+/// While waiting, ask again this often: half the shortest block, so that no block is seen later
+/// than half its length.
+const POLL: Duration = Duration::from_secs(30);
+
+/// Ask Prometheus, judge, decide, and print; change nothing
+///
+/// The exit code says what `rollout advance` would do now: 0 advance, 3 hold, 4 pause, 5 roll back,
+/// 6 inconclusive.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Names or paths of plans [default: all]
+    #[arg(value_name = "PLAN")]
+    plans: Vec<String>,
+    #[command(flatten)]
+    evidence: EvidenceArgs,
+    #[command(flatten)]
+    ok: OkArgs,
+    /// Wait up to this long for an answer other than "not yet"
+    #[arg(long, value_name = "DURATION", value_parser = super::args::period, conflicts_with = "snapshot")]
+    wait: Option<Period>,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let patience = Duration::from_secs(args.wait.map_or(0, |wait| wait.seconds().into()));
+    let watch = Stopwatch::now();
+    loop {
+        let now = context.now() + chrono::TimeDelta::from_std(watch.elapsed()).unwrap_or_default();
+        let desk = Desk::open(context, &args.plans)?;
+        let chosen = desk.chosen(&args.plans, &args.evidence, context)?;
+        let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
+        let settled = outcomes.iter().any(|outcome| match outcome {
+            Outcome::Tried(trial) => match trial.decision.exit {
+                Exit::Hold | Exit::Inconclusive => false,
+                Exit::Go | Exit::Error | Exit::Invalid | Exit::NoGo | Exit::Rollback => true,
+            },
+            Outcome::Failed { .. } => true,
+        });
+        let left = patience.saturating_sub(watch.elapsed());
+        if settled || left.is_zero() {
+            let answered = outcomes
+                .into_iter()
+                .map(|outcome| match outcome {
+                    Outcome::Tried(trial) => {
+                        let change = preview(&trial);
+                        Answered::decided(*trial, change)
+                    }
+                    Outcome::Failed { sheet, failure } => Answered::failed(sheet, failure),
+                })
+                .collect();
+            return answer(answered, now, &desk, &args.ok, context);
+        }
+        context.ui.note(&format!(
+            "not yet; asking again, for {} more",
+            Period::from_seconds(u32::try_from(left.as_secs()).unwrap_or(u32::MAX)).rough()
+        ))?;
+        thread::sleep(POLL.min(left));
+    }
+}
+
+/// What applying the decision would change in the file.
+pub(super) fn preview(trial: &Trial<'_>) -> Option<Change> {
+    let state = next_state(
+        trial.plan,
+        &trial.decision,
+        trial.judgement.as_ref(),
+        trial.now,
+    )?;
+    let before = &trial.sheet.file.text;
+    // A file that does not take the state is found by `advance`, which then says so.
+    let after = revise(before, &state).ok()?;
+    Some(Change {
+        before: before.clone(),
+        after,
+        applied: false,
+        evidence: None,
+        commit: None,
+    })
+}

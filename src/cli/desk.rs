@@ -1,0 +1,295 @@
+//! The directory of plans, read and parsed: what every command starts from. One bad plan never
+//! stops the others, so a plan is kept with its mistakes; only a bad `config.toml` stops the run.
+
+use std::path::{Path, PathBuf};
+
+use crate::decide::{Exit, Neighbour, Surroundings};
+use crate::plan::{self, Config, Mistake, Plan, Severity};
+use crate::units::{Exposure, Instant};
+use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError};
+
+use super::context::Context;
+use super::failure::Failure;
+use super::pipeline::{EvidenceArgs, spoken_of};
+
+/// How similar a name must be to be suggested; `chekout` and `checkout` are at 0.97.
+const NEAR_MISS: f64 = 0.8;
+
+/// A directory with its settings and plans.
+pub(super) struct Desk {
+    pub(super) directory: Directory,
+    pub(super) config: Config,
+    pub(super) config_text: String,
+    pub(super) sheets: Vec<Sheet>,
+    /// Plan files that could not be read.
+    pub(super) unreadable: Vec<(String, WorkspaceError)>,
+}
+
+/// One plan file and what it says.
+pub(super) struct Sheet {
+    pub(super) file: PlanFile,
+    /// The path as people want to read it.
+    pub(super) shown: String,
+    /// `None` when there is an error among the mistakes.
+    pub(super) plan: Option<Plan>,
+    pub(super) mistakes: Vec<Mistake>,
+}
+
+impl Sheet {
+    /// The mistakes as rustc would show them.
+    pub(super) fn render(&self, color: bool, width: usize) -> String {
+        plan::render_mistakes(&self.shown, &self.file.text, &self.mistakes, color, width)
+    }
+}
+
+impl Desk {
+    /// Locates, reads and parses.
+    ///
+    /// # Errors
+    /// When there is no directory, it cannot be read, or `config.toml` has mistakes.
+    pub(super) fn open(context: &Context<'_>, asked: &[String]) -> Result<Self, Failure> {
+        let directory = locate(context, asked)?;
+        let Loaded {
+            config_file,
+            config_text,
+            config_digest: _,
+            plans,
+            unreadable,
+        } = directory.load()?;
+        let shown = config_file.display().to_string();
+        let parsed = plan::parse_config(&config_text);
+        let Some(config) = parsed.value else {
+            let rendered = plan::render_mistakes(
+                &shown,
+                &config_text,
+                &parsed.mistakes,
+                context.ui.color_messages,
+                context.ui.width,
+            );
+            let count = counted(parsed.mistakes.len(), "mistake");
+            return Err(
+                Failure::invalid(format!("{shown} has {count}; no plan was looked at"))
+                    .preface(rendered),
+            );
+        };
+        let mut sheets: Vec<Sheet> = plans
+            .into_iter()
+            .map(|file| {
+                let parsed = plan::parse_plan(&file.name, &file.text, &config);
+                Sheet {
+                    shown: file.shown.display().to_string(),
+                    plan: parsed.value,
+                    mistakes: parsed.mistakes,
+                    file,
+                }
+            })
+            .collect();
+        check_together(&mut sheets, &config);
+        Ok(Self {
+            directory,
+            config,
+            config_text,
+            sheets,
+            unreadable: unreadable.into_iter().map(|u| (u.name, u.error)).collect(),
+        })
+    }
+
+    /// The plans asked for, by name or path; all of them when none is named.
+    ///
+    /// # Errors
+    /// When a name is unknown, with the nearest ones.
+    pub(super) fn select(&self, asked: &[String]) -> Result<Vec<usize>, Failure> {
+        if asked.is_empty() {
+            return Ok((0..self.sheets.len()).collect());
+        }
+        let mut chosen = Vec::new();
+        for name in asked {
+            let stem = plan_name(name);
+            let found = self.sheets.iter().position(|sheet| sheet.file.name == stem);
+            let Some(index) = found else {
+                return Err(match self.unreadable.iter().find(|(n, _)| *n == stem) {
+                    Some((_, error)) => Failure::workspace(error),
+                    None => self.unknown(&stem),
+                });
+            };
+            if !chosen.contains(&index) {
+                chosen.push(index);
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// As [`Desk::select`]; where evidence was given, all plans means those it speaks of.
+    ///
+    /// # Errors
+    /// When a name is unknown or the evidence cannot be read.
+    pub(super) fn chosen(
+        &self,
+        asked: &[String],
+        evidence: &EvidenceArgs,
+        context: &Context<'_>,
+    ) -> Result<Vec<usize>, Failure> {
+        match &evidence.snapshot {
+            Some(file) if asked.is_empty() => self.select(&spoken_of(file, context)?),
+            Some(_) | None => self.select(asked),
+        }
+    }
+
+    /// The one plan asked for, which must be valid.
+    ///
+    /// # Errors
+    /// When it is unknown or has mistakes.
+    pub(super) fn one(
+        &self,
+        asked: &str,
+        context: &Context<'_>,
+    ) -> Result<(&Sheet, &Plan), Failure> {
+        let indices = self.select(&[asked.to_owned()])?;
+        let sheet = &self.sheets[indices[0]];
+        match &sheet.plan {
+            Some(plan) => Ok((sheet, plan)),
+            None => Err(Failure::invalid(format!(
+                "{} has {}",
+                sheet.shown,
+                counted(sheet.mistakes.len(), "mistake")
+            ))
+            .preface(sheet.render(context.ui.color_messages, context.ui.width))),
+        }
+    }
+
+    /// The other valid plans, as a decision sees them.
+    pub(super) fn neighbours(&self, of: &str) -> Vec<Neighbour> {
+        self.sheets
+            .iter()
+            .filter_map(|sheet| sheet.plan.as_ref())
+            .filter(|plan| plan.name != of)
+            .map(|plan| Neighbour {
+                name: plan.name.clone(),
+                surface: plan.surface.clone(),
+                status: plan.state.as_ref().map(|state| state.status),
+                exposure: plan.state.as_ref().map_or(Exposure::NONE, |s| s.exposure),
+            })
+            .collect()
+    }
+
+    /// What a decision on this plan depends on besides its verdicts.
+    pub(super) fn surroundings(&self, plan: &Plan, now: Instant) -> Surroundings {
+        let exclusive = plan
+            .surface
+            .as_ref()
+            .and_then(|name| self.config.surfaces.get(name))
+            .is_some_and(|surface| surface.exclusive);
+        Surroundings {
+            now,
+            calendar: self.config.calendar.clone(),
+            exclusive_surface: exclusive,
+            neighbours: self.neighbours(&plan.name),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Failure {
+        let failure = Failure::invalid(format!(
+            "no plan is called `{name}` in {}",
+            self.directory.shown().display()
+        ));
+        let nearest = self
+            .sheets
+            .iter()
+            .map(|sheet| &sheet.file.name)
+            .map(|known| (strsim::jaro_winkler(known, name), known))
+            .filter(|(similarity, _)| *similarity >= NEAR_MISS)
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, known)) = nearest {
+            return failure.help(format!("did you mean `{known}`?"));
+        }
+        let names: Vec<&str> = self.sheets.iter().map(|s| s.file.name.as_str()).collect();
+        if names.is_empty() {
+            failure.help(format!("`rollout new {name}` writes one"))
+        } else {
+            failure.help(format!("there are: {}", names.join(", ")))
+        }
+    }
+}
+
+/// `--dir`, else the directory around a plan given as a path, else the environment, else upward.
+fn locate(context: &Context<'_>, asked: &[String]) -> Result<Directory, Failure> {
+    let given = context
+        .global
+        .dir
+        .clone()
+        .or_else(|| asked.iter().find_map(|name| around(context, name)));
+    let environment = context.variables.get("ROLLOUT_DIR").map(PathBuf::from);
+    Ok(Directory::locate(
+        given.as_deref(),
+        environment.as_deref(),
+        &context.directory,
+    )?)
+}
+
+/// The directory of plans around the plan at this path: the nearest one with shared settings, else
+/// the plan's own. Relative paths stay relative, because people read them.
+fn around(context: &Context<'_>, name: &str) -> Option<PathBuf> {
+    let path = Path::new(name);
+    if !is_path(name) || !context.directory.join(path).is_file() {
+        return None;
+    }
+    let own = path.parent()?;
+    let settled = own
+        .ancestors()
+        .find(|folder| context.directory.join(folder).join(CONFIG).is_file());
+    Some(settled.unwrap_or(own).to_path_buf())
+}
+
+fn is_path(name: &str) -> bool {
+    name.contains('/') || name.contains('\\') || name.ends_with(".toml")
+}
+
+/// A path's stem, or the name itself.
+fn plan_name(name: &str) -> String {
+    if !is_path(name) {
+        return name.to_owned();
+    }
+    Path::new(name).file_stem().map_or_else(
+        || name.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
+}
+
+/// Adds what can only be seen over all plans; an error there makes its plan unusable.
+fn check_together(sheets: &mut [Sheet], config: &Config) {
+    let mut places = Vec::new();
+    let found = {
+        let mut together: Vec<(&str, &Plan)> = Vec::new();
+        for (index, sheet) in sheets.iter().enumerate() {
+            if let Some(plan) = &sheet.plan {
+                places.push(index);
+                together.push((&sheet.shown, plan));
+            }
+        }
+        plan::check_together(&together, config)
+    };
+    for (position, mistake) in found {
+        let sheet = &mut sheets[places[position]];
+        if mistake.severity == Severity::Error {
+            sheet.plan = None;
+        }
+        sheet.mistakes.push(mistake);
+    }
+}
+
+/// `1 mistake`, `2 mistakes`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+/// The exit code that a plan's mistakes mean.
+pub(super) fn exit_of(mistakes: &[Mistake], strict: bool) -> Exit {
+    let wrong = mistakes
+        .iter()
+        .any(|mistake| strict || mistake.severity == Severity::Error);
+    if wrong { Exit::Invalid } else { Exit::Go }
+}

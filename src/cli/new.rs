@@ -1,0 +1,100 @@
+//! `rollout new`: a commented plan.
+
+use crate::decide::Exit;
+use crate::plan;
+use crate::units::{Exposure, Period};
+use crate::workspace::create_file;
+
+use super::context::Context;
+use super::desk::Desk;
+use super::failure::Failure;
+
+/// Write a commented plan
+///
+/// The plan is valid as it stands; what has to be adapted is marked in its comments.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Name of the plan: lower-case letters, digits, `-` and `_`
+    #[arg(value_parser = plan_name)]
+    name: String,
+    /// A stage as EXPOSURE,MIN_DURATION, such as 5,24h; may be repeated
+    #[arg(long = "stage", value_name = "EXPOSURE,DURATION", value_parser = stage, num_args = 1..)]
+    stages: Vec<(Exposure, Period)>,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    if args.stages.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+        return Err(
+            Failure::invalid("the exposures of the stages do not increase").help(
+                "write them in order, such as `--stage 1,24h --stage 10,24h --stage 100,24h`",
+            ),
+        );
+    }
+    let desk = Desk::open(context, &[])?;
+    let file = format!("{}.toml", args.name);
+    let text = plan::template_plan(&args.name, &args.stages);
+    create_file(&desk.directory.root().join(&file), text.as_bytes())?;
+    let shown = desk.directory.shown().join(&file);
+    writeln!(context.ui.answer(), "created  {}", shown.display())?;
+    context.ui.answer().flush()?;
+    context.ui.note(&format!(
+        "next: adapt the metrics, then run `rollout validate {}`",
+        args.name
+    ))?;
+    Ok(Exit::Go)
+}
+
+/// A name that is a file name everywhere, a branch name, and easy to type.
+pub(super) fn plan_name(text: &str) -> Result<String, String> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    let starts_well = text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    if text == "config" {
+        return Err("`config.toml` holds the shared settings; choose another name".into());
+    }
+    if starts_well && text.chars().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err("use lower-case letters, digits, `-` and `_`, such as `checkout-redesign`".into())
+    }
+}
+
+fn stage(text: &str) -> Result<(Exposure, Period), String> {
+    let (exposure, duration) = text
+        .split_once(',')
+        .ok_or("write an exposure, a comma and a duration, such as `5,24h`")?;
+    let percent: f64 = exposure
+        .trim()
+        .trim_end_matches('%')
+        .trim()
+        .parse()
+        .map_err(|_| format!("`{exposure}` is not a percentage, such as `5`"))?;
+    let told = |error: crate::units::UnitError| format!("{}; {}", error.problem, error.cure);
+    let exposure = Exposure::from_percent(percent).map_err(told)?;
+    if exposure == Exposure::NONE {
+        return Err("a stage exposes somebody; write an exposure above 0".into());
+    }
+    Ok((exposure, Period::parse(duration).map_err(told)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_are_an_exposure_and_a_duration() {
+        let (exposure, duration) = stage("0.5,24h").unwrap();
+        assert_eq!(exposure, Exposure::from_percent(0.5).unwrap());
+        assert_eq!(duration, Period::from_hours(24));
+        for bad in ["5", "5 24h", "0,24h", "101,24h", "5,24", "x,1h"] {
+            assert!(stage(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_are_file_names() {
+        assert!(plan_name("checkout-v2").is_ok());
+        for bad in ["", "../x", "Checkout", "a b", "-x", "config", ".x"] {
+            assert!(plan_name(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! `rollout pause`: a person's decision on one plan.
+
+use crate::decide::{Exit, by_hand};
+
+use super::by_hand::{Order, PlanArgs, carry_out};
+use super::context::Context;
+use super::failure::Failure;
+
+/// Stop advances until a person resumes
+///
+/// Rollbacks still happen while the plan is paused.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    plan: PlanArgs,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let order = Order {
+        verb: "pause",
+        done: "paused; it advances again after `rollout resume`",
+        already: "already paused; nothing changed",
+    };
+    carry_out(&order, &args.plan, context, by_hand::pause)
+}

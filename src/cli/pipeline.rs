@@ -1,0 +1,291 @@
+//! The one way from plans to decisions, shared by every command that decides: collect what
+//! Prometheus says (or read what it said), judge it, decide. Nothing is written here.
+
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+
+use crate::decide::{Decision, Exit, Surroundings, decide};
+use crate::judge::{Judgement, judge};
+use crate::plan::{Config, Plan, Secret};
+use crate::prometheus::{Client, collect};
+use crate::snapshot::{self, Snapshot};
+use crate::units::Instant;
+use crate::workspace::write_file;
+
+use super::context::Context;
+use super::desk::{Desk, Sheet};
+use super::failure::Failure;
+
+/// Where evidence comes from and where it is kept besides.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct EvidenceArgs {
+    /// Read this saved snapshot in place of asking Prometheus
+    #[arg(long, value_name = "FILE")]
+    pub(super) snapshot: Option<PathBuf>,
+    /// Save what Prometheus said
+    #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
+    pub(super) save_snapshot: Option<PathBuf>,
+}
+
+/// One plan that could be decided on.
+pub(super) struct Trial<'d> {
+    pub(super) sheet: &'d Sheet,
+    pub(super) plan: &'d Plan,
+    /// The evaluation instant.
+    pub(super) now: Instant,
+    /// `None` where the plan exposes nobody or has nothing left to measure.
+    pub(super) snapshot: Option<Snapshot>,
+    pub(super) judgement: Option<Judgement>,
+    pub(super) around: Surroundings,
+    pub(super) decision: Decision,
+}
+
+/// What came of one plan.
+pub(super) enum Outcome<'d> {
+    /// It was judged and decided on.
+    Tried(Box<Trial<'d>>),
+    /// It could not be; the others go on.
+    Failed { sheet: &'d Sheet, failure: Failure },
+}
+
+/// Evaluates the chosen plans of a directory, in order.
+///
+/// # Errors
+/// When evidence was given that cannot be read, or the run as a whole cannot ask.
+pub(super) fn evaluate<'d>(
+    desk: &'d Desk,
+    chosen: &[usize],
+    evidence: &EvidenceArgs,
+    now: Instant,
+    context: &mut Context<'_>,
+) -> Result<Vec<Outcome<'d>>, Failure> {
+    let sheets = chosen.iter().map(|index| &desk.sheets[*index]);
+    let (now, mut snapshots) = match &evidence.snapshot {
+        Some(file) => saved(file, desk, chosen, context)?,
+        None => (now, asked(desk, chosen, now, context)?),
+    };
+    if let Some(file) = &evidence.save_snapshot {
+        save(file, &snapshots, context)?;
+    }
+    Ok(sheets
+        .map(|sheet| {
+            let Some(plan) = &sheet.plan else {
+                let failure = Failure::invalid(format!("{} has mistakes", sheet.shown))
+                    .help(format!("`rollout validate {}` shows them", sheet.file.name));
+                return Outcome::Failed { sheet, failure };
+            };
+            let found = snapshots
+                .iter()
+                .position(|(name, _)| *name == plan.name)
+                .map(|at| snapshots.swap_remove(at).1);
+            match found.transpose() {
+                Ok(snapshot) => Outcome::Tried(Box::new(tried(desk, sheet, plan, snapshot, now))),
+                Err(failure) => Outcome::Failed { sheet, failure },
+            }
+        })
+        .collect())
+}
+
+/// Judges and decides; pure but for its place in this file.
+pub(super) fn tried<'d>(
+    desk: &'d Desk,
+    sheet: &'d Sheet,
+    plan: &'d Plan,
+    snapshot: Option<Snapshot>,
+    now: Instant,
+) -> Trial<'d> {
+    let around = desk.surroundings(plan, now);
+    let judgement = snapshot.as_ref().map(|snapshot| judge(plan, snapshot, now));
+    let decision = decide(plan, judgement.as_ref(), &around);
+    Trial {
+        sheet,
+        plan,
+        now,
+        snapshot,
+        judgement,
+        around,
+        decision,
+    }
+}
+
+type Snapshots = Vec<(String, Result<Snapshot, Failure>)>;
+
+/// One snapshot for each chosen plan that needs data, from Prometheus.
+fn asked(
+    desk: &Desk,
+    chosen: &[usize],
+    now: Instant,
+    context: &mut Context<'_>,
+) -> Result<Snapshots, Failure> {
+    let plans: Vec<&Plan> = chosen
+        .iter()
+        .filter_map(|index| desk.sheets[*index].plan.as_ref())
+        .filter(|plan| plan.needs_data())
+        .collect();
+    if plans.is_empty() {
+        return Ok(Vec::new());
+    }
+    let client = match client(&desk.config, desk.directory.root(), context) {
+        Ok(client) => client,
+        // Plans that need no data go on; each of the others says why it cannot.
+        Err(failure) => {
+            return Ok(plans
+                .iter()
+                .map(|plan| (plan.name.clone(), Err(failure.clone())))
+                .collect());
+        }
+    };
+    let bar = progress(context);
+    let told = |done: usize, total: usize| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    };
+    let runtime = runtime()?;
+    let answers = runtime.block_on(collect(&client, &plans, now, &told));
+    bar.finish_and_clear();
+    Ok(plans
+        .iter()
+        .zip(answers)
+        .map(|(plan, answer)| {
+            let answer = answer.map_err(|error| {
+                let mut failure = Failure::from_error(Exit::Error, &error);
+                failure.message = format!("failed to {}", failure.message);
+                failure
+            });
+            (plan.name.clone(), answer)
+        })
+        .collect())
+}
+
+/// A client for the directory's Prometheus, with credentials from the environment or files.
+///
+/// # Errors
+/// When there is no URL or a credential is missing.
+pub(super) fn client(
+    config: &Config,
+    root: &Path,
+    context: &Context<'_>,
+) -> Result<Client, Failure> {
+    let url = context.prometheus_url();
+    let secrets = |secret: &Secret| match secret {
+        Secret::Env(name) => context
+            .variables
+            .text(name)
+            .map(str::to_owned)
+            .ok_or_else(|| format!("the environment variable {name} is not set")),
+        Secret::File(path) => fs_err::read_to_string(root.join(path))
+            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+            .map_err(|error| error.to_string()),
+    };
+    Client::new(&config.prometheus, url.as_deref(), &secrets, root).map_err(|error| {
+        let mut failure = Failure::from_error(Exit::Error, &error);
+        failure.message = format!("failed to {}", failure.message);
+        failure
+    })
+}
+
+/// A runtime for one conversation with Prometheus.
+///
+/// # Errors
+/// When the system gives none.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?)
+}
+
+/// A bar on stderr where a person looks at it, else nothing.
+fn progress(context: &Context<'_>) -> ProgressBar {
+    if !context.ui.progress {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("asking Prometheus {bar:24} {pos}/{len}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// The snapshots of a file, and the instant they speak of. A plan that needs data and is not in the
+/// file has no evidence here, which is a failure, never a pass.
+fn saved(
+    file: &Path,
+    desk: &Desk,
+    chosen: &[usize],
+    context: &Context<'_>,
+) -> Result<(Instant, Snapshots), Failure> {
+    let text = fs_err::read_to_string(context.directory.join(file))?;
+    let snapshots = snapshot::read(&text).map_err(|error| {
+        let mut failure = Failure::from_error(Exit::Error, &error);
+        failure.message = format!("{}: {}", file.display(), failure.message);
+        failure
+    })?;
+    let latest = snapshots.iter().map(|snapshot| snapshot.taken_at).max();
+    let now = context
+        .global
+        .now
+        .or(latest)
+        .ok_or_else(|| Failure::error(format!("{} holds no snapshot", file.display())))?;
+    let found = chosen
+        .iter()
+        .filter_map(|index| desk.sheets[*index].plan.as_ref())
+        .filter(|plan| plan.needs_data())
+        .map(|plan| {
+            let own = snapshots.iter().find(|snapshot| snapshot.plan == plan.name);
+            let answer = match own {
+                None => Err(Failure::error(format!(
+                    "{} holds no snapshot of {}",
+                    file.display(),
+                    plan.name
+                ))),
+                Some(snapshot) => match snapshot.fits(plan) {
+                    Ok(()) => Ok(snapshot.clone()),
+                    Err(error) => Err(Failure::from_error(Exit::Error, &error)),
+                },
+            };
+            (plan.name.clone(), answer)
+        })
+        .collect();
+    Ok((now, found))
+}
+
+/// Which plans a saved snapshot speaks of.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn spoken_of(file: &Path, context: &Context<'_>) -> Result<Vec<String>, Failure> {
+    let text = fs_err::read_to_string(context.directory.join(file))?;
+    let snapshots = snapshot::read(&text).map_err(|e| Failure::from_error(Exit::Error, &e))?;
+    Ok(snapshots
+        .into_iter()
+        .map(|snapshot| snapshot.plan)
+        .collect())
+}
+
+/// Writes the snapshots that were got: one as an object, several as an array.
+fn save(file: &Path, snapshots: &Snapshots, context: &mut Context<'_>) -> Result<(), Failure> {
+    let mut documents: Vec<Value> = snapshots
+        .iter()
+        .filter_map(|(_, answer)| answer.as_ref().ok())
+        .map(Snapshot::to_json)
+        .collect();
+    if documents.is_empty() {
+        context.ui.warn(&format!(
+            "no snapshot was saved to {}: no plan here was measured",
+            file.display()
+        ))?;
+        return Ok(());
+    }
+    let document = if documents.len() == 1 {
+        documents.remove(0)
+    } else {
+        Value::Array(documents)
+    };
+    write_file(
+        &context.directory.join(file),
+        format!("{document}\n").as_bytes(),
+    )?;
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! `rollout resume`: a person's decision on one plan.
+
+use crate::decide::{Exit, by_hand};
+
+use super::by_hand::{Order, PlanArgs, carry_out};
+use super::context::Context;
+use super::failure::Failure;
+
+/// Go on after a pause
+///
+/// A guardrail that paused the plan starts its evidence again from now.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    plan: PlanArgs,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let order = Order {
+        verb: "resume",
+        done: "resumed; the next advance decides",
+        already: "not paused; nothing changed",
+    };
+    carry_out(&order, &args.plan, context, by_hand::resume)
+}

@@ -1,0 +1,25 @@
+//! `rollout rollback`: a person's decision on one plan.
+
+use crate::decide::{Exit, by_hand};
+
+use super::by_hand::{Order, PlanArgs, carry_out};
+use super::context::Context;
+use super::failure::Failure;
+
+/// Send everybody back to what they had, at once
+///
+/// Needs neither network nor metrics. The plan stays at exposure 0 until `rollout retry`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    plan: PlanArgs,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let order = Order {
+        verb: "rollback",
+        done: "rolled back to 0 %; it stays there until `rollout retry`",
+        already: "already rolled back; nothing changed",
+    };
+    carry_out(&order, &args.plan, context, by_hand::rollback)
+}

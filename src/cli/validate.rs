@@ -1,0 +1,190 @@
+//! `rollout validate`: the plans and the settings without network. What is wrong is the answer.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use crate::decide::Exit;
+use crate::plan::{Mistake, Severity};
+use crate::report::github::{Annotation, Level, annotate};
+
+use super::args::Format;
+use super::context::Context;
+use super::desk::{Desk, Sheet, counted, exit_of};
+use super::failure::Failure;
+
+/// Check plans and settings, offline
+///
+/// Shows every mistake of every file with its place and its cure. Exit 0 when there is none, else
+/// 2. Warnings do not fail unless `--strict` is given.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Names or paths of plans [default: all]
+    #[arg(value_name = "PLAN")]
+    plans: Vec<String>,
+    /// Treat warnings as errors
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let desk = Desk::open(context, &args.plans)?;
+    let chosen: Vec<&Sheet> = desk
+        .select(&args.plans)?
+        .into_iter()
+        .map(|index| &desk.sheets[index])
+        .collect();
+    let mut exit = chosen
+        .iter()
+        .map(|sheet| exit_of(&sheet.mistakes, args.strict))
+        .fold(Exit::Go, Exit::worse);
+    if args.plans.is_empty() {
+        for (_, error) in &desk.unreadable {
+            let failure = Failure::workspace(error);
+            let color = context.ui.color_messages;
+            failure.render(context.ui.messages(), color)?;
+            exit = exit.worse(Exit::Error);
+        }
+    }
+    match context.global.format {
+        Format::Text => text(&chosen, exit, context)?,
+        Format::Json => {
+            let document = document(&chosen, exit);
+            writeln!(context.ui.answer(), "{document:#}")?;
+        }
+        Format::Github => annotations(&chosen, context.ui.answer())?,
+    }
+    Ok(exit)
+}
+
+fn text(chosen: &[&Sheet], exit: Exit, context: &mut Context<'_>) -> Result<(), Failure> {
+    let (color, width, quiet) = (context.ui.color, context.ui.width, context.ui.quiet);
+    let out = context.ui.answer();
+    for sheet in chosen {
+        out.write_all(sheet.render(color, width).as_bytes())?;
+        if !sheet.mistakes.is_empty() {
+            writeln!(out)?;
+        }
+    }
+    if quiet && exit == Exit::Go {
+        return Ok(());
+    }
+    if chosen.is_empty() {
+        writeln!(out, "no plans yet: `rollout new NAME` writes one")?;
+        return Ok(());
+    }
+    let count = |severity| {
+        chosen
+            .iter()
+            .flat_map(|sheet| &sheet.mistakes)
+            .filter(|mistake| mistake.severity == severity)
+            .count()
+    };
+    let plans = counted(chosen.len(), "plan");
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    match (errors, warnings) {
+        (0, 0) => writeln!(out, "{plans}: no mistakes")?,
+        (0, _) => writeln!(out, "{plans}: {}", counted(warnings, "warning"))?,
+        (_, 0) => writeln!(out, "{plans}: {}", counted(errors, "mistake"))?,
+        (_, _) => writeln!(
+            out,
+            "{plans}: {}, {}",
+            counted(errors, "mistake"),
+            counted(warnings, "warning")
+        )?,
+    }
+    Ok(())
+}
+
+/// 1-based line and column, in characters, of a byte offset.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let mut end = offset.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = &text[..end];
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    (line, before[start..].chars().count() + 1)
+}
+
+fn document(chosen: &[&Sheet], exit: Exit) -> Value {
+    let files: Vec<Value> = chosen
+        .iter()
+        .map(|sheet| {
+            let mistakes: Vec<Value> = sheet
+                .mistakes
+                .iter()
+                .map(|mistake| mistake_json(&sheet.file.text, mistake))
+                .collect();
+            json!({"plan": sheet.file.name, "file": sheet.shown, "mistakes": mistakes})
+        })
+        .collect();
+    json!({"format": "rollout-validation/1", "exit": exit.code(), "files": files})
+}
+
+fn mistake_json(text: &str, mistake: &Mistake) -> Value {
+    let Mistake {
+        severity,
+        code,
+        message,
+        span,
+        label,
+        cure,
+        related,
+    } = mistake;
+    let (line, column) = position(text, span.start);
+    let related: Vec<Value> = related
+        .iter()
+        .map(|(span, words)| {
+            let (line, column) = position(text, span.start);
+            json!({"line": line, "column": column, "label": words})
+        })
+        .collect();
+    json!({
+        "severity": word(*severity), "code": code, "message": message,
+        "line": line, "column": column, "start": span.start, "end": span.end,
+        "label": label, "cure": cure, "related": related,
+    })
+}
+
+const fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+/// Workflow commands, which GitHub shows at the line in the pull request.
+fn annotations(chosen: &[&Sheet], out: &mut dyn Write) -> Result<(), Failure> {
+    for sheet in chosen {
+        for mistake in &sheet.mistakes {
+            let cure = mistake.cure.as_deref().unwrap_or_default();
+            let message = format!("{}\n{cure}", mistake.message);
+            let annotation = Annotation {
+                level: match mistake.severity {
+                    Severity::Error => Level::Error,
+                    Severity::Warning => Level::Warning,
+                },
+                file: &sheet.shown,
+                at: Some(position(&sheet.file.text, mistake.span.start)),
+                title: mistake.code,
+                message: message.trim_end(),
+            };
+            annotate(&annotation, out)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_from_one_in_characters() {
+        assert_eq!(position("abc", 0), (1, 1));
+        assert_eq!(position("ä = 1\nb = 2", 8), (2, 2));
+        assert_eq!(position("a", 99), (1, 2));
+    }
+}
