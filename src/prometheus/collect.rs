@@ -15,7 +15,7 @@ use super::query::{Arm, Question, assigned, questions};
 use super::{Client, Grid, QueryError, absence, block_of};
 
 /// Queries in flight. Four to eight connections saturate a server, and its own queue holds 20.
-const IN_FLIGHT: usize = 8;
+pub(super) const IN_FLIGHT: usize = 8;
 
 /// A plan without a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,27 +99,6 @@ impl<'a> Need<'a> {
             .flatten()
     }
 
-    /// The arms whose absence is a problem. At full exposure nobody is unexposed, and a guardrail
-    /// without a margin compares nothing.
-    fn arms_needed(&self, guardrail: Option<&Guardrail>) -> &'static [Arm] {
-        let compares = match guardrail {
-            None => true,
-            Some(guardrail) => match guardrail.metric.kind {
-                Kind::Point { .. } => false,
-                Kind::Ratio { .. }
-                | Kind::Rate { .. }
-                | Kind::Latency { .. }
-                | Kind::Mean { .. }
-                | Kind::Gauge { .. } => guardrail.margin.is_some(),
-            },
-        };
-        if compares && self.state.exposure < Exposure::FULL {
-            &[Arm::Exposed, Arm::Unexposed]
-        } else {
-            &[Arm::Exposed]
-        }
-    }
-
     fn gather<'n>(&'n self, answers: &'n Answers) -> Gathered<'n> {
         let fold_one = |questions: &'n Result<Vec<Question>, String>,
                         guardrail: Option<&Guardrail>| {
@@ -143,7 +122,7 @@ impl<'a> Need<'a> {
                 &asked,
                 &self.plan.arms,
                 &self.grid,
-                self.arms_needed(guardrail),
+                arms_needed(self.plan, guardrail),
             );
             // Until a judged block has closed, traffic may still be on its way to the new arm.
             if self.grid.len() <= self.plan.judge.warmup_blocks() as usize {
@@ -163,6 +142,31 @@ impl<'a> Need<'a> {
                 .as_ref()
                 .map(|questions| fold_one(questions, None)),
         }
+    }
+}
+
+/// The arms whose absence is a problem. At full exposure nobody is unexposed, and a guardrail
+/// without a margin compares nothing.
+pub(super) fn arms_needed(plan: &Plan, guardrail: Option<&Guardrail>) -> &'static [Arm] {
+    let compares = match guardrail {
+        None => true,
+        Some(guardrail) => match guardrail.metric.kind {
+            Kind::Point { .. } => false,
+            Kind::Ratio { .. }
+            | Kind::Rate { .. }
+            | Kind::Latency { .. }
+            | Kind::Mean { .. }
+            | Kind::Gauge { .. } => guardrail.margin.is_some(),
+        },
+    };
+    let everybody = plan
+        .state
+        .as_ref()
+        .is_some_and(|state| state.exposure >= Exposure::FULL);
+    if compares && !everybody {
+        &[Arm::Exposed, Arm::Unexposed]
+    } else {
+        &[Arm::Exposed]
     }
 }
 

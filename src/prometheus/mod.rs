@@ -13,7 +13,9 @@ mod error;
 mod fold;
 mod grid;
 mod headers;
+mod inspect;
 mod query;
+mod rules;
 mod tls;
 
 pub use answer::{Answer, Labels, NativeBucket, NativePoint, Point, Returned};
@@ -21,4 +23,6 @@ pub use client::Client;
 pub use collect::{CollectError, collect};
 pub use error::{ClientError, QueryError};
 pub use grid::{Grid, block_of};
+pub use inspect::{Inspection, inspect};
 pub use query::queries;
+pub use rules::rules;

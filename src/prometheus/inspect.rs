@@ -1,0 +1,131 @@
+//! What a plan's queries return right now, and what is wrong with it: for `rollout query`, before
+//! and during a rollout.
+
+use futures::StreamExt as _;
+
+use crate::plan::{Guardrail, Plan};
+use crate::units::{Instant, Period};
+
+use super::answer::Returned;
+use super::collect::{IN_FLIGHT, arms_needed};
+use super::fold::{Asked, fold};
+use super::query::{Question, assigned, questions};
+use super::{Client, Grid, QueryError, absence, block_of};
+
+/// Blocks that are looked at: enough to see whether something moves.
+const BLOCKS: u32 = 12;
+
+/// One query with what came back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// The guardrail's name; `assignment` for the assignment.
+    pub guardrail: String,
+    /// The column's key in the plan file.
+    pub column: &'static str,
+    /// PromQL as it was sent.
+    pub query: String,
+    /// The series that came back, one point a block.
+    pub series: Vec<Returned>,
+    /// What is wrong, with what to do about it. Empty when all is well.
+    pub problems: Vec<String>,
+}
+
+/// Asks the queries of one guardrail, or of all, over the latest blocks. Works for pending plans
+/// too, which is when it is needed most.
+///
+/// # Errors
+/// When the server served none of the queries.
+pub async fn inspect(
+    client: &Client,
+    plan: &Plan,
+    guardrail: Option<&str>,
+    now: Instant,
+) -> Result<Vec<Inspection>, QueryError> {
+    let block = block_of(plan);
+    let span = Period::from_seconds(block.seconds().saturating_mul(BLOCKS));
+    let grid = Grid::new(now - span.delta(), now, block);
+    let mut asked: Vec<(String, Option<&Guardrail>, Result<Question, String>)> = Vec::new();
+    let wanted = |name: &str| guardrail.is_none_or(|wanted| wanted == name);
+    for one in plan.guardrails.iter().filter(|one| wanted(&one.name)) {
+        match questions(one, &plan.arms, block) {
+            Ok(questions) => asked.extend(
+                questions
+                    .into_iter()
+                    .map(|question| (one.name.clone(), Some(one), Ok(question))),
+            ),
+            Err(problem) => asked.push((one.name.clone(), Some(one), Err(problem))),
+        }
+    }
+    if let (Some(assignment), true) = (&plan.assignment, wanted("assignment")) {
+        let question = assigned(&assignment.users, &plan.arms, block);
+        asked.push(("assignment".into(), None, question));
+    }
+    let results: Vec<_> = futures::stream::iter(asked)
+        .map(|(name, guardrail, question)| async move {
+            match question {
+                Ok(question) => look(client, plan, name, guardrail, &question, &grid, now).await,
+                Err(problem) => Ok(Inspection {
+                    guardrail: name,
+                    column: "",
+                    query: String::new(),
+                    series: Vec::new(),
+                    problems: vec![problem],
+                }),
+            }
+        })
+        .buffered(IN_FLIGHT)
+        .collect()
+        .await;
+    // Some queries that were not served are problems of theirs; all of them are one error.
+    if let Some(Err((_, first))) = results.first()
+        && results.iter().all(Result::is_err)
+    {
+        return Err(first.clone());
+    }
+    Ok(results
+        .into_iter()
+        .map(|result| match result {
+            Ok(inspection) | Err((inspection, _)) => inspection,
+        })
+        .collect())
+}
+
+/// Asks one query.
+async fn look(
+    client: &Client,
+    plan: &Plan,
+    name: String,
+    guardrail: Option<&Guardrail>,
+    question: &Question,
+    grid: &Grid,
+    now: Instant,
+) -> Result<Inspection, (Inspection, QueryError)> {
+    let answer = client.range(&question.text, grid).await;
+    let asked: [Asked<'_>; 1] = [(question, &answer)];
+    let folded = fold(&asked, &plan.arms, grid, arms_needed(plan, guardrail));
+    let mut problems = folded.issues;
+    let seen = match (&question.selector, folded.absent.is_empty()) {
+        (Some(selector), false) => {
+            absence::values_seen(client, selector, &plan.arms.label, now).await
+        }
+        (Some(_) | None, _) => None,
+    };
+    problems.extend(absence::issues(&folded.absent, &plan.arms, |_| {
+        seen.as_deref()
+    }));
+    let (series, error) = match answer {
+        Ok(answer) => (answer.series, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let inspection = Inspection {
+        guardrail: name,
+        column: question.column.key(),
+        query: question.text.clone(),
+        series,
+        problems,
+    };
+    match error {
+        Some(error) if !error.was_served() => Err((inspection, error)),
+        Some(_) | None => Ok(inspection),
+    }
+}
