@@ -14,3 +14,14 @@ pub use decision::{Action, Decision, Exit, Gate, GateState, Neighbour, Surroundi
 pub use next::next_state;
 pub use reason::{NoDataThen, Reason};
 pub use rules::decide;
+
+#[cfg(test)]
+mod by_hand_tests;
+#[cfg(test)]
+mod calendar_tests;
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod rules_tests;

@@ -6,3 +6,6 @@ mod wire;
 
 pub use model::{ArmSeries, AssignmentSeries, GuardrailSeries, Series, Snapshot};
 pub use read::{SnapshotError, read};
+
+#[cfg(test)]
+mod tests;
