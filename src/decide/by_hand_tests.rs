@@ -156,8 +156,8 @@ fn approval_is_refused_while_anything_else_is_in_the_way() {
     let refusal = approve(&plan, &decision, ann()).unwrap_err();
     assert_eq!(
         refusal.to_string(),
-        "checkout cannot be approved yet: errors has not yet shown what stage 2 asks: needs about \
-         9h more at the present rate; approve when nothing else is in the way"
+        "checkout cannot be approved yet: stage 2 needs more evidence on errors: about 9h more \
+         at the present rate; approve when nothing else is in the way"
     );
 
     let passed = judged(&plan, &[Pass, Pass]);

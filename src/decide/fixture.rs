@@ -70,6 +70,7 @@ pub(crate) fn pending() -> Plan {
         name: "checkout".into(),
         description: None,
         owner: None,
+        reason: None,
         surface: None,
         after: Vec::new(),
         course: Course::Stages(vec![

@@ -158,7 +158,12 @@ fn after(plan: &Plan, judgement: &Judgement, around: &Surroundings) -> Exposure 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig {
+        cases: 2_000,
+        // A failure is fixed or becomes a test of its own; no folder of seeds.
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn no_stage_is_skipped_and_exposure_only_falls_by_rollback(
@@ -201,12 +206,13 @@ proptest! {
                     continue;
                 }
                 prop_assert!(!state.outdates(guardrail));
-                prop_assert!(match verdict {
+                let shown = match verdict {
                     Verdict::Pass => *blocks > 0,
                     Verdict::NotApplicable => state.exposure == Exposure::FULL,
                     Verdict::Inconclusive => nothing && *blocks > 0,
                     Verdict::Breach | Verdict::NoData(_) => false,
-                });
+                };
+                prop_assert!(shown);
             }
         }
     }
@@ -217,9 +223,10 @@ proptest! {
     ) {
         let milder = judgement(&plan, &verdicts, broken);
         let mut harmful = milder.clone();
-        // Pass, then inconclusive, then breach: each is more harm than the one before.
+        // Pass, then inconclusive, then breach: each is more harm than the one before. Missing
+        // evidence and nothing to compare are no sizes of harm.
         let next = match (milder.findings[index].verdict, worse) {
-            (Verdict::Pass | Verdict::NotApplicable, false) => Verdict::Inconclusive,
+            (Verdict::Pass, false) => Verdict::Inconclusive,
             (Verdict::Pass | Verdict::NotApplicable | Verdict::Inconclusive, _) => Verdict::Breach,
             (other @ (Verdict::Breach | Verdict::NoData(_)), _) => other,
         };
@@ -253,7 +260,10 @@ proptest! {
             first
         };
         let again = decide(&applied, Some(&second), &around);
-        prop_assert_eq!(next_state(&applied, &again, Some(&second), around.now), None);
+        let once_more = next_state(&applied, &again, Some(&second), around.now);
+        // A guardrail that only warns holds the plan for the one run that records its restart.
+        let on = matches!(again.action, Action::Advance { .. } | Action::Complete);
+        prop_assert!(once_more.is_none() || (restarted && on));
     }
 
     #[test]

@@ -188,7 +188,7 @@ impl fmt::Display for Reason {
             }
             Self::Breached { guardrails } => write!(
                 f,
-                "{} {} breached: rollback",
+                "{} {} breached (on_breach = \"rollback\")",
                 list(guardrails),
                 is(guardrails)
             ),
@@ -206,7 +206,7 @@ impl fmt::Display for Reason {
             ),
             Self::PauseBreached { guardrails } => write!(
                 f,
-                "{} {} breached: paused until a person resumes",
+                "{} {} breached (on_breach = \"pause\"): a person resumes",
                 list(guardrails),
                 is(guardrails)
             ),
@@ -222,15 +222,12 @@ impl fmt::Display for Reason {
             } => {
                 write!(
                     f,
-                    "{} {} not yet shown what stage {stage} asks",
-                    list(guardrails),
-                    has(guardrails)
+                    "stage {stage} needs more evidence on {}",
+                    list(guardrails)
                 )?;
                 match expected {
-                    Some(wait) => {
-                        write!(f, ": needs about {} more at the present rate", wait.rough())
-                    }
-                    None => write!(f, ": how long it takes cannot be said yet"),
+                    Some(wait) => write!(f, ": about {} more at the present rate", wait.rough()),
+                    None => write!(f, ": how much longer cannot be said yet"),
                 }
             }
             Self::Ambient { guardrails } => write!(

@@ -152,7 +152,7 @@ fn already_complete() -> Decision {
     Decision {
         action: Action::Complete,
         reasons: vec![Reason::AlreadyComplete],
-        gates: Vec::new(),
+        gates: vec![gate("complete", None)],
         exit: Exit::Go,
     }
 }
@@ -209,7 +209,16 @@ fn stage_gates(
         Target::Enter { .. } | Target::Complete => None,
     };
     let (Some(state), Some(weighed)) = (&plan.state, weighed) else {
-        gates.extend(["min_duration", "definitions", "rule_out"].map(not_applicable));
+        gates.extend(
+            [
+                "min_duration",
+                "definitions",
+                "rule_out",
+                "ambient",
+                "success",
+            ]
+            .map(not_applicable),
+        );
         gates.push(gate("course", lost));
         return;
     };

@@ -92,7 +92,7 @@ fn a_breach_rolls_back_before_min_duration_in_a_freeze_and_while_paused() {
     assert_eq!(
         why(&decision)[..2],
         [
-            "errors is breached: rollback",
+            "errors is breached (on_breach = \"rollback\")",
             "latency has no usable evidence"
         ]
     );
@@ -253,7 +253,7 @@ fn what_is_not_ruled_out_holds_until_max_duration_asks_a_person() {
     assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
     assert_eq!(
         why(&decision),
-        ["errors has not yet shown what stage 1 asks: needs about 9h more at the present rate"]
+        ["stage 1 needs more evidence on errors: about 9h more at the present rate"]
     );
     state(&mut plan).entered_at = at("2026-11-17T12:00:00Z");
     let decision = with(&plan, &[Inconclusive, Pass]);
@@ -578,13 +578,13 @@ fn the_expected_wait_is_the_longest_and_unknown_if_any_is() {
     wait(&mut judgement, 1, Some(period("11h")));
     let said = why(&decide(&plan, Some(&judgement), &alone()));
     assert!(
-        said[0].ends_with("needs about 11h more at the present rate"),
+        said[0].ends_with("about 11h more at the present rate"),
         "{said:?}"
     );
     wait(&mut judgement, 0, None);
     let said = why(&decide(&plan, Some(&judgement), &alone()));
     assert!(
-        said[0].ends_with("how long it takes cannot be said yet"),
+        said[0].ends_with("how much longer cannot be said yet"),
         "{said:?}"
     );
 }

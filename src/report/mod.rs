@@ -12,3 +12,6 @@ pub mod text;
 
 pub use look::{Look, Styles};
 pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report};
+
+#[cfg(test)]
+mod tests;

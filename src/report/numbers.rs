@@ -59,9 +59,10 @@ pub fn interval(kind: Kind, measure: &Measure) -> String {
     }
 }
 
-/// `12/1,200`, or nothing for a level.
+/// `12/1,200`, or nothing for a level. Where room is short, `12/1.2k`.
 #[must_use]
-pub fn events(totals: &ArmTotals) -> Option<String> {
+pub fn events(totals: &ArmTotals, short: bool) -> Option<String> {
+    let count = if short { short_count } else { count };
     match (totals.events, totals.total) {
         (Some(events), Some(total)) => Some(format!("{}/{}", count(events), count(total))),
         (None, Some(total)) => Some(format!("of {}", count(total))),
@@ -101,6 +102,24 @@ pub fn count(number: f64) -> String {
         format!("{number:.1}")
     };
     separated(&text)
+}
+
+/// A count in at most five characters: `999`, `1.2k`, `119k`, `6.1M`.
+#[must_use]
+pub fn short_count(number: f64) -> String {
+    if !number.is_finite() || number.abs() < 999.5 {
+        return count(number);
+    }
+    let (scaled, unit) = [(1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T")]
+        .into_iter()
+        .map(|(size, unit)| (number / size, unit))
+        .find(|(scaled, _)| scaled.abs() < 999.5)
+        .unwrap_or((number / 1e12, "T"));
+    if scaled.abs() < 9.95 {
+        format!("{scaled:.1}{unit}")
+    } else {
+        format!("{scaled:.0}{unit}")
+    }
 }
 
 /// A plain number: two decimals as a rule, more where it would vanish, fewer where it is large.

@@ -125,6 +125,7 @@ pub fn render(rows: &[Row], look: &Look, out: &mut dyn Write) -> io::Result<()> 
             Cell::new(waits_for),
         ]);
     }
+    table::space(&mut table);
     for line in table::lines(&table) {
         writeln!(out, "{line}")?;
     }

@@ -1,6 +1,7 @@
-//! The table of one plan's guardrails: what each arm did, the effect, what is tolerated, the verdict.
+//! Tables: the one of a plan's guardrails (what each arm did, the effect, what is tolerated, the
+//! verdict), and the look that all tables share.
 
-use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, TableStyle};
+use comfy_table::{Cell, Color, ContentArrangement, LineStyle, Table, TableStyle};
 
 use crate::judge::{ArmTotals, Finding, Judgement, Measure, Scale, Verdict};
 use crate::plan::{Guardrail, Kind, Plan, PointBound, Role};
@@ -8,97 +9,177 @@ use crate::plan::{Guardrail, Kind, Plan, PointBound, Role};
 use super::Look;
 use super::numbers::{self, NONE};
 
-/// From this width on the parts of a cell stand side by side; below, one under the other. It is
-/// what the widest usual row needs.
-const WIDE: usize = 110;
+/// Where names are broken when nothing else makes the table fit: at the last hyphen before it.
+const NARROW_NAME: usize = 14;
 
-/// The table, a line each, indented by two.
+/// How the cells of a table are laid out, the roomiest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// The parts of a cell side by side.
+    Wide,
+    /// One under the other.
+    Stacked,
+    /// Names broken at their hyphens too.
+    Narrow,
+}
+
+/// The table, a line each, in the roomiest layout that fits.
 pub(super) fn guardrails(plan: &Plan, judgement: &Judgement, look: Look) -> Vec<String> {
-    let wide = look.width >= WIDE;
+    let render = |layout| guardrails_in(plan, judgement, look, layout);
+    let fits = |lines: &Vec<String>| {
+        let widest = lines.iter().map(|line| visible_width(line)).max();
+        widest.unwrap_or(0) <= look.width
+    };
+    [Layout::Wide, Layout::Stacked]
+        .into_iter()
+        .map(render)
+        .find(fits)
+        .unwrap_or_else(|| render(Layout::Narrow))
+}
+
+fn guardrails_in(plan: &Plan, judgement: &Judgement, look: Look, layout: Layout) -> Vec<String> {
     let mut table = bare(look);
-    table.set_header([
-        "guardrail",
-        "exposed",
-        "unexposed",
-        "effect",
-        "margin",
-        "verdict",
-    ]);
+    // The layouts decide what is broken where; the table itself breaks nothing.
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    let mut header = vec!["guardrail", "exposed", "unexposed", "effect"];
+    header.extend(match layout {
+        Layout::Wide => &["margin", "rule out"][..],
+        Layout::Stacked | Layout::Narrow => &["margin,\nrule out"][..],
+    });
+    header.push("verdict");
+    table.set_header(header);
     for finding in &judgement.findings {
         let guardrail = plan.guardrails.iter().find(|g| g.name == finding.name);
-        table.add_row(row(finding, guardrail, wide));
+        table.add_row(row(finding, guardrail, layout));
     }
+    space(&mut table);
     lines(&table)
 }
 
-/// A table without lines but the one under its header, as wide as it needs to be.
+/// A table without lines but the one under its header.
 pub(super) fn bare(look: Look) -> Table {
     let mut table = Table::new();
     table
-        .load_style(
-            TableStyle::new()
-                .header_separator(comfy_table::LineStyle::none().fill('─').junction('─')),
-        )
+        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(look.width).unwrap_or(u16::MAX));
     if look.color {
-        table.enforce_styling();
+        table.enforce_styling().style_text_only();
     } else {
         table.force_no_tty();
     }
     table
 }
 
+/// Indents the table by two and parts its columns by two: one of padding and one of the junction.
+pub(super) fn space(table: &mut Table) {
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((if index == 0 { 2 } else { 1 }, 0));
+    }
+}
+
 /// The lines of a table, without spaces at their ends.
 pub(super) fn lines(table: &Table) -> Vec<String> {
     table
         .lines()
-        .map(|line| format!(" {}", line.trim_end()))
+        .map(|line| line.trim_end().to_owned())
+        .map(|line| match line.strip_prefix("──") {
+            Some(rule) => format!("  {rule}"),
+            None => line,
+        })
         .collect()
 }
 
-fn row(finding: &Finding, guardrail: Option<&Guardrail>, wide: bool) -> Vec<Cell> {
+/// Columns that a line takes, without its colours.
+fn visible_width(line: &str) -> usize {
+    let mut width = 0;
+    let mut escape = false;
+    for character in line.chars() {
+        match (escape, character) {
+            (false, '\u{1b}') => escape = true,
+            (true, 'm') => escape = false,
+            (true, _) => {}
+            (false, _) => width += 1,
+        }
+    }
+    width
+}
+
+fn row(finding: &Finding, guardrail: Option<&Guardrail>, layout: Layout) -> Vec<Cell> {
     let kind = guardrail.map(|g| g.metric.kind);
-    let name = match finding.role {
-        Role::Guardrail => finding.name.clone(),
-        Role::Success => format!("{} (success)", finding.name),
-    };
     let (exposed, unexposed, effect) = match (kind, &finding.measure) {
         (Some(kind), Some(measure)) => (
-            arm(kind, Some(&measure.exposed), wide),
-            arm(kind, measure.unexposed.as_ref(), wide),
-            effect(kind, measure, wide),
+            arm(kind, Some(&measure.exposed), layout),
+            arm(kind, measure.unexposed.as_ref(), layout),
+            effect(kind, measure, layout),
         ),
         (None, _) | (_, None) => (NONE.into(), NONE.into(), NONE.into()),
     };
-    let margin = kind.map_or_else(
-        || NONE.into(),
-        |kind| tolerated(kind, finding, guardrail, wide),
-    );
-    vec![
-        Cell::new(name),
-        Cell::new(exposed).set_alignment(CellAlignment::Left),
+    let (margin, rule_out) = tolerated(kind, finding, guardrail);
+    let mut cells = vec![
+        Cell::new(name(finding, layout)),
+        Cell::new(exposed),
         Cell::new(unexposed),
         Cell::new(effect),
-        Cell::new(margin),
-        Cell::new(finding.verdict.key()).fg(color(finding.verdict)),
-    ]
+    ];
+    let several = |parts: &[String], separator| match parts {
+        [] => NONE.to_owned(),
+        parts => parts.join(separator),
+    };
+    match layout {
+        Layout::Wide => {
+            cells.push(Cell::new(several(&margin, ", ")));
+            cells.push(Cell::new(rule_out.unwrap_or_else(|| NONE.into())));
+        }
+        Layout::Stacked | Layout::Narrow => {
+            // The second line is what must be ruled out, as the header says.
+            let mut parts = margin.into_iter();
+            let stacked: Vec<String> = parts
+                .next()
+                .into_iter()
+                .chain(rule_out)
+                .chain(parts)
+                .collect();
+            cells.push(Cell::new(several(&stacked, "\n")));
+        }
+    }
+    cells.push(Cell::new(finding.verdict.key()).fg(color(finding.verdict)));
+    cells
 }
 
-fn arm(kind: Kind, totals: Option<&ArmTotals>, wide: bool) -> String {
+fn name(finding: &Finding, layout: Layout) -> String {
+    let mut name = finding.name.clone();
+    if layout == Layout::Narrow {
+        let (mut lines, mut line) = (Vec::new(), String::new());
+        for part in name.split_inclusive('-') {
+            if !line.is_empty() && line.len() + part.len() > NARROW_NAME {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push_str(part);
+        }
+        lines.push(line);
+        name = lines.join("\n");
+    }
+    match finding.role {
+        Role::Guardrail => name,
+        Role::Success => beside(&name, "(success)", layout),
+    }
+}
+
+fn arm(kind: Kind, totals: Option<&ArmTotals>, layout: Layout) -> String {
     let Some(totals) = totals else {
         return NONE.into();
     };
     let value = totals
         .value
         .map_or_else(|| NONE.into(), |value| numbers::value(kind, value));
-    match numbers::events(totals) {
-        Some(events) => beside(&value, &events, wide),
+    match numbers::events(totals, layout != Layout::Wide) {
+        Some(events) => beside(&value, &events, layout),
         None => value,
     }
 }
 
-fn effect(kind: Kind, measure: &Measure, wide: bool) -> String {
+fn effect(kind: Kind, measure: &Measure, layout: Layout) -> String {
     match measure.scale {
         // There is no effect without another arm: the level stands under `exposed`.
         Scale::Level => match (measure.lower, measure.upper) {
@@ -108,56 +189,58 @@ fn effect(kind: Kind, measure: &Measure, wide: bool) -> String {
         Scale::Ratio | Scale::Difference => {
             let estimate = numbers::estimate(kind, measure);
             let interval = numbers::interval(kind, measure);
-            if wide {
-                format!("{estimate} ({interval})")
-            } else {
-                format!("{estimate}\n{interval}")
+            match layout {
+                Layout::Wide => format!("{estimate} ({interval})"),
+                Layout::Stacked | Layout::Narrow => format!("{estimate}\n{interval}"),
             }
         }
     }
 }
 
-/// Margin, what must be ruled out where it is another size, and the limit.
-fn tolerated(kind: Kind, finding: &Finding, guardrail: Option<&Guardrail>, wide: bool) -> String {
-    let mut parts = Vec::new();
-    if let Some(measure) = &finding.measure {
-        let show = |number| numbers::on_scale(kind, measure.scale, number);
-        if let Some(margin) = measure.margin {
-            parts.push(show(margin));
-        }
-        if let Some(rule_out) = measure.rule_out
-            && measure
-                .margin
-                .is_none_or(|margin| margin.to_bits() != rule_out.to_bits())
-        {
-            parts.push(format!("rule out {}", show(rule_out)));
-        }
-    } else if let Some(margin) = guardrail.and_then(|g| g.margin) {
-        parts.push(margin.to_string());
-    }
-    if let Some(limit) = guardrail.and_then(|g| g.limit) {
-        parts.push(format!("limit {limit}"));
-    }
-    if let Kind::Point { bound, .. } = kind {
-        parts.push(match bound {
-            PointBound::Max(bound) => format!("max {bound}"),
-            PointBound::Min(bound) => format!("min {bound}"),
-        });
-    }
-    if parts.is_empty() {
-        NONE.into()
-    } else if wide {
-        parts.join(", ")
-    } else {
-        parts.join("\n")
-    }
+/// The margin with the limit, if any, and what must be ruled out.
+fn tolerated(
+    kind: Option<Kind>,
+    finding: &Finding,
+    guardrail: Option<&Guardrail>,
+) -> (Vec<String>, Option<String>) {
+    let shown = |number: Option<f64>| {
+        let (kind, measure) = (kind?, finding.measure.as_ref()?);
+        Some(numbers::on_scale(kind, measure.scale, number?))
+    };
+    let measured = finding.measure.as_ref();
+    let margin = shown(measured.and_then(|measure| measure.margin))
+        .or_else(|| Some(guardrail?.margin?.to_string()));
+    let limit = guardrail
+        .and_then(|guardrail| guardrail.limit)
+        .map(|limit| format!("limit {limit}"));
+    let threshold = match kind {
+        Some(Kind::Point {
+            bound: PointBound::Max(bound),
+            ..
+        }) => Some(format!("max {bound}")),
+        Some(Kind::Point {
+            bound: PointBound::Min(bound),
+            ..
+        }) => Some(format!("min {bound}")),
+        Some(
+            Kind::Ratio { .. }
+            | Kind::Rate { .. }
+            | Kind::Latency { .. }
+            | Kind::Mean { .. }
+            | Kind::Gauge { .. },
+        )
+        | None => None,
+    };
+    (
+        margin.into_iter().chain(limit).chain(threshold).collect(),
+        shown(measured.and_then(|measure| measure.rule_out)),
+    )
 }
 
-fn beside(first: &str, second: &str, wide: bool) -> String {
-    if wide {
-        format!("{first} {second}")
-    } else {
-        format!("{first}\n{second}")
+fn beside(first: &str, second: &str, layout: Layout) -> String {
+    match layout {
+        Layout::Wide => format!("{first} {second}"),
+        Layout::Stacked | Layout::Narrow => format!("{first}\n{second}"),
     }
 }
 

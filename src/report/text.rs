@@ -80,8 +80,13 @@ fn plan_report(
                 for line in table::guardrails(&decided.plan, judgement, look) {
                     writeln!(out, "{line}")?;
                 }
+                let mut remarked = Vec::new();
                 for finding in &judgement.findings {
-                    remarks(finding, look, styles, out)?;
+                    remarks(finding, look, styles, &mut remarked)?;
+                }
+                if !remarked.is_empty() {
+                    writeln!(out)?;
+                    out.write_all(&remarked)?;
                 }
             }
             writeln!(out)?;
@@ -167,7 +172,7 @@ const fn says_only_the_step(reason: &Reason) -> bool {
     matches!(reason, Reason::Entering { .. } | Reason::AlreadyComplete)
 }
 
-/// `Advanced to stage 2 of 4: 1 % -> 10 % exposed`, or what would happen.
+/// `Advanced from 1 % to 10 %, stage 2 of 4`, or what would happen.
 fn headline(decided: &Decided) -> String {
     let now = decided.exposure();
     let next = decided.next_exposure();
@@ -181,14 +186,14 @@ fn headline(decided: &Decided) -> String {
     };
     match decided.decision.action {
         Action::Advance { stage, .. } => format!(
-            "{} to stage {stage} of {}: {now} -> {next} exposed",
+            "{} from {now} to {next}, stage {stage} of {}",
             say("Advanced", "Would advance"),
             decided.stages()
         ),
         Action::Hold => format!("Hold at {now}"),
         Action::Pause => format!("{} at {now}", say("Paused", "Would pause")),
         Action::Rollback { .. } => format!(
-            "{}: {now} -> {next} exposed",
+            "{} from {now} to {next}",
             say("Rolled back", "Would roll back")
         ),
         Action::Complete if decided.plan.status() == Status::Complete => {

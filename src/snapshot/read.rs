@@ -228,7 +228,7 @@ fn arm(place: &Place, value: &Value, blocks: usize) -> Result<ArmSeries, Snapsho
         {
             return place.fail("the bucket `+Inf` is missing: it holds all observations");
         }
-        if buckets.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        if buckets.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
             return place.fail("two buckets have the same bound");
         }
     }

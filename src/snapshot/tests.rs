@@ -153,6 +153,8 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn what_is_written_reads_back(
         guardrails in proptest::collection::btree_map("[a-z.-]{1,8}", guardrail(), 0..3),
