@@ -9,7 +9,7 @@
 //!
 //! The pure layers import only what stands to their left:
 //! `units <- plan <- snapshot <- judge <- decide <- report`, with `stats` for maths that knows no
-//! domain. They never touch a file, the network, the environment or a clock; `now` is an argument.
+//! domain and `simulate` for traffic that never was. They never touch a file, the network, the environment or a clock; `now` is an argument.
 //! The effects are `prometheus` (HTTP to [`snapshot::Snapshot`]), `workspace` (files, locks, git)
 //! and `cli` (arguments, wiring, exit codes). Nothing imports `cli`, and `prometheus` and
 //! `workspace` do not know each other. `tests/layers.rs` enforces all of this.
@@ -27,6 +27,8 @@ pub mod judge;
 pub mod decide;
 
 pub mod report;
+
+pub mod simulate;
 
 pub mod prometheus;
 

@@ -347,7 +347,7 @@ mod tests {
             .sum();
         let lags = k.sqrt().floor();
         let mut long_run: f64 = e.iter().map(|e| e * e).sum();
-        for lag in 1..=lags as usize {
+        for lag in 1..=bandwidth(k) {
             let products: f64 = e.iter().zip(&e[lag..]).map(|(a, b)| a * b).sum();
             long_run += 2.0 * (1.0 - lag as f64 / (lags + 1.0)) * products;
         }

@@ -1,0 +1,75 @@
+//! A stage on record: blocks of a simulated service as the snapshot Prometheus would have given.
+
+use std::collections::BTreeMap;
+
+use crate::snapshot::{ArmSeries, GuardrailSeries, Series, Snapshot};
+use crate::stats::TwoArmBlock;
+use crate::units::{Instant, Period};
+
+/// The instant of a Unix second; the epoch for one beyond the calendar.
+#[must_use]
+pub fn instant(second: i64) -> Instant {
+    Instant::from_timestamp(second, 0).unwrap_or_default()
+}
+
+/// Records the blocks of a stage, for guardrails of kind ratio.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    plan: String,
+    stage: u32,
+    entered_at: Instant,
+    block: Period,
+    guardrails: BTreeMap<String, GuardrailSeries>,
+}
+
+impl Recorder {
+    /// Nothing on record yet.
+    #[must_use]
+    pub fn new(plan: &str, stage: u32, entered_at: Instant, block: Period) -> Self {
+        Self {
+            plan: plan.to_owned(),
+            stage,
+            entered_at,
+            block,
+            guardrails: BTreeMap::new(),
+        }
+    }
+
+    /// Records one block that ended at this Unix second; `None` is a block that was lost.
+    pub fn record(&mut self, guardrail: &str, end: i64, block: Option<&TwoArmBlock>) {
+        let series = self.guardrails.entry(guardrail.to_owned()).or_default();
+        series.ends.push(end);
+        push(
+            &mut series.exposed,
+            block.map(|b| (b.exposed_events, b.exposed_total)),
+        );
+        push(
+            &mut series.unexposed,
+            block.map(|b| (b.unexposed_events, b.unexposed_total)),
+        );
+    }
+
+    /// What Prometheus would say at this instant.
+    #[must_use]
+    pub fn snapshot(&self, taken_at: Instant) -> Snapshot {
+        Snapshot {
+            plan: self.plan.clone(),
+            taken_at,
+            source: "simulated traffic".into(),
+            stage: self.stage,
+            entered_at: self.entered_at,
+            block: self.block,
+            guardrails: self.guardrails.clone(),
+            assignment: None,
+        }
+    }
+}
+
+fn push(arm: &mut ArmSeries, block: Option<(f64, f64)>) {
+    let mut column = |key: &str, value: Option<f64>| {
+        let series: &mut Series = arm.columns.entry(key.to_owned()).or_default();
+        series.push(value);
+    };
+    column("events", block.map(|b| b.0));
+    column("total", block.map(|b| b.1));
+}

@@ -1,0 +1,138 @@
+//! A service with traffic, a base rate of bad events, noise and possibly harm in its exposed arm.
+
+use rand::{Rng, RngExt as _};
+use rand_distr::{Binomial, Distribution as _, Gamma, Poisson};
+
+use crate::stats::TwoArmBlock;
+
+use super::Noise;
+
+/// How much is asked of a service, and how often it fails.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Traffic {
+    /// Mean requests a second, both arms together.
+    pub rps: f64,
+    /// Relative height of the daily cycle, 0 to 1.
+    pub cycle: f64,
+    /// Share of bad events without any harm.
+    pub base: f64,
+}
+
+/// What the change does to its users.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Harm {
+    /// Multiplies the exposed arm's rate of bad events.
+    pub factor: f64,
+    /// From this Unix second on.
+    pub from: i64,
+}
+
+impl Harm {
+    /// A change that does nothing.
+    pub const NONE: Self = Self {
+        factor: 1.0,
+        from: i64::MIN,
+    };
+}
+
+/// A service in operation; remembers its disturbances from block to block.
+#[derive(Debug, Clone)]
+pub struct Service {
+    traffic: Traffic,
+    noise: Noise,
+    shared: f64,
+    drift: [f64; 2],
+    /// Unix second at which the present incident is over.
+    incident_until: f64,
+}
+
+const DAY: f64 = 86_400.0;
+
+impl Service {
+    /// A service that has been running for long.
+    pub fn new(traffic: Traffic, noise: Noise, rng: &mut impl Rng) -> Self {
+        Self {
+            traffic,
+            noise,
+            shared: noise.shared.first(rng),
+            drift: [noise.drift.first(rng), noise.drift.first(rng)],
+            incident_until: f64::NEG_INFINITY,
+        }
+    }
+
+    /// The next block, from `begin` on and so many seconds long, with this share of users exposed.
+    pub fn block(
+        &mut self,
+        begin: i64,
+        seconds: u32,
+        share: f64,
+        harm: Harm,
+        rng: &mut impl Rng,
+    ) -> TwoArmBlock {
+        let length = f64::from(seconds);
+        self.shared = self.noise.shared.next(self.shared, rng);
+        for drift in &mut self.drift {
+            *drift = self.noise.drift.next(*drift, rng);
+        }
+        let begin_f = begin as f64;
+        if self.noise.incidents > 0.0
+            && begin_f >= self.incident_until
+            && rng.random::<f64>() < self.noise.incidents * length / DAY
+        {
+            self.incident_until = begin_f + self.noise.incident_seconds;
+        }
+        let incident = if begin_f < self.incident_until {
+            self.noise.incident_factor
+        } else {
+            1.0
+        };
+        // The day's low is at midnight, its high at noon.
+        let cycle = 1.0 - self.traffic.cycle * (std::f64::consts::TAU * begin_f / DAY).cos();
+        let asked = self.traffic.rps * length * cycle;
+        let rate = self.traffic.base * self.shared.exp() * incident;
+        let harmful = if begin >= harm.from { harm.factor } else { 1.0 };
+        let arms = [
+            (asked * share, rate * harmful * self.drift[0].exp()),
+            (asked * (1.0 - share), rate * self.drift[1].exp()),
+        ];
+        let [exposed, unexposed] = arms.map(|(mean, rate)| {
+            let total = poisson(mean, rng);
+            (self.events(total, rate.min(1.0), rng), total)
+        });
+        TwoArmBlock {
+            exposed_events: exposed.0,
+            exposed_total: exposed.1,
+            unexposed_events: unexposed.0,
+            unexposed_total: unexposed.1,
+        }
+    }
+
+    /// Bad events among a total: single ones, or bursts of geometric size.
+    fn events(&self, total: f64, rate: f64, rng: &mut impl Rng) -> f64 {
+        if self.noise.burst <= 1.0 {
+            return binomial(total, rate, rng);
+        }
+        let bursts = poisson(total * rate / self.noise.burst, rng);
+        if bursts <= 0.0 {
+            return 0.0;
+        }
+        // The sum of `bursts` geometric sizes: one each, plus a negative binomial excess, which is
+        // a Poisson variable with a gamma mean.
+        let excess = Gamma::new(bursts, self.noise.burst - 1.0).map_or(0.0, |g| g.sample(rng));
+        (bursts + poisson(excess, rng)).min(total)
+    }
+}
+
+/// A Poisson variable; 0 for a mean that is not above 0.
+fn poisson(mean: f64, rng: &mut impl Rng) -> f64 {
+    Poisson::new(mean).map_or(0.0, |p| p.sample(rng))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a Poisson variable: whole, not negative, far below 2^52"
+)]
+fn binomial(total: f64, rate: f64, rng: &mut impl Rng) -> f64 {
+    Binomial::new(total as u64, rate).map_or(0.0, |b| b.sample(rng) as f64)
+}
