@@ -12,6 +12,8 @@ mod model;
 mod parse;
 mod render;
 mod revise;
+mod schema;
+mod schema_config;
 mod section;
 mod state;
 mod state_read;
@@ -33,6 +35,8 @@ pub use model::{
 pub use parse::{parse_config, parse_plan};
 pub use render::render_mistakes;
 pub use revise::{ReviseError, revise};
+pub use schema::schema_plan;
+pub use schema_config::schema_config;
 pub use section::{declared_digest, declared_part};
 pub use state::{Carried, Pause, Restart, Ruling, State, Status};
 pub use state_read::{read_state, state_of};

@@ -95,8 +95,7 @@ fn circle(plan: &Plan, first: &str, plans: &[(&str, &Plan)]) -> Option<Vec<Strin
     None
 }
 
-/// Two plans with exposed users on one exclusive surface. Told at the later one in the list only
-/// when the earlier is exposed too, and at the earlier one as well: either owner may act.
+/// Two plans with exposed users on one exclusive surface, told at both: either owner may act.
 fn confounded(
     index: usize,
     text: &str,
@@ -132,7 +131,7 @@ fn confounded(
         )
         .label("this surface is exclusive")
         .cure(format!(
-            "pause one of them: `rollout pause {}`; the harm of one would be seen in the other",
+            "the harm of one is seen in the other: let one finish first, `rollout rollback {}` takes this one back",
             plan.name
         )),
     )

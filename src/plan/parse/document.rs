@@ -39,6 +39,10 @@ fn syntax(text: &str, error: &Error) -> Mistake {
     let span = error.span().unwrap_or(text.len()..text.len());
     let message = error.message();
     let (head, tail) = message.split_once(", ").unwrap_or((message, ""));
+    let tail = match tail {
+        "expected literal string" => "expected a value",
+        other => other,
+    };
     let cure = if head.contains("string values must be quoted") {
         "write text in quotes: `key = \"text\"`"
     } else if head.contains("duplicate key") {

@@ -253,6 +253,11 @@ impl Reader {
                 span: value.span(),
             }),
             None => {
+                let meant = value.get_ref().as_str().and_then(|text| {
+                    let text = text.trim().trim_end_matches('%').trim_end();
+                    text.parse::<f64>().ok().filter(|n| n.is_finite())
+                });
+                let example = meant.map_or_else(|| example.to_owned(), |n| n.to_string());
                 self.wrong_type(
                     value,
                     &format!("`{key}`"),
@@ -356,7 +361,8 @@ impl Reader {
                 )
                 .label("needs date, time and offset")
                 .cure(format!(
-                    "write `{key} = {EXAMPLE}`, with `Z` or `+02:00` at the end"
+                    "write `{key} = {}`, with `Z` or `+02:00` at the end",
+                    completed(&written).unwrap_or_else(|| EXAMPLE.to_owned())
                 )),
             );
             return None;
@@ -445,6 +451,18 @@ pub(in crate::plan) fn number_of(value: &DeValue<'_>) -> Option<f64> {
         | DeValue::Table(_) => None,
     }
     .filter(|number| number.is_finite())
+}
+
+/// A date, or a date and time, as a moment in UTC.
+fn completed(written: &str) -> Option<String> {
+    let candidates = [
+        format!("{written}T00:00:00Z"),
+        format!("{written}:00Z"),
+        format!("{written}Z"),
+    ];
+    candidates
+        .into_iter()
+        .find(|text| chrono::DateTime::parse_from_rfc3339(text).is_ok())
 }
 
 /// What a value is, for a sentence.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::fields::{At, Fields, Reader, listed, nearest};
-use super::{metric, sizes};
+use super::{keys, metric, sizes};
 use crate::plan::definition::definition;
 use crate::plan::{
     Arms, Category, Config, Guardrail, JudgeSettings, Kind, Metric, Mistake, OnBreach, OnNoData,
@@ -128,7 +128,7 @@ pub(super) fn guardrail(
         &Around {
             base,
             blind,
-            margin_needed: true,
+            in_plan: true,
             arms: &config.arms,
             judge: &config.judge,
         },
@@ -154,7 +154,7 @@ pub(super) fn shared_metric(
     let around = Around {
         base: None,
         blind: false,
-        margin_needed: false,
+        in_plan: false,
         arms,
         judge,
     };
@@ -167,7 +167,8 @@ struct Around<'a> {
     base: Option<&'a Guardrail>,
     /// It names a shared metric that does not exist: what is missing may be there.
     blind: bool,
-    margin_needed: bool,
+    /// A guardrail of a plan, whose margin is needed; a shared metric may leave it to the plans.
+    in_plan: bool,
     arms: &'a Arms,
     judge: &'a JudgeSettings,
 }
@@ -182,7 +183,7 @@ fn resolve(
     let Around {
         base,
         blind,
-        margin_needed,
+        in_plan,
         arms,
         judge,
     } = *around;
@@ -197,7 +198,7 @@ fn resolve(
             "write `category = \"reliability\"`, `\"experience\"` or `\"business\"`",
         );
     }
-    let written_metric = super::keys::KINDS.iter().any(|kind| fields.has(kind));
+    let written_metric = keys::KINDS.iter().any(|kind| fields.has(kind));
     let metric = own.or_else(|| base.map(|base| base.metric.clone()));
     if metric.is_none() && !written_metric && !blind {
         reader.note(
@@ -207,9 +208,11 @@ fn resolve(
                 format!("{} measures nothing", fields.what),
             )
             .label("no metric")
-            .cure(
-                "write what to measure, such as `ratio = { events = '...', total = '...' }`, or `metric = \"...\"` to use one of config.toml",
-            ),
+            .cure(if in_plan {
+                "write what to measure, such as `ratio = { events = '...', total = '...' }`, or `metric = \"...\"` to use one of config.toml"
+            } else {
+                "write what to measure, such as `ratio = { events = '...', total = '...' }`"
+            }),
         );
     }
     let role = match reader.word(fields, "role", ROLES) {
@@ -217,7 +220,7 @@ fn resolve(
         None => base.map_or(Role::Guardrail, |base| base.role),
     };
     let kind = metric.as_ref().map(|metric| metric.kind);
-    let margin = margin(reader, fields, base, kind, role, margin_needed && !blind);
+    let margin = margin(reader, fields, base, kind, role, in_plan && !blind);
     let limit = limit(reader, fields, base, kind, role);
     let on_breach = on_breach(reader, fields, base, role);
     let on_no_data = on_no_data(reader, fields, base);
@@ -259,7 +262,11 @@ fn margin(
             let margin = written
                 .map(|at| at.value)
                 .or(base.and_then(|base| base.margin));
-            let compares = kind.is_some_and(Kind::compares_arms);
+            // A metric with a mistake of its own still says by its key whether it compares.
+            let compares = kind.map_or_else(
+                || keys::KINDS.iter().any(|k| *k != "point" && fields.has(k)),
+                Kind::compares_arms,
+            );
             if margin.is_none() && compares && needed && !fields.has("margin") {
                 reader.missing(
                     fields,

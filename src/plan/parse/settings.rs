@@ -116,7 +116,7 @@ fn judge(reader: &mut Reader, config: &Fields<'_>) -> JudgeSettings {
         match Probability::new(value) {
             Ok(alpha) => *slot = alpha,
             Err(mut error) => {
-                if value >= 1.0 && value < 100.0 {
+                if (1.0..100.0).contains(&value) {
                     error.cure = format!("write `{key} = {}` for {value} %", value / 100.0);
                 }
                 reader.bad("bad-probability", span, error);

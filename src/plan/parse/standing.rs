@@ -115,7 +115,7 @@ fn exposure(
     .label(format!("expected {}", wanted.percent()));
     let mistake = match stage.filter(|_| wanted != Exposure::NONE) {
         Some(stage) => mistake.related(stage.clone(), "the stage's exposure").cure(format!(
-            "write `exposure = {}` in the stage again and add a later stage for more; or {RESTORE}",
+            "if the stage was changed, write `exposure = {}` there again and add a stage after it; if the state was, {RESTORE}",
             state.exposure.percent()
         )),
         None => mistake.cure(RESTORE),

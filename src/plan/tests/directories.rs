@@ -90,14 +90,14 @@ fn two_exposed_plans_on_an_exclusive_surface_are_told_of_each_other() {
     3 | surface = "checkout"
       |           ^^^^^^^^^^ this surface is exclusive
       |
-    help: pause one of them: `rollout pause one`; the harm of one would be seen in the other
+    help: the harm of one is seen in the other: let one finish first, `rollout rollback one` takes this one back
     warning[shared-surface]: `two` and `one` expose users of surface `checkout` at the same time
      --> two.toml:3:11
       |
     3 | surface = "checkout"
       |           ^^^^^^^^^^ this surface is exclusive
       |
-    help: pause one of them: `rollout pause two`; the harm of one would be seen in the other
+    help: the harm of one is seen in the other: let one finish first, `rollout rollback two` takes this one back
     "#);
 }
 

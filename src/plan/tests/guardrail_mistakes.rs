@@ -587,3 +587,20 @@ no_data_timeout = "1h""#,
     help: write `on_no_data = "rollback"` as well, or remove `no_data_timeout`
     "#);
 }
+
+#[test]
+fn a_point_with_a_margin() {
+    let text = plan_with(
+        r#"latency = { histogram = 'http_request_duration_seconds_bucket{app="checkout"}', quantile = 0.99 }"#,
+        "point = { query = 'max(cpu)', max = 0.9 }",
+    );
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[size-does-not-fit]: a `point` compares nothing, so no harm can be sized
+      --> checkout.toml:37:10
+       |
+    37 | margin = "25%"
+       |          ^^^^^
+       |
+    help: remove it; `max` or `min` is all a `point` has (margin)
+    "#);
+}

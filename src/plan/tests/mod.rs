@@ -6,6 +6,7 @@ mod example;
 mod guardrail_mistakes;
 mod plan_mistakes;
 mod robust;
+mod schemas;
 mod support;
 mod templates;
 mod whole_files;

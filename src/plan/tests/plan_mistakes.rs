@@ -116,7 +116,7 @@ fn exposure_as_text() {
     13 | exposure = "10%"
        |            ^^^^^ expected a finite number
        |
-    help: write `exposure = 5`
+    help: write `exposure = 10`
     "#);
 }
 
@@ -413,7 +413,7 @@ fn a_state_with_another_exposure() {
     48 | exposure = 10.0
        |            ^^^^ expected 1
        |
-    help: write `exposure = 10` in the stage again and add a later stage for more; or restore the `[state]` that rollout wrote: `git restore FILE`; change it with commands only
+    help: if the stage was changed, write `exposure = 10` there again and add a stage after it; if the state was, restore the `[state]` that rollout wrote: `git restore FILE`; change it with commands only
     ");
 }
 

@@ -65,6 +65,14 @@ fn seven_mistakes_are_shown_at_once() {
       |
     help: let the exposure grow from stage to stage
 
+    error[missing-key]: guardrail `errors` has no `margin`
+      --> checkout.toml:11:1
+       |
+    11 | [[guardrails]]
+       | ^^^^^^^^^^^^^^ `margin` is missing
+       |
+    help: write the harm you tolerate: `margin = "10%"`. Two arms are never exactly equal, so there is no default
+
     error[bad-selector]: `events` is a whole query, not a bare selector
       --> checkout.toml:14:20
        |
@@ -91,7 +99,7 @@ fn every_syntax_error_is_shown_and_what_can_be_said_of_the_rest() {
      --> checkout.toml:1:15
       |
     1 | description = 
-      |               ^ expected literal string
+      |               ^ expected a value
       |
     help: write text in quotes: `key = "text"`
 
@@ -115,7 +123,7 @@ fn every_syntax_error_is_shown_and_what_can_be_said_of_the_rest() {
      --> checkout.toml:5:16
       |
     5 | min_duration = 24 h
-      |                ^^^^ expected literal string
+      |                ^^^^ expected a value
       |
     help: write text in quotes: `key = "text"`
     "#);
