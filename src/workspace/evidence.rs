@@ -97,6 +97,14 @@ impl Record {
         printed(&body) + "\n"
     }
 
+    /// The plan's text as the decision saw it: what was declared, and the state before. Comments and
+    /// spacing of the state are not kept; nothing that is decided depends on them.
+    #[must_use]
+    pub fn plan_text(&self) -> String {
+        let state = self.before.as_ref().map(print_state).unwrap_or_default();
+        format!("{}\n\n{state}", self.declared.text.replace("\r\n", "\n"))
+    }
+
     fn body(&self) -> Value {
         let Self {
             plan,

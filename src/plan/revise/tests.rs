@@ -445,6 +445,26 @@ proptest! {
     }
 
     #[test]
+    fn a_torn_text_is_read_without_panic(
+        text in plan_texts(),
+        at in any::<prop::sample::Index>(),
+        length in 1_usize..12,
+    ) {
+        let torn: String = {
+            let letters: Vec<char> = text.chars().collect();
+            let at = at.index(letters.len() + 1);
+            let rest = letters.iter().skip(at + length);
+            letters.iter().take(at).chain(rest).collect()
+        };
+        let (root, _) = DeTable::parse_recoverable(&torn);
+        drop(read_state(&torn, root.get_ref()));
+        prop_assert!(declared_part(&torn).len() <= torn.len());
+        if let Ok(revised) = revise(&torn, &state()) {
+            prop_assert_eq!(state_of(&revised).value.unwrap().unwrap(), state());
+        }
+    }
+
+    #[test]
     fn nothing_panics(text in ".{0,200}", state in states()) {
         drop(revise(&text, &state));
         prop_assert!(declared_part(&text).len() <= text.len());

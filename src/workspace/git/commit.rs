@@ -5,12 +5,12 @@
 //! plan that differs from HEAD by exactly the records that are not in HEAD; the next run that
 //! commits finds it and makes the commit that is owed.
 
-use crate::plan::{State, revise};
+use crate::plan::{State, revise, state_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{apply_locked, take_back};
 use crate::workspace::{Applied, Directory, Grounds, Link, PlanFile, evidence_of};
 
-use super::message::message;
+use super::message::{PLAN, message};
 use super::run::literal;
 use super::{GitError, Repository};
 
@@ -97,6 +97,7 @@ impl Repository {
             return Ok(None);
         };
         if head == plan.text.as_bytes() {
+            self.mend_index(&name, plan)?;
             return Ok(None);
         }
         let mut owed = Vec::new();
@@ -123,6 +124,34 @@ impl Repository {
             commit,
             evidence: owed.into_iter().map(|link| link.path).collect(),
         }))
+    }
+
+    /// Git moves the branch before it writes the index. When it is killed in between, the index still
+    /// holds the plan of before, which the next commit of a person would bring back.
+    fn mend_index(&self, name: &str, plan: &PlanFile) -> Result<(), GitError> {
+        let blob = |object: String| {
+            let answer = self
+                .git
+                .ask(["rev-parse", "--verify", "--quiet", &object])?;
+            Ok::<_, GitError>(answer.ok.then(|| answer.text()))
+        };
+        let staged = blob(format!(":0:{name}"))?;
+        if staged.is_none() || staged == blob(format!("HEAD:{name}"))? {
+            return Ok(());
+        }
+        let format = format!("--format=%(trailers:key={PLAN},valueonly)");
+        let of = self.git.tell(["log", "--max-count=1", &format, "HEAD"])?;
+        if of.trim() != plan.name || staged != blob(format!("HEAD^:{name}"))? {
+            return Ok(());
+        }
+        let evidence = state_of(&plan.text)
+            .value
+            .flatten()
+            .and_then(|state| state.evidence);
+        let mut paths = vec![literal(name)];
+        paths.extend(evidence.map(|path| literal(&self.name_in_directory(&path))));
+        let reset = ["reset", "--quiet", "--"].map(String::from);
+        self.git.tell(reset.into_iter().chain(paths)).map(drop)
     }
 
     /// Commits a plan with these records of it. When git refuses, the index is as it was.

@@ -1,0 +1,8 @@
+//! Transitions in real git repositories.
+
+mod commit;
+mod killed;
+mod push;
+mod refusals;
+mod revision;
+mod tree;
