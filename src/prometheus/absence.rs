@@ -113,6 +113,10 @@ fn of_selector(
         ([], _) if column == Column::Events => format!(
             "no series matches `{selector}`; initialise the counter at 0 in both arms, or check the selector"
         ),
+        ([], _) if column == Column::Histogram => format!(
+            "no series matches `{selector}`; check the selector: a classic histogram is named by its \
+             `..._bucket` series, a native one by its own name"
+        ),
         ([], _) => format!("no series matches `{selector}`; check the selector"),
         (_, []) => format!(
             "series match `{selector}`, but none has the label `{label}`; add it to the metric, \

@@ -11,6 +11,7 @@ use crate::units::{Exposure, Instant};
 
 use super::answer::Answer;
 use super::fold::{Absent, Asked, Folded, fold};
+use super::native::Focus;
 use super::query::{Arm, Question, assigned, questions};
 use super::{Client, Grid, QueryError, absence, block_of};
 
@@ -123,6 +124,7 @@ impl<'a> Need<'a> {
                 &self.plan.arms,
                 &self.grid,
                 arms_needed(self.plan, guardrail),
+                guardrail.and_then(focus),
             );
             // Until a judged block has closed, traffic may still be on its way to the new arm.
             if self.grid.len() <= self.plan.judge.warmup_blocks() as usize {
@@ -167,6 +169,21 @@ pub(super) fn arms_needed(plan: &Plan, guardrail: Option<&Guardrail>) -> &'stati
         &[Arm::Exposed, Arm::Unexposed]
     } else {
         &[Arm::Exposed]
+    }
+}
+
+/// Which bounds of a histogram matter to this guardrail.
+pub(super) fn focus(guardrail: &Guardrail) -> Option<Focus> {
+    match guardrail.metric.kind {
+        Kind::Latency { quantile } => Some(Focus {
+            quantile,
+            limit: guardrail.limit.map(|limit| limit.value),
+        }),
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. }
+        | Kind::Point { .. } => None,
     }
 }
 

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::plan::{Arms, Column};
 use crate::snapshot::{ArmSeries, Series};
 
-use super::answer::{Answer, Point, Returned};
+use super::answer::{Answer, NativePoint, Point, Returned};
+use super::native::{self, Focus, Samples};
 use super::query::{Arm, Question, Shape, Speaks};
 use super::{Grid, QueryError};
 
@@ -45,8 +46,10 @@ pub(super) fn fold<'a>(
     arms: &Arms,
     grid: &Grid,
     needed: &[Arm],
+    focus: Option<Focus>,
 ) -> Folded<'a> {
     let mut folded = Folded::default();
+    let mut samples = [Samples::default(), Samples::default()];
     for &(question, answer) in asked {
         let column = question.column.key();
         let answer = match answer {
@@ -71,7 +74,8 @@ pub(super) fn fold<'a>(
                 .iter()
                 .all(|s| s.points.is_empty() && s.histograms.is_empty())
             {
-                if needed.contains(&arm) {
+                // A start is missing when all series are new.
+                if needed.contains(&arm) && question.shape != Shape::NativeStart {
                     folded.absent.push(Absent { question, arm });
                 }
                 continue;
@@ -88,6 +92,14 @@ pub(super) fn fold<'a>(
                     folded.arm(arm).buckets = buckets;
                     None
                 }),
+                Shape::NativeEnd => native_points(&series, grid).map(|points| {
+                    samples[arm as usize].end = points;
+                    None
+                }),
+                Shape::NativeStart => native_points(&series, grid).map(|points| {
+                    samples[arm as usize].start = points;
+                    None
+                }),
             };
             match read {
                 Ok(None) => {}
@@ -96,6 +108,11 @@ pub(super) fn fold<'a>(
                     .push(format!("`{column}` of the {} arm: {doubt}", arm.key())),
             }
         }
+    }
+    if let Some(focus) = focus
+        && samples.iter().any(|arm| !arm.end.is_empty())
+    {
+        [folded.exposed.buckets, folded.unexposed.buckets] = native::increments(&samples, focus);
     }
     forget_a_new_server(&mut folded, asked);
     fill_zeros(&mut folded, asked, grid);
@@ -174,6 +191,26 @@ fn place(points: &[Point], grid: &Grid, is_count: bool) -> Series {
         }
     }
     values
+}
+
+/// Native histograms at block ends.
+fn native_points(series: &[&Returned], grid: &Grid) -> Result<Vec<Option<NativePoint>>, String> {
+    let one = match series {
+        [one] => one,
+        several => return Err(too_many(several, &[])),
+    };
+    if one.histograms.is_empty() {
+        return Err(
+            "these are no native histograms; of a classic one name the `..._bucket` series".into(),
+        );
+    }
+    let mut points = vec![None; grid.len()];
+    for point in &one.histograms {
+        if let Some(index) = grid.index(point.at_ms) {
+            points[index] = Some(point.clone());
+        }
+    }
+    Ok(points)
 }
 
 /// Several series where one is expected: which labels tell them apart.

@@ -7,7 +7,7 @@ use crate::plan::{Guardrail, Plan};
 use crate::units::{Instant, Period};
 
 use super::answer::Returned;
-use super::collect::{IN_FLIGHT, arms_needed};
+use super::collect::{IN_FLIGHT, arms_needed, focus};
 use super::fold::{Asked, fold};
 use super::query::{Question, assigned, questions};
 use super::{Client, Grid, QueryError, absence, block_of};
@@ -102,7 +102,13 @@ async fn look(
 ) -> Result<Inspection, (Inspection, QueryError)> {
     let answer = client.range(&question.text, grid).await;
     let asked: [Asked<'_>; 1] = [(question, &answer)];
-    let folded = fold(&asked, &plan.arms, grid, arms_needed(plan, guardrail));
+    let folded = fold(
+        &asked,
+        &plan.arms,
+        grid,
+        arms_needed(plan, guardrail),
+        guardrail.and_then(focus),
+    );
     let mut problems = folded.issues;
     let seen = match (&question.selector, folded.absent.is_empty()) {
         (Some(selector), false) => {

@@ -14,6 +14,7 @@ mod fold;
 mod grid;
 mod headers;
 mod inspect;
+mod native;
 mod query;
 mod rules;
 mod tls;

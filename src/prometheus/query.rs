@@ -1,6 +1,6 @@
 //! Plans to PromQL. Pure.
 //!
-//! # Exact increments
+//! # Exact increments of counters
 //!
 //! `increase()` extrapolates to the edges of its window and loses the first value of a series born
 //! inside it. A counter's increment within a block is asked for like this instead, at block ends:
@@ -16,6 +16,20 @@
 //! Integer counters give integers. On Prometheus 2.42 with 300 series over 24 h in 5 m blocks this
 //! costs 490 ms of CPU, `increase` 70, and the expression without `L` 270; without `L` an outage
 //! of two hours becomes a spike of the counters' whole values.
+//!
+//! # Exact increments of native histograms
+//!
+//! Prometheus 2.42 silently makes zeros of native histograms in differences, in `last_over_time`
+//! and in `label_replace`; sums, offsets and set operations work everywhere. So two sums are asked
+//! for and subtracted here:
+//!
+//! ```text
+//! sum by (variant) (S unless (L unless S offset 5m))
+//! sum by (variant) (S offset 5m and (histogram_count(S) >= histogram_count(S offset 5m)))
+//! ```
+//!
+//! A series that was missing one block ago gives nothing, where a counter's would give what
+//! happened meanwhile.
 
 use promql_parser::label::Matcher;
 use promql_parser::parser::{Expr, VectorSelector, parse};
@@ -66,6 +80,10 @@ pub(super) enum Shape {
     Number,
     /// One series an arm and `le`.
     Buckets,
+    /// One native histogram an arm: the sum at the end of the block.
+    NativeEnd,
+    /// One native histogram an arm: what the series that go on were one block before.
+    NativeStart,
 }
 
 /// One query and how to read its answer.
@@ -118,7 +136,8 @@ pub(super) fn questions(
             .map(|(column, selector)| {
                 of_selector(guardrail.metric.kind, *column, selector, arms, block)
             })
-            .collect(),
+            .collect::<Result<Vec<_>, _>>()
+            .map(|questions| questions.into_iter().flatten().collect()),
         Source::PerArm { exposed, unexposed } => {
             Ok([(Arm::Exposed, exposed), (Arm::Unexposed, unexposed)]
                 .into_iter()
@@ -159,14 +178,23 @@ fn of_selector(
     selector: &Selector,
     arms: &Arms,
     block: Period,
-) -> Result<Question, String> {
+) -> Result<Vec<Question>, String> {
     let plain = Plain::read(selector.as_str())?;
     let both = plain.with_arms(arms);
     let label = &arms.label;
-    let (speaks, text) = match (column, kind) {
+    let question = |speaks, shape, text| Question {
+        column,
+        speaks,
+        shape,
+        text,
+        selector: (speaks == Speaks::OfBoth).then(|| plain.text()),
+    };
+    let number = |text| vec![question(Speaks::OfBoth, Shape::Number, text)];
+    Ok(match (column, kind) {
         // A point is one query that says what the exposed arm is; nothing is added to it.
         (Column::Query, Kind::Point { .. }) => {
-            (Speaks::Of(Arm::Exposed), selector.as_str().to_owned())
+            let text = selector.as_str().to_owned();
+            vec![question(Speaks::Of(Arm::Exposed), Shape::Number, text)]
         }
         (
             Column::Query,
@@ -175,24 +203,21 @@ fn of_selector(
             | Kind::Latency { .. }
             | Kind::Mean { .. }
             | Kind::Gauge { .. },
-        ) => (
-            Speaks::OfBoth,
-            format!("avg by ({label}) (avg_over_time({both}[{block}]))"),
-        ),
-        (Column::Histogram, _) => (
-            Speaks::OfBoth,
-            increments(&both, &format!("{label}, le"), block),
-        ),
-        (Column::Events | Column::Total | Column::Per | Column::Sum | Column::Count, _) => {
-            (Speaks::OfBoth, increments(&both, label, block))
+        ) => number(format!("avg by ({label}) (avg_over_time({both}[{block}]))")),
+        (Column::Histogram, _) if plain.is_classic() => {
+            let text = increments(&both, &format!("{label}, le"), block);
+            vec![question(Speaks::OfBoth, Shape::Buckets, text)]
         }
-    };
-    Ok(Question {
-        column,
-        speaks,
-        shape: shape(column),
-        text,
-        selector: (speaks == Speaks::OfBoth).then(|| plain.text()),
+        (Column::Histogram, _) => {
+            let (end, start) = native_ends(&both, label, block);
+            vec![
+                question(Speaks::OfBoth, Shape::NativeEnd, end),
+                question(Speaks::OfBoth, Shape::NativeStart, start),
+            ]
+        }
+        (Column::Events | Column::Total | Column::Per | Column::Sum | Column::Count, _) => {
+            number(increments(&both, label, block))
+        }
     })
 }
 
@@ -211,13 +236,31 @@ const fn shape(column: Column) -> Shape {
 /// See the module's documentation.
 fn increments(selector: &str, by: &str, block: Period) -> String {
     let lookback = LOOKBACK.max(block);
-    // Four blocks at least, or a long block would forget what its own look-back saw.
-    let memory = MEMORY.max(Period::from_seconds(block.seconds().saturating_mul(4)));
+    let memory = memory(block);
     let before = format!("last_over_time({selector}[{lookback}] offset {block})");
     let long_ago = format!("present_over_time({selector}[{memory}:10m] offset {block})");
     format!(
         "sum by ({by}) (({selector} - {before}) >= 0 or ({selector} unless ({long_ago} unless {before})))"
     )
+}
+
+/// See the module's documentation.
+fn native_ends(selector: &str, by: &str, block: Period) -> (String, String) {
+    let memory = memory(block);
+    let before = format!("{selector} offset {block}");
+    let long_ago =
+        format!("present_over_time(histogram_count({selector})[{memory}:10m] offset {block})");
+    (
+        format!("sum by ({by}) ({selector} unless ({long_ago} unless {before}))"),
+        format!(
+            "sum by ({by}) ({before} and (histogram_count({selector}) >= histogram_count({before})))"
+        ),
+    )
+}
+
+/// Four blocks at least, or a long block would forget what its own look-back saw.
+fn memory(block: Period) -> Period {
+    MEMORY.max(Period::from_seconds(block.seconds().saturating_mul(4)))
 }
 
 /// A selector taken apart, so that matchers can be added to it.
@@ -251,6 +294,16 @@ impl Plain {
             ));
         }
         Ok(Self(selector))
+    }
+
+    /// True for the `_bucket` series of a classic histogram; others are native.
+    fn is_classic(&self) -> bool {
+        let named = self.0.matchers.find_matchers("__name__");
+        self.0
+            .name
+            .iter()
+            .chain(named.iter().map(|matcher| &matcher.value))
+            .any(|name| name.ends_with("_bucket"))
     }
 
     /// As PromQL.
@@ -384,6 +437,23 @@ mod tests {
             let text = increments("x_total", "variant, le", block);
             assert!(parse(&text).is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn native_histograms_are_told_from_classic_ones_by_name() {
+        for (text, classic) in [
+            ("x_bucket", true),
+            ("{__name__=\"x_bucket\"}", true),
+            ("x{a=\"y_bucket\"}", false),
+            ("x_seconds", false),
+        ] {
+            assert_eq!(Plain::read(text).unwrap().is_classic(), classic, "{text}");
+        }
+        let (end, start) = native_ends("x{v=~\"a|b\"}", "v", Period::from_minutes(5));
+        assert!(
+            parse(&end).is_ok() && parse(&start).is_ok(),
+            "{end} {start}"
+        );
     }
 
     #[test]
