@@ -88,6 +88,13 @@ pub(super) fn fold<'a>(
                         .insert(key(question.column).to_owned(), series);
                     doubt
                 }),
+                // A query of the user's own may give a native histogram of a block's increments.
+                Shape::Buckets if series.iter().all(|one| !one.histograms.is_empty()) => {
+                    native_points(&series, grid).map(|points| {
+                        samples[arm as usize].end = points;
+                        None
+                    })
+                }
                 Shape::Buckets => buckets(&series, arms, grid).map(|buckets| {
                     folded.arm(arm).buckets = buckets;
                     None

@@ -10,7 +10,7 @@ use crate::plan::{Arms, Column, Guardrail, Kind, Plan};
 use crate::units::Period;
 
 use super::block_of;
-use super::query::{Arm, Question, Speaks, questions};
+use super::query::{Arm, Question, Shape, Speaks, questions};
 
 /// Over which time an alert compares, in blocks: long enough to hold a few events.
 const BLOCKS: u32 = 12;
@@ -68,7 +68,7 @@ fn record(out: &mut String, plan: &Plan, guardrail: &Guardrail, question: &Quest
     let _ = write!(
         out,
         "      - record: {}\n        expr: {}\n        labels:\n",
-        recorded(question.column),
+        recorded(question),
         quoted(&question.text)
     );
     for (name, value) in labels {
@@ -76,8 +76,16 @@ fn record(out: &mut String, plan: &Plan, guardrail: &Guardrail, question: &Quest
     }
 }
 
-/// The name of a recorded series; the plan and guardrail are labels.
-fn recorded(column: Column) -> String {
+/// The name under which a question's answer is recorded; the plan and guardrail are labels.
+fn recorded(question: &Question) -> String {
+    match question.shape {
+        Shape::Number | Shape::Buckets => named(question.column),
+        Shape::NativeEnd => "rollout:guardrail_histogram_end:block".into(),
+        Shape::NativeStart => "rollout:guardrail_histogram_start:block".into(),
+    }
+}
+
+fn named(column: Column) -> String {
     let what = match column {
         Column::Query => "value",
         Column::Events
@@ -100,7 +108,7 @@ fn alerts(plan: &Plan, guardrail: &Guardrail, block: Period) -> Vec<String> {
         };
         format!(
             "sum(sum_over_time({}{{plan={},guardrail={},{by_rollout}}}[{span}]))",
-            recorded(column),
+            named(column),
             quoted(&plan.name),
             quoted(&guardrail.name),
         )

@@ -8,6 +8,7 @@
 
 pub(crate) mod openmetrics;
 pub(crate) mod plans;
+pub(crate) mod remote_write;
 pub(crate) mod server;
 pub(crate) mod wire;
 

@@ -2,6 +2,7 @@
 
 mod absence;
 mod increments;
+mod kinds;
 mod security;
 mod shop;
 mod trouble;

@@ -1,14 +1,12 @@
-//! Plans made by hand, for tests of what comes after parsing.
+//! Plans for tests of what comes after parsing.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 
 use chrono::DateTime;
 use rollout::plan::{
-    Arms, Category, Column, Course, Guardrail, JudgeSettings, Kind, Metric, OnBreach, OnNoData,
-    Plan, Role, RuleOut, Selector, Source, Stage, State, Status,
+    Arms, Column, Guardrail, Kind, Metric, Plan, Selector, Source, parse_config, parse_plan,
 };
-use rollout::units::{Digest, Effect, Exposure, Instant, Period, Worse};
+use rollout::units::{Digest, Instant, Worse};
 
 use super::openmetrics::START;
 
@@ -17,59 +15,48 @@ pub(crate) fn at(seconds: i64) -> Instant {
     DateTime::from_timestamp(START + seconds, 0).unwrap()
 }
 
-/// A plan on its first stage, entered so many seconds after the start of all fixtures.
+/// A plan at 10 % of its first stage, entered so many seconds after the start of all fixtures.
 pub(crate) fn plan(entered: i64, guardrails: Vec<Guardrail>) -> Plan {
-    let exposure = Exposure::from_percent(10.0).unwrap();
-    Plan {
-        name: "checkout".into(),
-        description: None,
-        owner: None,
-        reason: None,
-        surface: None,
-        after: Vec::new(),
-        course: Course::Stages(vec![Stage {
-            exposure,
-            min_duration: Period::from_hours(24),
-            max_duration: None,
-            rule_out: RuleOut::Margin,
-            approval: false,
-        }]),
-        guardrails,
-        require_success: false,
-        assignment: None,
-        arms: Arms::default(),
-        judge: JudgeSettings::default(),
-        declared: Digest::of(b""),
-        state: Some(State {
-            status: Status::Progressing,
-            stage: 1,
-            exposure,
-            entered_at: at(entered),
-            declared: Digest::of(b""),
-            evidence: None,
-            definitions: BTreeMap::new(),
-            restarts: BTreeMap::new(),
-            carried: BTreeMap::new(),
-            pause: None,
-            approval: None,
-            rollback: None,
-        }),
-    }
+    let mut plan = template();
+    plan.guardrails = guardrails;
+    plan.arms = Arms::default();
+    plan.state.as_mut().unwrap().entered_at = at(entered);
+    plan
+}
+
+/// The plan that the others are made of.
+fn template() -> Plan {
+    let text = r#"
+        [[stages]]
+        exposure = 10
+        min_duration = "24h"
+
+        [[guardrails]]
+        name = "errors"
+        category = "reliability"
+        margin = "10%"
+        ratio = { events = "errors_total", total = "requests_total", worse = "higher" }
+
+        [state]
+        status = "progressing"
+        stage = 1
+        exposure = 10.0
+        entered_at = 2026-01-01T00:00:00Z
+        declared = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+    "#;
+    let text: String = text.lines().map(|line| format!("{}\n", line.trim())).collect();
+    let config = parse_config("").value.unwrap();
+    let parsed = parse_plan("checkout", &text, &config);
+    parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.mistakes))
 }
 
 /// A guardrail with a margin of 10 %.
 pub(crate) fn guardrail(name: &str, kind: Kind, source: Source) -> Guardrail {
-    Guardrail {
-        name: name.into(),
-        category: Category::Reliability,
-        role: Role::Guardrail,
-        metric: Metric { kind, source },
-        margin: Some(Effect::parse("10%").unwrap()),
-        limit: None,
-        on_breach: OnBreach::Rollback,
-        on_no_data: OnNoData::Hold,
-        definition: Digest::of(name.as_bytes()),
-    }
+    let mut guardrail = template().guardrails.remove(0);
+    guardrail.name = name.into();
+    guardrail.metric = Metric { kind, source };
+    guardrail.definition = Digest::of(name.as_bytes());
+    guardrail
 }
 
 /// Columns as bare selectors.
