@@ -44,10 +44,15 @@ fn template() -> Plan {
         entered_at = 2026-01-01T00:00:00Z
         declared = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
     "#;
-    let text: String = text.lines().map(|line| format!("{}\n", line.trim())).collect();
+    let text: String = text
+        .lines()
+        .map(|line| format!("{}\n", line.trim()))
+        .collect();
     let config = parse_config("").value.unwrap();
     let parsed = parse_plan("checkout", &text, &config);
-    parsed.value.unwrap_or_else(|| panic!("{:?}", parsed.mistakes))
+    parsed
+        .value
+        .unwrap_or_else(|| panic!("{:?}", parsed.mistakes))
 }
 
 /// A guardrail with a margin of 10 %.

@@ -29,7 +29,10 @@ pub(crate) fn write(server: &Server, series: &[Native], hours: i64) {
             .iter()
             .filter_map(|one| {
                 let counts = (one.counts)(t)?;
-                Some(bytes(1, &time_series(&one.labels, &counts, (START + t) * 1_000)))
+                Some(bytes(
+                    1,
+                    &time_series(&one.labels, &counts, (START + t) * 1_000),
+                ))
             })
             .flatten()
             .collect();
@@ -103,7 +106,12 @@ fn double(field: u64, value: f64) -> Vec<u8> {
 }
 
 fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
-    [varint(field << 3 | 2), varint(value.len() as u64), value.to_vec()].concat()
+    [
+        varint(field << 3 | 2),
+        varint(value.len() as u64),
+        value.to_vec(),
+    ]
+    .concat()
 }
 
 /// Snappy's block format with literals of up to 60 bytes.
