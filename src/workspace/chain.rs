@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::plan::{State, state_of};
+use crate::plan::{State, declared_digest, state_of};
 use crate::units::Digest;
 
 use super::apply::EVIDENCE;
@@ -52,6 +52,9 @@ pub struct Chain {
     pub links: Vec<Link>,
     /// What is wrong; empty for a sound chain.
     pub breaks: Vec<Break>,
+    /// The declared part of the plan is not the one that the latest decision was made on. A person
+    /// may change it at any time; the next decision is made on the new one.
+    pub declared_changed: bool,
 }
 
 /// Follows the records of a plan from its state to the first one.
@@ -88,6 +91,10 @@ pub fn evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
             break;
         }
     }
+    chain.declared_changed = chain
+        .links
+        .first()
+        .is_some_and(|link| link.record.declared.digest != declared_digest(&plan.text));
     chain.links.reverse();
     chain
 }

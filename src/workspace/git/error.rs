@@ -101,6 +101,20 @@ pub enum GitError {
         /// What git said.
         said: String,
     },
+    /// The transitions of this run were committed and not pushed.
+    #[error("git push failed: {said}; the transition {}", if *.kept { "is written and committed here" } else { "was taken back here" })]
+    Unpublished {
+        /// What git said.
+        said: String,
+        /// It was kept here.
+        kept: bool,
+    },
+    /// Pushing would publish work that is not rollout's.
+    #[error("the branch holds commits that are not pushed and not rollout's own: {commit}")]
+    OtherWork {
+        /// The newest of them.
+        commit: String,
+    },
     /// The upstream could not be fetched.
     #[error("git fetch failed: {said}")]
     FetchFailed {
@@ -182,7 +196,15 @@ impl GitError {
             Self::Diverged { .. } => {
                 "bring them together by hand (`git pull --rebase`), then run again".into()
             }
-            Self::PushFailed { .. } | Self::FetchFailed { .. } => {
+            Self::Unpublished { kept: true, .. } => {
+                "the next run with --push pushes it; or push it by hand".into()
+            }
+            Self::OtherWork { .. } => {
+                "push them yourself first (`git push`); rollout pushes only what it wrote".into()
+            }
+            Self::Unpublished { kept: false, .. }
+            | Self::PushFailed { .. }
+            | Self::FetchFailed { .. } => {
                 "see that the remote can be reached and may be written to, then run again".into()
             }
             Self::UnknownRevision { shallow: true, .. }

@@ -9,8 +9,12 @@ use crate::workspace::{Link, Standing};
 pub(super) const PLAN: &str = "Rollout-Plan";
 /// Names the actor.
 pub(super) const ACTOR: &str = "Rollout-Actor";
-/// The actor that is nobody: decisions of this kind are made again from fresh data, not kept.
-pub(super) const AUTOMATION: &str = "rollout";
+
+/// True for an actor that is nobody, `rollout` or `rollout, run by ...`: decisions of this kind are
+/// made again from fresh data. A person's are theirs.
+pub(super) fn is_automation(actor: &str) -> bool {
+    actor == "rollout" || actor.starts_with("rollout,")
+}
 
 /// The message of one commit for these records of one plan, oldest first. More than one is a
 /// commit that earlier runs owed.

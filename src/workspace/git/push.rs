@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::workspace::{Directory, write_file};
 
-use super::message::{ACTOR, AUTOMATION};
+use super::message::{ACTOR, PLAN, is_automation};
 use super::run::literal;
 use super::{GitError, Repository};
 
@@ -55,12 +55,55 @@ impl Repository {
             .map(Mark)
     }
 
-    /// Pushes the branch to its upstream.
+    /// Looks that there is an upstream, and that nothing but transitions would be pushed to it.
     ///
     /// # Errors
-    /// When there is no upstream, or the push fails for another reason than a race.
+    /// When there is none, or the branch holds commits of other work that are not pushed yet.
+    pub fn ready_to_push(&self) -> Result<(), GitError> {
+        self.unpushed(&self.upstream()?).map(drop)
+    }
+
+    /// Pushes the transitions of this run. When somebody else was faster, they are dropped, the
+    /// branch moves to its upstream, and everything has to be decided again. When the push fails
+    /// for another reason, they are dropped unless `keep` says that they are better kept here than
+    /// nowhere, as a rollback is; the next run pushes those.
+    ///
+    /// # Errors
+    /// When the push fails, or the branch could not be moved.
+    pub fn publish(
+        &self,
+        directory: &Directory,
+        mark: &Mark,
+        keep: bool,
+    ) -> Result<Push, GitError> {
+        match self.push() {
+            Ok(Push::Done) => Ok(Push::Done),
+            Ok(Push::Rejected) => {
+                self.retreat(directory, mark)?;
+                Ok(Push::Rejected)
+            }
+            Err(error) => {
+                if !keep {
+                    self.withdraw(directory, mark)?;
+                }
+                Err(match error {
+                    GitError::PushFailed { said } => GitError::Unpublished { said, kept: keep },
+                    other => other,
+                })
+            }
+        }
+    }
+
+    /// Pushes the branch to its upstream, if it is ahead.
+    ///
+    /// # Errors
+    /// When there is no upstream, when there are commits of other work, or when the push fails for
+    /// another reason than a race.
     pub fn push(&self) -> Result<Push, GitError> {
         let upstream = self.upstream()?;
+        if self.unpushed(&upstream)? == 0 {
+            return Ok(Push::Done);
+        }
         let answer = self.git.ask([
             "push",
             "--porcelain",
@@ -183,21 +226,41 @@ impl Repository {
         }
     }
 
+    /// How many commits the upstream does not have, as far as is known here; all must be
+    /// transitions.
+    fn unpushed(&self, upstream: &Upstream) -> Result<usize, GitError> {
+        let since = format!("{}..HEAD", upstream.tracking);
+        let commits = self.trailers(PLAN, &since)?;
+        match commits.iter().find(|(_, plan)| plan.is_empty()) {
+            Some((commit, _)) => Err(GitError::OtherWork {
+                commit: commit.clone(),
+            }),
+            None => Ok(commits.len()),
+        }
+    }
+
     /// Looks that every commit since `base` is one that automation made.
     fn only_automation(&self, base: &str, upstream: &Upstream) -> Result<(), GitError> {
-        let format = format!("--format=%h %(trailers:key={ACTOR},valueonly,separator=%x2C)");
-        let commits = self.git.tell(["log", &format, &format!("{base}..HEAD")])?;
-        for commit in commits.lines() {
-            let (id, actor) = commit.split_once(' ').unwrap_or((commit, ""));
-            if actor.trim() != AUTOMATION {
-                return Err(GitError::Diverged {
-                    branch: self.branch()?,
-                    upstream: upstream.tracking.clone(),
-                    commit: id.to_owned(),
-                });
-            }
+        let commits = self.trailers(ACTOR, &format!("{base}..HEAD"))?;
+        match commits.iter().find(|(_, actor)| !is_automation(actor)) {
+            Some((commit, _)) => Err(GitError::Diverged {
+                branch: self.branch()?,
+                upstream: upstream.tracking.clone(),
+                commit: commit.clone(),
+            }),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Commits with the value of one trailer, empty where there is none.
+    fn trailers(&self, name: &str, range: &str) -> Result<Vec<(String, String)>, GitError> {
+        let format = format!("--format=%h %(trailers:key={name},valueonly,separator=%x2C)");
+        let text = self.git.tell(["log", &format, range, "--"])?;
+        Ok(text
+            .lines()
+            .map(|line| line.split_once(' ').unwrap_or((line, "")))
+            .map(|(commit, value)| (commit.to_owned(), value.trim().to_owned()))
+            .collect())
     }
 
     /// Moves the branch back to `base` and puts back what the commits since then changed, which

@@ -92,6 +92,59 @@ fn a_push_that_fails_can_be_withdrawn() {
     assert!(error.to_string().contains("protected"), "{error}");
 }
 
+#[test]
+fn what_cannot_be_pushed_is_taken_back_unless_it_is_better_kept() {
+    let tree = Tree::new().with_upstream();
+    let bare = tree.path.join("../bare.git");
+    std::fs::rename(&bare, tree.path.join("../away.git")).unwrap();
+    let repository = tree.repository().unwrap();
+    let directory = tree.directory();
+    let before = tree.picture();
+    let mark = repository.mark().unwrap();
+    tree.transition(1).unwrap();
+    let error = repository.publish(&directory, &mark, false).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("the transition was taken back here"),
+        "{error}"
+    );
+    assert_eq!(tree.picture(), before);
+
+    tree.transition(2).unwrap();
+    let error = repository.publish(&directory, &mark, true).unwrap_err();
+    assert!(
+        error.to_string().ends_with("is written and committed here"),
+        "{error}"
+    );
+    assert!(error.cure().contains("the next run with --push pushes it"));
+    assert_eq!(tree.stage(), 2);
+
+    std::fs::rename(tree.path.join("../away.git"), &bare).unwrap();
+    assert_eq!(
+        repository
+            .publish(&directory, &repository.mark().unwrap(), false)
+            .unwrap(),
+        Push::Done
+    );
+    assert_eq!(
+        tree.git("rev-parse origin/main"),
+        tree.git("rev-parse HEAD")
+    );
+}
+
+#[test]
+fn other_work_is_not_pushed_along() {
+    let tree = Tree::new().with_upstream();
+    tree.put("notes.txt", "mine\n");
+    tree.git("commit --quiet -a -m mine");
+    let error = tree.repository().unwrap().ready_to_push().unwrap_err();
+    assert!(error.to_string().contains("not rollout's own"), "{error}");
+    assert!(error.cure().contains("git push"));
+    tree.git("push --quiet");
+    tree.repository().unwrap().ready_to_push().unwrap();
+}
+
 fn make_executable(path: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();

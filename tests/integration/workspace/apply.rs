@@ -158,7 +158,14 @@ fn a_changed_or_removed_record_is_found() {
         put(&path, &text);
         assert_eq!(evidence_of(&directory, &plan(&directory)), chain);
     }
-    let edited = plan(&directory).text.replace("stage = 3", "stage = 4");
+    let text = plan(&directory).text;
+    assert!(!evidence_of(&directory, &plan(&directory)).declared_changed);
+    put(
+        &directory.root().join("plan.toml"),
+        &text.replace("exposure = 1\r", "exposure = 2\r"),
+    );
+    assert!(evidence_of(&directory, &plan(&directory)).declared_changed);
+    let edited = text.replace("stage = 3", "stage = 4");
     put(&directory.root().join("plan.toml"), &edited);
     let found = evidence_of(&directory, &plan(&directory)).breaks;
     assert!(
