@@ -5,6 +5,7 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod acceptance;
 mod cli;
 mod git;
 mod prometheus;
