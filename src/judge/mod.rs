@@ -10,7 +10,13 @@ mod counts;
 mod evidence;
 mod examine;
 mod finding;
+#[cfg(test)]
+mod fixture;
 mod point;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod scenarios;
 mod together;
 mod verdicts;
 mod why;

@@ -82,19 +82,34 @@ impl CountNull {
     /// one logarithm. Its exponential has expectation at most 1 under the null for independent
     /// Poisson or Bernoulli counts, whatever the unexposed rate is.
     pub fn add(&self, block: &TwoArmBlock, sums: &mut Alternatives) {
-        let (n_t, n_c) = (block.exposed_total, block.unexposed_total);
-        let base = self.ratio * n_t + n_c;
+        let base = self.ratio * block.exposed_total + block.unexposed_total;
         if base <= 0.0 {
             return;
         }
-        let events = block.exposed_events + block.unexposed_events;
         for ((sum, d), r) in sums.iter_mut().zip(&self.distance).zip(&self.ratios) {
-            let growth = (r * n_t + n_c) / base;
-            *sum += d * block.exposed_events - growth.ln() * events;
-            if self.offset != 0.0 {
-                *sum -= self.offset * n_t * (r / (self.ratio * growth) - 1.0);
-            }
+            *sum += log_ratio(block, self.ratio, self.offset, *d, *r, base);
         }
+    }
+}
+
+/// The log likelihood ratio of one block for the alternative `r = ratio * e^d`, with
+/// `base = ratio * N_T + N_C`.
+#[inline]
+pub(crate) fn log_ratio(
+    block: &TwoArmBlock,
+    ratio: f64,
+    offset: f64,
+    d: f64,
+    r: f64,
+    base: f64,
+) -> f64 {
+    let events = block.exposed_events + block.unexposed_events;
+    let growth = (r * block.exposed_total + block.unexposed_total) / base;
+    let log = d * block.exposed_events - growth.ln() * events;
+    if offset == 0.0 {
+        log
+    } else {
+        log - offset * block.exposed_total * (r / (ratio * growth) - 1.0)
     }
 }
 
@@ -127,9 +142,7 @@ impl OneArmNull {
         for (j, d) in distances().into_iter().enumerate() {
             let p = bound * (direction.sign() * d).exp();
             if bound > 0.0 && bound < 1.0 && p < 1.0 {
-                let miss = (1.0 - p).ln() - (1.0 - bound).ln();
-                null.of_events[j] = direction.sign() * d - miss;
-                null.of_total[j] = miss;
+                (null.of_events[j], null.of_total[j]) = share_ratio(bound, p);
             }
         }
         null
@@ -151,4 +164,10 @@ impl OneArmNull {
             *sum += a * block.events + b * block.total;
         }
     }
+}
+
+/// Coefficients of events and of total in the binomial log likelihood ratio of `p` to `bound`.
+pub(crate) fn share_ratio(bound: f64, p: f64) -> (f64, f64) {
+    let miss = (1.0 - p).ln() - (1.0 - bound).ln();
+    ((p / bound).ln() - miss, miss)
 }

@@ -5,6 +5,8 @@
 //! Everything is kept as running sums, so that a look costs a handful of operations for each start
 //! of the evidence, however long the stage is.
 
+use super::moments::{Moments, MomentsStart};
+
 /// What is compared, which decides how much independent events would vary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Model {
@@ -127,37 +129,20 @@ impl Prior {
     };
 }
 
-/// `(sum u u', sum (u v' + v u'), sum v v')` at one lag.
-type Products = [f64; 3];
-
-/// Sums of products over lags 1..=L: plain, and weighted by the lag.
-#[derive(Debug, Clone, Copy, Default)]
-struct Lagged {
-    plain: Products,
-    weighted: Products,
-}
-
 /// Running sums of residual products at all lags of interest.
 #[derive(Debug, Clone)]
 pub struct Dispersion {
     model: Model,
     cap: f64,
-    recent: Vec<(f64, f64)>,
     tally: Tally,
-    squares: Products,
-    /// Sums of products at lag `l`, at index `l`.
-    at_lag: [Products; MAX_LAG + 1],
-    /// Sums over lags up to `L`, at index `L`.
-    up_to_lag: [Lagged; MAX_LAG + 1],
+    moments: Moments<2>,
 }
 
 /// The sums at the moment some evidence started: what must be left out of it.
 #[derive(Debug, Clone)]
 pub struct Start {
     tally: Tally,
-    squares: Products,
-    /// Products that straddle the start, by lag; filled in while the first blocks come.
-    up_to_lag: Vec<Lagged>,
+    moments: MomentsStart<2>,
 }
 
 impl Dispersion {
@@ -175,11 +160,8 @@ impl Dispersion {
                 Model::TwoArms => Self::CAP_TWO_ARMS,
                 Model::OneArmShare | Model::OneArmRate => Self::CAP_ONE_ARM,
             },
-            recent: Vec::new(),
             tally: Tally::default(),
-            squares: [0.0; 3],
-            at_lag: [[0.0; 3]; MAX_LAG + 1],
-            up_to_lag: [Lagged::default(); MAX_LAG + 1],
+            moments: Moments::default(),
         }
     }
 
@@ -194,38 +176,19 @@ impl Dispersion {
     pub fn start(&self) -> Start {
         Start {
             tally: self.tally,
-            squares: self.squares,
-            up_to_lag: vec![Lagged::default()],
+            moments: self.moments.start(),
         }
     }
 
     /// Takes in one block.
     pub fn push(&mut self, observation: &Observation) {
-        let new = (observation.u, observation.v);
         self.tally.add(&observation.tally);
-        add(
-            &mut self.squares,
-            [new.0 * new.0, 2.0 * new.0 * new.1, new.1 * new.1],
-        );
-        for (lag, old) in (1..=MAX_LAG).zip(self.recent.iter().rev()) {
-            add(&mut self.at_lag[lag], product(*old, new));
-        }
-        self.recent.push(new);
-        let mut sum = Lagged::default();
-        for lag in 1..=bandwidth(self.tally.blocks) {
-            sum = sum.with(self.at_lag[lag], lag);
-            self.up_to_lag[lag] = sum;
-        }
+        self.moments.push([observation.u, observation.v]);
     }
 
-    /// Must be called once for each start after each [`Dispersion::push`]: notes the products that
-    /// straddle it.
+    /// Must be called once for each start after each [`Dispersion::push`].
     pub fn note(&self, start: &mut Start) {
-        let age = start.up_to_lag.len();
-        let next = start.up_to_lag.last().copied().unwrap_or_default();
-        if age <= MAX_LAG {
-            start.up_to_lag.push(next.with(self.at_lag[age], age));
-        }
+        self.moments.note(&mut start.moments);
     }
 
     /// The dispersion of the evidence since `start`: an upper 90 % limit of what was measured,
@@ -237,15 +200,8 @@ impl Dispersion {
             return prior.dispersion.max(1.0);
         };
         let k = tally.blocks;
-        let lags = bandwidth(k).min(start.up_to_lag.len() - 1);
+        let (long_run, lags) = self.moments.long_run(&start.moments, &[1.0, -ratio]);
         let window = lags as f64 + 1.0;
-        let (now, then) = (&self.up_to_lag[lags], &start.up_to_lag[lags]);
-        let quadratic: [f64; 3] = std::array::from_fn(|i| {
-            let plain = now.plain[i] - then.plain[i];
-            let weighted = now.weighted[i] - then.weighted[i];
-            self.squares[i] - start.squares[i] + 2.0 * (plain - weighted / window)
-        });
-        let long_run = quadratic[0] - ratio * quadratic[1] + ratio * ratio * quadratic[2];
         let raw = k / (k - 1.0) * long_run.max(0.0) / variance;
         let freedom = (1.5 * k / window).max(2.0);
         let upper = (raw * freedom / chi_square_lower_decile(freedom)).min(self.cap);
@@ -281,49 +237,18 @@ impl Model {
     }
 }
 
-impl Lagged {
-    fn with(mut self, products: Products, lag: usize) -> Self {
-        add(&mut self.plain, products);
-        add(&mut self.weighted, products.map(|p| p * lag as f64));
-        self
-    }
-}
-
-/// The longest lag: four hours of five-minute blocks, the square root of eight days of them. What
-/// is correlated for longer cannot be told from harm within a stage anyway.
-const MAX_LAG: usize = 48;
-
-/// Lags taken into account after so many blocks: the square root, as is usual for Bartlett weights.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count of blocks, far below 2^52 and never negative"
-)]
-fn bandwidth(blocks: f64) -> usize {
-    (blocks.max(0.0).sqrt().floor() as usize).min(MAX_LAG)
-}
-
-fn product(old: (f64, f64), new: (f64, f64)) -> Products {
-    [old.0 * new.0, old.0 * new.1 + old.1 * new.0, old.1 * new.1]
-}
-
-fn add(sums: &mut Products, terms: Products) {
-    for (sum, term) in sums.iter_mut().zip(terms) {
-        *sum += term;
-    }
-}
-
 /// The lower 10 % quantile of a chi-square variable, after Wilson and Hilferty.
 #[must_use]
 pub(crate) fn chi_square_lower_decile(freedom: f64) -> f64 {
     /// The 10 % quantile of a standard normal variable.
-    const Z: f64 = -1.281_55;
+    const Z: f64 = -1.281_551_565_544_600_4;
     let variance = 2.0 / (9.0 * freedom);
     freedom * (1.0 - variance + Z * variance.sqrt()).max(0.05).powi(3)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::moments::bandwidth;
     use super::super::{OneArmBlock, TwoArmBlock};
     use super::*;
 

@@ -163,7 +163,12 @@ impl Condensed {
 
 /// Where `excluded` begins to hold, going from `centre` in steps that double, at most `reach` away;
 /// `None` when it never does.
-fn edge(centre: f64, first_step: f64, reach: f64, excluded: impl Fn(f64) -> bool) -> Option<f64> {
+pub(super) fn edge(
+    centre: f64,
+    first_step: f64,
+    reach: f64,
+    excluded: impl Fn(f64) -> bool,
+) -> Option<f64> {
     let (mut inside, mut step) = (0.0, first_step);
     while !excluded(centre + inside + step) {
         inside += step;

@@ -1,14 +1,21 @@
 //! Mathematics that knows no domain: mixtures, dispersion, tail functions. The only place where a
 //! bare `f64` is a fine argument.
 
+mod assignment;
 mod counts;
 mod dispersion;
+#[cfg(test)]
+mod golden;
 mod grid;
 mod interval;
+mod moments;
+mod normal;
 mod onset;
 
+pub use assignment::misassignment;
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
-pub use dispersion::{Dispersion, Model, Observation, Prior, Tally};
+pub use dispersion::{Dispersion, Model, Observation, Prior, Start, Tally};
 pub use grid::{Alternatives, GRID, average, distances, exp};
 pub use interval::{Condensed, Ends};
+pub use normal::{PairedBlock, PairedTest};
 pub use onset::{OnsetMixture, Reading};
