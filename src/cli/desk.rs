@@ -263,7 +263,7 @@ fn check_together(sheets: &mut [Sheet], config: &Config) {
         for (index, sheet) in sheets.iter().enumerate() {
             if let Some(plan) = &sheet.plan {
                 places.push(index);
-                together.push((&sheet.shown, plan));
+                together.push((&sheet.file.text, plan));
             }
         }
         plan::check_together(&together, config)

@@ -4,6 +4,7 @@
 //! `parse` makes them from text or returns every [`Mistake`]; `revise` puts a new [`State`] into
 //! the text and leaves every other byte alone.
 
+mod compare;
 mod config;
 mod definition;
 mod metric;
@@ -21,6 +22,7 @@ mod state_text;
 mod template;
 mod together;
 
+pub use compare::{Revised, compare, compare_deleted};
 pub use config::{
     Arms, Auth, Calendar, Commit, Config, Freeze, HeaderValue, JudgeSettings, Notify, NotifyFormat,
     PrometheusSettings, Secret, Surface, Tls, Weekday, Window,

@@ -1,5 +1,7 @@
 //! Scenarios over whole files: what parses, and how each mistake is shown.
 
+mod changes;
+mod changes_of_state;
 mod config_mistakes;
 mod directories;
 mod example;

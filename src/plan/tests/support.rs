@@ -1,6 +1,8 @@
 //! The documented example, and how a test edits and reads it. Nothing is asserted here.
 
-use crate::plan::{Config, Parsed, Plan, parse_config, parse_plan, render_mistakes};
+use crate::plan::{
+    Config, Parsed, Plan, Revised, compare, parse_config, parse_plan, render_mistakes,
+};
 
 /// `config.toml` of the documentation.
 pub(super) const CONFIG: &str = r#"[prometheus]
@@ -130,7 +132,8 @@ pub(super) fn config_with(from: &str, to: &str) -> String {
     edited(CONFIG, from, to)
 }
 
-fn edited(text: &str, from: &str, to: &str) -> String {
+/// A text with one thing changed.
+pub(super) fn edited(text: &str, from: &str, to: &str) -> String {
     assert_eq!(text.matches(from).count(), 1, "`{from}` must be there once");
     text.replacen(from, to, 1)
 }
@@ -145,4 +148,17 @@ pub(super) fn shown_plan(text: &str) -> String {
 pub(super) fn shown_config(text: &str) -> String {
     let parsed = parse_config(text);
     render_mistakes("config.toml", text, &parsed.mistakes, false, 100)
+}
+
+/// What a change of a plan is told, as it is shown.
+pub(super) fn shown_change(before: &str, after: &str, state_backed: bool) -> String {
+    let old = value(before, plan_of(before));
+    let new = value(after, plan_of(after));
+    let mistakes = compare(&Revised {
+        before: Some(&old),
+        after: &new,
+        text: after,
+        state_backed,
+    });
+    render_mistakes("checkout.toml", after, &mistakes, false, 100)
 }

@@ -1,0 +1,560 @@
+//! The merge gate on the declared part: each way to weaken a rollout under way, as it is shown.
+
+use super::support::{CONFIG, PLAN, config, edited, plan_of, plan_with, shown_change, value};
+use crate::plan::{
+    Revised, Severity, compare, compare_deleted, parse_config, parse_plan, render_mistakes,
+};
+
+#[test]
+fn a_widened_margin() {
+    let text = plan_with(r#"margin = "10%""#, r#"margin = "20%""#);
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[widened-margin]: the change widens the margin of `checkout-errors`; it was 10%
+      --> checkout.toml:29:10
+       |
+    29 | margin = "20%"
+       |          ^^^^^ its evidence would start again
+       |
+    help: write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_lowered_margin() {
+    let text = plan_with(r#"margin = "10%""#, r#"margin = "5%""#);
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[lowered-margin]: the change lowers the margin of `checkout-errors`; it was 10%
+      --> checkout.toml:29:10
+       |
+    29 | margin = "5%"
+       |          ^^^^ its evidence would start again
+       |
+    help: write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_margin_on_another_scale() {
+    let text = plan_with(r#"margin = "10%""#, r#"margin = "0.2pp""#);
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[changed-margin]: the change puts another scale under the margin of `checkout-errors`; it was 10%
+      --> checkout.toml:29:10
+       |
+    29 | margin = "0.2pp"
+       |          ^^^^^^^ its evidence would start again
+       |
+    help: write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_weakened_on_breach() {
+    let text = plan_with(r#"on_breach = "rollback""#, r#"on_breach = "warn""#);
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[weakened-on-breach]: a breach of `checkout-errors` would mean `warn`; it was `rollback`
+      --> checkout.toml:31:13
+       |
+    31 | on_breach = "warn"
+       |             ^^^^^^
+       |
+    help: write `on_breach = "rollback"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_removed_limit() {
+    let text = plan_with(
+        r#"limit  = "2%"
+"#,
+        "",
+    );
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[removed-limit]: the change removes the limit of `checkout-errors`; it was 2%
+      --> checkout.toml:27:1
+       |
+    27 | [[guardrails]]
+       | ^^^^^^^^^^^^^^ no limit here any more
+       |
+    help: write `limit = "2%"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_loosened_limit() {
+    let text = plan_with(r#"limit  = "2%""#, r#"limit  = "4%""#);
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[weakened-limit]: the change loosens the limit of `checkout-errors` to 4%; it was 2%
+      --> checkout.toml:30:10
+       |
+    30 | limit  = "4%"
+       |          ^^^^
+       |
+    help: write `limit = "2%"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_removed_guardrail() {
+    let before = plan_with("surface = \"checkout\"\n", "");
+    let text = edited(
+        &before,
+        r#"
+[[guardrails]]
+metric = "checkout-errors"
+margin = "10%"
+limit  = "2%"
+on_breach = "rollback"
+on_no_data = "hold"
+"#,
+        "",
+    );
+    insta::assert_snapshot!(shown_change(&before, &text, false), @r#"
+    error[removed-guardrail]: the change removes the guardrail `checkout-errors`
+      --> checkout.toml:26:1
+       |
+    26 | [[guardrails]]
+       | ^^^^^^^^^^^^^^ not among these any more
+       |
+    help: put it back, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_renamed_guardrail() {
+    let text = plan_with(
+        r#"metric = "checkout-errors""#,
+        r#"metric = "checkout-errors"
+name = "errors-of-checkout""#,
+    );
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[renamed-guardrail]: the change renames the guardrail `checkout-errors` to `errors-of-checkout`
+      --> checkout.toml:29:8
+       |
+    29 | name = "errors-of-checkout"
+       |        ^^^^^^^^^^^^^^^^^^^^ the evidence so far is kept under the old name
+       |
+    help: write `name = "checkout-errors"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_guardrail_that_becomes_a_success_metric() {
+    let before = plan_with("surface = \"checkout\"\n", "");
+    let text = edited(
+        &before,
+        r#"margin = "10%"
+limit  = "2%"
+on_breach = "rollback"
+"#,
+        r#"role = "success"
+"#,
+    );
+    insta::assert_snapshot!(shown_change(&before, &text, false), @r#"
+    error[weakened-role]: the change makes the guardrail `checkout-errors` a success metric
+      --> checkout.toml:28:8
+       |
+    28 | role = "success"
+       |        ^^^^^^^^^ it would stop nothing any more
+       |
+    help: write `role = "guardrail"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_changed_query() {
+    let text = plan_with(
+        r#"seconds_bucket{app="checkout"}"#,
+        r#"seconds_bucket{app="cart"}"#,
+    );
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[changed-metric]: the change measures something else for `checkout-latency` while the rollout is under way
+      --> checkout.toml:39:11
+       |
+    39 | latency = { histogram = 'http_request_duration_seconds_bucket{app="cart"}', quantile = 0.99 }
+       |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ its evidence would start again
+       |
+    help: write `histogram = 'http_request_duration_seconds_bucket{app="checkout"}'`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_changed_quantile() {
+    let text = plan_with("quantile = 0.99", "quantile = 0.5");
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[changed-metric]: the change measures something else for `checkout-latency` while the rollout is under way
+      --> checkout.toml:39:11
+       |
+    39 | ... = { histogram = 'http_request_duration_seconds_bucket{app="checkout"}', quantile = 0.5 }
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ its evidence would start again
+       |
+    help: write `quantile = 0.99`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_shortened_duration() {
+    let text = plan_with(r#"min_duration = "48h""#, r#"min_duration = "1h""#);
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[shortened-duration]: the change shortens the stage at 50 % to 1h; it was 48h
+      --> checkout.toml:19:16
+       |
+    19 | min_duration = "1h"
+       |                ^^^^
+       |
+    help: write `min_duration = "48h"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_weakened_rule_out() {
+    let text = plan_with(r#"rule_out = "2x""#, r#"rule_out = "4x""#);
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[weakened-rule-out]: the change rules out less harm before the stage at 10 % is left
+      --> checkout.toml:15:12
+       |
+    15 | rule_out = "4x"
+       |            ^^^^ a larger harm to `checkout-errors` could pass
+       |
+    help: write `rule_out = "2x"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_rule_out_of_nothing() {
+    let text = plan_with(r#"rule_out = "5x""#, r#"rule_out = "nothing""#);
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[weakened-rule-out]: the change rules out less harm before the stage at 1 % is left
+      --> checkout.toml:10:12
+       |
+    10 | rule_out = "nothing"
+       |            ^^^^^^^^^ a larger harm to `checkout-errors` could pass
+       |
+    help: write `rule_out = "5x"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_removed_approval() {
+    let text = plan_with(
+        r#"approval = true
+"#,
+        "",
+    );
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[removed-approval]: the change lets the stage at 50 % be left without approval
+      --> checkout.toml:17:1
+       |
+    17 | [[stages]]
+       | ^^^^^^^^^^
+       |
+    help: write `approval = true`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_removed_stage() {
+    let text = plan_with(
+        r#"[[stages]]
+exposure = 10
+min_duration = "24h"
+rule_out = "2x"
+
+"#,
+        "",
+    );
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[removed-stage]: the change removes a stage at 10 %
+      --> checkout.toml:13:12
+       |
+    13 | exposure = 50
+       |            ^^ exposure would go from 1 % to 50 % at once
+       |
+    help: put the stage with `exposure = 10` back, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_raised_stage() {
+    let text = plan_with(
+        r#"exposure = 10
+"#,
+        r#"exposure = 40
+"#,
+    );
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[raised-stage]: the change raises stage 2 to 40 %; it was 10 %
+      --> checkout.toml:13:12
+       |
+    13 | exposure = 40
+       |            ^^
+       |
+    help: write `exposure = 10`, and the new exposure as a stage after it, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_removed_assignment() {
+    let text = plan_with(
+        r#"[assignment]
+users = 'assignments_total{flag="one-page-checkout"}'
+"#,
+        "",
+    );
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[assignment-changed]: the change counts users differently or not at all; it was `assignments_total{flag="one-page-checkout"}`
+     --> checkout.toml:1:1
+      |
+    1 | description = "One-page checkout"
+      | ^ whether the arms are what they should be starts again
+      |
+    help: write `users = 'assignments_total{flag="one-page-checkout"}'`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_plan_that_waits_no_more() {
+    let text = plan_with(
+        r#"after   = ["payments-v2 >= 50"]"#,
+        r#"after   = ["payments-v2 >= 5"]"#,
+    );
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    error[weakened-after]: the change waits no more until `payments-v2` is at 50 %
+     --> checkout.toml:4:11
+      |
+    4 | after   = ["payments-v2 >= 5"]
+      |           ^^^^^^^^^^^^^^^^^^^^
+      |
+    help: write `"payments-v2 >= 50"` in `after`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn less_caution_without_data() {
+    let before = plan_with("on_no_data = \"hold\"", "on_no_data = \"rollback\"");
+    insta::assert_snapshot!(shown_change(&before, PLAN, false), @r#"
+    error[weakened-on-no-data]: missing evidence of `checkout-errors` would mean `hold`; it was `rollback`
+      --> checkout.toml:32:14
+       |
+    32 | on_no_data = "hold"
+       |              ^^^^^^
+       |
+    help: write `on_no_data = "rollback"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn longer_blindness() {
+    let before = plan_with("on_no_data = \"hold\"", "on_no_data = \"rollback\"");
+    let after = plan_with(
+        "on_no_data = \"hold\"",
+        "on_no_data = \"rollback\"\nno_data_timeout = \"3h\"",
+    );
+    insta::assert_snapshot!(shown_change(&before, &after, false), @r#"
+    error[weakened-on-no-data]: `checkout-errors` may be blind for 3h before it is rolled back; it was 30m
+      --> checkout.toml:33:19
+       |
+    33 | no_data_timeout = "3h"
+       |                   ^^^^
+       |
+    help: write `no_data_timeout = "30m"`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+/// The plan of the documentation as a ramp.
+fn ramp(keys: &str) -> String {
+    let (head, tail) = PLAN.split_once("[[stages]]").unwrap();
+    let (_, tail) = tail.split_once("[[guardrails]]").unwrap();
+    format!("{head}[ramp]\n{keys}\n[[guardrails]]{tail}")
+}
+
+#[test]
+fn a_faster_ramp() {
+    let before = ramp("from = 1\nto = 50\nover = \"7d\"\nevery = \"2h\"");
+    let after = ramp(
+        "from = 1\nto = 100\nover = \"3d\"\nevery = \"1h\"\ncurve = \"linear\"\npace = \"adaptive\"\nrisk_budget = 500",
+    );
+    insta::assert_snapshot!(shown_change(&before, &after, false), @r#"
+    error[faster-ramp]: the change makes the ramp faster: `to` was 50
+     --> checkout.toml:8:6
+      |
+    8 | to = 100
+      |      ^^^
+      |
+    help: write `to` as it was, or say why in this change: `reason = "..."` at the top of the plan
+
+    error[faster-ramp]: the change makes the ramp faster: `over` was "7d"
+     --> checkout.toml:9:8
+      |
+    9 | over = "3d"
+      |        ^^^^
+      |
+    help: write `over` as it was, or say why in this change: `reason = "..."` at the top of the plan
+
+    error[faster-ramp]: the change makes the ramp faster: `every` was "2h"
+      --> checkout.toml:10:9
+       |
+    10 | every = "1h"
+       |         ^^^^
+       |
+    help: write `every` as it was, or say why in this change: `reason = "..."` at the top of the plan
+
+    error[faster-ramp]: the change makes the ramp faster: `curve` was "geometric"
+      --> checkout.toml:11:9
+       |
+    11 | curve = "linear"
+       |         ^^^^^^^^
+       |
+    help: write `curve` as it was, or say why in this change: `reason = "..."` at the top of the plan
+
+    error[faster-ramp]: the change makes the ramp faster: `pace` was "fixed"
+      --> checkout.toml:12:8
+       |
+    12 | pace = "adaptive"
+       |        ^^^^^^^^^^
+       |
+    help: write `pace` as it was, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_ramp_in_place_of_stages() {
+    let after = ramp("from = 1\nto = 100\nover = \"7d\"");
+    insta::assert_snapshot!(shown_change(PLAN, &after, false), @r#"
+    error[changed-course]: the change replaces stages with a ramp while the rollout is under way
+     --> checkout.toml:6:1
+      |
+    6 | [ramp]
+      | ^^^^^^
+      |
+    help: let this rollout finish first, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn success_that_is_not_required_any_more() {
+    let success = "[[guardrails]]\nname = \"orders\"\ncategory = \"business\"\nrole = \"success\"\nratio = { events = 'orders_total', total = 'visits_total', worse = \"lower\" }\n\n[assignment]";
+    let after = plan_with("[assignment]", success);
+    let before = format!("require_success = true\n{after}");
+    insta::assert_snapshot!(shown_change(&before, &after, false), @r#"
+    error[success-not-required]: the change advances without success, which was required
+      --> checkout.toml:57:73
+       |
+    57 | evidence = ".evidence/checkout-redesign/2026-11-22T120000Z-advance.json"
+       |                                                                         ^
+       |
+    help: write `require_success = true`, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn settings_that_change_under_way() {
+    let changed = CONFIG
+        .replace("rollback_alpha = 0.05", "rollback_alpha = 0.001")
+        .replace("block  = \"auto\"", "block  = \"1m\"");
+    let new = value(
+        PLAN,
+        parse_plan("p", PLAN, &value(&changed, parse_config(&changed))),
+    );
+    let old = value(PLAN, parse_plan("p", PLAN, &config()));
+    let mistakes = compare(&Revised {
+        before: Some(&old),
+        after: &new,
+        text: PLAN,
+        state_backed: false,
+    });
+    insta::assert_snapshot!(render_mistakes("p.toml", PLAN, &mistakes, false, 100), @r#"
+    error[settings-changed]: config.toml changes `block` from auto to 1m while this rollout is under way
+      --> p.toml:27:1
+       |
+    27 | [[guardrails]]
+       | ^^^^^^^^^^^^^^ the evidence of all of these starts again
+       |
+    help: change it between rollouts, or say why in this change: `reason = "..."` at the top of the plan
+
+    error[settings-changed]: config.toml changes `rollback_alpha` from 0.05 to 0.001 while this rollout is under way
+      --> p.toml:27:1
+       |
+    27 | [[guardrails]]
+       | ^^^^^^^^^^^^^^ the budget was promised for the whole rollout
+       |
+    help: change it between rollouts, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn a_deleted_plan_with_users() {
+    let plan = value(PLAN, plan_of(PLAN));
+    let mistake = compare_deleted(&plan, PLAN).unwrap();
+    insta::assert_snapshot!(render_mistakes("checkout.toml", PLAN, &[mistake], false, 100), @r"
+    error[deleted-plan]: the change deletes `checkout-redesign`, which exposes 1 % of users
+      --> checkout.toml:48:12
+       |
+    48 | exposure = 1.0
+       |            ^^^ nobody would watch over these users any more
+       |
+    help: let it finish, or take it back first: `rollout rollback checkout-redesign`; then delete it
+    ");
+}
+
+#[test]
+fn a_plan_without_users_may_be_deleted_and_changed_at_will() {
+    let pending = PLAN[..PLAN.find("# Written").unwrap()].to_owned();
+    let plan = value(&pending, plan_of(&pending));
+    assert_eq!(compare_deleted(&plan, &pending), None);
+    let after = pending.replace("margin = \"10%\"", "margin = \"90%\"");
+    assert_eq!(shown_change(&pending, &after, false), "");
+}
+
+#[test]
+fn what_is_behind_or_grows_stricter_is_nobodys_trouble() {
+    let state = ("stage = 1\nexposure = 1.0", "stage = 2\nexposure = 10.0");
+    let before = plan_with(state.0, state.1);
+    let after = before
+        .replace(
+            "min_duration = \"24h\"\nmax_duration = \"5d\"",
+            "min_duration = \"1h\"",
+        )
+        .replace("min_duration = \"48h\"", "min_duration = \"72h\"")
+        .replace("on_breach = \"pause\"", "on_breach = \"rollback\"")
+        .replace("owner   = \"payments\"", "owner = \"checkout\"");
+    assert_ne!(before, after);
+    assert_eq!(shown_change(&before, &after, false), "");
+}
+
+#[test]
+fn a_later_stage_for_fewer_users_is_nobodys_trouble() {
+    let text = plan_with("exposure = 10\n", "exposure = 5\n");
+    assert_eq!(shown_change(PLAN, &text, false), "");
+}
+
+#[test]
+fn a_new_reason_turns_refusals_into_warnings_that_repeat_it() {
+    let text = plan_with("margin = \"10%\"", "margin = \"20%\"");
+    let text = format!("reason = \"agreed with Ann, incident 4711\"\n{text}");
+    insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
+    warning[widened-margin]: the change widens the margin of `checkout-errors`; it was 10% (reason given: agreed with Ann, incident 4711)
+      --> checkout.toml:30:10
+       |
+     1 | reason = "agreed with Ann, incident 4711"
+       |          -------------------------------- the reason given
+    ...
+    30 | margin = "20%"
+       |          ^^^^^ its evidence would start again
+    "#);
+}
+
+#[test]
+fn an_old_reason_excuses_nothing() {
+    let before = format!("reason = \"an older change\"\n{PLAN}");
+    let after = before.replace("margin = \"10%\"", "margin = \"20%\"");
+    let old = value(&before, plan_of(&before));
+    let new = value(&after, plan_of(&after));
+    let mistakes = compare(&Revised {
+        before: Some(&old),
+        after: &new,
+        text: &after,
+        state_backed: false,
+    });
+    assert_eq!(mistakes.len(), 1);
+    assert_eq!(mistakes[0].severity, Severity::Error);
+}
