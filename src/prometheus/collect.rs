@@ -1,6 +1,5 @@
 //! Plans to snapshots: what to ask, asked once, folded into blocks.
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
@@ -9,14 +8,11 @@ use crate::plan::{Arms, Guardrail, Kind, Plan, State};
 use crate::snapshot::{AssignmentSeries, GuardrailSeries, Series, Snapshot};
 use crate::units::{Exposure, Instant};
 
-use super::answer::Answer;
+use super::asking::{Answers, IN_FLIGHT};
 use super::fold::{Absent, Asked, Folded, fold};
 use super::native::Focus;
 use super::query::{Arm, Question, assigned, questions};
 use super::{Client, Grid, QueryError, absence, block_of};
-
-/// Queries in flight. Four to eight connections saturate a server, and its own queue holds 20.
-pub(super) const IN_FLIGHT: usize = 8;
 
 /// A plan without a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +37,12 @@ pub async fn collect(
     progress: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
     let needs: Vec<Option<Need<'_>>> = plans.iter().map(|plan| Need::of(plan, now)).collect();
-    let answers = Answers::ask(client, needs.iter().flatten(), progress).await;
+    let questions = needs
+        .iter()
+        .flatten()
+        .filter(|need| !need.grid.is_empty())
+        .flat_map(|need| need.questions().map(|question| (question, need.grid)));
+    let answers = Answers::ask(client, questions, progress).await;
     let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = plans
         .iter()
         .zip(&needs)
@@ -184,116 +185,6 @@ pub(super) fn focus(guardrail: &Guardrail) -> Option<Focus> {
         | Kind::Mean { .. }
         | Kind::Gauge { .. }
         | Kind::Point { .. } => None,
-    }
-}
-
-/// Everything that was answered, by query text and block length.
-struct Answers {
-    by_query: BTreeMap<(String, u32), Result<Answer, QueryError>>,
-    /// The first error when nothing at all was served.
-    unserved: Option<QueryError>,
-}
-
-impl Answers {
-    async fn ask<'a>(
-        client: &Client,
-        needs: impl Iterator<Item = &'a Need<'a>>,
-        progress: &dyn Fn(usize, usize),
-    ) -> Self {
-        // Plans that ask the same of different stages share the longer range.
-        let mut ranges: BTreeMap<(String, u32), Grid> = BTreeMap::new();
-        let mut order = Vec::new();
-        for need in needs.filter(|need| !need.grid.is_empty()) {
-            for question in need.questions() {
-                let key = (question.text.clone(), need.grid.block().seconds());
-                match ranges.get_mut(&key) {
-                    Some(known) if known.first() <= need.grid.first() => {}
-                    Some(known) => *known = need.grid,
-                    None => {
-                        ranges.insert(key.clone(), need.grid);
-                        order.push(key);
-                    }
-                }
-            }
-        }
-        let total = order.len();
-        let done = Cell::new(0);
-        let gate = Gate::default();
-        let ranges = &ranges;
-        let asked: Vec<_> = futures::stream::iter(order)
-            .map(|key| {
-                let (gate, done) = (&gate, &done);
-                async move {
-                    let result = match gate.closed() {
-                        Some(error) => Err(error),
-                        None => client.range(&key.0, &ranges[&key]).await,
-                    };
-                    gate.note(&result);
-                    done.set(done.get() + 1);
-                    progress(done.get(), total);
-                    (key, result)
-                }
-            })
-            .buffered(IN_FLIGHT)
-            .collect()
-            .await;
-        let served = |result: &Result<Answer, QueryError>| match result {
-            Ok(_) => true,
-            Err(error) => error.was_served(),
-        };
-        let unserved = if asked.iter().any(|(_, result)| served(result)) {
-            None
-        } else {
-            asked
-                .iter()
-                .find_map(|(_, result)| result.as_ref().err().cloned())
-        };
-        Self {
-            by_query: asked.into_iter().collect(),
-            unserved,
-        }
-    }
-
-    fn of(&self, question: &Question, grid: &Grid) -> Option<&Result<Answer, QueryError>> {
-        self.by_query
-            .get(&(question.text.clone(), grid.block().seconds()))
-    }
-}
-
-/// Closes when the server turns out not to be there, so that nobody waits for every query of every
-/// plan to find out by itself.
-#[derive(Default)]
-struct Gate {
-    served: Cell<bool>,
-    error: RefCell<Option<QueryError>>,
-}
-
-impl Gate {
-    fn closed(&self) -> Option<QueryError> {
-        if self.served.get() {
-            return None;
-        }
-        self.error.borrow().clone()
-    }
-
-    fn note(&self, result: &Result<Answer, QueryError>) {
-        match result {
-            Ok(_) => self.served.set(true),
-            Err(QueryError::Rejected { .. } | QueryError::TooLarge { .. }) => self.served.set(true),
-            // A slow or failing query says nothing about the next one.
-            Err(
-                QueryError::Deadline { .. } | QueryError::Broken { .. } | QueryError::Busy { .. },
-            ) => {}
-            Err(
-                error @ (QueryError::Unreachable { .. }
-                | QueryError::Refused { .. }
-                | QueryError::Redirected { .. }
-                | QueryError::NeedsTls { .. }
-                | QueryError::NotAnApi { .. }),
-            ) => {
-                self.error.borrow_mut().get_or_insert_with(|| error.clone());
-            }
-        }
     }
 }
 

@@ -7,7 +7,8 @@ use crate::plan::{Guardrail, Plan};
 use crate::units::{Instant, Period};
 
 use super::answer::Returned;
-use super::collect::{IN_FLIGHT, arms_needed, focus};
+use super::asking::IN_FLIGHT;
+use super::collect::{arms_needed, focus};
 use super::fold::{Asked, fold};
 use super::query::{Question, assigned, questions};
 use super::{Client, Grid, QueryError, absence, block_of};

@@ -6,6 +6,7 @@
 
 mod absence;
 mod answer;
+mod asking;
 mod client;
 mod collect;
 mod endpoint;
@@ -16,7 +17,9 @@ mod headers;
 mod inspect;
 mod native;
 mod query;
+mod read;
 mod rules;
+mod selector;
 mod tls;
 
 pub use answer::{Answer, Labels, NativeBucket, NativePoint, Point, Returned};

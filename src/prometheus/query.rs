@@ -31,13 +31,11 @@
 //! A series that was missing one block ago gives nothing, where a counter's would give what
 //! happened meanwhile.
 
-use promql_parser::label::Matcher;
-use promql_parser::parser::{Expr, VectorSelector, parse};
-
 use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Selector, Source};
 use crate::units::Period;
 
 use super::block_of;
+use super::selector::Plain;
 
 /// An absent series is looked for this far back: a scrape outage up to this long loses nothing.
 const LOOKBACK: Period = Period::from_hours(1);
@@ -263,172 +261,11 @@ fn memory(block: Period) -> Period {
     MEMORY.max(Period::from_seconds(block.seconds().saturating_mul(4)))
 }
 
-/// A selector taken apart, so that matchers can be added to it.
-struct Plain(VectorSelector);
-
-impl Plain {
-    fn read(text: &str) -> Result<Self, String> {
-        let expr =
-            parse(text).map_err(|error| format!("the selector `{text}` is unreadable: {error}"))?;
-        let selector = match expr {
-            Expr::VectorSelector(selector) => selector,
-            Expr::Aggregate(_)
-            | Expr::Unary(_)
-            | Expr::Binary(_)
-            | Expr::Paren(_)
-            | Expr::Subquery(_)
-            | Expr::NumberLiteral(_)
-            | Expr::StringLiteral(_)
-            | Expr::MatrixSelector(_)
-            | Expr::Call(_)
-            | Expr::Extension(_) => {
-                return Err(format!(
-                    "`{text}` is not a bare selector such as `requests_total{{app=\"shop\"}}`; \
-                     write PromQL under `exposed` and `unexposed`"
-                ));
-            }
-        };
-        if selector.offset.is_some() || selector.at.is_some() {
-            return Err(format!(
-                "the selector `{text}` is shifted in time; remove `offset` and `@`"
-            ));
-        }
-        Ok(Self(selector))
-    }
-
-    /// True for the `_bucket` series of a classic histogram; others are native.
-    fn is_classic(&self) -> bool {
-        let named = self.0.matchers.find_matchers("__name__");
-        self.0
-            .name
-            .iter()
-            .chain(named.iter().map(|matcher| &matcher.value))
-            .any(|name| name.ends_with("_bucket"))
-    }
-
-    /// As PromQL.
-    fn text(&self) -> String {
-        self.render(None)
-    }
-
-    /// As PromQL, limited to the two arms.
-    fn with_arms(&self, arms: &Arms) -> String {
-        let mut values: Vec<String> = [&arms.exposed, &arms.unexposed]
-            .into_iter()
-            .map(|value| escape_regex(value))
-            .collect();
-        values.dedup();
-        let matcher = format!("{}=~\"{}\"", arms.label, escape_string(&values.join("|")));
-        self.render(Some(&matcher))
-    }
-
-    fn render(&self, more: Option<&str>) -> String {
-        let join = |group: &[Matcher]| {
-            group
-                .iter()
-                .map(|m| format!("{}{}\"{}\"", m.name, m.op, escape_string(&m.value)))
-                .chain(more.map(str::to_owned))
-                .collect::<Vec<_>>()
-                .join(",")
-        };
-        let matchers = &self.0.matchers;
-        let inside = if matchers.or_matchers.is_empty() {
-            join(&matchers.matchers)
-        } else {
-            let groups: Vec<String> = matchers.or_matchers.iter().map(|g| join(g)).collect();
-            groups.join(" or ")
-        };
-        let name = self.0.name.as_deref().unwrap_or_default();
-        if inside.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{name}{{{inside}}}")
-        }
-    }
-}
-
-/// RE2's special characters. Label values are text, not patterns.
-fn escape_regex(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if r"\.+*?()|[]{}^$".contains(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// The inside of a double-quoted PromQL string.
-fn escape_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '"' => out.push_str("\\\""),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
+    use promql_parser::parser::parse;
+
     use super::*;
-
-    fn with_arms(selector: &str, exposed: &str, unexposed: &str) -> String {
-        let arms = Arms {
-            label: "variant".into(),
-            exposed: exposed.into(),
-            unexposed: unexposed.into(),
-        };
-        let text = Plain::read(selector).unwrap().with_arms(&arms);
-        // What is built must be PromQL again, with the values it was built from.
-        assert!(parse(&text).is_ok(), "{text}");
-        text
-    }
-
-    #[test]
-    fn both_arms_go_into_one_matcher() {
-        assert_eq!(
-            with_arms("x_total", "new", "old"),
-            r#"x_total{variant=~"new|old"}"#
-        );
-        assert_eq!(
-            with_arms(r#"x_total{code=~"5..",app!="a"}"#, "new", "old"),
-            r#"x_total{code=~"5..",app!="a",variant=~"new|old"}"#
-        );
-        assert_eq!(
-            with_arms(r#"{__name__="x_total"}"#, "new", "old"),
-            r#"{__name__="x_total",variant=~"new|old"}"#
-        );
-    }
-
-    #[test]
-    fn label_values_are_text_and_not_patterns() {
-        assert_eq!(
-            with_arms("x", "v1.2", "a|b\"c\\"),
-            r#"x{variant=~"v1\\.2|a\\|b\"c\\\\"}"#
-        );
-    }
-
-    #[test]
-    fn a_shifted_or_composed_selector_is_refused() {
-        for bad in [
-            "x offset 5m",
-            "x @ 100",
-            "sum(x)",
-            "x[5m]",
-            "x + y",
-            "",
-            "x{",
-        ] {
-            assert!(Plain::read(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn the_increments_query_is_promql_at_any_block_length() {

@@ -6,3 +6,4 @@ mod kinds;
 mod security;
 mod shop;
 mod trouble;
+mod victoria;

@@ -50,7 +50,8 @@ fn errors(per_scrape: i64, times: i64) -> impl Fn(i64) -> Option<f64> {
     move |t| Some((times * per_scrape * (t / SCRAPE) / 100) as f64)
 }
 
-fn metrics() -> Metrics {
+/// An application for every situation.
+pub(crate) fn metrics() -> Metrics {
     let mut metrics = Metrics::new(8);
     for (app, harm) in [("healthy", 1), ("harmful", 2)] {
         for pod in ["a", "b"] {
