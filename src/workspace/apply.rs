@@ -71,8 +71,8 @@ pub(super) fn apply_locked(
     let previous = before
         .as_ref()
         .and_then(|before| before.evidence.as_deref())
-        .and_then(|path| std::fs::read(directory.root().join(path)).ok())
-        .map(|bytes| Digest::of(&bytes));
+        .and_then(|path| std::fs::read_to_string(directory.root().join(path)).ok())
+        .map(|text| Record::file_digest(&text));
     let mut record = Record {
         plan: plan.name.clone(),
         at: now,

@@ -118,10 +118,10 @@ fn read_link(
         }
         Err(error) => return Err(changed(format!("it cannot be read: {error}"))),
     };
-    if expected.is_some_and(|expected| Digest::of(&bytes) != *expected) {
+    let text = String::from_utf8(bytes).map_err(|_| changed("it is not UTF-8".into()))?;
+    if expected.is_some_and(|expected| Record::file_digest(&text) != *expected) {
         return Err(changed("the record after it holds another digest".into()));
     }
-    let text = String::from_utf8(bytes).map_err(|_| changed("it is not UTF-8".into()))?;
     let record = Record::read(&text).map_err(changed)?;
     if record.plan != plan.name {
         return Err(changed(format!("it belongs to the plan {}", record.plan)));

@@ -97,6 +97,12 @@ impl Record {
         printed(&body) + "\n"
     }
 
+    /// The digest of a record's file, by which the next record names it. Line endings do not count,
+    /// because git may change them from one machine to the next.
+    pub(super) fn file_digest(text: &str) -> Digest {
+        Digest::of(text.replace("\r\n", "\n").as_bytes())
+    }
+
     /// The plan's text as the decision saw it: what was declared, and the state before. Comments and
     /// spacing of the state are not kept; nothing that is decided depends on them.
     #[must_use]
@@ -154,6 +160,7 @@ impl Record {
     /// When the text is not a record, or is not byte for byte the one that was written; the
     /// sentence says how.
     pub fn read(text: &str) -> Result<Self, String> {
+        let text = &text.replace("\r\n", "\n");
         let mut value: Value =
             serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
         let map = value
@@ -166,7 +173,7 @@ impl Record {
         let claimed = map.shift_remove("digest");
         let record = Self::from_map(map)?;
         let claimed = claimed.as_ref().and_then(Value::as_str);
-        if claimed != Some(digest_of(&value).as_str()) || record.to_text() != text {
+        if claimed != Some(digest_of(&value).as_str()) || record.to_text() != *text {
             return Err("it was changed after it was written".into());
         }
         Ok(record)

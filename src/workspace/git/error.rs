@@ -109,8 +109,8 @@ pub enum GitError {
         /// It was kept here.
         kept: bool,
     },
-    /// Pushing would publish work that is not rollout's.
-    #[error("the branch holds commits that are not pushed and not rollout's own: {commit}")]
+    /// The branch holds work that is not this run's to push or to take back.
+    #[error("the branch holds a commit that is not pushed and not rollout's own: {commit}")]
     OtherWork {
         /// The newest of them.
         commit: String,
@@ -200,7 +200,7 @@ impl GitError {
                 "the next run with --push pushes it; or push it by hand".into()
             }
             Self::OtherWork { .. } => {
-                "push them yourself first (`git push`); rollout pushes only what it wrote".into()
+                "push it yourself first (`git push`), then run again; rollout pushes and takes back only what it wrote".into()
             }
             Self::Unpublished { kept: false, .. }
             | Self::PushFailed { .. }

@@ -10,11 +10,21 @@ use crate::workspace::{Directory, write_file};
 
 use super::message::{ACTOR, PLAN, is_automation};
 use super::run::literal;
-use super::{GitError, Repository};
+use super::{Committed, GitError, Repository};
 
-/// Where the branch stood before a run committed anything.
+/// Where the branch stood before a run committed anything, and what it committed since.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark(String);
+pub struct Mark {
+    head: String,
+    made: Vec<String>,
+}
+
+impl Mark {
+    /// Remembers a commit as this run's own: only those are ever dropped.
+    pub fn add(&mut self, committed: &Committed) {
+        self.made.push(committed.commit.clone());
+    }
+}
 
 /// What became of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +60,13 @@ impl Repository {
     /// # Errors
     /// When there is no commit yet.
     pub fn mark(&self) -> Result<Mark, GitError> {
-        self.git
-            .tell(["rev-parse", "--verify", "--quiet", "HEAD"])
-            .map(Mark)
+        let head = self
+            .git
+            .tell(["rev-parse", "--verify", "--quiet", "HEAD"])?;
+        Ok(Mark {
+            head,
+            made: Vec::new(),
+        })
     }
 
     /// Looks that there is an upstream, and that nothing but transitions would be pushed to it.
@@ -138,13 +152,24 @@ impl Repository {
         }
     }
 
-    /// Drops the commits made since the mark, and puts their plans and evidence back.
+    /// Drops the commits of this run, and puts their plans and evidence back.
     ///
     /// # Errors
-    /// When somebody changed those files or moved the branch since; nothing is changed then.
+    /// When somebody else committed, changed those files or moved the branch since; nothing is
+    /// changed then.
     pub fn withdraw(&self, directory: &Directory, mark: &Mark) -> Result<(), GitError> {
         let _lock = directory.lock()?;
-        self.drop_to(&mark.0)
+        let since = format!("{}..HEAD", mark.head);
+        let commits = self.git.tell(["rev-list", &since, "--"])?;
+        if let Some(other) = commits
+            .lines()
+            .find(|commit| !mark.made.iter().any(|made| made == commit))
+        {
+            return Err(GitError::OtherWork {
+                commit: other.to_owned(),
+            });
+        }
+        self.drop_to(&mark.head)
     }
 
     /// After a rejected push: drops the commits of this run, fetches, and moves the branch to its
@@ -263,8 +288,8 @@ impl Repository {
             .collect())
     }
 
-    /// Moves the branch back to `base` and puts back what the commits since then changed, which
-    /// must be in the directory of plans and nowhere else.
+    /// Moves the branch back to `base` and puts back what the commits since then changed. The
+    /// caller knows that they are rollout's own, and so hold plans and evidence only.
     fn drop_to(&self, base: &str) -> Result<(), GitError> {
         let Some(head) = self.head()?.filter(|head| head != base) else {
             return Ok(());
@@ -277,6 +302,10 @@ impl Repository {
             .filter(|name| !name.is_empty())
             .map(ToOwned::to_owned)
             .collect();
+        if names.is_empty() {
+            // Without a path git would mean every path.
+            return Err(GitError::OtherWork { commit: head });
+        }
         if !self.is_clean(&names)? {
             return Err(GitError::PlanDirty {
                 plan: names.join(", "),

@@ -17,8 +17,8 @@ fn who_loses_the_race_decides_again_from_what_won() {
     assert_eq!(one.repository().unwrap().push().unwrap(), Push::Done);
 
     let repository = two.repository().unwrap();
-    let mark = repository.mark().unwrap();
-    two.transition(7).unwrap();
+    let mut mark = repository.mark().unwrap();
+    mark.add(&two.transition(7).unwrap().unwrap());
     assert_eq!(repository.push().unwrap(), Push::Rejected);
     repository.retreat(&two.directory(), &mark).unwrap();
     assert_eq!(two.stage(), 1);
@@ -71,8 +71,8 @@ fn a_push_that_fails_can_be_withdrawn() {
     let repository = tree.repository().unwrap();
     assert_eq!(repository.push().unwrap(), Push::Done);
     let before = tree.picture();
-    let mark = repository.mark().unwrap();
-    tree.transition(2).unwrap();
+    let mut mark = repository.mark().unwrap();
+    mark.add(&tree.transition(2).unwrap().unwrap());
     let bare = tree.path.join("../bare.git");
     std::fs::rename(&bare, tree.path.join("../away.git")).unwrap();
     let error = repository.push().unwrap_err();
@@ -100,8 +100,8 @@ fn what_cannot_be_pushed_is_taken_back_unless_it_is_better_kept() {
     let repository = tree.repository().unwrap();
     let directory = tree.directory();
     let before = tree.picture();
-    let mark = repository.mark().unwrap();
-    tree.transition(1).unwrap();
+    let mut mark = repository.mark().unwrap();
+    mark.add(&tree.transition(1).unwrap().unwrap());
     let error = repository.publish(&directory, &mark, false).unwrap_err();
     assert!(
         error
@@ -131,6 +131,24 @@ fn what_cannot_be_pushed_is_taken_back_unless_it_is_better_kept() {
         tree.git("rev-parse origin/main"),
         tree.git("rev-parse HEAD")
     );
+}
+
+#[test]
+fn only_the_run_s_own_commits_are_taken_back() {
+    let tree = Tree::new().with_upstream();
+    let repository = tree.repository().unwrap();
+    let mut mark = repository.mark().unwrap();
+    mark.add(&tree.transition(1).unwrap().unwrap());
+    tree.git("commit --quiet --allow-empty -m mine");
+    let before = tree.picture();
+    let error = repository.withdraw(&tree.directory(), &mark).unwrap_err();
+    assert!(error.to_string().contains("not rollout's own"), "{error}");
+    assert_eq!(tree.picture(), before);
+    tree.git("reset --quiet --soft HEAD~1");
+    tree.transition_by(2, "person:ann").unwrap();
+    let before = tree.picture();
+    repository.withdraw(&tree.directory(), &mark).unwrap_err();
+    assert_eq!(tree.picture(), before);
 }
 
 #[test]
@@ -168,9 +186,9 @@ fn two_clones_that_race_make_each_transition_once() {
             let repository = tree.repository().unwrap();
             for attempt in 1.. {
                 assert!(attempt < 20, "round {round} never ends");
-                let mark = repository.mark().unwrap();
+                let mut mark = repository.mark().unwrap();
                 if tree.stage() < round {
-                    tree.transition(round).unwrap();
+                    mark.add(&tree.transition(round).unwrap().unwrap());
                 }
                 match repository.push() {
                     Ok(Push::Done) => break,

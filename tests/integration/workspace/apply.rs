@@ -152,6 +152,9 @@ fn a_changed_or_removed_record_is_found() {
             let found = evidence_of(&directory, &plan(&directory)).breaks;
             assert_eq!(found.len(), 1, "byte {at} of {}", link.path);
         }
+        put(&path, &text.replace('\n', "\r\n"));
+        let converted = evidence_of(&directory, &plan(&directory));
+        assert_eq!(converted, chain, "git may convert line endings");
         std::fs::remove_file(&path).unwrap();
         let found = evidence_of(&directory, &plan(&directory)).breaks;
         assert_eq!(found[0].to_string(), format!("{} is missing", link.path));
