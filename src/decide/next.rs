@@ -34,7 +34,7 @@ pub fn next_state(
             let state = with_restarts(plan, now).or_else(|| plan.state.clone())?;
             Some(State {
                 status: Status::Paused,
-                pause: Some(record(plan, decision, now)),
+                pause: Some(record(plan, decision, judgement, now)),
                 ..state
             })
         }
@@ -43,7 +43,7 @@ pub fn next_state(
             exposure,
             pause: None,
             approval: None,
-            rollback: Some(record(plan, decision, now)),
+            rollback: Some(record(plan, decision, judgement, now)),
             ..plan.state.clone()?
         }),
         Action::Complete => {
@@ -108,8 +108,9 @@ fn with_restarts(plan: &Plan, now: Instant) -> Option<State> {
     Some(state)
 }
 
-/// Who stopped the plan and why, for the record: the deciding reason and its first guardrail.
-fn record(plan: &Plan, decision: &Decision, now: Instant) -> Pause {
+/// Who stopped the plan and why, for the record: the first guardrail of the deciding reason, with
+/// the judge's sentence about it, because the file must say it when the metrics are gone.
+fn record(plan: &Plan, decision: &Decision, judgement: Option<&Judgement>, now: Instant) -> Pause {
     let reason = decision.reasons.first();
     let by = match reason {
         Some(
@@ -120,9 +121,16 @@ fn record(plan: &Plan, decision: &Decision, now: Instant) -> Pause {
         Some(Reason::AssignmentBroken { .. }) => Some("assignment".into()),
         Some(_) | None => None,
     };
+    let why = by
+        .as_ref()
+        .and_then(|name| {
+            let finding = judgement?.findings.iter().find(|f| f.name == *name)?;
+            (!finding.why.is_empty()).then(|| finding.why.clone())
+        })
+        .or_else(|| reason.map(ToString::to_string));
     Pause {
         by: Ruling::Guardrail(by.unwrap_or_else(|| plan.name.clone())),
         at: now,
-        reason: reason.map(ToString::to_string),
+        reason: why,
     }
 }

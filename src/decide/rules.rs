@@ -373,15 +373,16 @@ fn approval(plan: &Plan, requirements: Option<Requirements<'_>>) -> Gate {
     )
 }
 
-/// `by ann: "checkout is slow"`, from a record.
+/// `by ann on 2026-11-22 10:00 UTC: checkout is slow`, from a record.
 fn story(record: &Pause) -> String {
     let by = match &record.by {
-        Ruling::Person(name) | Ruling::Guardrail(name) => name,
+        Ruling::Person(name) => format!("by {name}"),
+        Ruling::Guardrail(name) => format!("for {name}"),
     };
     let when = record.at.format("%Y-%m-%d %H:%M UTC");
     match &record.reason {
-        Some(reason) => format!("by {by} on {when}: {reason}"),
-        None => format!("by {by} on {when}"),
+        Some(reason) => format!("{by} on {when}: {reason}"),
+        None => format!("{by} on {when}"),
     }
 }
 

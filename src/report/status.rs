@@ -37,7 +37,7 @@ pub fn row(plan: &Plan, around: &Surroundings) -> Row {
         .gates
         .iter()
         .filter_map(|gate| match &gate.state {
-            GateState::Closed(reason) if !is_about_evidence(reason) => Some(reason.to_string()),
+            GateState::Closed(reason) if !is_about_evidence(reason) => Some(brief(reason)),
             GateState::Closed(_) | GateState::Open | GateState::NotApplicable => None,
         })
         .collect();
@@ -159,6 +159,16 @@ pub fn document(rows: &[Row]) -> serde_json::Value {
         })
         .collect();
     serde_json::json!({ "format": "rollout-status/1", "plans": plans })
+}
+
+/// A latch and a pause in short: the whole story is in `rollout check` and `rollout history`.
+fn brief(reason: &Reason) -> String {
+    match reason {
+        Reason::Latched { plan, .. } => format!("a person: `rollout retry {plan}`"),
+        Reason::Paused { plan, .. } => format!("a person: `rollout resume {plan}`"),
+        Reason::ApprovalNeeded { plan, .. } => format!("a person: `rollout approve {plan}`"),
+        other => other.to_string(),
+    }
 }
 
 /// Reasons that only data can answer; without data they would all read as missing.

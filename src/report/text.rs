@@ -92,7 +92,7 @@ fn plan_report(
             writeln!(out)?;
             decision(decided, look, styles, out)?;
             match &decided.change {
-                Some(change) => changed(file, change, styles, out),
+                Some(change) => changed(file, change, look, styles, out),
                 None => Ok(()),
             }
         }
@@ -204,7 +204,13 @@ fn headline(decided: &Decided) -> String {
 }
 
 /// The changed lines of the plan's file, and where the record is.
-fn changed(file: &str, change: &Change, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
+fn changed(
+    file: &str,
+    change: &Change,
+    look: Look,
+    styles: &Styles,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Change {
         before,
         after,
@@ -225,7 +231,10 @@ fn changed(file: &str, change: &Change, styles: &Styles, out: &mut dyn Write) ->
             match line.tag() {
                 ChangeTag::Delete => writeln!(out, "  {removed}-{text}{removed:#}")?,
                 ChangeTag::Insert => writeln!(out, "  {added}+{text}{added:#}")?,
-                ChangeTag::Equal => writeln!(out, "   {text}")?,
+                // What did not change is there for orientation; its end is not worth a second line.
+                ChangeTag::Equal => {
+                    writeln!(out, "   {}", cut(text, look.width.saturating_sub(3)))?
+                }
             }
         }
     }
@@ -236,6 +245,14 @@ fn changed(file: &str, change: &Change, styles: &Styles, out: &mut dyn Write) ->
         writeln!(out, "  {dim}commit {commit}{dim:#}")?;
     }
     Ok(())
+}
+
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(width.saturating_sub(3)).collect();
+    kept + "..."
 }
 
 /// `1 advanced, 2 held, 1 rolled back`, the good first.
