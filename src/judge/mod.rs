@@ -22,4 +22,5 @@ mod verdicts;
 mod why;
 
 pub use finding::{ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict};
+pub use together::StageWeights;
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};

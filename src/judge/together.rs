@@ -10,10 +10,12 @@ use crate::units::{LogE, Probability};
 use super::evidence::Evidence;
 
 /// The weights of the stages in which harm may begin, seen from the present one.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct StageWeights {
-    present: f64,
-    later: f64,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StageWeights {
+    /// The present stage's.
+    pub present: f64,
+    /// That of all later stages together, whose evidence is still 1.
+    pub later: f64,
 }
 
 impl StageWeights {
@@ -21,7 +23,8 @@ impl StageWeights {
     /// most often there from the start, evidence accumulates from then on, and the last stages have
     /// traffic enough to find what only load brings out. Weights that do not depend on the number
     /// of stages also stay valid when a plan grows.
-    pub(super) fn of(plan: &Plan) -> Self {
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
         let (stage, stages) = match &plan.course {
             Course::Stages(stages) => (
                 plan.state.as_ref().map_or(1, |state| state.stage.max(1)),

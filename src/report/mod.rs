@@ -1,10 +1,13 @@
 //! Reports: decisions as text for people, JSON for programs, annotations for merge gates. Everything
 //! here turns values into text; nothing is decided and nothing is written but to a given writer.
 
+pub mod explain;
 pub mod github;
+pub mod history;
 pub mod json;
 mod look;
 mod model;
+pub mod notify;
 pub mod numbers;
 pub mod status;
 mod table;
@@ -13,5 +16,7 @@ pub mod text;
 pub use look::{Look, Styles};
 pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report};
 
+#[cfg(test)]
+mod explain_tests;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,388 @@
+//! What was asked, counted, compared and concluded for one guardrail, in that order. Who knows
+//! statistics can follow each step; who does not finds what to do. It repeats what the judge said and
+//! works out nothing of its own.
+
+use std::io;
+
+use crate::judge::{Finding, LimitFinding, Measure, Scale, StageWeights, Verdict};
+use crate::plan::{Guardrail, Kind, OnBreach, OnNoData, Plan, Role};
+use crate::snapshot::Snapshot;
+use crate::units::{Instant, Probability};
+
+use super::super::numbers::{self, NONE};
+use super::page::Page;
+
+impl Page<'_> {
+    pub(super) fn title(&mut self, guardrail: &Guardrail) -> io::Result<()> {
+        let Guardrail {
+            name,
+            category,
+            role,
+            metric,
+            margin: _,
+            limit: _,
+            on_breach,
+            on_no_data,
+            definition: _,
+        } = guardrail;
+        let title = self.styles.title;
+        let role = match role {
+            Role::Guardrail => "guardrail",
+            Role::Success => "success metric",
+        };
+        let silence = match on_no_data {
+            OnNoData::Hold => "hold".to_owned(),
+            OnNoData::Pause => "pause".to_owned(),
+            OnNoData::Rollback { after } => format!("rollback after {after}"),
+        };
+        writeln!(
+            self.out,
+            "{title}{name}{title:#}  {} {role}, {}; breach: {}, no data: {silence}",
+            category.key(),
+            kind_name(metric.kind),
+            on_breach.key(),
+        )
+    }
+
+    pub(super) fn asked(&mut self, finding: &Finding) -> io::Result<()> {
+        self.section("Asked")?;
+        if finding.queries.is_empty() {
+            self.line("queries", "not recorded in this snapshot")?;
+        }
+        for query in &finding.queries {
+            // A query is copied, not read: it stays on one line.
+            writeln!(self.out, "    {query}")?;
+        }
+        for issue in &finding.issues {
+            self.styled("wrong", issue, self.styles.doubt)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn counted(
+        &mut self,
+        plan: &Plan,
+        guardrail: &Guardrail,
+        finding: &Finding,
+        snapshot: Option<&Snapshot>,
+        now: Instant,
+    ) -> io::Result<()> {
+        self.section("Counted")?;
+        let length = snapshot.map_or_else(String::new, |s| format!(" of {}", s.block));
+        self.line(
+            "blocks",
+            &format!(
+                "{} judged{length}, {} missing",
+                finding.blocks, finding.blocks_missing
+            ),
+        )?;
+        if let Some(snapshot) = snapshot {
+            let warmup = plan.judge.warmup_blocks();
+            let (time, until) = (minute(snapshot.entered_at), minute(now));
+            self.line(
+                "span",
+                &format!(
+                    "from the stage's entry at {time} to {until}; the first {warmup} blocks after \
+                     the entry are left out, because traffic shifts and caches fill, and so is \
+                     the block that is not closed yet"
+                ),
+            )?;
+        }
+        let restart = plan
+            .state
+            .as_ref()
+            .and_then(|state| state.restarts.get(&guardrail.name));
+        if let Some(restart) = restart {
+            self.line(
+                "restart",
+                &format!(
+                    "evidence before {} does not count: the definition changed, or a person \
+                     resumed the plan",
+                    minute(restart.at)
+                ),
+            )?;
+        }
+        let Some(measure) = &finding.measure else {
+            return Ok(());
+        };
+        let kind = guardrail.metric.kind;
+        for (name, arm) in [
+            ("exposed", Some(&measure.exposed)),
+            ("unexposed", measure.unexposed.as_ref()),
+        ] {
+            let Some(arm) = arm else { continue };
+            let value = arm
+                .value
+                .map_or_else(|| NONE.into(), |value| numbers::value(kind, value));
+            let text = match numbers::events(arm, false) {
+                Some(events) => format!("{events} = {value}"),
+                None => value,
+            };
+            self.line(name, &text)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn compared(&mut self, guardrail: &Guardrail, finding: &Finding) -> io::Result<()> {
+        let Some(measure) = &finding.measure else {
+            return Ok(());
+        };
+        let kind = guardrail.metric.kind;
+        match measure.scale {
+            Scale::Level => return Ok(()),
+            Scale::Ratio | Scale::Difference => {}
+        }
+        self.section("Compared")?;
+        self.line(
+            "effect",
+            &format!(
+                "{}: exposed against unexposed",
+                numbers::estimate(kind, measure)
+            ),
+        )?;
+        self.line(
+            "interval",
+            &format!(
+                "{}; the truth is inside with 95 % confidence at all looks together, however \
+                 often one looks",
+                numbers::interval(kind, measure)
+            ),
+        )?;
+        self.line("dispersion", &dispersion(measure.dispersion))
+    }
+
+    pub(super) fn harm(
+        &mut self,
+        plan: &Plan,
+        guardrail: &Guardrail,
+        finding: &Finding,
+    ) -> io::Result<()> {
+        let Some(measure) = &finding.measure else {
+            return Ok(());
+        };
+        let Some(margin) = measure.margin else {
+            return Ok(());
+        };
+        let Measure {
+            log_e_breach,
+            log_e_breach_peak,
+            ..
+        } = measure;
+        let kind = guardrail.metric.kind;
+        self.section("Is harm beyond the margin proven?")?;
+        self.line(
+            "question",
+            &format!(
+                "harm beyond {} (the margin): {}",
+                numbers::on_scale(kind, measure.scale, margin),
+                hypothesis(measure.scale)
+            ),
+        )?;
+        self.line("this stage", &format!("{log_e_breach} now"))?;
+        let weights = StageWeights::of(plan);
+        let carried = plan
+            .state
+            .as_ref()
+            .and_then(|state| state.carried.get(&guardrail.name));
+        self.line(
+            "whole rollout",
+            &format!(
+                "{log_e_breach_peak} at its highest: the logarithm of e^stage x ({:.3} for this \
+                 stage{}) + {:.3} for the stages to come{}",
+                weights.present,
+                carried.map_or_else(String::new, |log| format!(
+                    " + {:.3} carried from earlier ones",
+                    log.0.exp()
+                )),
+                weights.later,
+                if finding.limit.is_some() {
+                    "; e^stage is the mean of margin and limit"
+                } else {
+                    ""
+                }
+            ),
+        )?;
+        let peers = plan
+            .guardrails
+            .iter()
+            .filter(|peer| {
+                peer.on_breach == guardrail.on_breach
+                    && peer.role == Role::Guardrail
+                    && peer.metric.kind.compares_arms()
+            })
+            .count()
+            .max(1);
+        let needed = needed(plan.judge.rollback_alpha);
+        let text = if peers == 1 {
+            format!("{needed}, over the whole rollout at any look")
+        } else {
+            format!(
+                "{needed} on average (of e-values, not of logarithms) over the {peers} guardrails \
+                 whose breach means {}; {:+.2} proves this one alone",
+                consequence(guardrail.on_breach),
+                plan.judge.rollback_alpha.threshold().0 + count(peers).ln(),
+            )
+        };
+        self.line("needed", &text)
+    }
+
+    pub(super) fn absence(
+        &mut self,
+        plan: &Plan,
+        guardrail: &Guardrail,
+        finding: &Finding,
+    ) -> io::Result<()> {
+        let Some(measure) = &finding.measure else {
+            return Ok(());
+        };
+        let kind = guardrail.metric.kind;
+        let Some(rule_out) = measure.rule_out else {
+            if measure.margin.is_some() {
+                self.section("Is enough harm ruled out to leave the stage?")?;
+                self.line(
+                    "question",
+                    "none: the stage asks for no more than no breach",
+                )?;
+            }
+            return Ok(());
+        };
+        self.section("Is enough harm ruled out to leave the stage?")?;
+        self.line(
+            "question",
+            &format!(
+                "harm of {} or more: {}",
+                numbers::on_scale(kind, measure.scale, rule_out),
+                hypothesis(measure.scale)
+            ),
+        )?;
+        self.line("evidence", &format!("{} now", measure.log_e_pass))?;
+        self.line("needed", &needed(plan.judge.advance_alpha))?;
+        match (finding.verdict, measure.expected_wait) {
+            (Verdict::Inconclusive, Some(wait)) => self.line(
+                "expected",
+                &format!("about {} more at the present rate", wait.rough()),
+            ),
+            (Verdict::Inconclusive, None) => self.line(
+                "expected",
+                "cannot be said: at the present rate the evidence does not grow",
+            ),
+            (Verdict::Pass | Verdict::Breach | Verdict::NoData(_) | Verdict::NotApplicable, _) => {
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn limit(&mut self, plan: &Plan, finding: &Finding) -> io::Result<()> {
+        let Some(LimitFinding {
+            bound,
+            log_e_breach,
+            ambient,
+            breached,
+        }) = &finding.limit
+        else {
+            return Ok(());
+        };
+        self.section("Is the exposed arm beyond its limit?")?;
+        self.line("limit", &bound.to_string())?;
+        self.line("evidence", &format!("{log_e_breach} now"))?;
+        self.line("needed", &needed(plan.judge.rollback_alpha))?;
+        let text = match (breached, ambient) {
+            (true, _) => "beyond it, proven",
+            (false, true) => {
+                "beyond it, and the unexposed arm too: an incident of the surroundings, which \
+                 holds the plan and never rolls it back"
+            }
+            (false, false) => "not proven",
+        };
+        self.line("so", text)
+    }
+
+    pub(super) fn verdict(&mut self, plan: &Plan, finding: &Finding) -> io::Result<()> {
+        self.section("So")?;
+        let style = self.styles.verdict(finding.verdict);
+        self.styled("verdict", finding.verdict.key(), style)?;
+        if !finding.why.is_empty() {
+            self.line("because", &finding.why)?;
+        }
+        self.line("to do", &advice(plan, finding))?;
+        writeln!(self.out)
+    }
+}
+
+/// `+3.00 = ln(1 / 0.05)`.
+fn needed(alpha: Probability) -> String {
+    format!("{} = ln(1 / {})", alpha.threshold(), alpha.get())
+}
+
+const fn hypothesis(scale: Scale) -> &'static str {
+    match scale {
+        Scale::Ratio => "exposed divided by unexposed, logarithms of e-values, 0 is no evidence",
+        Scale::Difference => "exposed minus unexposed, logarithms of e-values, 0 is no evidence",
+        Scale::Level => "the exposed arm alone, logarithms of e-values, 0 is no evidence",
+    }
+}
+
+const fn consequence(on_breach: OnBreach) -> &'static str {
+    match on_breach {
+        OnBreach::Rollback => "a rollback",
+        OnBreach::Pause => "a pause",
+        OnBreach::Warn => "a warning",
+    }
+}
+
+fn dispersion(factor: f64) -> String {
+    let factor_text = numbers::plain(factor);
+    if factor <= 1.0 {
+        format!("{factor_text}: events look independent, all evidence counts in full")
+    } else {
+        format!(
+            "{factor_text}: events come in bursts, or too little was seen to say that they do \
+             not, so every logarithm is divided by this; learnt from how the blocks scatter, at its \
+             cautious end"
+        )
+    }
+}
+
+/// What somebody who does not care for logarithms does now.
+fn advice(plan: &Plan, finding: &Finding) -> String {
+    let (plan, guardrail) = (&plan.name, &finding.name);
+    match finding.verdict {
+        Verdict::Pass | Verdict::NotApplicable => "nothing".into(),
+        Verdict::Inconclusive => {
+            "wait; more traffic or a larger `rule_out` makes it shorter".into()
+        }
+        Verdict::NoData(_) => {
+            format!("look at its series: `rollout query {plan} {guardrail}`")
+        }
+        Verdict::Breach => match finding.on_breach {
+            OnBreach::Rollback => {
+                "find the cause; after the fix, `rollout retry` starts again".into()
+            }
+            OnBreach::Pause => format!(
+                "find the cause; then `rollout resume {plan}`, or `rollout rollback {plan}`"
+            ),
+            OnBreach::Warn => "look at it when there is time: it stops nothing".into(),
+        },
+    }
+}
+
+fn minute(instant: Instant) -> String {
+    instant.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// Plans have far fewer guardrails than a `u32` holds.
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// What a kind of metric is called in sentences.
+const fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Ratio { .. } => "share of events",
+        Kind::Rate { .. } => "events per unit of use",
+        Kind::Latency { .. } => "latency quantile",
+        Kind::Mean { .. } => "mean",
+        Kind::Gauge { .. } => "level",
+        Kind::Point { .. } => "plain threshold, no error control",
+    }
+}

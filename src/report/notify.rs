@@ -1,0 +1,174 @@
+//! What is told to a webhook about a transition: bodies for Slack and for programs. Sending them is
+//! done elsewhere, and a failure to send changes nothing.
+
+use serde_json::{Value, json};
+
+use crate::decide::Action;
+use crate::units::{Exposure, Instant};
+
+use super::{Decided, PlanReport, json as report_json};
+
+/// A transition that people want to hear of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// The plan.
+    pub plan: String,
+    /// Who to ask about it.
+    pub owner: Option<String>,
+    /// `advance`, `pause`, `rollback`, `complete`, or a person's command.
+    pub decision: String,
+    /// Exposure before.
+    pub from: Exposure,
+    /// Exposure after.
+    pub to: Exposure,
+    /// Stage after, 1-based.
+    pub stage: u32,
+    /// Of so many.
+    pub stages: u32,
+    /// Why, in sentences; the first one decided.
+    pub reasons: Vec<String>,
+    /// Who did it: `rollout` or `person:ann`.
+    pub actor: String,
+    /// When.
+    pub at: Instant,
+    /// The record, relative to the directory.
+    pub evidence: Option<String>,
+    /// The plan's part of the report, where there is one.
+    pub report: Option<Value>,
+}
+
+impl Notice {
+    /// The notice of an automatic transition; `None` where nothing was applied.
+    #[must_use]
+    pub fn of(report: &PlanReport, decided: &Decided, now: Instant) -> Option<Self> {
+        let change = decided.change.as_ref().filter(|change| change.applied)?;
+        Some(Self {
+            plan: report.plan.clone(),
+            owner: decided.plan.owner.clone(),
+            decision: decided.decision.action.key().to_owned(),
+            from: decided.exposure(),
+            to: decided.next_exposure(),
+            stage: match decided.decision.action {
+                Action::Advance { stage, .. } => stage,
+                Action::Hold | Action::Pause | Action::Rollback { .. } | Action::Complete => {
+                    decided.stage()
+                }
+            },
+            stages: decided.stages(),
+            reasons: sentences(decided),
+            actor: "rollout".into(),
+            at: now,
+            evidence: change.evidence.clone(),
+            report: Some(report_json::plan(report)),
+        })
+    }
+
+    /// The body for programs.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let Self {
+            plan,
+            owner,
+            decision,
+            from,
+            to,
+            stage,
+            stages,
+            reasons,
+            actor,
+            at,
+            evidence,
+            report,
+        } = self;
+        json!({
+            "format": "rollout-notification/1",
+            "plan": plan,
+            "owner": owner,
+            "decision": decision,
+            "from": from.percent(),
+            "to": to.percent(),
+            "stage": stage,
+            "stages": stages,
+            "reasons": reasons,
+            "actor": actor,
+            "at": at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+            "evidence": evidence,
+            "report": report,
+        })
+    }
+
+    /// The body for Slack's incoming webhooks and those who speak the same: a text that reads well
+    /// where only `text` is understood.
+    #[must_use]
+    pub fn slack(&self) -> Value {
+        let mut text = format!("*{}* {}", escape(&self.plan), self.headline());
+        for reason in &self.reasons {
+            text.push_str("\n• ");
+            text.push_str(&escape(reason));
+        }
+        let mut foot = Vec::new();
+        if self.actor != "rollout" {
+            foot.push(format!(
+                "by {}",
+                escape(self.actor.trim_start_matches("person:"))
+            ));
+        }
+        foot.extend(
+            self.owner
+                .iter()
+                .map(|owner| format!("owner {}", escape(owner))),
+        );
+        foot.extend(
+            self.evidence
+                .iter()
+                .map(|evidence| format!("`{}`", escape(evidence))),
+        );
+        if !foot.is_empty() {
+            text.push('\n');
+            text.push_str(&foot.join(" · "));
+        }
+        json!({ "text": text })
+    }
+
+    fn headline(&self) -> String {
+        let Self {
+            decision,
+            from,
+            to,
+            stage,
+            stages,
+            ..
+        } = self;
+        match decision.as_str() {
+            "advance" => format!("advanced from {from} to {to}, stage {stage} of {stages}"),
+            "rollback" => format!("rolled back from {from} to {to}"),
+            "pause" => format!("paused at {to}, stage {stage} of {stages}"),
+            "complete" => format!("complete at {to}"),
+            other => format!("{}: {to} exposed, stage {stage} of {stages}", escape(other)),
+        }
+    }
+}
+
+/// The deciding reasons, and of the guardrails behind them what the judge saw.
+fn sentences(decided: &Decided) -> Vec<String> {
+    let mut sentences: Vec<String> = decided
+        .decision
+        .reasons
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let findings = decided.judgement.iter().flat_map(|j| &j.findings);
+    sentences.extend(
+        findings
+            .filter(|finding| finding.verdict == crate::judge::Verdict::Breach)
+            .map(|finding| format!("{}: {}", finding.name, finding.why)),
+    );
+    sentences
+}
+
+/// Slack's three control characters; without this a name could mention a whole channel.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
