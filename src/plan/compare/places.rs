@@ -89,8 +89,7 @@ impl<'t> Places<'t> {
             .get(list)?
             .get_ref()
             .as_array()?
-            .iter()
-            .nth(index)
+            .get(index)
     }
 }
 

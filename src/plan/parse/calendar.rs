@@ -4,8 +4,9 @@ use chrono::{NaiveTime, Weekday};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use toml::de::DeValue;
 
-use super::fields::{At, Fields, Reader, nearest};
+use super::fields::{At, Fields, Reader};
 use super::keys;
+use super::words::nearest;
 use crate::plan::{Calendar, Freeze, Mistake, Window};
 
 const DAYS: &[(&str, Weekday)] = &[

@@ -5,7 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::fields::{At, Fields, Reader, listed};
+use super::fields::{At, Fields, Reader};
+use super::words::listed;
 use super::{keys, promql, sizes};
 use crate::plan::{Arms, Column, Kind, Metric, Mistake, PointBound, Source};
 use crate::units::Worse;

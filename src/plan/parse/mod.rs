@@ -13,9 +13,14 @@ pub(super) mod keys;
 mod metric;
 mod plan;
 mod promql;
+mod ramp;
 mod settings;
 mod sizes;
+mod stages;
 mod standing;
+mod tolerance;
+mod values;
+mod words;
 
 pub use entry::{parse_config, parse_plan};
-pub(super) use fields::{listed, nearest};
+pub(super) use words::{listed, nearest};

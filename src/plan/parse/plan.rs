@@ -6,8 +6,9 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use super::course::course;
-use super::fields::{At, Fields, Reader, listed, nearest};
+use super::fields::{At, Fields, Reader};
 use super::guardrail::{Written, guardrail};
+use super::words::{listed, nearest};
 use super::{keys, promql, standing};
 use crate::plan::{
     After, Assignment, Config, Mistake, OnBreach, Plan, Role, declared_digest, read_state,

@@ -4,7 +4,8 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::fields::{At, Fields, Reader, number_of};
+use super::fields::{At, Fields, Reader};
+use super::words::number_of;
 use crate::plan::{Kind, Mistake};
 use crate::units::{Bound, BoundUnit, Effect, Worse};
 

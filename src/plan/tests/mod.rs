@@ -1,14 +1,18 @@
 //! Scenarios over whole files: what parses, and how each mistake is shown.
 
 mod changes;
+mod changes_of_course;
 mod changes_of_state;
 mod config_mistakes;
+mod connection_mistakes;
 mod directories;
 mod example;
 mod guardrail_mistakes;
+mod metric_mistakes;
 mod plan_mistakes;
 mod robust;
 mod schemas;
+mod stage_mistakes;
 mod support;
 mod templates;
 mod whole_files;

@@ -1,0 +1,121 @@
+//! `[ramp]`: exposure that grows continuously.
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::fields::{At, Fields, Reader};
+use super::{keys, stages};
+use crate::plan::{Curve, Mistake, Pace, Ramp};
+use crate::units::Period;
+
+/// A ramp moves no more often than this when the plan does not say: twelve five-minute blocks.
+const EVERY: Period = Period::from_hours(1);
+
+/// Reads the table.
+pub(super) fn ramp(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Ramp> {
+    let fields = reader.table(value, "the ramp", "[ramp]", keys::RAMP)?;
+    for (key, cure) in [
+        ("from", "write the first exposure: `from = 1`"),
+        ("to", "write the last exposure: `to = 100`"),
+        ("over", "write how long it takes: `over = \"7d\"`"),
+    ] {
+        if !fields.has(key) {
+            reader.missing(&fields, key, cure);
+        }
+    }
+    let from = stages::percent(reader, &fields, "from");
+    let to = stages::percent(reader, &fields, "to");
+    if let (Some(from), Some(to)) = (&from, &to)
+        && to.value <= from.value
+    {
+        reader.note(
+            Mistake::error(
+                "exposure-not-increasing",
+                to.span.clone(),
+                "the ramp does not rise",
+            )
+            .label(format!("not above {}", from.value))
+            .related(from.span.clone(), "it starts here")
+            .cure("write a `to` above `from`"),
+        );
+    }
+    let over = reader.period(&fields, "over", "7d");
+    let every = reader.period(&fields, "every", "1h");
+    if let Some(zero) = every.as_ref().filter(|every| every.value.is_zero()) {
+        reader.note(
+            Mistake::error(
+                "bad-duration",
+                zero.span.clone(),
+                "the ramp would move all the time",
+            )
+            .cure("write `every = \"1h\"`"),
+        );
+    }
+    let step = every.as_ref().map_or(EVERY, |every| every.value);
+    if let Some(over) = over.as_ref().filter(|over| over.value < step) {
+        let mistake = Mistake::error(
+            "bad-duration",
+            over.span.clone(),
+            "the ramp is over before its first step",
+        )
+        .label(format!("shorter than one step of {step}"))
+        .cure("write a longer `over`, or a shorter `every`");
+        reader.note(match &every {
+            Some(every) => mistake.related(every.span.clone(), "one step"),
+            None => mistake,
+        });
+    }
+    let curve = if fields.has("curve") {
+        let words = &[("geometric", Curve::Geometric), ("linear", Curve::Linear)];
+        reader.word(&fields, "curve", words).map(|at| at.value)
+    } else {
+        Some(Curve::Geometric)
+    };
+    let pace = pace(reader, &fields);
+    Some(Ramp {
+        from: from?.value,
+        to: to?.value,
+        over: over?.value,
+        curve: curve?,
+        every: step,
+        pace: pace?,
+    })
+}
+
+fn pace(reader: &mut Reader, fields: &Fields<'_>) -> Option<Pace> {
+    let adaptive = if fields.has("pace") {
+        let words = &[("fixed", false), ("adaptive", true)];
+        reader.word(fields, "pace", words)?.value
+    } else {
+        false
+    };
+    let budget = reader.number(fields, "risk_budget", "500");
+    match (adaptive, budget) {
+        (true, Some(At { value, span })) if value <= 0.0 => {
+            reader.note(
+                Mistake::error("bad-budget", span, "the risk budget is not above zero")
+                    .cure("write how many excess bad events you tolerate: `risk_budget = 500`"),
+            );
+            None
+        }
+        (true, Some(At { value, .. })) => Some(Pace::Adaptive { risk_budget: value }),
+        (true, None) => {
+            if !fields.has("risk_budget") {
+                reader.missing(
+                    fields,
+                    "risk_budget",
+                    "write how many excess bad events you tolerate: `risk_budget = 500`",
+                );
+            }
+            None
+        }
+        (false, Some(At { span, .. })) => {
+            reader.note(
+                Mistake::error("stray-budget", span, "a fixed pace spends no risk budget")
+                    .cure("write `pace = \"adaptive\"`, or remove `risk_budget`"),
+            );
+            None
+        }
+        (false, None) => Some(Pace::Fixed),
+    }
+}
