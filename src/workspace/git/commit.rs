@@ -60,7 +60,10 @@ pub fn apply_and_commit(
     let link = evidence_of(directory, &applied.plan).links.pop();
     let links: Vec<Link> = link.into_iter().collect();
     match repository.commit(&name, &links) {
-        Ok(commit) => Ok(Some(Committed { applied, commit })),
+        Ok(commit) => {
+            repository.made.borrow_mut().push(commit.clone());
+            Ok(Some(Committed { applied, commit }))
+        }
         Err(refused) => {
             let shown = plan.shown.display().to_string();
             let said = match refused {

@@ -10,21 +10,11 @@ use crate::workspace::{Directory, write_file};
 
 use super::message::{ACTOR, PLAN, is_automation};
 use super::run::literal;
-use super::{Committed, GitError, Repository};
+use super::{GitError, Repository};
 
-/// Where the branch stood before a run committed anything, and what it committed since.
+/// Where the branch stood before a run committed anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
-    head: String,
-    made: Vec<String>,
-}
-
-impl Mark {
-    /// Remembers a commit as this run's own: only those are ever dropped.
-    pub fn add(&mut self, committed: &Committed) {
-        self.made.push(committed.commit.clone());
-    }
-}
+pub struct Mark(String);
 
 /// What became of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +50,9 @@ impl Repository {
     /// # Errors
     /// When there is no commit yet.
     pub fn mark(&self) -> Result<Mark, GitError> {
-        let head = self
-            .git
-            .tell(["rev-parse", "--verify", "--quiet", "HEAD"])?;
-        Ok(Mark {
-            head,
-            made: Vec::new(),
-        })
+        self.git
+            .tell(["rev-parse", "--verify", "--quiet", "HEAD"])
+            .map(Mark)
     }
 
     /// Looks that there is an upstream, and that nothing but transitions would be pushed to it.
@@ -152,24 +138,25 @@ impl Repository {
         }
     }
 
-    /// Drops the commits of this run, and puts their plans and evidence back.
+    /// Drops the commits that were made through this value since the mark, and puts their plans and
+    /// evidence back.
     ///
     /// # Errors
     /// When somebody else committed, changed those files or moved the branch since; nothing is
     /// changed then.
     pub fn withdraw(&self, directory: &Directory, mark: &Mark) -> Result<(), GitError> {
         let _lock = directory.lock()?;
-        let since = format!("{}..HEAD", mark.head);
+        let since = format!("{}..HEAD", mark.0);
         let commits = self.git.tell(["rev-list", &since, "--"])?;
         if let Some(other) = commits
             .lines()
-            .find(|commit| !mark.made.iter().any(|made| made == commit))
+            .find(|commit| !self.made.borrow().iter().any(|made| made == commit))
         {
             return Err(GitError::OtherWork {
                 commit: other.to_owned(),
             });
         }
-        self.drop_to(&mark.head)
+        self.drop_to(&mark.0)
     }
 
     /// After a rejected push: drops the commits of this run, fetches, and moves the branch to its

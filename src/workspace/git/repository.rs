@@ -1,5 +1,6 @@
 //! The repository around a directory of plans, and whether a commit can be made in it.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,7 @@ const IN_PROGRESS: [(&str, &str); 6] = [
     ("BISECT_LOG", "bisect"),
 ];
 
-/// The repository around a directory of plans.
+/// The repository around a directory of plans, for one run: it remembers what the run commits.
 #[derive(Debug, Clone)]
 pub struct Repository {
     pub(super) git: Git,
@@ -27,6 +28,8 @@ pub struct Repository {
     /// The directory of plans, links resolved.
     pub(super) root: PathBuf,
     git_dir: PathBuf,
+    /// The commits made through this value: only those may be taken back.
+    pub(super) made: RefCell<Vec<String>>,
 }
 
 impl Repository {
@@ -65,6 +68,7 @@ impl Repository {
             top: PathBuf::from(top),
             root,
             git_dir: PathBuf::from(git_dir),
+            made: RefCell::default(),
         })
     }
 

@@ -17,8 +17,8 @@ fn who_loses_the_race_decides_again_from_what_won() {
     assert_eq!(one.repository().unwrap().push().unwrap(), Push::Done);
 
     let repository = two.repository().unwrap();
-    let mut mark = repository.mark().unwrap();
-    mark.add(&two.transition(7).unwrap().unwrap());
+    let mark = repository.mark().unwrap();
+    two.transition_in(&repository, 7, "rollout").unwrap();
     assert_eq!(repository.push().unwrap(), Push::Rejected);
     repository.retreat(&two.directory(), &mark).unwrap();
     assert_eq!(two.stage(), 1);
@@ -71,8 +71,8 @@ fn a_push_that_fails_can_be_withdrawn() {
     let repository = tree.repository().unwrap();
     assert_eq!(repository.push().unwrap(), Push::Done);
     let before = tree.picture();
-    let mut mark = repository.mark().unwrap();
-    mark.add(&tree.transition(2).unwrap().unwrap());
+    let mark = repository.mark().unwrap();
+    tree.transition_in(&repository, 2, "rollout").unwrap();
     let bare = tree.path.join("../bare.git");
     std::fs::rename(&bare, tree.path.join("../away.git")).unwrap();
     let error = repository.push().unwrap_err();
@@ -100,8 +100,8 @@ fn what_cannot_be_pushed_is_taken_back_unless_it_is_better_kept() {
     let repository = tree.repository().unwrap();
     let directory = tree.directory();
     let before = tree.picture();
-    let mut mark = repository.mark().unwrap();
-    mark.add(&tree.transition(1).unwrap().unwrap());
+    let mark = repository.mark().unwrap();
+    tree.transition_in(&repository, 1, "rollout").unwrap();
     let error = repository.publish(&directory, &mark, false).unwrap_err();
     assert!(
         error
@@ -137,8 +137,8 @@ fn what_cannot_be_pushed_is_taken_back_unless_it_is_better_kept() {
 fn only_the_run_s_own_commits_are_taken_back() {
     let tree = Tree::new().with_upstream();
     let repository = tree.repository().unwrap();
-    let mut mark = repository.mark().unwrap();
-    mark.add(&tree.transition(1).unwrap().unwrap());
+    let mark = repository.mark().unwrap();
+    tree.transition_in(&repository, 1, "rollout").unwrap();
     tree.git("commit --quiet --allow-empty -m mine");
     let before = tree.picture();
     let error = repository.withdraw(&tree.directory(), &mark).unwrap_err();
@@ -186,9 +186,9 @@ fn two_clones_that_race_make_each_transition_once() {
             let repository = tree.repository().unwrap();
             for attempt in 1.. {
                 assert!(attempt < 20, "round {round} never ends");
-                let mut mark = repository.mark().unwrap();
+                let mark = repository.mark().unwrap();
                 if tree.stage() < round {
-                    mark.add(&tree.transition(round).unwrap().unwrap());
+                    tree.transition_in(&repository, round, "rollout").unwrap();
                 }
                 match repository.push() {
                     Ok(Push::Done) => break,

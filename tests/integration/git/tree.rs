@@ -147,15 +147,22 @@ impl Tree {
         stage: u32,
         actor: &str,
     ) -> Result<Option<Committed>, GitError> {
-        let directory = self.directory();
-        let repository = self.repository()?;
-        let grounds = grounds(actor);
+        self.transition_in(&self.repository()?, stage, actor)
+    }
+
+    /// As part of the run that this value stands for.
+    pub(super) fn transition_in(
+        &self,
+        run: &Repository,
+        stage: u32,
+        actor: &str,
+    ) -> Result<Option<Committed>, GitError> {
         apply_and_commit(
-            &repository,
-            &directory,
+            run,
+            &self.directory(),
             &self.plan(),
             &state(stage),
-            &grounds,
+            &grounds(actor),
             now(),
         )
     }
