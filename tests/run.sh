@@ -8,6 +8,7 @@ packages=()
 command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
 command -v victoria-metrics >/dev/null || packages+=(victoria-metrics)
 command -v git >/dev/null || packages+=(git)
+command -v openssl >/dev/null || packages+=(openssl)
 
 if ((${#packages[@]})); then
   if ! command -v apt-get >/dev/null; then
