@@ -112,6 +112,7 @@ pub(super) fn series(exposed: ArmSeries, unexposed: ArmSeries, blocks: i64) -> G
         unexposed,
         issues: Vec::new(),
         queries: Vec::new(),
+        history: None,
     }
 }
 

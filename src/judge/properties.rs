@@ -44,6 +44,7 @@ fn odd_evidence() -> impl Strategy<Value = GuardrailSeries> {
         unexposed,
         issues: Vec::new(),
         queries: Vec::new(),
+        history: None,
     })
 }
 

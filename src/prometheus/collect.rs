@@ -224,6 +224,7 @@ impl<'a> Gathered<'a> {
                         .flatten()
                         .map(|question| question.text.clone())
                         .collect(),
+                    history: None,
                 };
                 (guardrail.name.clone(), series)
             })

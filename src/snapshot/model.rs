@@ -44,6 +44,21 @@ pub struct GuardrailSeries {
     pub issues: Vec<String>,
     /// The queries that were sent, for `explain`.
     pub queries: Vec<String>,
+    /// How much two halves of the unexposed arm differ by themselves; `None` where it cannot be
+    /// split, which is no problem of the evidence.
+    pub history: Option<History>,
+}
+
+/// The unexposed arm, before the stage and during it, in two halves that no change tells apart: an
+/// A/A test for free, from which the dispersion of the metric can be learnt.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct History {
+    /// Block ends in Unix seconds, increasing; blocks have the snapshot's length.
+    pub ends: Vec<i64>,
+    /// One half of the instances.
+    pub first: ArmSeries,
+    /// The other half.
+    pub second: ArmSeries,
 }
 
 /// One arm's columns. Which are filled depends on the metric's kind.

@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::units::{Instant, Period};
 
 use super::wire::FORMAT;
-use super::{ArmSeries, AssignmentSeries, GuardrailSeries, Series, Snapshot};
+use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
 
 /// A snapshot that cannot be read, or does not belong to the plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -184,6 +184,21 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
         unexposed: arm_of("unexposed")?,
         issues: texts(place, table, "issues")?,
         queries: texts(place, table, "queries")?,
+        history: match table.get("history") {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(history(&place.key("history"), value)?),
+        },
+        ends,
+    })
+}
+
+fn history(place: &Place, value: &Value) -> Result<History, SnapshotError> {
+    let table = object(place, value)?;
+    let ends = ends(place, table)?;
+    let half = |key: &str| arm(&place.key(key), required(place, table, key)?, ends.len());
+    Ok(History {
+        first: half("first")?,
+        second: half("second")?,
         ends,
     })
 }

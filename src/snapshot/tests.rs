@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{ArmSeries, AssignmentSeries, GuardrailSeries, Snapshot, read};
+use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Snapshot, read};
 use crate::units::Period;
 
 const EXAMPLE: &str = r#"
@@ -140,13 +140,19 @@ fn arm(blocks: usize) -> impl Strategy<Value = ArmSeries> {
 fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
     proptest::collection::btree_set(0_i64..4_000_000_000, 0..6).prop_flat_map(|ends| {
         let blocks = ends.len();
-        (arm(blocks), arm(blocks), ".{0,20}", ".{0,20}").prop_map(
-            move |(exposed, unexposed, issue, query)| GuardrailSeries {
+        let past = proptest::option::of((arm(blocks), arm(blocks)));
+        (arm(blocks), arm(blocks), ".{0,20}", ".{0,20}", past).prop_map(
+            move |(exposed, unexposed, issue, query, past)| GuardrailSeries {
                 ends: ends.iter().copied().collect(),
                 exposed,
                 unexposed,
                 issues: vec![issue],
                 queries: vec![query],
+                history: past.map(|(first, second)| History {
+                    ends: ends.iter().copied().collect(),
+                    first,
+                    second,
+                }),
             },
         )
     })

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ArmSeries, AssignmentSeries, GuardrailSeries, Series, Snapshot};
+use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
 
 /// The format's name and version.
 pub(super) const FORMAT: &str = "rollout-snapshot/1";
@@ -49,14 +49,28 @@ fn guardrail(series: &GuardrailSeries) -> Value {
         unexposed,
         issues,
         queries,
+        history,
     } = series;
-    json!({
+    let mut guardrail = json!({
         "ends": ends,
         "exposed": arm(exposed),
         "unexposed": arm(unexposed),
         "issues": issues,
         "queries": queries,
-    })
+    });
+    if let Some(History {
+        ends,
+        first,
+        second,
+    }) = history
+    {
+        guardrail["history"] = json!({
+            "ends": ends,
+            "first": arm(first),
+            "second": arm(second),
+        });
+    }
+    guardrail
 }
 
 fn arm(series: &ArmSeries) -> Value {

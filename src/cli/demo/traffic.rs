@@ -106,5 +106,6 @@ fn series(stream: &Stream, grid: &Grid, exposure: Exposure, seed: u64) -> Guardr
         },
         issues: Vec::new(),
         queries: Vec::new(),
+        history: None,
     }
 }
