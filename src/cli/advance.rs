@@ -1,8 +1,11 @@
 //! `rollout advance`: check, then apply at most one transition per plan.
 
+use std::thread;
+
 use crate::decide::{Exit, next_state};
 use crate::report::{self, Change, Decided, PlanReport};
-use crate::workspace::{Grounds, apply};
+use crate::workspace::Grounds;
+use crate::workspace::git::backoff;
 
 use super::answer::{Answered, OkArgs, answer};
 use super::check::preview;
@@ -10,6 +13,11 @@ use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
 use super::pipeline::{EvidenceArgs, Outcome, Trial, evaluate};
+use super::recorder::{GitArgs, Published, Recorder};
+
+/// Lost races after which a person should look: with waits of up to eight seconds between them,
+/// this is most of a minute of somebody else always being faster.
+const MOST_TRIES: u32 = 8;
 
 /// Check, then write what was decided back to the plans
 ///
@@ -30,17 +38,52 @@ pub(super) struct Args {
     evidence: EvidenceArgs,
     #[command(flatten)]
     ok: OkArgs,
+    #[command(flatten)]
+    git: GitArgs,
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    for attempt in 1..=MOST_TRIES {
+        if let Some(exit) = once(args, context)? {
+            return Ok(exit);
+        }
+        context
+            .ui
+            .note("somebody else pushed first; deciding again on what is there now")?;
+        let random = u64::from(context.started.timestamp_subsec_nanos())
+            .wrapping_add(u64::from(std::process::id()).wrapping_mul(7_919));
+        thread::sleep(backoff(attempt, random));
+    }
+    Err(Failure::error(format!(
+        "the push was rejected {MOST_TRIES} times; nothing was changed"
+    ))
+    .help("run again; if it stays so, look who else pushes to this branch"))
+}
+
+/// One round of deciding and writing; `None` when somebody else was faster with their push.
+fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure> {
     let now = context.now();
-    let desk = Desk::open(context, &args.plans)?;
+    let mut desk = Desk::open(context, &args.plans)?;
+    if !args.dry_run && (args.git.push || desk.config.git.push) {
+        Recorder::catch_up(&desk.directory, context)?;
+        desk = Desk::open(context, &args.plans)?;
+    }
+    let recorder = if args.dry_run {
+        Recorder::files()
+    } else {
+        Recorder::open(&desk, args.git, context)?
+    };
     let chosen = desk.chosen(&args.plans, &args.evidence, context)?;
     let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
-    let person = context.person();
+    let run = Run {
+        desk: &desk,
+        recorder: &recorder,
+        reason: args.reason.as_deref(),
+        person: &context.person(),
+    };
     let mut answered = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
         answered.push(match outcome {
@@ -49,25 +92,36 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 let change = preview(&trial);
                 Answered::decided(*trial, change)
             }
-            Outcome::Tried(trial) => {
-                let run = Run {
-                    desk: &desk,
-                    reason: args.reason.as_deref(),
-                    person: &person,
-                };
-                match take(&trial, &run) {
-                    Ok(change) => Answered::decided(*trial, change),
-                    Err(failure) => Answered::failed(trial.sheet, failure),
-                }
-            }
+            Outcome::Tried(trial) => match take(&trial, &run) {
+                Ok(change) => Answered::decided(*trial, change),
+                Err(failure) => Answered::failed(trial.sheet, failure),
+            },
         });
     }
-    answer(answered, now, &desk, &args.ok, context)
+    let keep = answered.iter().any(Answered::rolled_back);
+    let mut least = Exit::Go;
+    match recorder.publish(&desk.directory, keep)? {
+        Published::Done => {}
+        Published::Again => return Ok(None),
+        Published::Kept(failure) => {
+            least = failure.exit;
+            let color = context.ui.color_messages;
+            failure.render(context.ui.messages(), color)?;
+        }
+        Published::Withdrawn(failure) => {
+            for one in &mut answered {
+                one.withdraw(&failure);
+            }
+        }
+    }
+    let exit = answer(answered, now, &desk, &args.ok, context)?;
+    Ok(Some(exit.worse(least)))
 }
 
 /// Who takes a step, in which directory, and why.
 pub(super) struct Run<'a> {
     pub(super) desk: &'a Desk,
+    pub(super) recorder: &'a Recorder,
     pub(super) reason: Option<&'a str>,
     pub(super) person: &'a str,
 }
@@ -85,30 +139,23 @@ pub(super) fn take(trial: &Trial<'_>, run: &Run<'_>) -> Result<Option<Change>, F
     ) else {
         return Ok(None);
     };
-    let grounds = grounds(trial, run);
-    let applied = apply(
+    let grounds = grounds(trial, run.desk, run.reason, run.person);
+    run.recorder.write(
         &run.desk.directory,
         &trial.sheet.file,
         &state,
         &grounds,
         trial.now,
-    )?;
-    Ok(applied.map(|applied| Change {
-        before: trial.sheet.file.text.clone(),
-        after: applied.plan.text,
-        applied: true,
-        evidence: Some(applied.evidence_path),
-        commit: None,
-    }))
+    )
 }
 
 /// Everything the decision was made from, for the record.
-pub(super) fn grounds(trial: &Trial<'_>, run: &Run<'_>) -> Grounds {
-    let Run {
-        desk,
-        reason,
-        person,
-    } = run;
+pub(super) fn grounds(
+    trial: &Trial<'_>,
+    desk: &Desk,
+    reason: Option<&str>,
+    person: &str,
+) -> Grounds {
     let report = PlanReport {
         plan: trial.plan.name.clone(),
         file: trial.sheet.shown.clone(),

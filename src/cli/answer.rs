@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::decide::Exit;
+use crate::decide::{Action, Exit};
 use crate::report::{self, Change, Decided, Look, PlanReport, Report};
 use crate::units::Instant;
 
@@ -64,6 +64,28 @@ impl Answered {
     /// A plan without one.
     pub(super) fn failed(sheet: &Sheet, failure: Failure) -> Self {
         Self::lost(&sheet.file.name, &sheet.shown, failure)
+    }
+
+    /// Somebody is spared by this.
+    pub(super) fn rolled_back(&self) -> bool {
+        match &self.report.outcome {
+            report::Outcome::Decided(decided) => {
+                matches!(decided.decision.action, Action::Rollback { .. })
+            }
+            report::Outcome::Failed(_) => false,
+        }
+    }
+
+    /// What was written was taken back: there is a failure in place of it.
+    pub(super) fn withdraw(&mut self, failure: &Failure) {
+        let written = match &self.report.outcome {
+            report::Outcome::Decided(decided) => decided.applied(),
+            report::Outcome::Failed(_) => false,
+        };
+        if written {
+            let PlanReport { plan, file, .. } = &self.report;
+            *self = Self::lost(plan, file, failure.clone());
+        }
     }
 
     /// The plan's part of a report.

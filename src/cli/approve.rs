@@ -3,7 +3,7 @@
 use crate::decide::by_hand::{self, Hand};
 use crate::decide::{Exit, Reason};
 
-use super::advance::{Run, grounds};
+use super::advance::grounds;
 use super::by_hand::{Order, Paper, PlanArgs, refused, write};
 use super::context::Context;
 use super::desk::Desk;
@@ -59,14 +59,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         done: &done,
         already: "already approved; nothing changed",
     };
-    let seen = grounds(
-        &trial,
-        &Run {
-            desk: &desk,
-            reason: None,
-            person: &person,
-        },
-    );
+    let seen = grounds(&trial, &desk, None, &person);
     let paper = Paper {
         snapshot: seen.snapshot,
         report: seen.report,

@@ -6,11 +6,12 @@ use serde_json::Value;
 use crate::decide::Exit;
 use crate::decide::by_hand::{Hand, Refusal};
 use crate::plan::{Plan, State};
-use crate::workspace::{Grounds, apply};
+use crate::workspace::Grounds;
 
 use super::context::Context;
 use super::desk::{Desk, Sheet};
 use super::failure::Failure;
+use super::recorder::{GitArgs, Published, Recorder};
 
 /// One plan and why.
 #[derive(Debug, clap::Args)]
@@ -21,6 +22,8 @@ pub(super) struct PlanArgs {
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Option<String>,
+    #[command(flatten)]
+    pub(super) git: GitArgs,
 }
 
 /// A person's word, to be carried out.
@@ -93,15 +96,41 @@ pub(super) fn write(
         snapshot: paper.snapshot,
         report: paper.report,
     };
-    let applied = apply(&desk.directory, &sheet.file, state, &grounds, now)?;
+    let recorder = Recorder::open(desk, args.git, context)?;
+    let change = recorder.write(&desk.directory, &sheet.file, state, &grounds, now)?;
+    let out = context.ui.answer();
+    let Some(change) = change else {
+        writeln!(out, "{name}: {}", order.already)?;
+        return Ok(Exit::Go);
+    };
+    // A person's word is kept here whatever becomes of the push: nobody should have to say twice
+    // that users must be spared.
+    let exit = match recorder.publish(&desk.directory, true)? {
+        Published::Done => Exit::Go,
+        Published::Kept(failure) => {
+            let color = context.ui.color_messages;
+            failure.render(context.ui.messages(), color)?;
+            failure.exit
+        }
+        Published::Withdrawn(failure) => return Err(failure),
+        Published::Again => {
+            return Err(
+                Failure::error("somebody else pushed first; nothing was changed")
+                    .help("run again: the branch is now where theirs is"),
+            );
+        }
+    };
     let out = context.ui.answer();
     writeln!(out, "{name}: {}", order.done)?;
-    if let Some(applied) = applied {
-        let record = desk.directory.shown().join(applied.evidence_path);
-        writeln!(out, "  plan      {}", sheet.shown)?;
+    writeln!(out, "  plan      {}", sheet.shown)?;
+    if let Some(evidence) = change.evidence {
+        let record = desk.directory.shown().join(evidence);
         writeln!(out, "  evidence  {}", record.display())?;
     }
-    Ok(Exit::Go)
+    if let Some(commit) = change.commit {
+        writeln!(out, "  commit    {}", commit.get(..12).unwrap_or(&commit))?;
+    }
+    Ok(exit)
 }
 
 /// A refusal is not an accident: what is asked does not fit where the plan stands.

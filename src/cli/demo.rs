@@ -1,18 +1,22 @@
 //! `rollout demo`: the main job on simulated traffic. Two releases start together; one is fine, one
-//! is not. Every step is the one that `advance` takes: parse, judge, decide, write back, record.
-//! Only the snapshots come from elsewhere.
+//! is not. Every step is the one that `advance` takes: parse, judge, decide, write back, record,
+//! commit. Only the snapshots come from elsewhere.
 
-mod traffic;
+mod shop;
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::Path;
 
 use chrono::{TimeDelta, TimeZone as _, Utc};
 
 use crate::decide::{Action, Exit};
 use crate::plan::{Plan, Status};
 use crate::report::{self, Look};
-use crate::units::{Instant, Period};
-use crate::workspace::{USUAL_NAME, create_file};
+use crate::simulate::Traffic;
+use crate::units::{Exposure, Instant, Period};
+use crate::workspace::git::Repository;
+use crate::workspace::{Directory, USUAL_NAME, create_file};
 
 use super::advance::{Run, take};
 use super::answer::Answered;
@@ -20,7 +24,8 @@ use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
 use super::pipeline::{Trial, tried};
-use traffic::{Stream, snapshot};
+use super::recorder::Recorder;
+use shop::{Shops, Stream};
 
 /// Files of the demo's directory.
 const FILES: [(&str, &str); 3] = [
@@ -47,9 +52,6 @@ const EVERY: Period = Period::from_minutes(15);
 /// The demo ends by itself; a healthy release needs a little over two days.
 const LONGEST: Period = Period::from_hours(7 * 24);
 
-/// Fixed, so that the demo says the same every time.
-const SEED: u64 = 20_260_112;
-
 /// Columns of the demo: it is shown on small terminals too.
 const WIDTH: usize = 80;
 
@@ -64,92 +66,139 @@ pub(super) fn run(_args: &Args, context: &mut Context<'_>) -> Result<Exit, Failu
         .prefix("rollout-demo-")
         .tempdir()?
         .keep();
-    let directory = root.join(USUAL_NAME);
-    fs_err::create_dir(&directory)?;
+    let folder = root.join(USUAL_NAME);
+    fs_err::create_dir(&folder)?;
     for (name, text) in FILES {
-        create_file(&directory.join(name), text.as_bytes())?;
+        create_file(&folder.join(name), text.as_bytes())?;
     }
-    context.global.dir = Some(directory.clone());
-    introduce(context)?;
+    context.global.dir = Some(folder.clone());
     let start = Utc
         .with_ymd_and_hms(2026, 1, 12, 9, 0, 0)
         .single()
         .unwrap_or(context.started);
-    let (end, runs) = play(start, context)?;
-    conclude(&root, start, end, runs, context)?;
+    // Without git there is everything but a history.
+    let git = Repository::begin(&root, "Plan two releases", &git_variables(start)).is_ok();
+    introduce(context.ui.answer())?;
+    let mut stage = Theatre {
+        directory: Directory::at(folder, USUAL_NAME.into()),
+        git,
+        shops: Shops::default(),
+        start,
+    };
+    let (end, runs) = stage.play(context)?;
+    conclude(&root, &stage, end, runs, context)?;
     Ok(Exit::Go)
 }
 
-fn introduce(context: &mut Context<'_>) -> Result<(), Failure> {
-    let out = context.ui.answer();
+/// Where the demo plays.
+struct Theatre {
+    directory: Directory,
+    git: bool,
+    shops: Shops,
+    start: Instant,
+}
+
+impl Theatre {
+    /// Runs until nothing more can happen; the instant of the last run and how many there were.
+    fn play(&mut self, context: &mut Context<'_>) -> Result<(Instant, usize), Failure> {
+        let mut now = self.start;
+        let mut runs = 0;
+        loop {
+            runs += 1;
+            let desk = Desk::open(context, &[])?;
+            let mut busy = false;
+            for sheet in &desk.sheets {
+                let Some(plan) = &sheet.plan else {
+                    return Err(Failure::error(format!("{} has mistakes", sheet.shown))
+                        .preface(sheet.render(false, WIDTH)));
+                };
+                match plan.status() {
+                    Status::Complete | Status::RolledBack => continue,
+                    Status::Pending | Status::Progressing | Status::Paused => busy = true,
+                }
+                let snapshot = self.shops.snapshot(plan, &streams(plan), now);
+                let trial = tried(&desk, sheet, plan, snapshot, now);
+                let recorder = self.recorder(now)?;
+                let run = Run {
+                    desk: &desk,
+                    recorder: &recorder,
+                    reason: None,
+                    person: "demo",
+                };
+                if let Some(change) = take(&trial, &run)? {
+                    tell(&trial, self.start, context)?;
+                    if matches!(trial.decision.action, Action::Rollback { .. }) {
+                        show(trial, change, context)?;
+                    }
+                }
+            }
+            if !busy || now - self.start > LONGEST.delta() {
+                return Ok((now, runs));
+            }
+            now += EVERY.delta();
+        }
+    }
+
+    fn recorder(&self, now: Instant) -> Result<Recorder, Failure> {
+        Ok(if self.git {
+            Recorder::committing(Repository::open(&self.directory, &git_variables(now))?)
+        } else {
+            Recorder::files()
+        })
+    }
+}
+
+/// The demo's commits are its own: its author, its clock, no hooks and no signing key of the user.
+fn git_variables(now: Instant) -> Vec<(OsString, OsString)> {
+    let date = now.to_rfc3339();
+    [
+        ("GIT_AUTHOR_NAME", "rollout demo"),
+        ("GIT_AUTHOR_EMAIL", "demo@localhost"),
+        ("GIT_AUTHOR_DATE", date.as_str()),
+        ("GIT_COMMITTER_NAME", "rollout demo"),
+        ("GIT_COMMITTER_EMAIL", "demo@localhost"),
+        ("GIT_COMMITTER_DATE", date.as_str()),
+        ("GIT_CONFIG_COUNT", "2"),
+        ("GIT_CONFIG_KEY_0", "commit.gpgSign"),
+        ("GIT_CONFIG_VALUE_0", "false"),
+        ("GIT_CONFIG_KEY_1", "core.hooksPath"),
+        ("GIT_CONFIG_VALUE_1", "/dev/null"),
+    ]
+    .map(|(name, value)| (name.into(), value.into()))
+    .into()
+}
+
+fn introduce(out: &mut dyn Write) -> Result<(), Failure> {
     writeln!(
         out,
-        "Two releases of a simulated shop at {REQUESTS} requests a second, of which 1 % fail:\n\
-         \n  checkout-redesign  changes nothing for the worse\
+        "Two releases of a simulated shop with {REQUESTS} requests a second, 1 % of them failing:\n\
+         \n  checkout-redesign  harms nobody\
          \n  {BAD:<17}  makes {HARM} times as many requests fail\n\
-         \nEvery {EVERY} of simulated time `rollout advance` looks at both. What happened:\n"
+         \nEvery {EVERY} of simulated time, `rollout advance` looks at both:\n"
     )?;
     Ok(())
 }
 
-/// Runs until nothing more can happen; the instant of the last run and how many there were.
-fn play(start: Instant, context: &mut Context<'_>) -> Result<(Instant, usize), Failure> {
-    let mut now = start;
-    let mut runs = 0;
-    loop {
-        runs += 1;
-        let desk = Desk::open(context, &[])?;
-        let mut busy = false;
-        for sheet in &desk.sheets {
-            let Some(plan) = &sheet.plan else {
-                return Err(Failure::error(format!("{} has mistakes", sheet.shown))
-                    .preface(sheet.render(false, WIDTH)));
-            };
-            match plan.status() {
-                Status::Complete | Status::RolledBack => continue,
-                Status::Pending | Status::Progressing | Status::Paused => busy = true,
-            }
-            let evidence = if plan.needs_data() {
-                snapshot(plan, &streams(plan), now, SEED)
-            } else {
-                None
-            };
-            let trial = tried(&desk, sheet, plan, evidence, now);
-            let run = Run {
-                desk: &desk,
-                reason: None,
-                person: "demo",
-            };
-            let change = take(&trial, &run)?;
-            if change.is_some() {
-                tell(&trial, start, context)?;
-            }
-            if plan.name == BAD && matches!(trial.decision.action, Action::Rollback { .. }) {
-                show(trial, change, context)?;
-            }
-        }
-        if !busy || now - start > LONGEST.delta() {
-            return Ok((now, runs));
-        }
-        now += EVERY.delta();
-    }
-}
-
 /// What the simulated shop does for this plan's users.
 fn streams(plan: &Plan) -> [Stream; 2] {
-    let harm = if plan.name == BAD { HARM } else { 1.0 };
     [
         Stream {
-            guardrail: "request-errors",
-            per_second: REQUESTS,
-            share: 0.01,
-            effect: harm,
+            guardrail: "errors",
+            traffic: Traffic {
+                rps: REQUESTS,
+                cycle: 0.3,
+                base: 0.01,
+            },
+            harm: if plan.name == BAD { HARM } else { 1.0 },
         },
         Stream {
-            guardrail: "abandoned-carts",
-            per_second: REQUESTS / 10.0,
-            share: 0.1,
-            effect: 1.0,
+            guardrail: "lost-carts",
+            traffic: Traffic {
+                rps: REQUESTS / 10.0,
+                cycle: 0.3,
+                base: 0.1,
+            },
+            harm: 1.0,
         },
     ]
 }
@@ -158,24 +207,20 @@ fn streams(plan: &Plan) -> [Stream; 2] {
 fn tell(trial: &Trial<'_>, start: Instant, context: &mut Context<'_>) -> Result<(), Failure> {
     let since = clock(trial.now - start);
     let name = &trial.plan.name;
-    let before = trial
-        .plan
-        .state
-        .as_ref()
-        .map_or(crate::units::Exposure::NONE, |state| state.exposure);
+    let state = trial.plan.state.as_ref();
+    let before = state.map_or(Exposure::NONE, |state| state.exposure);
     let step = match trial.decision.action {
-        Action::Advance { exposure, .. } | Action::Rollback { exposure } => {
-            format!("{before} -> {exposure}")
-        }
-        Action::Hold => "holds".to_owned(),
-        Action::Pause => "pauses".to_owned(),
+        Action::Advance { exposure, .. } => format!("{before} -> {exposure}"),
+        Action::Rollback { exposure } => format!("{before} -> {exposure}"),
+        Action::Hold => "hold".to_owned(),
+        Action::Pause => "pause".to_owned(),
         Action::Complete => "complete".to_owned(),
     };
     let style = context.look().styles().exit(trial.decision.exit);
     let numbers = numbers(trial);
     writeln!(
         context.ui.answer(),
-        "  {since:>6}  {name:<17}  {style}{step:<14}{style:#}  {numbers}"
+        "  {since}  {name:<17}  {style}{step:<13}{style:#}  {numbers}"
     )?;
     Ok(())
 }
@@ -189,89 +234,129 @@ fn numbers(trial: &Trial<'_>) -> String {
         .and_then(|finding| finding.measure.as_ref());
     let Some(measure) = measure else {
         return match trial.plan.state {
-            None => "first users".to_owned(),
-            Some(_) => "nobody left to compare with".to_owned(),
+            None => "the first users see it".to_owned(),
+            Some(_) => "everybody sees it".to_owned(),
         };
     };
     match (measure.estimate, measure.lower, measure.upper) {
         (Some(estimate), Some(lower), Some(upper)) => {
-            format!("errors x{estimate:.2} ({lower:.2} to {upper:.2})")
+            format!("errors {estimate:.2}x ({lower:.2}x to {upper:.2}x)")
         }
-        _ => match measure.exposed.value {
-            Some(value) => format!("errors {:.2} % of requests", value * 100.0),
-            None => String::new(),
-        },
+        _ => String::new(),
     }
 }
 
-/// `+1d 03:15` since the start.
+/// `03:15` since the start.
 fn clock(since: TimeDelta) -> String {
     let minutes = since.num_minutes();
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// The whole report of the run that rolled back, as `advance` printed it.
+/// The report of the run that rolled back, as `advance` prints it.
 fn show(
     trial: Trial<'_>,
-    change: Option<report::Change>,
+    change: report::Change,
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
+    const INDENT: usize = 4;
     let now = trial.now;
-    let report = report::Report::new(
-        now,
-        vec![Answered::decided(trial, change).into_report()],
-        &[],
-    );
+    let plan = Answered::decided(trial, Some(change)).into_report();
+    let report = report::Report::new(now, vec![plan], &[]);
     let look = Look {
         color: context.ui.color,
-        width: WIDTH - 4,
+        width: WIDTH - INDENT,
     };
     let mut text = Vec::new();
     report::text::render(&report, &look, &mut text)?;
     let out = context.ui.answer();
     writeln!(out)?;
     for line in String::from_utf8_lossy(&text).lines() {
-        writeln!(out, "    {line}").map_err(Failure::from)?;
+        if line.is_empty() {
+            writeln!(out)?;
+        } else {
+            writeln!(out, "{:INDENT$}{}", "", clipped(line, WIDTH - INDENT))?;
+        }
     }
     writeln!(out)?;
     Ok(())
 }
 
+/// A line cut to so many columns; colours take none. Digests in a diff are longer than any terminal.
+fn clipped(line: &str, columns: usize) -> String {
+    let mut out = String::new();
+    let (mut seen, mut escape, mut cut) = (0, false, false);
+    for c in line.chars() {
+        escape = escape || c == '\u{1b}';
+        if escape {
+            out.push(c);
+            escape = c != 'm';
+            continue;
+        }
+        seen += 1;
+        if seen < columns {
+            out.push(c);
+        } else if !cut {
+            out.push('…');
+            cut = true;
+        }
+    }
+    out
+}
+
 fn conclude(
     root: &Path,
-    start: Instant,
+    theatre: &Theatre,
     end: Instant,
     runs: usize,
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
-    let simulated = Period::between(start, end).rough();
-    let look = Look {
-        color: context.ui.color,
-        width: WIDTH,
-    };
+    let simulated = Period::between(theatre.start, end).rough();
     let desk = Desk::open(context, &[])?;
-    let rows: Vec<report::status::Row> = desk
-        .sheets
-        .iter()
-        .filter_map(|sheet| sheet.plan.as_ref())
-        .map(|plan| report::status::row(plan, &desk.surroundings(plan, end)))
-        .collect();
-    let shown: PathBuf = root.to_path_buf();
     let out = context.ui.answer();
     writeln!(
         out,
-        "\n{runs} runs in {simulated} of simulated time. Where the plans stand now:\n"
+        "\n{runs} runs in {simulated} of simulated time. What the plans say now:\n"
     )?;
-    report::status::render(&rows, &look, out)?;
+    for plan in desk.sheets.iter().filter_map(|sheet| sheet.plan.as_ref()) {
+        if let Some(state) = &plan.state {
+            writeln!(
+                out,
+                "  {:<17}  status = \"{}\", exposure = {:?}",
+                plan.name,
+                state.status.key(),
+                state.exposure.percent()
+            )?;
+        }
+    }
+    let log = if theatre.git {
+        "\n  git log --stat                      # a commit for every transition"
+    } else {
+        ""
+    };
     writeln!(
         out,
-        "\nThe files are real and stay in {0}:\n\
-         \n  cd {0}\
+        "\nThe files are real. Go on with them:\n\
+         \n  cd {}\
          \n  rollout status\
-         \n  cat rollouts/{BAD}.toml            # its [state] says rolled_back\
-         \n  ls rollouts/.evidence/{BAD}        # a record of every decision\
-         \n  rollout retry {BAD}                # a person lets it start again",
-        shown.display()
+         \n  cat rollouts/{BAD}.toml\
+         \n  ls rollouts/.evidence/{BAD}   # what every decision was made from{log}\
+         \n  rollout retry {BAD} --reason \"fixed\"",
+        root.display()
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_cut_and_keep_their_colours() {
+        assert_eq!(clipped("abcdef", 4), "abc…");
+        assert_eq!(clipped("abc", 4), "abc");
+        assert_eq!(
+            clipped("\u{1b}[32mabcdef\u{1b}[0m", 4),
+            "\u{1b}[32mabc…\u{1b}[0m"
+        );
+    }
 }

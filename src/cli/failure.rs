@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::decide::Exit;
 use crate::workspace::WorkspaceError;
+use crate::workspace::git::GitError;
 
 /// Why a command could not do what was asked.
 #[derive(Debug, Clone)]
@@ -128,6 +129,14 @@ impl From<io::Error> for Failure {
 impl From<WorkspaceError> for Failure {
     fn from(error: WorkspaceError) -> Self {
         Self::workspace(&error)
+    }
+}
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        let mut failure = Self::from_error(Exit::Error, &error);
+        failure.help.push(error.cure());
+        failure
     }
 }
 

@@ -19,6 +19,7 @@ mod man;
 mod new;
 mod pause;
 mod pipeline;
+mod recorder;
 mod resume;
 mod retry;
 mod rollback;

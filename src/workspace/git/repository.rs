@@ -72,6 +72,23 @@ impl Repository {
         })
     }
 
+    /// Makes a repository in a folder, with everything there in its first commit. Whoever has no
+    /// git loses nothing but the history.
+    ///
+    /// # Errors
+    /// When git cannot be run or refuses.
+    pub fn begin(
+        folder: &Path,
+        message: &str,
+        variables: &[(OsString, OsString)],
+    ) -> Result<(), GitError> {
+        let git = Git::new(folder, variables);
+        git.tell(["init", "--quiet", "--initial-branch=main"])?;
+        git.tell(["add", "--all"])?;
+        git.tell(["commit", "--quiet", "--message", message])?;
+        Ok(())
+    }
+
     /// Looks whether a commit can be made: a branch, nothing in progress, somebody who commits.
     ///
     /// # Errors
