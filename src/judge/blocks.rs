@@ -1,7 +1,7 @@
 //! Which blocks of a snapshot are judged, and whether they are enough to judge at all.
 
 use crate::plan::{Guardrail, Plan};
-use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
+use crate::snapshot::{Series, Snapshot};
 use crate::units::Instant;
 
 use super::NoData;
@@ -42,21 +42,34 @@ impl Frame {
         snapshot: &Snapshot,
         now: Instant,
     ) -> Self {
-        // A block of no length would divide by zero; it cannot come from a plan.
-        let block = i64::from(snapshot.block.seconds()).max(1);
-        let entered = snapshot.entered_at.timestamp();
-        let warm = entered.saturating_add(block * i64::from(plan.judge.warmup_blocks()));
         let restarted = plan
             .state
             .as_ref()
             .and_then(|state| state.restarts.get(&guardrail.name))
             .map_or(i64::MIN, |restart| restart.at.timestamp());
+        let stage = Self::of_stage(plan, snapshot, now);
         Self {
-            from: warm.max(restarted),
+            from: stage.from.max(restarted),
+            ..stage
+        }
+    }
+
+    /// The span of a whole stage after its warm-up, whatever became of single guardrails.
+    pub(super) fn of_stage(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Self {
+        // A block of no length would divide by zero; it cannot come from a plan.
+        let block = i64::from(snapshot.block.seconds()).max(1);
+        let entered = snapshot.entered_at.timestamp();
+        Self {
+            from: entered.saturating_add(block * i64::from(plan.judge.warmup_blocks())),
             until: now.timestamp(),
             block,
             entered,
         }
+    }
+
+    /// Whether the block that ended at this Unix second is judged.
+    pub(super) const fn holds(&self, end: i64) -> bool {
+        end.saturating_sub(self.block) >= self.from && end <= self.until
     }
 
     /// Length of a block in seconds.
@@ -76,37 +89,33 @@ impl Frame {
     }
 
     /// How many judged blocks should have closed by now.
-    fn expected(&self) -> i64 {
+    pub(super) fn expected(&self) -> i64 {
         (self.until - self.first_end())
             .div_euclid(self.block)
             .max(-1)
             + 1
     }
 
-    /// Picks the judged blocks in which every asked column has a usable number.
+    /// Picks the judged blocks in which every asked series has a usable number.
     pub(super) fn pick(
         &self,
-        series: &GuardrailSeries,
-        columns: &[(&ArmSeries, &str)],
+        ends: &[i64],
+        columns: &[&Series],
         usable: impl Fn(&[f64]) -> bool,
     ) -> Judged {
-        let found: Option<Vec<_>> = columns.iter().map(|(arm, key)| arm.column(key)).collect();
         let mut judged = Judged::default();
-        if let Some(found) = found {
-            for (i, &end) in series.ends.iter().enumerate() {
-                let inside = end.saturating_sub(self.block) >= self.from && end <= self.until;
-                let later = judged.ends.last().is_none_or(|&last| last < end);
-                if !inside || !later {
-                    continue;
-                }
-                let row: Option<Vec<f64>> = found
-                    .iter()
-                    .map(|series| series.get(i).copied().flatten().filter(|x| x.is_finite()))
-                    .collect();
-                if let Some(row) = row.filter(|row| usable(row)) {
-                    judged.ends.push(end);
-                    judged.rows.push(row);
-                }
+        for (i, &end) in ends.iter().enumerate() {
+            let later = judged.ends.last().is_none_or(|&last| last < end);
+            if !self.holds(end) || !later {
+                continue;
+            }
+            let row: Option<Vec<f64>> = columns
+                .iter()
+                .map(|series| series.get(i).copied().flatten().filter(|x| x.is_finite()))
+                .collect();
+            if let Some(row) = row.filter(|row| usable(row)) {
+                judged.ends.push(end);
+                judged.rows.push(row);
             }
         }
         let have = i64::try_from(judged.ends.len()).unwrap_or(i64::MAX);

@@ -3,13 +3,13 @@
 
 use crate::plan::{Kind, Role};
 use crate::stats::{
-    Condensed, CountNull, Direction, Model, Observation, OneArmBlock, OneArmNull, OnsetMixture,
-    Prior, TwoArmBlock, average,
+    Condensed, CountNull, Direction, GRID, Model, Observation, OneArmBlock, OneArmNull,
+    OnsetMixture, PairedBlock, Prior, TwoArmBlock, average,
 };
-use crate::units::{Bound, Effect, LogE, Period, Worse};
+use crate::units::{Effect, LogE, Period, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
-use super::{ArmTotals, Scale};
+use super::{ArmTotals, Scale, paired};
 
 /// The level of displayed intervals: 95 %, at all looks together.
 pub(super) const DISPLAY_ALPHA: f64 = 0.05;
@@ -83,7 +83,7 @@ pub(super) fn compare(
         (Role::Guardrail, effect) => effect.map(|e| null(e, question.worse, Direction::Below)),
     };
     let mut onset = OnsetMixture::new(Model::TwoArms, prior, restart_blocks(block_seconds));
-    let mut pass_sums = [0.0; crate::stats::GRID];
+    let mut pass_sums = [0.0; GRID];
     let mut trail = Trail::default();
     let mut expected = 0.0;
     for block in blocks {
@@ -100,7 +100,7 @@ pub(super) fn compare(
         trail.enough.push(expected >= LEAST_EXPECTED);
         if let Some(null) = &pass {
             null.add(&block, &mut pass_sums);
-            let e = average(&pass_sums, &[0.0; crate::stats::GRID], reading.dispersion);
+            let e = average(&pass_sums, &[0.0; GRID], reading.dispersion);
             trail.pass.push(LogE(e.ln()));
         }
     }
@@ -132,12 +132,65 @@ pub(super) fn compare(
         lower,
         upper,
         exposed: totals(blocks.iter().map(|b| (b.exposed_events, b.exposed_total))),
+        what: None,
         unexposed: Some(totals(
             blocks
                 .iter()
                 .map(|b| (b.unexposed_events, b.unexposed_total)),
         )),
     }
+}
+
+/// Above this share an event is common: the count test, which treats events as rare, loses that
+/// part of its information, and the paired test is the better one (judge.md section 2).
+const COMMON: f64 = 0.2;
+
+/// Puts the paired test in the place of the count test at the looks where the share is common.
+pub(super) fn common_shares(
+    mut comparison: Comparison,
+    blocks: &[TwoArmBlock],
+    question: &Question,
+) -> Comparison {
+    let mut sums = [0.0_f64; 4];
+    let common: Vec<bool> = blocks
+        .iter()
+        .map(|b| {
+            for (sum, x) in sums.iter_mut().zip([
+                b.exposed_events,
+                b.exposed_total,
+                b.unexposed_events,
+                b.unexposed_total,
+            ]) {
+                *sum += x;
+            }
+            sums[0] > COMMON * sums[1] && sums[2] > COMMON * sums[3]
+        })
+        .collect();
+    if !common.iter().any(|c| *c) {
+        return comparison;
+    }
+    let pairs: Vec<PairedBlock> = blocks
+        .iter()
+        .map(|b| PairedBlock {
+            exposed_sum: b.exposed_events,
+            exposed_count: b.exposed_total,
+            unexposed_sum: b.unexposed_events,
+            unexposed_count: b.unexposed_total,
+        })
+        .collect();
+    let paired = paired::compare(&pairs, question, true);
+    for (look, common) in common.into_iter().enumerate() {
+        // Before the paired test has blocks enough the count test goes on: it is only slower.
+        if common && paired.enough[look] {
+            comparison.breach[look] = paired.breach[look];
+            if let (Some(pass), Some(other)) =
+                (comparison.pass.get_mut(look), paired.pass.get(look))
+            {
+                *pass = *other;
+            }
+        }
+    }
+    comparison
 }
 
 #[derive(Default)]
@@ -148,12 +201,22 @@ struct Trail {
     dispersion: Vec<f64>,
 }
 
+/// One arm's blocks as a limit sees them: a breach and a pass may need different events, as for a
+/// latency between two bucket boundaries.
+pub(super) struct Limited<'a> {
+    /// Events that prove a breach.
+    pub(super) beyond: &'a [OneArmBlock],
+    /// Events whose rarity proves that the limit is kept.
+    pub(super) within: &'a [OneArmBlock],
+    /// The unexposed arm's events of the first sort.
+    pub(super) ambient: Option<&'a [OneArmBlock]>,
+}
+
 /// Holds the exposed arm against an absolute limit. Shared incidents do not cancel here, so a
 /// breach is withheld while the unexposed arm shows evidence of the same (judge.md section 3).
 pub(super) fn against_limit(
-    exposed: &[OneArmBlock],
-    unexposed: Option<&[OneArmBlock]>,
-    limit: Bound,
+    arms: &Limited<'_>,
+    bound: f64,
     kind: Kind,
     block_seconds: i64,
 ) -> LimitEvidence {
@@ -169,23 +232,24 @@ pub(super) fn against_limit(
         Worse::Higher => (Direction::Above, Direction::Below),
         Worse::Lower => (Direction::Below, Direction::Above),
     };
-    let (beyond, within) = (make(limit.value, beyond), make(limit.value, within));
+    let (beyond, within) = (make(bound, beyond), make(bound, within));
     let every = restart_blocks(block_seconds);
     let mut onset = OnsetMixture::new(model, Prior::UNKNOWN, every);
     let mut ambient_onset = OnsetMixture::new(model, Prior::UNKNOWN, every);
-    let mut within_sums = [0.0; crate::stats::GRID];
+    let mut within_sums = [0.0; GRID];
     let mut evidence = LimitEvidence {
         breach: Vec::new(),
         pass: Vec::new(),
         ambient: Vec::new(),
-        exposed: totals(exposed.iter().map(|b| (b.events, b.total))),
+        exposed: totals(arms.beyond.iter().map(|b| (b.events, b.total))),
         dispersion: 1.0,
+        note: None,
     };
-    for (k, block) in exposed.iter().enumerate() {
+    for (k, (block, kept)) in arms.beyond.iter().zip(arms.within).enumerate() {
         let reading = onset.push(&Observation::one_arm(block), |sums| beyond.add(block, sums));
-        within.add(block, &mut within_sums);
-        let pass = average(&within_sums, &[0.0; crate::stats::GRID], reading.dispersion);
-        let shared = unexposed.and_then(|blocks| blocks.get(k)).map(|other| {
+        within.add(kept, &mut within_sums);
+        let pass = average(&within_sums, &[0.0; GRID], reading.dispersion);
+        let shared = arms.ambient.and_then(|blocks| blocks.get(k)).map(|other| {
             ambient_onset.push(&Observation::one_arm(other), |sums| beyond.add(other, sums))
         });
         evidence.breach.push(LogE(reading.log_e));
@@ -198,7 +262,7 @@ pub(super) fn against_limit(
     evidence
 }
 
-fn totals(blocks: impl Iterator<Item = (f64, f64)>) -> ArmTotals {
+pub(super) fn totals(blocks: impl Iterator<Item = (f64, f64)>) -> ArmTotals {
     let (events, total) = blocks.fold((0.0, 0.0), |sum, b| (sum.0 + b.0, sum.1 + b.1));
     ArmTotals {
         events: Some(events),

@@ -19,6 +19,8 @@ pub(super) struct Comparison {
     /// Expected exposed events, or blocks, still wanting at the last look before anything may pass;
     /// as a share of what there is.
     pub(super) shortfall: f64,
+    /// What the shares or means are of, where that needs saying: `requests slower than 500ms`.
+    pub(super) what: Option<String>,
     /// Scale of the numbers below.
     pub(super) scale: Scale,
     /// Point estimate.
@@ -46,6 +48,8 @@ pub(super) struct LimitEvidence {
     pub(super) exposed: ArmTotals,
     /// Tempering factor at the last look.
     pub(super) dispersion: f64,
+    /// What the data cannot decide, such as a limit between two bucket boundaries.
+    pub(super) note: Option<String>,
 }
 
 impl LimitEvidence {

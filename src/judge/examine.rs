@@ -1,14 +1,16 @@
 //! One guardrail's series turned into evidence, or into the reason why there is none.
 
 use crate::plan::{Guardrail, Kind, Plan, PointBound, Role};
-use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
-use crate::stats::{OneArmBlock, Prior, TwoArmBlock};
+use crate::snapshot::{GuardrailSeries, Series, Snapshot};
+use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant};
 
 use super::NoData;
 use super::blocks::{Frame, Judged};
-use super::counts::{self, Question};
+use super::counts::{self, Limited, Question};
 use super::evidence::Evidence;
+use super::latency::{self, Buckets};
+use super::paired;
 use super::point::{self, PointFinding};
 
 /// What one guardrail's series amount to.
@@ -22,6 +24,8 @@ pub(super) struct Examined {
     pub(super) no_data: Option<(NoData, String)>,
     /// What the stage must rule out for it.
     pub(super) rule_out: Option<Effect>,
+    /// The arms are to be compared, and can be.
+    pub(super) compares: bool,
     /// There is no unexposed arm, and the kind compares.
     pub(super) alone: bool,
     pub(super) blocks: u32,
@@ -58,6 +62,7 @@ pub(super) fn examine(
         no_data: None,
         // A ramp has no stage whose harm must be ruled out before it goes on.
         rule_out: plan.stage().and_then(|stage| stage.rule_out.of(guardrail)),
+        compares: false,
         alone: guardrail.metric.kind.compares_arms() && exposure == Exposure::FULL,
         blocks: 0,
         missing: 0,
@@ -65,6 +70,8 @@ pub(super) fn examine(
         queries: Vec::new(),
         frame,
     };
+    let asked = guardrail.margin.is_some() || guardrail.role == Role::Success;
+    examined.compares = asked && !examined.alone && guardrail.metric.kind.compares_arms();
     let Some(series) = snapshot.guardrails.get(&guardrail.name) else {
         examined.void("the snapshot holds nothing for this guardrail");
         return examined;
@@ -79,12 +86,9 @@ pub(super) fn examine(
         Kind::Ratio { .. } => examined.counts(guardrail, series, "total", exposure),
         Kind::Rate { .. } => examined.counts(guardrail, series, "per", exposure),
         Kind::Point { bound, consecutive } => examined.point(series, &bound, consecutive),
-        Kind::Latency { .. } | Kind::Mean { .. } | Kind::Gauge { .. } => {
-            examined
-                .issues
-                .push("this kind of metric is not judged yet".into());
-            examined.void("this kind of metric is not judged yet");
-        }
+        Kind::Latency { quantile } => examined.latency(guardrail, series, quantile),
+        Kind::Mean { .. } => examined.paired(guardrail, series, &["sum", "count"]),
+        Kind::Gauge { .. } => examined.paired(guardrail, series, &["value"]),
     }
     examined
 }
@@ -104,18 +108,33 @@ impl Examined {
         self.no_data = self.frame.gap(judged);
     }
 
-    fn lacks(&mut self, arms: &[(&ArmSeries, &str, &str)]) -> bool {
-        let lacking: Vec<String> = arms
-            .iter()
-            .filter(|(arm, key, _)| arm.column(key).is_none())
-            .map(|(_, key, name)| format!("the {name} arm has no `{key}` series"))
-            .collect();
+    /// The needed columns of the exposed arm, then of the unexposed one where there is one; voids
+    /// the evidence where one lacks.
+    fn columns<'a>(
+        &mut self,
+        series: &'a GuardrailSeries,
+        keys: &[&str],
+    ) -> Option<Vec<&'a Series>> {
+        let mut arms = vec![(&series.exposed, "exposed")];
+        if !self.alone {
+            arms.push((&series.unexposed, "unexposed"));
+        }
+        let mut found = Vec::new();
+        let mut lacking = Vec::new();
+        for (arm, name) in arms {
+            for key in keys {
+                match arm.column(key) {
+                    Some(column) => found.push(column),
+                    None => lacking.push(format!("the {name} arm has no `{key}` series")),
+                }
+            }
+        }
         if lacking.is_empty() {
-            return false;
+            return Some(found);
         }
         self.void(&lacking.join("; "));
         self.issues.extend(lacking);
-        true
+        None
     }
 
     /// Events among a total, or per unit of exposure.
@@ -126,19 +145,10 @@ impl Examined {
         whole: &str,
         exposure: Exposure,
     ) {
-        let (exposed, unexposed) = (&series.exposed, &series.unexposed);
-        let mut needed = vec![(exposed, "events", "exposed"), (exposed, whole, "exposed")];
-        if !self.alone {
-            needed.extend([
-                (unexposed, "events", "unexposed"),
-                (unexposed, whole, "unexposed"),
-            ]);
-        }
-        if self.lacks(&needed) {
+        let Some(columns) = self.columns(series, &["events", whole]) else {
             return;
-        }
-        let columns: Vec<(&ArmSeries, &str)> = needed.iter().map(|(a, k, _)| (*a, *k)).collect();
-        let judged = self.frame.pick(series, &columns, |row| {
+        };
+        let judged = self.frame.pick(&series.ends, &columns, |row| {
             // Events without any exposure are a scrape's skew: that block says nothing.
             row.chunks(2)
                 .all(|arm| arm[0] >= 0.0 && arm[1] >= 0.0 && (arm[0] <= 0.0 || arm[1] > 0.0))
@@ -170,6 +180,15 @@ impl Examined {
         self.evidence = Some(self.count_evidence(guardrail, &judged, &blocks));
     }
 
+    fn question(&self, guardrail: &Guardrail) -> Option<Question> {
+        self.compares.then(|| Question {
+            worse: guardrail.metric.kind.worse(),
+            margin: guardrail.margin,
+            rule_out: self.rule_out,
+            role: guardrail.role,
+        })
+    }
+
     fn count_evidence(
         &self,
         guardrail: &Guardrail,
@@ -178,45 +197,138 @@ impl Examined {
     ) -> Evidence {
         let kind = guardrail.metric.kind;
         let block = self.frame.block();
-        let arm =
-            |events: fn(&TwoArmBlock) -> f64, total: fn(&TwoArmBlock) -> f64| -> Vec<OneArmBlock> {
-                blocks
-                    .iter()
-                    .map(|b| OneArmBlock {
-                        events: events(b),
-                        total: total(b),
-                    })
-                    .collect()
-            };
-        let compares =
-            !self.alone && (guardrail.margin.is_some() || guardrail.role == Role::Success);
+        let arm = |of: fn(&TwoArmBlock) -> OneArmBlock| blocks.iter().map(of).collect::<Vec<_>>();
         Evidence {
             ends: judged.ends.clone(),
-            comparison: compares.then(|| {
-                let question = Question {
-                    worse: kind.worse(),
-                    margin: guardrail.margin,
-                    rule_out: self.rule_out,
-                    role: guardrail.role,
-                };
-                counts::compare(blocks, &question, Prior::UNKNOWN, block)
+            comparison: self.question(guardrail).map(|question| {
+                let comparison = counts::compare(blocks, &question, Prior::UNKNOWN, block);
+                if matches!(kind, Kind::Ratio { .. }) {
+                    counts::common_shares(comparison, blocks, &question)
+                } else {
+                    comparison
+                }
             }),
             limit: guardrail.limit.map(|limit| {
-                let exposed = arm(|b| b.exposed_events, |b| b.exposed_total);
-                let unexposed = arm(|b| b.unexposed_events, |b| b.unexposed_total);
-                let unexposed = (!self.alone).then_some(unexposed.as_slice());
-                counts::against_limit(&exposed, unexposed, limit, kind, block)
+                let exposed = arm(|b| OneArmBlock {
+                    events: b.exposed_events,
+                    total: b.exposed_total,
+                });
+                let unexposed = arm(|b| OneArmBlock {
+                    events: b.unexposed_events,
+                    total: b.unexposed_total,
+                });
+                let arms = Limited {
+                    beyond: &exposed,
+                    within: &exposed,
+                    ambient: (!self.alone).then_some(unexposed.as_slice()),
+                };
+                counts::against_limit(&arms, limit.value, kind, block)
             }),
         }
     }
 
-    fn point(&mut self, series: &GuardrailSeries, bound: &PointBound, consecutive: u32) {
-        if self.lacks(&[(&series.exposed, "value", "exposed")]) {
+    /// Means and levels.
+    fn paired(&mut self, guardrail: &Guardrail, series: &GuardrailSeries, keys: &[&str]) {
+        let Some(columns) = self.columns(series, keys) else {
+            return;
+        };
+        // A level is a sum over one term.
+        let term = |row: &[f64], arm: usize| match keys.len() {
+            1 => row.get(arm).map_or((0.0, 0.0), |value| (*value, 1.0)),
+            _ => row
+                .get(2 * arm..2 * arm + 2)
+                .map_or((0.0, 0.0), |x| (x[0], x[1])),
+        };
+        let judged = self.frame.pick(&series.ends, &columns, |row| {
+            (0..2).all(|arm| term(row, arm).1 >= 0.0)
+        });
+        self.note(&judged);
+        let blocks: Vec<PairedBlock> = judged
+            .rows
+            .iter()
+            .map(|row| {
+                let ((exposed_sum, exposed_count), (unexposed_sum, unexposed_count)) =
+                    (term(row, 0), term(row, 1));
+                PairedBlock {
+                    exposed_sum,
+                    exposed_count,
+                    unexposed_sum,
+                    unexposed_count,
+                }
+            })
+            .collect();
+        let worse = guardrail.metric.kind.worse();
+        self.evidence = Some(Evidence {
+            ends: judged.ends,
+            comparison: self
+                .question(guardrail)
+                .map(|question| paired::compare(&blocks, &question, false)),
+            limit: guardrail
+                .limit
+                .map(|limit| paired::against_limit(&blocks, self.alone, limit.value, worse)),
+        });
+    }
+
+    /// Histogram buckets, at the boundaries that both arms have.
+    fn latency(&mut self, guardrail: &Guardrail, series: &GuardrailSeries, quantile: f64) {
+        let (exposed, unexposed) = (&series.exposed.buckets, &series.unexposed.buckets);
+        let shared: Vec<(f64, &Series, Option<&Series>)> = exposed
+            .iter()
+            .filter(|(bound, _)| !bound.is_nan())
+            .filter_map(|(bound, column)| {
+                let other = unexposed.iter().find(|(b, _)| b.total_cmp(bound).is_eq());
+                match other {
+                    _ if self.alone => Some((*bound, column, None)),
+                    Some((_, other)) => Some((*bound, column, Some(other))),
+                    None => None,
+                }
+            })
+            .collect();
+        let whole = shared.last().is_some_and(|(bound, ..)| bound.is_infinite());
+        let sorted = shared.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        if !whole || !sorted || shared.len() < 2 {
+            let why = "the arms share no histogram buckets up to `+Inf`";
+            self.issues.push(why.into());
+            self.void(why);
             return;
         }
-        let judged = self
-            .frame
-            .pick(series, &[(&series.exposed, "value")], |_| true);
+        let mut columns: Vec<&Series> = shared.iter().map(|(_, column, _)| *column).collect();
+        columns.extend(shared.iter().filter_map(|(.., other)| *other));
+        let judged = self.frame.pick(&series.ends, &columns, |row| {
+            // Cumulative counts that fall are a scrape's skew; a block of them says nothing.
+            row.chunks(shared.len())
+                .all(|arm| arm[0] >= 0.0 && arm.windows(2).all(|pair| pair[0] <= pair[1]))
+        });
+        self.note(&judged);
+        let bounds: Vec<f64> = shared[..shared.len() - 1]
+            .iter()
+            .map(|(b, ..)| *b)
+            .collect();
+        let buckets = Buckets {
+            bounds: &bounds,
+            rows: &judged.rows,
+        };
+        let block = self.frame.block();
+        let comparison = self.question(guardrail).and_then(|question| {
+            latency::compare(&buckets, quantile, &question, Prior::UNKNOWN, block)
+        });
+        let limit = guardrail
+            .limit
+            .map(|limit| latency::against_limit(&buckets, quantile, limit, self.alone, block));
+        self.evidence = Some(Evidence {
+            ends: judged.ends,
+            comparison,
+            limit,
+        });
+    }
+
+    fn point(&mut self, series: &GuardrailSeries, bound: &PointBound, consecutive: u32) {
+        self.alone = true;
+        let Some(columns) = self.columns(series, &["value"]) else {
+            return;
+        };
+        self.alone = false;
+        let judged = self.frame.pick(&series.ends, &columns, |_| true);
         self.note(&judged);
         let values: Vec<f64> = judged.rows.iter().map(|row| row[0]).collect();
         self.point = Some(point::point(&values, bound, consecutive));

@@ -5,6 +5,7 @@
 //! `counts` and `point` knowing the kinds), weighs the evidence of all guardrails and stages
 //! `together`, and says `why`.
 
+mod assignment;
 mod blocks;
 mod counts;
 mod evidence;
@@ -12,6 +13,8 @@ mod examine;
 mod finding;
 #[cfg(test)]
 mod fixture;
+mod latency;
+mod paired;
 mod point;
 #[cfg(test)]
 mod properties;

@@ -3,6 +3,8 @@
 use crate::plan::{Kind, OnBreach, Restart, Role, RuleOut};
 use crate::units::{Bound, Digest, Effect, LogE, Worse};
 
+use crate::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries};
+
 use super::fixture::*;
 use super::{Scale, Verdict};
 
@@ -181,11 +183,7 @@ fn a_margin_in_points_is_judged_as_a_difference() {
 #[test]
 fn at_full_exposure_there_is_nobody_to_compare_with() {
     let plan = fully_exposed(plan(vec![errors()]));
-    let series = series(
-        steady(10.0, 1_000.0, 50),
-        crate::snapshot::ArmSeries::default(),
-        50,
-    );
+    let series = series(steady(10.0, 1_000.0, 50), ArmSeries::default(), 50);
     let found = judged(&plan, vec![series], 50).findings.remove(0);
     assert_eq!(found.verdict, Verdict::NotApplicable);
 }
@@ -198,7 +196,7 @@ fn limits_hold_at_full_exposure() {
     for (factor, verdict) in [(1.0, Verdict::Pass), (4.0, Verdict::Breach)] {
         let alone = series(
             steady(10.0 * factor, 1_000.0, 100),
-            crate::snapshot::ArmSeries::default(),
+            ArmSeries::default(),
             100,
         );
         let found = judged(&plan, vec![alone], 100).findings.remove(0);
@@ -311,5 +309,210 @@ fn a_success_metric_passes_when_better_is_proven_and_never_breaches() {
     assert_eq!(
         one(success, traffic(0.3, 200), 200).verdict,
         Verdict::Inconclusive
+    );
+}
+
+/// Means that vary from block to block, the same way in both arms.
+fn means(level: f64, blocks: i64) -> GuardrailSeries {
+    let wave = |k: i64, shift: i64| 1.0 + 0.1 * ((k * 7 + shift) % 11) as f64 / 11.0;
+    let of = |level: f64, count: f64, shift: i64| {
+        arm(&[
+            (
+                "sum",
+                (0..blocks)
+                    .map(|k| Some(level * count * wave(k, shift)))
+                    .collect(),
+            ),
+            ("count", vec![Some(count); usize::try_from(blocks).unwrap()]),
+        ])
+    };
+    series(of(level, 50.0, 0), of(20.0, 450.0, 3), blocks)
+}
+
+#[test]
+fn means_are_compared_by_blocks() {
+    let value = guardrail(
+        "order-value",
+        Kind::Mean {
+            worse: Worse::Lower,
+        },
+    );
+    let lost = one(value.clone(), means(14.0, 200), 200);
+    assert_eq!(lost.verdict, Verdict::Breach, "{}", lost.why);
+    let kept = one(value.clone(), means(20.0, 200), 200);
+    assert_eq!(kept.verdict, Verdict::Pass, "{}", kept.why);
+    assert_eq!(
+        one(value, means(20.0, 20), 20).verdict,
+        Verdict::Inconclusive
+    );
+}
+
+fn levels(exposed: f64, blocks: i64) -> GuardrailSeries {
+    let of = |level: f64, shift: i64| {
+        arm(&[(
+            "value",
+            (0..blocks)
+                .map(|k| Some(level + 0.01 * ((k * 5 + shift) % 7) as f64))
+                .collect(),
+        )])
+    };
+    series(of(exposed, 0), of(0.4, 2), blocks)
+}
+
+#[test]
+fn levels_are_compared_by_blocks_and_held_to_limits() {
+    let mut cpu = guardrail(
+        "cpu",
+        Kind::Gauge {
+            worse: Worse::Higher,
+        },
+    );
+    assert_eq!(
+        one(cpu.clone(), levels(0.8, 100), 100).verdict,
+        Verdict::Breach
+    );
+    assert_eq!(
+        one(cpu.clone(), levels(0.4, 100), 100).verdict,
+        Verdict::Pass
+    );
+    cpu.margin = None;
+    cpu.limit = Some(Bound::plain(0.7).unwrap());
+    let high = one(cpu.clone(), levels(0.8, 100), 100);
+    assert_eq!(high.verdict, Verdict::Breach, "{}", high.why);
+    assert_eq!(one(cpu, levels(0.5, 100), 100).verdict, Verdict::Pass);
+}
+
+/// 1,000 exposed and 9,000 unexposed requests a block; so many in a thousand are slower than each
+/// boundary.
+fn histogram(exposed: [f64; 3], unexposed: [f64; 3], blocks: usize) -> GuardrailSeries {
+    let bounds = [0.1, 0.25, 0.5];
+    let of = |slower: [f64; 3], total: f64| {
+        let mut buckets: Vec<(f64, Vec<Option<f64>>)> = bounds
+            .iter()
+            .zip(slower)
+            .map(|(b, s)| (*b, vec![Some(total - s * total / 1_000.0); blocks]))
+            .collect();
+        buckets.push((f64::INFINITY, vec![Some(total); blocks]));
+        ArmSeries {
+            buckets,
+            ..ArmSeries::default()
+        }
+    };
+    let blocks = i64::try_from(blocks).unwrap();
+    series(of(exposed, 1_000.0), of(unexposed, 9_000.0), blocks)
+}
+
+#[test]
+fn slower_requests_are_a_breach_at_the_boundaries_around_the_quantile() {
+    let latency = guardrail("latency", Kind::Latency { quantile: 0.99 });
+    let normal = [200.0, 20.0, 4.0];
+    let slow = one(
+        latency.clone(),
+        histogram([300.0, 40.0, 10.0], normal, 100),
+        100,
+    );
+    assert_eq!(slow.verdict, Verdict::Breach, "{}", slow.why);
+    assert!(
+        slow.why.starts_with("requests slower than 250ms"),
+        "{}",
+        slow.why
+    );
+    let fine = one(latency.clone(), histogram(normal, normal, 100), 100);
+    assert_eq!(fine.verdict, Verdict::Pass, "{}", fine.why);
+    let young = one(latency, histogram(normal, normal, 4), 4);
+    assert_eq!(young.verdict, Verdict::Inconclusive, "{}", young.why);
+}
+
+#[test]
+fn a_margin_in_seconds_is_proven_without_interpolation() {
+    let mut latency = guardrail("latency", Kind::Latency { quantile: 0.99 });
+    latency.margin = Some(Effect::Absolute(0.2));
+    // Exposed requests slower than 500ms outnumber unexposed ones slower than 250ms.
+    let slow = histogram([500.0, 200.0, 100.0], [200.0, 20.0, 4.0], 100);
+    let found = one(latency, slow, 100);
+    assert_eq!(found.verdict, Verdict::Breach, "{}", found.why);
+}
+
+#[test]
+fn a_latency_limit_is_decided_at_boundaries_only() {
+    let mut latency = guardrail("latency", Kind::Latency { quantile: 0.99 });
+    latency.margin = None;
+    latency.limit = Some(Bound::parse("250ms").unwrap());
+    let normal = [200.0, 5.0, 1.0];
+    let verdict = |limit: &str, exposed: [f64; 3]| {
+        latency.limit = Some(Bound::parse(limit).unwrap());
+        let found = one(latency.clone(), histogram(exposed, normal, 100), 100);
+        (found.verdict, found.why)
+    };
+    let mut verdict = verdict;
+    assert_eq!(verdict("250ms", normal).0, Verdict::Pass);
+    assert_eq!(verdict("250ms", [200.0, 50.0, 1.0]).0, Verdict::Breach);
+    let (between, why) = verdict("400ms", [200.0, 50.0, 5.0]);
+    assert_eq!(between, Verdict::Inconclusive);
+    assert!(why.contains("between 250ms and 500ms"), "{why}");
+    assert_eq!(verdict("5s", [200.0, 50.0, 5.0]).0, Verdict::Pass);
+}
+
+#[test]
+fn common_shares_are_compared_by_paired_blocks() {
+    let half = |factor: f64| {
+        series(
+            steady(400.0 * factor, 1_000.0, 200),
+            steady(3_600.0, 9_000.0, 200),
+            200,
+        )
+    };
+    assert_eq!(one(errors(), half(1.3), 200).verdict, Verdict::Breach);
+    assert_eq!(one(errors(), half(1.0), 200).verdict, Verdict::Pass);
+}
+
+#[test]
+fn a_broken_assignment_is_told() {
+    let mut plan = plan(vec![errors()]);
+    plan.assignment = Some(crate::plan::Assignment {
+        users: crate::plan::Selector("assignments_total".into()),
+    });
+    let told = |exposed: f64, issues: Vec<String>| {
+        let mut snapshot = snapshot(vec![("errors", traffic(1.0, 100))]);
+        snapshot.assignment = Some(AssignmentSeries {
+            ends: (1..=100).map(|k| ENTERED + k * BLOCK).collect(),
+            exposed: vec![Some(exposed); 100],
+            unexposed: vec![Some(540.0); 100],
+            issues,
+        });
+        super::judge(&plan, &snapshot, instant(ENTERED + 100 * BLOCK)).assignment_broken
+    };
+    assert_eq!(told(60.0, vec![]), None);
+    assert!(told(72.0, vec![]).unwrap().contains("11.76 %"));
+    assert!(
+        told(60.0, vec!["two series".into()])
+            .unwrap()
+            .contains("two series")
+    );
+    let snapshot = snapshot(vec![("errors", traffic(1.0, 100))]);
+    let missing = super::judge(&plan, &snapshot, instant(ENTERED + 100 * BLOCK));
+    assert!(missing.assignment_broken.is_some());
+}
+
+#[test]
+fn an_arm_that_lost_its_traffic_breaks_the_assignment() {
+    let mut plan = plan(vec![errors()]);
+    plan.assignment = Some(crate::plan::Assignment {
+        users: crate::plan::Selector("assignments_total".into()),
+    });
+    let quiet = series(steady(4.0, 400.0, 100), steady(90.0, 9_000.0, 100), 100);
+    let mut snapshot = snapshot(vec![("errors", quiet)]);
+    snapshot.assignment = Some(AssignmentSeries {
+        ends: (1..=100).map(|k| ENTERED + k * BLOCK).collect(),
+        exposed: vec![Some(60.0); 100],
+        unexposed: vec![Some(540.0); 100],
+        issues: Vec::new(),
+    });
+    let judgement = super::judge(&plan, &snapshot, instant(ENTERED + 100 * BLOCK));
+    assert!(
+        judgement
+            .assignment_broken
+            .unwrap()
+            .contains("far less traffic")
     );
 }

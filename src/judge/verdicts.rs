@@ -8,7 +8,9 @@ use crate::units::{Instant, LogE, Period, Probability};
 use super::evidence::{Comparison, Evidence, LimitEvidence};
 use super::examine::{Examined, examine};
 use super::together::{Group, Together};
-use super::{ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict, why};
+use super::{
+    ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict, assignment, why,
+};
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.
 ///
@@ -30,7 +32,7 @@ pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
             .now()
             .unwrap_or(LogE::NONE),
         carried: together.carried,
-        assignment_broken: None,
+        assignment_broken: assignment::broken(plan, snapshot, now),
     }
 }
 
@@ -257,6 +259,10 @@ fn settled(
             };
             (Verdict::Inconclusive, sentence)
         }
+        (None, _) if examined.compares => (
+            Verdict::Inconclusive,
+            "too little traffic yet to choose bucket boundaries to compare at".into(),
+        ),
         // The limit is all there is: it must be proven kept, unless the stage asks for nothing.
         (None, Some(limit)) => {
             let asks = plan
@@ -271,10 +277,14 @@ fn settled(
                 )
             } else {
                 let have = limit.pass[look].0;
+                let note = limit
+                    .note
+                    .as_ref()
+                    .map_or_else(String::new, |n| format!("; {n}"));
                 (
                     Verdict::Inconclusive,
                     format!(
-                        "{seen}: not proven to be kept yet (evidence {have:.1} of {:.1})",
+                        "{seen}: not proven to be kept yet (evidence {have:.1} of {:.1}){note}",
                         need.0
                     ),
                 )

@@ -40,13 +40,17 @@ pub(super) fn seen(comparison: &Comparison, share: bool) -> String {
         (None, Some(upper)) => format!(" (at most {})", show(upper)),
         (None, None) => String::new(),
     };
+    let what = comparison
+        .what
+        .as_ref()
+        .map_or_else(String::new, |what| format!("{what}: "));
     match scale {
-        Scale::Ratio => format!("exposed is {} unexposed{interval}", show(estimate)),
+        Scale::Ratio => format!("{what}exposed is {} unexposed{interval}", show(estimate)),
         Scale::Difference => format!(
             "exposed differs from unexposed by {}{interval}",
             show(estimate)
         ),
-        Scale::Level => format!("exposed is at {}{interval}", show(estimate)),
+        Scale::Level => format!("{what}exposed is at {}{interval}", show(estimate)),
     }
 }
 

@@ -1,0 +1,124 @@
+//! Are as many users, and as much traffic, in the exposed arm as the plan declares? If not, the
+//! arms cannot be compared: a broken assignment voids every gate (judge.md section 6).
+
+use crate::plan::{Kind, Plan};
+use crate::snapshot::{AssignmentSeries, Snapshot};
+use crate::stats::{
+    CountNull, Direction, Model, Observation, OnsetMixture, Prior, TwoArmBlock, misassignment,
+};
+use crate::units::{Exposure, Instant};
+
+use super::blocks::Frame;
+use super::counts::restart_blocks;
+
+/// The share of users may differ by so much, relative: hashing is even, counting is not quite.
+const TOLERANCE: f64 = 0.05;
+
+/// Traffic may differ by this factor either way: users differ in how much they do.
+const VOLUME: f64 = 1.25;
+
+/// The chance of a false alarm in a stage. It stops everything, so it is rarer than a rollback.
+const LOG_ALARM: f64 = 6.907_755_278_982_137;
+
+/// What is wrong with the assignment, if anything; the plan must ask for the check.
+pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<String> {
+    plan.assignment.as_ref()?;
+    let exposure = plan.state.as_ref()?.exposure;
+    if exposure == Exposure::FULL || exposure == Exposure::NONE {
+        return None;
+    }
+    let Some(series) = &snapshot.assignment else {
+        return Some(
+            "users of the arms could not be counted: the snapshot holds no assignment".into(),
+        );
+    };
+    if !series.issues.is_empty() {
+        return Some(format!(
+            "users of the arms could not be counted: {}",
+            series.issues.join("; ")
+        ));
+    }
+    let frame = Frame::of_stage(plan, snapshot, now);
+    users(series, &frame, exposure).or_else(|| volume(plan, snapshot, &frame, exposure))
+}
+
+fn users(series: &AssignmentSeries, frame: &Frame, exposure: Exposure) -> Option<String> {
+    let (mut exposed, mut unexposed, mut blocks) = (0.0, 0.0, 0_u32);
+    for (i, &end) in series.ends.iter().enumerate() {
+        let count = |series: &[Option<f64>]| {
+            series
+                .get(i)
+                .copied()
+                .flatten()
+                .filter(|x| x.is_finite() && *x >= 0.0)
+        };
+        let (Some(t), Some(c), true) = (
+            count(&series.exposed),
+            count(&series.unexposed),
+            frame.holds(end),
+        ) else {
+            continue;
+        };
+        exposed += t;
+        unexposed += c;
+        blocks += 1;
+        if misassignment(exposed, unexposed, exposure.share(), TOLERANCE) >= LOG_ALARM {
+            let seen = 100.0 * exposed / (exposed + unexposed);
+            return Some(format!(
+                "{seen:.2} % of {:.0} users are exposed where {exposure} were declared",
+                exposed + unexposed
+            ));
+        }
+    }
+    (blocks == 0 && frame.expected() > 0).then(|| "no users were counted in this stage".to_owned())
+}
+
+/// A build that crashes before it reports shows fewer events and a lovely error rate. Its traffic
+/// gives it away.
+fn volume(plan: &Plan, snapshot: &Snapshot, frame: &Frame, exposure: Exposure) -> Option<String> {
+    let series = plan
+        .guardrails
+        .iter()
+        .filter(|guardrail| matches!(guardrail.metric.kind, Kind::Ratio { .. }))
+        .find_map(|guardrail| snapshot.guardrails.get(&guardrail.name))
+        .filter(|series| series.issues.is_empty())?;
+    let columns = [
+        series.exposed.column("total")?,
+        series.unexposed.column("total")?,
+    ];
+    let judged = frame.pick(&series.ends, &columns, |row| row.iter().all(|x| *x >= 0.0));
+    let share = exposure.share();
+    let every = restart_blocks(frame.block());
+    let mut tests = [false, true].map(|turned| {
+        (
+            turned,
+            CountNull::new(VOLUME, 0.0, Direction::Above),
+            OnsetMixture::new(Model::TwoArms, Prior::UNKNOWN, every),
+        )
+    });
+    for row in &judged.rows {
+        for (turned, null, onset) in &mut tests {
+            let (t, c) = if *turned {
+                ((row[1], 1.0 - share), (row[0], share))
+            } else {
+                ((row[0], share), (row[1], 1.0 - share))
+            };
+            let block = TwoArmBlock {
+                exposed_events: t.0,
+                exposed_total: t.1,
+                unexposed_events: c.0,
+                unexposed_total: c.1,
+            };
+            let reading = onset.push(&Observation::two_arms(&block), |sums| {
+                null.add(&block, sums)
+            });
+            if reading.log_e >= LOG_ALARM {
+                let word = if *turned { "less" } else { "more" };
+                return Some(format!(
+                    "the exposed arm has far {word} traffic than its {exposure} of users explains"
+                ));
+            }
+        }
+    }
+    None
+}
