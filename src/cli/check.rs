@@ -40,7 +40,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let patience = Duration::from_secs(args.wait.map_or(0, |wait| wait.seconds().into()));
     let watch = Stopwatch::now();
     loop {
-        let now = context.now() + chrono::TimeDelta::from_std(watch.elapsed()).unwrap_or_default();
+        let waited = i64::try_from(watch.elapsed().as_secs()).unwrap_or_default();
+        let now = context.now() + chrono::TimeDelta::seconds(waited);
         let desk = Desk::open(context, &args.plans)?;
         let chosen = desk.chosen(&args.plans, &args.evidence, context)?;
         let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use chrono::SubsecRound as _;
+
 use crate::units::Instant;
 
 use super::args::Global;
@@ -23,9 +25,11 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The evaluation instant: `--now`, else the clock.
+    /// The evaluation instant: `--now`, else the clock; in whole seconds, as people read them.
     pub(super) fn now(&self) -> Instant {
-        self.global.now.unwrap_or(self.started)
+        self.global
+            .now
+            .unwrap_or_else(|| self.started.trunc_subsecs(0))
     }
 
     /// `--prometheus-url`, else `$ROLLOUT_PROMETHEUS_URL`; the file's own comes after these.

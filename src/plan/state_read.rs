@@ -37,6 +37,7 @@ pub fn read_state(text: &str, root: &DeTable<'_>) -> Parsed<Option<State>> {
         };
     };
     let mut reader = Reader {
+        text,
         header: section.header,
         mistakes: Vec::new(),
     };
@@ -72,12 +73,13 @@ pub fn state_of(text: &str) -> Parsed<Option<State>> {
 type Value<'t> = Spanned<DeValue<'t>>;
 
 /// Collects mistakes while it reads.
-struct Reader {
+struct Reader<'t> {
+    text: &'t str,
     header: Range<usize>,
     mistakes: Vec<Mistake>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn state(&mut self, entries: &[Entry<'_>]) -> Option<State> {
         for entry in entries {
             if !REQUIRED.contains(&entry.key) && !OPTIONAL.contains(&entry.key) {
@@ -92,7 +94,7 @@ impl Reader {
         let stage = self.required(find("stage"), "stage", Self::stage);
         let exposure = self.required(find("exposure"), "exposure", Self::exposure);
         let entered_at = self.required(find("entered_at"), "entered_at", Self::instant);
-        let declared = self.required(find("declared"), "declared", Self::digest);
+        let declared = find("declared").map(|value| self.digest(value));
         let evidence = find("evidence").map(|value| self.string(value));
         let carried = find("carried").map(|value| self.named(value, Self::log_e));
         let definitions = find("definitions").map(|value| self.named(value, Self::digest));
@@ -105,7 +107,8 @@ impl Reader {
             stage: stage?,
             exposure: exposure?,
             entered_at: entered_at?,
-            declared: declared?,
+            // Without it nothing is known of an earlier text: the present one is taken.
+            declared: declared.unwrap_or_else(|| Some(section::declared_digest(self.text)))?,
             evidence: evidence.flatten(),
             definitions: definitions.unwrap_or_default(),
             restarts: restarts.unwrap_or_default(),

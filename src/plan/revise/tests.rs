@@ -180,7 +180,6 @@ fn every_mistake_of_a_state_is_found_at_once() {
     state-value: the stage is not a number of a stage
     state-value: exposure 101 is not between 0 and 100 percent
     state-value: this is not an instant
-    state-missing-key: `[state]` has no `declared`
     state-value: the evidence of earlier stages is not a number
     state-value: the evidence of earlier stages is not a number
     state-value: `ann` is nobody
@@ -469,4 +468,11 @@ proptest! {
         drop(revise(&text, &state));
         prop_assert!(declared_part(&text).len() <= text.len());
     }
+}
+
+#[test]
+fn a_state_written_by_hand_need_not_know_its_digest() {
+    let text = "owner = \"ann\"\n\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 1.0\nentered_at = 2026-11-22T12:00:00Z\n";
+    let state = state_of(text).value.flatten().unwrap();
+    assert_eq!(state.declared, crate::plan::declared_digest(text));
 }
