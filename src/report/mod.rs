@@ -4,6 +4,7 @@
 pub mod explain;
 pub mod github;
 pub mod history;
+pub mod html;
 pub mod json;
 mod look;
 mod model;

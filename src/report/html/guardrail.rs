@@ -1,0 +1,279 @@
+//! One guardrail's plots: the effect with its interval over time, and the evidence against what is
+//! needed.
+
+use maud::{Markup, html};
+
+use crate::judge::Scale;
+use crate::plan::{Guardrail, Plan};
+use crate::units::Instant;
+
+use super::super::numbers;
+use super::plot::{Axis, Line, Plot, Rule};
+use super::trace::{Look, Trace};
+
+/// Ratios beyond these are off the page: what matters lies around 1.
+const RATIOS: (f64, f64) = (0.1, 10.0);
+
+/// Room above and below the settled values of a ratio.
+const ROOM: f64 = 1.25;
+
+/// Evidence below this says nothing more; above, it is proven many times over.
+const EVIDENCE: (f64, f64) = (-4.0, 8.0);
+
+/// Both plots; nothing where nothing was measured.
+pub(super) fn plots(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    traces: &[Trace],
+    time: (Instant, Instant),
+    marks: &[(Instant, String)],
+) -> Markup {
+    let pieces: Vec<Vec<Look>> = traces
+        .iter()
+        .filter_map(|trace| {
+            trace
+                .guardrails
+                .iter()
+                .find(|(name, _)| *name == guardrail.name)
+        })
+        .flat_map(|(_, looks)| looks.split(Option::is_none))
+        .map(|piece| piece.iter().copied().flatten().collect::<Vec<Look>>())
+        .filter(|piece| !piece.is_empty())
+        .collect();
+    if pieces.is_empty() {
+        return html! { p class="soft" { "Nothing was measured yet." } };
+    }
+    html! {
+        @if let Some(plot) = effect(guardrail, &pieces, time, marks) {
+            h4 { "Effect: exposed against unexposed, with the interval that holds at all looks together" }
+            (plot.draw())
+        }
+        @if pieces.iter().flatten().any(|look| look.scale != Scale::Level) {
+            h4 { "Evidence: what is above the dashed line is proven" }
+            (evidence(plan, guardrail, &pieces, time, marks).draw())
+        }
+    }
+}
+
+fn effect(
+    guardrail: &Guardrail,
+    pieces: &[Vec<Look>],
+    time: (Instant, Instant),
+    marks: &[(Instant, String)],
+) -> Option<Plot> {
+    let scale = pieces.iter().flatten().last()?.scale;
+    let kind = guardrail.metric.kind;
+    let show = |value: f64| numbers::on_scale(kind, scale, value);
+    let even = match scale {
+        Scale::Ratio => Some(1.0),
+        Scale::Difference => Some(0.0),
+        Scale::Level => None,
+    };
+    let margin = guardrail.margin.map(|margin| {
+        let (ratio, offset) = margin.null(kind.worse());
+        match scale {
+            Scale::Ratio => ratio,
+            Scale::Difference | Scale::Level => offset,
+        }
+    });
+    // The first looks of a stage say little and swing wide: the second half sets the frame, and what
+    // swings out of it is clipped.
+    let settled = pieces
+        .iter()
+        .flat_map(|piece| &piece[piece.len() / 2..])
+        .filter(|look| look.scale == scale);
+    let seen = settled
+        .flat_map(|look| [look.estimate, look.lower, look.upper])
+        .chain([even, margin])
+        .flatten()
+        .filter(|value| value.is_finite());
+    let (mut low, mut high) = seen
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+    if low > high {
+        return None;
+    }
+    let axis = match scale {
+        Scale::Ratio => {
+            low = (low / ROOM).max(RATIOS.0);
+            high = (high * ROOM).min(RATIOS.1);
+            Axis::Log
+        }
+        Scale::Difference | Scale::Level => {
+            let room = ((high - low) * 0.1).max(f64::EPSILON);
+            (low, high) = (low - room, high + room);
+            Axis::Linear
+        }
+    };
+    let rules = [
+        even.map(|at| Rule {
+            class: "even",
+            name: "no difference".into(),
+            at,
+        }),
+        margin.map(|at| Rule {
+            class: "rule",
+            name: format!("margin {}", show(at)),
+            at,
+        }),
+    ];
+    Some(Plot {
+        label: format!("Effect on {} over time", guardrail.name),
+        height: 220.0,
+        axis,
+        values: (low, high),
+        time,
+        ticks: ticks(axis, low, high)
+            .into_iter()
+            .map(|at| (at, show(at)))
+            .collect(),
+        bands: pieces
+            .iter()
+            .map(|piece| band(piece, (low, high)))
+            .collect(),
+        lines: vec![Line {
+            class: "one",
+            name: "estimate".into(),
+            pieces: lines(pieces, |look| look.estimate),
+        }],
+        rules: rules.into_iter().flatten().collect(),
+        marks: marks.to_vec(),
+    })
+}
+
+/// The interval; an open end reaches the edge of the plot.
+fn band(piece: &[Look], (low, high): (f64, f64)) -> Vec<(Instant, f64, f64)> {
+    piece
+        .iter()
+        .filter(|look| look.lower.is_some() || look.upper.is_some())
+        .map(|look| {
+            (
+                look.at,
+                look.lower.unwrap_or(low),
+                look.upper.unwrap_or(high),
+            )
+        })
+        .collect()
+}
+
+fn evidence(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    pieces: &[Vec<Look>],
+    time: (Instant, Instant),
+    marks: &[(Instant, String)],
+) -> Plot {
+    let (harm, absence) = (
+        plan.judge.rollback_alpha.threshold().0,
+        plan.judge.advance_alpha.threshold().0,
+    );
+    let mut rules = vec![Rule {
+        class: "rule",
+        name: format!("needed {harm:.1}"),
+        at: harm,
+    }];
+    if (harm - absence).abs() > 0.05 {
+        rules[0].name = format!("needed for harm {harm:.1}");
+        rules.push(Rule {
+            class: "rule",
+            name: format!("needed to leave {absence:.1}"),
+            at: absence,
+        });
+    }
+    Plot {
+        label: format!("Evidence on {} over time", guardrail.name),
+        height: 190.0,
+        axis: Axis::Linear,
+        values: EVIDENCE,
+        time,
+        ticks: [-4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0]
+            .map(|at| (at, evidence_tick(at)))
+            .to_vec(),
+        bands: Vec::new(),
+        lines: vec![
+            Line {
+                class: "two",
+                name: "harm proven?".into(),
+                pieces: lines(pieces, |look| Some(look.harm.0)),
+            },
+            Line {
+                class: "one",
+                name: "harm ruled out?".into(),
+                pieces: lines(pieces, |look| look.absence.map(|log| log.0)),
+            },
+        ],
+        rules,
+        marks: marks.to_vec(),
+    }
+}
+
+/// The ends of the axis hold what lies beyond them too.
+fn evidence_tick(at: f64) -> String {
+    if at <= EVIDENCE.0 {
+        format!("{at:.0} or less")
+    } else if at >= EVIDENCE.1 {
+        format!("{at:.0} or more")
+    } else {
+        format!("{at:.0}")
+    }
+}
+
+/// The pieces of a line, parted where there is no number.
+fn lines(pieces: &[Vec<Look>], of: impl Fn(&Look) -> Option<f64>) -> Vec<Vec<(Instant, f64)>> {
+    pieces
+        .iter()
+        .flat_map(|piece| {
+            let points: Vec<Option<(Instant, f64)>> = piece
+                .iter()
+                .map(|look| {
+                    of(look)
+                        .filter(|v| !v.is_nan())
+                        .map(|value| (look.at, value))
+                })
+                .collect();
+            points
+                .split(Option::is_none)
+                .map(|part| part.iter().copied().flatten().collect::<Vec<_>>())
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// About five round values.
+fn ticks(axis: Axis, low: f64, high: f64) -> Vec<f64> {
+    match axis {
+        Axis::Log => {
+            let all = [
+                0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0,
+            ];
+            let inside: Vec<f64> = all
+                .into_iter()
+                .filter(|at| (low..=high).contains(at))
+                .collect();
+            // Neighbours closer than a twelfth of the height would touch.
+            let least = (high / low).ln() / 12.0;
+            let mut kept: Vec<f64> = Vec::new();
+            for at in inside {
+                if kept.last().is_none_or(|last| (at / last).ln() >= least) {
+                    kept.push(at);
+                }
+            }
+            kept
+        }
+        Axis::Linear | Axis::Root => {
+            let step = 10_f64.powf(((high - low) / 5.0).log10().floor());
+            let step = [1.0, 2.0, 5.0, 10.0]
+                .map(|factor| factor * step)
+                .into_iter()
+                .find(|step| (high - low) / step <= 6.0)
+                .unwrap_or(step * 10.0);
+            let first = (low / step).ceil() * step;
+            (0..8)
+                .map(|index| first + f64::from(index) * step)
+                .filter(|at| *at <= high)
+                .collect()
+        }
+    }
+}
