@@ -68,6 +68,7 @@ fn chapter(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut Noi
                 ends: ends.clone(),
                 issues: Vec::new(),
                 queries: vec!["sum by (variant) (increase(x{a=\"<b>\"}[5m]))".into()],
+                history: None,
             };
             (guardrail.name.clone(), series)
         })
