@@ -32,8 +32,7 @@ impl Answers {
         for (question, grid) in questions {
             let key = (question.text.clone(), grid.block().seconds());
             match ranges.get_mut(&key) {
-                Some(known) if known.first() <= grid.first() => {}
-                Some(known) => *known = grid,
+                Some(known) => *known = known.union(&grid),
                 None => {
                     ranges.insert(key.clone(), grid);
                     order.push(key);

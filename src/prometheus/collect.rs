@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use futures::StreamExt as _;
 
 use crate::plan::{Arms, Guardrail, Kind, Plan, State};
-use crate::snapshot::{AssignmentSeries, GuardrailSeries, Series, Snapshot};
+use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
 use crate::units::{Exposure, Instant};
 
 use super::asking::{Answers, IN_FLIGHT};
 use super::fold::{Absent, Asked, Folded, fold};
 use super::native::Focus;
 use super::query::{Arm, Question, assigned, questions};
-use super::{Client, Grid, QueryError, absence, block_of};
+use super::{Client, Grid, QueryError, absence, block_of, halves};
 
 /// A plan without a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +41,7 @@ pub async fn collect(
         .iter()
         .flatten()
         .filter(|need| !need.grid.is_empty())
-        .flat_map(|need| need.questions().map(|question| (question, need.grid)));
+        .flat_map(Need::questions);
     let answers = Answers::ask(client, questions, progress).await;
     let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = plans
         .iter()
@@ -69,6 +69,10 @@ struct Need<'a> {
     state: &'a State,
     grid: Grid,
     guardrails: Vec<(&'a Guardrail, Result<Vec<Question>, String>)>,
+    /// Blocks of the past.
+    past: Grid,
+    /// What is asked of the past, for each guardrail.
+    halves: Vec<Vec<Question>>,
     assignment: Option<Result<Vec<Question>, String>>,
 }
 
@@ -86,19 +90,43 @@ impl<'a> Need<'a> {
                 .iter()
                 .map(|guardrail| (guardrail, questions(guardrail, &plan.arms, block)))
                 .collect(),
+            past: halves::grid(state.entered_at, now, block),
+            halves: plan
+                .guardrails
+                .iter()
+                .map(|guardrail| match arms_needed(plan, Some(guardrail)) {
+                    [_, _] => halves::questions(guardrail, &plan.arms, block),
+                    _ => Vec::new(),
+                })
+                .collect(),
             assignment: plan.assignment.as_ref().map(|assignment| {
                 assigned(&assignment.users, &plan.arms, block).map(|question| vec![question])
             }),
         })
     }
 
-    fn questions(&self) -> impl Iterator<Item = &Question> {
+    fn questions(&self) -> impl Iterator<Item = (&Question, Grid)> {
         self.guardrails
             .iter()
             .map(|(_, questions)| questions)
             .chain(&self.assignment)
             .flatten()
             .flatten()
+            .map(|question| (question, self.grid))
+            .chain(
+                self.halves
+                    .iter()
+                    .flatten()
+                    .map(|question| (question, self.past)),
+            )
+    }
+
+    fn history(&self, questions: &[Question], answers: &Answers) -> Option<History> {
+        let asked: Vec<Asked<'_>> = questions
+            .iter()
+            .filter_map(|question| Some((question, answers.of(question, &self.past)?)))
+            .collect();
+        halves::read(&asked, &self.past)
     }
 
     fn gather<'n>(&'n self, answers: &'n Answers) -> Gathered<'n> {
@@ -139,6 +167,11 @@ impl<'a> Need<'a> {
                 .guardrails
                 .iter()
                 .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
+                .collect(),
+            histories: self
+                .halves
+                .iter()
+                .map(|questions| self.history(questions, answers))
                 .collect(),
             assignment: self
                 .assignment
@@ -192,6 +225,7 @@ pub(super) fn focus(guardrail: &Guardrail) -> Option<Focus> {
 struct Gathered<'a> {
     need: &'a Need<'a>,
     guardrails: Vec<Folded<'a>>,
+    histories: Vec<Option<History>>,
     assignment: Option<Folded<'a>>,
 }
 
@@ -207,7 +241,8 @@ impl<'a> Gathered<'a> {
             .guardrails
             .iter()
             .zip(self.guardrails)
-            .map(|((guardrail, questions), folded)| {
+            .zip(self.histories)
+            .map(|(((guardrail, questions), folded), history)| {
                 let Folded {
                     exposed,
                     unexposed,
@@ -224,7 +259,7 @@ impl<'a> Gathered<'a> {
                         .flatten()
                         .map(|question| question.text.clone())
                         .collect(),
-                    history: None,
+                    history,
                 };
                 (guardrail.name.clone(), series)
             })

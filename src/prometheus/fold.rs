@@ -156,13 +156,15 @@ fn belongs(series: &Returned, speaks: Speaks, arm: Arm, arms: &Arms) -> bool {
                 Arm::Exposed => &arms.exposed,
                 Arm::Unexposed => &arms.unexposed,
             };
-            series.labels.get(&arms.label) == Some(value)
+            // An empty value and no label are the same to Prometheus.
+            series.labels.get(&arms.label).map_or("", String::as_str) == value
         }
     }
 }
 
-/// When both arms begin in the same block, and not the stage's first, it is the server or the
-/// label that began, not the applications: the counters' whole values are no increments.
+/// When both arms begin within one block of each other, and not with the stage, it is the server
+/// or the label that began, not the applications: the counters' whole values are no increments.
+/// Instances are not scraped at the same instant, so that one of them may begin a block later.
 fn forget_a_new_server(folded: &mut Folded<'_>, asked: &[Asked<'_>]) {
     if asked
         .iter()
@@ -170,18 +172,21 @@ fn forget_a_new_server(folded: &mut Folded<'_>, asked: &[Asked<'_>]) {
     {
         return;
     }
-    let (exposed, unexposed) = (begins(&folded.exposed), begins(&folded.unexposed));
-    if let (Some(block), true) = (exposed, exposed == unexposed)
-        && block > 0
-    {
-        for arm in [&mut folded.exposed, &mut folded.unexposed] {
-            for series in arm
-                .columns
-                .values_mut()
-                .chain(arm.buckets.iter_mut().map(|(_, series)| series))
-            {
-                series[block] = None;
-            }
+    let (Some(exposed), Some(unexposed)) = (begins(&folded.exposed), begins(&folded.unexposed))
+    else {
+        return;
+    };
+    let (first, last) = (exposed.min(unexposed), exposed.max(unexposed));
+    if first == 0 || last - first > 1 {
+        return;
+    }
+    for arm in [&mut folded.exposed, &mut folded.unexposed] {
+        let series = arm
+            .columns
+            .values_mut()
+            .chain(arm.buckets.iter_mut().map(|(_, series)| series));
+        for value in series.flat_map(|series| series.iter_mut().take(last + 2).skip(first)) {
+            *value = None;
         }
     }
 }

@@ -67,6 +67,19 @@ impl Grid {
         (0..i64::try_from(self.len).unwrap_or(i64::MAX)).map(move |k| first + k * step)
     }
 
+    /// Every block from the first of either to the last of either. Blocks of one length are
+    /// aligned alike.
+    pub(super) fn union(&self, other: &Self) -> Self {
+        let [mine, theirs] = [self, other].map(|grid| (grid.first, grid.last()));
+        let first = mine.0.min(theirs.0);
+        let last = mine.1.max(theirs.1).unwrap_or(first - self.step);
+        Self {
+            step: self.step,
+            first,
+            len: usize::try_from((last - first) / self.step + 1).unwrap_or(0),
+        }
+    }
+
     /// First and last block end of each piece of at most `most` blocks.
     pub(super) fn pieces(&self, most: usize) -> Vec<(i64, i64)> {
         let ends: Vec<i64> = self.ends().collect();
@@ -132,6 +145,18 @@ mod tests {
     #[test]
     fn a_clock_that_went_back_makes_no_blocks() {
         assert!(Grid::new(at(9_000), at(3_000), FIVE).is_empty());
+    }
+
+    #[test]
+    fn the_union_reaches_from_the_first_to_the_last_block() {
+        let early = Grid::new(at(3_000), at(3_900), FIVE);
+        let late = Grid::new(at(4_500), at(5_100), FIVE);
+        for union in [early.union(&late), late.union(&early)] {
+            assert_eq!(
+                (union.first(), union.last(), union.len()),
+                (3_300, Some(5_100), 7)
+            );
+        }
     }
 
     #[test]

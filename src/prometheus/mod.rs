@@ -13,6 +13,7 @@ mod endpoint;
 mod error;
 mod fold;
 mod grid;
+mod halves;
 mod headers;
 mod inspect;
 mod native;

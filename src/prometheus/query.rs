@@ -231,15 +231,17 @@ const fn shape(column: Column) -> Shape {
     }
 }
 
-/// See the module's documentation.
 fn increments(selector: &str, by: &str, block: Period) -> String {
+    format!("sum by ({by}) ({})", increment(selector, block))
+}
+
+/// The increment of each series; see the module's documentation.
+pub(super) fn increment(selector: &str, block: Period) -> String {
     let lookback = LOOKBACK.max(block);
     let memory = memory(block);
     let before = format!("last_over_time({selector}[{lookback}] offset {block})");
     let long_ago = format!("present_over_time({selector}[{memory}:10m] offset {block})");
-    format!(
-        "sum by ({by}) (({selector} - {before}) >= 0 or ({selector} unless ({long_ago} unless {before})))"
-    )
+    format!("({selector} - {before}) >= 0 or ({selector} unless ({long_ago} unless {before}))")
 }
 
 /// See the module's documentation.

@@ -64,6 +64,11 @@ impl Plain {
         self.render(Some(&matcher))
     }
 
+    /// As PromQL, limited to one value of a label.
+    pub(super) fn with_label(&self, label: &str, value: &str) -> String {
+        self.render(Some(&format!("{label}=\"{}\"", escape_string(value))))
+    }
+
     fn render(&self, more: Option<&str>) -> String {
         let join = |group: &[Matcher]| {
             group

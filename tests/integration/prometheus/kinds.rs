@@ -7,7 +7,9 @@ use rollout::prometheus::{inspect, rules};
 use rollout::snapshot::{ArmSeries, GuardrailSeries};
 use rollout::units::Worse;
 
-use crate::prometheus::shop::{ENTERED, EVENT, HOUR, NOW, app, client, collect_at, collect_from};
+use crate::prometheus::shop::{
+    ENTERED, EVENT, HOUR, NOW, app, client, collect_at, collect_from, measured,
+};
 use crate::support::openmetrics::{Metrics, SCRAPE};
 use crate::support::plans::{at, block_on, guardrail, plan, selectors};
 use crate::support::remote_write::{Counts, Native, write};
@@ -150,6 +152,28 @@ fn every_kind_gives_the_judge_its_columns() {
     assert_eq!(users.issues, [""; 0]);
     assert!(users.exposed.iter().all(|value| *value == Some(40.0)));
     assert!(users.unexposed.iter().all(|value| *value == Some(400.0)));
+}
+
+#[test]
+fn the_unexposed_arm_is_split_by_pod_before_the_stage_and_during_it() {
+    let history = measured(app("healthy")).history.unwrap();
+    assert_eq!(history.ends[0], at(ENTERED - 24 * HOUR + 300).timestamp());
+    assert_eq!(*history.ends.last().unwrap(), at(NOW).timestamp());
+    for half in [&history.first, &history.second] {
+        let total = half.column("total").unwrap();
+        // The data begins two hours before the stage.
+        let known: Vec<f64> = total.iter().flatten().copied().collect();
+        assert!(known.len() > usize::try_from((NOW - ENTERED + HOUR) / 300).unwrap());
+        assert!(
+            known.iter().all(|count| (count - 600.0).abs() < 1e-9),
+            "{known:?}"
+        );
+        let errors: f64 = half.column("events").unwrap().iter().flatten().sum();
+        assert!((errors - 6.0 * known.len() as f64).abs() <= 2.0, "{errors}");
+    }
+    // One pod alone has no halves, and that is no problem.
+    let alone = measured(app("lazy"));
+    assert_eq!((alone.history, alone.issues.len()), (None, 0));
 }
 
 #[test]
