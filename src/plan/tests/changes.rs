@@ -334,6 +334,15 @@ fn a_new_reason_turns_refusals_into_warnings_that_repeat_it() {
 }
 
 #[test]
+fn what_only_looks_different_is_no_change() {
+    let text = PLAN
+        .replace("margin = \"25%\"", "margin = \"25.0%\" # generous")
+        .replace("min_duration = \"48h\"", "min_duration = \"2d\"");
+    assert_ne!(text, PLAN);
+    assert_eq!(shown_change(PLAN, &text, false), "");
+}
+
+#[test]
 fn an_old_reason_excuses_nothing() {
     let before = format!("reason = \"an older change\"\n{PLAN}");
     let after = before.replace("margin = \"10%\"", "margin = \"20%\"");

@@ -8,6 +8,7 @@ mod connection_mistakes;
 mod directories;
 mod example;
 mod guardrail_mistakes;
+mod kinds;
 mod metric_mistakes;
 mod plan_mistakes;
 mod robust;
