@@ -151,7 +151,7 @@ pub(super) fn answer(
         report::Outcome::Failed(_) => true,
     });
     match context.global.format {
-        Format::Text if context.ui.quiet && exit == Exit::Go && !changed => {}
+        Format::Text if context.ui.quiet && !changed && uneventful(&report) => {}
         Format::Text => {
             mistakes(&report, desk, context)?;
             let look = context.look();
@@ -173,6 +173,15 @@ pub(super) fn answer(
         }
     }
     Ok(exit)
+}
+
+/// Nothing that anybody has to look at: plans that move on, or wait for something foreseen.
+fn uneventful(report: &Report) -> bool {
+    report.exit == Exit::Go
+        || report.plans.iter().all(|plan| match plan.exit() {
+            Exit::Go | Exit::Hold => true,
+            Exit::Error | Exit::Invalid | Exit::NoGo | Exit::Rollback | Exit::Inconclusive => false,
+        })
 }
 
 /// The mistakes of the plans reported on, with their places, before the answer.

@@ -7,6 +7,7 @@
 
 mod acceptance;
 mod cli;
+mod documents;
 mod git;
 mod prometheus;
 mod support;

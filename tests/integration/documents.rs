@@ -1,0 +1,198 @@
+//! What the documents show is what the program says: every `console` block of every README is run,
+//! in a copy of its folder, and compared. `UPDATE_DOCUMENTS=1 cargo test documents` writes what the
+//! program says now.
+//!
+//! `$ command` lines are run by a shell with both streams in one; `? 3` after the output is an exit
+//! code other than 0; `[..]` in the expected output stands for any text within a line.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests run programs and write fixtures; the program itself may not"
+)]
+
+use std::path::{Path, PathBuf};
+
+use super::support::Rollout;
+
+/// One command with what it should say.
+struct Step {
+    command: String,
+    expected: String,
+}
+
+/// A piece of a document.
+enum Piece {
+    Text(String),
+    Steps(Vec<Step>),
+}
+
+fn pieces(document: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut lines = document.lines();
+    while let Some(line) = lines.next() {
+        text.push_str(line);
+        text.push('\n');
+        if line != "```console" {
+            continue;
+        }
+        pieces.push(Piece::Text(std::mem::take(&mut text)));
+        let mut steps: Vec<Step> = Vec::new();
+        for line in lines.by_ref() {
+            if line == "```" {
+                text.push_str("```\n");
+                break;
+            }
+            if let Some(command) = line.strip_prefix("$ ") {
+                steps.push(Step {
+                    command: command.to_owned(),
+                    expected: String::new(),
+                });
+            } else {
+                let step = steps.last_mut().expect("a console block begins with `$ `");
+                step.expected.push_str(line);
+                step.expected.push('\n');
+            }
+        }
+        pieces.push(Piece::Steps(steps));
+    }
+    pieces.push(Piece::Text(text));
+    pieces
+}
+
+fn run(rollout: &Rollout, command: &str) -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_rollout"));
+    let path = std::env::join_paths(
+        std::iter::once(binary.parent().unwrap().to_path_buf())
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    )
+    .unwrap();
+    let output = rollout
+        .command("sh")
+        .env("PATH", path)
+        .env("COLUMNS", "90")
+        .args(["-c", &format!("{{ {command}\n}} 2>&1")])
+        .output()
+        .unwrap();
+    let mut text = String::from_utf8(output.stdout).unwrap();
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let mut text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let code = output.status.code().unwrap();
+    if code != 0 {
+        text.push_str(&format!("? {code}\n"));
+    }
+    text
+}
+
+/// True when each line agrees, `[..]` standing for any text.
+fn agrees(expected: &str, actual: &str) -> bool {
+    let line_agrees = |expected: &str, actual: &str| {
+        let parts: Vec<&str> = expected.split("[..]").collect();
+        let [first, middle @ .., last] = parts.as_slice() else {
+            return expected == actual;
+        };
+        let Some(mut rest) = actual.strip_prefix(first) else {
+            return false;
+        };
+        for part in middle {
+            match rest.find(part) {
+                Some(at) => rest = &rest[at + part.len()..],
+                None => return false,
+            }
+        }
+        rest.ends_with(last)
+    };
+    expected.lines().count() == actual.lines().count()
+        && expected
+            .lines()
+            .zip(actual.lines())
+            .all(|(expected, actual)| {
+                if expected.contains("[..]") {
+                    line_agrees(expected, actual)
+                } else {
+                    expected == actual
+                }
+            })
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Runs one document in a directory that holds copies of these folders' contents.
+fn execute(document: &Path, folders: &[(PathBuf, &str)]) {
+    let text = std::fs::read_to_string(document).unwrap();
+    let rollout = Rollout::new();
+    for (folder, name) in folders {
+        copy(folder, &rollout.path().join(name));
+    }
+    let update = std::env::var_os("UPDATE_DOCUMENTS").is_some();
+    let mut updated = String::new();
+    let mut differences = String::new();
+    for piece in pieces(&text) {
+        match piece {
+            Piece::Text(text) => updated.push_str(&text),
+            Piece::Steps(steps) => {
+                for Step { command, expected } in steps {
+                    let actual = run(&rollout, &command);
+                    let kept = if agrees(&expected, &actual) {
+                        expected
+                    } else {
+                        differences.push_str(&format!(
+                            "\n$ {command}\n--- expected\n{expected}--- actual\n{actual}"
+                        ));
+                        actual
+                    };
+                    updated.push_str(&format!("$ {command}\n{kept}"));
+                }
+            }
+        }
+    }
+    if update {
+        std::fs::write(document, updated).unwrap();
+    } else {
+        assert!(
+            differences.is_empty(),
+            "{} shows what the program does not say:\n{differences}",
+            document.display()
+        );
+    }
+}
+
+#[test]
+fn the_readme_shows_what_the_program_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    execute(
+        &root.join("README.md"),
+        &[
+            (root.join("rollouts"), "rollouts"),
+            (root.join("examples"), "examples"),
+        ],
+    );
+}
+
+#[test]
+fn every_story_shows_what_the_program_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut stories = 0;
+    for entry in std::fs::read_dir(root.join("examples")).unwrap() {
+        let folder = entry.unwrap().path();
+        if folder.is_dir() {
+            execute(&folder.join("README.md"), &[(folder.clone(), "")]);
+            stories += 1;
+        }
+    }
+    assert!(stories >= 4, "{stories} stories");
+}
