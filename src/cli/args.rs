@@ -20,9 +20,9 @@ const STYLES: Styles = Styles::styled()
 const EXIT_CODES: &str = "\
 Exit codes, the same for every command:
   0  GO            advanced, would advance, complete, or done as asked
-  1  ERROR         Prometheus unreachable, IO, git conflict, stale plan; nothing was changed
+  1  ERROR         unreachable, IO, git conflict, stale plan; nothing was changed
   2  INVALID       bad flags, or a plan with mistakes
-  3  HOLD          healthy so far, not yet: time, evidence, window, freeze, approval, latch
+  3  HOLD          not yet: time, evidence, window, freeze, approval, latch
   4  NO-GO         a guardrail with on_breach = \"pause\" is breached
   5  ROLLBACK      a guardrail with on_breach = \"rollback\" is breached
   6  INCONCLUSIVE  evidence missing, broken or contradictory, or max_duration is over
