@@ -227,3 +227,17 @@ fn a_narrow_terminal_cuts_the_source_and_not_the_message() {
     help: remove `variant` from the selector: rollout asks for both arms and tells them apart by it
     "#);
 }
+
+#[test]
+fn queries_nested_without_end_are_refused_and_not_followed() {
+    for (open, close) in [("(", ")"), ("-", ""), ("sum(", ")"), ("a+", "")] {
+        for depth in [10_usize, 1_000, 5_000, 100_000] {
+            let query = format!("{}a{}", open.repeat(depth), close.repeat(depth));
+            let text = plan_with(
+                "'http_request_duration_seconds_bucket{app=\"checkout\"}'",
+                &format!("'{query}'"),
+            );
+            assert!(plan_of(&text).value.is_none());
+        }
+    }
+}
