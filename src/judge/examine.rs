@@ -82,6 +82,12 @@ pub(super) fn examine(
         examined.void(&series.issues.join("; "));
         return examined;
     }
+    if series.ends.is_empty() && series.exposed.is_empty() && series.unexposed.is_empty() {
+        // No block had closed, so nothing was asked: that is no lack of series.
+        let nothing = examined.frame.pick(&[], &[], |_| true);
+        examined.note(&nothing);
+        return examined;
+    }
     match guardrail.metric.kind {
         Kind::Ratio { .. } => examined.counts(guardrail, series, "total", exposure),
         Kind::Rate { .. } => examined.counts(guardrail, series, "per", exposure),

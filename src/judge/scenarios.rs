@@ -52,6 +52,13 @@ fn before_the_first_judged_block_it_says_when_that_closes() {
     let found = one(errors(), traffic(1.0, 2), 2);
     assert_eq!(found.verdict, Verdict::Inconclusive);
     assert!(found.why.contains("closes at 00:15 UTC"), "{}", found.why);
+    // Before any block has closed nothing is asked, so that there is no series at all.
+    let found = one(errors(), GuardrailSeries::default(), 0);
+    assert_eq!(found.verdict, Verdict::Inconclusive);
+    assert!(found.why.contains("closes at 00:15 UTC"), "{}", found.why);
+    assert!(is_no_data(
+        one(errors(), GuardrailSeries::default(), 50).verdict
+    ));
 }
 
 #[test]

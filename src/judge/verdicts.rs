@@ -187,11 +187,18 @@ fn verdict(
             (None, false, false) => (Verdict::Inconclusive, "too few blocks yet (a plain threshold, without error control)".into()),
         };
     }
+    let too_early = || {
+        let first = Instant::from_timestamp(examined.frame.first_end(), 0).unwrap_or_default();
+        (
+            Verdict::Inconclusive,
+            format!(
+                "the first judged block closes at {}",
+                first.format("%H:%M UTC")
+            ),
+        )
+    };
     let Some(evidence) = &examined.evidence else {
-        return examined.no_data.as_ref().map_or_else(
-            || (Verdict::Inconclusive, "nothing was measured yet".into()),
-            nothing,
-        );
+        return examined.no_data.as_ref().map_or_else(too_early, nothing);
     };
     let share = matches!(guardrail.metric.kind, Kind::Ratio { .. });
     let seen = match (&evidence.comparison, &evidence.limit, guardrail.limit) {
@@ -210,14 +217,7 @@ fn verdict(
         return nothing(gap);
     }
     let Some(look) = evidence.ends.len().checked_sub(1) else {
-        let first = Instant::from_timestamp(examined.frame.first_end(), 0).unwrap_or_default();
-        return (
-            Verdict::Inconclusive,
-            format!(
-                "the first judged block closes at {}",
-                first.format("%H:%M UTC")
-            ),
-        );
+        return too_early();
     };
     if let Some(limit) = &evidence.limit
         && limit.ambient[look]

@@ -12,3 +12,4 @@ mod git;
 mod prometheus;
 mod support;
 mod workspace;
+mod writers;
