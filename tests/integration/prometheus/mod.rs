@@ -6,4 +6,5 @@ mod kinds;
 mod security;
 mod shop;
 mod trouble;
+mod verdicts;
 mod victoria;
