@@ -8,8 +8,9 @@
 //! ```
 //!
 //! The pure layers import only what stands to their left:
-//! `units <- plan <- snapshot <- judge <- decide <- report`, with `stats` for maths that knows no
-//! domain and `simulate` for traffic that never was. They never touch a file, the network, the environment or a clock; `now` is an argument.
+//! `units <- plan <- snapshot <- judge <- power <- decide <- report`, with `stats` for maths that
+//! knows no domain and `simulate` for traffic that never was. They never touch a file, the network,
+//! the environment or a clock; `now` is an argument.
 //! The effects are `prometheus` (HTTP to [`snapshot::Snapshot`]), `workspace` (files, locks, git)
 //! and `cli` (arguments, wiring, exit codes). Nothing imports `cli`, and `prometheus` and
 //! `workspace` do not know each other. `tests/layers.rs` enforces all of this.
@@ -23,6 +24,8 @@ pub mod snapshot;
 pub mod stats;
 
 pub mod judge;
+
+pub mod power;
 
 pub mod decide;
 

@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 
 /// Pure layers in the order in which data flows; each may import those before it.
-const PURE: [&str; 6] = ["units", "plan", "snapshot", "judge", "decide", "report"];
+const PURE: [&str; 7] = [
+    "units", "plan", "snapshot", "judge", "power", "decide", "report",
+];
 
 /// Maths that knows no domain: any layer may use it, and it uses none but `units`.
 const MATHS: &str = "stats";

@@ -116,6 +116,7 @@ pub(super) enum Command {
     Rollback(super::rollback::Args),
     Retry(super::retry::Args),
     Demo(super::demo::Args),
+    Power(super::power::Args),
     Completions(super::completions::Args),
     Man(super::man::Args),
 }

@@ -95,6 +95,7 @@ fn dispatch(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure
         Command::Rollback(args) => super::rollback::run(&args, context),
         Command::Retry(args) => super::retry::run(&args, context),
         Command::Demo(args) => super::demo::run(&args, context),
+        Command::Power(args) => super::power::run(&args, context),
         Command::Completions(args) => super::completions::run(&args, context),
         Command::Man(args) => super::man::run(&args, context),
     }

@@ -5,18 +5,21 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use crate::decide::Exit;
-use crate::plan::{Mistake, Severity};
+use crate::plan::{Mistake, Severity, place_of_rule_out};
+use crate::power::{doubts, forecast};
 use crate::report::github::{Annotation, Level, annotate};
 
 use super::args::Format;
 use super::context::Context;
 use super::desk::{Desk, Sheet, counted, exit_of};
 use super::failure::Failure;
+use super::traffic::{TrafficArgs, given_or_recorded};
 
 /// Check plans and settings, offline
 ///
 /// Shows every mistake of every file with its place and its cure. Exit 0 when there is none, else
-/// 2. Warnings do not fail unless `--strict` is given.
+/// 2. Warnings do not fail unless `--strict` is given. Whether the stages can rule out what they must
+/// is checked at the traffic last recorded, or at `--rps` and `--baseline`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Names or paths of plans [default: all]
@@ -25,15 +28,18 @@ pub(super) struct Args {
     /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    traffic: TrafficArgs,
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, &args.plans)?;
-    let chosen: Vec<&Sheet> = desk
-        .select(&args.plans)?
-        .into_iter()
-        .map(|index| &desk.sheets[index])
-        .collect();
+    let mut desk = Desk::open(context, &args.plans)?;
+    let indices = desk.select(&args.plans)?;
+    for &index in &indices {
+        let mut found = infeasible(&desk, &desk.sheets[index], args.traffic);
+        desk.sheets[index].mistakes.append(&mut found);
+    }
+    let chosen: Vec<&Sheet> = indices.iter().map(|&index| &desk.sheets[index]).collect();
     let mut exit = chosen
         .iter()
         .map(|sheet| exit_of(&sheet.mistakes, args.strict))
@@ -55,6 +61,24 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         Format::Github => annotations(&chosen, context.ui.answer())?,
     }
     Ok(exit)
+}
+
+/// A warning for each stage that will probably not rule out what it must, at the traffic given or
+/// last recorded; none where no traffic is known.
+fn infeasible(desk: &Desk, sheet: &Sheet, given: TrafficArgs) -> Vec<Mistake> {
+    let Some(plan) = &sheet.plan else {
+        return Vec::new();
+    };
+    let Some(traffic) = given_or_recorded(given, desk, sheet, plan) else {
+        return Vec::new();
+    };
+    doubts(&forecast(plan, &traffic, &[]))
+        .into_iter()
+        .map(|doubt| {
+            let place = place_of_rule_out(&sheet.file.text, doubt.stage);
+            Mistake::warning("rule-out-out-of-reach", place, doubt.problem()).cure(doubt.cure())
+        })
+        .collect()
 }
 
 fn text(chosen: &[&Sheet], exit: Exit, context: &mut Context<'_>) -> Result<(), Failure> {

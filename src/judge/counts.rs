@@ -16,7 +16,7 @@ pub(super) const DISPLAY_ALPHA: f64 = 0.05;
 
 /// A pass needs so many expected exposed events: an arm that has simply seen nothing must not pass
 /// for the absence of events alone (judge.md section 2).
-const LEAST_EXPECTED: f64 = 10.0;
+pub const LEAST_EXPECTED: f64 = 10.0;
 
 /// Restarts within a stage, for harm that sets in late (judge.md section 2, late onset).
 const RESTART_EVERY: Period = Period::from_hours(2);
@@ -43,7 +43,7 @@ pub(super) fn restart_blocks(block: i64) -> usize {
 
 /// Turns the question so that harm is always upwards: for a metric that gets worse downwards the
 /// arms change places, and `T >= ratio * C + offset` becomes `C <= T / ratio - offset / ratio`.
-fn null(effect: Effect, worse: Worse, direction: Direction) -> CountNull {
+pub(super) fn null(effect: Effect, worse: Worse, direction: Direction) -> CountNull {
     let (ratio, offset) = effect.null(worse);
     match worse {
         Worse::Higher => CountNull::new(ratio, offset, direction),
@@ -55,7 +55,7 @@ fn null(effect: Effect, worse: Worse, direction: Direction) -> CountNull {
     }
 }
 
-fn turned(block: &TwoArmBlock, worse: Worse) -> TwoArmBlock {
+pub(super) fn turned(block: &TwoArmBlock, worse: Worse) -> TwoArmBlock {
     match worse {
         Worse::Higher => *block,
         Worse::Lower => TwoArmBlock {

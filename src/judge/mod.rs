@@ -15,6 +15,7 @@ mod finding;
 mod fixture;
 mod latency;
 mod paired;
+pub mod planning;
 mod point;
 #[cfg(test)]
 mod properties;

@@ -50,6 +50,17 @@ impl StageWeights {
     fn rollout(self, present: f64, carried: f64) -> f64 {
         present * (self.present + carried) + self.later
     }
+
+    /// The present stage's evidence with which this guardrail's evidence of the whole rollout is
+    /// `rollout`.
+    pub(super) fn present_for(self, plan: &Plan, name: &str, rollout: f64) -> f64 {
+        (rollout - self.later) / (self.present + carried_into(plan, name))
+    }
+
+    /// What the next stage remembers when the present one ends with this evidence.
+    pub(super) fn carry(self, plan: &Plan, name: &str, ended: LogE) -> LogE {
+        LogE(ended.0 + (self.present + carried_into(plan, name)).ln())
+    }
 }
 
 /// The guardrails with one consequence, over all looks.

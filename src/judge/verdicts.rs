@@ -43,6 +43,10 @@ pub struct Looks {
     pub ends: Vec<i64>,
     /// Rollback evidence of the whole rollout at each of them.
     pub rollback: Vec<LogE>,
+    /// Block ends at which any pausing guardrail was looked at, in Unix seconds.
+    pub pause_ends: Vec<i64>,
+    /// Evidence for a pause at each of them.
+    pub pause: Vec<LogE>,
     /// By guardrail, in the plan's order.
     pub guardrails: Vec<GuardrailLooks>,
     /// What the next stage must remember.
@@ -87,6 +91,8 @@ pub fn looks(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Looks {
     Looks {
         ends,
         rollback: trail,
+        pause_ends: together.pause.ends,
+        pause: together.pause.trail,
         guardrails,
         carried: together.carried,
     }

@@ -11,6 +11,7 @@ mod metric;
 mod mistake;
 mod model;
 mod parse;
+mod places;
 mod render;
 mod revise;
 mod schema;
@@ -35,6 +36,7 @@ pub use model::{
     Role, RuleOut, Stage,
 };
 pub use parse::{parse_config, parse_plan};
+pub use places::place_of_rule_out;
 pub use render::render_mistakes;
 pub use revise::{ReviseError, revise};
 pub use schema::schema_plan;

@@ -10,6 +10,7 @@ mod look;
 mod model;
 pub mod notify;
 pub mod numbers;
+pub mod power;
 pub mod status;
 mod table;
 pub mod text;

@@ -5,7 +5,7 @@
 //! Everything is kept as running sums, so that a look costs a handful of operations for each start
 //! of the evidence, however long the stage is.
 
-use super::moments::{Moments, MomentsStart};
+use super::moments::{Moments, MomentsStart, bandwidth};
 
 /// What is compared, which decides how much independent events would vary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +127,28 @@ impl Prior {
         dispersion: 3.0,
         weight: 12.0,
     };
+
+    /// The dispersion that will be used in a comparison of arms once there are so many blocks with
+    /// so many expected exposed events, if events vary `truth` times as much as independent ones.
+    #[must_use]
+    pub fn foreseen(self, truth: f64, blocks: f64, expected: f64) -> f64 {
+        if blocks < 2.0 {
+            return self.dispersion.max(1.0);
+        }
+        let cap = Dispersion::CAP_TWO_ARMS;
+        self.weighed(truth, blocks, bandwidth(blocks), expected, cap)
+    }
+
+    /// An upper 90 % limit of the measured dispersion, weighed against this belief; at least 1.
+    fn weighed(self, raw: f64, blocks: f64, lags: usize, expected: f64, cap: f64) -> f64 {
+        let freedom = (1.5 * blocks / (lags as f64 + 1.0)).max(2.0);
+        let upper = (raw * freedom / chi_square_lower_decile(freedom)).min(cap);
+        // Blocks or expected events, whichever are fewer: an arm that has simply not seen its first
+        // burst yet knows nothing of bursts.
+        let weight = blocks.min(expected);
+        let mixed = (self.weight * self.dispersion + weight * upper) / (self.weight + weight);
+        mixed.max(1.0)
+    }
 }
 
 /// Running sums of residual products at all lags of interest.
@@ -201,15 +223,8 @@ impl Dispersion {
         };
         let k = tally.blocks;
         let (long_run, lags) = self.moments.long_run(&start.moments, &[1.0, -ratio]);
-        let window = lags as f64 + 1.0;
         let raw = k / (k - 1.0) * long_run.max(0.0) / variance;
-        let freedom = (1.5 * k / window).max(2.0);
-        let upper = (raw * freedom / chi_square_lower_decile(freedom)).min(self.cap);
-        // Blocks or expected events, whichever are fewer: an arm that has simply not seen its first
-        // burst yet knows nothing of bursts.
-        let weight = k.min(tally.expected);
-        let mixed = (prior.weight * prior.dispersion + weight * upper) / (prior.weight + weight);
-        mixed.max(1.0)
+        prior.weighed(raw, k, lags, tally.expected, self.cap)
     }
 }
 
@@ -248,7 +263,6 @@ pub(crate) fn chi_square_lower_decile(freedom: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::moments::bandwidth;
     use super::super::{OneArmBlock, TwoArmBlock};
     use super::*;
 

@@ -1,0 +1,62 @@
+//! What the judge will need and what it will gain, before there is any evidence: the formulas of a
+//! comparison of counts on counts that are only expected. How long that takes is not said here.
+
+use crate::plan::{Guardrail, OnBreach, Plan, Role};
+use crate::stats::{Alternatives, Direction, GRID, TwoArmBlock};
+use crate::units::{Effect, LogE, Worse};
+
+pub use super::counts::LEAST_EXPECTED;
+
+use super::counts::{null, turned};
+use super::together::StageWeights;
+
+/// What an expected block adds to the evidence of harm beyond the margin, for each alternative.
+#[must_use]
+pub fn breach_gain(margin: Effect, worse: Worse, block: &TwoArmBlock) -> Alternatives {
+    gain(margin, worse, Direction::Above, block)
+}
+
+/// What an expected block adds to the evidence that harm of this size is absent.
+#[must_use]
+pub fn pass_gain(rule_out: Effect, worse: Worse, block: &TwoArmBlock) -> Alternatives {
+    gain(rule_out, worse, Direction::Below, block)
+}
+
+fn gain(effect: Effect, worse: Worse, direction: Direction, block: &TwoArmBlock) -> Alternatives {
+    let mut sums = [0.0; GRID];
+    null(effect, worse, direction).add(&turned(block, worse), &mut sums);
+    sums
+}
+
+/// The evidence that this guardrail alone must reach within the plan's present stage to prove a
+/// breach, when the other guardrails with the same consequence stay quiet.
+#[must_use]
+pub fn breach_needs(plan: &Plan, guardrail: &Guardrail) -> LogE {
+    let together = plan
+        .guardrails
+        .iter()
+        .filter(|other| shares_budget(other, guardrail.on_breach) || other.name == guardrail.name)
+        .count();
+    let weights = StageWeights::of(plan);
+    let average = together as f64 / plan.judge.rollback_alpha.get();
+    let present = weights.present_for(plan, &guardrail.name, average);
+    // A limit has half of the guardrail's weight.
+    let tests = if guardrail.limit.is_some() { 2.0 } else { 1.0 };
+    LogE((present * tests).max(f64::MIN_POSITIVE).ln())
+}
+
+fn shares_budget(guardrail: &Guardrail, on_breach: OnBreach) -> bool {
+    guardrail.on_breach == on_breach
+        && guardrail.metric.kind.compares_arms()
+        && match guardrail.role {
+            Role::Guardrail => true,
+            Role::Success => false,
+        }
+}
+
+/// What the next stage would remember of this guardrail if its evidence in the present one ended
+/// like this.
+#[must_use]
+pub fn carried_out_of(plan: &Plan, guardrail: &Guardrail, ended: LogE) -> LogE {
+    StageWeights::of(plan).carry(plan, &guardrail.name, ended)
+}

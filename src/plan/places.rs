@@ -1,0 +1,51 @@
+//! Where things stand in a plan's text, for warnings that are found after it was read.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Where a stage (1-based) says what it must rule out; where it does not, its exposure, else the
+/// whole stage. The start of the text when there is no such stage.
+#[must_use]
+pub fn place_of_rule_out(text: &str, stage: u32) -> Range<usize> {
+    find(text, stage).unwrap_or(0..0)
+}
+
+fn find(text: &str, stage: u32) -> Option<Range<usize>> {
+    let document = DeTable::parse(text).ok()?;
+    let stages = match document.get_ref().get("stages")?.get_ref() {
+        DeValue::Array(stages) => stages,
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Table(_) => return None,
+    };
+    let stage: &Spanned<DeValue<'_>> = stages.get(stage.checked_sub(1)? as usize)?;
+    let said = match stage.get_ref() {
+        DeValue::Table(table) => table.get("rule_out").or_else(|| table.get("exposure")),
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Array(_) => None,
+    };
+    Some(said.map_or_else(|| stage.span(), Spanned::span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_is_what_the_stage_says_of_it() {
+        let text = "[[stages]]\nexposure = 1\nrule_out = \"5x\"\n[[stages]]\nexposure = 50\n";
+        assert_eq!(&text[place_of_rule_out(text, 1)], "\"5x\"");
+        assert_eq!(&text[place_of_rule_out(text, 2)], "50");
+        assert_eq!(place_of_rule_out(text, 3), 0..0);
+        assert_eq!(place_of_rule_out("not toml", 1), 0..0);
+    }
+}

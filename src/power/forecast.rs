@@ -1,0 +1,326 @@
+//! What each stage can be expected to find and to rule out, and what harm costs until it is found.
+
+use crate::judge::planning::breach_needs;
+use crate::plan::{
+    Course, Curve, Guardrail, Kind, OnBreach, Plan, Ramp, Role, RuleOut, Stage, State, Status,
+};
+use crate::units::{Digest, Effect, Exposure, Instant, LogE, Period};
+
+use super::journey::{Journey, journeys};
+use super::path::Path;
+use super::{Origin, Traffic};
+
+/// What a plan can be expected to do at some traffic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecast {
+    /// The plan's name.
+    pub plan: String,
+    /// What it was made from.
+    pub traffic: Traffic,
+    /// Factors of harm that were asked about.
+    pub factors: Vec<f64>,
+    /// In order. A ramp is shown in pieces.
+    pub stages: Vec<StageForecast>,
+    /// Harm that is there from the start, until the rollout ends; guardrails that roll back only.
+    pub journeys: Vec<Journey>,
+}
+
+/// One stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StageForecast {
+    /// 1-based.
+    pub stage: u32,
+    /// The share of users who see the change.
+    pub exposure: Exposure,
+    /// Not left before this.
+    pub min_duration: Period,
+    /// After this without an answer a person decides.
+    pub max_duration: Option<Period>,
+    /// In the plan's order.
+    pub guardrails: Vec<GuardrailForecast>,
+}
+
+/// One guardrail in one stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GuardrailForecast {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// What a breach does.
+    pub on_breach: OnBreach,
+    /// The numbers, or why there are none.
+    pub answer: Answer,
+}
+
+/// Numbers, or why there are none.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// What can be expected.
+    Foreseen(Numbers),
+    /// Nothing can be said.
+    Unforeseen(Unforeseen),
+}
+
+/// Why nothing can be said of a guardrail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unforeseen {
+    /// Everybody is exposed: there is nobody to compare with.
+    NobodyUnexposed,
+    /// Without a margin nothing is compared.
+    NoMargin,
+    /// A plain threshold has no error control, and so no power.
+    Threshold,
+    /// The spread of a mean or a gauge is not known from its traffic.
+    NoSpread,
+    /// No traffic is known for it.
+    NoTraffic,
+}
+
+impl Unforeseen {
+    /// In words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NobodyUnexposed => "nobody is unexposed: nothing to compare with",
+            Self::NoMargin => "no margin: nothing is compared",
+            Self::Threshold => "a plain threshold has no error control to plan with",
+            Self::NoSpread => "how a mean or a gauge varies cannot be told from its traffic",
+            Self::NoTraffic => "no traffic is known for it",
+        }
+    }
+}
+
+/// What can be expected of one guardrail in one stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Numbers {
+    /// Smallest factor of harm that is found within `min_duration`, more likely than not.
+    pub smallest: Option<f64>,
+    /// What must be ruled out; `None` when no breach is enough.
+    pub rule_out: Option<Effect>,
+    /// Expected time until a harmless change has ruled it out; `None` is never.
+    pub rule_out_after: Option<Period>,
+    /// Smallest factor of harm that a harmless change rules out within `min_duration`.
+    pub affordable: Option<f64>,
+    /// For each factor of harm.
+    pub harms: Vec<Harm>,
+}
+
+/// Harm that is there from the start of the stage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Harm {
+    /// So many times the unexposed value; for a metric that gets worse downwards, divided by it.
+    pub factor: f64,
+    /// Until it is proven; `None` is never, such as when it is within the margin.
+    pub cost: Option<Cost>,
+}
+
+/// What happens until harm is found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// Expected time.
+    pub time: Period,
+    /// Exposed requests, users, user-hours or observations by then.
+    pub exposed: f64,
+    /// New users exposed by then, where the plan counts its users.
+    pub users: Option<f64>,
+    /// Bad events by then that would not have been.
+    pub excess: f64,
+}
+
+/// Foresees every stage of a plan.
+#[must_use]
+pub fn forecast(plan: &Plan, traffic: &Traffic, factors: &[f64]) -> Forecast {
+    let course = course(plan);
+    let stages = course
+        .stages()
+        .iter()
+        .zip(1_u32..)
+        .map(|(stage, number)| StageForecast {
+            stage: number,
+            exposure: stage.exposure,
+            min_duration: stage.min_duration,
+            max_duration: stage.max_duration,
+            guardrails: plan
+                .guardrails
+                .iter()
+                .filter(|guardrail| guardrail.role == Role::Guardrail)
+                .map(|guardrail| GuardrailForecast {
+                    name: guardrail.name.clone(),
+                    kind: guardrail.metric.kind,
+                    on_breach: guardrail.on_breach,
+                    answer: answer(&course, stage, number, guardrail, traffic, factors),
+                })
+                .collect(),
+        })
+        .collect();
+    Forecast {
+        plan: plan.name.clone(),
+        journeys: journeys(&course, traffic, factors),
+        traffic: traffic.clone(),
+        factors: factors.to_vec(),
+        stages,
+    }
+}
+
+fn answer(
+    plan: &Plan,
+    stage: &Stage,
+    number: u32,
+    guardrail: &Guardrail,
+    traffic: &Traffic,
+    factors: &[f64],
+) -> Answer {
+    let at = entered(plan, number, stage.exposure, &[]);
+    let (path, margin) = match path(&at, stage, guardrail, traffic) {
+        Ok(found) => found,
+        Err(why) => return Answer::Unforeseen(why),
+    };
+    let rule_out = stage.rule_out.of(guardrail);
+    Answer::Foreseen(Numbers {
+        smallest: path.smallest(margin, stage.min_duration),
+        rule_out,
+        rule_out_after: rule_out
+            .and_then(|effect| path.pass_after(1.0, effect))
+            .map(period),
+        affordable: path.affordable(stage.min_duration),
+        harms: factors
+            .iter()
+            .map(|&factor| Harm {
+                factor,
+                cost: path
+                    .breach_after(factor, margin)
+                    .map(|time| cost(&path, traffic, factor, time)),
+            })
+            .collect(),
+    })
+}
+
+/// The expected path of this guardrail's evidence in a stage, and its margin.
+pub(super) fn path(
+    at: &Plan,
+    stage: &Stage,
+    guardrail: &Guardrail,
+    traffic: &Traffic,
+) -> Result<(Path, Effect), Unforeseen> {
+    match guardrail.metric.kind {
+        Kind::Point { .. } => return Err(Unforeseen::Threshold),
+        Kind::Mean { .. } | Kind::Gauge { .. } => return Err(Unforeseen::NoSpread),
+        Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Latency { .. } => {}
+    }
+    let margin = guardrail.margin.ok_or(Unforeseen::NoMargin)?;
+    if stage.exposure == Exposure::FULL {
+        return Err(Unforeseen::NobodyUnexposed);
+    }
+    let load = traffic
+        .loads
+        .get(&guardrail.name)
+        .copied()
+        .filter(super::Load::is_usable)
+        .ok_or(Unforeseen::NoTraffic)?;
+    let path = Path {
+        load,
+        share: stage.exposure.share(),
+        block: at.judge.block_for(stage.min_duration),
+        warmup: at.judge.warmup_blocks(),
+        worse: guardrail.metric.kind.worse(),
+        breach_needs: breach_needs(at, guardrail),
+        pass_needs: at.judge.advance_alpha.threshold(),
+    };
+    Ok((path, margin))
+}
+
+pub(super) fn cost(path: &Path, traffic: &Traffic, factor: f64, seconds: f64) -> Cost {
+    let exposed = path.load.per_second * path.share * seconds;
+    Cost {
+        time: period(seconds),
+        exposed,
+        users: traffic
+            .users_per_second
+            .map(|users| users * path.share * seconds),
+        excess: exposed * path.excess(factor),
+    }
+}
+
+pub(super) fn period(seconds: f64) -> Period {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "never longer than a year for each stage, and the cast saturates"
+    )]
+    let whole = seconds.round() as u32;
+    Period::from_seconds(whole)
+}
+
+/// The plan as it would stand in this stage, with what earlier stages left.
+pub(super) fn entered(
+    plan: &Plan,
+    stage: u32,
+    exposure: Exposure,
+    carried: &[(String, LogE)],
+) -> Plan {
+    let mut plan = plan.clone();
+    plan.state = Some(State {
+        status: Status::Progressing,
+        stage,
+        exposure,
+        entered_at: Instant::default(),
+        declared: Digest::of(b""),
+        evidence: None,
+        definitions: Default::default(),
+        restarts: Default::default(),
+        carried: carried.iter().cloned().collect(),
+        pause: None,
+        approval: None,
+        rollback: None,
+    });
+    plan
+}
+
+/// A ramp is shown in so many pieces, each as a stage: enough to see where it can see, few enough
+/// to read.
+const PIECES: u32 = 5;
+
+/// The plan with stages: its own, or the pieces of its ramp.
+pub(super) fn course(plan: &Plan) -> Plan {
+    match &plan.course {
+        Course::Stages(_) => plan.clone(),
+        Course::Ramp(ramp) => Plan {
+            course: Course::Stages(pieces(ramp)),
+            ..plan.clone()
+        },
+    }
+}
+
+fn pieces(ramp: &Ramp) -> Vec<Stage> {
+    let (from, to) = (ramp.from.percent(), ramp.to.percent());
+    let mut stages: Vec<Stage> = (0..PIECES)
+        .map(|piece| {
+            let done = f64::from(piece) / f64::from(PIECES);
+            let percent = match ramp.curve {
+                Curve::Geometric if from > 0.0 => from * (to / from).powf(done),
+                Curve::Geometric | Curve::Linear => from + (to - from) * done,
+            };
+            Stage {
+                exposure: Exposure::floor_percent(percent),
+                min_duration: Period::from_seconds(ramp.over.seconds() / PIECES),
+                max_duration: None,
+                rule_out: RuleOut::Nothing,
+                approval: false,
+            }
+        })
+        .collect();
+    stages.dedup_by_key(|stage| stage.exposure);
+    stages
+}
+
+impl Forecast {
+    /// True when the traffic was measured.
+    #[must_use]
+    pub const fn is_measured(&self) -> bool {
+        match self.traffic.origin {
+            Origin::Measured { .. } => true,
+            Origin::Given => false,
+        }
+    }
+}

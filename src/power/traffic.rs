@@ -1,0 +1,204 @@
+//! How much is asked of a service and how often it goes wrong: given, or read off a snapshot.
+
+use std::collections::BTreeMap;
+
+use crate::plan::{Guardrail, Kind, Plan};
+use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
+use crate::units::{Exposure, Instant, Period};
+
+use super::forecast::entered;
+
+/// Traffic of one guardrail's metric, both arms together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Load {
+    /// Requests, users, user-hours or observations a second.
+    pub per_second: f64,
+    /// Events for each of them in the unexposed arm.
+    pub baseline: f64,
+    /// How much more than independent ones the events vary; 1 is independent.
+    pub dispersion: f64,
+}
+
+impl Load {
+    /// True where there is something to plan with.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        let positive = |number: f64| number.is_finite() && number > 0.0;
+        positive(self.per_second) && positive(self.baseline) && positive(self.dispersion)
+    }
+}
+
+/// Where the traffic was taken from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// A person gave it.
+    Given,
+    /// It was measured.
+    Measured {
+        /// The snapshot's source.
+        source: String,
+        /// Over so many hours, the longest of the guardrails.
+        hours: f64,
+    },
+}
+
+/// The traffic of a plan's guardrails.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traffic {
+    /// Where it was taken from.
+    pub origin: Origin,
+    /// By guardrail name; a guardrail that is not here cannot be planned.
+    pub loads: BTreeMap<String, Load>,
+    /// New users a second, both arms together, where the plan counts its users.
+    pub users_per_second: Option<f64>,
+}
+
+/// Traffic is taken from so much of the past: one daily cycle.
+const PAST: Period = Period::from_hours(24);
+
+/// The plan as if it had been in its stage for the last day, in hourly blocks: asking for its
+/// evidence gives its traffic.
+#[must_use]
+pub fn last_day(plan: &Plan, now: Instant) -> Plan {
+    let exposure = plan
+        .state
+        .as_ref()
+        .map(|state| state.exposure)
+        .filter(|exposure| *exposure > Exposure::NONE)
+        .unwrap_or(Exposure::FULL);
+    let mut probe = entered(plan, 1, exposure, &[]);
+    if let Some(state) = &mut probe.state {
+        state.entered_at = now - PAST.delta();
+    }
+    probe.judge.block = Some(Period::from_hours(1));
+    probe.judge.warmup = Some(0);
+    probe
+}
+
+impl Traffic {
+    /// The same traffic for every guardrail. A latency's events are the share beyond its quantile,
+    /// whatever the baseline of the others is.
+    #[must_use]
+    pub fn given(plan: &Plan, load: Load) -> Self {
+        let loads = plan
+            .guardrails
+            .iter()
+            .filter(|guardrail| counts(guardrail))
+            .map(|guardrail| {
+                let baseline = beyond_quantile(guardrail.metric.kind).unwrap_or(load.baseline);
+                (guardrail.name.clone(), Load { baseline, ..load })
+            })
+            .collect();
+        Self {
+            origin: Origin::Given,
+            loads,
+            users_per_second: None,
+        }
+    }
+
+    /// What a snapshot says: traffic from both arms, the baseline from the unexposed one. `None`
+    /// when it holds no traffic at all.
+    #[must_use]
+    pub fn seen(plan: &Plan, snapshot: &Snapshot, dispersion: f64) -> Option<Self> {
+        let block = f64::from(snapshot.block.seconds());
+        let mut hours: f64 = 0.0;
+        let mut loads = BTreeMap::new();
+        for guardrail in &plan.guardrails {
+            let Some(series) = snapshot.guardrails.get(&guardrail.name) else {
+                continue;
+            };
+            let Some(totals) = Totals::of(guardrail.metric.kind, series) else {
+                continue;
+            };
+            let seconds = totals.blocks * block;
+            let load = Load {
+                per_second: totals.both_total / seconds,
+                baseline: totals.events / totals.total,
+                dispersion,
+            };
+            if load.is_usable() {
+                hours = hours.max(seconds / 3_600.0);
+                loads.insert(guardrail.name.clone(), load);
+            }
+        }
+        if loads.is_empty() {
+            return None;
+        }
+        let users = snapshot.assignment.as_ref().and_then(|assignment| {
+            let arms = assignment.exposed.iter().zip(&assignment.unexposed);
+            let known: Vec<f64> = arms.filter_map(|(e, u)| Some((*e)? + (*u)?)).collect();
+            let rate = known.iter().sum::<f64>() / (known.len() as f64 * block);
+            (rate.is_finite() && rate > 0.0).then_some(rate)
+        });
+        Some(Self {
+            origin: Origin::Measured {
+                source: snapshot.source.clone(),
+                hours,
+            },
+            loads,
+            users_per_second: users,
+        })
+    }
+}
+
+/// True for metrics whose evidence is counted events.
+fn counts(guardrail: &Guardrail) -> bool {
+    match guardrail.metric.kind {
+        Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Latency { .. } => true,
+        Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => false,
+    }
+}
+
+/// By definition this share of observations is beyond the quantile.
+fn beyond_quantile(kind: Kind) -> Option<f64> {
+    match kind {
+        Kind::Latency { quantile } => Some(1.0 - quantile),
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. }
+        | Kind::Point { .. } => None,
+    }
+}
+
+/// Sums over the blocks in which the unexposed arm is complete.
+#[derive(Debug, Default)]
+struct Totals {
+    blocks: f64,
+    events: f64,
+    total: f64,
+    /// Of the exposed arm as well, where it is there.
+    both_total: f64,
+}
+
+impl Totals {
+    fn of(kind: Kind, series: &GuardrailSeries) -> Option<Self> {
+        let mut sums = Self::default();
+        for index in 0..series.ends.len() {
+            let Some((events, total)) = block(kind, &series.unexposed, index) else {
+                continue;
+            };
+            let exposed = block(kind, &series.exposed, index).map_or(0.0, |(_, total)| total);
+            sums.blocks += 1.0;
+            sums.events += events;
+            sums.total += total;
+            sums.both_total += total + exposed;
+        }
+        (sums.blocks > 0.0 && sums.total > 0.0).then_some(sums)
+    }
+}
+
+/// Events and total of one arm in one block.
+fn block(kind: Kind, arm: &ArmSeries, index: usize) -> Option<(f64, f64)> {
+    let at = |key: &str| arm.column(key)?.get(index).copied().flatten();
+    match kind {
+        Kind::Ratio { .. } => Some((at("events")?, at("total")?)),
+        Kind::Rate { .. } => Some((at("events")?, at("per")?)),
+        Kind::Latency { quantile } => {
+            let (_, all) = arm.buckets.last()?;
+            let total = all.get(index).copied().flatten()?;
+            Some((total * (1.0 - quantile), total))
+        }
+        Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => None,
+    }
+}
