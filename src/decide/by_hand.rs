@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::plan::{Pause, Plan, Restart, Ruling, State, Status};
 use crate::units::{Exposure, Instant};
 
-use super::next::fresh;
+use super::next::{fresh, settle};
 use super::{Decision, GateState, Reason};
 
 /// Who, when and why.
@@ -163,6 +163,9 @@ pub fn resume(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
             },
         );
         state.carried.remove(&guardrail.name);
+        if let Some(climb) = &mut state.ramp {
+            settle(climb);
+        }
     }
     Ok(Some(state))
 }

@@ -1,9 +1,12 @@
 //! Where a plan goes next, and what it must show to go there. Does not say whether it may.
 
-use crate::plan::{Course, Curve, Plan, Ramp, RuleOut, Status};
-use crate::units::{Exposure, Period};
+use crate::judge::Pacing;
+use crate::plan::{Climb, Course, Pace, Plan, Ramp, RuleOut, Status};
+use crate::units::{Exposure, Instant, Period};
 
 use super::Reason;
+use super::budget::{self, Reach};
+use super::ramp;
 
 /// The step a plan would take if every gate were open.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,9 +20,20 @@ pub(super) enum Target {
         /// Its exposure.
         exposure: Exposure,
     },
+    /// Onto a ramp, or further along it.
+    Climb {
+        /// The exposure before.
+        now: Exposure,
+        /// The exposure after.
+        next: Exposure,
+        /// The curve's exposure, where the risk budget does not reach so far.
+        curve: Option<Exposure>,
+        /// The ramp after the move, but for its instant.
+        climb: Climb,
+    },
     /// Out of the last stage.
     Complete,
-    /// The plan was edited so that there is no step to take.
+    /// There is no step to take.
     Lost(Reason),
 }
 
@@ -32,8 +46,8 @@ pub(super) struct Requirements<'a> {
     pub(super) approval: bool,
 }
 
-/// The next step of this plan.
-pub(super) fn target(plan: &Plan) -> Target {
+/// The next step of this plan. `pacing` is what a ramp has shown.
+pub(super) fn target(plan: &Plan, pacing: Option<&Pacing>) -> Target {
     match &plan.course {
         Course::Stages(stages) => {
             let count = u32::try_from(stages.len()).unwrap_or(u32::MAX);
@@ -64,21 +78,119 @@ pub(super) fn target(plan: &Plan) -> Target {
                 }),
             }
         }
-        Course::Ramp(ramp) => {
-            let now = plan
-                .state
-                .as_ref()
-                .map_or(Exposure::NONE, |state| state.exposure);
-            if plan.is_exposed() && now >= ramp.to {
-                return Target::Complete;
-            }
-            Target::Enter {
-                stage: 1,
-                stages: 1,
-                exposure: climb(ramp, now),
+        Course::Ramp(ramp) => ramp_target(plan, ramp, pacing),
+    }
+}
+
+fn ramp_target(plan: &Plan, ramp: &Ramp, pacing: Option<&Pacing>) -> Target {
+    let (adaptive, budget) = match ramp.pace {
+        Pace::Fixed => (false, 0.0),
+        Pace::Adaptive { risk_budget } => (true, risk_budget),
+    };
+    let standing = if plan.is_exposed() {
+        ramp::standing(plan, ramp, !adaptive)
+    } else {
+        None
+    };
+    let (Some(standing), Some(state)) = (standing, &plan.state) else {
+        return first_exposure(plan, ramp, adaptive.then_some(budget), pacing);
+    };
+    let now = state.exposure;
+    if now >= ramp.to {
+        return Target::Complete;
+    }
+    let every = ramp::every(ramp, pacing, now);
+    let step = ramp::next_move(ramp, &standing, now, every);
+    let (next, curve) = if adaptive {
+        match budget::reach(plan, pacing, budget, every) {
+            Reach::Everywhere => (step.ceiling, None),
+            Reach::Unknown => return Target::Lost(Reason::BudgetUnknown),
+            Reach::UpTo {
+                exposure,
+                guardrail,
+                at_most,
+            } => {
+                if exposure >= step.ceiling {
+                    (step.ceiling, None)
+                } else if exposure.percent() < now.percent() * ramp::WORTH_A_MOVE {
+                    return Target::Lost(Reason::BudgetHolds {
+                        exposure: now,
+                        guardrail,
+                        at_most,
+                        budget,
+                    });
+                } else {
+                    (exposure, Some(step.ceiling))
+                }
             }
         }
+    } else {
+        (step.ceiling, None)
+    };
+    Target::Climb {
+        now,
+        next: next.max(now),
+        curve,
+        climb: Climb {
+            moves: standing.moves.saturating_add(1),
+            progress: step.progress,
+            ..standing
+        },
     }
+}
+
+/// Onto the ramp. Where a budget is at stake, nothing is known of the change: it may fail for
+/// everybody who sees it.
+fn first_exposure(
+    plan: &Plan,
+    ramp: &Ramp,
+    budget: Option<f64>,
+    pacing: Option<&Pacing>,
+) -> Target {
+    let next = match budget {
+        None => ramp.from,
+        Some(budget) => {
+            let every = ramp::every(ramp, pacing, ramp.from);
+            match budget::reach(plan, pacing, budget, every) {
+                Reach::Everywhere => ramp.from,
+                Reach::UpTo { exposure, .. } => exposure.max(ramp::LEAST).min(ramp.from),
+                // Neither traffic nor harm is known: as few users as can be.
+                Reach::Unknown => ramp::LEAST.min(ramp.from),
+            }
+        }
+    };
+    Target::Climb {
+        now: Exposure::NONE,
+        next,
+        curve: (next < ramp.from).then_some(ramp.from),
+        climb: Climb {
+            moves: 1,
+            progress: Period::ZERO,
+            moved_at: Instant::default(),
+            spent: 0.0,
+            settled: 0.0,
+        },
+    }
+}
+
+/// When a ramp may move again, seen from its latest move; `None` for stages and before the first.
+pub(super) fn next_move_at(plan: &Plan, pacing: Option<&Pacing>) -> Option<Instant> {
+    let Course::Ramp(ramp) = &plan.course else {
+        return None;
+    };
+    let fixed = match ramp.pace {
+        Pace::Fixed => true,
+        Pace::Adaptive { .. } => false,
+    };
+    let standing = ramp::standing(plan, ramp, fixed)?;
+    let now = plan.state.as_ref()?.exposure;
+    let every = ramp::every(ramp, pacing, now);
+    let gap = if now >= ramp.to {
+        every
+    } else {
+        ramp::next_move(ramp, &standing, now, every).gap
+    };
+    Some(standing.moved_at + gap.delta())
 }
 
 /// What the present stage asks; `None` when nobody is exposed or the plan lost the stage.
@@ -95,28 +207,12 @@ pub(super) fn requirements(plan: &Plan) -> Option<Requirements<'_>> {
         }),
         // Between two moves of a ramp there is no time to rule anything out: no breach is enough,
         // and the evidence of all moves together is what rolls it back.
-        Course::Ramp(ramp) => Some(Requirements {
-            min_duration: ramp.every,
+        Course::Ramp(_) => Some(Requirements {
+            // A ramp has its own clock: [`next_move_at`].
+            min_duration: Period::ZERO,
             max_duration: None,
             rule_out: &RuleOut::Nothing,
             approval: false,
         }),
     }
-}
-
-/// One move along the curve: as far as it goes in the time between two moves.
-fn climb(ramp: &Ramp, now: Exposure) -> Exposure {
-    if now == Exposure::NONE {
-        return ramp.from;
-    }
-    let (from, to) = (ramp.from.percent(), ramp.to.percent());
-    let moves = f64::from(ramp.over.seconds().max(1)) / f64::from(ramp.every.seconds().max(1));
-    let next = match ramp.curve {
-        Curve::Linear => now.percent() + (to - from) / moves,
-        Curve::Geometric if from > 0.0 => now.percent() * (to / from).powf(1.0 / moves),
-        Curve::Geometric => to,
-    };
-    // A hundredth of a percent is the smallest step that can be written down.
-    let least = Exposure::floor_percent(now.percent() + 0.01);
-    Exposure::floor_percent(next).max(least).min(ramp.to)
 }

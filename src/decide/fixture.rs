@@ -124,6 +124,7 @@ pub(crate) fn running(stage: u32) -> Plan {
         pause: None,
         approval: None,
         rollback: None,
+        ramp: None,
     });
     plan
 }
@@ -150,6 +151,7 @@ pub(crate) fn judged(plan: &Plan, verdicts: &[Verdict]) -> Judgement {
             .collect(),
         log_e_rollback: LogE(-0.31),
         carried: BTreeMap::from([("errors".to_owned(), LogE(-0.3))]),
+        pacing: None,
         assignment_broken: None,
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::judge::Judgement;
-use crate::plan::{Pause, Plan, Restart, Ruling, State, Status};
+use crate::plan::{Climb, Pause, Plan, Restart, Ruling, State, Status};
 use crate::units::{Exposure, Instant};
 
+use super::budget::spending;
+use super::course::{self, Target};
 use super::{Action, Decision, Reason};
 
 /// The state to write; `None` when nothing changes. The evidence path of the old state is kept:
@@ -17,21 +19,25 @@ pub fn next_state(
     judgement: Option<&Judgement>,
     now: Instant,
 ) -> Option<State> {
+    let pacing = judgement.and_then(|judgement| judgement.pacing.as_ref());
     match decision.action {
-        Action::Advance { stage, exposure } => Some(State {
-            carried: judgement.map_or_else(
-                || {
-                    plan.state
-                        .as_ref()
-                        .map_or_else(BTreeMap::new, |state| state.carried.clone())
-                },
-                |judgement| judgement.carried.clone(),
-            ),
-            ..fresh(plan, stage, exposure, now)
-        }),
-        Action::Hold => with_restarts(plan, now),
+        Action::Advance { stage, exposure } => match course::target(plan, pacing) {
+            Target::Climb { climb, .. } => Some(climbed(plan, exposure, climb, judgement, now)),
+            Target::Enter { .. } | Target::Complete | Target::Lost(_) => Some(State {
+                carried: judgement.map_or_else(
+                    || {
+                        plan.state
+                            .as_ref()
+                            .map_or_else(BTreeMap::new, |state| state.carried.clone())
+                    },
+                    |judgement| judgement.carried.clone(),
+                ),
+                ..fresh(plan, stage, exposure, now)
+            }),
+        },
+        Action::Hold => with_restarts(plan, judgement, now),
         Action::Pause => {
-            let state = with_restarts(plan, now).or_else(|| plan.state.clone())?;
+            let state = with_restarts(plan, judgement, now).or_else(|| plan.state.clone())?;
             Some(State {
                 status: Status::Paused,
                 pause: Some(record(plan, decision, judgement, now)),
@@ -75,12 +81,51 @@ pub(super) fn fresh(plan: &Plan, stage: u32, exposure: Exposure, now: Instant) -
         pause: None,
         approval: None,
         rollback: None,
+        ramp: None,
     }
+}
+
+/// One move of a ramp: its evidence goes on where a stage's begins anew, so that the file remembers
+/// when the ramp began and what it measures, and nothing of each move.
+fn climbed(
+    plan: &Plan,
+    exposure: Exposure,
+    climb: Climb,
+    judgement: Option<&Judgement>,
+    now: Instant,
+) -> State {
+    let base = plan
+        .state
+        .clone()
+        .filter(|_| plan.is_exposed())
+        .unwrap_or_else(|| fresh(plan, 1, exposure, now));
+    State {
+        status: Status::Progressing,
+        exposure,
+        pause: None,
+        approval: None,
+        ramp: Some(Climb {
+            moved_at: now,
+            spent: spent(plan, judgement).unwrap_or(climb.spent),
+            ..climb
+        }),
+        ..base
+    }
+}
+
+/// Excess bad events so far, to a tenth: more digits would pretend to know more.
+fn spent(plan: &Plan, judgement: Option<&Judgement>) -> Option<f64> {
+    spending(plan, judgement).map(|spending| (spending.spent * 10.0).round() / 10.0)
+}
+
+/// What was spent before evidence starts again stays spent.
+pub(super) fn settle(climb: &mut Climb) {
+    climb.settled = climb.spent;
 }
 
 /// The present state with the guardrails whose definition changed starting again now; `None` when
 /// there are none. Guardrails that the plan no longer has are forgotten with them.
-fn with_restarts(plan: &Plan, now: Instant) -> Option<State> {
+fn with_restarts(plan: &Plan, judgement: Option<&Judgement>, now: Instant) -> Option<State> {
     let state = plan.state.as_ref().filter(|_| plan.needs_data())?;
     let outdated: Vec<_> = plan
         .guardrails
@@ -91,6 +136,10 @@ fn with_restarts(plan: &Plan, now: Instant) -> Option<State> {
         return None;
     }
     let mut state = state.clone();
+    if let Some(climb) = &mut state.ramp {
+        climb.spent = spent(plan, judgement).unwrap_or(climb.spent);
+        settle(climb);
+    }
     state
         .restarts
         .retain(|name, _| plan.guardrails.iter().any(|g| g.name == *name));
@@ -118,6 +167,7 @@ fn record(plan: &Plan, decision: &Decision, judgement: Option<&Judgement>, now: 
             | Reason::PauseBreached { guardrails }
             | Reason::NoData { guardrails, .. },
         ) => guardrails.first().cloned(),
+        Some(Reason::BudgetSpent { guardrail, .. }) => Some(guardrail.clone()),
         Some(Reason::AssignmentBroken { .. }) => Some("assignment".into()),
         Some(_) | None => None,
     };

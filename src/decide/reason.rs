@@ -152,6 +152,46 @@ pub enum Reason {
         /// Its exposure.
         exposure: Exposure,
     },
+    /// Rule 3: the risk budget is spent, and that there is harm is proven.
+    BudgetSpent {
+        /// The guardrail that shows it.
+        guardrail: String,
+        /// Estimated excess bad events.
+        spent: f64,
+        /// Excess bad events tolerated.
+        budget: f64,
+        /// Back to nobody; `false` pauses, as the guardrail's `on_breach` says.
+        rollback: bool,
+    },
+    /// Rule 6: a ramp moves no more often than every so often.
+    BetweenMoves {
+        /// Time left.
+        left: Period,
+    },
+    /// Rule 6: nothing was measured since the latest move.
+    NothingSinceMove,
+    /// Rule 7: what is left of the risk budget does not cover more users yet.
+    BudgetHolds {
+        /// The exposure now.
+        exposure: Exposure,
+        /// The strictest guardrail.
+        guardrail: String,
+        /// The most excess bad events that it does not exclude.
+        at_most: f64,
+        /// Excess bad events tolerated.
+        budget: f64,
+    },
+    /// Rule 7: nothing was measured that the risk budget could be held against.
+    BudgetUnknown,
+    /// Rule 10: onto a ramp, or further along it.
+    Climbing {
+        /// The exposure before.
+        now: Exposure,
+        /// The exposure after.
+        next: Exposure,
+        /// The curve's exposure, where the risk budget does not reach so far.
+        curve: Option<Exposure>,
+    },
     /// Rule 10: the last stage's gate has passed.
     LastGatePassed,
     /// Nothing is left to do.
@@ -324,6 +364,57 @@ impl fmt::Display for Reason {
                 stages,
                 exposure,
             } => write!(f, "entering stage {stage} of {stages} at {exposure}"),
+            Self::BudgetSpent {
+                guardrail,
+                spent,
+                budget,
+                rollback,
+            } => write!(
+                f,
+                "risk budget spent: {guardrail} shows about {} excess bad events of the {} tolerated: {}",
+                events(*spent),
+                events(*budget),
+                if *rollback {
+                    "rollback"
+                } else {
+                    "paused until a person resumes"
+                }
+            ),
+            Self::BetweenMoves { left } => {
+                write!(
+                    f,
+                    "the ramp moves again in {} at the earliest",
+                    left.rough()
+                )
+            }
+            Self::NothingSinceMove => {
+                write!(f, "no judged block has closed since the ramp's latest move")
+            }
+            Self::BudgetHolds {
+                exposure,
+                guardrail,
+                at_most,
+                budget,
+            } => write!(
+                f,
+                "the risk budget covers no more than {exposure} yet: {guardrail} excludes only more than {} excess bad events of the {} tolerated",
+                events(*at_most),
+                events(*budget)
+            ),
+            Self::BudgetUnknown => write!(
+                f,
+                "no guardrail has counted bad events in both arms yet: how far the risk budget reaches cannot be said"
+            ),
+            Self::Climbing { now, next, curve } => {
+                write!(f, "ramp {now} -> {next}")?;
+                match curve {
+                    Some(curve) => write!(
+                        f,
+                        ", as far below the curve's {curve} as the risk budget asks"
+                    ),
+                    None => Ok(()),
+                }
+            }
             Self::LastGatePassed => write!(f, "the last stage's gate has passed"),
             Self::AlreadyComplete => write!(f, "complete: nothing is left to do"),
             Self::Warned { guardrails } => write!(
@@ -333,6 +424,15 @@ impl fmt::Display for Reason {
                 is(guardrails)
             ),
         }
+    }
+}
+
+/// A number of events: whole where that says enough.
+fn events(number: f64) -> String {
+    if number.abs() < 10.0 && number.fract() != 0.0 {
+        format!("{number:.1}")
+    } else {
+        format!("{number:.0}")
     }
 }
 

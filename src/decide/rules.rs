@@ -1,10 +1,11 @@
 //! The ten rules, in order. Everything a plan does of itself is decided here and nowhere else; the
 //! findings are sorted in `evidence`, the next step comes from `course`.
 
-use crate::judge::Judgement;
-use crate::plan::{Pause, Plan, Ruling, Status};
+use crate::judge::{Judgement, Pacing};
+use crate::plan::{OnBreach, Pause, Plan, Ruling, Status};
 use crate::units::{Exposure, Period};
 
+use super::budget;
 use super::calendar::{self, Opening};
 use super::course::{self, Requirements, Target};
 use super::evidence::{self, Evidence};
@@ -37,11 +38,13 @@ pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Surroundings)
             around.now,
         )
     });
-    let target = course::target(plan);
+    let pacing = judgement.and_then(|judgement| judgement.pacing.as_ref());
+    let target = course::target(plan, pacing);
 
     let mut gates = Vec::new();
     gates.push(latch(plan));
-    harm_and_data(weighed.as_ref(), &mut gates);
+    harm_and_data(plan, weighed.as_ref(), pacing, &mut gates);
+    ramp_gates(plan, pacing, around, &mut gates);
     stage_gates(
         plan,
         requirements,
@@ -89,6 +92,9 @@ fn step(target: Target) -> Reason {
             stages,
             exposure,
         },
+        Target::Climb {
+            now, next, curve, ..
+        } => Reason::Climbing { now, next, curve },
         Target::Complete => Reason::LastGatePassed,
         Target::Lost(reason) => reason,
     }
@@ -115,12 +121,20 @@ fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
             NoDataThen::Pause => (pause, Exit::Inconclusive),
             NoDataThen::Hold | NoDataThen::RollbackIn(_) => (Action::Hold, Exit::Inconclusive),
         },
-        Reason::PauseBreached { .. } => (pause, Exit::NoGo),
+        Reason::BudgetSpent { rollback: true, .. } => (rollback, Exit::Rollback),
+        Reason::PauseBreached { .. }
+        | Reason::BudgetSpent {
+            rollback: false, ..
+        } => (pause, Exit::NoGo),
         Reason::MaxDurationOver { .. }
         | Reason::StageGone { .. }
         | Reason::NextStageSmaller { .. } => (Action::Hold, Exit::Inconclusive),
         Reason::Latched { .. }
         | Reason::MinDuration { .. }
+        | Reason::BetweenMoves { .. }
+        | Reason::NothingSinceMove
+        | Reason::BudgetHolds { .. }
+        | Reason::BudgetUnknown
         | Reason::NotRuledOut { .. }
         | Reason::Ambient { .. }
         | Reason::NoSuccessYet { .. }
@@ -139,6 +153,13 @@ fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
             Action::Advance {
                 stage: *stage,
                 exposure: *exposure,
+            },
+            Exit::Go,
+        ),
+        Reason::Climbing { next, .. } => (
+            Action::Advance {
+                stage: 1,
+                exposure: *next,
             },
             Exit::Go,
         ),
@@ -171,7 +192,12 @@ fn latch(plan: &Plan) -> Gate {
 }
 
 /// Rules 3, 4 and 5.
-fn harm_and_data(weighed: Option<&Evidence>, gates: &mut Vec<Gate>) {
+fn harm_and_data(
+    plan: &Plan,
+    weighed: Option<&Evidence>,
+    pacing: Option<&Pacing>,
+    gates: &mut Vec<Gate>,
+) {
     let Some(weighed) = weighed else {
         gates.extend(["rollback", "data", "pause"].map(not_applicable));
         return;
@@ -180,6 +206,7 @@ fn harm_and_data(weighed: Option<&Evidence>, gates: &mut Vec<Gate>) {
         "rollback",
         some(&weighed.rollback).map(|guardrails| Reason::Breached { guardrails }),
     ));
+    budget_gates(plan, pacing, OnBreach::Rollback, gates);
     if weighed.missing.is_empty() {
         gates.push(gate("data", None));
     }
@@ -193,6 +220,59 @@ fn harm_and_data(weighed: Option<&Evidence>, gates: &mut Vec<Gate>) {
         "pause",
         some(&weighed.pause).map(|guardrails| Reason::PauseBreached { guardrails }),
     ));
+    budget_gates(plan, pacing, OnBreach::Pause, gates);
+}
+
+/// A ramp's own clock, and evidence of the present exposure: they stand beside rule 6.
+fn ramp_gates(plan: &Plan, pacing: Option<&Pacing>, around: &Surroundings, gates: &mut Vec<Gate>) {
+    let next = plan
+        .needs_data()
+        .then(|| course::next_move_at(plan, pacing))
+        .flatten();
+    let Some(next) = next else {
+        gates.extend(["every", "fresh"].map(not_applicable));
+        return;
+    };
+    gates.push(gate(
+        "every",
+        (around.now < next).then(|| Reason::BetweenMoves {
+            left: Period::between(around.now, next),
+        }),
+    ));
+    let fresh = pacing.is_some_and(|pacing| pacing.blocks_since_move > 0);
+    gates.push(gate("fresh", (!fresh).then_some(Reason::NothingSinceMove)));
+}
+
+/// The risk budget of an adaptive ramp is spent: as the guardrail that shows it does on a breach.
+fn budget_gates(
+    plan: &Plan,
+    pacing: Option<&Pacing>,
+    consequence: OnBreach,
+    gates: &mut Vec<Gate>,
+) {
+    let Some(budget) = budget::budget(plan).filter(|_| plan.needs_data()) else {
+        gates.push(not_applicable("budget"));
+        return;
+    };
+    let closed: Vec<Gate> = budget::spent(plan, pacing)
+        .into_iter()
+        .filter(|(_, on_breach, _)| *on_breach == consequence)
+        .map(|(guardrail, _, spent)| {
+            gate(
+                "budget",
+                Some(Reason::BudgetSpent {
+                    guardrail,
+                    spent,
+                    budget,
+                    rollback: consequence == OnBreach::Rollback,
+                }),
+            )
+        })
+        .collect();
+    if closed.is_empty() {
+        gates.push(gate("budget", None));
+    }
+    gates.extend(closed);
 }
 
 /// Rules 6 and 7.
@@ -206,7 +286,7 @@ fn stage_gates(
 ) {
     let lost = match target {
         Target::Lost(reason) => Some(reason.clone()),
-        Target::Enter { .. } | Target::Complete => None,
+        Target::Enter { .. } | Target::Climb { .. } | Target::Complete => None,
     };
     let (Some(state), Some(weighed)) = (&plan.state, weighed) else {
         gates.extend(

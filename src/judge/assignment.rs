@@ -1,7 +1,7 @@
 //! Are as many users, and as much traffic, in the exposed arm as the plan declares? If not, the
 //! arms cannot be compared: a broken assignment voids every gate (judge.md section 6).
 
-use crate::plan::{Kind, Plan};
+use crate::plan::{Course, Kind, Plan};
 use crate::snapshot::{AssignmentSeries, Snapshot};
 use crate::stats::{
     CountNull, Direction, Model, Observation, OnsetMixture, Prior, TwoArmBlock, misassignment,
@@ -39,7 +39,19 @@ pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<S
         ));
     }
     let frame = Frame::of_stage(plan, snapshot, now);
-    users(series, &frame, exposure).or_else(|| volume(plan, snapshot, &frame, exposure))
+    if let Course::Ramp(_) = plan.course {
+        // Each move takes users over who were counted in the unexposed arm before, so that their
+        // number says nothing of the present share; the traffic since the latest move does.
+        let moves = plan
+            .state
+            .as_ref()
+            .and_then(|state| state.ramp)
+            .map_or(1.0, |climb| f64::from(climb.moves.max(1)));
+        // The chance of an alarm is spread over all moves there can be: 1/(m(m+1)) sums to 1.
+        let alarm = LOG_ALARM + (moves * (moves + 1.0)).ln();
+        return volume(plan, snapshot, &frame.present(), exposure, alarm);
+    }
+    users(series, &frame, exposure).or_else(|| volume(plan, snapshot, &frame, exposure, LOG_ALARM))
 }
 
 fn users(series: &AssignmentSeries, frame: &Frame, exposure: Exposure) -> Option<String> {
@@ -75,7 +87,13 @@ fn users(series: &AssignmentSeries, frame: &Frame, exposure: Exposure) -> Option
 
 /// A build that crashes before it reports shows fewer events and a lovely error rate. Its traffic
 /// gives it away.
-fn volume(plan: &Plan, snapshot: &Snapshot, frame: &Frame, exposure: Exposure) -> Option<String> {
+fn volume(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    frame: &Frame,
+    exposure: Exposure,
+    alarm: f64,
+) -> Option<String> {
     let series = plan
         .guardrails
         .iter()
@@ -112,7 +130,7 @@ fn volume(plan: &Plan, snapshot: &Snapshot, frame: &Frame, exposure: Exposure) -
             let reading = onset.push(&Observation::two_arms(&block), |sums| {
                 null.add(&block, sums)
             });
-            if reading.log_e >= LOG_ALARM {
+            if reading.log_e >= alarm {
                 let word = if *turned { "less" } else { "more" };
                 return Some(format!(
                     "the exposed arm has far {word} traffic than its {exposure} of users explains"

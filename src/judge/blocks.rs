@@ -17,6 +17,8 @@ pub(super) struct Frame {
     block: i64,
     /// Where the stage began.
     entered: i64,
+    /// Where exposure was last changed: the latest move of a ramp, else the same.
+    moved: i64,
 }
 
 /// Blocks of which all needed columns are there, in both arms where both are needed.
@@ -64,6 +66,19 @@ impl Frame {
             until: now.timestamp(),
             block,
             entered,
+            moved: plan
+                .state
+                .as_ref()
+                .and_then(|state| state.ramp)
+                .map_or(entered, |climb| climb.moved_at.timestamp()),
+        }
+    }
+
+    /// The span with the present exposure alone: since the latest move of a ramp.
+    pub(super) fn present(self) -> Self {
+        Self {
+            from: self.from.max(self.moved),
+            ..self
         }
     }
 
@@ -122,6 +137,16 @@ impl Frame {
         let missing = self.expected().saturating_sub(have).max(0);
         judged.missing = u32::try_from(missing).unwrap_or(u32::MAX);
         judged
+    }
+
+    /// How many of the judged blocks had the present exposure throughout.
+    pub(super) fn since_move(&self, judged: &Judged) -> u32 {
+        let count = judged
+            .ends
+            .iter()
+            .filter(|&&end| end.saturating_sub(self.block) >= self.moved)
+            .count();
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Whether evidence is missing that should be there, and why in words.

@@ -1,6 +1,6 @@
 //! One guardrail's series turned into evidence, or into the reason why there is none.
 
-use crate::plan::{Guardrail, Kind, Plan, PointBound, Role};
+use crate::plan::{Course, Guardrail, Kind, Plan, PointBound, Role};
 use crate::snapshot::{GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant};
@@ -10,6 +10,7 @@ use super::blocks::{Frame, Judged};
 use super::counts::{self, Limited, Question};
 use super::evidence::Evidence;
 use super::latency::{self, Buckets};
+use super::pacing::{self, Excess};
 use super::paired;
 use super::point::{self, PointFinding};
 
@@ -26,6 +27,10 @@ pub(super) struct Examined {
     pub(super) rule_out: Option<Effect>,
     /// The arms are to be compared, and can be.
     pub(super) compares: bool,
+    /// Excess bad events, where a ramp's pace depends on them.
+    pub(super) excess: Option<Excess>,
+    /// Judged blocks that began at or after the latest move of a ramp, or the entry of a stage.
+    pub(super) since_move: u32,
     /// There is no unexposed arm, and the kind compares.
     pub(super) alone: bool,
     pub(super) blocks: u32,
@@ -63,6 +68,8 @@ pub(super) fn examine(
         // A ramp has no stage whose harm must be ruled out before it goes on.
         rule_out: plan.stage().and_then(|stage| stage.rule_out.of(guardrail)),
         compares: false,
+        excess: None,
+        since_move: 0,
         alone: guardrail.metric.kind.compares_arms() && exposure == Exposure::FULL,
         blocks: 0,
         missing: 0,
@@ -89,8 +96,8 @@ pub(super) fn examine(
         return examined;
     }
     match guardrail.metric.kind {
-        Kind::Ratio { .. } => examined.counts(guardrail, series, "total", exposure),
-        Kind::Rate { .. } => examined.counts(guardrail, series, "per", exposure),
+        Kind::Ratio { .. } => examined.counts(plan, guardrail, series, "total"),
+        Kind::Rate { .. } => examined.counts(plan, guardrail, series, "per"),
         Kind::Point { bound, consecutive } => examined.point(series, &bound, consecutive),
         Kind::Latency { quantile } => examined.latency(guardrail, series, quantile),
         Kind::Mean { .. } => examined.paired(guardrail, series, &["sum", "count"]),
@@ -111,6 +118,7 @@ impl Examined {
     fn note(&mut self, judged: &Judged) {
         self.blocks = u32::try_from(judged.ends.len()).unwrap_or(u32::MAX);
         self.missing = judged.missing;
+        self.since_move = self.frame.since_move(judged);
         self.no_data = self.frame.gap(judged);
     }
 
@@ -146,10 +154,10 @@ impl Examined {
     /// Events among a total, or per unit of exposure.
     fn counts(
         &mut self,
+        plan: &Plan,
         guardrail: &Guardrail,
         series: &GuardrailSeries,
         whole: &str,
-        exposure: Exposure,
     ) {
         let Some(columns) = self.columns(series, &["events", whole]) else {
             return;
@@ -177,13 +185,27 @@ impl Examined {
             self.void(&contradiction);
             return;
         }
-        if self.no_data.is_none() && !self.alone && nobody_exposed(&blocks, exposure) {
+        // Where a ramp moved within them, only the blocks after the move had the present exposure.
+        let present = blocks.len().saturating_sub(self.since_move as usize);
+        let exposure = plan
+            .state
+            .as_ref()
+            .map_or(Exposure::NONE, |state| state.exposure);
+        let silent = nobody_exposed(&blocks, &blocks[present..], exposure);
+        if self.no_data.is_none() && !self.alone && silent {
             let why = "nobody is exposed: the exposed arm had no traffic at all; is the flag on, and its label right?";
             self.issues.push(why.into());
             self.void(why);
             return;
         }
-        self.evidence = Some(self.count_evidence(guardrail, &judged, &blocks));
+        let evidence = self.count_evidence(guardrail, &judged, &blocks);
+        self.excess = match (&plan.course, &evidence.comparison) {
+            (Course::Ramp(_), Some(comparison)) => {
+                pacing::excess(plan, guardrail, &blocks, comparison, self.frame.block())
+            }
+            (Course::Stages(_), _) | (Course::Ramp(_), None) => None,
+        };
+        self.evidence = Some(evidence);
     }
 
     fn question(&self, guardrail: &Guardrail) -> Option<Question> {
@@ -366,9 +388,10 @@ fn contradiction(blocks: &[TwoArmBlock]) -> Option<String> {
 }
 
 /// The exposed arm is silent although its share of the traffic should have shown by now.
-fn nobody_exposed(blocks: &[TwoArmBlock], exposure: Exposure) -> bool {
+/// `present` are the blocks with the present exposure.
+fn nobody_exposed(blocks: &[TwoArmBlock], present: &[TwoArmBlock], exposure: Exposure) -> bool {
     let exposed: f64 = blocks.iter().map(|b| b.exposed_total).sum();
-    let unexposed: f64 = blocks.iter().map(|b| b.unexposed_total).sum();
+    let unexposed: f64 = present.iter().map(|b| b.unexposed_total).sum();
     let share = exposure.share();
     exposed <= 0.0 && share < 1.0 && unexposed * share / (1.0 - share) >= SURELY_SOME
 }

@@ -3,6 +3,8 @@
 use crate::plan::{Category, OnBreach, OnNoData, Role};
 use crate::units::{Bound, Instant, LogE, Period};
 
+use super::Pacing;
+
 /// What the evidence says of one guardrail.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Verdict {
@@ -157,6 +159,8 @@ pub struct Judgement {
     pub log_e_rollback: LogE,
     /// What the next stage must remember, by guardrail name.
     pub carried: crate::plan::Carried,
+    /// What the pace of a ramp depends on; `None` for stages.
+    pub pacing: Option<Pacing>,
     /// The assignment of users to arms is not what was declared: all comparisons are void.
     pub assignment_broken: Option<String>,
 }

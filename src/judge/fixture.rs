@@ -83,6 +83,7 @@ pub(super) fn plan(guardrails: Vec<Guardrail>) -> Plan {
             pause: None,
             approval: None,
             rollback: None,
+            ramp: None,
         }),
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! [`judge`] examines each guardrail's series (`examine`, with `blocks` choosing what counts and
 //! `counts` and `point` knowing the kinds), weighs the evidence of all guardrails and stages
-//! `together`, and says `why`.
+//! `together`, and says `why`. A ramp's `pacing` is measured beside it.
 
 mod assignment;
 mod blocks;
@@ -14,6 +14,7 @@ mod finding;
 #[cfg(test)]
 mod fixture;
 mod latency;
+mod pacing;
 mod paired;
 pub mod planning;
 mod point;
@@ -26,5 +27,6 @@ mod verdicts;
 mod why;
 
 pub use finding::{ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict};
+pub use pacing::{Excess, Pacing};
 pub use together::StageWeights;
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};

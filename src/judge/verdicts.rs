@@ -1,7 +1,7 @@
 //! The judge's front door: from a plan and a snapshot to a [`Judgement`]. It puts the parts together
 //! and does no statistics itself.
 
-use crate::plan::{Guardrail, Kind, OnBreach, Plan, Role};
+use crate::plan::{Course, Guardrail, Kind, OnBreach, Plan, Role};
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, LogE, Period, Probability};
 
@@ -9,7 +9,8 @@ use super::evidence::{Comparison, Evidence, LimitEvidence};
 use super::examine::{Examined, examine};
 use super::together::{Group, Together};
 use super::{
-    ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict, assignment, why,
+    ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Pacing, Scale, Verdict,
+    assignment, why,
 };
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.
@@ -33,6 +34,18 @@ pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
             .unwrap_or(LogE::NONE),
         carried: together.carried,
         assignment_broken: assignment::broken(plan, snapshot, now),
+        pacing: pacing(plan, &examined),
+    }
+}
+
+/// What the pace of a ramp depends on.
+fn pacing(plan: &Plan, examined: &[Examined]) -> Option<Pacing> {
+    match plan.course {
+        Course::Stages(_) => None,
+        Course::Ramp(_) => Some(Pacing {
+            blocks_since_move: examined.iter().map(|e| e.since_move).min().unwrap_or(0),
+            excesses: examined.iter().filter_map(|e| e.excess.clone()).collect(),
+        }),
     }
 }
 

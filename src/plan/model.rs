@@ -148,8 +148,8 @@ pub struct Ramp {
     pub over: Period,
     /// Shape.
     pub curve: Curve,
-    /// Never more often than this.
-    pub every: Period,
+    /// Never more often than this; `None` is auto: as soon as there is evidence enough.
+    pub every: Option<Period>,
     /// What sets the pace.
     pub pace: Pace,
 }

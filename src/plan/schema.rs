@@ -78,7 +78,7 @@ fn ramp() -> Value {
             "to": exposure("Last exposure."),
             "over": duration("From first to last when nothing holds it."),
             "curve": words(&["geometric", "linear"], "Equal factors or equal steps in equal times."),
-            "every": duration("Never more often than this; the default is 1h."),
+            "every": {"description": "Never more often than this; the default is 1h. auto follows the traffic.", "oneOf": [{"const": "auto"}, duration("Such as 1h.")]},
             "pace": words(&["fixed", "adaptive"], "By the clock, or by the evidence."),
             "risk_budget": {
                 "type": "number", "exclusiveMinimum": 0,

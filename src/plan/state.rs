@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::units::{Digest, Exposure, Instant, LogE};
+use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
 use super::Guardrail;
 
@@ -84,6 +84,23 @@ pub struct Restart {
     pub definition: Digest,
 }
 
+/// How far a ramp has come. It says all that 200 moves leave behind: whoever wants each of them reads
+/// the evidence records.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Climb {
+    /// Moves made, the first exposure included.
+    pub moves: u32,
+    /// How far along the curve the moves have led: its clock stands while a gate holds the ramp.
+    pub progress: Period,
+    /// The latest move.
+    pub moved_at: Instant,
+    /// Excess bad events up to the latest move, estimated on the evidence of the guardrail that
+    /// shows most of them; never below zero.
+    pub spent: f64,
+    /// The part of `spent` that lies before the present evidence, which started again since.
+    pub settled: f64,
+}
+
 /// Everything `rollout` writes into a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
@@ -111,6 +128,8 @@ pub struct State {
     pub approval: Option<Pause>,
     /// Why the plan was rolled back.
     pub rollback: Option<Pause>,
+    /// How far a ramp has come; stages have none.
+    pub ramp: Option<Climb>,
 }
 
 impl State {

@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::units::{Digest, Exposure, Instant, LogE};
+use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
 use super::section::{self, Entry};
 use super::state_text::{OPTIONAL, REQUIRED};
-use super::{Mistake, Parsed, Pause, Restart, Ruling, Severity, State, Status};
+use super::{Climb, Mistake, Parsed, Pause, Restart, Ruling, Severity, State, Status};
 
 /// How to get out of a state that cannot be read.
 const CURE: &str = "this table is written by rollout: restore it with `git checkout -- FILE` or `git restore FILE`";
@@ -102,6 +102,7 @@ impl Reader<'_> {
         let pause = find("pause").map(|value| self.ruling(value));
         let approval = find("approval").map(|value| self.ruling(value));
         let rollback = find("rollback").map(|value| self.ruling(value));
+        let ramp = find("ramp").map(|value| self.climb(value));
         Some(State {
             status: status?,
             stage: stage?,
@@ -116,6 +117,7 @@ impl Reader<'_> {
             pause: pause.flatten(),
             approval: approval.flatten(),
             rollback: rollback.flatten(),
+            ramp: ramp.flatten(),
         })
     }
 
@@ -292,6 +294,71 @@ impl Reader<'_> {
             at: at?,
             definition: definition?,
         })
+    }
+
+    fn climb(&mut self, value: &Value<'_>) -> Option<Climb> {
+        let (mut moves, mut progress, mut moved_at) = (None, None, None);
+        let (mut spent, mut settled) = (Some(0.0), Some(0.0));
+        for (key, value) in self.fields(value) {
+            match key.get_ref().as_ref() {
+                "moves" => moves = self.moves(value),
+                "progress" => progress = self.period(value),
+                "moved_at" => moved_at = self.instant(value),
+                "spent" => spent = self.events(value),
+                "settled" => settled = self.events(value),
+                unknown => self.unknown("ramp", unknown, key.span()),
+            }
+        }
+        self.complete(
+            value,
+            moves.is_some() && progress.is_some() && moved_at.is_some(),
+            "`moves`, `progress` and `moved_at`",
+        );
+        Some(Climb {
+            moves: moves?,
+            progress: progress?,
+            moved_at: moved_at?,
+            spent: spent?,
+            settled: settled?,
+        })
+    }
+
+    fn moves(&mut self, value: &Value<'_>) -> Option<u32> {
+        let moves = number_text(value).and_then(|text| text.parse().ok());
+        if moves.is_none() {
+            self.wrong(
+                value.span(),
+                "this is not a number of moves".into(),
+                "expected 1, 2, 3, ...",
+            );
+        }
+        moves
+    }
+
+    fn period(&mut self, value: &Value<'_>) -> Option<Period> {
+        let text = self.string(value)?;
+        match Period::parse(&text) {
+            Ok(period) => Some(period),
+            Err(error) => {
+                self.wrong(value.span(), error.problem, &error.cure);
+                None
+            }
+        }
+    }
+
+    /// Excess bad events: never negative, never endless.
+    fn events(&mut self, value: &Value<'_>) -> Option<f64> {
+        let events = number_text(value)
+            .and_then(|text| text.parse().ok())
+            .filter(|events: &f64| events.is_finite() && *events >= 0.0);
+        if events.is_none() {
+            self.wrong(
+                value.span(),
+                "this is not a number of events".into(),
+                "expected a number such as 12.5",
+            );
+        }
+        events
     }
 
     fn ruling(&mut self, value: &Value<'_>) -> Option<Pause> {

@@ -8,14 +8,15 @@ use chrono::SecondsFormat;
 
 use crate::units::Instant;
 
-use super::{Pause, Restart, Ruling, State};
+use super::{Climb, Pause, Restart, Ruling, State};
 
 /// Keys that every `[state]` has, in the order in which they are written.
 pub(super) const REQUIRED: [&str; 5] = ["status", "stage", "exposure", "entered_at", "declared"];
 
 /// Keys that are there when there is something to say, in the order in which they are written.
-pub(super) const OPTIONAL: [&str; 7] = [
+pub(super) const OPTIONAL: [&str; 8] = [
     "evidence",
+    "ramp",
     "carried",
     "definitions",
     "restarts",
@@ -39,6 +40,7 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
         pause,
         approval,
         rollback,
+        ramp,
     } = state;
     let required = [
         quoted(status.key()),
@@ -49,6 +51,7 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
     ];
     let optional = [
         evidence.as_deref().map(quoted),
+        ramp.as_ref().map(climb),
         table(carried, |log_e| float(log_e.0)),
         table(definitions, |digest| quoted(digest.as_str())),
         table(restarts, |restart| {
@@ -86,6 +89,27 @@ fn table<T>(values: &BTreeMap<String, T>, write: impl Fn(&T) -> String) -> Optio
         .map(|(name, value)| format!("{} = {}", key(name), write(value)))
         .collect();
     (!fields.is_empty()).then(|| format!("{{ {} }}", fields.join(", ")))
+}
+
+fn climb(climb: &Climb) -> String {
+    let Climb {
+        moves,
+        progress,
+        moved_at,
+        spent,
+        settled,
+    } = climb;
+    let mut text = format!(
+        "{{ moves = {moves}, progress = \"{progress}\", moved_at = {}",
+        instant(*moved_at)
+    );
+    // What is nothing is not said: a fixed ramp has no budget to spend.
+    for (key, events) in [("spent", spent), ("settled", settled)] {
+        if *events != 0.0 {
+            text += &format!(", {key} = {}", float(*events));
+        }
+    }
+    text + " }"
 }
 
 fn ruling(pause: &Pause) -> String {

@@ -112,7 +112,7 @@ pub fn block_of(plan: &Plan) -> Period {
         Course::Stages(_) => plan
             .stage()
             .map_or(Period::ZERO, |stage| stage.min_duration),
-        Course::Ramp(ramp) => ramp.every,
+        Course::Ramp(ramp) => ramp.every.unwrap_or_default(),
     };
     plan.judge.block_for(least)
 }

@@ -182,9 +182,15 @@ const fn is_about_evidence(reason: &Reason) -> bool {
         | Reason::Ambient { .. }
         | Reason::NoSuccessYet { .. }
         | Reason::MaxDurationOver { .. }
+        | Reason::BudgetSpent { .. }
+        | Reason::NothingSinceMove
+        | Reason::BudgetHolds { .. }
+        | Reason::BudgetUnknown
         | Reason::Warned { .. } => true,
         Reason::Latched { .. }
         | Reason::MinDuration { .. }
+        | Reason::BetweenMoves { .. }
+        | Reason::Climbing { .. }
         | Reason::EvidenceRestarts { .. }
         | Reason::StageGone { .. }
         | Reason::NextStageSmaller { .. }

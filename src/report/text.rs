@@ -169,7 +169,10 @@ fn decision(decided: &Decided, look: Look, styles: &Styles, out: &mut dyn Write)
 
 /// True where the headline says it all.
 const fn says_only_the_step(reason: &Reason) -> bool {
-    matches!(reason, Reason::Entering { .. } | Reason::AlreadyComplete)
+    matches!(
+        reason,
+        Reason::Entering { .. } | Reason::Climbing { curve: None, .. } | Reason::AlreadyComplete
+    )
 }
 
 /// `Advanced from 1 % to 10 %, stage 2 of 4`, or what would happen.

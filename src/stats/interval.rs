@@ -29,6 +29,36 @@ const HALVINGS: usize = 14;
 const REACH: f64 = 12.0;
 const STEP: f64 = 0.1;
 
+/// Above this relation of the largest share to the smallest, exposure grew within the evidence;
+/// below, shares vary by chance and the plain rates say the same and can be checked by hand.
+const GREW: f64 = 2.0;
+
+/// Mantel and Haenszel's sums (1959; the difference: Greenland and Robins, 1985): each block is
+/// compared within itself, so that neither a growing share nor the time of day is taken for harm.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stratified {
+    exposed: f64,
+    unexposed: f64,
+    weight: f64,
+}
+
+impl Stratified {
+    fn add(&mut self, block: &TwoArmBlock) {
+        let share = block.share();
+        self.exposed += block.exposed_events * (1.0 - share);
+        self.unexposed += block.unexposed_events * share;
+        self.weight += block.exposed_total * (1.0 - share);
+    }
+
+    fn ratio(&self) -> Option<f64> {
+        (self.unexposed > 0.0).then(|| self.exposed / self.unexposed)
+    }
+
+    fn difference(&self) -> Option<f64> {
+        (self.weight > 0.0).then(|| (self.exposed - self.unexposed) / self.weight)
+    }
+}
+
 impl Condensed {
     /// Condenses a stage.
     #[must_use]
@@ -39,20 +69,25 @@ impl Condensed {
             high = high.max(block.share());
         }
         let width = (high - low).max(1e-12) / BINS as f64;
-        // (share * total, total, events, exposed total)
+        // (share * weight, weight, events, exposed total)
         let mut sums = [[0.0_f64; 4]; BINS];
         let mut all = [0.0_f64; 4];
+        let mut strata = Stratified::default();
         for block in blocks {
             let share = block.share();
-            let total = block.exposed_total + block.unexposed_total;
+            // By events, so that a small share is right to first order even where an incident fell on
+            // one end of the bin; by total where there is none.
+            let weight = (block.exposed_events + block.unexposed_events)
+                .max(1e-9 * (block.exposed_total + block.unexposed_total));
             let bin = (1..BINS)
                 .take_while(|&b| share >= low + width * b as f64)
                 .count();
             let events = block.exposed_events + block.unexposed_events;
+            strata.add(block);
             for (sum, term) in
                 sums[bin]
                     .iter_mut()
-                    .zip([share * total, total, events, block.exposed_total])
+                    .zip([share * weight, weight, events, block.exposed_total])
             {
                 *sum += term;
             }
@@ -67,6 +102,8 @@ impl Condensed {
         }
         let [y_t, n_t, y_c, n_c] = all;
         let rates = (n_t > 0.0 && n_c > 0.0).then(|| (y_t / n_t, y_c / n_c));
+        // Where the share grew, as on a ramp, pooling would compare the arms at different times.
+        let grew = high > GREW * low;
         Self {
             exposed_events: y_t,
             events: y_t + y_c,
@@ -75,8 +112,16 @@ impl Condensed {
                 .filter(|bin| bin[1] > 0.0)
                 .map(|bin| (bin[0] / bin[1], bin[2], bin[3]))
                 .collect(),
-            estimate_ratio: rates.filter(|(_, c)| *c > 0.0).map(|(t, c)| t / c),
-            estimate_difference: rates.map(|(t, c)| t - c),
+            estimate_ratio: if grew {
+                strata.ratio()
+            } else {
+                rates.filter(|(_, c)| *c > 0.0).map(|(t, c)| t / c)
+            },
+            estimate_difference: if grew {
+                strata.difference()
+            } else {
+                rates.map(|(t, c)| t - c)
+            },
             scale: rates.map_or(0.0, |(t, c)| t.max(c)),
         }
     }

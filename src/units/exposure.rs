@@ -14,6 +14,8 @@ pub struct Exposure {
 impl Exposure {
     /// Nobody.
     pub const NONE: Self = Self { hundredths: 0 };
+    /// A hundredth of a percent: the fewest users an exposure can speak of.
+    pub const HUNDREDTH: Self = Self { hundredths: 1 };
     /// Everybody.
     pub const FULL: Self = Self { hundredths: 10_000 };
 

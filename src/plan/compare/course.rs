@@ -242,7 +242,12 @@ fn ramp(old: &Ramp, new: &Ramp, places: &Places<'_>) -> Vec<Mistake> {
         ("to", new.to > *to, to.percent().to_string()),
         ("over", new.over < *over, time(*over)),
         ("curve", new.curve != *curve, shape(*curve).to_owned()),
-        ("every", new.every < *every, time(*every)),
+        // Auto, which is `None` and so the least, may be as short as traffic allows.
+        (
+            "every",
+            new.every < *every,
+            every.map_or("\"auto\"".into(), time),
+        ),
         ("pace", riskier, speed(*pace)),
     ]
     .into_iter()

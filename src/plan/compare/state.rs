@@ -129,6 +129,7 @@ fn changed(old: &State, new: &State) -> Vec<Changed> {
         pause,
         approval,
         rollback,
+        ramp,
     } = old;
     let there = |is: bool| if is { "there" } else { "not there" }.to_owned();
     let all = [
@@ -171,6 +172,14 @@ fn changed(old: &State, new: &State) -> Vec<Changed> {
             "rollback",
             *rollback != new.rollback,
             there(rollback.is_some()),
+        ),
+        (
+            "ramp",
+            *ramp != new.ramp,
+            ramp.map_or_else(
+                || there(false),
+                |climb| format!("after {} moves", climb.moves),
+            ),
         ),
     ];
     all.into_iter()

@@ -40,7 +40,14 @@ pub(super) fn ramp(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<
         );
     }
     let over = reader.period(&fields, "over", "7d");
-    let every = reader.period(&fields, "every", "1h");
+    let auto = fields
+        .get("every")
+        .is_some_and(|value| value.get_ref().as_str() == Some("auto"));
+    let every = if auto {
+        None
+    } else {
+        reader.period(&fields, "every", "1h")
+    };
     if let Some(zero) = every.as_ref().filter(|every| every.value.is_zero()) {
         reader.note(
             Mistake::error(
@@ -77,7 +84,7 @@ pub(super) fn ramp(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<
         to: to?.value,
         over: over?.value,
         curve: curve?,
-        every: step,
+        every: (!auto).then_some(step),
         pace: pace?,
     })
 }

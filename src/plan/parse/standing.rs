@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::course::WrittenCourse;
 use super::fields::Reader;
-use crate::plan::{Course, Mistake, State, Status};
+use crate::plan::{Course, Mistake, Pace, State, Status};
 use crate::units::Exposure;
 
 const RESTORE: &str =
@@ -71,7 +71,12 @@ pub(super) fn check(
         }
         Course::Ramp(ramp) => match state.status {
             Status::Progressing | Status::Paused | Status::Complete => {
-                if state.exposure < ramp.from || state.exposure > ramp.to {
+                // An unknown release may start below `from`: its risk budget covers no more.
+                let least = match ramp.pace {
+                    Pace::Fixed => ramp.from,
+                    Pace::Adaptive { .. } => Exposure::HUNDREDTH,
+                };
+                if state.exposure < least || state.exposure > ramp.to {
                     reader.note(
                         Mistake::error(
                             "state-exposure",

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::plan::{
-    Carried, Pause, Restart, Ruling, Status, declared_digest, declared_part, print_state, state_of,
+    Carried, Climb, Pause, Restart, Ruling, Status, declared_digest, declared_part, print_state,
+    state_of,
 };
-use crate::units::{Digest, Exposure, Instant, LogE};
+use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
 fn at(text: &str) -> Instant {
     text.parse().unwrap()
@@ -29,6 +30,7 @@ fn state() -> State {
         pause: None,
         approval: None,
         rollback: None,
+        ramp: None,
     }
 }
 
@@ -282,12 +284,14 @@ fn states() -> impl Strategy<Value = State> {
             proptest::collection::btree_map(names(), numbers.prop_map(LogE), 0..3),
         ),
         (rulings(), rulings(), rulings()),
+        climbs(),
     )
         .prop_map(
             |(
                 (status, stage, exposure, entered_at, declared, evidence),
                 (definitions, restarts, carried),
                 (pause, approval, rollback),
+                ramp,
             )| State {
                 status,
                 stage,
@@ -304,8 +308,24 @@ fn states() -> impl Strategy<Value = State> {
                 pause,
                 approval,
                 rollback,
+                ramp,
             },
         )
+}
+
+fn climbs() -> impl Strategy<Value = Option<Climb>> {
+    let events = || prop_oneof![Just(0.0), 0.0..1e9];
+    proptest::option::of(
+        (any::<u32>(), any::<u32>(), instants(), events(), events()).prop_map(
+            |(moves, progress, moved_at, spent, settled)| Climb {
+                moves,
+                progress: Period::from_seconds(progress),
+                moved_at,
+                spent,
+                settled,
+            },
+        ),
+    )
 }
 
 /// What a person may write: keys, tables, comments, blank lines, odd spacing, traps.

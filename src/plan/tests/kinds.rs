@@ -214,7 +214,7 @@ fn a_ramp_has_defaults() {
         (Exposure::floor_percent(1.0), Exposure::FULL)
     );
     assert_eq!((ramp.curve, ramp.pace), (Curve::Geometric, Pace::Fixed));
-    assert_eq!(ramp.every, Period::from_hours(1));
+    assert_eq!(ramp.every, Some(Period::from_hours(1)));
 }
 
 #[test]

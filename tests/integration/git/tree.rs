@@ -257,6 +257,7 @@ pub(super) fn state(stage: u32) -> State {
         pause: None,
         approval: None,
         rollback: None,
+        ramp: None,
     }
 }
 

@@ -1,0 +1,128 @@
+//! What a ramp's pace depends on besides verdicts: how many bad events the change may have caused,
+//! how many it may still cause, and how much was measured since the latest move. Decides nothing.
+
+use crate::plan::{Guardrail, Kind, Plan};
+use crate::stats::{Condensed, TwoArmBlock};
+use crate::units::Worse;
+
+use super::evidence::Comparison;
+
+/// The evidence of a ramp, as its pace needs it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Pacing {
+    /// Judged blocks that began at or after the latest move, of the guardrail with the fewest.
+    pub blocks_since_move: u32,
+    /// One for each guardrail that counts events in two arms.
+    pub excesses: Vec<Excess>,
+}
+
+/// Excess bad events by one guardrail: what the exposed arm suffered beyond what it would have
+/// suffered if it were like the unexposed one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Excess {
+    /// The guardrail's name.
+    pub guardrail: String,
+    /// Bad events of the exposed arm.
+    pub bad: f64,
+    /// Events that the exposed arm would have had if it were like the unexposed one.
+    pub expected: f64,
+    /// Estimated excess bad events; negative when the exposed arm did better.
+    pub estimate: f64,
+    /// Excess bad events for each expected event: the least that is not excluded, at all looks
+    /// together.
+    pub at_least: f64,
+    /// The most that is not excluded; `None` is unbounded.
+    pub at_most: Option<f64>,
+    /// What the margin tolerates, on the same scale.
+    pub margin: f64,
+    /// Expected events an hour if everybody were exposed, at the recent traffic.
+    pub expected_hourly: f64,
+    /// The most excess bad events an hour if everybody were exposed: everything fails. `None` where
+    /// a unit of exposure may hold any number of events.
+    pub worst_hourly: Option<f64>,
+}
+
+/// The recent traffic is that of the last hour: short enough to follow the day, long enough to hold
+/// a few blocks of any length.
+const RECENT_SECONDS: i64 = 3_600;
+
+/// The excess bad events of one guardrail; `None` where there is nothing to compare.
+pub(super) fn excess(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    blocks: &[TwoArmBlock],
+    comparison: &Comparison,
+    block_seconds: i64,
+) -> Option<Excess> {
+    let margin = guardrail.margin?;
+    let worse = guardrail.metric.kind.worse();
+    let (mut events, mut total, mut expected) = (0.0, 0.0, 0.0);
+    let (mut other_events, mut other_total) = (0.0, 0.0);
+    for block in blocks {
+        events += block.exposed_events;
+        total += block.exposed_total;
+        other_events += block.unexposed_events;
+        other_total += block.unexposed_total;
+        // Block by block, because exposure grows while the rate of events has its own ups and downs.
+        if block.unexposed_total > 0.0 {
+            expected += block.unexposed_events * block.exposed_total / block.unexposed_total;
+        }
+    }
+    let length = usize::try_from(RECENT_SECONDS / block_seconds.max(1)).unwrap_or(1);
+    let recent = &blocks[blocks.len().saturating_sub(length.max(1))..];
+    let hours = recent.len() as f64 * block_seconds as f64 / 3_600.0;
+    if other_total <= 0.0 || hours <= 0.0 {
+        return None;
+    }
+    let hourly = recent
+        .iter()
+        .map(|b| b.exposed_total + b.unexposed_total)
+        .sum::<f64>()
+        / hours;
+    let recently = recent.iter().fold((0.0, 0.0), |sum, b| {
+        (sum.0 + b.unexposed_events, sum.1 + b.unexposed_total)
+    });
+    // An incident under way counts as it is; a quiet hour is not taken for a quiet service.
+    let mut base = other_events / other_total;
+    if recently.1 > 0.0 {
+        base = base.max(recently.0 / recently.1);
+    }
+    let dispersion = comparison.dispersion.last().copied().unwrap_or(1.0);
+    // One-sided at the chance with which a stage may be left in error: what is asked here is the
+    // same, whether more users may see the change although it is harmful.
+    let alpha = 2.0 * plan.judge.advance_alpha.get();
+    let (lower, upper) = Condensed::new(blocks).ratio_interval(dispersion, alpha);
+    let lower = lower.unwrap_or(0.0);
+    let (ratio, offset) = margin.null(worse);
+    let offset = if base > 0.0 { offset / base } else { 0.0 };
+    let share = match guardrail.metric.kind {
+        Kind::Ratio { .. } | Kind::Latency { .. } => true,
+        Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => false,
+    };
+    let expected_hourly = base * hourly;
+    Some(match worse {
+        Worse::Higher => Excess {
+            guardrail: guardrail.name.clone(),
+            bad: events,
+            expected,
+            estimate: events - expected,
+            at_least: lower - 1.0,
+            at_most: upper.map(|upper| upper - 1.0),
+            margin: ratio - 1.0 + offset,
+            expected_hourly,
+            worst_hourly: share.then_some((1.0 - base).max(0.0) * hourly),
+        },
+        // A good event that did not happen is a bad event.
+        Worse::Lower => Excess {
+            guardrail: guardrail.name.clone(),
+            bad: if share { total - events } else { expected },
+            expected,
+            estimate: expected - events,
+            at_least: upper.map_or(f64::NEG_INFINITY, |upper| 1.0 - upper),
+            at_most: Some(1.0 - lower),
+            margin: 1.0 - ratio - offset,
+            expected_hourly,
+            worst_hourly: Some(expected_hourly),
+        },
+    })
+}
