@@ -273,6 +273,7 @@ pub(super) fn entered(
         pause: None,
         approval: None,
         rollback: None,
+        ramp: None,
     });
     plan
 }
