@@ -8,7 +8,7 @@ use super::by_hand::{Order, Paper, PlanArgs, refused, write};
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
-use super::pipeline::{EvidenceArgs, Outcome, evaluate};
+use super::pipeline::{EvidenceArgs, alone};
 
 /// Let a plan leave a stage that asks for approval
 ///
@@ -26,13 +26,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let asked = std::slice::from_ref(&args.plan.plan);
     let desk = Desk::open(context, asked)?;
     let (sheet, plan) = desk.one(&args.plan.plan, context)?;
-    let chosen = desk.select(asked)?;
-    let now = context.now();
-    let trial = match evaluate(&desk, &chosen, &args.evidence, now, context)?.pop() {
-        Some(Outcome::Tried(trial)) => trial,
-        Some(Outcome::Failed { failure, .. }) => return Err(failure),
-        None => return Err(Failure::error("there is no such plan")),
-    };
+    let trial = alone(&desk, &args.plan.plan, &args.evidence, context)?;
     let person = context.person();
     let hand = Hand {
         person: &person,

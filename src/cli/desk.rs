@@ -192,14 +192,8 @@ impl Desk {
             "no plan is called `{name}` in {}",
             self.directory.shown().display()
         ));
-        let nearest = self
-            .sheets
-            .iter()
-            .map(|sheet| &sheet.file.name)
-            .map(|known| (strsim::jaro_winkler(known, name), known))
-            .filter(|(similarity, _)| *similarity >= NEAR_MISS)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((_, known)) = nearest {
+        let names = self.sheets.iter().map(|sheet| sheet.file.name.as_str());
+        if let Some(known) = nearest(name, names) {
             return failure.help(format!("did you mean `{known}`?"));
         }
         let names: Vec<&str> = self.sheets.iter().map(|s| s.file.name.as_str()).collect();
@@ -253,6 +247,15 @@ fn plan_name(name: &str) -> String {
         || name.to_owned(),
         |stem| stem.to_string_lossy().into_owned(),
     )
+}
+
+/// The known name that was most likely meant.
+pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    known
+        .map(|known| (strsim::jaro_winkler(known, name), known))
+        .filter(|(similarity, _)| *similarity >= NEAR_MISS)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
 }
 
 /// Adds what can only be seen over all plans; an error there makes its plan unusable.

@@ -88,6 +88,25 @@ pub(super) fn evaluate<'d>(
         .collect())
 }
 
+/// Evaluates one plan.
+///
+/// # Errors
+/// When it is unknown, or there is no evidence to be had.
+pub(super) fn alone<'d>(
+    desk: &'d Desk,
+    asked: &str,
+    evidence: &EvidenceArgs,
+    context: &mut Context<'_>,
+) -> Result<Trial<'d>, Failure> {
+    let chosen = desk.select(&[asked.to_owned()])?;
+    let now = context.now();
+    match evaluate(desk, &chosen, evidence, now, context)?.pop() {
+        Some(Outcome::Tried(trial)) => Ok(*trial),
+        Some(Outcome::Failed { failure, .. }) => Err(failure),
+        None => Err(Failure::error(format!("{asked} was not evaluated"))),
+    }
+}
+
 /// Judges and decides; pure but for its place in this file.
 pub(super) fn tried<'d>(
     desk: &'d Desk,

@@ -1,0 +1,99 @@
+//! `rollout report`: a plan as one self-contained page with plots.
+
+use std::path::PathBuf;
+
+use crate::decide::Exit;
+use crate::plan::{parse_config, parse_plan, revise};
+use crate::report::html::{Chapter, Page, page};
+use crate::report::{Decided, Outcome};
+use crate::snapshot;
+use crate::workspace::{Record, evidence_of, write_file};
+
+use super::answer::Answered;
+use super::check::preview;
+use super::context::Context;
+use super::desk::Desk;
+use super::failure::Failure;
+use super::history::entries;
+use super::pipeline::{EvidenceArgs, alone};
+
+/// Write a plan as one HTML page with plots
+///
+/// The page needs nothing beside it: no script, no font, no network.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Name or path of the plan
+    #[arg(value_name = "PLAN")]
+    plan: String,
+    /// Where to write it [default: PLAN.html]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    evidence: EvidenceArgs,
+    /// From the records alone, without asking Prometheus
+    #[arg(long, conflicts_with_all = ["snapshot", "save_snapshot"])]
+    offline: bool,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
+    let (sheet, plan) = desk.one(&args.plan, context)?;
+    let mut now = context.now();
+    let mut chapters: Vec<Chapter> = evidence_of(&desk.directory, &sheet.file)
+        .links
+        .iter()
+        .filter_map(|link| chapter(&link.record))
+        .collect();
+    let mut decided: Option<Box<Decided>> = None;
+    if !args.offline {
+        let trial = alone(&desk, &args.plan, &args.evidence, context)?;
+        now = trial.now;
+        if let Some(snapshot) = &trial.snapshot {
+            chapters.push(Chapter {
+                plan: trial.plan.clone(),
+                snapshot: snapshot.clone(),
+                until: trial.now,
+            });
+        }
+        let change = preview(&trial);
+        decided = match Answered::decided(trial, change).into_report().outcome {
+            Outcome::Decided(decided) => Some(decided),
+            Outcome::Failed(_) => None,
+        };
+    }
+    let (history, problems) = entries(&desk, sheet, plan, context)?;
+    for problem in problems {
+        context.ui.warn(&problem)?;
+    }
+    let text = page(&Page {
+        plan,
+        decided: decided.as_deref(),
+        history: &history,
+        chapters: &chapters,
+        now,
+    });
+    let out = args
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(format!("{}.html", plan.name)));
+    write_file(&context.directory.join(&out), text.as_bytes())?;
+    writeln!(context.ui.answer(), "wrote  {}", out.display())?;
+    Ok(Exit::Go)
+}
+
+/// A stage as a record holds it; `None` where nothing was measured, or by another version.
+fn chapter(record: &Record) -> Option<Chapter> {
+    let value = record.grounds.snapshot.as_ref()?;
+    let snapshot = snapshot::read(&value.to_string()).ok()?.pop()?;
+    let config = parse_config(&record.grounds.config_text).value?;
+    let text = match &record.before {
+        Some(state) => revise(&record.declared.text, state).ok()?,
+        None => record.declared.text.clone(),
+    };
+    let plan = parse_plan(&record.plan, &text, &config).value?;
+    Some(Chapter {
+        plan,
+        snapshot,
+        until: record.at,
+    })
+}
