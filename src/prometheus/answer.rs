@@ -401,6 +401,26 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config {
+            failure_persistence: None,
+            ..Default::default()
+        })]
+
+        #[test]
+        fn any_bytes_under_any_status_mean_something(
+            status in 100_u16..600,
+            text in "[\\[\\]{}\":,a-z0-9.]{0,60}",
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..60),
+        ) {
+            for body in [text.as_bytes(), &bytes] {
+                if let Err(error) = interpret("http://p", status, body) {
+                    proptest::prop_assert!(!error.to_string().contains('\n'));
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_string_or_an_unreadable_number_is_no_answer() {
         let text = r#"{"status":"success","data":{"resultType":"string","result":[1,"x"]}}"#;

@@ -99,6 +99,11 @@ impl Client {
             .user_agent(concat!("rollout/", env!("CARGO_PKG_VERSION")))
             .default_headers(super::headers::extra(&settings.headers, &secret)?)
             .redirect(reqwest::redirect::Policy::none());
+        let builder = if endpoint.is_local() {
+            builder.no_proxy()
+        } else {
+            builder
+        };
         let timeout = Duration::from_secs(u64::from(settings.timeout.seconds().max(1)));
         let http = tls::configure(builder, &settings.tls, base_dir, endpoint.is_tls())?
             .connect_timeout(timeout.min(CONNECT))

@@ -1,6 +1,6 @@
 //! The base URL: what is asked, and what may be shown of it.
 
-use url::Url;
+use url::{Host, Url};
 
 use super::ClientError;
 
@@ -49,6 +49,16 @@ impl Endpoint {
 
     pub(super) fn is_tls(&self) -> bool {
         self.base.scheme() == "https"
+    }
+
+    /// True when the server is on this machine, where no proxy can reach it.
+    pub(super) fn is_local(&self) -> bool {
+        match self.base.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
     }
 
     /// Where a redirect leads, for a message: a base URL where it is one.
@@ -123,6 +133,19 @@ mod tests {
             endpoint.api("query").as_str(),
             "https://p.example/x/api/v1/query?token=secret"
         );
+    }
+
+    #[test]
+    fn servers_of_this_machine_are_asked_without_a_proxy() {
+        for (text, local) in [
+            ("http://localhost:9090", true),
+            ("http://127.0.0.1:9090", true),
+            ("http://[::1]:9090", true),
+            ("http://10.0.0.1:9090", false),
+            ("http://localhost.example", false),
+        ] {
+            assert_eq!(endpoint(text).is_local(), local, "{text}");
+        }
     }
 
     #[test]
