@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
 
-use crate::plan::{Arms, Guardrail, Kind, Plan, State};
+use crate::plan::{Arms, Guardrail, Kind, Plan, Role, State};
 use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
 use crate::units::{Exposure, Instant};
 
@@ -192,7 +192,10 @@ pub(super) fn arms_needed(plan: &Plan, guardrail: Option<&Guardrail>) -> &'stati
             | Kind::Rate { .. }
             | Kind::Latency { .. }
             | Kind::Mean { .. }
-            | Kind::Gauge { .. } => guardrail.margin.is_some(),
+            | Kind::Gauge { .. } => match guardrail.role {
+                Role::Guardrail => guardrail.margin.is_some(),
+                Role::Success => true,
+            },
         },
     };
     let everybody = plan
