@@ -11,6 +11,7 @@ mod next;
 mod ramp;
 mod reason;
 mod rules;
+mod stops;
 
 pub use budget::{Spending, spending};
 pub use decision::{Action, Decision, Exit, Gate, GateState, Neighbour, Surroundings};
@@ -19,14 +20,8 @@ pub use reason::{NoDataThen, Reason};
 pub use rules::decide;
 
 #[cfg(test)]
-mod by_hand_tests;
-#[cfg(test)]
-mod calendar_tests;
-#[cfg(test)]
 pub(crate) mod fixture;
-#[cfg(test)]
-mod properties;
 #[cfg(test)]
 mod ramp_tests;
 #[cfg(test)]
-mod rules_tests;
+mod tests;

@@ -6,9 +6,9 @@ use crate::plan::{OnBreach, Pause, Plan, Ruling, Status};
 use crate::units::{Exposure, Period};
 
 use super::budget;
-use super::calendar::{self, Opening};
 use super::course::{self, Requirements, Target};
 use super::evidence::{self, Evidence};
+use super::stops;
 use super::{Action, Decision, Exit, Gate, GateState, Reason, Surroundings};
 
 /// What one plan does now. `judgement` is `None` only where no data is needed: nobody exposed yet,
@@ -53,7 +53,7 @@ pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Surroundings)
         around,
         &mut gates,
     );
-    stops(plan, around, &mut gates);
+    stops::stops(plan, around, &mut gates);
     gates.push(approval(plan, requirements));
 
     let closed = gates.iter().filter_map(|gate| match &gate.state {
@@ -199,7 +199,7 @@ fn harm_and_data(
     gates: &mut Vec<Gate>,
 ) {
     let Some(weighed) = weighed else {
-        gates.extend(["rollback", "data", "pause"].map(not_applicable));
+        gates.extend(["rollback", "budget", "data", "pause", "budget"].map(not_applicable));
         return;
     };
     gates.push(gate(
@@ -349,90 +349,6 @@ fn stage_gates(
     gates.push(gate("course", lost));
 }
 
-/// Rule 8: what stops advances and never a rollback.
-fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
-    let paused = (plan.status() == Status::Paused).then(|| {
-        let pause = plan.state.as_ref().and_then(|state| state.pause.as_ref());
-        Reason::Paused {
-            plan: plan.name.clone(),
-            by: pause.map(|pause| match &pause.by {
-                Ruling::Person(name) | Ruling::Guardrail(name) => name.clone(),
-            }),
-            why: pause.and_then(|pause| pause.reason.clone()),
-        }
-    });
-    gates.push(gate("paused", paused));
-
-    let frozen = calendar::freeze(&around.calendar, around.now).map(|freeze| Reason::Frozen {
-        until: freeze.until,
-        reason: freeze.reason.clone(),
-        owner: freeze.owner.clone(),
-    });
-    gates.push(gate("freeze", frozen));
-
-    gates.push(match calendar::opening(&around.calendar, around.now) {
-        Opening::Always => not_applicable("window"),
-        Opening::Open { .. } => gate("window", None),
-        Opening::Closed { next } => gate(
-            "window",
-            Some(Reason::OutsideWindow {
-                opens: next.as_ref().map(|next| next.at),
-                local: next.map(|next| next.local),
-            }),
-        ),
-    });
-
-    if plan.after.is_empty() {
-        gates.push(not_applicable("after"));
-    }
-    for after in &plan.after {
-        let now = around
-            .neighbours
-            .iter()
-            .find(|neighbour| neighbour.name == after.plan)
-            .map(|neighbour| neighbour.exposure);
-        let waiting = now.is_none_or(|now| now < after.at_least);
-        gates.push(gate(
-            "after",
-            waiting.then(|| Reason::Waiting {
-                plan: after.plan.clone(),
-                at_least: after.at_least,
-                now,
-            }),
-        ));
-    }
-    gates.push(surface(plan, around));
-}
-
-/// On an exclusive surface one plan at a time is active. Where two already are, because both were
-/// before the surface became exclusive, the one that is further goes on, so that neither waits for
-/// the other for ever.
-fn surface(plan: &Plan, around: &Surroundings) -> Gate {
-    let Some(surface) = plan.surface.as_ref().filter(|_| around.exclusive_surface) else {
-        return not_applicable("surface");
-    };
-    let exposure = plan
-        .state
-        .as_ref()
-        .map_or(Exposure::NONE, |state| state.exposure);
-    let busy = around.neighbours.iter().find(|other| {
-        let active = match other.status {
-            Some(Status::Progressing | Status::Paused) => other.exposure > Exposure::NONE,
-            Some(Status::Pending | Status::RolledBack | Status::Complete) | None => false,
-        };
-        active
-            && other.surface.as_ref() == Some(surface)
-            && (other.exposure, &plan.name) > (exposure, &other.name)
-    });
-    gate(
-        "surface",
-        busy.map(|other| Reason::SurfaceBusy {
-            surface: surface.clone(),
-            plan: other.name.clone(),
-        }),
-    )
-}
-
 /// Rule 9. An approval counts for the stage in which it was given.
 fn approval(plan: &Plan, requirements: Option<Requirements<'_>>) -> Gate {
     let (Some(state), Some(requirements)) = (&plan.state, requirements) else {
@@ -466,7 +382,7 @@ fn story(record: &Pause) -> String {
     }
 }
 
-fn gate(name: &'static str, closed: Option<Reason>) -> Gate {
+pub(super) fn gate(name: &'static str, closed: Option<Reason>) -> Gate {
     Gate {
         name,
         state: match closed {
@@ -476,7 +392,7 @@ fn gate(name: &'static str, closed: Option<Reason>) -> Gate {
     }
 }
 
-const fn not_applicable(name: &'static str) -> Gate {
+pub(super) const fn not_applicable(name: &'static str) -> Gate {
     Gate {
         name,
         state: GateState::NotApplicable,

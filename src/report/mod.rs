@@ -19,6 +19,4 @@ pub use look::{Look, Styles};
 pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report};
 
 #[cfg(test)]
-mod explain_tests;
-#[cfg(test)]
 mod tests;

@@ -38,10 +38,16 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// The notice of an automatic transition; `None` where nothing was applied.
+    /// The notice of an automatic transition; `None` where nothing was applied, or only a note was
+    /// taken: a guardrail's evidence that starts again moves nobody.
     #[must_use]
     pub fn of(report: &PlanReport, decided: &Decided, now: Instant) -> Option<Self> {
         let change = decided.change.as_ref().filter(|change| change.applied)?;
+        match decided.decision.action {
+            Action::Hold => return None,
+            Action::Advance { .. } | Action::Pause | Action::Rollback { .. } | Action::Complete => {
+            }
+        }
         Some(Self {
             plan: report.plan.clone(),
             owner: decided.plan.owner.clone(),

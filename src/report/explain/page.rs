@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
-use super::super::text::wrap;
+use super::super::text::{paragraph, wrap};
 use super::super::{Look, Styles};
 
 /// What is explained.
@@ -99,16 +99,17 @@ impl Page<'_> {
             self.out,
             "{title}Gates{title:#}, in order; the first that is closed decides"
         )?;
+        let mut others: Vec<&str> = Vec::new();
         for Gate { name, state } in &decision.gates {
-            let (mark, text) = match state {
-                GateState::Open => ("open", String::new()),
-                GateState::Closed(reason) => ("closed", reason.to_string()),
-                GateState::NotApplicable => ("-", String::new()),
-            };
-            let style = match state {
-                GateState::Open => self.styles.good,
-                GateState::Closed(_) => self.styles.wait,
-                GateState::NotApplicable => self.styles.dim,
+            let (style, mark, text) = match state {
+                GateState::Open => (self.styles.good, "open", String::new()),
+                GateState::Closed(reason) => (self.styles.wait, "closed", reason.to_string()),
+                GateState::NotApplicable => {
+                    if !others.contains(name) {
+                        others.push(name);
+                    }
+                    continue;
+                }
             };
             let name = format!("{name:<14}");
             let lines = wrap(&text, self.look.width.saturating_sub(INDENT + 10));
@@ -120,6 +121,10 @@ impl Page<'_> {
                 };
                 writeln!(self.out, "{}", text.trim_end())?;
             }
+        }
+        if !others.is_empty() {
+            let text = format!("Not asked here: {}", others.join(", "));
+            paragraph(&text, "  ", "  ", self.styles.dim, self.look, self.out)?;
         }
         if let Some(judgement) = judgement {
             writeln!(self.out)?;

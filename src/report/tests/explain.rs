@@ -7,9 +7,9 @@ use crate::plan::Plan;
 use crate::snapshot::Snapshot;
 use crate::units::{LogE, Period};
 
-use super::history::{Commit, Entry};
-use super::notify::Notice;
-use super::{Change, Decided, Look, Outcome, PlanReport, explain, history, json};
+use super::super::history::{Commit, Entry};
+use super::super::notify::Notice;
+use super::super::{Change, Decided, Look, Outcome, PlanReport, explain, history, json};
 use Verdict::{Breach, Inconclusive, Pass};
 
 fn explained(
@@ -57,7 +57,7 @@ fn every_number_stands_in_the_order_in_which_it_was_used() {
     plan.guardrails[1].on_breach = crate::plan::OnBreach::Rollback;
     state(&mut plan).carried.insert("errors".into(), LogE(-0.3));
     let judgement = judged(&plan, &[Inconclusive, no_data()]);
-    insta::assert_snapshot!(explained(&plan, Some(&judgement), None, 100), @r#"
+    insta::assert_snapshot!(explained(&plan, Some(&judgement), None, 100),  @r#"
 errors  reliability guardrail, share of events; breach: rollback, no data: hold
   Asked
     sum by (variant) (...)
@@ -126,10 +126,7 @@ Gates, in order; the first that is closed decides
   course        open
   paused        open
   freeze        open
-  window        -
-  after         -
-  surface       -
-  approval      -
+  Not asked here: budget, every, fresh, window, after, surface, approval
 
     rollback        evidence of all rollback guardrails together, over the whole rollout: -0.31
 
@@ -190,7 +187,7 @@ fn moved(verdicts: &[Verdict]) -> (PlanReport, Decided) {
 fn a_webhook_hears_of_a_rollback_with_its_numbers() {
     let (report, decided) = moved(&[Breach, Pass]);
     let notice = Notice::of(&report, &decided, alone().now).unwrap();
-    insta::assert_snapshot!(notice.slack()["text"].as_str().unwrap(), @r#"
+    insta::assert_snapshot!(notice.slack()["text"].as_str().unwrap(),  @r#"
 *checkout* rolled back from 1 % to 0 %
 • errors is breached (on_breach = "rollback")
 • errors: a harm beyond 1.10x is proven
@@ -271,7 +268,7 @@ fn a_history_says_who_when_why_and_with_what_numbers() {
         &mut out,
     )
     .unwrap();
-    insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"
+    insta::assert_snapshot!(String::from_utf8(out).unwrap(),  @r#"
 checkout
 
   2026-11-21 00:00:00 UTC  advance  0 % -> 1 %  stage 1  by itself

@@ -1,8 +1,8 @@
 //! What people decide, and that automation never undoes it.
 
-use super::by_hand::{Hand, Refusal, approve, pause, resume, retry, rollback};
-use super::fixture::{alone, judged, pending, percent, running, stages, state};
-use super::{Action, Exit, decide, next_state};
+use super::super::by_hand::{Hand, Refusal, approve, pause, resume, retry, rollback};
+use super::super::fixture::{alone, judged, pending, percent, running, stages, state};
+use super::super::{Action, Exit, decide, next_state};
 use crate::judge::Verdict;
 use crate::plan::{Pause, Plan, Ruling, Status};
 use crate::units::{Exposure, LogE};

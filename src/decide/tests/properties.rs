@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::fixture::{
+use super::super::fixture::{
     alone, at, finding, guardrail, judged, pending, period, running, stages, state,
 };
-use super::{Action, Surroundings, by_hand, decide, next_state};
+use super::super::{Action, Surroundings, by_hand, decide, next_state};
 use crate::judge::{Judgement, NoData, Verdict};
 use crate::plan::{Freeze, OnBreach, OnNoData, Pause, Plan, RuleOut, Ruling, State, Status};
 use crate::units::{Digest, Exposure, LogE};

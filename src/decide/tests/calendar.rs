@@ -2,8 +2,8 @@
 
 use chrono::NaiveTime;
 
-use super::calendar::{Opening, freeze, opening};
-use super::fixture::at;
+use super::super::calendar::{Opening, freeze, opening};
+use super::super::fixture::at;
 use crate::plan::{Calendar, Freeze, Weekday, Window};
 use crate::units::Instant;
 

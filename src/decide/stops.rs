@@ -1,0 +1,93 @@
+//! Rule 8: pauses, freezes, windows, other plans. They stop advances and never a rollback; how long
+//! a window stays closed is worked out in `calendar`.
+
+use crate::plan::{Plan, Ruling, Status};
+use crate::units::Exposure;
+
+use super::calendar::{self, Opening};
+use super::rules::{gate, not_applicable};
+use super::{Gate, Reason, Surroundings};
+
+/// The gates of rule 8, in order.
+pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
+    let paused = (plan.status() == Status::Paused).then(|| {
+        let pause = plan.state.as_ref().and_then(|state| state.pause.as_ref());
+        Reason::Paused {
+            plan: plan.name.clone(),
+            by: pause.map(|pause| match &pause.by {
+                Ruling::Person(name) | Ruling::Guardrail(name) => name.clone(),
+            }),
+            why: pause.and_then(|pause| pause.reason.clone()),
+        }
+    });
+    gates.push(gate("paused", paused));
+
+    let frozen = calendar::freeze(&around.calendar, around.now).map(|freeze| Reason::Frozen {
+        until: freeze.until,
+        reason: freeze.reason.clone(),
+        owner: freeze.owner.clone(),
+    });
+    gates.push(gate("freeze", frozen));
+
+    gates.push(match calendar::opening(&around.calendar, around.now) {
+        Opening::Always => not_applicable("window"),
+        Opening::Open { .. } => gate("window", None),
+        Opening::Closed { next } => gate(
+            "window",
+            Some(Reason::OutsideWindow {
+                opens: next.as_ref().map(|next| next.at),
+                local: next.map(|next| next.local),
+            }),
+        ),
+    });
+
+    if plan.after.is_empty() {
+        gates.push(not_applicable("after"));
+    }
+    for after in &plan.after {
+        let now = around
+            .neighbours
+            .iter()
+            .find(|neighbour| neighbour.name == after.plan)
+            .map(|neighbour| neighbour.exposure);
+        let waiting = now.is_none_or(|now| now < after.at_least);
+        gates.push(gate(
+            "after",
+            waiting.then(|| Reason::Waiting {
+                plan: after.plan.clone(),
+                at_least: after.at_least,
+                now,
+            }),
+        ));
+    }
+    gates.push(surface(plan, around));
+}
+
+/// On an exclusive surface one plan at a time is active. Where two already are, because both were
+/// before the surface became exclusive, the one that is further goes on, so that neither waits for
+/// the other for ever.
+fn surface(plan: &Plan, around: &Surroundings) -> Gate {
+    let Some(surface) = plan.surface.as_ref().filter(|_| around.exclusive_surface) else {
+        return not_applicable("surface");
+    };
+    let exposure = plan
+        .state
+        .as_ref()
+        .map_or(Exposure::NONE, |state| state.exposure);
+    let busy = around.neighbours.iter().find(|other| {
+        let active = match other.status {
+            Some(Status::Progressing | Status::Paused) => other.exposure > Exposure::NONE,
+            Some(Status::Pending | Status::RolledBack | Status::Complete) | None => false,
+        };
+        active
+            && other.surface.as_ref() == Some(surface)
+            && (other.exposure, &plan.name) > (exposure, &other.name)
+    });
+    gate(
+        "surface",
+        busy.map(|other| Reason::SurfaceBusy {
+            surface: surface.clone(),
+            plan: other.name.clone(),
+        }),
+    )
+}

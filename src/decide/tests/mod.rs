@@ -1,0 +1,9 @@
+//! The rules as scenarios and as properties.
+
+mod by_hand;
+mod calendar;
+mod harm;
+mod properties;
+mod said;
+mod stage;
+mod stops;

@@ -1,0 +1,119 @@
+//! Rules 8 and 9: what stops an advance and never a rollback.
+
+use super::super::fixture::{alone, at, judged, pending, percent, running, stages, state};
+use super::super::{Action, Exit, Neighbour, decide};
+use super::said::{on_a_freeze, record, to, why, with};
+use crate::judge::Verdict::Pass;
+use crate::plan::{After, Pause, Plan, Ruling, Status};
+
+#[test]
+fn a_pending_plan_enters_its_first_stage_without_data() {
+    let decision = decide(&pending(), None, &alone());
+    assert_eq!((decision.action, decision.exit), (to(1, 1.0), Exit::Go));
+    assert_eq!(why(&decision), ["entering stage 1 of 4 at 1 %"]);
+}
+
+#[test]
+fn a_pending_plan_waits_for_the_end_of_a_freeze() {
+    let decision = decide(&pending(), None, &on_a_freeze());
+    assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
+    assert_eq!(
+        why(&decision),
+        ["advances are frozen until 2027-01-04 00:00 UTC (holiday freeze; ask sre)"]
+    );
+}
+
+#[test]
+fn a_paused_plan_waits_for_a_person() {
+    let mut plan = running(1);
+    state(&mut plan).status = Status::Paused;
+    state(&mut plan).pause = Some(record(Ruling::Person("ann".into())));
+    let decision = with(&plan, &[Pass, Pass]);
+    assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
+    assert_eq!(
+        why(&decision),
+        ["paused by ann (customers complain) until `rollout resume checkout`"]
+    );
+}
+
+#[test]
+fn another_plan_must_be_far_enough_first() {
+    let mut plan = pending();
+    plan.after.push(After {
+        plan: "payments-v2".into(),
+        at_least: percent(50.0),
+    });
+    let decision = decide(&plan, None, &alone());
+    assert_eq!(
+        why(&decision),
+        ["waits for payments-v2, and there is no such valid plan"]
+    );
+    let mut around = alone();
+    around.neighbours.push(Neighbour {
+        name: "payments-v2".into(),
+        surface: None,
+        status: Some(Status::Progressing),
+        exposure: percent(10.0),
+    });
+    let decision = decide(&plan, None, &around);
+    assert_eq!(
+        (why(&decision), decision.exit),
+        (
+            vec!["waits for payments-v2 to reach 50 %; it is at 10 %".to_owned()],
+            Exit::Hold
+        )
+    );
+    around.neighbours[0].exposure = percent(50.0);
+    assert_eq!(decide(&plan, None, &around).action, to(1, 1.0));
+}
+
+#[test]
+fn an_exclusive_surface_takes_one_plan_at_a_time_and_never_locks_up() {
+    let mut plan = pending();
+    plan.surface = Some("checkout".into());
+    let mut around = alone();
+    around.exclusive_surface = true;
+    around.neighbours.push(Neighbour {
+        name: "basket".into(),
+        surface: Some("checkout".into()),
+        status: Some(Status::Progressing),
+        exposure: percent(10.0),
+    });
+    assert_eq!(decide(&plan, None, &around).exit, Exit::Hold);
+    around.neighbours[0].status = Some(Status::Complete);
+    assert_eq!(decide(&plan, None, &around).exit, Exit::Go);
+
+    // Both active already: the one that is further goes on, the other waits.
+    around.neighbours[0].status = Some(Status::Progressing);
+    let behind = Plan {
+        surface: plan.surface.clone(),
+        ..running(1)
+    };
+    let ahead = Plan {
+        surface: plan.surface.clone(),
+        ..running(3)
+    };
+    let passed = |plan: &Plan| decide(plan, Some(&judged(plan, &[Pass, Pass])), &around).exit;
+    assert_eq!((passed(&behind), passed(&ahead)), (Exit::Hold, Exit::Go));
+}
+
+#[test]
+fn an_approval_counts_for_its_own_stage() {
+    let mut plan = running(2);
+    stages(&mut plan)[1].approval = true;
+    let decision = with(&plan, &[Pass, Pass]);
+    assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
+    assert_eq!(
+        why(&decision),
+        ["leaving stage 2 needs a person: `rollout approve checkout`"]
+    );
+    let approval = record(Ruling::Person("ann".into()));
+    state(&mut plan).approval = Some(approval.clone());
+    assert_eq!(with(&plan, &[Pass, Pass]).action, to(3, 50.0));
+    // One given before the stage was entered is of another stage.
+    state(&mut plan).approval = Some(Pause {
+        at: at("2026-11-20T00:00:00Z"),
+        ..approval
+    });
+    assert_eq!(with(&plan, &[Pass, Pass]).action, Action::Hold);
+}

@@ -1,0 +1,7 @@
+//! What people, programs and merge gates get to read.
+
+mod cases;
+mod explain;
+mod machines;
+mod people;
+mod text;

@@ -1,0 +1,232 @@
+//! The report as text, at several widths, with and without colour.
+
+use super::super::Report;
+use super::cases::{
+    AFTER, BEFORE, entry, every_kind, failed, render, report, verdicts, with_change,
+};
+use crate::decide::Exit;
+use crate::decide::fixture::{alone, at, judged, no_data, pending, running, state};
+use crate::judge::Verdict::{Breach, Inconclusive, NotApplicable, Pass};
+use crate::plan::{After, Freeze, Status};
+
+#[test]
+fn a_held_plan_at_120_columns() {
+    insta::assert_snapshot!(render(&report(vec![every_kind()]), 120, false), @r#"
+checkout  stage 2 of 4, 10 % exposed for 1d 12h
+
+  guardrail              exposed   unexposed  effect          margin,   verdict
+                                                              rule out
+  ──────────────────────────────────────────────────────────────────────────────────
+  errors                 1.00%     0.99%      1.02x           1.10x     pass
+                         12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
+                                                              limit 2%
+  latency                432ms     1.25s      1.02x           1.10x     inconclusive
+                         12/1.2k   12/1.2k    0.71x or more   5.00x
+  order-value-per-visit  51.0      51.5       -0.42           -1.50     pass
+                         61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50
+  cpu                    0.63      -          -               max 0.9   pass
+  conversion             1.00%     0.99%      1.02x           1.10x     inconclusive
+  (success)              12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
+
+  latency: neither harm nor its absence is proven yet
+  conversion: neither harm nor its absence is proven yet
+
+  Hold at 10 %: stage 2 needs more evidence on latency: about 9h more at the present rate
+"#);
+}
+
+#[test]
+fn a_held_plan_at_80_columns() {
+    insta::assert_snapshot!(render(&report(vec![every_kind()]), 80, false), @r#"
+checkout  stage 2 of 4, 10 % exposed for 1d 12h
+
+  guardrail     exposed   unexposed  effect          margin,   verdict
+                                                     rule out
+  ─────────────────────────────────────────────────────────────────────────
+  errors        1.00%     0.99%      1.02x           1.10x     pass
+                12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
+                                                     limit 2%
+  latency       432ms     1.25s      1.02x           1.10x     inconclusive
+                12/1.2k   12/1.2k    0.71x or more   5.00x
+  order-value-  51.0      51.5       -0.42           -1.50     pass
+  per-visit     61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50
+  cpu           0.63      -          -               max 0.9   pass
+  conversion    1.00%     0.99%      1.02x           1.10x     inconclusive
+  (success)     12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
+
+  latency: neither harm nor its absence is proven yet
+  conversion: neither harm nor its absence is proven yet
+
+  Hold at 10 %: stage 2 needs more evidence on latency: about 9h more at the
+  present rate
+"#);
+}
+
+#[test]
+fn an_advance_shows_what_it_changed() {
+    let moved = with_change(verdicts(running(1), &[Pass, Pass]), BEFORE, AFTER, true);
+    insta::assert_snapshot!(render(&report(vec![moved]), 100, false), @r#"
+checkout  stage 1 of 4, 1 % exposed for 1d 12h
+
+  guardrail  exposed  unexposed  effect          margin,   verdict
+                                                 rule out
+  ────────────────────────────────────────────────────────────────
+  errors     1.00%    0.99%      1.02x           1.10x     pass
+             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+  latency    10.0ms   9.93ms     1.02x           1.10x     pass
+             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+
+  Advanced from 1 % to 10 %, stage 2 of 4
+
+  rollouts/checkout.toml
+  @@ -4,4 +4,4 @@
+   status = "progressing"
+  -stage = 1
+  -exposure = 1.0
+  -entered_at = 2026-11-21T00:00:00Z
+  +stage = 2
+  +exposure = 10.0
+  +entered_at = 2026-11-22T12:00:00Z
+  evidence .evidence/checkout/2026-11-22T120000Z-advance.json
+"#);
+}
+
+#[test]
+fn a_preview_says_would() {
+    let moved = with_change(verdicts(running(1), &[Pass, Pass]), BEFORE, AFTER, false);
+    let said = render(&report(vec![moved]), 100, false);
+    assert!(
+        said.contains("Would advance from 1 % to 10 %, stage 2 of 4"),
+        "{said}"
+    );
+    assert!(
+        said.contains("rollouts/checkout.toml (not written)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_rollback_with_broken_evidence_beside_it() {
+    let plan = running(1);
+    let mut judgement = judged(&plan, &[Breach, no_data()]);
+    judgement.findings[1].issues = vec![
+        "the selector `seconds_bucket` matches two series for the exposed arm that differ in `pod`: a, b".into(),
+    ];
+    insta::assert_snapshot!(render(&report(vec![entry(plan, Some(judgement), &alone())]), 80, false), @r#"
+checkout  stage 1 of 4, 1 % exposed for 1d 12h
+
+  guardrail  exposed  unexposed  effect          margin,   verdict
+                                                 rule out
+  ────────────────────────────────────────────────────────────────
+  errors     1.00%    0.99%      1.02x           1.10x     breach
+             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+  latency    -        -          -               10%       no_data
+
+  errors: a harm beyond 1.10x is proven
+  latency: no series for the exposed arm
+    the selector `seconds_bucket` matches two series for the exposed arm that
+    differ in `pod`: a, b
+
+  Would roll back from 1 % to 0 %: errors is breached (on_breach = "rollback")
+  also: latency has no usable evidence
+"#);
+}
+
+#[test]
+fn several_plans_end_with_a_count() {
+    let mut complete = running(4);
+    complete.name = "search".into();
+    state(&mut complete).status = Status::Complete;
+    let mut frozen = alone();
+    frozen.calendar.freezes.push(Freeze {
+        from: None,
+        until: at("2027-01-04T00:00:00Z"),
+        reason: "holiday freeze".into(),
+        owner: None,
+    });
+    let mut waiting = pending();
+    waiting.after.push(After {
+        plan: "search".into(),
+        at_least: crate::units::Exposure::FULL,
+    });
+    insta::assert_snapshot!(render(&report(vec![
+        entry(complete, None, &alone()),
+        failed(),
+        entry(waiting, None, &frozen),
+        verdicts(running(4), &[NotApplicable, NotApplicable]),
+    ]), 80, false), @r#"
+search  complete, 100 % exposed
+
+  Complete: nothing is left to do
+
+basket  rollouts/basket.toml
+  ERROR: Prometheus at http://localhost:9090 refused the connection
+  help: start it, or name another with --prometheus-url
+
+checkout  pending, nobody exposed
+
+  Hold at 0 %: advances are frozen until 2027-01-04 00:00 UTC (holiday freeze)
+  also: waits for search, and there is no such valid plan
+
+checkout  stage 4 of 4, 100 % exposed for 1d 12h
+
+  guardrail  exposed  unexposed  effect          margin,   verdict
+                                                 rule out
+  ───────────────────────────────────────────────────────────────────────
+  errors     1.00%    0.99%      1.02x           1.10x     not_applicable
+             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+  latency    10.0ms   9.93ms     1.02x           1.10x     not_applicable
+             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+
+  Would complete at 100 %: the last stage's gate has passed
+
+4 plans: 2 complete, 1 hold, 1 failed. ERROR (exit 1)
+"#);
+}
+
+#[test]
+fn no_colour_means_no_escape_and_colour_adds_nothing_else() {
+    for plan in [
+        every_kind(),
+        failed(),
+        verdicts(running(1), &[Breach, no_data()]),
+    ] {
+        let report = report(vec![with_change(plan, BEFORE, AFTER, true)]);
+        for width in [80, 120] {
+            let plain = render(&report, width, false);
+            let colored = render(&report, width, true);
+            assert!(!plain.contains('\u{1b}'));
+            assert!(colored.contains('\u{1b}'));
+            assert_eq!(anstream::adapter::strip_str(&colored).to_string(), plain);
+            for line in plain.lines() {
+                assert!(
+                    line.chars().count() <= width,
+                    "{} > {width}: {line}",
+                    line.chars().count()
+                );
+                assert_eq!(line.trim_end(), line, "no spaces at the end of a line");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_worst_plan_decides_the_exit_unless_excused() {
+    let plans = || {
+        vec![
+            verdicts(running(1), &[Inconclusive, Pass]),
+            verdicts(running(2), &[Pass, Pass]),
+        ]
+    };
+    assert_eq!(Report::new(alone().now, plans(), &[]).exit, Exit::Hold);
+    assert_eq!(
+        Report::new(alone().now, plans(), &[Exit::Hold]).exit,
+        Exit::Go
+    );
+    let rolled = || vec![verdicts(running(1), &[Breach, Pass]), failed()];
+    let all = [Exit::Rollback, Exit::Error, Exit::Hold];
+    assert_eq!(
+        Report::new(alone().now, rolled(), &all).exit,
+        Exit::Rollback
+    );
+}
