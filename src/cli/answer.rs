@@ -93,7 +93,8 @@ impl Answered {
         self.report
     }
 
-    fn lost(name: &str, file: &str, failure: Failure) -> Self {
+    /// A name and a file without a plan.
+    pub(super) fn lost(name: &str, file: &str, failure: Failure) -> Self {
         let Failure {
             exit,
             preface: _,

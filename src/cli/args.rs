@@ -112,11 +112,14 @@ pub(super) enum Command {
     Status(super::status::Args),
     Explain(super::explain::Args),
     History(super::history::Args),
+    Replay(super::replay::Args),
     Approve(super::approve::Args),
     Pause(super::pause::Args),
     Resume(super::resume::Args),
     Rollback(super::rollback::Args),
     Retry(super::retry::Args),
+    Freeze(super::freeze::FreezeArgs),
+    Unfreeze(super::freeze::UnfreezeArgs),
     Query(super::query::Args),
     Report(super::report::Args),
     Rules(super::rules::Args),
@@ -128,7 +131,7 @@ pub(super) enum Command {
 }
 
 /// Reads an instant, with the cure in the message.
-fn instant(text: &str) -> Result<Instant, String> {
+pub(super) fn instant(text: &str) -> Result<Instant, String> {
     DateTime::parse_from_rfc3339(text)
         .map(|instant| instant.to_utc())
         .map_err(|error| format!("{error}; write it as 2026-11-22T12:00:00Z"))

@@ -9,6 +9,7 @@ use crate::report::Change;
 use crate::units::Period;
 
 use super::answer::{Answered, OkArgs, answer};
+use super::base::BaseArgs;
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
@@ -30,6 +31,8 @@ pub(super) struct Args {
     #[command(flatten)]
     evidence: EvidenceArgs,
     #[command(flatten)]
+    base: BaseArgs,
+    #[command(flatten)]
     ok: OkArgs,
     /// Wait up to this long for an answer other than "not yet"
     #[arg(long, value_name = "DURATION", value_parser = super::args::period, conflicts_with = "snapshot")]
@@ -42,8 +45,15 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     loop {
         let waited = i64::try_from(watch.elapsed().as_secs()).unwrap_or_default();
         let now = context.now() + chrono::TimeDelta::seconds(waited);
-        let desk = Desk::open(context, &args.plans)?;
-        let chosen = desk.chosen(&args.plans, &args.evidence, context)?;
+        let mut desk = Desk::open(context, &args.plans)?;
+        let review = match &args.base.base {
+            Some(rev) => Some(desk.review(rev)?),
+            None => None,
+        };
+        let mut chosen = desk.chosen(&args.plans, &args.evidence, context)?;
+        if let Some(review) = &review {
+            chosen.retain(|index| review.touched.contains(index));
+        }
         let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
         let settled = outcomes.iter().any(|outcome| match outcome {
             Outcome::Tried(trial) => match trial.decision.exit {
@@ -54,7 +64,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         });
         let left = patience.saturating_sub(watch.elapsed());
         if settled || left.is_zero() {
-            let answered = outcomes
+            let mut answered: Vec<Answered> = outcomes
                 .into_iter()
                 .map(|outcome| match outcome {
                     Outcome::Tried(trial) => {
@@ -64,6 +74,15 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                     Outcome::Failed { sheet, failure } => Answered::failed(sheet, failure),
                 })
                 .collect();
+            answered.extend(
+                review
+                    .iter()
+                    .flat_map(|review| &review.deleted)
+                    .map(|deleted| {
+                        let failure = Failure::invalid(deleted.mistake.message.clone());
+                        Answered::lost(&deleted.shown, &deleted.shown, failure)
+                    }),
+            );
             return answer(answered, now, &desk, &args.ok, context);
         }
         context.ui.note(&format!(

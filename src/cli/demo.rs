@@ -329,7 +329,7 @@ fn conclude(
         }
     }
     let log = if theatre.git {
-        "\n  git log --stat                      # a commit for every transition"
+        "\n  git log --stat                   # a commit for every transition"
     } else {
         ""
     };
@@ -339,7 +339,7 @@ fn conclude(
          \n  cd {}\
          \n  rollout status\
          \n  cat rollouts/{BAD}.toml\
-         \n  ls rollouts/.evidence/{BAD}   # what every decision was made from{log}\
+         \n  rollout history {BAD}       # who, when, why, with the numbers{log}\
          \n  rollout retry {BAD} --reason \"fixed\"",
         root.display()
     )?;

@@ -5,11 +5,12 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use crate::decide::Exit;
-use crate::plan::{Mistake, Severity, place_of_rule_out};
+use crate::plan::{Mistake, Severity, place_of_rule_out, render_mistakes};
 use crate::power::{doubts, forecast};
 use crate::report::github::{Annotation, Level, annotate};
 
 use super::args::Format;
+use super::base::BaseArgs;
 use super::context::Context;
 use super::desk::{Desk, Sheet, counted, exit_of};
 use super::failure::Failure;
@@ -29,20 +30,49 @@ pub(super) struct Args {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
+    base: BaseArgs,
+    #[command(flatten)]
     traffic: TrafficArgs,
+}
+
+/// One file and what is wrong with it.
+struct Checked<'a> {
+    name: &'a str,
+    shown: &'a str,
+    text: &'a str,
+    mistakes: &'a [Mistake],
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let mut desk = Desk::open(context, &args.plans)?;
+    let deleted = match &args.base.base {
+        Some(rev) => desk.review(rev)?.deleted,
+        None => Vec::new(),
+    };
     let indices = desk.select(&args.plans)?;
     for &index in &indices {
         let mut found = infeasible(&desk, &desk.sheets[index], args.traffic);
         desk.sheets[index].mistakes.append(&mut found);
     }
-    let chosen: Vec<&Sheet> = indices.iter().map(|&index| &desk.sheets[index]).collect();
+    let chosen: Vec<Checked<'_>> = indices
+        .iter()
+        .map(|&index| &desk.sheets[index])
+        .map(|sheet| Checked {
+            name: &sheet.file.name,
+            shown: &sheet.shown,
+            text: &sheet.file.text,
+            mistakes: &sheet.mistakes,
+        })
+        .chain(deleted.iter().map(|deleted| Checked {
+            name: &deleted.shown,
+            shown: &deleted.shown,
+            text: &deleted.text,
+            mistakes: std::slice::from_ref(&deleted.mistake),
+        }))
+        .collect();
     let mut exit = chosen
         .iter()
-        .map(|sheet| exit_of(&sheet.mistakes, args.strict))
+        .map(|checked| exit_of(checked.mistakes, args.strict))
         .fold(Exit::Go, Exit::worse);
     if args.plans.is_empty() {
         for (_, error) in &desk.unreadable {
@@ -81,11 +111,13 @@ fn infeasible(desk: &Desk, sheet: &Sheet, given: TrafficArgs) -> Vec<Mistake> {
         .collect()
 }
 
-fn text(chosen: &[&Sheet], exit: Exit, context: &mut Context<'_>) -> Result<(), Failure> {
+fn text(chosen: &[Checked<'_>], exit: Exit, context: &mut Context<'_>) -> Result<(), Failure> {
     let (color, width, quiet) = (context.ui.color, context.ui.width, context.ui.quiet);
     let out = context.ui.answer();
     for sheet in chosen {
-        out.write_all(sheet.render(color, width).as_bytes())?;
+        out.write_all(
+            render_mistakes(sheet.shown, sheet.text, sheet.mistakes, color, width).as_bytes(),
+        )?;
         if !sheet.mistakes.is_empty() {
             writeln!(out)?;
         }
@@ -100,7 +132,7 @@ fn text(chosen: &[&Sheet], exit: Exit, context: &mut Context<'_>) -> Result<(), 
     let count = |severity| {
         chosen
             .iter()
-            .flat_map(|sheet| &sheet.mistakes)
+            .flat_map(|sheet| sheet.mistakes)
             .filter(|mistake| mistake.severity == severity)
             .count()
     };
@@ -132,16 +164,16 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     (line, before[start..].chars().count() + 1)
 }
 
-fn document(chosen: &[&Sheet], exit: Exit) -> Value {
+fn document(chosen: &[Checked<'_>], exit: Exit) -> Value {
     let files: Vec<Value> = chosen
         .iter()
         .map(|sheet| {
             let mistakes: Vec<Value> = sheet
                 .mistakes
                 .iter()
-                .map(|mistake| mistake_json(&sheet.file.text, mistake))
+                .map(|mistake| mistake_json(sheet.text, mistake))
                 .collect();
-            json!({"plan": sheet.file.name, "file": sheet.shown, "mistakes": mistakes})
+            json!({"plan": sheet.name, "file": sheet.shown, "mistakes": mistakes})
         })
         .collect();
     json!({"format": "rollout-validation/1", "exit": exit.code(), "files": files})
@@ -180,9 +212,9 @@ const fn word(severity: Severity) -> &'static str {
 }
 
 /// Workflow commands, which GitHub shows at the line in the pull request.
-fn annotations(chosen: &[&Sheet], out: &mut dyn Write) -> Result<(), Failure> {
+fn annotations(chosen: &[Checked<'_>], out: &mut dyn Write) -> Result<(), Failure> {
     for sheet in chosen {
-        for mistake in &sheet.mistakes {
+        for mistake in sheet.mistakes {
             let cure = mistake.cure.as_deref().unwrap_or_default();
             let message = format!("{}\n{cure}", mistake.message);
             let annotation = Annotation {
@@ -190,8 +222,8 @@ fn annotations(chosen: &[&Sheet], out: &mut dyn Write) -> Result<(), Failure> {
                     Severity::Error => Level::Error,
                     Severity::Warning => Level::Warning,
                 },
-                file: &sheet.shown,
-                at: Some(position(&sheet.file.text, mistake.span.start)),
+                file: sheet.shown,
+                at: Some(position(sheet.text, mistake.span.start)),
                 title: mistake.code,
                 message: message.trim_end(),
             };

@@ -7,6 +7,7 @@
 mod compare;
 mod config;
 mod definition;
+mod freeze_text;
 mod metric;
 mod mistake;
 mod model;
@@ -29,6 +30,7 @@ pub use config::{
     PrometheusSettings, Secret, Surface, Tls, Weekday, Window,
 };
 pub use definition::definition;
+pub use freeze_text::{FreezeError, add_freeze, end_freezes};
 pub use metric::{Column, Kind, Metric, PointBound, Selector, Source};
 pub use mistake::{Mistake, Parsed, Severity};
 pub use model::{
