@@ -231,13 +231,18 @@ fn changed(
         writeln!(out, "  {dim}{header}{dim:#}")?;
         for line in hunk.iter_changes() {
             let text = line.value().trim_end_matches(['\r', '\n']);
-            match line.tag() {
-                ChangeTag::Delete => writeln!(out, "  {removed}-{text}{removed:#}")?,
-                ChangeTag::Insert => writeln!(out, "  {added}+{text}{added:#}")?,
-                // What did not change is there for orientation; its end is not worth a second line.
-                ChangeTag::Equal => {
-                    writeln!(out, "   {}", cut(text, look.width.saturating_sub(3)))?
+            // Digests are long and say nothing to people: the file has them whole. Nor does what
+            // did not change; it is there for orientation.
+            let shown = match line.tag() {
+                ChangeTag::Delete | ChangeTag::Insert if !text.contains("sha256:") => text.into(),
+                ChangeTag::Delete | ChangeTag::Insert | ChangeTag::Equal => {
+                    cut(text, look.width.saturating_sub(3))
                 }
+            };
+            match line.tag() {
+                ChangeTag::Delete => writeln!(out, "  {removed}-{shown}{removed:#}")?,
+                ChangeTag::Insert => writeln!(out, "  {added}+{shown}{added:#}")?,
+                ChangeTag::Equal => writeln!(out, "   {shown}")?,
             }
         }
     }

@@ -194,12 +194,12 @@ fn evidence(
         lines: vec![
             Line {
                 class: "two",
-                name: "harm proven?".into(),
+                name: "harm beyond the margin".into(),
                 pieces: lines(pieces, |look| Some(look.harm.0)),
             },
             Line {
                 class: "one",
-                name: "harm ruled out?".into(),
+                name: "rule_out of the stage".into(),
                 pieces: lines(pieces, |look| look.absence.map(|log| log.0)),
             },
         ],
