@@ -125,6 +125,8 @@ pub(super) enum Command {
     Rules(super::rules::Args),
     Demo(super::demo::Args),
     Power(super::power::Args),
+    Simulate(super::simulate::Args),
+    Backtest(super::backtest::Args),
     Schema(super::schema::Args),
     Completions(super::completions::Args),
     Man(super::man::Args),

@@ -104,6 +104,8 @@ fn dispatch(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure
         Command::Rules(args) => super::rules::run(&args, context),
         Command::Demo(args) => super::demo::run(&args, context),
         Command::Power(args) => super::power::run(&args, context),
+        Command::Simulate(args) => super::simulate::run(&args, context),
+        Command::Backtest(args) => super::backtest::run(&args, context),
         Command::Schema(args) => super::schema::run(&args, context),
         Command::Completions(args) => super::completions::run(&args, context),
         Command::Man(args) => super::man::run(&args, context),

@@ -38,7 +38,7 @@ pub fn render(forecast: &Forecast, look: &Look, out: &mut dyn Write) -> io::Resu
     let mut header: Vec<String> = ["stage", "guardrail", "finds", "rules out"]
         .map(str::to_owned)
         .into();
-    header.extend(factors.iter().map(|factor| format!("{}x", plain(*factor))));
+    header.extend(factors.iter().map(|factor| format!("{factor}x")));
     table.set_header(header);
     for stage in stages {
         for (index, guardrail) in stage.guardrails.iter().enumerate() {
@@ -228,10 +228,7 @@ fn told(journey: &Journey, kind: Option<Kind>) -> String {
         end,
         cost,
     } = journey;
-    let (what, toll) = (
-        format!("{guardrail} {}x", plain(*factor)),
-        toll(cost, unit(kind)),
-    );
+    let (what, toll) = (format!("{guardrail} {factor}x"), toll(cost, unit(kind)));
     let time = cost.time.rough();
     match end {
         End::RolledBack { stage } => {

@@ -1,11 +1,25 @@
 //! Simulated traffic: services with daily cycles, shared incidents and arms that drift and burst,
-//! as snapshots for the judge. Pure: the random generator is an argument, time is simulated.
-//! Whoever wants to know what the judge would do on such traffic asks the judge.
+//! as snapshots for the judge; and whole rollouts over it, decided by the real judge and rules and
+//! by the simpler methods they are compared with. Pure: seeds are arguments, time is simulated, and
+//! whoever has threads shares out the jobs of a [`Study`].
 
+mod backtest;
+mod contender;
+mod first_move;
 mod noise;
+pub mod render;
+mod rollout;
 mod scene;
 mod service;
+mod study;
+#[cfg(test)]
+mod tests;
 
+pub use backtest::{Step, as_if, step};
+pub use contender::Method;
+pub use first_move::{Move, first_move};
 pub use noise::{Autoregression, Noise};
+pub use rollout::{Ended, Run, Setting};
 pub use scene::{Recorder, instant};
 pub use service::{Harm, Service, Traffic};
+pub use study::{Job, Row, Study};

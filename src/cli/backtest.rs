@@ -1,0 +1,278 @@
+//! `rollout backtest`: the gates of a plan over past data, as if it had been in a stage then.
+
+use std::path::PathBuf;
+
+use chrono::SecondsFormat;
+use serde_json::{Value, json};
+
+use crate::decide::{Action, Exit};
+use crate::plan::Plan;
+use crate::prometheus::{Client, collect};
+use crate::report::{self, Decided, Outcome, PlanReport, Report};
+use crate::simulate::{Step, as_if, step};
+use crate::snapshot::{self, Snapshot};
+use crate::units::{Exposure, Instant, Period};
+
+use super::args::{Format, instant};
+use super::context::Context;
+use super::desk::{Desk, Sheet};
+use super::failure::Failure;
+use super::pipeline::{client, runtime};
+
+/// Run a plan's gates over past data
+///
+/// Asks Prometheus for the past, puts the plan into a stage at `--from`, and looks at the end of
+/// every block until `--to`: when it would have been rolled back or paused, or have advanced, and
+/// then the next stage from there. Windows, freezes, dependencies and approvals are left out.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Name or path of a plan
+    #[arg(value_name = "PLAN")]
+    plan: String,
+    /// The stage begins here (RFC 3339)
+    #[arg(long, value_name = "INSTANT", value_parser = instant, required_unless_present = "snapshot")]
+    from: Option<Instant>,
+    /// The data ends here [default: now]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    to: Option<Instant>,
+    /// The stage to begin in [default: the present one, else 1]
+    #[arg(long, value_name = "N")]
+    stage: Option<u32>,
+    /// Use this saved snapshot in place of asking Prometheus
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+}
+
+/// Where the past comes from.
+enum Past {
+    Asked(Box<Client>),
+    Saved(Box<Snapshot>),
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let asked = std::slice::from_ref(&args.plan);
+    let desk = Desk::open(context, asked)?;
+    let (sheet, plan) = desk.one(&args.plan, context)?;
+    let past = match &args.snapshot {
+        Some(_) => Past::Saved(Box::new(saved(args, plan, context)?)),
+        None => Past::Asked(Box::new(client(
+            &desk.config,
+            desk.directory.root(),
+            context,
+        )?)),
+    };
+    let (from, to) = span(args, &past, context)?;
+    let mut plan = entered(plan, args.stage, from)?;
+    let mut steps = Vec::new();
+    loop {
+        let snapshot = past.of(&plan, to)?;
+        let done = step(&plan, &snapshot, to);
+        let onward = done.onward().filter(|_| done.at < to);
+        steps.push(done);
+        match onward {
+            Some(next) if past.can_show(&next) => plan = next,
+            Some(_) | None => break,
+        }
+    }
+    match context.global.format {
+        Format::Text | Format::Github => text(sheet, from, to, &steps, context)?,
+        Format::Json => {
+            let document = document(sheet, from, to, &steps);
+            writeln!(context.ui.answer(), "{document:#}")?;
+        }
+    }
+    Ok(Exit::Go)
+}
+
+/// The plan as if it had entered the stage then.
+fn entered(plan: &Plan, stage: Option<u32>, from: Instant) -> Result<Plan, Failure> {
+    let present = plan.state.as_ref().map_or(1, |state| state.stage.max(1));
+    let stage = stage.unwrap_or(present);
+    as_if(plan, stage, from).ok_or_else(|| {
+        let stages = plan.stages().len();
+        if stages == 0 {
+            Failure::invalid(format!("{} is a ramp: it has no stage to be in", plan.name))
+                .help("`rollout simulate` shows what a ramp would do")
+        } else {
+            Failure::invalid(format!("{} has no stage {stage}", plan.name))
+                .help(format!("write `--stage` with a number from 1 to {stages}"))
+        }
+    })
+}
+
+/// From where to where.
+fn span(args: &Args, past: &Past, context: &Context<'_>) -> Result<(Instant, Instant), Failure> {
+    let (from, to) = match past {
+        Past::Saved(snapshot) => (
+            args.from.unwrap_or(snapshot.entered_at),
+            args.to.unwrap_or(snapshot.taken_at),
+        ),
+        Past::Asked(_) => (
+            args.from.unwrap_or_else(|| context.now()),
+            args.to.unwrap_or_else(|| context.now()),
+        ),
+    };
+    if from < to {
+        Ok((from, to))
+    } else {
+        Err(Failure::invalid(format!(
+            "--from {} is not before --to {}",
+            written(from),
+            written(to)
+        ))
+        .help("write the earlier instant after --from"))
+    }
+}
+
+fn saved(args: &Args, plan: &Plan, context: &Context<'_>) -> Result<Snapshot, Failure> {
+    let file = args.snapshot.clone().unwrap_or_default();
+    let text = fs_err::read_to_string(context.directory.join(&file))?;
+    let snapshots =
+        snapshot::read(&text).map_err(|error| Failure::from_error(Exit::Error, &error))?;
+    snapshots
+        .into_iter()
+        .find(|snapshot| snapshot.plan == plan.name)
+        .ok_or_else(|| {
+            Failure::error(format!(
+                "{} holds no snapshot of {}",
+                file.display(),
+                plan.name
+            ))
+        })
+}
+
+impl Past {
+    /// What is known of the stage that the plan is in, up to this instant.
+    fn of(&self, plan: &Plan, to: Instant) -> Result<Snapshot, Failure> {
+        match self {
+            Self::Saved(snapshot) => {
+                let state = plan.state.as_ref();
+                Ok(Snapshot {
+                    stage: state.map_or(1, |state| state.stage),
+                    entered_at: state.map_or(snapshot.entered_at, |state| state.entered_at),
+                    ..Snapshot::clone(snapshot)
+                })
+            }
+            Self::Asked(client) => {
+                let answers = runtime()?.block_on(collect(client, &[plan], to, &|_, _| {}));
+                match answers.into_iter().next() {
+                    Some(Ok(snapshot)) => Ok(snapshot),
+                    Some(Err(error)) => {
+                        let mut failure = Failure::from_error(Exit::Error, &error);
+                        failure.message = format!("failed to {}", failure.message);
+                        Err(failure)
+                    }
+                    None => Err(Failure::error("Prometheus was not asked")),
+                }
+            }
+        }
+    }
+
+    /// A saved snapshot shows only stages with blocks of its own length.
+    fn can_show(&self, plan: &Plan) -> bool {
+        match self {
+            Self::Asked(_) => true,
+            Self::Saved(snapshot) => plan
+                .stage()
+                .is_some_and(|stage| plan.judge.block_for(stage.min_duration) == snapshot.block),
+        }
+    }
+}
+
+fn text(
+    sheet: &Sheet,
+    from: Instant,
+    to: Instant,
+    steps: &[Step],
+    context: &mut Context<'_>,
+) -> Result<(), Failure> {
+    let look = context.look();
+    let out = context.ui.answer();
+    writeln!(
+        out,
+        "{} over past data, {} to {}:",
+        sheet.file.name,
+        shown(from),
+        shown(to)
+    )?;
+    for step in steps {
+        let Some(state) = &step.plan.state else {
+            continue;
+        };
+        let spent = Period::between(state.entered_at, step.at).rough();
+        let place = format!("stage {} ({})", state.stage, state.exposure);
+        let what = match step.decision.action {
+            Action::Hold => format!("still holding in {place} after {spent}"),
+            Action::Advance { .. } => format!("would have left {place} after {spent}"),
+            Action::Pause => format!("would have paused in {place} after {spent}"),
+            Action::Rollback { .. } => format!("would have rolled back in {place} after {spent}"),
+            Action::Complete => format!("would have been complete in {place} after {spent}"),
+        };
+        let why = step
+            .decision
+            .reasons
+            .first()
+            .map_or_else(String::new, |reason| format!(": {reason}"));
+        writeln!(out, "  {}  {what}{why}", shown(step.at))?;
+    }
+    if let Some(last) = steps.last() {
+        writeln!(out)?;
+        report::text::render(&report_of(sheet, last), &look, out)?;
+    }
+    Ok(())
+}
+
+/// The last step as the report of that instant.
+fn report_of(sheet: &Sheet, step: &Step) -> Report {
+    let plan = PlanReport {
+        plan: step.plan.name.clone(),
+        file: sheet.shown.clone(),
+        outcome: Outcome::Decided(Box::new(Decided {
+            plan: step.plan.clone(),
+            judgement: Some(step.judgement.clone()),
+            decision: step.decision.clone(),
+            change: None,
+        })),
+    };
+    Report::new(step.at, vec![plan], &[])
+}
+
+fn document(sheet: &Sheet, from: Instant, to: Instant, steps: &[Step]) -> Value {
+    let list: Vec<Value> = steps
+        .iter()
+        .map(|step| {
+            let state = step.plan.state.as_ref();
+            let reasons: Vec<String> = step
+                .decision
+                .reasons
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            json!({
+                "stage": state.map_or(0, |state| state.stage),
+                "exposure": state.map_or(Exposure::NONE, |state| state.exposure).percent(),
+                "entered_at": state.map(|state| written(state.entered_at)),
+                "at": written(step.at),
+                "decision": step.decision.action.key(),
+                "exit": step.decision.exit.code(),
+                "reasons": reasons,
+            })
+        })
+        .collect();
+    json!({
+        "format": "rollout-backtest/1",
+        "plan": sheet.file.name,
+        "from": written(from),
+        "to": written(to),
+        "steps": list,
+        "report": steps.last().map(|last| report::json::document(&report_of(sheet, last))),
+    })
+}
+
+fn written(at: Instant) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn shown(at: Instant) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}

@@ -1,0 +1,196 @@
+//! `rollout simulate`: what a plan would do, by many simulated rollouts through the real judge and
+//! the real rules. The threads and the bar live here; what is simulated does not.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::decide::Exit;
+use crate::power;
+use crate::simulate::render::{document, render};
+use crate::simulate::{Job, Method, Noise, Run, Setting, Study, Traffic};
+
+use super::args::Format;
+use super::context::Context;
+use super::desk::Desk;
+use super::failure::Failure;
+use super::traffic::{TrafficArgs, factor, given_or_measured};
+
+/// Simulate many rollouts of a plan, healthy and harmful
+///
+/// Every rollout goes through the real judge and the real rules at every block. For no harm and for
+/// each `--effect`: how often it is rolled back, how soon, what was exposed by then, and when a
+/// release is at 100 %; next to a plain threshold, a z-test at every look, and a Mann-Whitney test
+/// on the blocks, on the same traffic. The same seed prints the same table.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Name or path of a plan
+    #[arg(value_name = "PLAN")]
+    plan: String,
+    #[command(flatten)]
+    traffic: TrafficArgs,
+    /// Sizes of harm
+    #[arg(long = "effect", value_name = "FACTOR", value_delimiter = ',', value_parser = factor,
+          default_values = ["1.5x", "2x"])]
+    effects: Vec<f64>,
+    /// Guardrail whose metric is harmed [default: the first that rolls back]
+    #[arg(long, value_name = "NAME")]
+    guardrail: Option<String>,
+    /// What disturbs the metrics besides chance
+    #[arg(long, value_enum, default_value_t = Family::Shared)]
+    noise: Family,
+    /// Height of the daily cycle of traffic, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.6, value_parser = cycle)]
+    cycle: f64,
+    /// Rollouts for each size of harm and method
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    rollouts: u32,
+    /// Where the random numbers start
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+/// Families of disturbances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Family {
+    /// Independent events
+    Clean,
+    /// Slow changes and incidents common to both arms
+    Shared,
+    /// These, and bursts and drifts of each arm
+    Overdispersed,
+}
+
+impl Family {
+    const fn noise(self) -> Noise {
+        match self {
+            Self::Clean => Noise::CLEAN,
+            Self::Shared => Noise::SHARED,
+            Self::Overdispersed => Noise::OVERDISPERSED,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Shared => "shared",
+            Self::Overdispersed => "overdispersed",
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let asked = std::slice::from_ref(&args.plan);
+    let desk = Desk::open(context, asked)?;
+    let (_, plan) = desk.one(&args.plan, context)?;
+    let traffic = given_or_measured(args.traffic, 1.0, &desk, plan, context)?;
+    let loads: BTreeMap<String, Traffic> = traffic
+        .loads
+        .iter()
+        .map(|(name, load)| (name.clone(), load_of(*load, args.cycle)))
+        .collect();
+    let noise = args.noise.noise();
+    let setting =
+        Setting::new(plan, &loads, noise, args.guardrail.as_deref()).ok_or_else(|| {
+            let known: Vec<&str> = loads.keys().map(String::as_str).collect();
+            match &args.guardrail {
+                Some(name) => Failure::invalid(format!("no guardrail `{name}` can be simulated"))
+                    .help(format!("there are: {}", known.join(", "))),
+                None => Failure::invalid(format!("no guardrail of {} can be simulated", plan.name))
+                    .help("ratios, rates and latencies can; means, gauges and points cannot"),
+            }
+        })?;
+    let factors = std::iter::once(1.0).chain(args.effects.iter().copied());
+    let study = Study {
+        setting,
+        factors: factors.collect(),
+        methods: Method::ALL.to_vec(),
+        rollouts: args.rollouts,
+        seed: args.seed,
+    };
+    let done = simulated(&study, context)?;
+    let rows = study.rows(&done);
+    let name = args.noise.name();
+    match context.global.format {
+        Format::Text | Format::Github => {
+            let look = context.look();
+            render(&study, name, &rows, &look, context.ui.answer())?;
+        }
+        Format::Json => {
+            let document = document(&study, name, &rows);
+            writeln!(context.ui.answer(), "{document:#}")?;
+        }
+    }
+    Ok(Exit::Go)
+}
+
+fn load_of(load: power::Load, cycle: f64) -> Traffic {
+    let power::Load {
+        per_second,
+        baseline,
+        // The noise family says how events vary.
+        dispersion: _,
+    } = load;
+    Traffic {
+        rps: per_second,
+        cycle,
+        base: baseline,
+    }
+}
+
+/// Runs every job of the study on all cores. The order in which they end does not matter: each
+/// has its own seed.
+fn simulated(study: &Study, context: &Context<'_>) -> Result<Vec<(Job, Run)>, Failure> {
+    let jobs = study.jobs();
+    let bar = progress(jobs.len(), context);
+    let next = AtomicUsize::new(0);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push((*job, study.run(*job)));
+            bar.inc(1);
+        }
+        done
+    };
+    let parts: Vec<thread::Result<Vec<(Job, Run)>>> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .map(thread::ScopedJoinHandle::join)
+            .collect()
+    });
+    bar.finish_and_clear();
+    let mut done = Vec::with_capacity(jobs.len());
+    for part in parts {
+        match part {
+            Ok(runs) => done.extend(runs),
+            Err(_) => {
+                return Err(Failure::error("a simulation stopped in the middle")
+                    .help("this is a bug; the lines above say where"));
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// A bar on stderr where a person looks at it, else nothing.
+fn progress(jobs: usize, context: &Context<'_>) -> ProgressBar {
+    if !context.ui.progress {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(jobs as u64);
+    if let Ok(style) = ProgressStyle::with_template("simulating {bar:24} {pos}/{len}, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn cycle(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|share: &f64| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "write a number from 0, always the same, to 1, nothing at night".into())
+}

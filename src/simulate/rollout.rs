@@ -1,0 +1,411 @@
+//! One simulated rollout from its first stage to its end.
+
+use std::collections::BTreeMap;
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_pcg::Pcg64Mcg;
+
+use crate::decide::{Action, Surroundings, decide, next_state};
+use crate::plan::{Calendar, Course, Guardrail, Kind, OnNoData, Plan, Role, Stage};
+use crate::stats::TwoArmBlock;
+use crate::units::{Exposure, Instant, Period, Worse};
+
+use super::contender::Watch;
+use super::{Harm, Method, Noise, Recorder, Service, Traffic, first_move, instant};
+
+/// What is simulated: a plan and the world around it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// Pending, with counted metrics only, without people and calendars.
+    plan: Plan,
+    /// By guardrail, in the plan's order.
+    traffic: Vec<Traffic>,
+    noise: Noise,
+    /// Which guardrail's metric is harmed.
+    harmed: usize,
+    left_out: Vec<String>,
+}
+
+/// How a rollout ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// By itself, in this stage.
+    RolledBack {
+        /// 1-based.
+        stage: u32,
+    },
+    /// A guardrail paused it in this stage.
+    Paused {
+        /// 1-based.
+        stage: u32,
+    },
+    /// Every gate passed.
+    Released,
+    /// This stage's gate stayed closed for so long that a person must decide.
+    Stuck {
+        /// 1-based.
+        stage: u32,
+    },
+}
+
+/// What came of one rollout.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Run {
+    /// How it ended.
+    pub ended: Ended,
+    /// Seconds from entering the first stage to the end.
+    pub seconds: i64,
+    /// Requests (users, user-hours) of the harmed metric that were exposed by then.
+    pub exposed: f64,
+    /// Bad events among them that would not have been without the harm.
+    pub excess: f64,
+}
+
+/// A stage whose gate stays closed for so many times its `min_duration` is left to a person, where
+/// the plan names no `max_duration`.
+const PATIENCE: i64 = 4;
+
+/// The first stage begins within this day, at its own time of day.
+const MONDAY: i64 = 1_795_392_000;
+
+impl Setting {
+    /// The plan as it can be simulated, in this world; `None` when no guardrail can. `loads` gives
+    /// the traffic of each guardrail by name; `harmed` is a guardrail's name, else the first one
+    /// that rolls back.
+    #[must_use]
+    pub fn new(
+        plan: &Plan,
+        loads: &BTreeMap<String, Traffic>,
+        noise: Noise,
+        harmed: Option<&str>,
+    ) -> Option<Self> {
+        let mut simulated = Plan {
+            state: None,
+            after: Vec::new(),
+            surface: None,
+            assignment: None,
+            require_success: false,
+            ..plan.clone()
+        };
+        if let Course::Stages(stages) = &mut simulated.course {
+            for stage in stages {
+                stage.approval = false;
+            }
+        }
+        let (kept, left_out): (Vec<Guardrail>, Vec<Guardrail>) = simulated
+            .guardrails
+            .into_iter()
+            .partition(|guardrail| is_counted(guardrail) && loads.contains_key(&guardrail.name));
+        simulated.guardrails = kept.into_iter().map(as_ratio).collect();
+        let traffic = simulated
+            .guardrails
+            .iter()
+            .filter_map(|guardrail| loads.get(&guardrail.name).copied())
+            .collect();
+        let harmed = match harmed {
+            Some(name) => simulated.guardrails.iter().position(|g| g.name == name)?,
+            None => simulated
+                .guardrails
+                .iter()
+                .position(|g| g.on_breach == crate::plan::OnBreach::Rollback)
+                .or_else(|| (!simulated.guardrails.is_empty()).then_some(0))?,
+        };
+        Some(Self {
+            plan: simulated,
+            traffic,
+            noise,
+            harmed,
+            left_out: left_out.into_iter().map(|g| g.name).collect(),
+        })
+    }
+
+    /// The plan that is simulated.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The guardrail whose metric is harmed.
+    #[must_use]
+    pub fn harmed(&self) -> &str {
+        &self.plan.guardrails[self.harmed].name
+    }
+
+    /// The harmed metric's traffic.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.traffic[self.harmed]
+    }
+
+    /// Guardrails that are not simulated, because they are not counted or have no known traffic.
+    #[must_use]
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
+    /// Simulates one rollout; the same seed gives the same one, and the same traffic for every
+    /// method until it decides.
+    #[must_use]
+    pub fn run(&self, method: Method, factor: f64, seed: u64) -> Run {
+        let mut world = World::new(self, factor, seed);
+        match method {
+            Method::Rollout => self.decided(&mut world),
+            Method::Threshold | Method::ZTest | Method::MannWhitney => {
+                self.watched(&mut world, method)
+            }
+        }
+    }
+
+    /// Run by the real judge and the real rules.
+    fn decided(&self, world: &mut World<'_>) -> Run {
+        let mut plan = self.plan.clone();
+        let mut now = world.start;
+        let entering = decide(&plan, None, &around(instant(now)));
+        plan.state = next_state(&plan, &entering, None, instant(now));
+        while let Some(state) = &plan.state {
+            let (stage, exposure) = (state.stage, state.exposure);
+            let (least, most) = durations(&plan);
+            let block = plan.judge.block_for(least);
+            let length = i64::from(block.seconds().max(1));
+            let entered = now;
+            let last = entered + up_to_blocks(most, length);
+            let mut record = Recorder::new(&plan.name, stage, instant(entered), block);
+            let mut looked = entered;
+            let mut until = entered + up_to_blocks(i64::from(least.seconds()), length);
+            let found = loop {
+                world.pass(until, block, exposure, Some(&mut record), &plan);
+                let snapshot = record.snapshot(instant(until));
+                let around = around(instant(until));
+                let found = first_move(&plan, &snapshot, instant(looked), instant(until), &around);
+                if found.is_some() || until >= last {
+                    break found;
+                }
+                looked = until;
+                until = (entered + 2 * (until - entered)).min(last);
+            };
+            let Some(found) = found else {
+                return world.end(Ended::Stuck { stage }, last);
+            };
+            now = found.at.timestamp();
+            match found.decision.action {
+                Action::Rollback { .. } => return world.end(Ended::RolledBack { stage }, now),
+                Action::Pause => return world.end(Ended::Paused { stage }, now),
+                Action::Complete => return world.end(Ended::Released, now),
+                // `first_move` never holds; a stage that did would be a stage without end.
+                Action::Hold => return world.end(Ended::Stuck { stage }, now),
+                Action::Advance { .. } => {
+                    world.rewind(now);
+                    let (judgement, at) = (&found.judgement, found.at);
+                    plan.state = next_state(&plan, &found.decision, Some(judgement), at);
+                }
+            }
+        }
+        world.end(Ended::Stuck { stage: 0 }, now)
+    }
+
+    /// Run by the clock, until a method rolls it back: each stage takes its `min_duration`.
+    fn watched(&self, world: &mut World<'_>, method: Method) -> Run {
+        let mut now = world.start;
+        let mut watches: Vec<Watch> = Vec::new();
+        for (stage, number) in stages(&self.plan).iter().zip(1_u32..) {
+            let block = self.plan.judge.block_for(stage.min_duration);
+            if watches.is_empty() {
+                watches = self
+                    .plan
+                    .guardrails
+                    .iter()
+                    .zip(&self.traffic)
+                    .filter_map(|(guardrail, traffic)| {
+                        let worse = guardrail.metric.kind.worse();
+                        Watch::new(method, traffic.base, worse, block.seconds())
+                    })
+                    .collect();
+            }
+            watches.iter_mut().for_each(Watch::next_stage);
+            let length = i64::from(block.seconds().max(1));
+            let until = now + up_to_blocks(i64::from(stage.min_duration.seconds()), length);
+            let warm = now + length * i64::from(self.plan.judge.warmup_blocks());
+            while now < until {
+                now += length;
+                let blocks = world.pass(now, block, stage.exposure, None, &self.plan);
+                let judged = now > warm && stage.exposure < Exposure::FULL;
+                let mut breached = false;
+                for (watch, block) in watches.iter_mut().zip(&blocks) {
+                    breached |= judged && watch.push(block);
+                }
+                if breached {
+                    return world.end(Ended::RolledBack { stage: number }, now);
+                }
+            }
+        }
+        world.end(Ended::Released, now)
+    }
+}
+
+/// Nobody else, no windows, no freezes: only evidence and durations decide.
+fn around(now: Instant) -> Surroundings {
+    Surroundings {
+        now,
+        calendar: Calendar::default(),
+        exclusive_surface: false,
+        neighbours: Vec::new(),
+    }
+}
+
+fn is_counted(guardrail: &Guardrail) -> bool {
+    let counted = match guardrail.metric.kind {
+        Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Latency { .. } => true,
+        Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => false,
+    };
+    counted
+        && match guardrail.role {
+            Role::Guardrail => true,
+            Role::Success => false,
+        }
+}
+
+/// What is counted is simulated as events among a total: for a latency the share beyond its
+/// quantile, for a rate the events for each unit of exposure.
+fn as_ratio(mut guardrail: Guardrail) -> Guardrail {
+    let worse = guardrail.metric.kind.worse();
+    match guardrail.metric.kind {
+        // A limit in seconds says nothing of a share.
+        Kind::Latency { .. } => guardrail.limit = None,
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. }
+        | Kind::Point { .. } => {}
+    }
+    guardrail.metric.kind = Kind::Ratio { worse };
+    guardrail.on_no_data = OnNoData::Hold;
+    guardrail
+}
+
+/// How long the present stage lasts at least, and after how many seconds it is left to a person.
+fn durations(plan: &Plan) -> (Period, i64) {
+    let (least, most) = match &plan.course {
+        Course::Stages(_) => plan.stage().map_or((Period::ZERO, None), |stage| {
+            (stage.min_duration, stage.max_duration)
+        }),
+        Course::Ramp(ramp) => (ramp.every, Some(ramp.over)),
+    };
+    let patience = (PATIENCE * i64::from(least.seconds())).max(86_400);
+    (
+        least,
+        most.map_or(patience, |most| i64::from(most.seconds())),
+    )
+}
+
+/// The stages a clock would go through; a ramp is all of it at its largest exposure.
+fn stages(plan: &Plan) -> Vec<Stage> {
+    match &plan.course {
+        Course::Stages(stages) => stages.clone(),
+        Course::Ramp(ramp) => vec![Stage {
+            exposure: ramp.to,
+            min_duration: ramp.over,
+            max_duration: None,
+            rule_out: crate::plan::RuleOut::Nothing,
+            approval: false,
+        }],
+    }
+}
+
+/// At least one block, and whole ones.
+fn up_to_blocks(seconds: i64, block: i64) -> i64 {
+    ((seconds + block - 1).div_euclid(block)).max(1) * block
+}
+
+/// The services under the plan's guardrails, and what the harmed one has seen.
+struct World<'s> {
+    setting: &'s Setting,
+    rng: Pcg64Mcg,
+    services: Vec<Service>,
+    harm: Harm,
+    start: i64,
+    now: i64,
+    /// Of the harmed metric: end of the block, exposed total, excess bad events.
+    seen: Vec<(i64, f64, f64)>,
+}
+
+impl<'s> World<'s> {
+    fn new(setting: &'s Setting, factor: f64, seed: u64) -> Self {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+        let start = MONDAY + 300 * rng.random_range(0..288_i64);
+        let services = setting
+            .traffic
+            .iter()
+            .map(|traffic| Service::new(*traffic, setting.noise, &mut rng))
+            .collect();
+        let kind = setting.plan.guardrails[setting.harmed].metric.kind;
+        Self {
+            setting,
+            rng,
+            services,
+            harm: Harm {
+                factor: match kind.worse() {
+                    Worse::Higher => factor,
+                    Worse::Lower => 1.0 / factor,
+                },
+                from: start,
+            },
+            start,
+            now: start,
+            seen: Vec::new(),
+        }
+    }
+
+    /// Time goes by until this second; gives the last block of every guardrail.
+    fn pass(
+        &mut self,
+        until: i64,
+        block: Period,
+        exposure: Exposure,
+        mut record: Option<&mut Recorder>,
+        plan: &Plan,
+    ) -> Vec<TwoArmBlock> {
+        let length = i64::from(block.seconds().max(1));
+        let mut last = Vec::new();
+        while self.now < until {
+            last.clear();
+            let end = self.now + length;
+            for (index, service) in self.services.iter_mut().enumerate() {
+                let harmed = index == self.setting.harmed;
+                let harm = if harmed { self.harm } else { Harm::NONE };
+                let share = exposure.share();
+                let block = service.block(self.now, block.seconds(), share, harm, &mut self.rng);
+                if harmed {
+                    // Without the harm this many of them would have been.
+                    let usual = block.exposed_events / self.harm.factor;
+                    let excess = (block.exposed_events - usual).abs();
+                    self.seen.push((end, block.exposed_total, excess));
+                }
+                if let Some(record) = record.as_deref_mut() {
+                    record.record(&plan.guardrails[index].name, end, Some(&block));
+                }
+                last.push(block);
+            }
+            self.now = end;
+        }
+        last
+    }
+
+    /// Back to this second: what came after it in this stage never happened.
+    fn rewind(&mut self, now: i64) {
+        self.now = now;
+        self.seen.retain(|(end, _, _)| *end <= now);
+    }
+
+    fn end(&self, ended: Ended, now: i64) -> Run {
+        let by_then = self.seen.iter().filter(|(end, _, _)| *end <= now);
+        let (exposed, excess) = by_then.fold((0.0, 0.0), |sum, (_, exposed, excess)| {
+            (sum.0 + exposed, sum.1 + excess)
+        });
+        Run {
+            ended,
+            seconds: now - self.start,
+            exposed,
+            excess,
+        }
+    }
+}
