@@ -288,7 +288,7 @@ fn durations(plan: &Plan) -> (Period, i64) {
         Course::Stages(_) => plan.stage().map_or((Period::ZERO, None), |stage| {
             (stage.min_duration, stage.max_duration)
         }),
-        Course::Ramp(ramp) => (ramp.every, Some(ramp.over)),
+        Course::Ramp(ramp) => (ramp.every.unwrap_or_default(), Some(ramp.over)),
     };
     let patience = (PATIENCE * i64::from(least.seconds())).max(86_400);
     (
