@@ -3,6 +3,7 @@
 use std::thread;
 
 use crate::decide::{Exit, next_state};
+use crate::report::notify::Notice;
 use crate::report::{self, Change, Decided, PlanReport};
 use crate::workspace::Grounds;
 use crate::workspace::git::backoff;
@@ -12,6 +13,7 @@ use super::check::preview;
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
+use super::notify;
 use super::pipeline::{EvidenceArgs, Outcome, Trial, evaluate};
 use super::recorder::{GitArgs, Published, Recorder};
 
@@ -114,7 +116,10 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure>
             }
         }
     }
+    let notices: Vec<Notice> = answered.iter().filter_map(Answered::notice).collect();
     let exit = answer(answered, now, &desk, &args.ok, context)?;
+    context.ui.answer().flush()?;
+    notify::send(&notices, &desk.config.notify, context)?;
     Ok(Some(exit.worse(least)))
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use crate::decide::{Action, Exit};
+use crate::report::notify::Notice;
 use crate::report::{self, Change, Decided, Look, PlanReport, Report};
 use crate::units::Instant;
 
@@ -73,6 +74,14 @@ impl Answered {
                 matches!(decided.decision.action, Action::Rollback { .. })
             }
             report::Outcome::Failed(_) => false,
+        }
+    }
+
+    /// What people want to hear of it; nothing where nothing was written.
+    pub(super) fn notice(&self) -> Option<Notice> {
+        match &self.report.outcome {
+            report::Outcome::Decided(decided) => Notice::of(&self.report, decided, self.at?),
+            report::Outcome::Failed(_) => None,
         }
     }
 

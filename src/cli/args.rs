@@ -130,6 +130,7 @@ pub(super) enum Command {
     Schema(super::schema::Args),
     Completions(super::completions::Args),
     Man(super::man::Args),
+    Help(super::help::Args),
 }
 
 /// Reads an instant, with the cure in the message.

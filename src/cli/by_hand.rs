@@ -6,11 +6,15 @@ use serde_json::Value;
 use crate::decide::Exit;
 use crate::decide::by_hand::{Hand, Refusal};
 use crate::plan::{Plan, State};
+use crate::report::Change;
+use crate::report::notify::Notice;
+use crate::units::Exposure;
 use crate::workspace::Grounds;
 
 use super::context::Context;
 use super::desk::{Desk, Sheet};
 use super::failure::Failure;
+use super::notify;
 use super::recorder::{GitArgs, Published, Recorder};
 
 /// One plan and why.
@@ -120,17 +124,53 @@ pub(super) fn write(
             );
         }
     };
+    let notice = notice(order, args, state, sheet, &change, context);
     let out = context.ui.answer();
     writeln!(out, "{name}: {}", order.done)?;
     writeln!(out, "  plan      {}", sheet.shown)?;
-    if let Some(evidence) = change.evidence {
+    if let Some(evidence) = &change.evidence {
         let record = desk.directory.shown().join(evidence);
         writeln!(out, "  evidence  {}", record.display())?;
     }
-    if let Some(commit) = change.commit {
-        writeln!(out, "  commit    {}", commit.get(..12).unwrap_or(&commit))?;
+    if let Some(commit) = &change.commit {
+        writeln!(out, "  commit    {}", commit.get(..12).unwrap_or(commit))?;
     }
+    context.ui.answer().flush()?;
+    notify::send(&[notice], &desk.config.notify, context)?;
     Ok(exit)
+}
+
+/// What others are told of a person's word.
+fn notice(
+    order: &Order<'_>,
+    args: &PlanArgs,
+    state: &State,
+    sheet: &Sheet,
+    change: &Change,
+    context: &Context<'_>,
+) -> Notice {
+    let plan = sheet.plan.as_ref();
+    let before = plan.and_then(|plan| plan.state.as_ref());
+    let mut reasons = vec![order.done.to_owned()];
+    reasons.extend(args.reason.clone());
+    Notice {
+        plan: sheet.file.name.clone(),
+        owner: plan.and_then(|plan| plan.owner.clone()),
+        decision: order.verb.to_owned(),
+        from: before.map_or(Exposure::NONE, |state| state.exposure),
+        to: state.exposure,
+        stage: state.stage,
+        stages: plan.map_or(1, |plan| {
+            u32::try_from(plan.stages().len())
+                .unwrap_or(u32::MAX)
+                .max(1)
+        }),
+        reasons,
+        actor: format!("person:{}", context.person()),
+        at: context.now(),
+        evidence: change.evidence.clone(),
+        report: None,
+    }
 }
 
 /// A refusal is not an accident: what is asked does not fit where the plan stands.

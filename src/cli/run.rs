@@ -109,6 +109,7 @@ fn dispatch(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure
         Command::Schema(args) => super::schema::run(&args, context),
         Command::Completions(args) => super::completions::run(&args, context),
         Command::Man(args) => super::man::run(&args, context),
+        Command::Help(args) => super::help::run(&args, context),
     }
 }
 

@@ -1,23 +1,74 @@
-//! `rollout status`: where the plans stand, without network.
+//! `rollout status`: where the plans stand, without network unless asked to.
+
+use std::thread;
+use std::time::{Duration, Instant as Stopwatch};
+
+use chrono::TimeDelta;
 
 use crate::decide::Exit;
 use crate::report::status::{self, Row};
+use crate::units::{Instant, Period};
 
+use super::answer::{Answered, OkArgs, answer};
 use super::args::Format;
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
+use super::pipeline::{EvidenceArgs, Outcome, evaluate};
 
-/// Show where the plans stand, offline
+/// Show where the plans stand, offline unless --live
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Names or paths of plans [default: all]
     #[arg(value_name = "PLAN")]
     plans: Vec<String>,
+    /// Ask Prometheus too, and show what the next advance would do
+    #[arg(long)]
+    live: bool,
+    /// Show it again and again, every so often [default: 30s]
+    #[arg(long, value_name = "DURATION", value_parser = super::args::period, num_args = 0..=1, default_missing_value = "30s")]
+    watch: Option<Period>,
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let now = context.now();
+    let watch = Stopwatch::now();
+    loop {
+        let passed = TimeDelta::from_std(watch.elapsed()).unwrap_or_default();
+        let now = context.now() + passed;
+        let exit = if args.live {
+            live(args, now, context)?
+        } else {
+            table(args, now, context)?
+        };
+        let Some(every) = args.watch else {
+            return Ok(exit);
+        };
+        context.ui.answer().flush()?;
+        thread::sleep(Duration::from_secs(u64::from(every.seconds().max(1))));
+        writeln!(context.ui.answer())?;
+    }
+}
+
+/// With Prometheus: what `check` says, but showing it is all that was asked.
+fn live(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let desk = Desk::open(context, &args.plans)?;
+    let chosen = desk.select(&args.plans)?;
+    let outcomes = evaluate(&desk, &chosen, &EvidenceArgs::default(), now, context)?;
+    let answered = outcomes
+        .into_iter()
+        .map(|outcome| match outcome {
+            Outcome::Tried(trial) => Answered::decided(*trial, None),
+            Outcome::Failed { sheet, failure } => Answered::failed(sheet, failure),
+        })
+        .collect();
+    match answer(answered, now, &desk, &OkArgs::default(), context)? {
+        exit @ (Exit::Error | Exit::Invalid) => Ok(exit),
+        Exit::Go | Exit::Hold | Exit::NoGo | Exit::Rollback | Exit::Inconclusive => Ok(Exit::Go),
+    }
+}
+
+/// Without network.
+fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let desk = Desk::open(context, &args.plans)?;
     let rows: Vec<Row> = desk
         .select(&args.plans)?
