@@ -33,7 +33,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         now: trial.now,
         reason: args.plan.reason.as_deref(),
     };
-    let state = by_hand::approve(plan, &trial.decision, hand).map_err(refused)?;
+    let state =
+        by_hand::approve(plan, &trial.decision, hand).map_err(|refusal| refused(&refusal))?;
     let stage = trial
         .decision
         .reasons

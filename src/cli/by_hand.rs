@@ -58,7 +58,7 @@ pub(super) fn carry_out(
         now: context.now(),
         reason: args.reason.as_deref(),
     };
-    let state = decide(plan, hand).map_err(refused)?;
+    let state = decide(plan, hand).map_err(|refusal| refused(&refusal))?;
     let paper = Paper {
         snapshot: None,
         report: None,
@@ -174,8 +174,8 @@ fn notice(
 }
 
 /// A refusal is not an accident: what is asked does not fit where the plan stands.
-pub(super) fn refused(refusal: Refusal) -> Failure {
-    let exit = match &refusal {
+pub(super) fn refused(refusal: &Refusal) -> Failure {
+    let exit = match refusal {
         Refusal::NoSuchStage { .. } => Exit::Invalid,
         Refusal::GatesClosed { .. }
         | Refusal::NothingToPause { .. }

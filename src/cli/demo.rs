@@ -171,7 +171,7 @@ fn git_variables(now: Instant) -> Vec<(OsString, OsString)> {
 fn introduce(out: &mut dyn Write) -> Result<(), Failure> {
     writeln!(
         out,
-        "Two releases of a simulated shop with {REQUESTS} requests a second, 1 % of them failing:\n\
+        "Two releases of a simulated shop: {REQUESTS} requests a second, 1 % of them failing.\n\
          \n  checkout-redesign  harms nobody\
          \n  {BAD:<17}  makes {HARM} times as many requests fail\n\
          \nEvery {EVERY} of simulated time, `rollout advance` looks at both:\n"

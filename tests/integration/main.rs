@@ -10,6 +10,7 @@ mod cli;
 mod documents;
 mod git;
 mod prometheus;
+mod promises;
 mod support;
 mod workspace;
 mod writers;
