@@ -1,12 +1,9 @@
 //! `rollout advance`: check, then apply at most one transition per plan.
 
-use std::thread;
-
 use crate::decide::{Exit, next_state};
 use crate::report::notify::Notice;
 use crate::report::{self, Change, Decided, PlanReport};
 use crate::workspace::Grounds;
-use crate::workspace::git::backoff;
 
 use super::answer::{Answered, OkArgs, answer};
 use super::check::preview;
@@ -15,11 +12,7 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::notify;
 use super::pipeline::{EvidenceArgs, Outcome, Trial, evaluate};
-use super::recorder::{GitArgs, Published, Recorder};
-
-/// Lost races after which a person should look: with waits of up to eight seconds between them,
-/// this is most of a minute of somebody else always being faster.
-const MOST_TRIES: u32 = 8;
+use super::recorder::{GitArgs, Published, Recorder, until_published};
 
 /// Check, then write what was decided back to the plans
 ///
@@ -48,21 +41,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    for attempt in 1..=MOST_TRIES {
-        if let Some(exit) = once(args, context)? {
-            return Ok(exit);
-        }
-        context
-            .ui
-            .note("somebody else pushed first; deciding again on what is there now")?;
-        let random = u64::from(context.started.timestamp_subsec_nanos())
-            .wrapping_add(u64::from(std::process::id()).wrapping_mul(7_919));
-        thread::sleep(backoff(attempt, random));
-    }
-    Err(Failure::error(format!(
-        "the push was rejected {MOST_TRIES} times; nothing was changed"
-    ))
-    .help("run again; if it stays so, look who else pushes to this branch"))
+    until_published(context, |context| once(args, context))
 }
 
 /// One round of deciding and writing; `None` when somebody else was faster with their push.
@@ -76,7 +55,7 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure>
     let recorder = if args.dry_run {
         Recorder::files()
     } else {
-        Recorder::open(&desk, args.git, context)?
+        Recorder::open(&desk, args.git, context)
     };
     let chosen = desk.chosen(&args.plans, &args.evidence, context)?;
     let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
@@ -101,12 +80,12 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure>
         });
     }
     let keep = answered.iter().any(Answered::rolled_back);
-    let mut least = Exit::Go;
+    let mut least = recorder.confess(context)?;
     match recorder.publish(&desk.directory, keep)? {
         Published::Done => {}
         Published::Again => return Ok(None),
         Published::Kept(failure) => {
-            least = failure.exit;
+            least = least.worse(failure.exit);
             let color = context.ui.color_messages;
             failure.render(context.ui.messages(), color)?;
         }

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
 use super::pipeline::{EvidenceArgs, alone};
+use super::recorder::until_published;
 
 /// Let a plan leave a stage that asks for approval
 ///
@@ -23,6 +24,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    until_published(context, |context| once(args, context))
+}
+
+fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure> {
     let asked = std::slice::from_ref(&args.plan.plan);
     let desk = Desk::open(context, asked)?;
     let (sheet, plan) = desk.one(&args.plan.plan, context)?;

@@ -15,7 +15,7 @@ use super::context::Context;
 use super::desk::{Desk, Sheet};
 use super::failure::Failure;
 use super::notify;
-use super::recorder::{GitArgs, Published, Recorder};
+use super::recorder::{GitArgs, Published, Recorder, until_published};
 
 /// One plan and why.
 #[derive(Debug, clap::Args)]
@@ -48,8 +48,17 @@ pub(super) fn carry_out(
     order: &Order<'_>,
     args: &PlanArgs,
     context: &mut Context<'_>,
-    decide: impl FnOnce(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
+    decide: impl Fn(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Exit, Failure> {
+    until_published(context, |context| once(order, args, context, &decide))
+}
+
+fn once(
+    order: &Order<'_>,
+    args: &PlanArgs,
+    context: &mut Context<'_>,
+    decide: impl Fn(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
+) -> Result<Option<Exit>, Failure> {
     let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
     let (sheet, plan) = desk.one(&args.plan, context)?;
     let person = context.person();
@@ -72,7 +81,8 @@ pub(super) struct Paper {
     pub(super) report: Option<Value>,
 }
 
-/// Writes the state a person's word leads to, with its evidence, and says so.
+/// Writes the state a person's word leads to, with its evidence, and says so; `None` when somebody
+/// else was faster with their push.
 ///
 /// # Errors
 /// When it cannot be written; nothing is changed then.
@@ -83,11 +93,11 @@ pub(super) fn write(
     paper: Paper,
     (desk, sheet): (&Desk, &Sheet),
     context: &mut Context<'_>,
-) -> Result<Exit, Failure> {
+) -> Result<Option<Exit>, Failure> {
     let name = &sheet.file.name;
     let Some(state) = state else {
         writeln!(context.ui.answer(), "{name}: {}", order.already)?;
-        return Ok(Exit::Go);
+        return Ok(Some(Exit::Go));
     };
     let now = context.now();
     let grounds = Grounds {
@@ -100,29 +110,24 @@ pub(super) fn write(
         snapshot: paper.snapshot,
         report: paper.report,
     };
-    let recorder = Recorder::open(desk, args.git, context)?;
+    let recorder = Recorder::open(desk, args.git, context);
     let change = recorder.write(&desk.directory, &sheet.file, state, &grounds, now)?;
     let out = context.ui.answer();
     let Some(change) = change else {
         writeln!(out, "{name}: {}", order.already)?;
-        return Ok(Exit::Go);
+        return Ok(Some(Exit::Go));
     };
-    // A person's word is kept here whatever becomes of the push: nobody should have to say twice
-    // that users must be spared.
+    let least = recorder.confess(context)?;
+    // A person's word is kept here whatever becomes of the push.
     let exit = match recorder.publish(&desk.directory, true)? {
-        Published::Done => Exit::Go,
+        Published::Done => least,
         Published::Kept(failure) => {
             let color = context.ui.color_messages;
             failure.render(context.ui.messages(), color)?;
             failure.exit
         }
         Published::Withdrawn(failure) => return Err(failure),
-        Published::Again => {
-            return Err(
-                Failure::error("somebody else pushed first; nothing was changed")
-                    .help("run again: the branch is now where theirs is"),
-            );
-        }
+        Published::Again => return Ok(None),
     };
     let notice = notice(order, args, state, sheet, &change, context);
     let out = context.ui.answer();
@@ -137,7 +142,7 @@ pub(super) fn write(
     }
     context.ui.answer().flush()?;
     notify::send(&[notice], &desk.config.notify, context)?;
-    Ok(exit)
+    Ok(Some(exit))
 }
 
 /// What others are told of a person's word.

@@ -1,15 +1,23 @@
 //! How a decision gets into the directory: as files, or as files and a commit, and from there to the
 //! remote. One place, so that people's decisions and the rules' are recorded alike.
 
-use crate::plan::State;
+use std::cell::RefCell;
+use std::thread;
+
+use crate::decide::Exit;
+use crate::plan::{State, Status};
 use crate::report::Change;
 use crate::units::Instant;
-use crate::workspace::git::{GitError, Mark, Push, Repository, apply_and_commit};
+use crate::workspace::git::{GitError, Mark, Push, Repository, apply_and_commit, backoff};
 use crate::workspace::{Directory, Grounds, PlanFile, apply};
 
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
+
+/// Lost races after which a person should look: with waits of up to eight seconds between them,
+/// this is most of a minute of somebody else always being faster.
+const MOST_TRIES: u32 = 8;
 
 /// What is done with git after writing.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -22,11 +30,41 @@ pub(super) struct GitArgs {
     pub(super) push: bool,
 }
 
+/// Repeats what lost a race for the branch, on what is there then: nobody should have to say twice
+/// that users must be spared.
+///
+/// # Errors
+/// As the repeated function, and when somebody else is always faster.
+pub(super) fn until_published(
+    context: &mut Context<'_>,
+    mut once: impl FnMut(&mut Context<'_>) -> Result<Option<Exit>, Failure>,
+) -> Result<Exit, Failure> {
+    for attempt in 1..=MOST_TRIES {
+        if let Some(exit) = once(context)? {
+            return Ok(exit);
+        }
+        context
+            .ui
+            .note("somebody else pushed first; deciding again on what is there now")?;
+        let random = u64::from(context.started.timestamp_subsec_nanos())
+            .wrapping_add(u64::from(std::process::id()).wrapping_mul(7_919));
+        thread::sleep(backoff(attempt, random));
+    }
+    Err(Failure::error(format!(
+        "the push was rejected {MOST_TRIES} times; nothing was changed"
+    ))
+    .help("run again; if it stays so, look who else pushes to this branch"))
+}
+
 /// Writes decisions.
 pub(super) struct Recorder {
     repository: Option<Repository>,
     /// Where the branch stood, when there will be a push.
     mark: Option<Mark>,
+    /// Why no commit can be made although one is asked for. Only rollbacks are written then.
+    unfit: Option<Failure>,
+    /// Rollbacks that were written and could not be committed.
+    owed: RefCell<Vec<Failure>>,
 }
 
 /// What became of a push.
@@ -43,34 +81,37 @@ pub(super) enum Published {
 
 impl Recorder {
     /// Files only.
-    pub(super) const fn files() -> Self {
+    pub(super) fn files() -> Self {
         Self {
             repository: None,
             mark: None,
+            unfit: None,
+            owed: RefCell::new(Vec::new()),
         }
     }
 
     /// Commits to this repository.
-    pub(super) const fn committing(repository: Repository) -> Self {
+    pub(super) fn committing(repository: Repository) -> Self {
         Self {
             repository: Some(repository),
-            mark: None,
+            ..Self::files()
         }
     }
 
-    /// As the flags and the settings say. Makes commits that an earlier run owed.
-    ///
-    /// # Errors
-    /// When a commit or a push is asked for and cannot be made.
-    pub(super) fn open(
-        desk: &Desk,
-        args: GitArgs,
-        context: &mut Context<'_>,
-    ) -> Result<Self, Failure> {
+    /// As the flags and the settings say. Makes commits that an earlier run owed. A repository that
+    /// takes no commit stops every transition but a rollback.
+    pub(super) fn open(desk: &Desk, args: GitArgs, context: &mut Context<'_>) -> Self {
         let push = args.push || desk.config.git.push;
         if !(push || args.commit || desk.config.git.commit) {
-            return Ok(Self::files());
+            return Self::files();
         }
+        Self::ready(desk, push, context).unwrap_or_else(|failure| Self {
+            unfit: Some(failure),
+            ..Self::files()
+        })
+    }
+
+    fn ready(desk: &Desk, push: bool, context: &mut Context<'_>) -> Result<Self, Failure> {
         let repository = Repository::open(&desk.directory, &[])?;
         repository.ready()?;
         for sheet in &desk.sheets {
@@ -90,8 +131,8 @@ impl Recorder {
             None
         };
         Ok(Self {
-            repository: Some(repository),
             mark,
+            ..Self::committing(repository)
         })
     }
 
@@ -117,7 +158,8 @@ impl Recorder {
     /// Writes a state with its evidence; `None` when the plan already says so.
     ///
     /// # Errors
-    /// When it cannot be written or committed; nothing is changed then.
+    /// When it cannot be written or committed; nothing is changed then. A rollback is written
+    /// also where it cannot be committed; [`Recorder::confess`] tells.
     pub(super) fn write(
         &self,
         directory: &Directory,
@@ -126,10 +168,30 @@ impl Recorder {
         grounds: &Grounds,
         now: Instant,
     ) -> Result<Option<Change>, Failure> {
-        let written = match &self.repository {
-            None => apply(directory, file, state, grounds, now)?.map(|applied| (applied, None)),
-            Some(repository) => apply_and_commit(repository, directory, file, state, grounds, now)?
-                .map(|committed| (committed.applied, Some(committed.commit))),
+        let files = || apply(directory, file, state, grounds, now);
+        let committed = match (&self.repository, &self.unfit) {
+            (None, None) => Ok(files()?.map(|applied| (applied, None))),
+            (_, Some(unfit)) => Err(unfit.clone()),
+            (Some(repository), None) => {
+                apply_and_commit(repository, directory, file, state, grounds, now)
+                    .map(|done| done.map(|done| (done.applied, Some(done.commit))))
+                    .map_err(Failure::from)
+            }
+        };
+        let written = match committed {
+            Ok(written) => written,
+            // Users come before history: what harms them goes, with a commit or without.
+            Err(failure) if state.status == Status::RolledBack => {
+                let applied = files()?;
+                if applied.is_some() {
+                    self.owed.borrow_mut().push(failure.help(format!(
+                        "{} is rolled back in its file, but not committed; commit it, or let the next run with --commit do it",
+                        file.name
+                    )));
+                }
+                applied.map(|applied| (applied, None))
+            }
+            Err(failure) => return Err(failure),
         };
         Ok(written.map(|(applied, commit)| Change {
             before: file.text.clone(),
@@ -138,6 +200,21 @@ impl Recorder {
             evidence: Some(applied.evidence_path),
             commit,
         }))
+    }
+
+    /// Says which rollbacks were written and could not be committed, and returns the exit code that
+    /// this is worth at least.
+    ///
+    /// # Errors
+    /// When it cannot be said.
+    pub(super) fn confess(&self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+        let mut least = Exit::Go;
+        for failure in self.owed.borrow().iter() {
+            least = least.worse(failure.exit);
+            let color = context.ui.color_messages;
+            failure.render(context.ui.messages(), color)?;
+        }
+        Ok(least)
     }
 
     /// Pushes what was committed. `keep` says that it is better kept here than nowhere.

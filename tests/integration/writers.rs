@@ -229,3 +229,38 @@ fn what_the_timers_run_is_understood() {
     clones.git("one", "push --quiet");
     assert_eq!(run(), (Some(0), String::new()));
 }
+
+#[test]
+fn a_rollback_is_written_even_where_it_cannot_be_committed_and_committed_later() {
+    let clones = Clones::new();
+    clones.world.write("one/rollouts/checkout.toml", PLAN);
+    clones.git("one", "add rollouts");
+    clones.git("one", "commit --quiet -m plan");
+    let rollouts = clones.at("one/rollouts");
+    let run = |args: &[&str]| {
+        let mut command = clones.world.command(env!("CARGO_BIN_EXE_rollout"));
+        command.args(args).current_dir(&rollouts);
+        end(start(command))
+    };
+    assert_eq!(run(&["advance", "--commit"]).0, Some(0));
+    clones.world.write("one/.git/index.lock", "");
+
+    let before = clones.world.read("one/rollouts/checkout.toml");
+    let (code, said) = run(&["pause", "checkout", "--commit"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert_eq!(clones.world.read("one/rollouts/checkout.toml"), before);
+
+    let (code, said) = run(&["rollback", "checkout", "--commit"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("rolled back in its file, but not committed"),
+        "{said}"
+    );
+    let after = clones.world.read("one/rollouts/checkout.toml");
+    assert!(after.contains("status = \"rolled_back\""), "{after}");
+
+    std::fs::remove_file(clones.at("one/.git/index.lock")).unwrap();
+    let (code, said) = run(&["advance", "--commit"]);
+    assert_eq!(code, Some(3), "{said}");
+    assert_eq!(clones.git("one", "status --porcelain"), "");
+}
