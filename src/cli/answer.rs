@@ -1,8 +1,9 @@
 //! From what came of the plans to the answer on stdout and the exit code.
 
-use std::io::Write;
+use serde_json::Value;
 
 use crate::decide::{Action, Exit};
+use crate::plan::place_of_state;
 use crate::report::notify::Notice;
 use crate::report::{self, Change, Decided, Look, PlanReport, Report};
 use crate::units::Instant;
@@ -11,6 +12,7 @@ use super::args::Format;
 use super::context::Context;
 use super::desk::{Desk, Sheet};
 use super::failure::Failure;
+use super::mistakes::{annotations, announce, documents, position, summarise, summary};
 use super::pipeline::Trial;
 
 /// Outcomes that count as success.
@@ -103,7 +105,7 @@ impl Answered {
     }
 
     /// A name and a file without a plan.
-    pub(super) fn lost(name: &str, file: &str, failure: Failure) -> Self {
+    fn lost(name: &str, file: &str, failure: Failure) -> Self {
         let Failure {
             exit,
             preface: _,
@@ -160,26 +162,38 @@ pub(super) fn answer(
         report::Outcome::Decided(decided) => decided.applied(),
         report::Outcome::Failed(_) => true,
     });
+    if context.global.format != Format::Github {
+        for notice in desk.notices() {
+            context.ui.note(&format!("note: {notice}"))?;
+        }
+    }
     match context.global.format {
         Format::Text if context.ui.quiet && !changed && uneventful(&report) => {}
         Format::Text => {
             mistakes(&report, desk, context)?;
             let look = context.look();
             if report.plans.is_empty() {
-                writeln!(
-                    context.ui.answer(),
-                    "no plans yet: `rollout new NAME` writes one"
-                )?;
+                writeln!(context.ui.answer(), "{}", desk.nothing())?;
             }
             report::text::render(&report, &look, context.ui.answer())?;
         }
         Format::Json => {
-            let document = report::json::document(&report);
+            let mut document = report::json::document(&report);
+            explain(&mut document, desk);
             writeln!(context.ui.answer(), "{document:#}")?;
         }
         Format::Github => {
-            report::github::render(&report, context.ui.answer())?;
-            summarise(&report, context)?;
+            announce(desk, context.ui.answer())?;
+            for sheet in spoken_of(&report, desk) {
+                annotations(sheet, context.ui.answer())?;
+            }
+            let place = |name: &str| place(name, desk);
+            report::github::render(&report, &place, context.ui.answer())?;
+            let table = summary(spoken_of(&report, desk).into_iter());
+            summarise(
+                &format!("{}{table}", report::github::summary(&report)),
+                context,
+            )?;
         }
     }
     Ok(exit)
@@ -197,9 +211,8 @@ fn uneventful(report: &Report) -> bool {
 /// The mistakes of the plans reported on, with their places, before the answer.
 fn mistakes(report: &Report, desk: &Desk, context: &mut Context<'_>) -> Result<(), Failure> {
     let (color, width) = (context.ui.color_messages, context.ui.width);
-    for sheet in &desk.sheets {
-        let reported = report.plans.iter().any(|plan| plan.plan == sheet.file.name);
-        if reported && !sheet.mistakes.is_empty() {
+    for sheet in spoken_of(report, desk) {
+        if !(sheet.mistakes.is_empty() && sheet.change.is_empty()) {
             let text = sheet.render(color, width);
             writeln!(context.ui.messages(), "{text}")?;
         }
@@ -207,17 +220,38 @@ fn mistakes(report: &Report, desk: &Desk, context: &mut Context<'_>) -> Result<(
     Ok(())
 }
 
-/// Adds the step summary to the file that GitHub Actions names.
-fn summarise(report: &Report, context: &Context<'_>) -> Result<(), Failure> {
-    let Some(path) = context.variables.get("GITHUB_STEP_SUMMARY") else {
-        return Ok(());
+/// The plans reported on, those that the change deletes among them.
+fn spoken_of<'d>(report: &Report, desk: &'d Desk) -> Vec<&'d Sheet> {
+    desk.sheets
+        .iter()
+        .chain(desk.gone())
+        .filter(|sheet| report.plans.iter().any(|plan| plan.plan == sheet.file.name))
+        .collect()
+}
+
+/// Adds the mistakes to the plans of a document.
+fn explain(document: &mut Value, desk: &Desk) {
+    let Some(plans) = document.get_mut("plans").and_then(Value::as_array_mut) else {
+        return;
     };
-    let mut file = fs_err::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)?;
-    file.write_all(report::github::summary(report).as_bytes())?;
-    Ok(())
+    for plan in plans {
+        let name = plan.get("plan").and_then(Value::as_str);
+        let sheet = desk
+            .sheets
+            .iter()
+            .chain(desk.gone())
+            .find(|sheet| Some(sheet.file.name.as_str()) == name);
+        if let (Some(sheet), Some(plan)) = (sheet, plan.as_object_mut()) {
+            plan.insert("mistakes".into(), documents(sheet).into());
+        }
+    }
+}
+
+/// Where a decision on a plan is shown: at its state, or at the top where it has none.
+fn place(name: &str, desk: &Desk) -> Option<(usize, usize)> {
+    let sheet = desk.sheets.iter().find(|sheet| sheet.file.name == name)?;
+    let at = place_of_state(&sheet.file.text).map_or(0, |header| header.start);
+    Some(position(&sheet.file.text, at))
 }
 
 impl Context<'_> {

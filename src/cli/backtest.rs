@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let past = match &args.snapshot {
         Some(_) => Past::Saved(Box::new(saved(args, plan, context)?)),
         None => Past::Asked(Box::new(client(
-            &desk.config,
+            &desk.config.prometheus,
             desk.directory.root(),
             context,
         )?)),

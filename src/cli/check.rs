@@ -9,11 +9,10 @@ use crate::report::Change;
 use crate::units::Period;
 
 use super::answer::{Answered, OkArgs, answer};
-use super::base::BaseArgs;
 use super::context::Context;
-use super::desk::Desk;
 use super::failure::Failure;
-use super::pipeline::{EvidenceArgs, Outcome, Trial, evaluate};
+use super::gate::{self, BaseArgs};
+use super::pipeline::{EvidenceArgs, Outcome, Trial, evaluate, faulty};
 
 /// While waiting, ask again this often: half the shortest block, so that no block is seen later
 /// than half its length.
@@ -22,7 +21,8 @@ const POLL: Duration = Duration::from_secs(30);
 /// Ask Prometheus, judge, decide, and print; change nothing
 ///
 /// The exit code says what `rollout advance` would do now: 0 advance, 3 hold, 4 pause, 5 roll back,
-/// 6 inconclusive.
+/// 6 inconclusive. With `--base`, only the plans that the change touches are asked, 2 says that the
+/// change is refused, and Prometheus is the one that the revision names, whatever the change says.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Names or paths of plans [default: all]
@@ -31,9 +31,9 @@ pub(super) struct Args {
     #[command(flatten)]
     evidence: EvidenceArgs,
     #[command(flatten)]
-    base: BaseArgs,
-    #[command(flatten)]
     ok: OkArgs,
+    #[command(flatten)]
+    base: BaseArgs,
     /// Wait up to this long for an answer other than "not yet"
     #[arg(long, value_name = "DURATION", value_parser = super::args::period, conflicts_with = "snapshot")]
     wait: Option<Period>,
@@ -45,15 +45,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     loop {
         let waited = i64::try_from(watch.elapsed().as_secs()).unwrap_or_default();
         let now = context.now() + chrono::TimeDelta::seconds(waited);
-        let mut desk = Desk::open(context, &args.plans)?;
-        let review = match &args.base.base {
-            Some(rev) => Some(desk.review(rev)?),
-            None => None,
-        };
-        let mut chosen = desk.chosen(&args.plans, &args.evidence, context)?;
-        if let Some(review) = &review {
-            chosen.retain(|index| review.touched.contains(index));
-        }
+        let desk = gate::open(&args.base, &args.plans, context)?;
+        let chosen = desk.touched(desk.chosen(&args.plans, &args.evidence, context)?);
         let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
         let settled = outcomes.iter().any(|outcome| match outcome {
             Outcome::Tried(trial) => match trial.decision.exit {
@@ -64,7 +57,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         });
         let left = patience.saturating_sub(watch.elapsed());
         if settled || left.is_zero() {
-            let mut answered: Vec<Answered> = outcomes
+            let gone = desk
+                .gone()
+                .iter()
+                .map(|sheet| Answered::failed(sheet, faulty(&desk, sheet)));
+            let answered = outcomes
                 .into_iter()
                 .map(|outcome| match outcome {
                     Outcome::Tried(trial) => {
@@ -73,16 +70,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                     }
                     Outcome::Failed { sheet, failure } => Answered::failed(sheet, failure),
                 })
+                .chain(gone)
                 .collect();
-            answered.extend(
-                review
-                    .iter()
-                    .flat_map(|review| &review.deleted)
-                    .map(|deleted| {
-                        let failure = Failure::invalid(deleted.mistake.message.clone());
-                        Answered::lost(&deleted.shown, &deleted.shown, failure)
-                    }),
-            );
             return answer(answered, now, &desk, &args.ok, context);
         }
         context.ui.note(&format!(

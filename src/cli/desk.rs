@@ -10,6 +10,7 @@ use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError};
 
 use super::context::Context;
 use super::failure::Failure;
+use super::gate::Gate;
 use super::pipeline::{EvidenceArgs, spoken_of};
 
 /// How similar a name must be to be suggested; `chekout` and `checkout` are at 0.97.
@@ -23,6 +24,8 @@ pub(super) struct Desk {
     pub(super) sheets: Vec<Sheet>,
     /// Plan files that could not be read.
     pub(super) unreadable: Vec<(String, WorkspaceError)>,
+    /// The change under review, where one is judged.
+    pub(super) gate: Option<Gate>,
 }
 
 /// One plan file and what it says.
@@ -33,12 +36,20 @@ pub(super) struct Sheet {
     /// `None` when there is an error among the mistakes.
     pub(super) plan: Option<Plan>,
     pub(super) mistakes: Vec<Mistake>,
+    /// What the merge gate says of the change of this plan.
+    pub(super) change: Vec<Mistake>,
 }
 
 impl Sheet {
     /// The mistakes as rustc would show them.
     pub(super) fn render(&self, color: bool, width: usize) -> String {
-        plan::render_mistakes(&self.shown, &self.file.text, &self.mistakes, color, width)
+        let all = self.all_mistakes();
+        plan::render_mistakes(&self.shown, &self.file.text, &all, color, width)
+    }
+
+    /// The mistakes of the file and of the change.
+    pub(super) fn all_mistakes(&self) -> Vec<Mistake> {
+        self.mistakes.iter().chain(&self.change).cloned().collect()
     }
 }
 
@@ -80,6 +91,7 @@ impl Desk {
                     shown: file.shown.display().to_string(),
                     plan: parsed.value,
                     mistakes: parsed.mistakes,
+                    change: Vec::new(),
                     file,
                 }
             })
@@ -91,6 +103,7 @@ impl Desk {
             config_text,
             sheets,
             unreadable: unreadable.into_iter().map(|u| (u.name, u.error)).collect(),
+            gate: None,
         })
     }
 
@@ -206,7 +219,7 @@ impl Desk {
 }
 
 /// `--dir`, else the directory around a plan given as a path, else the environment, else upward.
-fn locate(context: &Context<'_>, asked: &[String]) -> Result<Directory, Failure> {
+pub(super) fn locate(context: &Context<'_>, asked: &[String]) -> Result<Directory, Failure> {
     let given = context
         .global
         .dir

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::decide::{Decision, Exit, Surroundings, decide};
 use crate::judge::{Judgement, judge};
-use crate::plan::{Config, Plan, Secret};
+use crate::plan::{Mistake, Plan, PrometheusSettings, Secret};
 use crate::prometheus::{Client, collect};
 use crate::snapshot::{self, Snapshot};
 use crate::units::Instant;
@@ -72,9 +72,10 @@ pub(super) fn evaluate<'d>(
     Ok(sheets
         .map(|sheet| {
             let Some(plan) = &sheet.plan else {
-                let failure = Failure::invalid(format!("{} has mistakes", sheet.shown))
-                    .help(format!("`rollout validate {}` shows them", sheet.file.name));
-                return Outcome::Failed { sheet, failure };
+                return Outcome::Failed {
+                    sheet,
+                    failure: faulty(desk, sheet),
+                };
             };
             let found = snapshots
                 .iter()
@@ -86,6 +87,27 @@ pub(super) fn evaluate<'d>(
             }
         })
         .collect())
+}
+
+/// A plan that cannot be evaluated because of its mistakes, or is not because of the change's.
+pub(super) fn faulty(desk: &Desk, sheet: &Sheet) -> Failure {
+    match &desk.gate {
+        Some(gate) => {
+            let mut failure = Failure::invalid(format!(
+                "the change of {} since {} is refused",
+                sheet.shown, gate.rev
+            ));
+            failure.causes = sheet
+                .all_mistakes()
+                .into_iter()
+                .filter(Mistake::is_error)
+                .map(|mistake| mistake.message)
+                .collect();
+            failure
+        }
+        None => Failure::invalid(format!("{} has mistakes", sheet.shown))
+            .help(format!("`rollout validate {}` shows them", sheet.file.name)),
+    }
 }
 
 /// Evaluates one plan.
@@ -146,7 +168,11 @@ fn asked(
     if plans.is_empty() {
         return Ok(Vec::new());
     }
-    let client = match client(&desk.config, desk.directory.root(), context) {
+    let client = match &desk.gate {
+        Some(gate) => gate.connection.client(context),
+        None => client(&desk.config.prometheus, desk.directory.root(), context),
+    };
+    let client = match client {
         Ok(client) => client,
         // Plans that need no data go on; each of the others says why it cannot.
         Err(failure) => {
@@ -183,7 +209,7 @@ fn asked(
 /// # Errors
 /// When there is no URL or a credential is missing.
 pub(super) fn client(
-    config: &Config,
+    settings: &PrometheusSettings,
     root: &Path,
     context: &Context<'_>,
 ) -> Result<Client, Failure> {
@@ -198,7 +224,7 @@ pub(super) fn client(
             .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
             .map_err(|error| error.to_string()),
     };
-    Client::new(&config.prometheus, url.as_deref(), &secrets, root).map_err(|error| {
+    Client::new(settings, url.as_deref(), &secrets, root).map_err(|error| {
         let mut failure = Failure::from_error(Exit::Error, &error);
         failure.message = format!("failed to {}", failure.message);
         failure

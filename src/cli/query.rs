@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     if let Some(name) = &args.guardrail {
         known(plan, name)?;
     }
-    let client = client(&desk.config, desk.directory.root(), context)?;
+    let client = client(&desk.config.prometheus, desk.directory.root(), context)?;
     let now = context.now();
     let asked = inspect(&client, plan, args.guardrail.as_deref(), now);
     let inspections = runtime()?.block_on(asked).map_err(|error| {

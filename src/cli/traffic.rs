@@ -60,7 +60,7 @@ pub(super) fn given_or_measured(
     if let Some(load) = args.load(dispersion) {
         return Ok(Traffic::given(plan, load));
     }
-    let client = client(&desk.config, desk.directory.root(), context)
+    let client = client(&desk.config.prometheus, desk.directory.root(), context)
         .map_err(|failure| failure.help(GIVE))?;
     let now = context.now();
     let probe = last_day(plan, now);

@@ -1,26 +1,25 @@
 //! `rollout validate`: the plans and the settings without network. What is wrong is the answer.
 
-use std::io::Write;
-
 use serde_json::{Value, json};
 
 use crate::decide::Exit;
-use crate::plan::{Mistake, Severity, place_of_rule_out, render_mistakes};
+use crate::plan::{Mistake, Severity, place_of_rule_out};
 use crate::power::{doubts, forecast};
-use crate::report::github::{Annotation, Level, annotate};
 
 use super::args::Format;
-use super::base::BaseArgs;
 use super::context::Context;
 use super::desk::{Desk, Sheet, counted, exit_of};
 use super::failure::Failure;
+use super::gate::{self, BaseArgs};
+use super::mistakes;
 use super::traffic::{TrafficArgs, given_or_recorded};
 
 /// Check plans and settings, offline
 ///
 /// Shows every mistake of every file with its place and its cure. Exit 0 when there is none, else
 /// 2. Warnings do not fail unless `--strict` is given. Whether the stages can rule out what they must
-/// is checked at the traffic last recorded, or at `--rps` and `--baseline`.
+/// is checked at the traffic last recorded, or at `--rps` and `--baseline`. With `--base`, what the
+/// change takes from a running rollout is a mistake too, unless the plan says why: `reason = "..."`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Names or paths of plans [default: all]
@@ -35,45 +34,28 @@ pub(super) struct Args {
     traffic: TrafficArgs,
 }
 
-/// One file and what is wrong with it.
-struct Checked<'a> {
-    name: &'a str,
-    shown: &'a str,
-    text: &'a str,
-    mistakes: &'a [Mistake],
-}
-
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let mut desk = Desk::open(context, &args.plans)?;
-    let deleted = match &args.base.base {
-        Some(rev) => desk.review(rev)?.deleted,
-        None => Vec::new(),
-    };
+    let mut desk = gate::open(&args.base, &args.plans, context)?;
     let indices = desk.select(&args.plans)?;
     for &index in &indices {
         let mut found = infeasible(&desk, &desk.sheets[index], args.traffic);
         desk.sheets[index].mistakes.append(&mut found);
     }
-    let chosen: Vec<Checked<'_>> = indices
+    let chosen: Vec<&Sheet> = indices
         .iter()
         .map(|&index| &desk.sheets[index])
-        .map(|sheet| Checked {
-            name: &sheet.file.name,
-            shown: &sheet.shown,
-            text: &sheet.file.text,
-            mistakes: &sheet.mistakes,
-        })
-        .chain(deleted.iter().map(|deleted| Checked {
-            name: &deleted.shown,
-            shown: &deleted.shown,
-            text: &deleted.text,
-            mistakes: std::slice::from_ref(&deleted.mistake),
-        }))
+        .chain(desk.gone())
         .collect();
+    // What the change gives a reason for is shown and not refused, also by `--strict`.
     let mut exit = chosen
         .iter()
-        .map(|checked| exit_of(checked.mistakes, args.strict))
+        .map(|sheet| exit_of(&sheet.mistakes, args.strict).worse(exit_of(&sheet.change, false)))
         .fold(Exit::Go, Exit::worse);
+    if context.global.format != Format::Github {
+        for notice in desk.notices() {
+            context.ui.note(&format!("note: {notice}"))?;
+        }
+    }
     if args.plans.is_empty() {
         for (_, error) in &desk.unreadable {
             let failure = Failure::workspace(error);
@@ -88,7 +70,15 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             let document = document(&chosen, exit);
             writeln!(context.ui.answer(), "{document:#}")?;
         }
-        Format::Github => annotations(&chosen, context.ui.answer())?,
+        Format::Github => {
+            mistakes::announce(&desk, context.ui.answer())?;
+            for sheet in &chosen {
+                mistakes::annotations(sheet, context.ui.answer())?;
+            }
+            let table = mistakes::summary(chosen.iter().copied());
+            let summary = format!("## rollout validate: {}\n{table}", exit.name());
+            mistakes::summarise(&summary, context)?;
+        }
     }
     Ok(exit)
 }
@@ -111,14 +101,12 @@ fn infeasible(desk: &Desk, sheet: &Sheet, given: TrafficArgs) -> Vec<Mistake> {
         .collect()
 }
 
-fn text(chosen: &[Checked<'_>], exit: Exit, context: &mut Context<'_>) -> Result<(), Failure> {
+fn text(chosen: &[&Sheet], exit: Exit, context: &mut Context<'_>) -> Result<(), Failure> {
     let (color, width, quiet) = (context.ui.color, context.ui.width, context.ui.quiet);
     let out = context.ui.answer();
     for sheet in chosen {
-        out.write_all(
-            render_mistakes(sheet.shown, sheet.text, sheet.mistakes, color, width).as_bytes(),
-        )?;
-        if !sheet.mistakes.is_empty() {
+        out.write_all(sheet.render(color, width).as_bytes())?;
+        if !(sheet.mistakes.is_empty() && sheet.change.is_empty()) {
             writeln!(out)?;
         }
     }
@@ -132,7 +120,7 @@ fn text(chosen: &[Checked<'_>], exit: Exit, context: &mut Context<'_>) -> Result
     let count = |severity| {
         chosen
             .iter()
-            .flat_map(|sheet| sheet.mistakes)
+            .flat_map(|sheet| sheet.mistakes.iter().chain(&sheet.change))
             .filter(|mistake| mistake.severity == severity)
             .count()
     };
@@ -152,95 +140,15 @@ fn text(chosen: &[Checked<'_>], exit: Exit, context: &mut Context<'_>) -> Result
     Ok(())
 }
 
-/// 1-based line and column, in characters, of a byte offset.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let mut end = offset.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let before = &text[..end];
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    (line, before[start..].chars().count() + 1)
-}
-
-fn document(chosen: &[Checked<'_>], exit: Exit) -> Value {
+fn document(chosen: &[&Sheet], exit: Exit) -> Value {
     let files: Vec<Value> = chosen
         .iter()
         .map(|sheet| {
-            let mistakes: Vec<Value> = sheet
-                .mistakes
-                .iter()
-                .map(|mistake| mistake_json(sheet.text, mistake))
-                .collect();
-            json!({"plan": sheet.name, "file": sheet.shown, "mistakes": mistakes})
+            json!({
+                "plan": sheet.file.name, "file": sheet.shown,
+                "mistakes": mistakes::documents(sheet),
+            })
         })
         .collect();
     json!({"format": "rollout-validation/1", "exit": exit.code(), "files": files})
-}
-
-fn mistake_json(text: &str, mistake: &Mistake) -> Value {
-    let Mistake {
-        severity,
-        code,
-        message,
-        span,
-        label,
-        cure,
-        related,
-    } = mistake;
-    let (line, column) = position(text, span.start);
-    let related: Vec<Value> = related
-        .iter()
-        .map(|(span, words)| {
-            let (line, column) = position(text, span.start);
-            json!({"line": line, "column": column, "label": words})
-        })
-        .collect();
-    json!({
-        "severity": word(*severity), "code": code, "message": message,
-        "line": line, "column": column, "start": span.start, "end": span.end,
-        "label": label, "cure": cure, "related": related,
-    })
-}
-
-const fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    }
-}
-
-/// Workflow commands, which GitHub shows at the line in the pull request.
-fn annotations(chosen: &[Checked<'_>], out: &mut dyn Write) -> Result<(), Failure> {
-    for sheet in chosen {
-        for mistake in sheet.mistakes {
-            let cure = mistake.cure.as_deref().unwrap_or_default();
-            let message = format!("{}\n{cure}", mistake.message);
-            let annotation = Annotation {
-                level: match mistake.severity {
-                    Severity::Error => Level::Error,
-                    Severity::Warning => Level::Warning,
-                },
-                file: sheet.shown,
-                at: Some(position(sheet.text, mistake.span.start)),
-                title: mistake.code,
-                message: message.trim_end(),
-            };
-            annotate(&annotation, out)?;
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_count_from_one_in_characters() {
-        assert_eq!(position("abc", 0), (1, 1));
-        assert_eq!(position("ä = 1\nb = 2", 8), (2, 2));
-        assert_eq!(position("a", 99), (1, 2));
-    }
 }

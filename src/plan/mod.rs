@@ -38,7 +38,7 @@ pub use model::{
     Role, RuleOut, Stage,
 };
 pub use parse::{parse_config, parse_plan};
-pub use places::place_of_rule_out;
+pub use places::{place_of_rule_out, place_of_state};
 pub use render::render_mistakes;
 pub use revise::{ReviseError, revise};
 pub use schema::schema_plan;

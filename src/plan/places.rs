@@ -12,6 +12,13 @@ pub fn place_of_rule_out(text: &str, stage: u32) -> Range<usize> {
     find(text, stage).unwrap_or(0..0)
 }
 
+/// The header of `[state]`; `None` for a pending plan.
+#[must_use]
+pub fn place_of_state(text: &str) -> Option<Range<usize>> {
+    let document = DeTable::parse(text).ok()?;
+    document.get_ref().get("state").map(Spanned::span)
+}
+
 fn find(text: &str, stage: u32) -> Option<Range<usize>> {
     let document = DeTable::parse(text).ok()?;
     let stages = match document.get_ref().get("stages")?.get_ref() {
@@ -47,5 +54,12 @@ mod tests {
         assert_eq!(&text[place_of_rule_out(text, 2)], "50");
         assert_eq!(place_of_rule_out(text, 3), 0..0);
         assert_eq!(place_of_rule_out("not toml", 1), 0..0);
+    }
+
+    #[test]
+    fn the_place_of_the_state_is_its_header() {
+        let text = "owner = \"ann\"\n\n[state]\nstage = 1\n";
+        assert_eq!(&text[place_of_state(text).unwrap()], "[state]");
+        assert_eq!(place_of_state("owner = \"ann\"\n"), None);
     }
 }

@@ -64,11 +64,14 @@ pub fn annotate(annotation: &Annotation<'_>, out: &mut dyn Write) -> io::Result<
     )
 }
 
-/// Writes one annotation a plan, and one for each breached guardrail.
+/// Where in its file a plan's decision is shown: line and column, 1-based.
+pub type Place<'a> = dyn Fn(&str) -> Option<(usize, usize)> + 'a;
+
+/// Writes one annotation a plan, and one for each breached guardrail, at the plan's place.
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(report: &Report, place: &Place<'_>, out: &mut dyn Write) -> io::Result<()> {
     for PlanReport {
         plan,
         file,
@@ -89,27 +92,31 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             &Annotation {
                 level: level(exit),
                 file,
-                at: None,
+                at: place(plan),
                 title: &format!("{plan}: {}", exit.name()),
                 message: &message,
             },
             out,
         )?;
         if let Outcome::Decided(decided) = outcome {
-            breaches(decided, plan, file, out)?;
+            breaches(decided, (plan, file, place(plan)), out)?;
         }
     }
     Ok(())
 }
 
-fn breaches(decided: &Decided, plan: &str, file: &str, out: &mut dyn Write) -> io::Result<()> {
+fn breaches(
+    decided: &Decided,
+    (plan, file, at): (&str, &str, Option<(usize, usize)>),
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let findings = decided.judgement.iter().flat_map(|j| &j.findings);
     for finding in findings.filter(|finding| finding.verdict == Verdict::Breach) {
         annotate(
             &Annotation {
                 level: Level::Error,
                 file,
-                at: None,
+                at,
                 title: &format!("{plan}: {} is breached", finding.name),
                 message: &finding.why,
             },
@@ -227,7 +234,8 @@ fn property(text: &str) -> String {
 }
 
 /// Text that stays within its cell or line of Markdown and brings no markup of its own.
-fn inline(text: &str) -> String {
+#[must_use]
+pub fn inline(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

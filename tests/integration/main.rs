@@ -8,6 +8,7 @@
 mod acceptance;
 mod cli;
 mod documents;
+mod gate;
 mod git;
 mod prometheus;
 mod promises;

@@ -219,11 +219,11 @@ fn workflow_annotations_cannot_be_broken_out_of() {
 fn annotations_and_summary_of_a_merge_gate() {
     let report = report(vec![verdicts(running(1), &[Breach, Pass]), failed()]);
     let mut out = Vec::new();
-    github::render(&report, &mut out).unwrap();
+    github::render(&report, &|_| Some((7, 1)), &mut out).unwrap();
     insta::assert_snapshot!(String::from_utf8(out).unwrap(),  @r#"
-::error file=rollouts/checkout.toml,title=checkout%3A ROLLBACK::rollback: errors is breached (on_breach = "rollback")
-::error file=rollouts/checkout.toml,title=checkout%3A errors is breached::a harm beyond 1.10x is proven
-::error file=rollouts/basket.toml,title=basket%3A ERROR::Prometheus at http://localhost:9090 refused the connection%0Ahelp: start it, or name another with --prometheus-url
+::error file=rollouts/checkout.toml,line=7,col=1,title=checkout%3A ROLLBACK::rollback: errors is breached (on_breach = "rollback")
+::error file=rollouts/checkout.toml,line=7,col=1,title=checkout%3A errors is breached::a harm beyond 1.10x is proven
+::error file=rollouts/basket.toml,line=7,col=1,title=basket%3A ERROR::Prometheus at http://localhost:9090 refused the connection%0Ahelp: start it, or name another with --prometheus-url
 "#);
     insta::assert_snapshot!(github::summary(&report),  @r#"
 ## rollout: ROLLBACK

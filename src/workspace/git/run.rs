@@ -76,7 +76,10 @@ impl Git {
             .env("GIT_PAGER", "cat")
             .current_dir(&self.folder)
             .stdin(Stdio::null())
-            .args(["-c", "color.ui=false"]);
+            .args(["-c", "color.ui=false"])
+            // A change under review may hold a folder that looks like a bare repository, whose own
+            // settings could start programs.
+            .args(["-c", "safe.bareRepository=explicit"]);
         let arguments: Vec<OsString> = arguments
             .into_iter()
             .map(|argument| argument.as_ref().to_owned())
