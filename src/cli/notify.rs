@@ -38,7 +38,7 @@ pub(super) fn send(
                 NotifyFormat::Slack => notice.slack(),
                 NotifyFormat::Json => notice.json(),
             };
-            if let Err(why) = post(&url, body.to_string())? {
+            if let Err(why) = post(&url, body.to_string()) {
                 context.ui.warn(&format!(
                     "the webhook in {name} was not told of {}: {why}; the transition stands",
                     notice.plan
@@ -49,33 +49,33 @@ pub(super) fn send(
     Ok(())
 }
 
-/// Posts one body; the inner error is a sentence without the URL.
-fn post(url: &str, body: String) -> Result<Result<(), String>, Failure> {
+/// Posts one body; the error is a sentence without the URL.
+fn post(url: &str, body: String) -> Result<(), String> {
     // The second client of a process finds the provider installed, which is what is wanted.
     let _already = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .user_agent(concat!("rollout/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .timeout(DEADLINE)
-        .build();
-    let client = match client {
-        Ok(client) => client,
-        Err(error) => return Ok(Err(error.without_url().to_string())),
-    };
-    let answer = runtime()?.block_on(async {
-        client
-            .post(url)
-            .header("content-type", "application/json")
-            .body(body)
-            .send()
-            .await
-    });
-    Ok(match answer {
+        .build()
+        .map_err(|error| error.without_url().to_string())?;
+    // A machine that gives no runtime is one more reason that nobody is told, and not a failure.
+    let answer = runtime()
+        .map_err(|failure| failure.message)?
+        .block_on(async {
+            client
+                .post(url)
+                .header("content-type", "application/json")
+                .body(body)
+                .send()
+                .await
+        });
+    match answer {
         Ok(answer) if answer.status().is_success() => Ok(()),
         Ok(answer) => Err(format!("it answered {}", answer.status())),
         Err(error) if error.is_timeout() => {
             Err(format!("no answer within {} seconds", DEADLINE.as_secs()))
         }
         Err(error) => Err(error.without_url().to_string()),
-    })
+    }
 }

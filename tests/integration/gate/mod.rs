@@ -1,5 +1,7 @@
-//! The merge gate through the built binary, in real repositories.
+//! The merge gate, its examples and the notices through the built binary, in real repositories.
 
+mod examples;
+mod notices;
 mod pull_request;
 mod refusals;
 mod trusted;
