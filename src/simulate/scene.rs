@@ -35,6 +35,12 @@ impl Recorder {
         }
     }
 
+    /// When the stage on record was entered.
+    #[must_use]
+    pub const fn entered_at(&self) -> Instant {
+        self.entered_at
+    }
+
     /// Records one block that ended at this Unix second; `None` is a block that was lost.
     pub fn record(&mut self, guardrail: &str, end: i64, block: Option<&TwoArmBlock>) {
         let series = self.guardrails.entry(guardrail.to_owned()).or_default();

@@ -1,0 +1,125 @@
+//! Pace: the same release on the same traffic, in stages, on a fixed ramp or on an adaptive one. Each
+//! run is a plan from its first user to all of them, through the real judge and the real rules; what
+//! comes out is how long it took and what it cost.
+
+use rand::RngExt as _;
+
+use crate::decide::{Action, Surroundings, decide, next_state};
+use crate::judge::judge;
+use crate::plan::{Calendar, Plan};
+use crate::units::{Exposure, Period};
+
+use super::{Harm, Noise, Recorder, Service, Traffic, instant};
+
+/// What is released, and how it is watched.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Release {
+    /// How much is asked of the service.
+    pub traffic: Traffic,
+    /// What disturbs it.
+    pub noise: Noise,
+    /// The exposed arm's factor on bad events; 1 is a healthy release.
+    pub factor: f64,
+    /// Time between two runs of `rollout advance`.
+    pub look: Period,
+    /// After this a run ends, whatever has come of it.
+    pub at_most: Period,
+}
+
+/// What came of one release.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Journey {
+    /// Hours until everybody saw it; `None` when they never did.
+    pub full: Option<f64>,
+    /// Hours until it was rolled back.
+    pub rolled_back: Option<f64>,
+    /// Bad events beyond those of the unexposed release, expected from the bad events there were.
+    pub excess: f64,
+    /// Moves made, the first exposure included.
+    pub moves: u32,
+}
+
+/// A Monday midnight; each run starts at its own time of day.
+const EPOCH: i64 = 1_795_392_000;
+const DAY: i64 = 86_400;
+
+/// One run of a plan that nobody is exposed to yet, seeded: the same seed is the same traffic.
+/// Every guardrail measures the same events; a plan with one ratio guardrail is what is meant.
+#[must_use]
+pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
+    let mut rng: rand_pcg::Pcg64Mcg = rand::SeedableRng::seed_from_u64(seed);
+    let block = i64::from(pending.judge.block_for(Period::ZERO).seconds()).max(1);
+    let start = EPOCH + block * rng.random_range(0..DAY / block);
+    let mut service = Service::new(release.traffic, release.noise, &mut rng);
+    let harm = Harm {
+        factor: release.factor,
+        from: i64::MIN,
+    };
+    let mut plan = pending.clone();
+    let mut journey = Journey::default();
+    let mut record: Option<Recorder> = None;
+    let mut now = start;
+    let look = i64::from(release.look.seconds()).max(1);
+    let mut next_look = start;
+    let hours = |now: i64| (now - start) as f64 / 3_600.0;
+    while now <= start + i64::from(release.at_most.seconds()) {
+        if now >= next_look {
+            next_look += look;
+            match run(&mut plan, record.as_ref(), now) {
+                Action::Advance { exposure, .. } => {
+                    journey.moves += 1;
+                    if exposure == Exposure::FULL {
+                        journey.full = Some(hours(now));
+                    }
+                }
+                Action::Rollback { .. } => {
+                    journey.rolled_back = Some(hours(now));
+                    return journey;
+                }
+                Action::Complete => return journey,
+                Action::Hold | Action::Pause => {}
+            }
+        }
+        let Some(state) = &plan.state else {
+            return journey;
+        };
+        // A stage begins a record of its own; a ramp goes on with the one it has.
+        let entered = state.entered_at;
+        let record = match &mut record {
+            Some(record) if record.entered_at() == entered => record,
+            other => other.insert(Recorder::new(
+                &plan.name,
+                state.stage,
+                entered,
+                Period::from_seconds(u32::try_from(block).unwrap_or(u32::MAX)),
+            )),
+        };
+        let seconds = u32::try_from(block).unwrap_or(u32::MAX);
+        let counts = service.block(now, seconds, state.exposure.share(), harm, &mut rng);
+        now += block;
+        for guardrail in &plan.guardrails {
+            record.record(&guardrail.name, now, Some(&counts));
+        }
+        journey.excess += counts.exposed_events * (1.0 - 1.0 / release.factor);
+    }
+    journey
+}
+
+/// One run of `rollout advance`.
+fn run(plan: &mut Plan, record: Option<&Recorder>, now: i64) -> Action {
+    let now = instant(now);
+    let judgement = record
+        .filter(|_| plan.needs_data())
+        .map(|record| judge(plan, &record.snapshot(now), now));
+    let around = Surroundings {
+        now,
+        calendar: Calendar::default(),
+        exclusive_surface: false,
+        neighbours: Vec::new(),
+    };
+    let decision = decide(plan, judgement.as_ref(), &around);
+    if let Some(state) = next_state(plan, &decision, judgement.as_ref(), now) {
+        plan.state = Some(state);
+    }
+    decision.action
+}
