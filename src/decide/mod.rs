@@ -22,6 +22,8 @@ pub use rules::decide;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+mod ramp_properties;
+#[cfg(test)]
 mod ramp_tests;
 #[cfg(test)]
 mod tests;

@@ -78,9 +78,13 @@ pub(super) fn every(ramp: &Ramp, pacing: Option<&Pacing>, now: Exposure) -> Peri
     if let Some(every) = ramp.every {
         return every;
     }
+    // Without evidence nothing moves anyway, and nothing can be said of the traffic.
+    let Some(pacing) = pacing else {
+        return AUTO_LEAST;
+    };
     let hourly = pacing
-        .into_iter()
-        .flat_map(|pacing| &pacing.excesses)
+        .excesses
+        .iter()
         .map(|excess| excess.expected_hourly * now.share())
         .fold(0.0, f64::max);
     if hourly <= 0.0 {
@@ -237,6 +241,7 @@ mod tests {
             Period::from_hours(60)
         );
         assert_eq!(every(&auto, Some(&pacing(0.1)), one), AUTO_MOST);
-        assert_eq!(every(&auto, None, one), AUTO_MOST);
+        assert_eq!(every(&auto, None, one), AUTO_LEAST);
+        assert_eq!(every(&auto, Some(&Pacing::default()), one), AUTO_MOST);
     }
 }

@@ -63,6 +63,7 @@ fn decided(name: &str, file: &str, value: &Decided) -> Value {
         "status": plan.status().key(),
         "stage": value.stage(),
         "stages": value.stages(),
+        "ramp": super::ramp::document(plan, judgement.as_ref()),
         "exposure": value.exposure().percent(),
         "next_exposure": value.next_exposure().percent(),
         "entered_at": plan.state.as_ref().map(|state| rfc3339(state.entered_at)),

@@ -11,6 +11,7 @@ mod model;
 pub mod notify;
 pub mod numbers;
 pub mod power;
+mod ramp;
 pub mod status;
 mod table;
 pub mod text;

@@ -41,6 +41,10 @@ pub fn row(plan: &Plan, around: &Surroundings) -> Row {
             GateState::Closed(_) | GateState::Open | GateState::NotApplicable => None,
         })
         .collect();
+    let mut known = known;
+    if plan.status() != Status::Complete {
+        known.extend(super::ramp::spent(plan, None).filter(|_| plan.is_exposed()));
+    }
     let waits_for = match plan.status() {
         Status::Complete => String::new(),
         Status::Pending if known.is_empty() => "the next advance".into(),

@@ -8,7 +8,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::decide::{Action, Reason};
 use crate::judge::{Finding, Verdict};
-use crate::plan::Status;
+use crate::plan::{Climb, Course, Status};
 use crate::units::{Instant, Period};
 
 use super::table;
@@ -90,6 +90,9 @@ fn plan_report(
                 }
             }
             writeln!(out)?;
+            if let Some(spent) = super::ramp::spent(&decided.plan, decided.judgement.as_ref()) {
+                paragraph(&spent, "  ", "    ", Style::new(), look, out)?;
+            }
             decision(decided, look, styles, out)?;
             match &decided.change {
                 Some(change) => changed(file, change, look, styles, out),
@@ -104,7 +107,14 @@ fn standing(decided: &Decided, now: Instant) -> String {
     let Some(state) = &decided.plan.state else {
         return "pending, nobody exposed".into();
     };
-    let stage = format!("stage {} of {}", decided.stage(), decided.stages());
+    let stage = match &decided.plan.course {
+        Course::Stages(_) => format!("stage {} of {}", decided.stage(), decided.stages()),
+        Course::Ramp(ramp) => match state.ramp {
+            Some(Climb { moves: 1, .. }) => format!("first exposure of a ramp to {}", ramp.to),
+            Some(Climb { moves, .. }) => format!("exposure {moves} of a ramp to {}", ramp.to),
+            None => format!("on a ramp to {}", ramp.to),
+        },
+    };
     let since = Period::between(state.entered_at, now).rough();
     match state.status {
         Status::Pending => format!("pending before stage {}, nobody exposed", state.stage),
@@ -188,11 +198,13 @@ fn headline(decided: &Decided) -> String {
         }
     };
     match decided.decision.action {
-        Action::Advance { stage, .. } => format!(
-            "{} from {now} to {next}, stage {stage} of {}",
-            say("Advanced", "Would advance"),
-            decided.stages()
-        ),
+        Action::Advance { stage, .. } => {
+            let moved = format!("{} from {now} to {next}", say("Advanced", "Would advance"));
+            match &decided.plan.course {
+                Course::Stages(stages) => format!("{moved}, stage {stage} of {}", stages.len()),
+                Course::Ramp(ramp) => format!("{moved} on a ramp to {}", ramp.to),
+            }
+        }
         Action::Hold => format!("Hold at {now}"),
         Action::Pause => format!("{} at {now}", say("Paused", "Would pause")),
         Action::Rollback { .. } => format!(

@@ -12,7 +12,7 @@ use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
 use super::super::text::{paragraph, wrap};
-use super::super::{Look, Styles};
+use super::super::{Look, Styles, ramp};
 
 /// What is explained.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +79,9 @@ pub fn render(explained: &Explained<'_>, look: &Look, out: &mut dyn Write) -> io
     }
     if only.is_none() {
         page.gates(decision, *judgement)?;
+        if let Some(spent) = ramp::spent(plan, *judgement) {
+            writeln!(page.out, "  {spent}")?;
+        }
     }
     Ok(())
 }
