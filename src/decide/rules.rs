@@ -2,7 +2,7 @@
 //! findings are sorted in `evidence`, the next step comes from `course`.
 
 use crate::judge::{Judgement, Pacing};
-use crate::plan::{Course, OnBreach, Pause, Plan, Ruling, Status};
+use crate::plan::{OnBreach, Pause, Plan, Ruling, Status};
 use crate::units::{Exposure, Period};
 
 use super::budget;
@@ -225,10 +225,6 @@ fn harm_and_data(
 
 /// A ramp's own clock, and evidence of the present exposure: they stand beside rule 6.
 fn ramp_gates(plan: &Plan, pacing: Option<&Pacing>, around: &Surroundings, gates: &mut Vec<Gate>) {
-    // A plan in stages has no such gates, and its report no such lines.
-    if let Course::Stages(_) = plan.course {
-        return;
-    }
     let next = plan
         .needs_data()
         .then(|| course::next_move_at(plan, pacing))
@@ -255,6 +251,7 @@ fn budget_gates(
     gates: &mut Vec<Gate>,
 ) {
     let Some(budget) = budget::budget(plan).filter(|_| plan.needs_data()) else {
+        gates.push(not_applicable("budget"));
         return;
     };
     let closed: Vec<Gate> = budget::spent(plan, pacing)

@@ -57,13 +57,12 @@ fn decided(name: &str, file: &str, value: &Decided) -> Value {
         change,
     } = value;
     let findings = judgement.as_ref().map_or(&[][..], |j| &j.findings);
-    json!({
+    let mut document = json!({
         "plan": name,
         "file": file,
         "status": plan.status().key(),
         "stage": value.stage(),
         "stages": value.stages(),
-        "ramp": super::ramp::document(plan, judgement.as_ref()),
         "exposure": value.exposure().percent(),
         "next_exposure": value.next_exposure().percent(),
         "entered_at": plan.state.as_ref().map(|state| rfc3339(state.entered_at)),
@@ -79,7 +78,12 @@ fn decided(name: &str, file: &str, value: &Decided) -> Value {
             "evidence": evidence,
             "commit": commit,
         })),
-    })
+    });
+    let ramp = super::ramp::document(plan, judgement.as_ref());
+    if let (Value::Object(document), false) = (&mut document, ramp.is_null()) {
+        document.insert("ramp".into(), ramp);
+    }
+    document
 }
 
 fn gate(gate: &Gate) -> Value {
