@@ -38,7 +38,7 @@ pub fn render(forecast: &Forecast, look: &Look, out: &mut dyn Write) -> io::Resu
     let mut header: Vec<String> = ["stage", "guardrail", "finds", "rules out"]
         .map(str::to_owned)
         .into();
-    header.extend(factors.iter().map(|factor| format!("{factor}x")));
+    header.extend(factors.iter().map(|factor| format!("harm {factor}x")));
     table.set_header(header);
     for stage in stages {
         for (index, guardrail) in stage.guardrails.iter().enumerate() {
@@ -47,6 +47,9 @@ pub fn render(forecast: &Forecast, look: &Look, out: &mut dyn Write) -> io::Resu
     }
     for line in lines(&table) {
         writeln!(out, "{line}")?;
+    }
+    for line in notes(stages, traffic.users_per_second.is_some()) {
+        writeln!(out, "{dim}  {line}{dim:#}")?;
     }
     if !journeys.is_empty() {
         writeln!(out, "\nHarm from the start of the rollout:")?;
@@ -151,11 +154,8 @@ fn row(
     };
     let mut cells = vec![Cell::new(place), Cell::new(&guardrail.name)];
     match &guardrail.answer {
-        Answer::Unforeseen(why) => {
-            cells.push(Cell::new(NONE));
-            cells.push(Cell::new(why.words()));
-            cells.extend((0..factors).map(|_| Cell::new(NONE)));
-        }
+        // Why is said once, below the table.
+        Answer::Unforeseen(_) => cells.extend((0..factors + 2).map(|_| Cell::new(NONE))),
         Answer::Foreseen(numbers) => {
             let Numbers {
                 smallest,
@@ -182,18 +182,56 @@ fn row(
 fn spent(harm: &Harm) -> String {
     match &harm.cost {
         None => "never".into(),
-        Some(cost) => format!("{}\n{}", cost.time.rough(), toll(cost, "")),
+        Some(cost) => {
+            let Cost {
+                time,
+                exposed,
+                users,
+                excess,
+            } = cost;
+            let seen = short(users.unwrap_or(*exposed));
+            format!("{}\n{seen}, +{}", time.rough(), short(*excess))
+        }
     }
 }
 
-/// `1,200 exposed, 12 bad`.
+/// What the cells mean, and why some are empty.
+fn notes(stages: &[StageForecast], users: bool) -> Vec<String> {
+    let seen = if users {
+        "users who saw it"
+    } else {
+        "exposed traffic"
+    };
+    let mut notes = vec![
+        "finds: the smallest harm proven within the stage's min_duration".to_owned(),
+        format!("harm: until it is proven; below, {seen} by then and the bad events too many"),
+    ];
+    for stage in stages {
+        for guardrail in &stage.guardrails {
+            let GuardrailForecast {
+                name,
+                kind: _,
+                on_breach: _,
+                answer,
+            } = guardrail;
+            match answer {
+                Answer::Foreseen(_) => {}
+                Answer::Unforeseen(why) => {
+                    notes.push(format!("stage {}, {name}: {}", stage.stage, why.words()));
+                }
+            }
+        }
+    }
+    notes
+}
+
+/// `1,200 requests exposed, 12 bad events too many`.
 fn toll(cost: &Cost, unit: &str) -> String {
-    let space = if unit.is_empty() { "" } else { " " };
     let users = cost
         .users
-        .map_or_else(String::new, |users| format!(" ({} users)", short(users)));
+        .map_or_else(String::new, |users| format!(" of {} users", short(users)));
     format!(
-        "{} exposed{space}{unit}{users}, {} bad",
+        "{} {unit}{users} exposed, {} bad events too many",
         short(cost.exposed),
         short(cost.excess)
     )
@@ -232,13 +270,13 @@ fn told(journey: &Journey, kind: Option<Kind>) -> String {
     let time = cost.time.rough();
     match end {
         End::RolledBack { stage } => {
-            format!("{what}: rolled back in stage {stage} after {time}; {toll} events")
+            format!("{what}: rolled back in stage {stage} after {time}; {toll}")
         }
-        End::Stuck { stage } => format!(
-            "{what}: stays in stage {stage} for a person to decide; after {time} {toll} events"
-        ),
+        End::Stuck { stage } => {
+            format!("{what}: still in stage {stage} after {time}, for a person to decide; {toll}")
+        }
         End::Released => {
-            format!("{what}: released after {time}, too small for this plan to see; {toll} events")
+            format!("{what}: released after {time}, too small for this plan to see; {toll}")
         }
     }
 }

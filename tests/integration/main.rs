@@ -10,6 +10,7 @@ mod cli;
 mod documents;
 mod gate;
 mod git;
+mod planning;
 mod prometheus;
 mod promises;
 mod support;

@@ -1,0 +1,239 @@
+//! `power`, `simulate`, `backtest` and what `validate` says of feasibility, with the real binary.
+
+use serde_json::Value;
+
+use super::support::openmetrics::{Metrics, START};
+use super::support::server::Server;
+use super::support::{Output, Rollout};
+
+/// Two short stages, so that debug builds simulate them quickly.
+const PLAN: &str = r#"
+[[stages]]
+exposure = 10
+min_duration = "2h"
+rule_out = "2x"
+
+[[stages]]
+exposure = 50
+min_duration = "2h"
+rule_out = "1.5x"
+
+[[guardrails]]
+name = "errors"
+category = "reliability"
+margin = "10%"
+ratio = { events = 'errors_total', total = 'requests_total' }
+
+[[guardrails]]
+name = "cpu"
+category = "reliability"
+margin = "25%"
+gauge = { query = 'cpu', worse = "higher" }
+"#;
+
+fn directory() -> Rollout {
+    Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/checkout.toml", PLAN)
+}
+
+fn json(output: &Output) -> Value {
+    output.exits(0);
+    serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}\n{output}"))
+}
+
+/// A day and more at 100 requests a second, of which 1 % fail; the exposed half fails `harm` times as often
+/// from hour 12 on.
+fn day(harm: f64) -> Metrics {
+    let counter = |per_second: f64| move |t: i64| Some((t as f64 * per_second).floor());
+    let late = move |t: i64| {
+        let (before, after) = (t.min(12 * 3_600), (t - 12 * 3_600).max(0));
+        Some((before as f64 * 0.5 + after as f64 * 0.5 * harm).floor())
+    };
+    Metrics::new(26)
+        .counter("requests_total", r#"variant="treatment""#, counter(50.0))
+        .counter("requests_total", r#"variant="control""#, counter(50.0))
+        .counter("errors_total", r#"variant="treatment""#, late)
+        .counter("errors_total", r#"variant="control""#, counter(0.5))
+}
+
+fn at(hours: i64) -> String {
+    let instant = chrono::DateTime::from_timestamp(START + hours * 3_600, 0).unwrap();
+    instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[test]
+fn power_says_what_each_stage_finds_and_what_it_costs() {
+    let rollout = directory();
+    let output = rollout.run(["power", "checkout", "--rps", "100", "--baseline", "1%"]);
+    output.exits(0);
+    for part in [
+        "harm 1.5x",
+        "harm 5x",
+        "1: 10 %",
+        "2: 50 %",
+        "rolled back in stage 1",
+        "cpu: how a mean or a gauge varies",
+    ] {
+        assert!(output.stdout.contains(part), "no `{part}`: {output}");
+    }
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn power_as_json_has_a_number_for_every_stage_and_size_of_harm() {
+    let args = "power checkout --rps 100 --baseline 0.01 --effect 2x,3x --format json";
+    let document = json(&directory().run(args.split(' ')));
+    assert_eq!(document["format"], "rollout-power/1");
+    let stages = document["stages"].as_array().unwrap();
+    assert_eq!(stages.len(), 2);
+    let seconds = |stage: &Value, harm: usize| {
+        let harm = &stage["guardrails"][0]["harms"][harm];
+        harm["until_found"]["seconds"].as_f64().unwrap()
+    };
+    assert!(seconds(&stages[0], 0) >= seconds(&stages[0], 1));
+    assert!(seconds(&stages[0], 0) >= seconds(&stages[1], 0));
+}
+
+#[test]
+fn without_traffic_power_says_how_to_give_it() {
+    let output = directory().run(["power", "checkout"]);
+    output.exits(1);
+    assert!(output.stderr.contains("--rps 100"), "{output}");
+    let half = directory().run(["power", "checkout", "--rps", "100"]);
+    half.exits(2);
+    let none = directory().run(["power", "checkout", "--rps", "0", "--baseline", "1%"]);
+    none.exits(2);
+}
+
+#[test]
+fn power_measures_the_traffic_of_the_last_day() {
+    let server = Server::start(day(1.0));
+    let rollout = directory().variable("ROLLOUT_PROMETHEUS_URL", server.url());
+    let now = at(25);
+    let args = ["power", "checkout", "--format", "json", "--now", &now];
+    let document = json(&rollout.run(args));
+    let errors = &document["traffic"]["guardrails"]["errors"];
+    assert!((errors["per_second"].as_f64().unwrap() - 100.0).abs() < 0.1);
+    assert!((errors["baseline"].as_f64().unwrap() - 0.01).abs() < 1e-4);
+    assert!(document["traffic"]["guardrails"]["cpu"].is_null());
+}
+
+#[test]
+fn validate_warns_of_a_stage_that_cannot_rule_out_its_harm() {
+    let rollout = directory();
+    let silent = rollout.run(["validate", "--strict"]);
+    silent.exits(0);
+    let few = ["validate", "--rps", "2", "--baseline", "1%"];
+    let output = rollout.run(few);
+    output.exits(0);
+    assert!(
+        output.stdout.contains("rule-out-out-of-reach")
+            && output.stdout.contains("checkout.toml:5"),
+        "{output}"
+    );
+    rollout.run(few.into_iter().chain(["--strict"])).exits(2);
+    let many = ["validate", "--strict", "--rps", "1000", "--baseline", "1%"];
+    rollout.run(many).exits(0);
+}
+
+#[test]
+fn simulate_prints_the_same_table_for_the_same_seed() {
+    let rollout = directory();
+    let args = "simulate checkout --rps 100 --baseline 1% --effect 5x --rollouts 6 --seed 7";
+    let (first, again) = (rollout.run(args.split(' ')), rollout.run(args.split(' ')));
+    first.exits(0);
+    assert_eq!(first, again);
+    for part in [
+        "none",
+        "5x",
+        "rollout",
+        "threshold",
+        "z-test",
+        "mann-whitney",
+        "not simulated: cpu",
+    ] {
+        assert!(first.stdout.contains(part), "no `{part}`: {first}");
+    }
+    // No terminal, no bar.
+    assert_eq!(first.stderr, "");
+}
+
+#[test]
+fn simulate_as_json_counts_every_rollout() {
+    let args = "simulate checkout --rps 100 --baseline 1% --effect 5x --rollouts 4 --noise clean --format json";
+    let document = json(&directory().run(args.split(' ')));
+    let rows = document["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 8);
+    let harmful = rows
+        .iter()
+        .find(|row| row["factor"] == 5.0 && row["method"] == "rollout");
+    assert_eq!(harmful.unwrap()["rolled_back"], 1.0);
+    let unknown =
+        directory().run("simulate checkout --rps 1 --baseline 1% --guardrail cpu".split(' '));
+    unknown.exits(2);
+    assert!(unknown.stderr.contains("there are: errors"), "{unknown}");
+}
+
+/// The plan without the gauge, of which the fixtures know nothing.
+fn counted() -> Rollout {
+    let (errors, _) = PLAN.rsplit_once("[[guardrails]]").unwrap();
+    Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/checkout.toml", errors)
+}
+
+#[test]
+fn backtest_finds_when_past_harm_would_have_been_rolled_back() {
+    let server = Server::start(day(3.0));
+    let rollout = counted().variable("ROLLOUT_PROMETHEUS_URL", server.url());
+    let (from, to) = (at(11), at(20));
+    let args = ["backtest", "checkout", "--from", &from, "--to", &to];
+    let output = rollout.run(args);
+    output.exits(0);
+    assert!(output.stdout.contains("would have rolled back"), "{output}");
+    let document = json(&rollout.run(args.into_iter().chain(["--format", "json"])));
+    let last = document["steps"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["decision"], "rollback");
+    // Harm begins at hour 12; it is found within half an hour.
+    let found = last["at"].as_str().unwrap();
+    assert!(
+        at(12).as_str() < found && found < at(13).as_str(),
+        "{found}"
+    );
+}
+
+#[test]
+fn backtest_goes_through_the_stages_of_a_healthy_past() {
+    let server = Server::start(day(1.0));
+    let rollout = counted().variable("ROLLOUT_PROMETHEUS_URL", server.url());
+    let (from, to) = (at(2), at(20));
+    let args = [
+        "backtest", "checkout", "--from", &from, "--to", &to, "--format", "json",
+    ];
+    let document = json(&rollout.run(args));
+    let decisions: Vec<&str> = document["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["decision"].as_str().unwrap())
+        .collect();
+    assert_eq!(decisions, ["advance", "complete"]);
+}
+
+#[test]
+fn backtest_refuses_what_cannot_be() {
+    let rollout = counted().variable("ROLLOUT_PROMETHEUS_URL", "http://127.0.0.1:9");
+    let (from, to) = (at(2), at(20));
+    rollout
+        .run(["backtest", "checkout", "--from", &to, "--to", &from])
+        .exits(2);
+    let output = rollout.run([
+        "backtest", "checkout", "--from", &from, "--to", &to, "--stage", "9",
+    ]);
+    output.exits(2);
+    assert!(output.stderr.contains("from 1 to 2"), "{output}");
+    rollout
+        .run(["backtest", "checkout", "--from", &from, "--to", &to])
+        .exits(1);
+}
