@@ -6,7 +6,7 @@
 
 use crate::decide::{Action, Decision, Surroundings, decide};
 use crate::judge::{GuardrailLooks, Judgement, Looks, judge, looks};
-use crate::plan::{Course, Guardrail, OnBreach, OnNoData, Plan, Role};
+use crate::plan::{Course, Guardrail, OnBreach, OnNoData, Pace, Plan, Role};
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, Period};
 
@@ -66,29 +66,42 @@ fn candidates(plan: &Plan, snapshot: &Snapshot, after: Instant, until: Instant) 
         return all.into_iter().filter(within).collect();
     }
     let looks = looks(plan, snapshot, instant(until));
-    let ready_from = plan
-        .state
-        .as_ref()
-        .zip(plan.stage())
-        .map(|(state, stage)| (state.entered_at + stage.min_duration.delta()).timestamp());
+    let ready_from = plan.state.as_ref().and_then(|state| match &plan.course {
+        Course::Stages(_) => plan
+            .stage()
+            .map(|stage| (state.entered_at + stage.min_duration.delta()).timestamp()),
+        Course::Ramp(ramp) => {
+            let moved_at = state.ramp.map_or(state.entered_at, |climb| climb.moved_at);
+            Some((moved_at + ramp.every.unwrap_or_default().delta()).timestamp())
+        }
+    });
+    let no_rule_out = match plan.course {
+        Course::Stages(_) => false,
+        Course::Ramp(_) => true,
+    };
     all.into_iter()
         .filter(within)
         .filter(|&end| {
             proven(plan, &looks, end)
-                || (ready_from.is_some_and(|ready| end >= ready) && passed(plan, &looks, end))
+                || (ready_from.is_some_and(|ready| end >= ready)
+                    && (no_rule_out || passed(plan, &looks, end)))
         })
         .collect()
 }
 
-/// Thresholds without error control, missing data that acts, and ramps move for reasons that do not
+/// Thresholds without error control, missing data that acts, and ramps that follow evidence move for reasons that do not
 /// show in the evidence at each look.
 fn must_look_at_all(plan: &Plan) -> bool {
     let acts = |guardrail: &Guardrail| match guardrail.on_no_data {
         OnNoData::Hold => false,
         OnNoData::Pause | OnNoData::Rollback { .. } => true,
     };
-    let ramp = match plan.course {
-        Course::Ramp(_) => true,
+    // A budget may be spent, and a pace may quicken, at any look; a fixed clock strikes when it does.
+    let ramp = match &plan.course {
+        Course::Ramp(ramp) => match ramp.pace {
+            Pace::Fixed => ramp.every.is_none(),
+            Pace::Adaptive { .. } => true,
+        },
         Course::Stages(_) => false,
     };
     ramp || plan

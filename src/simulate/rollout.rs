@@ -162,14 +162,20 @@ impl Setting {
         let mut now = world.start;
         let entering = decide(&plan, None, &around(instant(now)));
         plan.state = next_state(&plan, &entering, None, instant(now));
+        // A stage has a record of its own; a ramp goes on with the one it began.
+        let mut kept: Option<Recorder> = None;
         while let Some(state) = &plan.state {
             let (stage, exposure) = (state.stage, state.exposure);
+            let began = state.entered_at;
             let (least, most) = durations(&plan);
             let block = plan.judge.block_for(least);
             let length = i64::from(block.seconds().max(1));
             let entered = now;
             let last = entered + up_to_blocks(most, length);
-            let mut record = Recorder::new(&plan.name, stage, instant(entered), block);
+            let mut record = kept
+                .take()
+                .filter(|record| record.entered_at() == began)
+                .unwrap_or_else(|| Recorder::new(&plan.name, stage, instant(entered), block));
             let mut looked = entered;
             let mut until = entered + up_to_blocks(i64::from(least.seconds()), length);
             let found = loop {
@@ -195,6 +201,8 @@ impl Setting {
                 Action::Hold => return world.end(Ended::Stuck { stage }, now),
                 Action::Advance { .. } => {
                     world.rewind(now);
+                    record.rewind(now);
+                    kept = Some(record);
                     let (judgement, at) = (&found.judgement, found.at);
                     plan.state = next_state(&plan, &found.decision, Some(judgement), at);
                 }
@@ -288,7 +296,11 @@ fn durations(plan: &Plan) -> (Period, i64) {
         Course::Stages(_) => plan.stage().map_or((Period::ZERO, None), |stage| {
             (stage.min_duration, stage.max_duration)
         }),
-        Course::Ramp(ramp) => (ramp.every.unwrap_or_default(), Some(ramp.over)),
+        // A ramp without patience of its own is given what a day's stage would get.
+        Course::Ramp(ramp) => (
+            ramp.every.unwrap_or_default(),
+            Some(ramp.over.max(Period::from_hours(96))),
+        ),
     };
     let patience = (PATIENCE * i64::from(least.seconds())).max(86_400);
     (

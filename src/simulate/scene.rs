@@ -55,6 +55,19 @@ impl Recorder {
         );
     }
 
+    /// Back to this Unix second: blocks that ended later never happened.
+    pub fn rewind(&mut self, second: i64) {
+        for series in self.guardrails.values_mut() {
+            let kept = series.ends.iter().take_while(|end| **end <= second).count();
+            series.ends.truncate(kept);
+            for arm in [&mut series.exposed, &mut series.unexposed] {
+                for column in arm.columns.values_mut() {
+                    column.truncate(kept);
+                }
+            }
+        }
+    }
+
     /// What Prometheus would say at this instant.
     #[must_use]
     pub fn snapshot(&self, taken_at: Instant) -> Snapshot {
