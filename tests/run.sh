@@ -43,4 +43,4 @@ if ((${#packages[@]})); then
   trap - EXIT
 fi
 
-exec cargo test --locked "$@" </dev/null
+exec cargo test --locked --no-fail-fast "$@" </dev/null

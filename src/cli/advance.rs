@@ -6,6 +6,7 @@ use crate::report::{self, Change, Decided, PlanReport};
 use crate::workspace::Grounds;
 
 use super::answer::{Answered, OkArgs, answer};
+use super::args::PlansArgs;
 use super::check::preview;
 use super::context::Context;
 use super::desk::Desk;
@@ -20,12 +21,8 @@ use super::recorder::{GitArgs, Published, Recorder, until_published};
 /// it can be repeated at will.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Names or paths of plans [default: all]
-    #[arg(value_name = "PLAN")]
-    plans: Vec<String>,
-    /// Every plan of the directory, said aloud
-    #[arg(long, conflicts_with = "plans")]
-    all: bool,
+    #[command(flatten)]
+    which: PlansArgs,
     /// Decide and print, but write nothing
     #[arg(long)]
     dry_run: bool,
@@ -47,17 +44,17 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 /// One round of deciding and writing; `None` when somebody else was faster with their push.
 fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure> {
     let now = context.now();
-    let mut desk = Desk::open(context, &args.plans)?;
+    let mut desk = Desk::open(context, &args.which.plans)?;
     if !args.dry_run && (args.git.push || desk.config.git.push) {
         Recorder::catch_up(&desk.directory, context)?;
-        desk = Desk::open(context, &args.plans)?;
+        desk = Desk::open(context, &args.which.plans)?;
     }
     let recorder = if args.dry_run {
         Recorder::files()
     } else {
         Recorder::open(&desk, args.git, context)
     };
-    let chosen = desk.chosen(&args.plans, &args.evidence, context)?;
+    let chosen = desk.chosen(&args.which.plans, &args.evidence, context)?;
     let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
     let run = Run {
         desk: &desk,

@@ -133,6 +133,17 @@ pub(super) enum Command {
     Help(super::help::Args),
 }
 
+/// Which plans.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct PlansArgs {
+    /// Names or paths of plans [default: all]
+    #[arg(value_name = "PLAN")]
+    pub(super) plans: Vec<String>,
+    /// Every plan of the directory, said aloud
+    #[arg(long, conflicts_with = "plans")]
+    all: bool,
+}
+
 /// Reads an instant, with the cure in the message.
 pub(super) fn instant(text: &str) -> Result<Instant, String> {
     DateTime::parse_from_rfc3339(text)

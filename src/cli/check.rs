@@ -9,6 +9,7 @@ use crate::report::Change;
 use crate::units::Period;
 
 use super::answer::{Answered, OkArgs, answer};
+use super::args::PlansArgs;
 use super::context::Context;
 use super::failure::Failure;
 use super::gate::{self, BaseArgs};
@@ -25,9 +26,8 @@ const POLL: Duration = Duration::from_secs(30);
 /// change is refused, and Prometheus is the one that the revision names, whatever the change says.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Names or paths of plans [default: all]
-    #[arg(value_name = "PLAN")]
-    plans: Vec<String>,
+    #[command(flatten)]
+    which: PlansArgs,
     #[command(flatten)]
     evidence: EvidenceArgs,
     #[command(flatten)]
@@ -45,8 +45,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     loop {
         let waited = i64::try_from(watch.elapsed().as_secs()).unwrap_or_default();
         let now = context.now() + chrono::TimeDelta::seconds(waited);
-        let desk = gate::open(&args.base, &args.plans, context)?;
-        let chosen = desk.touched(desk.chosen(&args.plans, &args.evidence, context)?);
+        let desk = gate::open(&args.base, &args.which.plans, context)?;
+        let chosen = desk.touched(desk.chosen(&args.which.plans, &args.evidence, context)?);
         let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
         let settled = outcomes.iter().any(|outcome| match outcome {
             Outcome::Tried(trial) => match trial.decision.exit {

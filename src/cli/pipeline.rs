@@ -197,7 +197,9 @@ fn asked(
             let answer = answer.map_err(|error| {
                 let mut failure = Failure::from_error(Exit::Error, &error);
                 failure.message = format!("failed to {}", failure.message);
-                failure
+                failure.help(
+                    "nothing was changed; --prometheus-url or [prometheus] in config.toml say where to ask",
+                )
             });
             (plan.name.clone(), answer)
         })

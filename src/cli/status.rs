@@ -10,7 +10,7 @@ use crate::report::status::{self, Row};
 use crate::units::{Instant, Period};
 
 use super::answer::{Answered, OkArgs, answer};
-use super::args::Format;
+use super::args::{Format, PlansArgs};
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
@@ -19,9 +19,8 @@ use super::pipeline::{EvidenceArgs, Outcome, evaluate};
 /// Show where the plans stand, offline unless --live
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Names or paths of plans [default: all]
-    #[arg(value_name = "PLAN")]
-    plans: Vec<String>,
+    #[command(flatten)]
+    which: PlansArgs,
     /// Ask Prometheus too, and show what the next advance would do
     #[arg(long)]
     live: bool,
@@ -51,8 +50,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 
 /// With Prometheus: what `check` says, but showing it is all that was asked.
 fn live(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, &args.plans)?;
-    let chosen = desk.select(&args.plans)?;
+    let desk = Desk::open(context, &args.which.plans)?;
+    let chosen = desk.select(&args.which.plans)?;
     let outcomes = evaluate(&desk, &chosen, &EvidenceArgs::default(), now, context)?;
     let answered = outcomes
         .into_iter()
@@ -69,9 +68,9 @@ fn live(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Fa
 
 /// Without network.
 fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, &args.plans)?;
+    let desk = Desk::open(context, &args.which.plans)?;
     let rows: Vec<Row> = desk
-        .select(&args.plans)?
+        .select(&args.which.plans)?
         .into_iter()
         .map(|index| {
             let sheet = &desk.sheets[index];

@@ -6,7 +6,7 @@ use crate::decide::Exit;
 use crate::plan::{Mistake, Severity, place_of_rule_out};
 use crate::power::{doubts, forecast};
 
-use super::args::Format;
+use super::args::{Format, PlansArgs};
 use super::context::Context;
 use super::desk::{Desk, Sheet, counted, exit_of};
 use super::failure::Failure;
@@ -22,9 +22,8 @@ use super::traffic::{TrafficArgs, given_or_recorded};
 /// change takes from a running rollout is a mistake too, unless the plan says why: `reason = "..."`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Names or paths of plans [default: all]
-    #[arg(value_name = "PLAN")]
-    plans: Vec<String>,
+    #[command(flatten)]
+    which: PlansArgs,
     /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
@@ -35,8 +34,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let mut desk = gate::open(&args.base, &args.plans, context)?;
-    let indices = desk.select(&args.plans)?;
+    let mut desk = gate::open(&args.base, &args.which.plans, context)?;
+    let indices = desk.select(&args.which.plans)?;
     for &index in &indices {
         let mut found = infeasible(&desk, &desk.sheets[index], args.traffic);
         desk.sheets[index].mistakes.append(&mut found);
@@ -56,7 +55,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             context.ui.note(&format!("note: {notice}"))?;
         }
     }
-    if args.plans.is_empty() {
+    if args.which.plans.is_empty() {
         for (_, error) in &desk.unreadable {
             let failure = Failure::workspace(error);
             let color = context.ui.color_messages;

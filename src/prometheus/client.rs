@@ -185,7 +185,23 @@ impl Client {
                     tokio::time::sleep(pause(attempt)).await;
                     attempt += 1;
                 }
-                result => return result,
+                result => {
+                    let query = form.first().map_or("", |(_, query)| query.as_str());
+                    let ms = started.elapsed().as_millis();
+                    match &result {
+                        Ok(answer) => {
+                            tracing::debug!(
+                                api,
+                                query,
+                                ms,
+                                series = answer.series.len(),
+                                "answered"
+                            );
+                        }
+                        Err(error) => tracing::debug!(api, query, ms, %error, "failed"),
+                    }
+                    return result;
+                }
             }
         }
     }
