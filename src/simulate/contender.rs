@@ -62,8 +62,8 @@ const Z_FIVE_PERCENT: f64 = 1.644_853_6;
 /// Two-sided 2 %: Kayenta's confidence of 98 %.
 const Z_TWO_PERCENT: f64 = 2.326_347_9;
 
-/// Fewer blocks than this are not compared by ranks.
-const LEAST_BLOCKS: usize = 12;
+/// Fewer blocks than this are not compared by ranks: Kayenta's documentation asks for 50 points.
+const LEAST_BLOCKS: usize = 50;
 
 /// One method watching one guardrail.
 #[derive(Debug, Clone)]
