@@ -104,15 +104,15 @@ impl Grid {
     }
 }
 
-/// The block length of a plan's present stage: by the stage's `min_duration`, for a ramp by its
-/// `every`.
+/// The block length of a plan's present stage: by the stage's `min_duration`, for a ramp by the
+/// whole of it, whose evidence is one.
 #[must_use]
 pub fn block_of(plan: &Plan) -> Period {
     let least = match &plan.course {
         Course::Stages(_) => plan
             .stage()
             .map_or(Period::ZERO, |stage| stage.min_duration),
-        Course::Ramp(ramp) => ramp.every.unwrap_or_default(),
+        Course::Ramp(ramp) => ramp.over,
     };
     plan.judge.block_for(least)
 }

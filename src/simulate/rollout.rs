@@ -168,7 +168,11 @@ impl Setting {
             let (stage, exposure) = (state.stage, state.exposure);
             let began = state.entered_at;
             let (least, most) = durations(&plan);
-            let block = plan.judge.block_for(least);
+            // As for a real snapshot: a ramp's blocks follow the whole of it.
+            let block = plan.judge.block_for(match &plan.course {
+                Course::Stages(_) => least,
+                Course::Ramp(ramp) => ramp.over,
+            });
             let length = i64::from(block.seconds().max(1));
             let entered = now;
             let last = entered + up_to_blocks(most, length);

@@ -13,6 +13,7 @@ mod git;
 mod planning;
 mod prometheus;
 mod promises;
+mod ramp;
 mod support;
 mod workspace;
 mod writers;
