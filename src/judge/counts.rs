@@ -67,11 +67,12 @@ pub(super) fn turned(block: &TwoArmBlock, worse: Worse) -> TwoArmBlock {
     }
 }
 
-/// Compares the arms.
+/// Compares the arms. `beliefs` is what the metric's history has taught by each look; nothing, where
+/// it is shorter than the blocks.
 pub(super) fn compare(
     blocks: &[TwoArmBlock],
     question: &Question,
-    prior: Prior,
+    beliefs: &[Prior],
     block_seconds: i64,
 ) -> Comparison {
     let breach = question
@@ -82,11 +83,16 @@ pub(super) fn compare(
         (Role::Success, _) => Some(CountNull::new(1.0, 0.0, Direction::Below)),
         (Role::Guardrail, effect) => effect.map(|e| null(e, question.worse, Direction::Below)),
     };
-    let mut onset = OnsetMixture::new(Model::TwoArms, prior, restart_blocks(block_seconds));
+    let mut onset = OnsetMixture::new(
+        Model::TwoArms,
+        Prior::UNKNOWN,
+        restart_blocks(block_seconds),
+    );
     let mut pass_sums = [0.0; GRID];
     let mut trail = Trail::default();
     let mut expected = 0.0;
-    for block in blocks {
+    for (k, block) in blocks.iter().enumerate() {
+        onset.believe(beliefs.get(k).copied().unwrap_or(Prior::UNKNOWN));
         let share = block.share();
         expected += (block.exposed_events + block.unexposed_events) * share;
         let block = turned(block, question.worse);

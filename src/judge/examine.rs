@@ -9,6 +9,7 @@ use super::NoData;
 use super::blocks::{Frame, Judged};
 use super::counts::{self, Limited, Question};
 use super::evidence::Evidence;
+use super::history;
 use super::latency::{self, Buckets};
 use super::pacing::{self, Excess};
 use super::paired;
@@ -198,7 +199,8 @@ impl Examined {
             self.void(why);
             return;
         }
-        let evidence = self.count_evidence(guardrail, &judged, &blocks);
+        let beliefs = history::beliefs(series.history.as_ref(), &judged.ends, whole);
+        let evidence = self.count_evidence(guardrail, &judged, &blocks, &beliefs);
         self.excess = match (&plan.course, &evidence.comparison) {
             (Course::Ramp(_), Some(comparison)) => {
                 pacing::excess(plan, guardrail, &blocks, comparison, self.frame.block())
@@ -222,6 +224,7 @@ impl Examined {
         guardrail: &Guardrail,
         judged: &Judged,
         blocks: &[TwoArmBlock],
+        beliefs: &[Prior],
     ) -> Evidence {
         let kind = guardrail.metric.kind;
         let block = self.frame.block();
@@ -229,7 +232,7 @@ impl Examined {
         Evidence {
             ends: judged.ends.clone(),
             comparison: self.question(guardrail).map(|question| {
-                let comparison = counts::compare(blocks, &question, Prior::UNKNOWN, block);
+                let comparison = counts::compare(blocks, &question, beliefs, block);
                 if matches!(kind, Kind::Ratio { .. }) {
                     counts::common_shares(comparison, blocks, &question)
                 } else {
@@ -337,9 +340,9 @@ impl Examined {
             rows: &judged.rows,
         };
         let block = self.frame.block();
-        let comparison = self.question(guardrail).and_then(|question| {
-            latency::compare(&buckets, quantile, &question, Prior::UNKNOWN, block)
-        });
+        let comparison = self
+            .question(guardrail)
+            .and_then(|question| latency::compare(&buckets, quantile, &question, block));
         let limit = guardrail
             .limit
             .map(|limit| latency::against_limit(&buckets, quantile, limit, self.alone, block));

@@ -3,7 +3,7 @@
 //! two boundaries around the quantile.
 
 use crate::plan::Kind;
-use crate::stats::{OneArmBlock, Prior, TwoArmBlock};
+use crate::stats::{OneArmBlock, TwoArmBlock};
 use crate::units::{Bound, BoundUnit, Effect, LogE};
 
 use super::counts::{self, Limited, Question};
@@ -87,7 +87,6 @@ pub(super) fn compare(
     buckets: &Buckets<'_>,
     quantile: f64,
     question: &Question,
-    prior: Prior,
     block_seconds: i64,
 ) -> Option<Comparison> {
     if buckets.rows.len() < CHOOSING_BLOCKS {
@@ -96,7 +95,7 @@ pub(super) fn compare(
     let chosen = buckets.choose(quantile, block_seconds);
     let mut parts = chosen
         .iter()
-        .map(|&bound| at_boundary(buckets, bound, question, prior, block_seconds));
+        .map(|&bound| at_boundary(buckets, bound, question, block_seconds));
     let mut comparison = parts.next()?;
     let others: Vec<Comparison> = parts.collect();
     for other in &others {
@@ -124,12 +123,11 @@ fn at_boundary(
     buckets: &Buckets<'_>,
     bound: usize,
     question: &Question,
-    prior: Prior,
     block_seconds: i64,
 ) -> Comparison {
     let same = buckets.two_arms(bound, bound);
     let compare = |blocks: &[TwoArmBlock], question: &Question| {
-        counts::compare(blocks, question, prior, block_seconds)
+        counts::compare(blocks, question, &[], block_seconds)
     };
     let shift = |effect: Option<Effect>| match effect {
         Some(Effect::Absolute(seconds)) => Some(seconds),

@@ -13,6 +13,7 @@ mod examine;
 mod finding;
 #[cfg(test)]
 mod fixture;
+mod history;
 mod latency;
 mod pacing;
 mod paired;

@@ -19,12 +19,14 @@ pub struct StageWeights {
 }
 
 impl StageWeights {
-    /// Half of the weight is on the first stage, half of what is left on each further one: harm is
-    /// most often there from the start, evidence accumulates from then on, and the last stages have
-    /// traffic enough to find what only load brings out. Weights that do not depend on the number
-    /// of stages also stay valid when a plan grows.
+    /// Most of the weight is on the first stage, and most of what is left on each further one: harm
+    /// is most often there from the start, evidence accumulates from then on, and the last stages
+    /// have traffic enough to find what only load brings out. Weights that do not depend on the
+    /// number of stages also stay valid when a plan grows.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
+        /// What each stage leaves to all later ones.
+        const LEFT: f64 = 0.4;
         let (stage, stages) = match &plan.course {
             Course::Stages(stages) => (
                 plan.state.as_ref().map_or(1, |state| state.stage.max(1)),
@@ -32,17 +34,12 @@ impl StageWeights {
             ),
             Course::Ramp(_) => (1, 1),
         };
-        let half_to = |power: u32| 0.5_f64.powi(i32::try_from(power.min(1_000)).unwrap_or(1_000));
-        if stage < stages {
-            Self {
-                present: half_to(stage),
-                later: half_to(stage),
-            }
-        } else {
-            Self {
-                present: half_to(stage.saturating_sub(1)),
-                later: 0.0,
-            }
+        let left_by = |stage: u32| LEFT.powi(i32::try_from(stage.min(1_000)).unwrap_or(1_000));
+        let before = left_by(stage.saturating_sub(1));
+        let later = if stage < stages { left_by(stage) } else { 0.0 };
+        Self {
+            present: before - later,
+            later,
         }
     }
 

@@ -6,17 +6,13 @@
 //! rollouts are there, closely: `forecast`'s tests hold it against simulated rollouts.
 
 use crate::judge::planning::{LEAST_EXPECTED, breach_gain, pass_gain};
-use crate::stats::{GRID, Prior, TwoArmBlock, average};
+use crate::stats::{FROM_THE_START, GRID, Prior, TwoArmBlock, average};
 use crate::units::{Effect, LogE, Period, Worse};
 
 use super::Load;
 
 /// Nothing is planned for longer; what takes longer never happens.
 pub(super) const NEVER: f64 = 366.0 * 86_400.0;
-
-/// The share of its weight that the judge puts on harm from the start of a stage; the rest is on
-/// harm that sets in later, and is not counted on here.
-const FROM_THE_START: f64 = 0.5;
 
 /// Harm beyond this factor is found at once if it is found at all: the farthest alternative is 20.
 const LARGEST: f64 = 50.0;

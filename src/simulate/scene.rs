@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::snapshot::{ArmSeries, GuardrailSeries, Series, Snapshot};
+use crate::snapshot::{ArmSeries, GuardrailSeries, History, Series, Snapshot};
 use crate::stats::TwoArmBlock;
 use crate::units::{Instant, Period};
 
@@ -66,6 +66,21 @@ impl Recorder {
                 }
             }
         }
+    }
+
+    /// Records one block of the unexposed arm's past, in two halves.
+    pub fn record_past(&mut self, guardrail: &str, end: i64, halves: &TwoArmBlock) {
+        let series = self.guardrails.entry(guardrail.to_owned()).or_default();
+        let history = series.history.get_or_insert_with(History::default);
+        history.ends.push(end);
+        push(
+            &mut history.first,
+            Some((halves.exposed_events, halves.exposed_total)),
+        );
+        push(
+            &mut history.second,
+            Some((halves.unexposed_events, halves.unexposed_total)),
+        );
     }
 
     /// What Prometheus would say at this instant.

@@ -60,6 +60,12 @@ impl Service {
         }
     }
 
+    /// The next block of two halves of the service's instances, neither of them exposed: what the
+    /// unexposed arm looks like before a stage. Each half drifts as an arm does.
+    pub fn halves(&mut self, begin: i64, seconds: u32, rng: &mut impl Rng) -> TwoArmBlock {
+        self.block(begin, seconds, 0.5, Harm::NONE, rng)
+    }
+
     /// The next block, from `begin` on and so many seconds long, with this share of users exposed.
     pub fn block(
         &mut self,

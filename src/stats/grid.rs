@@ -1,6 +1,8 @@
 //! The grid of alternatives an e-process is averaged over, and a fast exponential to do it with.
 //! What an alternative means is decided in `counts`.
 
+use std::sync::LazyLock;
+
 /// Number of alternatives. More would cost time and gain nothing: neighbours overlap within the
 /// resolution of the evidence at which a decision falls (judge.md section 2).
 pub const GRID: usize = 24;
@@ -25,22 +27,42 @@ const CEILING: f64 = 600.0;
 /// Below this an e-value is nothing; also the smallest argument [`exp`] is made for.
 const FLOOR: f64 = -700.0;
 
-/// The average over the grid of `exp(sum / dispersion)`: an e-value.
+/// The alternatives' weights. They fall exponentially with the distance from the null: an effect of
+/// e-fold is as typical as rollouts have it, small ones are common, and a twentyfold one needs no
+/// weight to be found. Against equal weights on the log scale this saves about a nat between 1.5x
+/// and 5x.
+#[must_use]
+pub fn weights() -> &'static Alternatives {
+    static WEIGHTS: LazyLock<Alternatives> = LazyLock::new(|| {
+        // The grid is log-spaced, so a density of e^-d has weights d e^-d.
+        let raw = distances().map(|d| d * (-d).exp());
+        let total: f64 = raw.iter().sum();
+        raw.map(|w| w / total)
+    });
+    &WEIGHTS
+}
+
+/// The weighted average over the grid of `exp(sum / dispersion)`: an e-value.
 #[must_use]
 pub fn average(sums: &Alternatives, base: &Alternatives, dispersion: f64) -> f64 {
     let scale = 1.0 / dispersion;
-    let mut total = 0.0;
-    for (sum, base) in sums.iter().zip(base) {
-        total += exp((sum - base) * scale);
+    // In two passes: a sum has an order, and would keep the exponentials from being vectorised.
+    let mut terms = [0.0; GRID];
+    for ((term, sum), base) in terms.iter_mut().zip(sums).zip(base) {
+        *term = exp((sum - base) * scale);
     }
-    total / GRID as f64
+    let mut total = 0.0;
+    for (term, weight) in terms.iter().zip(weights()) {
+        total += term * weight;
+    }
+    total
 }
 
-/// `e^x`, with `x` clamped to -700..600, to a relative 1e-14. NaN becomes `e^-700`.
+/// `e^x`, with `x` clamped to -700..600, to a relative 1e-11. NaN becomes `e^-700`.
 ///
 /// The standard function is exact to the last bit but cannot be vectorised, and the judge spends
 /// most of its time here. Splits off the power of two and sums the Taylor series of what is left
-/// (|r| <= ln 2 / 2, where twelve terms suffice).
+/// (|r| <= ln 2 / 2, where ten terms suffice).
 #[must_use]
 pub fn exp(x: f64) -> f64 {
     // ln 2 in two parts, so that `n * LN2_HIGH` is exact.
@@ -56,11 +78,8 @@ pub fn exp(x: f64) -> f64 {
     let shifted = x * std::f64::consts::LOG2_E + MAGIC;
     let n = shifted - MAGIC;
     let r = (x - n * LN2_HIGH) - n * LN2_LOW;
-    let mut series = 1.0 / 479_001_600.0;
+    let mut series = 1.0 / 362_880.0;
     for factor in [
-        1.0 / 39_916_800.0,
-        1.0 / 3_628_800.0,
-        1.0 / 362_880.0,
         1.0 / 40_320.0,
         1.0 / 5_040.0,
         1.0 / 720.0,
@@ -85,7 +104,7 @@ mod tests {
         for i in 0..=130_000 {
             let x = f64::from(i) / 100.0 - 700.0;
             let exact = x.exp();
-            assert!((exp(x) - exact).abs() <= 2e-14 * exact, "{x}");
+            assert!((exp(x) - exact).abs() <= 1e-11 * exact, "{x}");
         }
         assert!(exp(f64::NAN) < 1e-300);
         assert!(exp(f64::NEG_INFINITY) < 1e-300);

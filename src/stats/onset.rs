@@ -1,7 +1,7 @@
 //! Evidence that may begin late: a mixture over the start of a stage and restarts within it.
 //!
-//! Harm that sets in at noon must not be diluted by a healthy morning. Half of the weight is on the
-//! start of the stage, the other half on restarts at regular intervals, each of which sees only
+//! Harm that sets in at noon must not be diluted by a healthy morning. Most of the weight is on the
+//! start of the stage, the rest on restarts at regular intervals, each of which sees only
 //! what came after it and measures its own dispersion; before it begins it counts as 1. An average
 //! of e-processes is an e-process, so looking for late onsets costs a factor, not an error
 //! guarantee (judge.md section 2, late onset).
@@ -38,11 +38,13 @@ struct Restart {
     weight: f64,
     base: Alternatives,
     start: Start,
-    prior: Prior,
+    /// What the stage had shown when this began.
+    shown: f64,
 }
 
-/// Weight on the start of the stage.
-const WHOLE: f64 = 0.5;
+/// Weight on the start of the stage. Most harm is there from the first request on; what is left for
+/// late onsets costs them a factor that their evidence makes up for within minutes.
+pub const FROM_THE_START: f64 = 0.7;
 
 /// The weights of restarts fall like `H / ((i + H)(i + H + 1))`, which sums to 1 over all `i`:
 /// nearly even over a day of restarts every two hours, and valid for a stage of any length.
@@ -62,8 +64,13 @@ impl OnsetMixture {
             restarts: Vec::new(),
             every,
             blocks: 0,
-            unbegun: 1.0 - WHOLE,
+            unbegun: 1.0 - FROM_THE_START,
         }
+    }
+
+    /// What is believed from now on; a history grows while a stage lasts.
+    pub fn believe(&mut self, prior: Prior) {
+        self.prior = prior;
     }
 
     /// Takes in one block: `add` adds its log likelihood ratios.
@@ -87,9 +94,11 @@ impl OnsetMixture {
 
     fn reading(&self) -> Reading {
         let dispersion = self.dispersion.since(&self.whole, self.prior);
-        let mut e = WHOLE * average(&self.sums, &[0.0; GRID], dispersion) + self.unbegun;
+        let mut e = FROM_THE_START * average(&self.sums, &[0.0; GRID], dispersion) + self.unbegun;
         for restart in &self.restarts {
-            let own = self.dispersion.since(&restart.start, restart.prior);
+            let own = self
+                .dispersion
+                .since(&restart.start, self.prior.after(restart.shown));
             e += restart.weight * average(&self.sums, &restart.base, own);
         }
         Reading {
@@ -100,17 +109,12 @@ impl OnsetMixture {
 
     fn restart(&mut self) {
         let i = self.restarts.len() as f64;
-        let weight = (1.0 - WHOLE) * HORIZON / ((i + HORIZON) * (i + HORIZON + 1.0));
-        // A stage that was found to be bursty does not become calm because a clock struck.
-        let so_far = self.dispersion.since(&self.whole, self.prior);
+        let weight = (1.0 - FROM_THE_START) * HORIZON / ((i + HORIZON) * (i + HORIZON + 1.0));
         self.restarts.push(Restart {
             weight,
             base: self.sums,
             start: self.dispersion.start(),
-            prior: Prior {
-                dispersion: self.prior.dispersion.max(so_far),
-                ..self.prior
-            },
+            shown: self.dispersion.since(&self.whole, self.prior),
         });
         self.unbegun -= weight;
     }

@@ -28,6 +28,20 @@ fn main() {
         .skip(1)
         .find_map(|arg| arg.parse().ok())
         .unwrap_or(400);
+    println!("### With a day of the unexposed arm's history in two halves\n");
+    table(scale, 288);
+    println!("\n### Without history: instances cannot be told apart\n");
+    table(scale, 0);
+}
+
+fn table(scale: u64, history: i64) {
+    let flat = |rps, noise, factor, onset| Scenario {
+        rps,
+        noise,
+        factor: [factor; 4],
+        history,
+        onset,
+    };
     println!("| | {} |", CELLS.map(|c| c.0).join(" | "));
     println!("| --- |{}", " --- |".repeat(CELLS.len()));
     row("no effect: false rollbacks, % (budget 5)", |noise, rps| {
@@ -58,6 +72,7 @@ fn main() {
                 rps,
                 noise,
                 factor: STAGES.map(|s| s.1),
+                history,
                 onset: 0,
             };
             let outcomes = rollouts(&scenario, 3_000..3_000 + scale / 2, false);
@@ -81,15 +96,6 @@ fn main() {
                 .join(" ")
         },
     );
-}
-
-fn flat(rps: f64, noise: Noise, factor: f64, onset: i64) -> Scenario {
-    Scenario {
-        rps,
-        noise,
-        factor: [factor; 4],
-        onset,
-    }
 }
 
 fn row(name: &str, cell: impl Fn(Noise, f64) -> String) {

@@ -26,6 +26,8 @@ pub(crate) struct Scenario {
     pub(crate) noise: Noise,
     /// The exposed arm's factor on bad events, by stage.
     pub(crate) factor: [f64; 4],
+    /// Blocks of history before each stage; 0 is a metric whose instances cannot be told apart.
+    pub(crate) history: i64,
     /// Hours after the first stage's start at which it sets in.
     pub(crate) onset: i64,
 }
@@ -68,6 +70,13 @@ pub(crate) fn rollout(scenario: &Scenario, seed: u64, stop: bool) -> Outcome {
             instant(entered),
             Period::from_seconds(BLOCK),
         );
+        // The same halves are asked about again at each stage; a past of its own for each is as good.
+        let mut past = service.clone();
+        for k in (0..scenario.history).rev() {
+            let end = entered - k * i64::from(BLOCK);
+            let halves = past.halves(end - i64::from(BLOCK), BLOCK, &mut rng);
+            record.record_past("errors", end, &halves);
+        }
         let mut begin = entered;
         while begin < entered + STAGE_SECONDS {
             let block: TwoArmBlock = service.block(begin, BLOCK, percent / 100.0, harm, &mut rng);
