@@ -54,3 +54,74 @@ fn halves(history: &History, whole: &str) -> Vec<(i64, TwoArmBlock)> {
     let ends = history.ends.iter().enumerate();
     ends.filter_map(|(i, &end)| Some((end, row(i)?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::ArmSeries;
+
+    fn half(events: impl Fn(i64) -> f64, blocks: i64) -> ArmSeries {
+        let mut half = ArmSeries::default();
+        let column = |f: &dyn Fn(i64) -> f64| (0..blocks).map(|k| Some(f(k))).collect();
+        half.columns.insert("events".into(), column(&events));
+        half.columns.insert("total".into(), column(&|_| 5_000.0));
+        half
+    }
+
+    /// Blocks that end at 300, 600, ...; the second half's events come in clumps of this size.
+    fn past(clump: i64, blocks: i64) -> History {
+        History {
+            ends: (1..=blocks).map(|k| 300 * k).collect(),
+            first: half(|_| 50.0, blocks),
+            second: half(
+                |k| 50.0 + ((k * 7_919) % (2 * clump + 1) - clump) as f64,
+                blocks,
+            ),
+        }
+    }
+
+    fn last(history: &History, look: i64) -> Prior {
+        beliefs(Some(history), &[look], "total")[0]
+    }
+
+    #[test]
+    fn a_calm_past_is_believed_and_a_wild_one_too() {
+        let calm = last(&past(5, 288), 300 * 288);
+        assert!(calm.is_learnt() && calm.dispersion < 1.2, "{calm:?}");
+        let wild = last(&past(40, 288), 300 * 288);
+        assert!(wild.is_learnt() && wild.dispersion > 4.0, "{wild:?}");
+    }
+
+    #[test]
+    fn a_short_or_missing_past_teaches_nothing() {
+        assert_eq!(last(&past(5, 20), 300 * 20), Prior::UNKNOWN);
+        assert_eq!(beliefs(None, &[300], "total"), vec![Prior::UNKNOWN]);
+        assert_eq!(last(&History::default(), 300), Prior::UNKNOWN);
+    }
+
+    #[test]
+    fn a_look_knows_nothing_of_later_blocks() {
+        let mut longer = past(5, 288);
+        let early = beliefs(Some(&longer), &[300 * 100, 300 * 288], "total")[0];
+        longer = past(5, 100);
+        assert_eq!(early, last(&longer, 300 * 100));
+    }
+
+    #[test]
+    fn broken_blocks_are_left_out() {
+        let mut broken = past(5, 288);
+        for (k, x) in broken
+            .first
+            .columns
+            .get_mut("events")
+            .unwrap()
+            .iter_mut()
+            .enumerate()
+        {
+            if k % 10 == 0 {
+                *x = Some(f64::NAN);
+            }
+        }
+        assert!(last(&broken, 300 * 288).dispersion.is_finite());
+    }
+}

@@ -15,6 +15,7 @@ mod finding;
 mod fixture;
 mod history;
 mod latency;
+mod numbers;
 mod pacing;
 mod paired;
 pub mod planning;

@@ -26,7 +26,7 @@ impl StageWeights {
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         /// What each stage leaves to all later ones.
-        const LEFT: f64 = 0.4;
+        const LEFT: f64 = 0.3;
         let (stage, stages) = match &plan.course {
             Course::Stages(stages) => (
                 plan.state.as_ref().map_or(1, |state| state.stage.max(1)),

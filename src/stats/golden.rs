@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use super::counts::{log_ratio, share_ratio};
-use super::dispersion::chi_square_lower_decile;
 use super::moments::Moments;
 use super::normal::{normal_mixture, t_to_z};
+use super::prior::chi_square_lower_decile;
 use super::{TwoArmBlock, misassignment};
 
 const GOLDEN: &str = include_str!("../../tests/golden.json");

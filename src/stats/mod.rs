@@ -11,11 +11,13 @@ mod interval;
 mod moments;
 mod normal;
 mod onset;
+mod prior;
 
 pub use assignment::misassignment;
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
-pub use dispersion::{Dispersion, Model, Observation, Prior, Start, Tally};
+pub use dispersion::{Dispersion, Model, Observation, Start, Tally};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
 pub use interval::{Condensed, Ends};
 pub use normal::{PairedBlock, PairedTest};
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};
+pub use prior::Prior;

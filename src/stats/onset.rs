@@ -6,7 +6,8 @@
 //! of e-processes is an e-process, so looking for late onsets costs a factor, not an error
 //! guarantee (judge.md section 2, late onset).
 
-use super::dispersion::{Dispersion, Model, Observation, Prior, Start};
+use super::Prior;
+use super::dispersion::{Dispersion, Model, Observation, Start};
 use super::grid::{Alternatives, GRID, average};
 
 /// What one look reads.
@@ -44,7 +45,7 @@ struct Restart {
 
 /// Weight on the start of the stage. Most harm is there from the first request on; what is left for
 /// late onsets costs them a factor that their evidence makes up for within minutes.
-pub const FROM_THE_START: f64 = 0.7;
+pub const FROM_THE_START: f64 = 0.75;
 
 /// The weights of restarts fall like `H / ((i + H)(i + H + 1))`, which sums to 1 over all `i`:
 /// nearly even over a day of restarts every two hours, and valid for a stage of any length.

@@ -8,10 +8,12 @@
 
 mod fixture;
 mod rollouts;
+mod stages;
 
-use fixture::STAGES;
-use rollout::simulate::Noise;
-use rollouts::{Outcome, Scenario, rollouts};
+use fixture::{EPOCH, STAGES, guardrail};
+use rollout::simulate::{Ended, Method, Noise, Setting, Traffic};
+use rollout::units::Effect;
+use rollouts::{Outcome, Past, Scenario, on_all_cores, rollouts};
 
 /// The cells of judge.md section 11.
 const CELLS: [(&str, f64, Noise); 6] = [
@@ -29,21 +31,114 @@ fn main() {
         .find_map(|arg| arg.parse().ok())
         .unwrap_or(400);
     println!("### With a day of the unexposed arm's history in two halves\n");
-    table(scale, 288);
+    table(scale, Past::Known);
     println!("\n### Without history: instances cannot be told apart\n");
-    table(scale, 0);
+    table(scale, Past::Unknown);
+    println!("\n### Hard weather, with history\n");
+    hard_weather(scale);
+    println!("\n### Other methods on the same traffic: false rollbacks without effect, %\n");
+    others(scale);
+    println!("\n### Single stages of 24 h at 1 %\n");
+    stages::print(scale);
 }
 
-fn table(scale: u64, history: i64) {
-    let flat = |rps, noise, factor, onset| Scenario {
+/// No disturbance of the evidence itself.
+fn scenario(rps: f64, noise: Noise, factor: f64, history: Past) -> Scenario {
+    Scenario {
         rps,
         noise,
         factor: [factor; 4],
         history,
-        onset,
-    };
+        guardrails: 1,
+        lost: 0.0,
+        resets: 0.0,
+        onset: 0,
+    }
+}
+
+fn header() {
     println!("| | {} |", CELLS.map(|c| c.0).join(" | "));
     println!("| --- |{}", " --- |".repeat(CELLS.len()));
+}
+
+fn hard_weather(scale: u64) {
+    header();
+    let five = |rps, noise, factor| Scenario {
+        guardrails: 5,
+        ..scenario(rps, noise, factor, Past::Known)
+    };
+    row(
+        "five guardrails, no effect: false rollbacks, %",
+        |noise, rps| {
+            let outcomes = rollouts(&five(rps, noise, 1.0), 5_000..5_000 + scale / 2, true);
+            percent(&outcomes, |o| o.rolled_back.is_some())
+        },
+    );
+    row(
+        "five guardrails, one x2: median time to rollback",
+        |noise, rps| {
+            let outcomes = rollouts(&five(rps, noise, 2.0), 6_000..6_000 + scale / 4, true);
+            median(&outcomes, 0)
+        },
+    );
+    let torn = |rps, noise, factor| Scenario {
+        lost: 0.10,
+        resets: 0.01,
+        ..scenario(rps, noise, factor, Past::Known)
+    };
+    row(
+        "10 % of blocks lost, resets in 1 %: false rollbacks, %",
+        |noise, rps| {
+            let outcomes = rollouts(&torn(rps, noise, 1.0), 7_000..7_000 + scale, true);
+            percent(&outcomes, |o| o.rolled_back.is_some())
+        },
+    );
+    row("the same, x2: median time to rollback", |noise, rps| {
+        let outcomes = rollouts(&torn(rps, noise, 2.0), 8_000..8_000 + scale / 2, true);
+        median(&outcomes, 0)
+    });
+    row(
+        "a history calmer than the arms: false rollbacks, %",
+        |noise, rps| {
+            let blind = scenario(rps, noise, 1.0, Past::Calmer);
+            percent(&rollouts(&blind, 9_000..9_000 + scale / 2, true), |o| {
+                o.rolled_back.is_some()
+            })
+        },
+    );
+}
+
+/// The plan of the fixture under the methods that others use.
+fn others(scale: u64) {
+    header();
+    for method in [Method::ZTest, Method::Threshold, Method::MannWhitney] {
+        row(method.name(), |noise, rps| {
+            let errors = guardrail("errors", Effect::Relative(0.10));
+            let plan = fixture::plan(vec![errors], EPOCH);
+            let load = Traffic {
+                rps,
+                cycle: 0.6,
+                base: 0.01,
+            };
+            let loads = [("errors".to_owned(), load)].into();
+            let setting = Setting::new(&plan, &loads, noise, None).expect("a counted guardrail");
+            let runs = on_all_cores(10_000..10_000 + scale / 4, |seed| {
+                setting.run(method, 1.0, seed)
+            });
+            let rolled = runs
+                .iter()
+                .filter(|run| matches!(run.ended, Ended::RolledBack { .. }));
+            format!("{:.0}", 100.0 * rolled.count() as f64 / runs.len() as f64)
+        });
+    }
+}
+
+fn table(scale: u64, history: Past) {
+    let flat = |rps, noise, factor, onset| Scenario {
+        onset,
+        ..scenario(rps, noise, factor, history)
+    };
+    header();
     row("no effect: false rollbacks, % (budget 5)", |noise, rps| {
         let outcomes = rollouts(&flat(rps, noise, 1.0, 0), 0..scale, true);
         percent(&outcomes, |o| o.rolled_back.is_some())
@@ -69,11 +164,8 @@ fn table(scale: u64, history: i64) {
         "stages left at the harm to rule out, % (budget 5)",
         |noise, rps| {
             let scenario = Scenario {
-                rps,
-                noise,
                 factor: STAGES.map(|s| s.1),
-                history,
-                onset: 0,
+                ..scenario(rps, noise, 1.0, history)
             };
             let outcomes = rollouts(&scenario, 3_000..3_000 + scale / 2, false);
             let worst = (0..STAGES.len())

@@ -26,11 +26,30 @@ pub(crate) struct Scenario {
     pub(crate) noise: Noise,
     /// The exposed arm's factor on bad events, by stage.
     pub(crate) factor: [f64; 4],
-    /// Blocks of history before each stage; 0 is a metric whose instances cannot be told apart.
-    pub(crate) history: i64,
+    /// What is known of the unexposed arm's past.
+    pub(crate) history: Past,
+    /// Guardrails; only the first one is harmed.
+    pub(crate) guardrails: u32,
+    /// Share of the blocks that are lost.
+    pub(crate) lost: f64,
+    /// Share of the blocks in which an arm's counters start again, so that a part of them is lost.
+    pub(crate) resets: f64,
     /// Hours after the first stage's start at which it sets in.
     pub(crate) onset: i64,
 }
+
+/// What is known of the unexposed arm's past: a day of it before each stage, in two halves.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Past {
+    /// Instances cannot be told apart.
+    Unknown,
+    /// The halves do what the arms do.
+    Known,
+    /// The halves are calmer than the arms: they show neither bursts nor drift.
+    Calmer,
+}
+
+const DAY_OF_BLOCKS: i64 = 288;
 
 /// What came of one rollout.
 #[derive(Default, Clone, Copy)]
@@ -52,8 +71,17 @@ pub(crate) fn rollout(scenario: &Scenario, seed: u64, stop: bool) -> Outcome {
         base: 0.01,
     };
     let start = EPOCH + i64::from(BLOCK) * rng.random_range(0..288_i64);
-    let mut service = Service::new(traffic, scenario.noise, &mut rng);
-    let mut plan = plan(vec![guardrail("errors", Effect::Relative(0.10))], start);
+    let names: Vec<String> = (0..scenario.guardrails)
+        .map(|g| format!("errors-{g}"))
+        .collect();
+    let mut services: Vec<Service> = names
+        .iter()
+        .map(|_| Service::new(traffic, scenario.noise, &mut rng))
+        .collect();
+    let guardrails = names
+        .iter()
+        .map(|name| guardrail(name, Effect::Relative(0.10)));
+    let mut plan = plan(guardrails.collect(), start);
     let threshold = plan.judge.rollback_alpha.threshold();
     let warmup = i64::from(plan.judge.warmup_blocks()) * i64::from(BLOCK);
     let mut outcome = Outcome::default();
@@ -70,19 +98,35 @@ pub(crate) fn rollout(scenario: &Scenario, seed: u64, stop: bool) -> Outcome {
             instant(entered),
             Period::from_seconds(BLOCK),
         );
-        // The same halves are asked about again at each stage; a past of its own for each is as good.
-        let mut past = service.clone();
-        for k in (0..scenario.history).rev() {
-            let end = entered - k * i64::from(BLOCK);
-            let halves = past.halves(end - i64::from(BLOCK), BLOCK, &mut rng);
-            record.record_past("errors", end, &halves);
+        let until = entered + STAGE_SECONDS;
+        for (name, service) in names.iter().zip(&mut services) {
+            // The same halves are asked about again at each stage; a past of its own for each is as
+            // good.
+            let past = match scenario.history {
+                Past::Unknown => None,
+                Past::Known => Some(service.clone()),
+                Past::Calmer => Some(Service::new(traffic, Noise::SHARED, &mut rng)),
+            };
+            if let Some(mut past) = past {
+                for k in (0..DAY_OF_BLOCKS).rev() {
+                    let end = entered - k * i64::from(BLOCK);
+                    let halves = past.halves(end - i64::from(BLOCK), BLOCK, &mut rng);
+                    record.record_past(name, end, &halves);
+                }
+            }
+            let harm = if *name == names[0] { harm } else { Harm::NONE };
+            let mut begin = entered;
+            while begin < until {
+                let mut block = service.block(begin, BLOCK, percent / 100.0, harm, &mut rng);
+                if scenario.resets > 0.0 && rng.random::<f64>() < scenario.resets {
+                    reset(&mut block, &mut rng);
+                }
+                begin += i64::from(BLOCK);
+                let lost = scenario.lost > 0.0 && rng.random::<f64>() < scenario.lost;
+                record.record(name, begin, (!lost).then_some(&block));
+            }
         }
-        let mut begin = entered;
-        while begin < entered + STAGE_SECONDS {
-            let block: TwoArmBlock = service.block(begin, BLOCK, percent / 100.0, harm, &mut rng);
-            begin += i64::from(BLOCK);
-            record.record("errors", begin, Some(&block));
-        }
+        let begin = until;
         let now = instant(begin);
         let looks = looks(&plan, &record.snapshot(now), now);
         let found = looks.rollback.iter().position(|e| *e >= threshold);
@@ -102,22 +146,43 @@ pub(crate) fn rollout(scenario: &Scenario, seed: u64, stop: bool) -> Outcome {
     outcome
 }
 
+/// A killed pod takes its last increments along: one arm loses a part of a block.
+fn reset(block: &mut TwoArmBlock, rng: &mut impl rand::Rng) {
+    use rand::RngExt as _;
+    let kept: f64 = rng.random();
+    let cut = |x: &mut f64| *x = (*x * kept).floor();
+    if rng.random() {
+        cut(&mut block.exposed_events);
+        cut(&mut block.exposed_total);
+    } else {
+        cut(&mut block.unexposed_events);
+        cut(&mut block.unexposed_total);
+    }
+}
+
 /// Runs many, on all cores, always with the same seeds.
 pub(crate) fn rollouts(
     scenario: &Scenario,
     seeds: std::ops::Range<u64>,
     stop: bool,
 ) -> Vec<Outcome> {
+    on_all_cores(seeds, |seed| rollout(scenario, seed, stop))
+}
+
+/// Does this for every seed, on all cores.
+pub(crate) fn on_all_cores<T: Send>(
+    seeds: std::ops::Range<u64>,
+    run: impl Fn(u64) -> T + Sync,
+) -> Vec<T> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let run = &run;
     std::thread::scope(|scope| {
         let handles: Vec<_> = (0..cores)
             .map(|core| {
                 let seeds = seeds.clone();
                 scope.spawn(move || {
-                    seeds
-                        .filter(|seed| seed % cores == core)
-                        .map(|seed| rollout(scenario, seed, stop))
-                        .collect::<Vec<_>>()
+                    let own = seeds.filter(|seed| seed % cores == core);
+                    own.map(run).collect::<Vec<_>>()
                 })
             })
             .collect();
