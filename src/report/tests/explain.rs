@@ -79,8 +79,8 @@ errors  reliability guardrail, share of events; breach: rollback, no data: hold
     question        harm beyond 1.10x (the margin): exposed divided by unexposed, logarithms of
                     e-values, 0 is no evidence
     this stage      -1.20 now
-    whole rollout   -0.10 at its highest: the logarithm of e^stage x (0.240 for this stage + 0.741
-                    carried from earlier ones) + 0.160 for the stages to come; e^stage is the mean
+    whole rollout   -0.10 at its highest: the logarithm of e^stage x (0.210 for this stage + 0.741
+                    carried from earlier ones) + 0.090 for the stages to come; e^stage is the mean
                     of margin and limit
     needed          +3.00 = ln(1 / 0.05) on average (of e-values, not of logarithms) over the 2
                     guardrails whose breach means a rollback; +3.69 proves this one alone
