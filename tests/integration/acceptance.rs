@@ -10,10 +10,10 @@ use super::support::openmetrics::{Metrics, START};
 use super::support::server::Server;
 use super::support::wire::{Reply, Wire};
 
-const CONFIG: &str = "[prometheus]\ntimeout = \"5s\"\n";
+pub(crate) const CONFIG: &str = "[prometheus]\ntimeout = \"5s\"\n";
 
 /// A plan in its first stage, entered when the fixtures begin.
-fn plan() -> String {
+pub(crate) fn plan() -> String {
     format!(
         r#"# Who sees the new checkout.
 description = "One-page checkout"   # in one sentence
@@ -49,13 +49,13 @@ declared = "sha256:{}"
     )
 }
 
-fn at(hours: i64) -> String {
+pub(crate) fn at(hours: i64) -> String {
     let instant = DateTime::from_timestamp(START, 0).unwrap() + TimeDelta::hours(hours);
     instant.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// A day of traffic in which the exposed fail `harm` times as often; 1 % of the others do.
-fn day(harm: f64) -> Metrics {
+pub(crate) fn day(harm: f64) -> Metrics {
     arms(Metrics::new(26), harm)
 }
 

@@ -1,0 +1,119 @@
+//! What people decide stays decided: however often automation runs, and however good the numbers
+//! are. With the real binary, in a real repository, against a real Prometheus.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::acceptance::{CONFIG, at, day, plan};
+use super::support::Rollout;
+use super::support::server::Server;
+
+const PAUSED: &str = "checkout";
+const TAKEN_BACK: &str = "search";
+
+/// How often automation tries.
+const TRIES: i64 = 100;
+
+/// A repository with two plans in their first stage, both of which could leave it.
+fn repository(server_url: &str) -> Rollout {
+    let rollout = Rollout::new()
+        .variable("ROLLOUT_PROMETHEUS_URL", server_url)
+        .file("rollouts/config.toml", CONFIG)
+        .file(&file(PAUSED), &plan())
+        .file(&file(TAKEN_BACK), &plan());
+    git(&rollout, "init --quiet");
+    git(&rollout, "add --all");
+    git(&rollout, "commit --quiet -m first");
+    rollout
+}
+
+fn file(plan: &str) -> String {
+    format!("rollouts/{plan}.toml")
+}
+
+fn git(rollout: &Rollout, line: &str) -> String {
+    let output = rollout.command("git").args(line.split(' ')).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "git {line}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// So many minutes after the first day: the stage's time is over for long, and every block is there.
+fn minute(after: i64) -> String {
+    at(24)
+        .replace(":00:00Z", &format!(":{:02}:00Z", after % 60))
+        .replace("T00:", &format!("T{:02}:", after / 60))
+}
+
+/// Every file below a folder with its bytes and its time.
+fn everything(folder: &Path) -> Vec<(String, Vec<u8>, SystemTime)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(everything(&path));
+        } else {
+            let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+            let bytes = std::fs::read(&path).unwrap();
+            found.push((path.display().to_string(), bytes, modified));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_persons_pause_and_rollback_outlast_a_hundred_runs_on_healthy_data() {
+    let server = Server::start(day(1.0));
+    let rollout = repository(server.url());
+    let could = rollout.run(["check", "--now", &minute(0)]);
+    could.exits(0);
+    assert_eq!(
+        could
+            .stdout
+            .matches("Would advance from 1 % to 10 %")
+            .count(),
+        2,
+        "{could}"
+    );
+
+    let by_hand = |verb: &str, plan: &str, now: &str| {
+        let reason = ["--reason", "support is swamped", "--commit", "--now", now];
+        rollout.run([&[verb, plan], &reason[..]].concat()).exits(0);
+    };
+    by_hand("pause", PAUSED, &minute(0));
+    by_hand("rollback", TAKEN_BACK, &minute(0));
+    let rollouts = rollout.path().join("rollouts");
+    let (before, head) = (everything(&rollouts), git(&rollout, "rev-parse HEAD"));
+    for after in 1..=TRIES {
+        // Asking git takes longer than everything else; now and then is enough.
+        let commit = (after % 10 == 0).then_some("--commit");
+        let now = minute(after);
+        let output = rollout.run(["advance", "--now", &now].into_iter().chain(commit));
+        output.exits(3);
+        assert!(output.stdout.contains("paused by ann"), "{output}");
+        assert!(output.stdout.contains("rolled back (by ann"), "{output}");
+    }
+    assert!(everything(&rollouts) == before, "a file was touched");
+    assert_eq!(git(&rollout, "rev-parse HEAD"), head);
+    assert_eq!(git(&rollout, "status --porcelain"), "");
+
+    // The same data moves both as soon as a person lets them.
+    let now = minute(TRIES);
+    by_hand("resume", PAUSED, &now);
+    by_hand("retry", TAKEN_BACK, &now);
+    rollout.run(["advance", "--commit", "--now", &now]).exits(0);
+    let stands = |plan: &str| {
+        let text = rollout.read(&file(plan));
+        let state = text.split("[state]").nth(1).unwrap().to_owned();
+        [
+            "stage = 2",
+            "exposure = 10.0",
+            "stage = 1",
+            "exposure = 1.0",
+        ]
+        .map(|line| state.contains(line))
+    };
+    assert_eq!(stands(PAUSED), [true, true, false, false]);
+    assert_eq!(stands(TAKEN_BACK), [false, false, true, true]);
+}
