@@ -1,12 +1,19 @@
 //! Makes the decision of a record again, from nothing but the record. `replay` tells the differences;
 //! the merge gate believes no state whose records show one.
 
+use serde_json::Value;
+
 use crate::decide::by_hand::{self, Hand};
 use crate::decide::{Decision, Surroundings, decide, next_state};
 use crate::judge::{Judgement, judge};
 use crate::plan::{Config, Plan, State, parse_config, parse_plan, revise};
+use crate::report::{self, Decided, PlanReport};
 use crate::snapshot;
 use crate::workspace::Record;
+
+/// What a record says of a guardrail in words of its time. Another version may say it otherwise
+/// without having measured or decided anything else.
+const WORDS: [&str; 2] = ["why", "queries"];
 
 /// What differs when the decision of a record is made again.
 pub(super) fn again(record: &Record) -> Vec<String> {
@@ -28,12 +35,16 @@ fn made_again(record: &Record) -> Result<Vec<String>, String> {
         .value
         .ok_or("its plan has mistakes")?;
     if let Some(person) = record.grounds.actor.strip_prefix("person:") {
-        let state = by_a_person(record, person, &plan, &config)?;
-        return Ok(other_state(record, state));
+        let (state, mut problems) = by_a_person(record, person, &plan, &config)?;
+        problems.extend(other_state(record, state));
+        return Ok(problems);
     }
     let (decision, judgement) = decided(record, &plan, &config)?;
     let state = next_state(&plan, &decision, judgement.as_ref(), record.at);
-    Ok(differences(record, &decision, state))
+    let mut problems = other_decision(record, &decision);
+    problems.extend(other_verdicts(record, &plan, decision, judgement));
+    problems.extend(other_state(record, state));
+    Ok(problems)
 }
 
 /// What the rules say on what the record holds.
@@ -68,13 +79,15 @@ fn decided(
     Ok((decide(plan, judgement.as_ref(), &around), judgement))
 }
 
-/// What a person's command does to the plan; that the person gave it is taken at their word.
+/// What a person's command does to the plan, and what they saw otherwise than it is seen now; that
+/// they gave the command is taken at their word.
 fn by_a_person(
     record: &Record,
     person: &str,
     plan: &Plan,
     config: &Config,
-) -> Result<Option<State>, String> {
+) -> Result<(Option<State>, Vec<String>), String> {
+    let mut problems = Vec::new();
     // An approval of what a saved snapshot shows is given at the snapshot's instant.
     let approval = record.after.approval.as_ref().map(|approval| approval.at);
     let hand = Hand {
@@ -82,7 +95,7 @@ fn by_a_person(
         now: record.at,
         reason: record.grounds.reason.as_deref(),
     };
-    match record.grounds.decision.as_str() {
+    let state = match record.grounds.decision.as_str() {
         "rollback" => by_hand::rollback(plan, hand),
         "pause" => by_hand::pause(plan, hand),
         "resume" => by_hand::resume(plan, hand),
@@ -93,15 +106,18 @@ fn by_a_person(
                 at,
                 ..record.clone()
             };
-            let (decision, _) = decided(&seen, plan, config)?;
-            by_hand::approve(plan, &decision, Hand { now: at, ..hand })
+            let (decision, judgement) = decided(&seen, plan, config)?;
+            let state = by_hand::approve(plan, &decision, Hand { now: at, ..hand });
+            problems = other_verdicts(record, plan, decision, judgement);
+            state
         }
         other => return Err(format!("`{other}` is no command of a person")),
     }
-    .map_err(|refusal| refusal.to_string())
+    .map_err(|refusal| refusal.to_string())?;
+    Ok((state, problems))
 }
 
-fn differences(record: &Record, decision: &Decision, state: Option<State>) -> Vec<String> {
+fn other_decision(record: &Record, decision: &Decision) -> Vec<String> {
     let mut problems = Vec::new();
     let verb = decision.action.key();
     if verb != record.grounds.decision {
@@ -118,8 +134,56 @@ fn differences(record: &Record, decision: &Decision, state: Option<State>) -> Ve
             reasons.join("; ")
         ));
     }
-    problems.extend(other_state(record, state));
     problems
+}
+
+/// Every number and verdict of the record, bit for bit. Keys that came later are no difference.
+fn other_verdicts(
+    record: &Record,
+    plan: &Plan,
+    decision: Decision,
+    judgement: Option<Judgement>,
+) -> Vec<String> {
+    let Some(then) = &record.grounds.report else {
+        return Vec::new();
+    };
+    let now = report::json::plan(&PlanReport {
+        plan: plan.name.clone(),
+        file: String::new(),
+        outcome: report::Outcome::Decided(Box::new(Decided {
+            plan: plan.clone(),
+            judgement,
+            decision,
+            change: None,
+        })),
+    });
+    let guardrails = |report: &'_ Value| -> Vec<Value> {
+        report["guardrails"].as_array().cloned().unwrap_or_default()
+    };
+    let mut problems = Vec::new();
+    for key in ["exit", "next_exposure", "log_e_rollback"] {
+        problems.extend(other_number(None, key, &then[key], &now[key]));
+    }
+    let again = guardrails(&now);
+    for one in guardrails(then) {
+        let name = one["name"].as_str().unwrap_or_default();
+        let same = again.iter().find(|other| other["name"] == one["name"]);
+        let (Some(same), Some(keys)) = (same, one.as_object()) else {
+            problems.push(format!("it judged `{name}`, now it does not"));
+            continue;
+        };
+        let differs = keys
+            .iter()
+            .filter(|(key, _)| !WORDS.contains(&key.as_str()))
+            .find_map(|(key, value)| other_number(Some(name), key, value, &same[key]));
+        problems.extend(differs);
+    }
+    problems
+}
+
+fn other_number(guardrail: Option<&str>, key: &str, then: &Value, now: &Value) -> Option<String> {
+    let whose = guardrail.map_or_else(String::new, |name| format!(" of `{name}`"));
+    (then != now).then(|| format!("`{key}`{whose} was {then}, now it is {now}"))
 }
 
 fn other_state(record: &Record, state: Option<State>) -> Vec<String> {

@@ -10,6 +10,11 @@ use super::desk::{Desk, counted};
 use super::failure::Failure;
 use super::rederive::again;
 
+/// Not a broken chain: a person may change what is declared between two decisions. But whoever reads
+/// plan and records side by side must know that they do not belong together.
+const DECLARED_CHANGED: &str =
+    "its declared part is not the one that the latest decision was made on";
+
 /// Make recorded decisions again, and fail on any difference
 ///
 /// Takes record files, or names of plans, whose whole chain of records is followed; without any,
@@ -29,6 +34,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         .partition(|name| Path::new(name).extension().is_some_and(|e| e == "json"));
     let mut seen = 0;
     let mut wrong = 0;
+    let mut broken = 0;
     for name in files {
         let text = fs_err::read_to_string(context.directory.join(&name))?;
         seen += 1;
@@ -40,6 +46,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     }
     if !plans.is_empty() || args.evidence.is_empty() {
         let desk = Desk::open(context, &plans)?;
+        if plans.is_empty() {
+            for (name, error) in &desk.unreadable {
+                broken += tell(name, &[error.to_string()], context)?;
+            }
+        }
         for index in desk.select(&plans)? {
             let sheet = &desk.sheets[index];
             let chain = evidence_of(&desk.directory, &sheet.file);
@@ -47,22 +58,36 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 seen += 1;
                 wrong += tell(&link.path, &again(&link.record), context)?;
             }
-            for broken in &chain.breaks {
-                seen += 1;
-                wrong += tell(&sheet.file.name, &[broken.to_string()], context)?;
+            let mut problems: Vec<String> = chain.breaks.iter().map(ToString::to_string).collect();
+            if chain.declared_changed {
+                problems.push(DECLARED_CHANGED.to_owned());
+            }
+            for problem in problems {
+                broken += tell(&sheet.shown, &[problem], context)?;
             }
         }
     }
     let count = counted(seen, "record");
-    if wrong == 0 {
+    if wrong + broken == 0 {
         writeln!(
             context.ui.answer(),
             "{count}: every decision is the same again"
         )?;
         return Ok(Exit::Go);
     }
-    Err(Failure::error(format!("{wrong} of {count} cannot be replayed"))
-        .help("a record that was changed, or made by a version that decided otherwise: `git log` of the file tells"))
+    let mut said = Vec::new();
+    if wrong > 0 {
+        said.push(format!("{wrong} of {count} cannot be replayed"));
+    }
+    if broken > 0 {
+        said.push(format!(
+            "{} between plans and records",
+            counted(broken, "difference")
+        ));
+    }
+    Err(Failure::error(said.join("; ")).help(
+        "somebody changed a file, or another version decided otherwise: `git log -p` of it tells",
+    ))
 }
 
 /// One line a record; how many are wrong.

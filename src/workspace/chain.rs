@@ -22,6 +22,9 @@ pub struct Link {
 /// Where a chain of records is broken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Break {
+    /// The plan does not say which record is the latest.
+    #[error("its state cannot be read, so its records cannot be found")]
+    NoState,
     /// A record is named and not there.
     #[error("{path} is missing")]
     Missing {
@@ -61,7 +64,13 @@ pub struct Chain {
 pub fn evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
     let mut chain = Chain::default();
     let mut seen = BTreeSet::new();
-    let mut state: Option<State> = state_of(&plan.text).value.flatten();
+    let mut state: Option<State> = match state_of(&plan.text).value {
+        Some(state) => state,
+        None => {
+            chain.breaks.push(Break::NoState);
+            return chain;
+        }
+    };
     let mut expected: Option<Digest> = None;
     while let Some(path) = state.as_ref().and_then(|state| state.evidence.clone()) {
         let link = match read_link(directory, plan, &path, expected.as_ref()) {

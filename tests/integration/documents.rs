@@ -12,7 +12,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::support::Rollout;
+use super::records::renewed;
+use super::support::{Rollout, copy};
 
 /// One command with what it should say.
 struct Step {
@@ -118,19 +119,6 @@ fn agrees(expected: &str, actual: &str) -> bool {
             })
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 /// Runs one document in a directory that holds copies of these folders' contents.
 fn execute(document: &Path, folders: &[(PathBuf, &str)]) {
     let text = std::fs::read_to_string(document).unwrap();
@@ -185,6 +173,7 @@ fn the_readme_shows_what_the_program_says() {
 
 #[test]
 fn every_story_shows_what_the_program_says() {
+    renewed();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut stories = 0;
     for entry in std::fs::read_dir(root.join("examples")).unwrap() {

@@ -15,6 +15,7 @@ mod planning;
 mod prometheus;
 mod promises;
 mod ramp;
+mod records;
 mod support;
 mod workspace;
 mod writers;
