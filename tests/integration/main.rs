@@ -17,5 +17,6 @@ mod promises;
 mod ramp;
 mod records;
 mod support;
+mod timers;
 mod workspace;
 mod writers;
