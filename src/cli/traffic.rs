@@ -4,7 +4,7 @@
 use crate::plan::Plan;
 use crate::power::{Load, Traffic, last_day};
 use crate::prometheus::collect;
-use crate::snapshot;
+use crate::snapshot::{self, Snapshot};
 use crate::units::Effect;
 use crate::workspace::evidence_of;
 
@@ -88,23 +88,26 @@ pub(super) fn given_or_measured(
     })
 }
 
-/// The traffic given, else that of the plan's latest record; `None` when neither is there.
-pub(super) fn given_or_recorded(
-    args: TrafficArgs,
-    desk: &Desk,
-    sheet: &Sheet,
-    plan: &Plan,
-) -> Option<Traffic> {
-    if let Some(load) = args.load(1.0) {
-        return Some(Traffic::given(plan, load));
-    }
+/// The snapshot of the plan's latest record that has one.
+pub(super) fn recorded(desk: &Desk, sheet: &Sheet) -> Option<Snapshot> {
     // A broken chain is `history`'s to report; what cannot be read is not planned with.
     let chain = evidence_of(&desk.directory, &sheet.file);
     chain.links.iter().rev().find_map(|link| {
         let text = link.record.grounds.snapshot.as_ref()?.to_string();
-        let snapshots = snapshot::read(&text).ok()?;
-        Traffic::seen(plan, snapshots.first()?, 1.0)
+        snapshot::read(&text).ok()?.into_iter().next()
     })
+}
+
+/// The traffic given, else that of the plan's latest record; `None` when neither is there.
+pub(super) fn given_or_recorded(
+    args: TrafficArgs,
+    recorded: Option<&Snapshot>,
+    plan: &Plan,
+) -> Option<Traffic> {
+    match args.load(1.0) {
+        Some(load) => Some(Traffic::given(plan, load)),
+        None => Traffic::seen(plan, recorded?, 1.0),
+    }
 }
 
 fn number(text: &str) -> Result<f64, String> {

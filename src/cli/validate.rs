@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::decide::Exit;
-use crate::plan::{Mistake, Severity, place_of_rule_out};
+use crate::judge::planning::{Unprovable, unprovable};
+use crate::plan::{Mistake, Severity, place_of_margin, place_of_rule_out};
 use crate::power::{doubts, forecast};
 
 use super::args::{Format, PlansArgs};
@@ -12,7 +13,7 @@ use super::desk::{Desk, Sheet, counted, exit_of};
 use super::failure::Failure;
 use super::gate::{self, BaseArgs};
 use super::mistakes;
-use super::traffic::{TrafficArgs, given_or_recorded};
+use super::traffic::{TrafficArgs, given_or_recorded, recorded};
 
 /// Check plans and settings, offline
 ///
@@ -83,21 +84,27 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 }
 
 /// A warning for each stage that will probably not rule out what it must, at the traffic given or
-/// last recorded; none where no traffic is known.
+/// last recorded, and for each margin that the buckets last recorded cannot prove; none where nothing
+/// is known.
 fn infeasible(desk: &Desk, sheet: &Sheet, given: TrafficArgs) -> Vec<Mistake> {
     let Some(plan) = &sheet.plan else {
         return Vec::new();
     };
-    let Some(traffic) = given_or_recorded(given, desk, sheet, plan) else {
-        return Vec::new();
-    };
-    doubts(&forecast(plan, &traffic, &[]))
-        .into_iter()
-        .map(|doubt| {
-            let place = place_of_rule_out(&sheet.file.text, doubt.stage);
-            Mistake::warning("rule-out-out-of-reach", place, doubt.problem()).cure(doubt.cure())
-        })
-        .collect()
+    let text = &sheet.file.text;
+    let recorded = recorded(desk, sheet);
+    let refused = recorded.as_ref().map(|snapshot| unprovable(plan, snapshot));
+    let margins = refused.into_iter().flatten().map(|(name, refused)| {
+        let Unprovable { problem, cure } = refused;
+        let problem = format!("as last measured, {problem} (`{name}`)");
+        Mistake::warning("margin-out-of-reach", place_of_margin(text, &name), problem).cure(cure)
+    });
+    let traffic = given_or_recorded(given, recorded.as_ref(), plan);
+    let stages = traffic.map(|traffic| doubts(&forecast(plan, &traffic, &[])));
+    let stages = stages.into_iter().flatten().map(|doubt| {
+        let place = place_of_rule_out(text, doubt.stage);
+        Mistake::warning("rule-out-out-of-reach", place, doubt.problem()).cure(doubt.cure())
+    });
+    margins.chain(stages).collect()
 }
 
 fn text(chosen: &[&Sheet], exit: Exit, context: &mut Context<'_>) -> Result<(), Failure> {

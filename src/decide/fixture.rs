@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::judge::{ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict};
 use crate::plan::{
-    Arms, Calendar, Category, Column, Course, Guardrail, JudgeSettings, Kind, Metric, OnBreach,
-    OnNoData, Plan, Role, RuleOut, Selector, Source, Stage, State, Status,
+    Arms, Calendar, Category, Column, Compared, Course, Guardrail, JudgeSettings, Kind, Metric,
+    OnBreach, OnNoData, Plan, Role, RuleOut, Selector, Source, Stage, State, Status,
 };
 use crate::units::{Bound, Digest, Effect, Exposure, Instant, LogE, Period, Worse};
 
@@ -85,7 +85,10 @@ pub(crate) fn pending() -> Plan {
                 on_breach: OnBreach::Pause,
                 category: Category::Experience,
                 metric: Metric {
-                    kind: Kind::Latency { quantile: 0.99 },
+                    kind: Kind::Latency {
+                        quantile: 0.99,
+                        compare: Compared::Share,
+                    },
                     source: Source::Selectors(vec![(
                         Column::Histogram,
                         Selector("seconds_bucket".into()),
@@ -167,6 +170,7 @@ pub(crate) fn finding(guardrail: &Guardrail, verdict: Verdict) -> Finding {
         verdict,
         measure: measured.then(measure),
         limit: guardrail.limit.map(|bound| LimitFinding {
+            note: None,
             bound,
             log_e_breach: LogE(-0.5),
             ambient: false,
@@ -203,11 +207,13 @@ pub(crate) fn measure() -> Measure {
             events: Some(12.0),
             total: Some(1_200.0),
             value: Some(0.01),
+            between: None,
         },
         unexposed: Some(ArmTotals {
             events: Some(1_180.0),
             total: Some(118_800.0),
             value: Some(1_180.0 / 118_800.0),
+            between: None,
         }),
     }
 }

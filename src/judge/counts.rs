@@ -274,5 +274,6 @@ pub(super) fn totals(blocks: impl Iterator<Item = (f64, f64)>) -> ArmTotals {
         events: Some(events),
         total: Some(total),
         value: (total > 0.0).then(|| events / total),
+        between: None,
     }
 }

@@ -10,10 +10,11 @@ use super::blocks::{Frame, Judged};
 use super::counts::{self, Limited, Question};
 use super::evidence::Evidence;
 use super::history;
-use super::latency::{self, Buckets};
+use super::latency::Latency;
 use super::pacing::{self, Excess};
 use super::paired;
 use super::point::{self, PointFinding};
+use super::quantile::Unprovable;
 
 /// What one guardrail's series amount to.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub(super) struct Examined {
     pub(super) point: Option<PointFinding>,
     /// Why the evidence is not enough to judge by, if so.
     pub(super) no_data: Option<(NoData, String)>,
+    /// What it asks for that its buckets cannot prove, with the cure.
+    pub(super) refused: Option<Unprovable>,
     /// What the stage must rule out for it.
     pub(super) rule_out: Option<Effect>,
     /// The arms are to be compared, and can be.
@@ -66,6 +69,7 @@ pub(super) fn examine(
         evidence: None,
         point: None,
         no_data: None,
+        refused: None,
         // A ramp has no stage whose harm must be ruled out before it goes on.
         rule_out: plan.stage().and_then(|stage| stage.rule_out.of(guardrail)),
         compares: false,
@@ -100,7 +104,13 @@ pub(super) fn examine(
         Kind::Ratio { .. } => examined.counts(plan, guardrail, series, "total"),
         Kind::Rate { .. } => examined.counts(plan, guardrail, series, "per"),
         Kind::Point { bound, consecutive } => examined.point(series, &bound, consecutive),
-        Kind::Latency { quantile } => examined.latency(guardrail, series, quantile),
+        Kind::Latency { quantile, compare } => {
+            let latency = Latency {
+                quantile,
+                compared: compare,
+            };
+            examined.latency(guardrail, series, latency);
+        }
         Kind::Mean { .. } => examined.paired(guardrail, series, &["sum", "count"]),
         Kind::Gauge { .. } => examined.paired(guardrail, series, &["value"]),
     }
@@ -108,7 +118,7 @@ pub(super) fn examine(
 }
 
 impl Examined {
-    fn void(&mut self, why: &str) {
+    pub(super) fn void(&mut self, why: &str) {
         self.evidence = None;
         self.no_data = Some((
             self.frame.nothing_since(self.frame.entered()),
@@ -116,7 +126,7 @@ impl Examined {
         ));
     }
 
-    fn note(&mut self, judged: &Judged) {
+    pub(super) fn note(&mut self, judged: &Judged) {
         self.blocks = u32::try_from(judged.ends.len()).unwrap_or(u32::MAX);
         self.missing = judged.missing;
         self.since_move = self.frame.since_move(judged);
@@ -210,7 +220,7 @@ impl Examined {
         self.evidence = Some(evidence);
     }
 
-    fn question(&self, guardrail: &Guardrail) -> Option<Question> {
+    pub(super) fn question(&self, guardrail: &Guardrail) -> Option<Question> {
         self.compares.then(|| Question {
             worse: guardrail.metric.kind.worse(),
             margin: guardrail.margin,
@@ -297,59 +307,6 @@ impl Examined {
             limit: guardrail
                 .limit
                 .map(|limit| paired::against_limit(&blocks, self.alone, limit.value, worse)),
-        });
-    }
-
-    /// Histogram buckets, at the boundaries that both arms have.
-    fn latency(&mut self, guardrail: &Guardrail, series: &GuardrailSeries, quantile: f64) {
-        let (exposed, unexposed) = (&series.exposed.buckets, &series.unexposed.buckets);
-        let shared: Vec<(f64, &Series, Option<&Series>)> = exposed
-            .iter()
-            .filter(|(bound, _)| !bound.is_nan())
-            .filter_map(|(bound, column)| {
-                let other = unexposed.iter().find(|(b, _)| b.total_cmp(bound).is_eq());
-                match other {
-                    _ if self.alone => Some((*bound, column, None)),
-                    Some((_, other)) => Some((*bound, column, Some(other))),
-                    None => None,
-                }
-            })
-            .collect();
-        let whole = shared.last().is_some_and(|(bound, ..)| bound.is_infinite());
-        let sorted = shared.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        if !whole || !sorted || shared.len() < 2 {
-            let why = "the arms share no histogram buckets up to `+Inf`";
-            self.issues.push(why.into());
-            self.void(why);
-            return;
-        }
-        let mut columns: Vec<&Series> = shared.iter().map(|(_, column, _)| *column).collect();
-        columns.extend(shared.iter().filter_map(|(.., other)| *other));
-        let judged = self.frame.pick(&series.ends, &columns, |row| {
-            // Cumulative counts that fall are a scrape's skew; a block of them says nothing.
-            row.chunks(shared.len())
-                .all(|arm| arm[0] >= 0.0 && arm.windows(2).all(|pair| pair[0] <= pair[1]))
-        });
-        self.note(&judged);
-        let bounds: Vec<f64> = shared[..shared.len() - 1]
-            .iter()
-            .map(|(b, ..)| *b)
-            .collect();
-        let buckets = Buckets {
-            bounds: &bounds,
-            rows: &judged.rows,
-        };
-        let block = self.frame.block();
-        let comparison = self
-            .question(guardrail)
-            .and_then(|question| latency::compare(&buckets, quantile, &question, block));
-        let limit = guardrail
-            .limit
-            .map(|limit| latency::against_limit(&buckets, quantile, limit, self.alone, block));
-        self.evidence = Some(Evidence {
-            ends: judged.ends,
-            comparison,
-            limit,
         });
     }
 

@@ -73,6 +73,17 @@ pub struct ArmTotals {
     pub total: Option<f64>,
     /// events / total, the mean level, or the quantile in seconds; `None` when there is none.
     pub value: Option<f64>,
+    /// For a quantile, whose value is interpolated within a bucket: what is certain of it.
+    pub between: Option<Between>,
+}
+
+/// The bucket boundaries between which a quantile lies, with 95 % at all looks together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Between {
+    /// In seconds; 0 where no boundary is proven to be below it.
+    pub lower: f64,
+    /// In seconds; `None` where none is proven to be above it.
+    pub upper: Option<f64>,
 }
 
 /// The numbers behind a verdict.
@@ -117,6 +128,8 @@ pub struct LimitFinding {
     pub ambient: bool,
     /// True when the breach is proven and not ambient.
     pub breached: bool,
+    /// What the data cannot decide, such as a limit between two bucket boundaries.
+    pub note: Option<String>,
 }
 
 /// Everything the judge says of one guardrail.

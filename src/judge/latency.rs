@@ -2,12 +2,22 @@
 //! exact are the counts of requests slower than a bucket boundary, so those are compared, at the
 //! two boundaries around the quantile.
 
-use crate::plan::Kind;
+use crate::plan::{Compared, Kind, Role};
 use crate::stats::{OneArmBlock, TwoArmBlock};
 use crate::units::{Bound, BoundUnit, Effect, LogE};
 
 use super::counts::{self, Limited, Question};
 use super::evidence::{Comparison, LimitEvidence};
+use super::quantile::{Arm, Shift, Unprovable, percent};
+use super::{ArmTotals, Between, Scale};
+
+/// What is asked of a latency.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Latency {
+    pub(super) quantile: f64,
+    /// What a relative margin speaks of.
+    pub(super) compared: Compared,
+}
 
 /// One block: counts at each boundary, cumulative; the last is all requests.
 pub(super) struct Buckets<'a> {
@@ -28,12 +38,12 @@ const LEAST_EVENTS_A_DAY: f64 = 20.0;
 const MOST_EXCEEDING: f64 = 0.9;
 
 impl Buckets<'_> {
-    fn exposed_above(&self, row: &[f64], bound: usize) -> (f64, f64) {
+    pub(super) fn exposed_above(&self, row: &[f64], bound: usize) -> (f64, f64) {
         let all = row[self.bounds.len()];
         ((all - row[bound]).max(0.0), all)
     }
 
-    fn unexposed_above(&self, row: &[f64], bound: usize) -> (f64, f64) {
+    pub(super) fn unexposed_above(&self, row: &[f64], bound: usize) -> (f64, f64) {
         let width = self.bounds.len() + 1;
         let all = row[width + self.bounds.len()];
         ((all - row[width + bound]).max(0.0), all)
@@ -83,109 +93,138 @@ impl Buckets<'_> {
 }
 
 /// Compares the arms; `None` before boundaries can be chosen, or where none is of use.
+///
+/// # Errors
+/// With the cure, when a margin speaks of the quantile and these buckets cannot prove it.
 pub(super) fn compare(
     buckets: &Buckets<'_>,
-    quantile: f64,
+    latency: Latency,
     question: &Question,
     block_seconds: i64,
-) -> Option<Comparison> {
+) -> Result<Option<Comparison>, Unprovable> {
     if buckets.rows.len() < CHOOSING_BLOCKS {
-        return None;
+        return Ok(None);
     }
+    let Latency { quantile, compared } = latency;
     let chosen = buckets.choose(quantile, block_seconds);
-    let mut parts = chosen
+    if chosen.is_empty() {
+        return Ok(None);
+    }
+    let shift = |effect: Option<Effect>| effect.and_then(|effect| Shift::of(effect, compared));
+    let (margin, rule_out) = (shift(question.margin), shift(question.rule_out));
+    for (asked, key) in [(margin, "margin"), (rule_out, "rule_out")] {
+        if let Some(asked) = asked {
+            asked.provable(key, buckets.bounds, &chosen, quantile)?;
+        }
+    }
+    let tested = |exposed: usize, unexposed: usize, question: &Question| {
+        let blocks = buckets.two_arms(exposed, unexposed);
+        let comparison = counts::compare(&blocks, question, &[], block_seconds);
+        counts::common_shares(comparison, &blocks, question)
+    };
+    // What speaks of shares is tested at the same boundary in both arms.
+    let of_shares = Question {
+        margin: question.margin.filter(|_| margin.is_none()),
+        rule_out: question.rule_out.filter(|_| rule_out.is_none()),
+        ..*question
+    };
+    let parts: Vec<Comparison> = chosen
         .iter()
-        .map(|&bound| at_boundary(buckets, bound, question, block_seconds));
-    let mut comparison = parts.next()?;
-    let others: Vec<Comparison> = parts.collect();
-    for other in &others {
-        average_in(&mut comparison.breach, &other.breach);
-        average_in(&mut comparison.pass, &other.pass);
+        .map(|&bound| tested(bound, bound, &of_shares))
+        .collect();
+    let mut breach = average(parts.iter().map(|part| part.breach.as_slice()));
+    let mut pass = average(parts.iter().map(|part| part.pass.as_slice()));
+    let at_least = |margin: Option<Effect>, rule_out: Option<Effect>| Question {
+        margin,
+        rule_out,
+        ..*question
+    };
+    let equal = Some(Effect::Ratio(1.0));
+    if let Some(shift) = margin {
+        let pairs = chosen.iter().filter_map(|&bound| {
+            let lower = shift.not_above(buckets.bounds, bound)?;
+            Some(tested(bound, lower, &at_least(equal, None)).breach)
+        });
+        breach = average(pairs.collect::<Vec<_>>().iter().map(Vec::as_slice));
+    }
+    if let (Some(shift), Role::Guardrail) = (rule_out, question.role) {
+        let pairs = chosen.iter().filter_map(|&bound| {
+            let lower = shift.not_below(buckets.bounds, bound)?;
+            Some(tested(bound, lower, &at_least(None, equal)).pass)
+        });
+        pass = average(pairs.collect::<Vec<_>>().iter().map(Vec::as_slice));
     }
     // The boundaries were chosen from these blocks: no evidence before they had closed.
-    for trail in [&mut comparison.breach, &mut comparison.pass] {
+    for trail in [&mut breach, &mut pass] {
         for log_e in trail.iter_mut().take(CHOOSING_BLOCKS - 1) {
             *log_e = LogE::NONE;
         }
     }
-    let width = buckets.bounds.len() + 1;
-    comparison.exposed.value = quantile_of(buckets, 0, quantile);
-    if let Some(unexposed) = &mut comparison.unexposed {
-        unexposed.value = quantile_of(buckets, width, quantile);
+    let Some(mut comparison) = parts.into_iter().next() else {
+        return Ok(None);
+    };
+    (comparison.breach, comparison.pass) = (breach, pass);
+    comparison.exposed = buckets.seen(Arm::Exposed, quantile, comparison.exposed);
+    comparison.unexposed = comparison
+        .unexposed
+        .map(|totals| buckets.seen(Arm::Unexposed, quantile, totals));
+    let speaks_of_quantile = match question.margin {
+        Some(_) => margin.is_some(),
+        None => rule_out.is_some(),
+    };
+    if speaks_of_quantile {
+        let relative = question
+            .margin
+            .or(question.rule_out)
+            .is_none_or(Effect::is_relative);
+        scaled(&mut comparison, relative);
+        comparison.what = Some(format!("p{}", percent(quantile)));
+    } else {
+        let slower = seconds_text(buckets.bounds[chosen[0]]);
+        comparison.what = Some(format!("requests slower than {slower}"));
     }
-    Some(comparison)
+    Ok(Some(comparison))
 }
 
-/// The comparison at one boundary. A margin in seconds speaks of the quantile itself: the exposed
-/// arm's requests slower than the boundary are then held against the unexposed ones slower than a
-/// boundary at least (to breach) or at most (to pass) that much below, so nothing is interpolated.
-fn at_boundary(
-    buckets: &Buckets<'_>,
-    bound: usize,
-    question: &Question,
-    block_seconds: i64,
-) -> Comparison {
-    let same = buckets.two_arms(bound, bound);
-    let compare = |blocks: &[TwoArmBlock], question: &Question| {
-        counts::compare(blocks, question, &[], block_seconds)
+/// The numbers of a comparison of quantiles: both are known up to the buckets they lie in, so the
+/// interval is as wide as those make it.
+fn scaled(comparison: &mut Comparison, relative: bool) {
+    let values = |totals: &ArmTotals| (totals.value, totals.between);
+    let (exposed, between) = values(&comparison.exposed);
+    let (unexposed, beside) = comparison.unexposed.as_ref().map_or((None, None), values);
+    let of = |exposed: f64, unexposed: f64| {
+        if relative {
+            (unexposed > 0.0).then(|| exposed / unexposed)
+        } else {
+            Some(exposed - unexposed)
+        }
     };
-    let shift = |effect: Option<Effect>| match effect {
-        Some(Effect::Absolute(seconds)) => Some(seconds),
-        Some(Effect::Relative(_) | Effect::Ratio(_) | Effect::Points(_)) | None => None,
+    let both = |exposed: Option<f64>, unexposed: Option<f64>| of(exposed?, unexposed?);
+    comparison.scale = if relative {
+        Scale::Ratio
+    } else {
+        Scale::Difference
     };
-    let equal = Some(Effect::Ratio(1.0));
-    let at = buckets.bounds[bound];
-    let mut comparison = compare(
-        &same,
-        &Question {
-            margin: question.margin.filter(|_| shift(question.margin).is_none()),
-            rule_out: question
-                .rule_out
-                .filter(|_| shift(question.rule_out).is_none()),
-            ..*question
-        },
-    );
-    if let Some(seconds) = shift(question.margin) {
-        let lower = buckets.bounds.iter().rposition(|b| *b <= at - seconds);
-        if let Some(lower) = lower {
-            let shifted = buckets.two_arms(bound, lower);
-            comparison.breach = compare(
-                &shifted,
-                &Question {
-                    margin: equal,
-                    rule_out: None,
-                    ..*question
-                },
-            )
-            .breach;
+    comparison.estimate = both(exposed, unexposed);
+    let lower = |between: Option<Between>| between.map(|between| between.lower);
+    let upper = |between: Option<Between>| between.and_then(|between| between.upper);
+    comparison.lower = both(lower(between), upper(beside));
+    comparison.upper = both(upper(between), lower(beside));
+}
+
+/// The average of e-values, look by look; none where there is nothing to average.
+fn average<'a>(trails: impl ExactSizeIterator<Item = &'a [LogE]>) -> Vec<LogE> {
+    let count = trails.len() as f64;
+    let mut sums: Vec<f64> = Vec::new();
+    for trail in trails {
+        sums.resize(sums.len().max(trail.len()), 0.0);
+        for (sum, log_e) in sums.iter_mut().zip(trail) {
+            *sum += log_e.0.exp();
         }
     }
-    if let Some(seconds) = shift(question.rule_out) {
-        let upper = buckets
-            .bounds
-            .iter()
-            .position(|b| *b >= at - seconds)
-            .unwrap_or(bound);
-        let shifted = buckets.two_arms(bound, upper);
-        comparison.pass = compare(
-            &shifted,
-            &Question {
-                margin: None,
-                rule_out: equal,
-                ..*question
-            },
-        )
-        .pass;
-    }
-    comparison.what = Some(format!("requests slower than {}", seconds_text(at)));
-    comparison
-}
-
-/// Averages e-values look by look.
-fn average_in(trail: &mut [LogE], other: &[LogE]) {
-    for (log_e, other) in trail.iter_mut().zip(other) {
-        log_e.0 = (0.5 * (log_e.0.exp() + other.0.exp())).ln();
-    }
+    sums.into_iter()
+        .map(|sum| LogE((sum / count).ln()))
+        .collect()
 }
 
 /// An absolute limit on the quantile: at most `1 - quantile` of the requests may be slower. Decided
@@ -193,7 +232,7 @@ fn average_in(trail: &mut [LogE], other: &[LogE]) {
 /// above it.
 pub(super) fn against_limit(
     buckets: &Buckets<'_>,
-    quantile: f64,
+    Latency { quantile, compared }: Latency,
     limit: Bound,
     alone: bool,
     block_seconds: i64,
@@ -239,10 +278,13 @@ pub(super) fn against_limit(
             ambient: ambient.as_deref(),
         },
         1.0 - quantile,
-        Kind::Latency { quantile },
+        Kind::Latency {
+            quantile,
+            compare: compared,
+        },
         block_seconds,
     );
-    evidence.exposed.value = quantile_of(buckets, 0, quantile);
+    evidence.exposed = buckets.seen(Arm::Exposed, quantile, evidence.exposed);
     if upper != lower {
         let text = |bound: Option<usize>, none: &str| {
             bound.map_or_else(|| none.to_owned(), |b| seconds_text(buckets.bounds[b]))
@@ -256,35 +298,7 @@ pub(super) fn against_limit(
     evidence
 }
 
-/// The quantile of one arm, in seconds, interpolated within its bucket: for display only. `None`
-/// where it lies beyond the last boundary.
-fn quantile_of(buckets: &Buckets<'_>, offset: usize, quantile: f64) -> Option<f64> {
-    let width = buckets.bounds.len() + 1;
-    let counts: Vec<f64> = (0..width)
-        .map(|b| {
-            buckets
-                .rows
-                .iter()
-                .filter_map(|row| row.get(offset + b))
-                .sum()
-        })
-        .collect();
-    let wanted = counts.last().copied().filter(|all| *all > 0.0)? * quantile;
-    let bucket = counts.iter().position(|c| *c >= wanted)?;
-    let upper = *buckets.bounds.get(bucket)?;
-    let (lower, below) = bucket
-        .checked_sub(1)
-        .map_or((0.0, 0.0), |b| (buckets.bounds[b], counts[b]));
-    let inside = counts[bucket] - below;
-    let part = if inside > 0.0 {
-        (wanted - below) / inside
-    } else {
-        1.0
-    };
-    Some(lower + part * (upper - lower))
-}
-
-fn seconds_text(seconds: f64) -> String {
+pub(super) fn seconds_text(seconds: f64) -> String {
     Bound {
         value: seconds,
         unit: BoundUnit::Time,

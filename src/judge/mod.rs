@@ -13,8 +13,11 @@ mod examine;
 mod finding;
 #[cfg(test)]
 mod fixture;
+mod histogram;
 mod history;
 mod latency;
+#[cfg(test)]
+mod latency_scenarios;
 mod numbers;
 mod pacing;
 mod paired;
@@ -22,13 +25,16 @@ pub mod planning;
 mod point;
 #[cfg(test)]
 mod properties;
+mod quantile;
 #[cfg(test)]
 mod scenarios;
 mod together;
 mod verdicts;
 mod why;
 
-pub use finding::{ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict};
+pub use finding::{
+    ArmTotals, Between, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict,
+};
 pub use pacing::{Excess, Pacing};
 pub use together::StageWeights;
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};

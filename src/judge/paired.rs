@@ -168,5 +168,6 @@ fn totals(blocks: impl Iterator<Item = (f64, f64)>) -> ArmTotals {
         events: Some(sum),
         total: Some(count),
         value: (count > 0.0).then(|| sum / count),
+        between: None,
     }
 }

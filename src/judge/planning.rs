@@ -2,12 +2,15 @@
 //! comparison of counts on counts that are only expected. How long that takes is not said here.
 
 use crate::plan::{Guardrail, OnBreach, Plan, Role};
+use crate::snapshot::Snapshot;
 use crate::stats::{Alternatives, Direction, GRID, TwoArmBlock};
 use crate::units::{Effect, LogE, Worse};
 
 pub use super::counts::LEAST_EXPECTED;
+pub use super::quantile::Unprovable;
 
 use super::counts::{null, turned};
+use super::examine::examine;
 use super::together::StageWeights;
 
 /// What an expected block adds to the evidence of harm beyond the margin, for each alternative.
@@ -43,6 +46,18 @@ pub fn breach_needs(plan: &Plan, guardrail: &Guardrail) -> LogE {
     // A limit has half of the guardrail's weight.
     let tests = if guardrail.limit.is_some() { 2.0 } else { 1.0 };
     LogE((present * tests).max(f64::MIN_POSITIVE).ln())
+}
+
+/// What guardrails of the plan ask for that the buckets of this snapshot cannot prove, by name.
+#[must_use]
+pub fn unprovable(plan: &Plan, snapshot: &Snapshot) -> Vec<(String, Unprovable)> {
+    plan.guardrails
+        .iter()
+        .filter_map(|guardrail| {
+            let examined = examine(plan, guardrail, snapshot, snapshot.taken_at);
+            Some((guardrail.name.clone(), examined.refused?))
+        })
+        .collect()
 }
 
 fn shares_budget(guardrail: &Guardrail, on_breach: OnBreach) -> bool {

@@ -58,6 +58,7 @@ pub(super) fn point(values: &[f64], bound: &PointBound, consecutive: u32) -> Poi
                 events: None,
                 total: None,
                 value: latest,
+                between: None,
             },
             unexposed: None,
         },

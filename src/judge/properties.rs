@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::plan::Kind;
+use crate::plan::{Compared, Kind};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Series};
 use crate::units::{Bound, Effect, LogE, Worse};
 
@@ -55,7 +55,10 @@ fn any_kind() -> impl Strategy<Value = Kind> {
         1 => Kind::Rate { worse },
         2 => Kind::Mean { worse },
         3 => Kind::Gauge { worse },
-        _ => Kind::Latency { quantile: 0.99 },
+        _ => Kind::Latency {
+            quantile: 0.99,
+            compare: Compared::Share,
+        },
     })
 }
 

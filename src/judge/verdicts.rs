@@ -1,7 +1,7 @@
 //! The judge's front door: from a plan and a snapshot to a [`Judgement`]. It puts the parts together
 //! and does no statistics itself.
 
-use crate::plan::{Course, Guardrail, Kind, OnBreach, Plan, Role};
+use crate::plan::{Course, Guardrail, OnBreach, Plan, Role};
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, LogE, Period, Probability};
 
@@ -169,6 +169,7 @@ fn finding(
                 log_e_breach: last(&evidence.breach),
                 ambient: evidence.ambient.last().copied().unwrap_or(false),
                 breached: named && by_limit(comparison, evidence),
+                note: evidence.note.clone(),
             }),
         blocks: examined.blocks,
         blocks_missing: examined.missing,
@@ -217,10 +218,10 @@ fn verdict(
     let Some(evidence) = &examined.evidence else {
         return examined.no_data.as_ref().map_or_else(too_early, nothing);
     };
-    let share = matches!(guardrail.metric.kind, Kind::Ratio { .. });
+    let kind = guardrail.metric.kind;
     let seen = match (&evidence.comparison, &evidence.limit, guardrail.limit) {
-        (Some(comparison), _, _) => why::seen(comparison, share),
-        (None, Some(limit), Some(bound)) => why::level(limit, &bound.to_string(), share),
+        (Some(comparison), _, _) => why::seen(comparison, kind),
+        (None, Some(limit), Some(bound)) => why::level(limit, &bound.to_string(), kind),
         (None, _, _) => "there is nothing to compare".to_owned(),
     };
     // What is proven stays proven, even if evidence stopped since.
@@ -318,8 +319,8 @@ fn breach_sentence(plan: &Plan, guardrail: &Guardrail, evidence: &Evidence, seen
     if let (Some(limit), Some(bound)) = (&evidence.limit, guardrail.limit)
         && by_limit(evidence.comparison.as_ref(), limit)
     {
-        let share = matches!(guardrail.metric.kind, Kind::Ratio { .. });
-        let level = why::level(limit, &bound.to_string(), share);
+        let kind = guardrail.metric.kind;
+        let level = why::level(limit, &bound.to_string(), kind);
         return format!("{level}: beyond the limit is proven, and unexposed is not");
     }
     let peak = evidence

@@ -1,20 +1,32 @@
 //! Verdicts in sentences that a release engineer understands at 3 a.m.
 
+use crate::plan::Kind;
 use crate::units::{Effect, LogE, Period};
 
 use super::evidence::{Comparison, LimitEvidence};
+use super::latency::seconds_text;
 use super::{ArmTotals, Scale};
 
-/// `1.9x`, `+0.21pp`, `3.1`: a size on the scale of a comparison.
-fn size(value: f64, scale: Scale, share: bool) -> String {
-    match scale {
-        Scale::Ratio if value >= 100.0 => format!("{value:.0}x"),
-        Scale::Ratio if value >= 10.0 => format!("{value:.1}x"),
-        Scale::Ratio => format!("{value:.2}x"),
-        Scale::Difference if share => format!("{:+.3}pp", value * 100.0),
-        Scale::Difference => format!("{value:+.4}"),
-        Scale::Level if share => percent(value),
-        Scale::Level => format!("{value:.4}"),
+/// `1.9x`, `+0.21pp`, `+25ms`, `3.1`: a size on the scale of a comparison.
+fn size(value: f64, scale: Scale, kind: Kind) -> String {
+    let time = |value: f64| seconds_text((value * 1e4).round() / 1e4);
+    match (scale, kind) {
+        (Scale::Ratio, _) if value >= 100.0 => format!("{value:.0}x"),
+        (Scale::Ratio, _) if value >= 10.0 => format!("{value:.1}x"),
+        (Scale::Ratio, _) => format!("{value:.2}x"),
+        (Scale::Difference, Kind::Ratio { .. }) => format!("{:+.3}pp", value * 100.0),
+        (Scale::Difference, Kind::Latency { .. }) if value < 0.0 => format!("-{}", time(-value)),
+        (Scale::Difference, Kind::Latency { .. }) => format!("+{}", time(value)),
+        (
+            Scale::Difference,
+            Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. },
+        ) => format!("{value:+.4}"),
+        (Scale::Level, Kind::Ratio { .. }) => percent(value),
+        (Scale::Level, Kind::Latency { .. }) => time(value),
+        (
+            Scale::Level,
+            Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. },
+        ) => format!("{value:.4}"),
     }
 }
 
@@ -28,9 +40,9 @@ fn percent(share: f64) -> String {
 }
 
 /// What was seen: `exposed is 1.90x unexposed (1.50x to 2.41x)`.
-pub(super) fn seen(comparison: &Comparison, share: bool) -> String {
+pub(super) fn seen(comparison: &Comparison, kind: Kind) -> String {
     let scale = comparison.scale;
-    let show = |value: f64| size(value, scale, share);
+    let show = |value: f64| size(value, scale, kind);
     let Some(estimate) = comparison.estimate else {
         return "there are no events to compare yet".into();
     };
@@ -47,7 +59,7 @@ pub(super) fn seen(comparison: &Comparison, share: bool) -> String {
     match scale {
         Scale::Ratio => format!("{what}exposed is {} unexposed{interval}", show(estimate)),
         Scale::Difference => format!(
-            "exposed differs from unexposed by {}{interval}",
+            "{what}exposed differs from unexposed by {}{interval}",
             show(estimate)
         ),
         Scale::Level => format!("{what}exposed is at {}{interval}", show(estimate)),
@@ -112,16 +124,16 @@ pub(super) fn not_better(seen: &str, have: LogE, need: LogE) -> String {
 }
 
 /// The exposed arm's level against a limit.
-pub(super) fn level(limit: &LimitEvidence, bound: &str, share: bool) -> String {
+pub(super) fn level(limit: &LimitEvidence, bound: &str, kind: Kind) -> String {
     format!(
         "exposed is at {} against a limit of {bound}",
-        value(&limit.exposed, share)
+        value(&limit.exposed, kind)
     )
 }
 
-fn value(arm: &ArmTotals, share: bool) -> String {
+fn value(arm: &ArmTotals, kind: Kind) -> String {
     arm.value.map_or_else(
         || "no value".to_owned(),
-        |value| size(value, Scale::Level, share),
+        |value| size(value, Scale::Level, kind),
     )
 }

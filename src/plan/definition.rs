@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Arms, Column, JudgeSettings, Kind, Metric, PointBound, Role, Source};
+use super::{Arms, Column, Compared, JudgeSettings, Kind, Metric, PointBound, Role, Source};
 use crate::units::{Bound, BoundUnit, Digest, Effect, Worse};
 
 /// The digest over a text with one line a fact, each value quoted, so that no two definitions
@@ -64,7 +64,10 @@ fn kind_text(kind: Kind) -> String {
         Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } => {
             format!("{} {worse}", kind.key())
         }
-        Kind::Latency { quantile } => format!("latency {quantile:?}"),
+        Kind::Latency { quantile, compare } => match compare {
+            Compared::Share => format!("latency {quantile:?}"),
+            Compared::Quantile => format!("latency {quantile:?} quantile"),
+        },
         Kind::Point { bound, consecutive } => {
             let bound = match bound {
                 PointBound::Max(bound) => format!("max {}", bounded(bound)),

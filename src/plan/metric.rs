@@ -1,6 +1,6 @@
 //! Metrics: what is measured and where it comes from in Prometheus.
 
-use crate::units::{Bound, Worse};
+use crate::units::{Bound, Effect, Worse};
 
 /// One series of numbers a metric needs for each arm and block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,6 +79,28 @@ pub enum PointBound {
     Min(Bound),
 }
 
+/// What margins and `rule_out` of a latency speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Compared {
+    /// The share of requests slower than a boundary next to the quantile. Any buckets can prove it.
+    #[default]
+    Share,
+    /// The quantile itself: `"25%"` is a p99 a quarter longer. Only buckets that lie closer together
+    /// than the margin can prove it.
+    Quantile,
+}
+
+impl Compared {
+    /// The word in the plan file.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::Quantile => "quantile",
+        }
+    }
+}
+
 /// What kind of number a metric is, which decides its statistics.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
@@ -96,6 +118,8 @@ pub enum Kind {
     Latency {
         /// Between 0 and 1, such as 0.99.
         quantile: f64,
+        /// What its margin speaks of. A margin in seconds always speaks of the quantile.
+        compare: Compared,
     },
     /// A mean of a quantity: revenue per order. Columns sum, count.
     Mean {
@@ -147,6 +171,22 @@ impl Kind {
                 bound: PointBound::Min(_),
                 ..
             } => Worse::Lower,
+        }
+    }
+
+    /// True where a harm of this size speaks of a quantile itself, not of the share beyond it.
+    #[must_use]
+    pub const fn speaks_of_quantile(self, size: Effect) -> bool {
+        match self {
+            Self::Latency { compare, .. } => match compare {
+                Compared::Quantile => true,
+                Compared::Share => !size.is_relative(),
+            },
+            Self::Ratio { .. }
+            | Self::Rate { .. }
+            | Self::Mean { .. }
+            | Self::Gauge { .. }
+            | Self::Point { .. } => false,
         }
     }
 

@@ -31,14 +31,14 @@ pub use config::{
 };
 pub use definition::definition;
 pub use freeze_text::{FreezeError, add_freeze, end_freezes};
-pub use metric::{Column, Kind, Metric, PointBound, Selector, Source};
+pub use metric::{Column, Compared, Kind, Metric, PointBound, Selector, Source};
 pub use mistake::{Mistake, Parsed, Severity};
 pub use model::{
     After, Assignment, Category, Course, Curve, Guardrail, OnBreach, OnNoData, Pace, Plan, Ramp,
     Role, RuleOut, Stage,
 };
 pub use parse::{parse_config, parse_plan};
-pub use places::{place_of_rule_out, place_of_state};
+pub use places::{place_of_margin, place_of_rule_out, place_of_state};
 pub use render::render_mistakes;
 pub use revise::{ReviseError, revise};
 pub use schema::schema_plan;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 /// Where a stage (1-based) says what it must rule out; where it does not, its exposure, else the
 /// whole stage. The start of the text when there is no such stage.
@@ -19,28 +19,58 @@ pub fn place_of_state(text: &str) -> Option<Range<usize>> {
     document.get_ref().get("state").map(Spanned::span)
 }
 
+/// What a guardrail says of its margin; where it does not, the whole guardrail. The start of the text
+/// when there is no such guardrail.
+#[must_use]
+pub fn place_of_margin(text: &str, guardrail: &str) -> Range<usize> {
+    let find = || {
+        let document = DeTable::parse(text).ok()?;
+        let guardrails = array(document.get_ref().get("guardrails")?.get_ref())?;
+        guardrails.iter().find_map(|one| {
+            let table = table(one.get_ref())?;
+            let named = |key: &str| table.get(key).and_then(|name| name.get_ref().as_str());
+            let name = named("name").or_else(|| named("metric"))?;
+            (name == guardrail).then(|| {
+                table
+                    .get("margin")
+                    .map_or_else(|| one.span(), Spanned::span)
+            })
+        })
+    };
+    find().unwrap_or(0..0)
+}
+
 fn find(text: &str, stage: u32) -> Option<Range<usize>> {
     let document = DeTable::parse(text).ok()?;
-    let stages = match document.get_ref().get("stages")?.get_ref() {
-        DeValue::Array(stages) => stages,
+    let stages = array(document.get_ref().get("stages")?.get_ref())?;
+    let stage: &Spanned<DeValue<'_>> = stages.get(stage.checked_sub(1)? as usize)?;
+    let said =
+        table(stage.get_ref()).and_then(|table| table.get("rule_out").or(table.get("exposure")));
+    Some(said.map_or_else(|| stage.span(), Spanned::span))
+}
+
+const fn array<'a, 'b>(value: &'a DeValue<'b>) -> Option<&'a DeArray<'b>> {
+    match value {
+        DeValue::Array(array) => Some(array),
         DeValue::String(_)
         | DeValue::Integer(_)
         | DeValue::Float(_)
         | DeValue::Boolean(_)
         | DeValue::Datetime(_)
-        | DeValue::Table(_) => return None,
-    };
-    let stage: &Spanned<DeValue<'_>> = stages.get(stage.checked_sub(1)? as usize)?;
-    let said = match stage.get_ref() {
-        DeValue::Table(table) => table.get("rule_out").or_else(|| table.get("exposure")),
+        | DeValue::Table(_) => None,
+    }
+}
+
+const fn table<'a, 'b>(value: &'a DeValue<'b>) -> Option<&'a DeTable<'b>> {
+    match value {
+        DeValue::Table(table) => Some(table),
         DeValue::String(_)
         | DeValue::Integer(_)
         | DeValue::Float(_)
         | DeValue::Boolean(_)
         | DeValue::Datetime(_)
         | DeValue::Array(_) => None,
-    };
-    Some(said.map_or_else(|| stage.span(), Spanned::span))
+    }
 }
 
 #[cfg(test)]
@@ -54,6 +84,15 @@ mod tests {
         assert_eq!(&text[place_of_rule_out(text, 2)], "50");
         assert_eq!(place_of_rule_out(text, 3), 0..0);
         assert_eq!(place_of_rule_out("not toml", 1), 0..0);
+    }
+
+    #[test]
+    fn the_place_is_what_the_guardrail_says_of_its_margin() {
+        let text =
+            "[[guardrails]]\nmetric = \"a\"\nmargin = \"5%\"\n[[guardrails]]\nname = \"b\"\n";
+        assert_eq!(&text[place_of_margin(text, "a")], "\"5%\"");
+        assert!(text[place_of_margin(text, "b")].starts_with("[[guardrails]]"));
+        assert_eq!(place_of_margin(text, "c"), 0..0);
     }
 
     #[test]

@@ -193,7 +193,10 @@ fn shared_properties() -> Map<String, Value> {
     let quantile = json!({"quantile": {
         "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1,
         "description": "Between 0 and 1, such as 0.99."
-    }});
+    }, "compare": words(
+        &["share", "quantile"],
+        "What the margin speaks of: the share of requests slower than a boundary next to the quantile (the default), or the quantile itself, which only buckets closer together than the margin can prove.",
+    )});
     all.insert(
         "latency".into(),
         kind(keys::LATENCY, keys::LATENCY_ARM, &["quantile"], quantile),

@@ -73,6 +73,8 @@ pub enum Unforeseen {
     Threshold,
     /// The spread of a mean or a gauge is not known from its traffic.
     NoSpread,
+    /// How common requests are that take so much longer is not known from the traffic.
+    NoTail,
     /// No traffic is known for it.
     NoTraffic,
 }
@@ -86,6 +88,9 @@ impl Unforeseen {
             Self::NoMargin => "no margin: nothing is compared",
             Self::Threshold => "a plain threshold has no error control to plan with",
             Self::NoSpread => "how a mean or a gauge varies cannot be told from its traffic",
+            Self::NoTail => {
+                "how a longer quantile shows in the share of slow requests cannot be told from its traffic; a margin on that share (`compare = \"share\"`) can be planned"
+            }
             Self::NoTraffic => "no traffic is known for it",
         }
     }
@@ -209,6 +214,9 @@ pub(super) fn path(
         Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Latency { .. } => {}
     }
     let margin = guardrail.margin.ok_or(Unforeseen::NoMargin)?;
+    if guardrail.metric.kind.speaks_of_quantile(margin) {
+        return Err(Unforeseen::NoTail);
+    }
     if stage.exposure == Exposure::FULL {
         return Err(Unforeseen::NobodyUnexposed);
     }

@@ -152,7 +152,7 @@ fn counts(guardrail: &Guardrail) -> bool {
 /// By definition this share of observations is beyond the quantile.
 fn beyond_quantile(kind: Kind) -> Option<f64> {
     match kind {
-        Kind::Latency { quantile } => Some(1.0 - quantile),
+        Kind::Latency { quantile, .. } => Some(1.0 - quantile),
         Kind::Ratio { .. }
         | Kind::Rate { .. }
         | Kind::Mean { .. }
@@ -194,7 +194,7 @@ fn block(kind: Kind, arm: &ArmSeries, index: usize) -> Option<(f64, f64)> {
     match kind {
         Kind::Ratio { .. } => Some((at("events")?, at("total")?)),
         Kind::Rate { .. } => Some((at("events")?, at("per")?)),
-        Kind::Latency { quantile } => {
+        Kind::Latency { quantile, .. } => {
             let (_, all) = arm.buckets.last()?;
             let total = all.get(index).copied().flatten()?;
             Some((total * (1.0 - quantile), total))

@@ -181,12 +181,10 @@ fn decided_summary(decided: &Decided, text: &mut String) {
             .map(|g| g.metric.kind);
         let (exposed, unexposed, effect) = match (kind, &finding.measure) {
             (Some(kind), Some(measure)) => {
-                let arm = |value: Option<f64>| {
-                    value.map_or_else(|| NONE.into(), |v| numbers::value(kind, v))
-                };
+                let arm = |totals| numbers::arm(kind, totals);
                 (
-                    arm(measure.exposed.value),
-                    arm(measure.unexposed.and_then(|arm| arm.value)),
+                    arm(&measure.exposed),
+                    measure.unexposed.as_ref().map_or_else(|| NONE.into(), arm),
                     format!(
                         "{} ({})",
                         numbers::estimate(kind, measure),

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::decide::{Gate, GateState};
-use crate::judge::{ArmTotals, Finding, LimitFinding, Measure};
+use crate::judge::{ArmTotals, Between, Finding, LimitFinding, Measure};
 use crate::plan::OnNoData;
 use crate::units::Instant;
 
@@ -198,8 +198,13 @@ fn arm(totals: &ArmTotals) -> Value {
         events,
         total,
         value,
+        between,
     } = totals;
-    json!({ "events": number(*events), "total": number(*total), "value": value })
+    let mut arm = json!({ "events": number(*events), "total": number(*total), "value": value });
+    if let Some(Between { lower, upper }) = between {
+        arm["between"] = json!([lower, upper]);
+    }
+    arm
 }
 
 /// Whole counts without a fraction.
@@ -222,14 +227,19 @@ fn limited(limit: &LimitFinding) -> Value {
         log_e_breach,
         ambient,
         breached,
+        note,
     } = limit;
-    json!({
+    let mut limited = json!({
         "bound": bound.value,
         "text": bound.to_string(),
         "log_e_breach": log_e_breach.0,
         "ambient": ambient,
         "breached": breached,
-    })
+    });
+    if let Some(note) = note {
+        limited["note"] = json!(note);
+    }
+    limited
 }
 
 fn rfc3339(instant: Instant) -> String {

@@ -1,7 +1,7 @@
 //! Numbers in people's units: percent for shares, milliseconds for latencies, factors for effects,
 //! thousands separators for counts. Does not know tables or colours.
 
-use crate::judge::{ArmTotals, Measure, Scale};
+use crate::judge::{ArmTotals, Between, Measure, Scale};
 use crate::plan::Kind;
 
 /// What is written where there is no number.
@@ -17,6 +17,27 @@ pub fn value(kind: Kind, value: f64) -> String {
             plain(value)
         }
     }
+}
+
+/// An arm's value; `~` marks a quantile that is interpolated within a bucket.
+#[must_use]
+pub fn arm(kind: Kind, totals: &ArmTotals) -> String {
+    match (totals.value, totals.between) {
+        (None, _) => NONE.into(),
+        (Some(number), None) => value(kind, number),
+        (Some(number), Some(_)) => format!("~{}", value(kind, number)),
+    }
+}
+
+/// What is certain of an arm's quantile: `250ms to 500ms`.
+#[must_use]
+pub fn between(kind: Kind, totals: &ArmTotals) -> Option<String> {
+    let Between { lower, upper } = totals.between?;
+    let lower = value(kind, lower);
+    Some(match upper {
+        Some(upper) => format!("{lower} to {}", value(kind, upper)),
+        None => format!("{lower} or more"),
+    })
 }
 
 /// A number on the scale of a measure: `1.02x`, `+0.20pp`, `1.2%`.

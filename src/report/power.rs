@@ -97,7 +97,7 @@ fn described(traffic: &Traffic, stages: &[StageForecast]) -> Vec<String> {
             .find(|guardrail| guardrail.name == *name)
             .map(|guardrail| guardrail.kind);
         let level = match kind {
-            Some(Kind::Latency { quantile }) => {
+            Some(Kind::Latency { quantile, .. }) => {
                 format!(
                     "{} beyond its p{}",
                     percent(*baseline),

@@ -170,9 +170,7 @@ fn arm(kind: Kind, totals: Option<&ArmTotals>, layout: Layout) -> String {
     let Some(totals) = totals else {
         return NONE.into();
     };
-    let value = totals
-        .value
-        .map_or_else(|| NONE.into(), |value| numbers::value(kind, value));
+    let value = numbers::arm(kind, totals);
     match numbers::events(totals, layout != Layout::Wide) {
         Some(events) => beside(&value, &events, layout),
         None => value,

@@ -269,7 +269,11 @@ fn is_counted(guardrail: &Guardrail) -> bool {
         Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Latency { .. } => true,
         Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => false,
     };
+    let of_shares = guardrail
+        .margin
+        .is_none_or(|margin| !guardrail.metric.kind.speaks_of_quantile(margin));
     counted
+        && of_shares
         && match guardrail.role {
             Role::Guardrail => true,
             Role::Success => false,

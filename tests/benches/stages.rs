@@ -4,7 +4,7 @@ use rand::{Rng, SeedableRng as _};
 use rand_distr::{Binomial, Distribution as _, Poisson};
 use rand_pcg::Pcg64Mcg;
 use rollout::judge::{Verdict, judge, looks};
-use rollout::plan::{Assignment, Guardrail, Kind, Plan, parse_config, parse_plan};
+use rollout::plan::{Assignment, Compared, Guardrail, Kind, Plan, parse_config, parse_plan};
 use rollout::simulate::{Autoregression, Harm, Noise, Recorder, Service, Traffic, instant};
 use rollout::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries, Snapshot};
 use rollout::units::{Bound, Effect, Period};
@@ -69,7 +69,10 @@ fn latency(factor: f64, seed: u64) -> Option<f64> {
         0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
     ];
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
-    let kind = Kind::Latency { quantile: 0.99 };
+    let kind = Kind::Latency {
+        quantile: 0.99,
+        compare: Compared::Share,
+    };
     let plan = with_kind(guardrail("latency", Effect::Relative(0.10)), kind);
     // Log-normal with its 99th percentile at 400 ms, slower and faster together by a few percent.
     let (spread, p99) = (0.7, 0.4_f64);

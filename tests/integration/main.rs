@@ -17,6 +17,5 @@ mod promises;
 mod ramp;
 mod records;
 mod support;
-mod timers;
 mod workspace;
 mod writers;

@@ -1,4 +1,5 @@
-//! Several writers with the real binary: many processes in one directory, two clones of one remote.
+//! Several writers with the real binary: many processes in one directory, two clones of one remote,
+//! and the lines that a timer runs.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -6,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use super::support::Rollout;
 
 /// A pending plan: entering its first stage needs no data.
-pub(crate) const PLAN: &str = r#"description = "A change"
+const PLAN: &str = r#"description = "A change"
 
 [[stages]]
 exposure = 1
@@ -22,7 +23,7 @@ margin = "10%"
 ratio = { events = 'errors_total', total = 'requests_total' }
 "#;
 
-pub(crate) fn start(mut command: Command) -> Child {
+fn start(mut command: Command) -> Child {
     command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -31,7 +32,7 @@ pub(crate) fn start(mut command: Command) -> Child {
 }
 
 /// Exit code and everything that was said.
-pub(crate) fn end(child: Child) -> (Option<i32>, String) {
+fn end(child: Child) -> (Option<i32>, String) {
     let output = child.wait_with_output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     (
@@ -75,12 +76,12 @@ fn of_32_runs_at_once_one_makes_the_transition() {
 }
 
 /// Two clones of one bare repository.
-pub(crate) struct Clones {
-    pub(crate) world: Rollout,
+struct Clones {
+    world: Rollout,
 }
 
 impl Clones {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         let world = Rollout::new();
         let clones = Self { world };
         clones.git(".", "init --quiet --bare bare.git");
@@ -90,11 +91,11 @@ impl Clones {
         clones
     }
 
-    pub(crate) fn at(&self, folder: &str) -> PathBuf {
+    fn at(&self, folder: &str) -> PathBuf {
         self.world.path().join(folder)
     }
 
-    pub(crate) fn git(&self, folder: &str, line: &str) -> String {
+    fn git(&self, folder: &str, line: &str) -> String {
         let mut command = self.world.command("git");
         command.args(line.split(' ')).current_dir(self.at(folder));
         let (code, said) = end(start(command));
@@ -178,6 +179,55 @@ fn two_clones_at_once_move_every_plan_once() {
 #[ignore = "takes minutes; the same at the size the contract names"]
 fn two_clones_at_once_move_ten_plans_once_in_each_of_twenty_rounds() {
     race(20, 10);
+}
+
+#[test]
+fn what_the_timers_run_is_understood() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/cron");
+    let lines: Vec<String> = ["crontab", "rollout.service", "README.md"]
+        .iter()
+        .flat_map(|file| {
+            let text = std::fs::read_to_string(examples.join(file)).unwrap();
+            let lines: Vec<String> = text
+                .lines()
+                .filter_map(|line| Some(line.split_once("rollout advance ")?.1.to_owned()))
+                .collect();
+            assert_eq!(lines.len(), 1, "{file}");
+            lines
+        })
+        .collect();
+    assert!(lines.iter().all(|line| *line == lines[0]), "{lines:?}");
+
+    let clones = Clones::new();
+    clones.world.write("one/rollouts/plan.toml", PLAN);
+    clones.git("one", "add rollouts");
+    clones.git("one", "commit --quiet -m first");
+    clones.git("one", "push --quiet --set-upstream origin main");
+    let run = || {
+        let mut command = clones.world.command(env!("CARGO_BIN_EXE_rollout"));
+        command
+            .arg("advance")
+            .args(lines[0].split(' '))
+            .current_dir(clones.at("one"));
+        end(start(command))
+    };
+    let (code, said) = run();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("plan"), "a move is told");
+    assert_eq!(
+        clones.git("bare.git", "log -1 --format=%s main"),
+        "plan: advance from pending to 1 %\n"
+    );
+    // Frozen, nothing moves and nothing is said.
+    clones.world.write("one/rollouts/plan.toml", PLAN);
+    clones.world.write(
+        "one/rollouts/config.toml",
+        "[[freezes]]\nuntil = 2100-01-01T00:00:00Z\nreason = \"holidays\"\n",
+    );
+    clones.git("one", "add rollouts");
+    clones.git("one", "commit --quiet -m freeze");
+    clones.git("one", "push --quiet");
+    assert_eq!(run(), (Some(0), String::new()));
 }
 
 #[test]

@@ -368,7 +368,13 @@ fn described(old: &Metric, new: &Metric) -> String {
         return gone.join(" and ");
     }
     match (old.kind, new.kind) {
-        (Kind::Latency { quantile }, Kind::Latency { .. }) => format!("`quantile = {quantile}`"),
+        (Kind::Latency { quantile, compare }, Kind::Latency { quantile: now, .. }) => {
+            if quantile.to_bits() == now.to_bits() {
+                format!("`compare = \"{}\"`", compare.key())
+            } else {
+                format!("`quantile = {quantile}`")
+            }
+        }
         (old, new) if old.key() == new.key() && old.worse() != new.worse() => {
             let worse = match old.worse() {
                 Worse::Higher => "higher",

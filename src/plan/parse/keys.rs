@@ -74,7 +74,8 @@ pub(in crate::plan) const RATIO: &[&str] = &["events", "total", "exposed", "unex
 /// `rate = { .. }`.
 pub(in crate::plan) const RATE: &[&str] = &["events", "per", "exposed", "unexposed", "worse"];
 /// `latency = { .. }`.
-pub(in crate::plan) const LATENCY: &[&str] = &["histogram", "exposed", "unexposed", "quantile"];
+pub(in crate::plan) const LATENCY: &[&str] =
+    &["histogram", "exposed", "unexposed", "quantile", "compare"];
 /// `mean = { .. }`.
 pub(in crate::plan) const MEAN: &[&str] = &["sum", "count", "exposed", "unexposed", "worse"];
 /// `gauge = { .. }`.

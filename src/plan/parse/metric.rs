@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::fields::{At, Fields, Reader};
 use super::words::listed;
 use super::{keys, promql, sizes};
-use crate::plan::{Arms, Column, Kind, Metric, Mistake, PointBound, Source};
+use crate::plan::{Arms, Column, Compared, Kind, Metric, Mistake, PointBound, Source};
 use crate::units::Worse;
 
 /// Bad blocks in a row that make a `point` breach when the plan does not say: one odd block is
@@ -16,6 +16,9 @@ use crate::units::Worse;
 const CONSECUTIVE: u32 = 3;
 
 const WORSE: &[(&str, Worse)] = &[("higher", Worse::Higher), ("lower", Worse::Lower)];
+
+const COMPARED: &[(&str, Compared)] =
+    &[("share", Compared::Share), ("quantile", Compared::Quantile)];
 
 /// The metric of a guardrail: exactly one kind; `None` without a mistake when there is no kind.
 pub(super) fn metric(reader: &mut Reader, fields: &Fields<'_>, arms: &Arms) -> Option<At<Metric>> {
@@ -99,11 +102,13 @@ fn one(
                 keys::LATENCY,
             )?;
             let quantile = quantile(reader, &fields);
+            let compare = compared(reader, &fields);
             build(
                 reader,
                 &fields,
                 Kind::Latency {
                     quantile: quantile?,
+                    compare: compare?,
                 },
                 keys::LATENCY_ARM,
                 arms,
@@ -166,6 +171,15 @@ fn worse(reader: &mut Reader, fields: &Fields<'_>) -> Option<Worse> {
         "write `worse = \"lower\"` if a fall is harm (revenue), `worse = \"higher\"` if a rise is (load)",
     );
     None
+}
+
+/// What the margin of a latency speaks of.
+fn compared(reader: &mut Reader, fields: &Fields<'_>) -> Option<Compared> {
+    if fields.has("compare") {
+        reader.word(fields, "compare", COMPARED).map(|at| at.value)
+    } else {
+        Some(Compared::Share)
+    }
 }
 
 fn quantile(reader: &mut Reader, fields: &Fields<'_>) -> Option<f64> {

@@ -3,8 +3,8 @@
 
 use super::support::{config, config_with, plan_of, plan_with, value};
 use crate::plan::{
-    Column, Course, Curve, Guardrail, Kind, OnBreach, OnNoData, Pace, Plan, PointBound, Role,
-    RuleOut, Source, parse_config, parse_plan,
+    Column, Compared, Course, Curve, Guardrail, Kind, OnBreach, OnNoData, Pace, Plan, PointBound,
+    Role, RuleOut, Source, parse_config, parse_plan,
 };
 use crate::units::{Effect, Exposure, Period, Worse};
 
@@ -64,6 +64,25 @@ fn a_rate_counts_events_per_exposure() {
         selectors(&it),
         [(Column::Events, "crashes"), (Column::Per, "user_hours")]
     );
+}
+
+#[test]
+fn a_latency_says_whether_its_margin_speaks_of_shares_or_of_the_quantile() {
+    let kind = |more: &str| {
+        let line = format!("latency = {{ histogram = 's_bucket', quantile = 0.95{more} }}");
+        guardrail(&format!("margin = \"25%\"\n{line}"))
+    };
+    let compared = |more: &str| match kind(more).metric.kind {
+        Kind::Latency { compare, .. } => compare,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(compared(""), Compared::Share);
+    assert_eq!(compared(", compare = \"share\""), Compared::Share);
+    assert_eq!(compared(", compare = \"quantile\""), Compared::Quantile);
+    // Evidence for the one says nothing of the other; saying the default aloud changes nothing.
+    let digest = |more: &str| kind(more).definition;
+    assert_eq!(digest(""), digest(", compare = \"share\""));
+    assert_ne!(digest(""), digest(", compare = \"quantile\""));
 }
 
 #[test]

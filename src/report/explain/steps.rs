@@ -9,7 +9,7 @@ use crate::plan::{Guardrail, Kind, OnBreach, OnNoData, Plan, Role};
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, Probability};
 
-use super::super::numbers::{self, NONE};
+use super::super::numbers;
 use super::page::Page;
 
 impl Page<'_> {
@@ -111,12 +111,15 @@ impl Page<'_> {
             ("unexposed", measure.unexposed.as_ref()),
         ] {
             let Some(arm) = arm else { continue };
-            let value = arm
-                .value
-                .map_or_else(|| NONE.into(), |value| numbers::value(kind, value));
-            let text = match numbers::events(arm, false) {
-                Some(events) => format!("{events} = {value}"),
-                None => value,
+            let value = numbers::arm(kind, arm);
+            let text = match (numbers::events(arm, false), numbers::between(kind, arm)) {
+                (Some(events), None) => format!("{events} = {value}"),
+                (None, None) => value,
+                // The events are those beyond the boundary that is compared, not the quantile's.
+                (events, Some(between)) => format!(
+                    "{value} ({between}), interpolated within its bucket{}",
+                    events.map_or_else(String::new, |events| format!("; {events} slower"))
+                ),
             };
             self.line(name, &text)?;
         }
@@ -278,6 +281,7 @@ impl Page<'_> {
             log_e_breach,
             ambient,
             breached,
+            note,
         }) = &finding.limit
         else {
             return Ok(());
@@ -294,7 +298,11 @@ impl Page<'_> {
             }
             (false, false) => "not proven",
         };
-        self.line("so", text)
+        self.line("so", text)?;
+        match note {
+            Some(note) => self.line("undecidable", note),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn verdict(&mut self, plan: &Plan, finding: &Finding) -> io::Result<()> {

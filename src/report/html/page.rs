@@ -225,9 +225,7 @@ fn badge(verdict: Verdict) -> Markup {
 
 fn numbers_of(kind: crate::plan::Kind, finding: &Finding) -> Markup {
     let arm = |totals: &crate::judge::ArmTotals| {
-        let value = totals
-            .value
-            .map_or_else(|| numbers::NONE.into(), |value| numbers::value(kind, value));
+        let value = numbers::arm(kind, totals);
         match numbers::events(totals, false) {
             Some(events) => format!("{value} ({events})"),
             None => value,

@@ -126,11 +126,13 @@ pub(super) fn every_kind() -> PlanReport {
         events: Some(61_234.5),
         total: Some(1_200.0),
         value: Some(51.03),
+        between: None,
     };
     mean.unexposed = Some(ArmTotals {
         events: Some(6_112_345.0),
         total: Some(118_800.0),
         value: Some(51.45),
+        between: None,
     });
     judgement.findings[2].measure = Some(mean);
     let mut point = measure(&mut judgement, 3);
@@ -141,6 +143,7 @@ pub(super) fn every_kind() -> PlanReport {
         events: None,
         total: None,
         value: Some(0.63),
+        between: None,
     };
     point.unexposed = None;
     judgement.findings[3].measure = Some(point);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rollout::plan::{Column, Guardrail, Kind, Source};
+use rollout::plan::{Column, Compared, Guardrail, Kind, Source};
 use rollout::prometheus::{inspect, rules};
 use rollout::snapshot::{ArmSeries, GuardrailSeries};
 use rollout::units::Worse;
@@ -63,7 +63,10 @@ fn everything() -> Vec<Guardrail> {
     vec![
         guardrail(
             "latency",
-            Kind::Latency { quantile: 0.99 },
+            Kind::Latency {
+                quantile: 0.99,
+                compare: Compared::Share,
+            },
             selectors(&[(Column::Histogram, "latency_seconds_bucket")]),
         ),
         guardrail(
@@ -251,7 +254,10 @@ fn check_rules(folder: &Path, text: &str) {
 fn native_latency() -> Guardrail {
     guardrail(
         "native",
-        Kind::Latency { quantile: 0.9 },
+        Kind::Latency {
+            quantile: 0.9,
+            compare: Compared::Share,
+        },
         selectors(&[(Column::Histogram, "native_seconds")]),
     )
 }
@@ -354,7 +360,10 @@ fn a_classic_histogram_named_as_a_native_one_says_how_to_name_it() {
     let wrong = |selector: &str| {
         guardrail(
             "latency",
-            Kind::Latency { quantile: 0.99 },
+            Kind::Latency {
+                quantile: 0.99,
+                compare: Compared::Share,
+            },
             selectors(&[(Column::Histogram, selector)]),
         )
     };

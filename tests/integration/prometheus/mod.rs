@@ -3,6 +3,7 @@
 mod absence;
 mod increments;
 mod kinds;
+mod quantiles;
 mod security;
 mod shop;
 mod trouble;

@@ -1,7 +1,7 @@
 //! Every kind from a real server through the judge: harm is found, health passes.
 
 use rollout::judge::{Verdict, judge};
-use rollout::plan::{Column, Course, Guardrail, Kind, Plan, RuleOut};
+use rollout::plan::{Column, Compared, Course, Guardrail, Kind, Plan, RuleOut};
 use rollout::units::{Effect, Worse};
 
 use crate::prometheus::shop::{HOUR, collect_at};
@@ -30,7 +30,7 @@ fn about(mean: f64, seed: u64, step: u64) -> f64 {
 }
 
 /// The counter of such counts at every scrape.
-fn counter(mean: f64, seed: u64) -> impl Fn(i64) -> Option<f64> {
+pub(super) fn counter(mean: f64, seed: u64) -> impl Fn(i64) -> Option<f64> {
     let mut sum = 0.0;
     let sums: Vec<f64> = (0..HOURS as u64 * 240)
         .map(|step| {
@@ -124,7 +124,10 @@ fn guardrails(app: &str) -> Vec<Guardrail> {
         ),
         guardrail(
             "latency",
-            Kind::Latency { quantile: 0.98 },
+            Kind::Latency {
+                quantile: 0.98,
+                compare: Compared::Share,
+            },
             columns(&[(Column::Histogram, "seconds_bucket")]),
         ),
         guardrail(
@@ -144,7 +147,7 @@ fn alone(guardrail: Guardrail) -> Plan {
     plan
 }
 
-fn verdict(url: &str, guardrail: Guardrail, now: i64) -> (Verdict, String) {
+pub(super) fn verdict(url: &str, guardrail: Guardrail, now: i64) -> (Verdict, String) {
     let plan = alone(guardrail);
     let snapshot = collect_at(url, &plan, at(now)).unwrap();
     let judgement = judge(&plan, &snapshot, at(now));
@@ -220,7 +223,10 @@ fn native_histograms_are_judged_like_classic_ones() {
         let selector = format!("native_seconds{{app=\"{app}\"}}");
         let latency = guardrail(
             "native",
-            Kind::Latency { quantile: 0.98 },
+            Kind::Latency {
+                quantile: 0.98,
+                compare: Compared::Share,
+            },
             selectors(&[(Column::Histogram, &selector)]),
         );
         let (verdict, why) = verdict(server.url(), latency, hours * HOUR - 60);

@@ -1,0 +1,287 @@
+//! What the judge says of latencies, scenario by scenario.
+
+use crate::plan::{Compared, Kind, RuleOut};
+use crate::snapshot::{ArmSeries, GuardrailSeries};
+use crate::units::{Bound, Effect};
+
+use super::fixture::*;
+use super::{Between, Finding, Scale, Verdict};
+
+/// 1,000 exposed and 9,000 unexposed requests a block; so many in a thousand are slower than each
+/// boundary.
+fn histogram(exposed: [f64; 3], unexposed: [f64; 3], blocks: usize) -> GuardrailSeries {
+    let bounds = [0.1, 0.25, 0.5];
+    let of = |slower: [f64; 3], total: f64| {
+        let mut buckets: Vec<(f64, Vec<Option<f64>>)> = bounds
+            .iter()
+            .zip(slower)
+            .map(|(b, s)| (*b, vec![Some(total - s * total / 1_000.0); blocks]))
+            .collect();
+        buckets.push((f64::INFINITY, vec![Some(total); blocks]));
+        ArmSeries {
+            buckets,
+            ..ArmSeries::default()
+        }
+    };
+    let blocks = i64::try_from(blocks).unwrap();
+    series(of(exposed, 1_000.0), of(unexposed, 9_000.0), blocks)
+}
+
+#[test]
+fn slower_requests_are_a_breach_at_the_boundaries_around_the_quantile() {
+    let latency = guardrail(
+        "latency",
+        Kind::Latency {
+            quantile: 0.99,
+            compare: Compared::Share,
+        },
+    );
+    let normal = [200.0, 20.0, 4.0];
+    let slow = one(
+        latency.clone(),
+        histogram([300.0, 40.0, 10.0], normal, 100),
+        100,
+    );
+    assert_eq!(slow.verdict, Verdict::Breach, "{}", slow.why);
+    assert!(
+        slow.why.starts_with("requests slower than 250ms"),
+        "{}",
+        slow.why
+    );
+    let fine = one(latency.clone(), histogram(normal, normal, 100), 100);
+    assert_eq!(fine.verdict, Verdict::Pass, "{}", fine.why);
+    let young = one(latency, histogram(normal, normal, 4), 4);
+    assert_eq!(young.verdict, Verdict::Inconclusive, "{}", young.why);
+}
+
+#[test]
+fn a_margin_in_seconds_is_proven_without_interpolation() {
+    let mut latency = guardrail(
+        "latency",
+        Kind::Latency {
+            quantile: 0.99,
+            compare: Compared::Share,
+        },
+    );
+    latency.margin = Some(Effect::Absolute(0.2));
+    // Exposed requests slower than 500ms outnumber unexposed ones slower than 250ms.
+    let slow = histogram([500.0, 200.0, 100.0], [200.0, 20.0, 4.0], 100);
+    let found = one(latency, slow, 100);
+    assert_eq!(found.verdict, Verdict::Breach, "{}", found.why);
+}
+
+#[test]
+fn a_latency_limit_is_decided_at_boundaries_only() {
+    let mut latency = guardrail(
+        "latency",
+        Kind::Latency {
+            quantile: 0.99,
+            compare: Compared::Share,
+        },
+    );
+    latency.margin = None;
+    latency.limit = Some(Bound::parse("250ms").unwrap());
+    let normal = [200.0, 5.0, 1.0];
+    let verdict = |limit: &str, exposed: [f64; 3]| {
+        latency.limit = Some(Bound::parse(limit).unwrap());
+        let found = one(latency.clone(), histogram(exposed, normal, 100), 100);
+        (found.verdict, found.why)
+    };
+    let mut verdict = verdict;
+    assert_eq!(verdict("250ms", normal).0, Verdict::Pass);
+    assert_eq!(verdict("250ms", [200.0, 50.0, 1.0]).0, Verdict::Breach);
+    let (between, why) = verdict("400ms", [200.0, 50.0, 5.0]);
+    assert_eq!(between, Verdict::Inconclusive);
+    assert!(why.contains("between 250ms and 500ms"), "{why}");
+    assert_eq!(verdict("5s", [200.0, 50.0, 5.0]).0, Verdict::Pass);
+}
+
+/// Twelve boundaries that grow by 2^(1/8), as native histograms of schema 3 have them, from 250 ms on;
+/// 0.1 of the requests are slower than 250 ms and a tenth as many for each doubling. `factor` times as
+/// long in the exposed arm.
+fn native(factor: f64, blocks: i64) -> GuardrailSeries {
+    let bounds: Vec<f64> = (0..40)
+        .map(|k| 0.25 * 2_f64.powf(f64::from(k) / 8.0))
+        .collect();
+    let of = |factor: f64, total: f64| {
+        let slower = |bound: f64| 0.1 * (0.25 * factor / bound).powf(10_f64.log2()).min(10.0);
+        let below = |bound: f64| {
+            let wobble = |k: i64| 1.0 + 0.04 * ((k * 7 % 11) as f64 / 5.0 - 1.0);
+            (0..blocks)
+                .map(|k| Some(total * (1.0 - slower(bound) * wobble(k))))
+                .collect()
+        };
+        let mut buckets: Vec<(f64, Vec<Option<f64>>)> =
+            bounds.iter().map(|&bound| (bound, below(bound))).collect();
+        let all = vec![Some(total); usize::try_from(blocks).unwrap()];
+        buckets.push((f64::INFINITY, all));
+        ArmSeries {
+            buckets,
+            ..ArmSeries::default()
+        }
+    };
+    series(of(factor, 10_000.0), of(1.0, 90_000.0), blocks)
+}
+
+fn p99(compare: Compared, margin: &str) -> crate::plan::Guardrail {
+    let quantile = 0.99;
+    let mut latency = guardrail("latency", Kind::Latency { quantile, compare });
+    latency.margin = Some(Effect::parse(margin).unwrap());
+    latency
+}
+
+/// In a stage that must rule out the margin itself.
+fn at_its_margin(guardrail: crate::plan::Guardrail, series: GuardrailSeries) -> Finding {
+    let mut plan = plan(vec![guardrail]);
+    if let crate::plan::Course::Stages(stages) = &mut plan.course {
+        stages[0].rule_out = RuleOut::Margin;
+    }
+    judged(&plan, vec![series], 100).findings.remove(0)
+}
+
+#[test]
+fn fine_buckets_prove_a_margin_on_the_quantile_either_way() {
+    for margin in ["10%", "25%", "2x"] {
+        let latency = p99(Compared::Quantile, margin);
+        let same = at_its_margin(latency.clone(), native(1.0, 100));
+        assert_eq!(same.verdict, Verdict::Pass, "{margin}: {}", same.why);
+        assert!(
+            same.why.starts_with("p99: exposed is 1.00x"),
+            "{}",
+            same.why
+        );
+        // Beyond the margin by more than two buckets.
+        let margin_ratio = latency.margin.unwrap().null(crate::units::Worse::Higher).0;
+        let slow = at_its_margin(latency, native(margin_ratio * 1.25, 100));
+        assert_eq!(slow.verdict, Verdict::Breach, "{margin}: {}", slow.why);
+    }
+}
+
+#[test]
+fn a_margin_on_the_quantile_tolerates_what_the_share_would_not() {
+    // Half as long again: of the requests beyond 500 ms there are nearly four times as many.
+    let slower = native(1.5, 100);
+    let share = at_its_margin(p99(Compared::Share, "2x"), slower.clone());
+    assert_eq!(share.verdict, Verdict::Breach, "{}", share.why);
+    let quantile = at_its_margin(p99(Compared::Quantile, "2x"), slower);
+    assert_eq!(quantile.verdict, Verdict::Pass, "{}", quantile.why);
+    let measure = quantile.measure.unwrap();
+    assert_eq!(measure.scale, Scale::Ratio);
+    assert!(
+        (measure.estimate.unwrap() - 1.5).abs() < 0.05,
+        "{measure:?}"
+    );
+    let (lower, upper) = (measure.lower.unwrap(), measure.upper.unwrap());
+    assert!(
+        1.2 < lower && lower < 1.5 && 1.5 < upper && upper < 1.9,
+        "{measure:?}"
+    );
+    assert_eq!(measure.margin, Some(2.0));
+}
+
+#[test]
+fn coarse_buckets_refuse_a_margin_on_the_quantile_and_say_what_they_can_prove() {
+    let normal = [200.0, 20.0, 4.0];
+    for slow in [normal, [900.0, 500.0, 300.0]] {
+        let found = at_its_margin(p99(Compared::Quantile, "25%"), histogram(slow, normal, 100));
+        assert!(matches!(found.verdict, Verdict::NoData(_)), "{}", found.why);
+        for part in [
+            "p99",
+            "250ms and 500ms",
+            "25%",
+            "`margin = \"100%\"`",
+            "native",
+            "share",
+        ] {
+            assert!(found.why.contains(part), "no `{part}`: {}", found.why);
+        }
+        assert_eq!(found.issues[0], found.why);
+    }
+    let possible = at_its_margin(
+        p99(Compared::Quantile, "100%"),
+        histogram(normal, normal, 100),
+    );
+    assert_eq!(possible.verdict, Verdict::Pass, "{}", possible.why);
+}
+
+#[test]
+fn a_refused_margin_leaves_the_limit_in_force() {
+    let mut latency = p99(Compared::Quantile, "25%");
+    latency.limit = Some(Bound::parse("250ms").unwrap());
+    let normal = [200.0, 5.0, 1.0];
+    let slow = at_its_margin(latency, histogram([200.0, 60.0, 1.0], normal, 100));
+    assert_eq!(slow.verdict, Verdict::Breach, "{}", slow.why);
+}
+
+#[test]
+fn seconds_that_the_buckets_cannot_tell_are_refused_in_seconds() {
+    let mut latency = guardrail(
+        "latency",
+        Kind::Latency {
+            quantile: 0.99,
+            compare: Compared::Share,
+        },
+    );
+    latency.margin = Some(Effect::Absolute(0.05));
+    let normal = [200.0, 20.0, 4.0];
+    let found = one(latency, histogram(normal, normal, 100), 100);
+    assert!(matches!(found.verdict, Verdict::NoData(_)), "{}", found.why);
+    assert!(found.why.contains("50ms longer"), "{}", found.why);
+    assert!(found.why.contains("`margin = 0.15`"), "{}", found.why);
+}
+
+#[test]
+fn every_quantile_is_judged_at_its_own_boundaries() {
+    // By so many in a thousand slower than 100, 250 and 500 ms.
+    let normal = [500.0, 50.0, 10.0];
+    let slow = [700.0, 90.0, 20.0];
+    for quantile in [0.5, 0.95, 0.99] {
+        let latency = guardrail(
+            "latency",
+            Kind::Latency {
+                quantile,
+                compare: Compared::Share,
+            },
+        );
+        let same = one(latency.clone(), histogram(normal, normal, 150), 150);
+        assert_eq!(same.verdict, Verdict::Pass, "{quantile}: {}", same.why);
+        let worse = one(latency, histogram(slow, normal, 150), 150);
+        assert_eq!(worse.verdict, Verdict::Breach, "{quantile}: {}", worse.why);
+    }
+}
+
+#[test]
+fn the_displayed_quantile_is_an_interval_between_boundaries() {
+    let normal = [200.0, 20.0, 4.0];
+    let found = one(
+        p99(Compared::Share, "10%"),
+        histogram(normal, normal, 100),
+        100,
+    );
+    let exposed = found.measure.unwrap().exposed;
+    assert_eq!(
+        exposed.between,
+        Some(Between {
+            lower: 0.25,
+            upper: Some(0.5)
+        })
+    );
+    let value = exposed.value.unwrap();
+    assert!((0.25..0.5).contains(&value), "{value}");
+}
+
+#[test]
+fn a_quantile_beyond_the_last_boundary_is_said_to_be_unbounded() {
+    let slow = [500.0, 200.0, 30.0];
+    let found = one(p99(Compared::Share, "10%"), histogram(slow, slow, 100), 100);
+    assert!(
+        found.issues[0]
+            .contains("3% of the exposed requests are slower than the last boundary, 500ms"),
+        "{:?}",
+        found.issues
+    );
+    let measure = found.measure.unwrap();
+    assert_eq!(measure.exposed.value, None);
+    // The comparison below the quantile goes on.
+    assert_eq!(found.verdict, Verdict::Pass, "{}", found.why);
+}
