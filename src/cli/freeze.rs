@@ -3,13 +3,15 @@
 use chrono::TimeDelta;
 
 use crate::decide::Exit;
-use crate::plan::{Freeze, add_freeze, end_freezes};
+use crate::plan::{Freeze, FreezeError, add_freeze, end_freezes};
 use crate::units::{Instant, Period};
-use crate::workspace::{CONFIG, edit};
+use crate::workspace::git::Word;
+use crate::workspace::{CONFIG, Edit};
 
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
+use super::recorder::{GitArgs, Published, Recorder, until_published};
 
 /// Stop all advances until an instant; rollbacks still happen
 #[derive(Debug, clap::Args)]
@@ -20,16 +22,21 @@ pub(super) struct FreezeArgs {
     /// Why
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    #[command(flatten)]
+    git: GitArgs,
 }
 
 /// Allow advances again
 ///
-/// Ends the freezes in force now; those yet to come stay.
+/// Ends the freezes in force now; those yet to come stay. Who did it and why stands behind the new
+/// end in config.toml.
 #[derive(Debug, clap::Args)]
 pub(super) struct UnfreezeArgs {
     /// Why
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    #[command(flatten)]
+    git: GitArgs,
 }
 
 /// The end of a freeze.
@@ -41,73 +48,140 @@ enum Until {
 
 pub(super) fn freeze(args: &FreezeArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let now = whole_second(context.now());
-    let until = match args.until {
+    let end = match args.until {
         Until::At(at) => whole_second(at),
         Until::After(period) => now + period.delta(),
     };
-    if until <= now {
+    if end <= now {
         return Err(Failure::invalid("the freeze would be over already")
             .help("write an instant to come, or a duration such as `--until 12h`"));
     }
-    let desk = Desk::open(context, &[])?;
+    let shown = end.format("%Y-%m-%d %H:%M UTC");
+    let settings = Settings {
+        verb: "freeze",
+        does: &format!("freeze all rollouts until {shown}"),
+        done: &format!(
+            "frozen until {shown}: {}; rollbacks still happen",
+            args.reason
+        ),
+        already: &format!("frozen until {shown} already; nothing changed"),
+        reason: Some(&args.reason),
+    };
     let freeze = Freeze {
         from: Some(now),
-        until,
+        until: end,
         reason: args.reason.clone(),
         owner: Some(context.person()),
     };
-    let same = desk.config.calendar.freezes.iter().any(|other| {
-        other.until == freeze.until && other.reason == freeze.reason && other.from <= freeze.from
-    });
-    let until = until.format("%Y-%m-%d %H:%M UTC");
-    if same {
-        writeln!(
-            context.ui.answer(),
-            "frozen until {until} already; nothing changed"
-        )?;
-        return Ok(Exit::Go);
-    }
-    let new = add_freeze(&desk.config_text, &freeze).map_err(|error| by_hand(&error))?;
-    write(&desk, &new)?;
-    writeln!(
-        context.ui.answer(),
-        "frozen until {until}: {}; rollbacks still happen",
-        args.reason
-    )?;
-    Ok(Exit::Go)
+    until_published(context, |context| {
+        settings.write(args.git, context, |desk| {
+            let same = desk.config.calendar.freezes.iter().any(|other| {
+                other.until == freeze.until
+                    && other.reason == freeze.reason
+                    && other.from <= freeze.from
+            });
+            (!same)
+                .then(|| add_freeze(&desk.config_text, &freeze))
+                .transpose()
+        })
+    })
 }
 
 pub(super) fn unfreeze(args: &UnfreezeArgs, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let now = whole_second(context.now());
-    let desk = Desk::open(context, &[])?;
-    let ended = end_freezes(&desk.config_text, now).map_err(|error| by_hand(&error))?;
-    let Some(new) = ended else {
-        writeln!(
-            context.ui.answer(),
-            "no freeze is in force; nothing changed"
-        )?;
-        return Ok(Exit::Go);
-    };
-    write(&desk, &new)?;
     let why = args
         .reason
         .as_ref()
         .map_or_else(String::new, |why| format!(": {why}"));
-    writeln!(
-        context.ui.answer(),
-        "the freeze is over{why}; the next advance decides"
-    )?;
-    Ok(Exit::Go)
+    let settings = Settings {
+        verb: "unfreeze",
+        does: "end the freeze of all rollouts",
+        done: &format!("the freeze is over{why}; the next advance decides"),
+        already: "no freeze is in force; nothing changed",
+        reason: args.reason.as_deref(),
+    };
+    let remark = format!("ended by {}{why}", context.person());
+    until_published(context, |context| {
+        settings.write(args.git, context, |desk| {
+            end_freezes(&desk.config_text, now, &remark)
+        })
+    })
 }
 
-fn write(desk: &Desk, new: &str) -> Result<(), Failure> {
-    edit(
-        &desk.directory,
-        &desk.directory.root().join(CONFIG),
-        &desk.config_text,
-        new,
-    )?;
-    Ok(())
+/// A change of the shared settings, in words.
+struct Settings<'a> {
+    verb: &'a str,
+    /// For the commit.
+    does: &'a str,
+    /// What is said when it is done.
+    done: &'a str,
+    /// What is said when it is so already.
+    already: &'a str,
+    reason: Option<&'a str>,
+}
+
+impl Settings<'_> {
+    /// Writes the new text, as a file or as a file and a commit; `None` when somebody else was
+    /// faster with their push.
+    fn write(
+        &self,
+        git: GitArgs,
+        context: &mut Context<'_>,
+        change: impl Fn(&Desk) -> Result<Option<String>, FreezeError>,
+    ) -> Result<Option<Exit>, Failure> {
+        let Self {
+            verb,
+            does,
+            done,
+            already,
+            reason,
+        } = self;
+        let desk = Desk::open(context, &[])?;
+        let path = desk.directory.root().join(CONFIG);
+        let new = change(&desk).map_err(|error| by_hand(&error))?;
+        let recorder = Recorder::open(&desk, git, context);
+        let Some(new) = new else {
+            writeln!(context.ui.answer(), "{already}")?;
+            if path.exists() && !recorder.holds(&desk.directory, &path)? {
+                let shown = desk.directory.show(&path);
+                context.ui.warn(&format!(
+                    "{0} has changes that are not committed; `git diff HEAD -- {0}` shows them",
+                    shown.display()
+                ))?;
+            }
+            return Ok(Some(Exit::Go));
+        };
+        let edits = [Edit {
+            old: path.exists().then(|| desk.config_text.clone()),
+            path,
+            new,
+        }];
+        let actor = format!("person:{}", context.person());
+        let word = Word {
+            verb,
+            does,
+            reason: *reason,
+            actor: &actor,
+        };
+        let commit = recorder.edit(&desk.directory, &edits, &word)?;
+        // A person's word is kept here whatever becomes of the push.
+        let exit = match recorder.publish(&desk.directory, true)? {
+            Published::Done => Exit::Go,
+            Published::Kept(failure) => {
+                let color = context.ui.color_messages;
+                failure.render(context.ui.messages(), color)?;
+                failure.exit
+            }
+            Published::Withdrawn(failure) => return Err(failure),
+            Published::Again => return Ok(None),
+        };
+        writeln!(context.ui.answer(), "{done}")?;
+        if let Some(commit) = commit {
+            let short = commit.get(..12).unwrap_or(&commit);
+            writeln!(context.ui.answer(), "  commit    {short}")?;
+        }
+        Ok(Some(exit))
+    }
 }
 
 fn by_hand(error: &dyn std::error::Error) -> Failure {

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use crate::decide::Exit;
 use crate::plan;
-use crate::workspace::{CONFIG, USUAL_NAME, create_file};
+use crate::workspace::git::Word;
+use crate::workspace::{CONFIG, Directory, Edit, USUAL_NAME};
 
 use super::context::Context;
 use super::failure::Failure;
+use super::recorder::Recorder;
 
 /// The first plan's name.
 const FIRST_PLAN: &str = "first-rollout";
@@ -20,6 +22,12 @@ pub(super) struct Args {
     /// The first plan's name
     #[arg(value_name = "NAME", default_value = FIRST_PLAN, value_parser = super::new::plan_name)]
     name: String,
+    /// Why; stands at the top of the first plan
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Commit what is written
+    #[arg(long)]
+    commit: bool,
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
@@ -30,24 +38,47 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         .or_else(|| context.variables.get("ROLLOUT_DIR").map(PathBuf::from))
         .unwrap_or_else(|| PathBuf::from(USUAL_NAME));
     let root = context.directory.join(&shown);
+    let reason = args.reason.as_deref();
     let files = [
         (CONFIG.to_owned(), plan::template_config()),
         (
             format!("{}.toml", args.name),
-            plan::template_plan(&args.name, &[]),
+            plan::template_plan(&args.name, &[], reason),
         ),
     ];
     fs_err::create_dir_all(&root)?;
-    for (name, text) in files {
-        let path = root.join(&name);
+    let directory = Directory::at(root.clone(), shown.clone());
+    let recorder = Recorder::beside(&directory, args.commit)?;
+    let mut lines = Vec::new();
+    let mut edits = Vec::new();
+    for (name, new) in files {
         let line = shown.join(&name);
-        let verb = if path.exists() {
-            "kept   "
-        } else {
-            create_file(&path, text.as_bytes())?;
-            "created"
-        };
-        writeln!(context.ui.answer(), "{verb}  {}", line.display())?;
+        let path = root.join(&name);
+        if path.exists() {
+            lines.push(format!("kept     {}", line.display()));
+            continue;
+        }
+        lines.push(format!("created  {}", line.display()));
+        edits.push(Edit {
+            path,
+            old: None,
+            new,
+        });
+    }
+    let actor = format!("person:{}", context.person());
+    let word = Word {
+        verb: "init",
+        does: "plan rollouts",
+        reason,
+        actor: &actor,
+    };
+    if !edits.is_empty()
+        && let Some(commit) = recorder.edit(&directory, &edits, &word)?
+    {
+        lines.push(format!("commit   {}", commit.get(..12).unwrap_or(&commit)));
+    }
+    for line in lines {
+        writeln!(context.ui.answer(), "{line}")?;
     }
     context.ui.answer().flush()?;
     context.ui.note(&format!(

@@ -3,11 +3,13 @@
 use crate::decide::Exit;
 use crate::plan;
 use crate::units::{Exposure, Period};
-use crate::workspace::create_file;
+use crate::workspace::Edit;
+use crate::workspace::git::Word;
 
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
+use super::recorder::Recorder;
 
 /// Write a commented plan
 ///
@@ -20,6 +22,12 @@ pub(super) struct Args {
     /// A stage as EXPOSURE,MIN_DURATION, such as 5,24h; may be repeated
     #[arg(long = "stage", value_name = "EXPOSURE,DURATION", value_parser = stage, num_args = 1..)]
     stages: Vec<(Exposure, Period)>,
+    /// Why there is such a plan; stands at its top
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Commit the plan as it is written
+    #[arg(long)]
+    commit: bool,
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
@@ -32,10 +40,34 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     }
     let desk = Desk::open(context, &[])?;
     let file = format!("{}.toml", args.name);
-    let text = plan::template_plan(&args.name, &args.stages);
-    create_file(&desk.directory.root().join(&file), text.as_bytes())?;
+    let path = desk.directory.root().join(&file);
+    let reason = args.reason.as_deref();
+    let text = plan::template_plan(&args.name, &args.stages, reason);
     let shown = desk.directory.shown().join(&file);
+    // Saying the same twice is no mistake.
+    if fs_err::read_to_string(&path).is_ok_and(|there| there == text) {
+        writeln!(context.ui.answer(), "kept     {}", shown.display())?;
+        return Ok(Exit::Go);
+    }
+    let recorder = Recorder::beside(&desk.directory, args.commit)?;
+    let edits = [Edit {
+        path,
+        old: None,
+        new: text,
+    }];
+    let actor = format!("person:{}", context.person());
+    let word = Word {
+        verb: "new",
+        does: &format!("{}: plan a rollout", args.name),
+        reason,
+        actor: &actor,
+    };
+    let commit = recorder.edit(&desk.directory, &edits, &word)?;
     writeln!(context.ui.answer(), "created  {}", shown.display())?;
+    if let Some(commit) = commit {
+        let short = commit.get(..12).unwrap_or(&commit);
+        writeln!(context.ui.answer(), "commit   {short}")?;
+    }
     context.ui.answer().flush()?;
     context.ui.note(&format!(
         "next: adapt the metrics, then run `rollout validate {}`",

@@ -2,17 +2,20 @@
 //! remote. One place, so that people's decisions and the rules' are recorded alike.
 
 use std::cell::RefCell;
+use std::path::Path;
 use std::thread;
 
 use crate::decide::Exit;
 use crate::plan::{State, Status};
 use crate::report::Change;
 use crate::units::Instant;
-use crate::workspace::git::{GitError, Mark, Push, Repository, apply_and_commit, backoff};
-use crate::workspace::{Directory, Grounds, PlanFile, apply};
+use crate::workspace::git::{
+    GitError, Mark, Push, Repository, Word, apply_and_commit, backoff, edit_and_commit,
+};
+use crate::workspace::{Directory, Edit, Grounds, PlanFile, apply, edit};
 
 use super::context::Context;
-use super::desk::Desk;
+use super::desk::{Desk, Sheet};
 use super::failure::Failure;
 
 /// Lost races after which a person should look: with waits of up to eight seconds between them,
@@ -90,6 +93,19 @@ impl Recorder {
         }
     }
 
+    /// Commits new files of this directory, if asked to. Whoever asks must hear why it cannot be.
+    ///
+    /// # Errors
+    /// When a commit is asked for and cannot be made.
+    pub(super) fn beside(directory: &Directory, commit: bool) -> Result<Self, Failure> {
+        if !commit {
+            return Ok(Self::files());
+        }
+        let repository = Repository::open(directory, &[])?;
+        repository.ready()?;
+        Ok(Self::committing(repository))
+    }
+
     /// Commits to this repository.
     pub(super) fn committing(repository: Repository) -> Self {
         Self {
@@ -105,17 +121,22 @@ impl Recorder {
         if !(push || args.commit || desk.config.git.commit) {
             return Self::files();
         }
-        Self::ready(desk, push, context).unwrap_or_else(|failure| Self {
+        Self::ready(&desk.directory, &desk.sheets, push, context).unwrap_or_else(|failure| Self {
             unfit: Some(failure),
             ..Self::files()
         })
     }
 
-    fn ready(desk: &Desk, push: bool, context: &mut Context<'_>) -> Result<Self, Failure> {
-        let repository = Repository::open(&desk.directory, &[])?;
+    fn ready(
+        directory: &Directory,
+        sheets: &[Sheet],
+        push: bool,
+        context: &mut Context<'_>,
+    ) -> Result<Self, Failure> {
+        let repository = Repository::open(directory, &[])?;
         repository.ready()?;
-        for sheet in &desk.sheets {
-            if let Some(finished) = repository.finish(&desk.directory, &sheet.file)? {
+        for sheet in sheets {
+            if let Some(finished) = repository.finish(directory, &sheet.file)? {
                 context.ui.note(&format!(
                     "{}: an earlier run wrote {} and did not commit it; commit {} does",
                     sheet.file.name,
@@ -200,6 +221,40 @@ impl Recorder {
             evidence: Some(applied.evidence_path),
             commit,
         }))
+    }
+
+    /// Makes edits of files that are no states; the commit, where one is asked for.
+    ///
+    /// # Errors
+    /// When they cannot be written or committed; nothing is changed then.
+    pub(super) fn edit(
+        &self,
+        directory: &Directory,
+        edits: &[Edit],
+        word: &Word<'_>,
+    ) -> Result<Option<String>, Failure> {
+        match (&self.repository, &self.unfit) {
+            (_, Some(unfit)) => Err(unfit.clone()),
+            (None, None) => {
+                edit(directory, edits)?;
+                Ok(None)
+            }
+            (Some(repository), None) => {
+                Ok(Some(edit_and_commit(repository, directory, edits, word)?))
+            }
+        }
+    }
+
+    /// True where no commit of this file is missing: it is in HEAD as it stands, or none is asked
+    /// for.
+    ///
+    /// # Errors
+    /// When git cannot be asked.
+    pub(super) fn holds(&self, directory: &Directory, path: &Path) -> Result<bool, Failure> {
+        match &self.repository {
+            None => Ok(true),
+            Some(repository) => Ok(repository.holds(directory, path)?),
+        }
     }
 
     /// Says which rollbacks were written and could not be committed, and returns the exit code that

@@ -52,12 +52,12 @@ pub fn add_freeze(text: &str, freeze: &Freeze) -> Result<String, FreezeError> {
     })
 }
 
-/// The settings with every freeze that is in force ended now; `None` when there is none. Freezes
-/// yet to come stay.
+/// The settings with every freeze that is in force ended now, and a remark behind each new end;
+/// `None` when there is none. Freezes yet to come stay.
 ///
 /// # Errors
 /// When the text cannot be changed so.
-pub fn end_freezes(text: &str, now: Instant) -> Result<Option<String>, FreezeError> {
+pub fn end_freezes(text: &str, now: Instant, remark: &str) -> Result<Option<String>, FreezeError> {
     let root = DeTable::parse(text).map_err(|_| FreezeError::NotProven)?;
     let Some(DeValue::Array(freezes)) = root.get_ref().get("freezes").map(|v| v.get_ref()) else {
         return Ok(None);
@@ -76,7 +76,15 @@ pub fn end_freezes(text: &str, now: Instant) -> Result<Option<String>, FreezeErr
             return Err(FreezeError::NotProven);
         };
         let until = table.get("until").ok_or(FreezeError::NotProven)?;
-        new.replace_range(until.span(), &written(now));
+        let rest = new[until.span().end..].trim_start_matches([' ', '\t']);
+        // Within an inline table a comment would swallow what follows.
+        let ends_line = rest.is_empty() || rest.starts_with(['#', '\r', '\n']);
+        let remark = if ends_line {
+            comment(remark)
+        } else {
+            String::new()
+        };
+        new.replace_range(until.span(), &format!("{}{remark}", written(now)));
         any = true;
     }
     if !any {
@@ -104,6 +112,14 @@ fn proven(old: &str, new: &str, change: impl FnOnce(&mut Config)) -> Result<Stri
 
 fn written(at: Instant) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A remark as the rest of a line.
+fn comment(remark: &str) -> String {
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    let line: String = remark.chars().map(visible).collect();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    format!(" # {}", words.join(" "))
 }
 
 fn quoted(text: &str) -> String {
@@ -149,14 +165,19 @@ mod tests {
     fn only_freezes_in_force_are_ended() {
         let both = add_freeze(TEXT, &freeze()).unwrap();
         let now = at("2026-11-22T18:00:00Z");
-        let ended = end_freezes(&both, now).unwrap().unwrap();
-        assert!(ended.contains("until = 2026-11-22T18:00:00Z"), "{ended}");
+        let ended = end_freezes(&both, now, "ended by ann: sold\nout")
+            .unwrap()
+            .unwrap();
+        assert!(
+            ended.contains("until = 2026-11-22T18:00:00Z # ended by ann: sold out\n"),
+            "{ended}"
+        );
         assert!(
             ended.contains("until = 2027-01-04T00:00:00Z # back"),
             "{ended}"
         );
         assert_eq!(
-            end_freezes(&ended, now + TimeDelta::seconds(1)).unwrap(),
+            end_freezes(&ended, now + TimeDelta::seconds(1), "x").unwrap(),
             None
         );
     }
@@ -165,5 +186,10 @@ mod tests {
     fn freezes_written_inline_are_left_to_their_owner() {
         let inline = "freezes = [{ until = 2027-01-04T00:00:00Z, reason = \"x\" }]\n";
         assert_eq!(add_freeze(inline, &freeze()), Err(FreezeError::NotProven));
+        let now = at("2026-12-24T18:00:00Z");
+        assert_eq!(
+            end_freezes(inline, now, "x").unwrap().unwrap(),
+            "freezes = [{ until = 2026-12-24T18:00:00Z, reason = \"x\" }]\n"
+        );
     }
 }

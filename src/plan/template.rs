@@ -58,11 +58,16 @@ ratio = { events = 'http_requests_total{code=~"5.."}', total = 'http_requests_to
     .to_owned()
 }
 
-/// A plan with these stages; without any, with the usual four.
+/// A plan with these stages; without any, with the usual four. Why there is one stands at its top.
 #[must_use]
-pub fn template_plan(name: &str, stages: &[(Exposure, Period)]) -> String {
+pub fn template_plan(name: &str, stages: &[(Exposure, Period)], reason: Option<&str>) -> String {
+    let why = reason.map_or_else(String::new, |why| {
+        let words: Vec<&str> = why.split_whitespace().collect();
+        format!("# Why: {}\n", one_line(&words.join(" ")))
+    });
     let mut text = format!(
         "# {}: who sees the change, how fast, and what must not get worse.\n\
+         {why}\
          # Check it with `rollout validate`, move it with `rollout advance`.\n\
          description = {}\n\
          # owner = \"my-team\"\n\

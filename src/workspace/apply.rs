@@ -131,30 +131,6 @@ pub(super) fn apply_locked(
     })
 }
 
-/// Replaces a file of the directory whose text was read as `old`: the shared settings.
-///
-/// # Errors
-/// As [`apply`].
-pub fn edit(
-    directory: &Directory,
-    path: &Path,
-    old: &str,
-    new: &str,
-) -> Result<(), WorkspaceError> {
-    let shown = directory.show(path);
-    let _lock = directory.lock()?;
-    if !path.exists() && old.is_empty() {
-        return super::create_file(path, new.as_bytes());
-    }
-    let digest = Digest::of(old.as_bytes());
-    reread(path, &shown, &digest)?;
-    if old == new {
-        return Ok(());
-    }
-    sweep(path);
-    replace(path, &digest, new.as_bytes()).map_err(|error| shown_as(error, &shown))
-}
-
 /// The states agree in everything but the record they name.
 fn same(before: &State, after: &State) -> bool {
     let without = |state: &State| State {
@@ -164,7 +140,11 @@ fn same(before: &State, after: &State) -> bool {
     without(before) == without(after)
 }
 
-fn reread(path: &Path, shown: &Path, expected: &Digest) -> Result<String, WorkspaceError> {
+pub(super) fn reread(
+    path: &Path,
+    shown: &Path,
+    expected: &Digest,
+) -> Result<String, WorkspaceError> {
     let bytes = std::fs::read(path).map_err(|source| WorkspaceError::Read {
         path: shown.to_owned(),
         source,
@@ -188,7 +168,7 @@ fn evidence_path(plan: &str, at: Instant, decision: &str, attempt: u32) -> Strin
 }
 
 /// The error with the path as people know it.
-fn shown_as(error: WorkspaceError, shown: &Path) -> WorkspaceError {
+pub(super) fn shown_as(error: WorkspaceError, shown: &Path) -> WorkspaceError {
     let path = PathBuf::from(shown);
     match error {
         WorkspaceError::Read { source, .. } => WorkspaceError::Read { path, source },

@@ -4,15 +4,17 @@ mod apply;
 mod atomic;
 mod chain;
 mod directory;
+mod edit;
 mod error;
 mod evidence;
 pub mod git;
 mod lock;
 
-pub use apply::{Applied, apply, edit};
+pub use apply::{Applied, apply};
 pub use atomic::{create_file, write_file};
 pub use chain::{Break, Chain, Link, evidence_of, orphans};
 pub use directory::{CONFIG, Directory, Loaded, PlanFile, USUAL_NAME, Unreadable};
+pub use edit::{Edit, edit};
 pub use error::WorkspaceError;
 pub use evidence::{Grounds, Pinned, Record, Standing};
 pub use lock::Lock;

@@ -37,7 +37,10 @@ fn the_documented_example_and_the_templates_satisfy_the_schemas() {
     assert_eq!(complaints(&schema_config(), CONFIG), none);
     assert_eq!(complaints(&schema_config(), &template_config()), none);
     assert_eq!(complaints(&schema_plan(), PLAN), none);
-    assert_eq!(complaints(&schema_plan(), &template_plan("p", &[])), none);
+    assert_eq!(
+        complaints(&schema_plan(), &template_plan("p", &[], None)),
+        none
+    );
 }
 
 #[test]

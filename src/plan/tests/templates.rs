@@ -17,7 +17,7 @@ fn the_templates_validate() {
             (Exposure::FULL, Period::ZERO),
         ],
     ] {
-        let text = template_plan("checkout-redesign", &stages);
+        let text = template_plan("checkout-redesign", &stages, None);
         let parsed = parse_plan("checkout-redesign", &text, &config);
         assert_eq!(parsed.mistakes, []);
         let plan = value(&text, parsed);
@@ -44,7 +44,7 @@ fn what_the_config_template_comments_out_validates_too() {
 fn what_the_plan_template_comments_out_validates_too() {
     let config = uncommented(&template_config()).replace("basic = {", "# basic = {");
     let config = value(&config, parse_config(&config));
-    let text = uncommented(&template_plan("checkout-redesign", &[]))
+    let text = uncommented(&template_plan("checkout-redesign", &[], None))
         // This surface requires a guardrail that the template does not have.
         .replace("surface = ", "# surface = ");
     assert_eq!(parse_plan("checkout-redesign", &text, &config).mistakes, []);
@@ -52,7 +52,7 @@ fn what_the_plan_template_comments_out_validates_too() {
 
 #[test]
 fn a_hostile_name_stays_text() {
-    let text = template_plan("a\n[state]\nx = \"\\", &[]);
+    let text = template_plan("a\n[state]\nx = \"\\", &[], Some("x\n[state]"));
     let config = value("", parse_config(""));
     assert_eq!(parse_plan("a", &text, &config).mistakes, []);
 }

@@ -5,6 +5,8 @@
 //! plan that differs from HEAD by exactly the records that are not in HEAD; the next run that
 //! commits finds it and makes the commit that is owed.
 
+use std::path::Path;
+
 use crate::plan::{State, revise, state_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{apply_locked, take_back};
@@ -47,12 +49,8 @@ pub fn apply_and_commit(
 ) -> Result<Option<Committed>, GitError> {
     repository.ready()?;
     let lock = directory.lock()?;
-    let name = repository.name_of(plan)?;
-    if !repository.is_committed(plan, &name)? {
-        return Err(GitError::PlanDirty {
-            plan: plan.shown.display().to_string(),
-        });
-    }
+    let name = repository.name_of(&plan.path, &plan.shown)?;
+    repository.require_committed(&plan.shown, &name)?;
     repository.refuse_ignored(&plan.name)?;
     let Some(applied) = apply_locked(&lock, directory, plan, state, grounds, now)? else {
         return Ok(None);
@@ -64,21 +62,7 @@ pub fn apply_and_commit(
             repository.made.borrow_mut().push(commit.clone());
             Ok(Some(Committed { applied, commit }))
         }
-        Err(refused) => {
-            let shown = plan.shown.display().to_string();
-            let said = match refused {
-                GitError::Failed { said, .. } => said,
-                other => other.to_string(),
-            };
-            match take_back(directory, plan, &applied) {
-                Ok(()) => Err(GitError::CommitRefused { plan: shown, said }),
-                Err(why) => Err(GitError::NotPutBack {
-                    plan: shown,
-                    said,
-                    why: why.to_string(),
-                }),
-            }
-        }
+        Err(refused) => Err(refused.after(take_back(directory, plan, &applied), &plan.shown)),
     }
 }
 
@@ -95,7 +79,7 @@ impl Repository {
         plan: &PlanFile,
     ) -> Result<Option<Finished>, GitError> {
         let _lock = directory.lock()?;
-        let name = self.name_of(plan)?;
+        let name = self.name_of(&plan.path, &plan.shown)?;
         let Some(head) = self.bytes_at("HEAD", &name)? else {
             return Ok(None);
         };
@@ -159,29 +143,37 @@ impl Repository {
 
     /// Commits a plan with these records of it. When git refuses, the index is as it was.
     fn commit(&self, plan: &str, links: &[Link]) -> Result<String, GitError> {
-        let before = self.head()?;
         let evidence: Vec<String> = links
             .iter()
-            .map(|link| literal(&self.name_in_directory(&link.path)))
+            .map(|link| self.name_in_directory(&link.path))
             .collect();
-        // Only a path that git knows can be committed on its own.
-        let add = ["add", "--intent-to-add", "--"].map(String::from);
-        let message = message(links);
+        self.commit_files(&[plan.to_owned()], &evidence, &message(links))
+    }
+
+    /// Commits files that git knows and files that it does not know yet, and nothing else. When git
+    /// refuses, the index is as it was.
+    pub(super) fn commit_files(
+        &self,
+        known: &[String],
+        fresh: &[String],
+        message: &str,
+    ) -> Result<String, GitError> {
+        let before = self.head()?;
+        let literals = |names: &[String]| names.iter().map(|n| literal(n)).collect::<Vec<_>>();
+        let (known, fresh) = (literals(known), literals(fresh));
         let commit = [
             "commit",
             "--quiet",
             "--only",
             "--cleanup=whitespace",
             "--message",
-            &message,
+            message,
             "--",
-            &literal(plan),
         ]
         .map(String::from);
-        let answer = match self.git.tell(add.iter().chain(&evidence)) {
-            Ok(_) => self.git.ask(commit.iter().chain(&evidence)),
-            Err(error) => Err(error),
-        };
+        let answer = self
+            .announce(&fresh)
+            .and_then(|()| self.git.ask(commit.iter().chain(&known).chain(&fresh)));
         let after = self.head()?;
         let failed = match answer {
             Ok(answer) if answer.ok => None,
@@ -192,16 +184,7 @@ impl Repository {
             // Whatever git complained of came after the commit.
             (_, Some(after)) if before.as_ref() != Some(&after) => Ok(after),
             (Some(error), _) => {
-                let forget = [
-                    "rm",
-                    "--cached",
-                    "--quiet",
-                    "--force",
-                    "--ignore-unmatch",
-                    "--",
-                ];
-                let forget = forget.map(String::from);
-                self.git.tell(forget.iter().chain(&evidence))?;
+                self.forget(&fresh)?;
                 Err(error)
             }
             (None, _) => Err(GitError::Failed {
@@ -211,15 +194,45 @@ impl Repository {
         }
     }
 
-    /// True when the plan in HEAD, in the index and in the work tree is one and the same.
-    fn is_committed(&self, plan: &PlanFile, name: &str) -> Result<bool, GitError> {
+    /// Tells git of new files: only a path that it knows can be committed on its own.
+    fn announce(&self, fresh: &[String]) -> Result<(), GitError> {
+        if fresh.is_empty() {
+            // Without a path git would mean every path.
+            return Ok(());
+        }
+        let add = ["add", "--intent-to-add", "--"].map(String::from);
+        self.git.tell(add.iter().chain(fresh)).map(drop)
+    }
+
+    /// Takes [`Repository::announce`] back.
+    fn forget(&self, fresh: &[String]) -> Result<(), GitError> {
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let forget = [
+            "rm",
+            "--cached",
+            "--quiet",
+            "--force",
+            "--ignore-unmatch",
+            "--",
+        ];
+        let forget = forget.map(String::from);
+        self.git.tell(forget.iter().chain(fresh)).map(drop)
+    }
+
+    /// Looks that a file in HEAD, in the index and in the work tree is one and the same.
+    pub(super) fn require_committed(&self, shown: &Path, name: &str) -> Result<(), GitError> {
+        let plan = shown.display().to_string();
         let there = self.git.ask(["cat-file", "-e", &format!("HEAD:{name}")])?;
         if !there.ok {
-            return Err(GitError::PlanNotCommitted {
-                plan: plan.shown.display().to_string(),
-            });
+            return Err(GitError::PlanNotCommitted { plan });
         }
-        self.is_clean(&[name.to_owned()])
+        if self.is_clean(&[name.to_owned()])? {
+            Ok(())
+        } else {
+            Err(GitError::PlanDirty { plan })
+        }
     }
 
     /// True when these paths are in HEAD as they are in the index and in the work tree.

@@ -1,5 +1,7 @@
 //! What git can refuse, each with its cure.
 
+use std::path::Path;
+
 use crate::workspace::WorkspaceError;
 
 /// Git refused, or would have done something nobody asked for. Unless it says otherwise, plan,
@@ -58,7 +60,7 @@ pub enum GitError {
         path: String,
     },
     /// The commit was refused, by a hook for example; everything was put back.
-    #[error("git did not commit {plan}, and the plan was put back as it was: {said}")]
+    #[error("git did not commit {plan}, which was put back as it was: {said}")]
     CommitRefused {
         /// The plan file.
         plan: String,
@@ -67,7 +69,7 @@ pub enum GitError {
     },
     /// The commit was refused, and the plan could not be put back.
     #[error(
-        "git did not commit {plan}: {said}; THE PLAN IS CHANGED, because it could not be put back: {why}"
+        "git did not commit {plan}: {said}; THE FILE IS CHANGED, because it could not be put back: {why}"
     )]
     NotPutBack {
         /// The plan file.
@@ -151,6 +153,23 @@ pub enum GitError {
 }
 
 impl GitError {
+    /// This refusal of a commit, after what was written for it was taken back, or was not.
+    pub(super) fn after(self, back: Result<(), WorkspaceError>, shown: &Path) -> Self {
+        let plan = shown.display().to_string();
+        let said = match self {
+            Self::Failed { said, .. } => said,
+            other => other.to_string(),
+        };
+        match back {
+            Ok(()) => Self::CommitRefused { plan, said },
+            Err(why) => Self::NotPutBack {
+                plan,
+                said,
+                why: why.to_string(),
+            },
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn cure(&self) -> String {

@@ -59,6 +59,36 @@ pub(super) fn message(links: &[Link]) -> String {
     text
 }
 
+/// A person's word that is not about one plan's state.
+#[derive(Debug, Clone, Copy)]
+pub struct Word<'a> {
+    /// The command, such as `freeze`.
+    pub verb: &'a str,
+    /// What it does, for the first line.
+    pub does: &'a str,
+    /// `--reason`.
+    pub reason: Option<&'a str>,
+    /// Who gives it.
+    pub actor: &'a str,
+}
+
+/// The message of a commit that carries out a person's word.
+pub(super) fn words(word: &Word<'_>) -> String {
+    let Word {
+        verb,
+        does,
+        reason,
+        actor,
+    } = word;
+    let body = reason.map_or_else(String::new, |reason| format!("{}\n\n", reason.trim()));
+    format!(
+        "{}\n\n{body}Rollout-Decision: {}\n{ACTOR}: {}\n",
+        one_line(does),
+        one_line(verb),
+        one_line(actor)
+    )
+}
+
 fn standing(standing: Standing) -> String {
     let Standing {
         status,

@@ -3,6 +3,7 @@
 
 mod commit;
 mod error;
+mod files;
 mod message;
 mod push;
 mod repository;
@@ -11,6 +12,8 @@ mod run;
 
 pub use commit::{Committed, Finished, apply_and_commit};
 pub use error::GitError;
+pub use files::edit_and_commit;
+pub use message::Word;
 pub use push::{Mark, Push, backoff};
 pub use repository::Repository;
 pub use revision::{Change, LogEntry};

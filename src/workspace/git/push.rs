@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::workspace::{Directory, write_file};
 
-use super::message::{ACTOR, PLAN, is_automation};
+use super::message::{ACTOR, is_automation};
 use super::run::literal;
 use super::{GitError, Repository};
 
@@ -242,8 +242,8 @@ impl Repository {
     /// transitions.
     fn unpushed(&self, upstream: &Upstream) -> Result<usize, GitError> {
         let since = format!("{}..HEAD", upstream.tracking);
-        let commits = self.trailers(PLAN, &since)?;
-        match commits.iter().find(|(_, plan)| plan.is_empty()) {
+        let commits = self.trailers(ACTOR, &since)?;
+        match commits.iter().find(|(_, actor)| actor.is_empty()) {
             Some((commit, _)) => Err(GitError::OtherWork {
                 commit: commit.clone(),
             }),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::workspace::{Directory, PlanFile};
+use crate::workspace::Directory;
 
 use super::GitError;
 use super::run::Git;
@@ -137,11 +137,11 @@ impl Repository {
     }
 
     /// A path as git names it: from the root of the work tree, links resolved.
-    pub(super) fn name_of(&self, plan: &PlanFile) -> Result<String, GitError> {
+    pub(super) fn name_of(&self, path: &Path, shown: &Path) -> Result<String, GitError> {
         let outside = || GitError::OutsideRepository {
-            plan: plan.shown.display().to_string(),
+            plan: shown.display().to_string(),
         };
-        let target = std::fs::canonicalize(&plan.path).map_err(|_| outside())?;
+        let target = std::fs::canonicalize(path).map_err(|_| outside())?;
         self.below_top(&target).ok_or_else(outside)
     }
 

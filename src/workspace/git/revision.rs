@@ -138,7 +138,7 @@ impl Repository {
     /// # Errors
     /// When the plan is a link that leaves the repository.
     pub fn plan_path(&self, plan: &PlanFile) -> Result<String, GitError> {
-        self.name_of(plan)
+        self.name_of(&plan.path, &plan.shown)
     }
 
     /// The plan files of the directory that differ between a commit and the work tree, those that
@@ -231,7 +231,7 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub fn log(&self, plan: &PlanFile) -> Result<Vec<LogEntry>, GitError> {
-        let name = self.name_of(plan)?;
+        let name = self.name_of(&plan.path, &plan.shown)?;
         if self.head()?.is_none() {
             return Ok(Vec::new());
         }

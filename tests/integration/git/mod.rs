@@ -5,4 +5,5 @@ mod killed;
 mod push;
 mod refusals;
 mod revision;
+mod settings;
 mod tree;

@@ -10,7 +10,7 @@ fn a_failing_hook_changes_nothing() {
     for hook in ["pre-commit", "commit-msg", "prepare-commit-msg"] {
         tree.hook(hook, "echo the hook says no >&2; exit 1");
         tree.refuses(
-            "git did not commit rollouts/plan.toml, and the plan was put back as it was: the hook says no",
+            "git did not commit rollouts/plan.toml, which was put back as it was: the hook says no",
             "make the commit possible",
         );
         std::fs::remove_file(tree.path.join(".git/hooks").join(hook)).unwrap();

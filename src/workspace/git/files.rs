@@ -1,0 +1,63 @@
+//! Commits of what commands write besides transitions: a freeze in the shared settings, a new plan.
+
+use std::path::Path;
+
+use crate::workspace::edit::{edit_locked, undo};
+use crate::workspace::{Directory, Edit};
+
+use super::message::{Word, words};
+use super::{GitError, Repository};
+
+/// Makes edits and commits them, with nothing else in the commit.
+///
+/// # Errors
+/// When a file has changes of somebody else, or cannot be written or committed. Everything is put
+/// back then.
+pub fn edit_and_commit(
+    repository: &Repository,
+    directory: &Directory,
+    edits: &[Edit],
+    word: &Word<'_>,
+) -> Result<String, GitError> {
+    repository.ready()?;
+    let lock = directory.lock()?;
+    let (mut known, mut fresh) = (Vec::new(), Vec::new());
+    for Edit { path, old, .. } in edits {
+        let shown = directory.show(path);
+        if old.is_some() {
+            let name = repository.name_of(path, &shown)?;
+            repository.require_committed(&shown, &name)?;
+            known.push(name);
+        } else {
+            let below = path.strip_prefix(directory.root()).unwrap_or(path);
+            fresh.push(repository.name_in_directory(&below.to_string_lossy()));
+        }
+    }
+    edit_locked(&lock, directory, edits)?;
+    match repository.commit_files(&known, &fresh, &words(word)) {
+        Ok(commit) => {
+            repository.made.borrow_mut().push(commit.clone());
+            Ok(commit)
+        }
+        Err(refused) => {
+            let first = edits.first().map_or(Path::new(""), |edit| &edit.path);
+            Err(refused.after(undo(&lock, directory, edits), &directory.show(first)))
+        }
+    }
+}
+
+impl Repository {
+    /// True when a file is in HEAD as it is in the work tree.
+    ///
+    /// # Errors
+    /// When git cannot be asked.
+    pub fn holds(&self, directory: &Directory, path: &Path) -> Result<bool, GitError> {
+        let shown = directory.show(path);
+        let name = self.name_of(path, &shown)?;
+        match self.require_committed(&shown, &name) {
+            Ok(()) => Ok(true),
+            Err(GitError::PlanDirty { .. } | GitError::PlanNotCommitted { .. }) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+}
