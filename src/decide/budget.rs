@@ -74,6 +74,9 @@ pub(super) enum Reach {
         exposure: Exposure,
         guardrail: String,
         at_most: f64,
+        /// The most harm not excluded, and the harm tolerated, for each expected event.
+        harm: Option<f64>,
+        margin: f64,
     },
     /// Nothing was measured that the budget could be held against.
     Unknown,
@@ -86,11 +89,7 @@ pub(super) fn reach(
     budget: f64,
     until_next_look: Period,
 ) -> Reach {
-    let settled = plan
-        .state
-        .as_ref()
-        .and_then(|state| state.ramp)
-        .map_or(0.0, |climb| climb.settled);
+    let settled = settled(plan);
     let mut reach = Reach::Unknown;
     let mut least = f64::INFINITY;
     for (excess, _) in counted(plan, pacing) {
@@ -117,33 +116,61 @@ pub(super) fn reach(
                 exposure: Exposure::floor_percent(percent),
                 guardrail: excess.guardrail.clone(),
                 at_most,
+                harm: excess.at_most,
+                margin: excess.margin,
             };
         }
     }
     reach
 }
 
-/// The guardrails whose estimated excess has used up the budget while having no excess at all is
-/// excluded, by what they do on a breach.
-pub(super) fn spent(plan: &Plan, pacing: Option<&Pacing>) -> Vec<(String, OnBreach, f64)> {
+/// What a guardrail shows of a budget that is spent.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Spent {
+    pub(super) guardrail: String,
+    pub(super) on_breach: OnBreach,
+    /// Estimated excess bad events.
+    pub(super) so_far: f64,
+    /// As many more are expected until the next look.
+    pub(super) ahead: f64,
+}
+
+/// The guardrails by whose estimate the budget is spent, or would be before the next look: staying
+/// is not free, and a budget is kept by leaving in time. Only where no harm at all is excluded and
+/// more than the margin is estimated: what is within the margin is tolerated, and doubt holds a ramp
+/// without rolling it back.
+pub(super) fn spent(
+    plan: &Plan,
+    pacing: Option<&Pacing>,
+    exposure: Exposure,
+    until_next_look: Period,
+) -> Vec<Spent> {
     let Some(budget) = budget(plan) else {
         return Vec::new();
     };
-    let settled = plan
-        .state
-        .as_ref()
-        .and_then(|state| state.ramp)
-        .map_or(0.0, |climb| climb.settled);
+    let settled = settled(plan);
     counted(plan, pacing)
-        .filter(|(excess, _)| excess.at_least > 0.0 && settled + excess.estimate >= budget)
-        .map(|(excess, guardrail)| {
-            (
-                excess.guardrail.clone(),
-                guardrail.on_breach,
-                settled + excess.estimate,
-            )
+        .filter_map(|(excess, guardrail)| {
+            let harm = excess.estimate / excess.expected;
+            let ahead = harm * excess.expected_hourly * exposure.share() * until_next_look.hours();
+            let spent = Spent {
+                guardrail: excess.guardrail.clone(),
+                on_breach: guardrail.on_breach,
+                so_far: settled + excess.estimate,
+                ahead: ahead.max(0.0),
+            };
+            let harmful = excess.at_least > 0.0 && harm > excess.margin;
+            (harmful && spent.so_far + spent.ahead >= budget).then_some(spent)
         })
         .collect()
+}
+
+/// What was spent before the evidence began.
+fn settled(plan: &Plan) -> f64 {
+    plan.state
+        .as_ref()
+        .and_then(|state| state.ramp)
+        .map_or(0.0, |climb| climb.settled)
 }
 
 /// The budget of an adaptive ramp.

@@ -5,7 +5,7 @@ use crate::plan::{Climb, Course, Pace, Plan, Ramp, RuleOut, Status};
 use crate::units::{Exposure, Instant, Period};
 
 use super::Reason;
-use super::budget::{self, Reach};
+use super::budget::{self, Reach, Spent};
 use super::ramp;
 
 /// The step a plan would take if every gate were open.
@@ -109,6 +109,8 @@ fn ramp_target(plan: &Plan, ramp: &Ramp, pacing: Option<&Pacing>) -> Target {
                 exposure,
                 guardrail,
                 at_most,
+                harm,
+                margin,
             } => {
                 if exposure >= step.ceiling {
                     (step.ceiling, None)
@@ -118,6 +120,8 @@ fn ramp_target(plan: &Plan, ramp: &Ramp, pacing: Option<&Pacing>) -> Target {
                         guardrail,
                         at_most,
                         budget,
+                        harm,
+                        margin,
                     });
                 } else {
                     (exposure, Some(step.ceiling))
@@ -191,6 +195,15 @@ pub(super) fn next_move_at(plan: &Plan, pacing: Option<&Pacing>) -> Option<Insta
         ramp::next_move(ramp, &standing, now, every).gap
     };
     Some(standing.moved_at + gap.delta())
+}
+
+/// The guardrails that show an adaptive ramp's budget to be spent.
+pub(super) fn spent(plan: &Plan, pacing: Option<&Pacing>) -> Vec<Spent> {
+    let (Course::Ramp(ramp), Some(state)) = (&plan.course, &plan.state) else {
+        return Vec::new();
+    };
+    let every = ramp::every(ramp, pacing, state.exposure);
+    budget::spent(plan, pacing, state.exposure, every)
 }
 
 /// What the present stage asks; `None` when nobody is exposed or the plan lost the stage.

@@ -196,7 +196,9 @@ fn harm_that_is_not_ruled_out_bounds_the_next_move() {
             exposure: percent(10.0),
             guardrail: "errors".into(),
             at_most: 400.0,
-            budget: 500.0
+            budget: 500.0,
+            harm: Some(0.4),
+            margin: 0.1,
         }
     );
 }
@@ -241,6 +243,52 @@ fn a_spent_budget_rolls_back_and_says_so() {
     let decision = decide(&plan, Some(&judgement), &alone());
     assert_eq!(decision.action, Action::Pause);
     assert_eq!(decision.exit, Exit::NoGo);
+}
+
+#[test]
+fn a_budget_that_would_be_spent_before_the_next_move_is_left_in_time() {
+    let plan = climbing(ADAPTIVE);
+    // 400 of 500, and 0.4 of 360 events in the hour to come.
+    let harmful = Excess {
+        estimate: 400.0,
+        at_least: 0.01,
+        at_most: Some(0.9),
+        ..excess()
+    };
+    let decision = decide(&plan, Some(&shown(&plan, Some(harmful.clone()))), &alone());
+    assert_eq!(decision.exit, Exit::Rollback);
+    assert_eq!(
+        decision.reasons[0].to_string(),
+        "risk budget all but spent: errors shows about 400 excess bad events of the 500 tolerated, and 144 more until the next move: rollback"
+    );
+    let early = Excess {
+        estimate: 300.0,
+        ..harmful
+    };
+    let decision = decide(&plan, Some(&shown(&plan, Some(early))), &alone());
+    assert_eq!(decision.exit, Exit::Hold);
+}
+
+#[test]
+fn neither_doubt_nor_harm_within_the_margin_spends_a_budget() {
+    let plan = climbing(ADAPTIVE);
+    let doubtful = Excess {
+        estimate: 900.0,
+        at_least: -0.01,
+        at_most: Some(2.0),
+        ..excess()
+    };
+    let tolerated = Excess {
+        expected: 100_000.0,
+        estimate: 9_900.0,
+        at_least: 0.08,
+        at_most: Some(0.12),
+        ..excess()
+    };
+    for excess in [doubtful, tolerated] {
+        let decision = decide(&plan, Some(&shown(&plan, Some(excess))), &alone());
+        assert_eq!(decision.action, Action::Hold);
+    }
 }
 
 #[test]

@@ -152,12 +152,15 @@ pub enum Reason {
         /// Its exposure.
         exposure: Exposure,
     },
-    /// Rule 3: the risk budget is spent, and that there is harm is proven.
+    /// Rule 3: the risk budget is spent or would be before the next move, harm is proven, and more
+    /// than the margin is estimated.
     BudgetSpent {
         /// The guardrail that shows it.
         guardrail: String,
         /// Estimated excess bad events.
         spent: f64,
+        /// As many more are expected until the next move.
+        ahead: f64,
         /// Excess bad events tolerated.
         budget: f64,
         /// Back to nobody; `false` pauses, as the guardrail's `on_breach` says.
@@ -180,6 +183,10 @@ pub enum Reason {
         at_most: f64,
         /// Excess bad events tolerated.
         budget: f64,
+        /// The most harm that it does not exclude, for each expected event; `None` is unbounded.
+        harm: Option<f64>,
+        /// Harm that is tolerated, on the same scale.
+        margin: f64,
     },
     /// Rule 7: nothing was measured that the risk budget could be held against.
     BudgetUnknown,
@@ -367,19 +374,32 @@ impl fmt::Display for Reason {
             Self::BudgetSpent {
                 guardrail,
                 spent,
+                ahead,
                 budget,
                 rollback,
-            } => write!(
-                f,
-                "risk budget spent: {guardrail} shows about {} excess bad events of the {} tolerated: {}",
-                events(*spent),
-                events(*budget),
-                if *rollback {
-                    "rollback"
+            } => {
+                if spent < budget {
+                    write!(
+                        f,
+                        "risk budget all but spent: {guardrail} shows about {} excess bad events of the {} tolerated, and {} more until the next move",
+                        events(*spent),
+                        events(*budget),
+                        events(*ahead)
+                    )?;
                 } else {
-                    "paused until a person resumes"
+                    write!(
+                        f,
+                        "risk budget spent: {guardrail} shows about {} excess bad events of the {} tolerated",
+                        events(*spent),
+                        events(*budget)
+                    )?;
                 }
-            ),
+                f.write_str(if *rollback {
+                    ": rollback"
+                } else {
+                    ": paused until a person resumes"
+                })
+            }
             Self::BetweenMoves { left } => {
                 write!(
                     f,
@@ -395,12 +415,25 @@ impl fmt::Display for Reason {
                 guardrail,
                 at_most,
                 budget,
-            } => write!(
-                f,
-                "the risk budget covers no more than {exposure} yet: {guardrail} excludes only more than {} excess bad events of the {} tolerated",
-                events(*at_most),
-                events(*budget)
-            ),
+                harm,
+                margin,
+            } => {
+                write!(
+                    f,
+                    "the risk budget covers no more than {exposure} yet: {guardrail} may have cost up to {} excess bad events of the {} tolerated",
+                    events(*at_most),
+                    events(*budget)
+                )?;
+                match harm {
+                    Some(harm) => write!(
+                        f,
+                        "; up to {} more of them than unexposed is not ruled out, and {} is tolerated",
+                        percent(*harm),
+                        percent(*margin)
+                    ),
+                    None => Ok(()),
+                }
+            }
             Self::BudgetUnknown => write!(
                 f,
                 "no guardrail has counted bad events in both arms yet: how far the risk budget reaches cannot be said"
@@ -428,6 +461,16 @@ impl fmt::Display for Reason {
 }
 
 /// A number of events: whole where that says enough.
+/// A share in two digits: `12 %`.
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent < 10.0 {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.0} %")
+    }
+}
+
 fn events(number: f64) -> String {
     if number.abs() < 10.0 && number.fract() != 0.0 {
         format!("{number:.1}")

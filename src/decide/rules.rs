@@ -254,15 +254,16 @@ fn budget_gates(
         gates.push(not_applicable("budget"));
         return;
     };
-    let closed: Vec<Gate> = budget::spent(plan, pacing)
+    let closed: Vec<Gate> = course::spent(plan, pacing)
         .into_iter()
-        .filter(|(_, on_breach, _)| *on_breach == consequence)
-        .map(|(guardrail, _, spent)| {
+        .filter(|spent| spent.on_breach == consequence)
+        .map(|spent| {
             gate(
                 "budget",
                 Some(Reason::BudgetSpent {
-                    guardrail,
-                    spent,
+                    guardrail: spent.guardrail,
+                    spent: spent.so_far,
+                    ahead: spent.ahead,
                     budget,
                     rollback: consequence == OnBreach::Rollback,
                 }),

@@ -2,7 +2,7 @@
 //! how many it may still cause, and how much was measured since the latest move. Decides nothing.
 
 use crate::plan::{Guardrail, Kind, Plan};
-use crate::stats::{Condensed, TwoArmBlock};
+use crate::stats::{OneSided, TwoArmBlock};
 use crate::units::Worse;
 
 use super::evidence::Comparison;
@@ -88,13 +88,17 @@ pub(super) fn excess(
         base = base.max(recently.0 / recently.1);
     }
     let dispersion = comparison.dispersion.last().copied().unwrap_or(1.0);
-    // One-sided at the chance with which a stage may be left in error: what is asked here is the
-    // same, whether more users may see the change although it is harmful.
-    let alpha = 2.0 * plan.judge.advance_alpha.get();
-    let (lower, upper) = Condensed::new(blocks).ratio_interval(dispersion, alpha);
-    let lower = lower.unwrap_or(0.0);
     let (ratio, offset) = margin.null(worse);
     let offset = if base > 0.0 { offset / base } else { 0.0 };
+    // Precise about the margin: what is at most as harmful no longer holds a ramp back.
+    let bounds = OneSided::new(blocks, dispersion, (ratio + offset).ln().abs());
+    // At the chance with which a stage may be left in error, since what is asked is the same:
+    // whether more users may see the change although it is harmful. That there is harm, in the other
+    // direction, is said of a change to be rolled back.
+    let (erring, accusing) = (
+        plan.judge.advance_alpha.get(),
+        plan.judge.rollback_alpha.get(),
+    );
     let share = match guardrail.metric.kind {
         Kind::Ratio { .. } | Kind::Latency { .. } => true,
         Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => false,
@@ -106,8 +110,8 @@ pub(super) fn excess(
             bad: events,
             expected,
             estimate: events - expected,
-            at_least: lower - 1.0,
-            at_most: upper.map(|upper| upper - 1.0),
+            at_least: bounds.lower(accusing) - 1.0,
+            at_most: bounds.upper(erring).map(|upper| upper - 1.0),
             margin: ratio - 1.0 + offset,
             expected_hourly,
             worst_hourly: share.then_some((1.0 - base).max(0.0) * hourly),
@@ -118,8 +122,10 @@ pub(super) fn excess(
             bad: if share { total - events } else { expected },
             expected,
             estimate: expected - events,
-            at_least: upper.map_or(f64::NEG_INFINITY, |upper| 1.0 - upper),
-            at_most: Some(1.0 - lower),
+            at_least: bounds
+                .upper(accusing)
+                .map_or(f64::NEG_INFINITY, |upper| 1.0 - upper),
+            at_most: Some(1.0 - bounds.lower(erring)),
             margin: 1.0 - ratio - offset,
             expected_hourly,
             worst_hourly: Some(expected_hourly),

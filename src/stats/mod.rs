@@ -10,6 +10,7 @@ mod grid;
 mod interval;
 mod moments;
 mod normal;
+mod onesided;
 mod onset;
 mod prior;
 
@@ -19,5 +20,6 @@ pub use dispersion::{Dispersion, Model, Observation, Start, Tally};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
 pub use interval::{Condensed, Ends};
 pub use normal::{PairedBlock, PairedTest};
+pub use onesided::OneSided;
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};
 pub use prior::Prior;
