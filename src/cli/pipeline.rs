@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::decide::{Decision, Exit, Surroundings, decide};
 use crate::judge::{Judgement, judge};
 use crate::plan::{Mistake, Plan, PrometheusSettings, Secret};
+use crate::power::beforehand;
 use crate::prometheus::{Client, collect};
 use crate::snapshot::{self, Snapshot};
 use crate::units::Instant;
@@ -35,7 +36,7 @@ pub(super) struct Trial<'d> {
     pub(super) plan: &'d Plan,
     /// The evaluation instant.
     pub(super) now: Instant,
-    /// `None` where the plan exposes nobody or has nothing left to measure.
+    /// `None` where there is nothing to measure yet, or nothing left to.
     pub(super) snapshot: Option<Snapshot>,
     pub(super) judgement: Option<Judgement>,
     pub(super) around: Surroundings,
@@ -153,7 +154,7 @@ pub(super) fn tried<'d>(
 
 type Snapshots = Vec<(String, Result<Snapshot, Failure>)>;
 
-/// One snapshot for each chosen plan that needs data, from Prometheus.
+/// One snapshot for each chosen plan that needs data or traffic, from Prometheus.
 fn asked(
     desk: &Desk,
     chosen: &[usize],
@@ -163,7 +164,16 @@ fn asked(
     let plans: Vec<&Plan> = chosen
         .iter()
         .filter_map(|index| desk.sheets[*index].plan.as_ref())
-        .filter(|plan| plan.needs_data())
+        .filter(|plan| plan.needs_data() || plan.needs_traffic())
+        .collect();
+    let probes: Vec<Option<Plan>> = plans
+        .iter()
+        .map(|plan| plan.needs_traffic().then(|| beforehand(plan, now)))
+        .collect();
+    let probed: Vec<&Plan> = plans
+        .iter()
+        .zip(&probes)
+        .map(|(plan, probe)| probe.as_ref().unwrap_or(plan))
         .collect();
     if plans.is_empty() {
         return Ok(Vec::new());
@@ -188,7 +198,7 @@ fn asked(
         bar.set_position(done as u64);
     };
     let runtime = runtime()?;
-    let answers = runtime.block_on(collect(&client, &plans, now, &told));
+    let answers = runtime.block_on(collect(&client, &probed, now, &told));
     bar.finish_and_clear();
     Ok(plans
         .iter()
@@ -278,7 +288,7 @@ fn saved(
     let found = chosen
         .iter()
         .filter_map(|index| desk.sheets[*index].plan.as_ref())
-        .filter(|plan| plan.needs_data())
+        .filter(|plan| plan.needs_data() || plan.needs_traffic())
         .map(|plan| {
             let own = snapshots.iter().find(|snapshot| snapshot.plan == plan.name);
             let answer = match own {

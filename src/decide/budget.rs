@@ -77,6 +77,8 @@ pub(super) enum Reach {
         /// The most harm not excluded, and the harm tolerated, for each expected event.
         harm: Option<f64>,
         margin: f64,
+        /// The most excess bad events an hour if everybody were exposed.
+        hourly: f64,
     },
     /// Nothing was measured that the budget could be held against.
     Unknown,
@@ -104,9 +106,10 @@ pub(super) fn reach(
         }
         let at_most = settled + at_most(excess);
         let left = STAKE * (budget - at_most).max(0.0);
-        let hourly = most_hourly(excess) * until_next_look.hours();
-        let percent = if hourly > 0.0 {
-            100.0 * left / hourly
+        let hourly = most_hourly(excess);
+        let ahead = hourly * until_next_look.hours();
+        let percent = if ahead > 0.0 {
+            100.0 * left / ahead
         } else {
             100.0
         };
@@ -118,10 +121,16 @@ pub(super) fn reach(
                 at_most,
                 harm: excess.at_most,
                 margin: excess.margin,
+                hourly,
             };
         }
     }
     reach
+}
+
+/// The least budget of which a move that may cost so much is not too large a share.
+pub(super) fn needed(cost: f64) -> f64 {
+    (cost / STAKE).ceil()
 }
 
 /// What a guardrail shows of a budget that is spent.

@@ -111,6 +111,7 @@ fn ramp_target(plan: &Plan, ramp: &Ramp, pacing: Option<&Pacing>) -> Target {
                 at_most,
                 harm,
                 margin,
+                hourly: _,
             } => {
                 if exposure >= step.ceiling {
                     (step.ceiling, None)
@@ -157,9 +158,22 @@ fn first_exposure(
             let every = ramp::every(ramp, pacing, ramp.from);
             match budget::reach(plan, pacing, budget, every) {
                 Reach::Everywhere => ramp.from,
-                Reach::UpTo { exposure, .. } => exposure.max(ramp::LEAST).min(ramp.from),
-                // Neither traffic nor harm is known: as few users as can be.
-                Reach::Unknown => ramp::LEAST.min(ramp.from),
+                Reach::UpTo {
+                    exposure,
+                    guardrail,
+                    hourly,
+                    ..
+                } if exposure < ramp::LEAST => {
+                    return Target::Lost(Reason::BudgetTooSmall {
+                        guardrail,
+                        least: ramp::LEAST,
+                        cost: hourly * every.hours() * ramp::LEAST.share(),
+                        budget,
+                        needed: budget::needed(hourly * every.hours() * ramp::LEAST.share()),
+                    });
+                }
+                Reach::UpTo { exposure, .. } => exposure.min(ramp.from),
+                Reach::Unknown => return Target::Lost(Reason::TrafficUnknown),
             }
         }
     };

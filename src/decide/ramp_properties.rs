@@ -114,7 +114,8 @@ proptest! {
         let mut longest = 0;
         for run in runs {
             now += chrono::TimeDelta::minutes(run.minutes_later);
-            let judgement = plan.needs_data().then(|| judgement(&plan, &run));
+            let asked = plan.needs_data() || plan.needs_traffic();
+            let judgement = asked.then(|| judgement(&plan, &run));
             let around = Surroundings { now, ..alone() };
             let decision = decide(&plan, judgement.as_ref(), &around);
             prop_assert_eq!(&decision, &decide(&plan, judgement.as_ref(), &around));

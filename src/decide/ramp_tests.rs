@@ -155,22 +155,83 @@ fn a_fixed_ramp_whose_curve_was_edited_goes_on_from_where_it_is() {
     assert_eq!(moved(&plan, &judgement, now()), Some(percent(10.56)));
 }
 
+/// Before the first exposure: a hundred requests a second, and nothing known of the change.
+fn foreseen(hourly: f64) -> Judgement {
+    let plan = climbing(ADAPTIVE);
+    Judgement {
+        findings: Vec::new(),
+        ..shown(
+            &plan,
+            Some(Excess {
+                bad: 0.0,
+                expected: 0.0,
+                estimate: 0.0,
+                at_least: -1.0,
+                at_most: None,
+                expected_hourly: 0.01 * hourly,
+                worst_hourly: Some(0.99 * hourly),
+                ..excess()
+            }),
+        )
+    }
+}
+
 #[test]
-fn an_unknown_release_starts_with_as_few_users_as_can_be() {
+fn an_unknown_release_starts_with_as_many_users_as_may_all_fail() {
     let mut plan = climbing(ADAPTIVE);
     plan.state = None;
-    let decision = decide(&plan, None, &alone());
+    let judgement = foreseen(360_000.0);
+    let decision = decide(&plan, Some(&judgement), &alone());
+    // Half of 500 bad events of 356,400 requests.
     assert_eq!(
         decision.action,
         Action::Advance {
             stage: 1,
-            exposure: Exposure::HUNDREDTH
+            exposure: percent(0.07)
         }
     );
-    let state = next_state(&plan, &decision, None, now()).unwrap();
+    let state = next_state(&plan, &decision, Some(&judgement), now()).unwrap();
     assert_eq!(state.status, Status::Progressing);
     assert_eq!(state.entered_at, now());
     assert_eq!(state.ramp.unwrap().moves, 1);
+    // A quiet service begins where the plan says.
+    let decision = decide(&plan, Some(&foreseen(3_600.0)), &alone());
+    assert_eq!(
+        decision.action,
+        Action::Advance {
+            stage: 1,
+            exposure: percent(1.0)
+        }
+    );
+}
+
+#[test]
+fn where_a_budget_does_not_cover_anybody_nobody_is_exposed() {
+    let mut plan = climbing(ADAPTIVE);
+    plan.state = None;
+    let decision = decide(&plan, Some(&foreseen(36_000_000.0)), &alone());
+    assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
+    assert_eq!(
+        decision.reasons[0].to_string(),
+        "the risk budget of 500 does not cover 0.01 % of users: if everything failed, errors would count 3564 excess bad events until the next move, more than half of it; set `risk_budget` to 7128 or more, or `every` to less"
+    );
+}
+
+#[test]
+fn a_budget_without_known_traffic_exposes_nobody() {
+    let mut plan = climbing(ADAPTIVE);
+    plan.state = None;
+    for judgement in [None, Some(shown(&plan, None))] {
+        let decision = decide(&plan, judgement.as_ref(), &alone());
+        assert_eq!(decision.reasons[0], Reason::TrafficUnknown);
+        assert_eq!(
+            (decision.action, decision.exit),
+            (Action::Hold, Exit::Inconclusive)
+        );
+    }
+    plan.course = Course::Ramp(ramp(Pace::Fixed));
+    let decision = decide(&plan, None, &alone());
+    assert_eq!(decision.exit, Exit::Go);
 }
 
 #[test]

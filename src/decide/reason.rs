@@ -190,6 +190,21 @@ pub enum Reason {
     },
     /// Rule 7: nothing was measured that the risk budget could be held against.
     BudgetUnknown,
+    /// Rule 4: how much traffic there is before the first exposure is not known.
+    TrafficUnknown,
+    /// Rule 7: not even the least exposure is covered by the risk budget.
+    BudgetTooSmall {
+        /// The strictest guardrail.
+        guardrail: String,
+        /// The least exposure.
+        least: Exposure,
+        /// The most excess bad events until the next move at that exposure.
+        cost: f64,
+        /// Excess bad events tolerated.
+        budget: f64,
+        /// The least budget that would do.
+        needed: f64,
+    },
     /// Rule 10: onto a ramp, or further along it.
     Climbing {
         /// The exposure before.
@@ -437,6 +452,23 @@ impl fmt::Display for Reason {
             Self::BudgetUnknown => write!(
                 f,
                 "no guardrail has counted bad events in both arms yet: how far the risk budget reaches cannot be said"
+            ),
+            Self::TrafficUnknown => write!(
+                f,
+                "no traffic of the unexposed arm was seen within the last day: how many users the risk budget covers cannot be said; `rollout query` shows what is missing"
+            ),
+            Self::BudgetTooSmall {
+                guardrail,
+                least,
+                cost,
+                budget,
+                needed,
+            } => write!(
+                f,
+                "the risk budget of {} does not cover {least} of users: if everything failed, {guardrail} would count {} excess bad events until the next move, more than half of it; set `risk_budget` to {} or more, or `every` to less",
+                events(*budget),
+                events(*cost),
+                events(*needed)
             ),
             Self::Climbing { now, next, curve } => {
                 write!(f, "ramp {now} -> {next}")?;

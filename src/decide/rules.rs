@@ -128,6 +128,7 @@ fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
         } => (pause, Exit::NoGo),
         Reason::MaxDurationOver { .. }
         | Reason::StageGone { .. }
+        | Reason::TrafficUnknown
         | Reason::NextStageSmaller { .. } => (Action::Hold, Exit::Inconclusive),
         Reason::Latched { .. }
         | Reason::MinDuration { .. }
@@ -135,6 +136,7 @@ fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
         | Reason::NothingSinceMove
         | Reason::BudgetHolds { .. }
         | Reason::BudgetUnknown
+        | Reason::BudgetTooSmall { .. }
         | Reason::NotRuledOut { .. }
         | Reason::Ambient { .. }
         | Reason::NoSuccessYet { .. }

@@ -1,10 +1,12 @@
 //! What a ramp's pace depends on besides verdicts: how many bad events the change may have caused,
 //! how many it may still cause, and how much was measured since the latest move. Decides nothing.
 
-use crate::plan::{Guardrail, Kind, Plan};
+use crate::plan::{Carried, Guardrail, Kind, Plan};
+use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
 use crate::stats::{OneSided, TwoArmBlock};
-use crate::units::Worse;
+use crate::units::{LogE, Worse};
 
+use super::Judgement;
 use super::evidence::Comparison;
 
 /// The evidence of a ramp, as its pace needs it.
@@ -129,6 +131,86 @@ pub(super) fn excess(
             margin: 1.0 - ratio - offset,
             expected_hourly,
             worst_hourly: Some(expected_hourly),
+        },
+    })
+}
+
+/// What is known before anybody is exposed: nothing of the change, and how much traffic there is.
+/// Of that the busiest block counts: at which hour the first users come is not known.
+pub(super) fn unexposed(plan: &Plan, snapshot: &Snapshot) -> Judgement {
+    let hours = f64::from(snapshot.block.seconds().max(1)) / 3_600.0;
+    let excesses = plan
+        .guardrails
+        .iter()
+        .filter_map(|guardrail| {
+            let series = snapshot.guardrails.get(&guardrail.name)?;
+            prospect(guardrail, series, hours)
+        })
+        .collect();
+    Judgement {
+        findings: Vec::new(),
+        log_e_rollback: LogE::NONE,
+        carried: Carried::new(),
+        pacing: Some(Pacing {
+            blocks_since_move: 0,
+            excesses,
+        }),
+        assignment_broken: None,
+    }
+}
+
+/// What a guardrail's traffic puts at stake when nothing is known of the change.
+fn prospect(guardrail: &Guardrail, series: &GuardrailSeries, hours: f64) -> Option<Excess> {
+    let margin = guardrail.margin?;
+    let whole = match guardrail.metric.kind {
+        Kind::Ratio { .. } => "total",
+        Kind::Rate { .. } => "per",
+        Kind::Latency { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
+            return None;
+        }
+    };
+    let share = whole == "total";
+    let (mut events, mut total, mut busiest) = (0.0, 0.0, 0.0_f64);
+    for index in 0..series.ends.len() {
+        let at = |arm: &ArmSeries, key: &str| {
+            let value = arm.column(key)?.get(index).copied().flatten()?;
+            (value.is_finite() && value >= 0.0).then_some(value)
+        };
+        let Some(unexposed) = at(&series.unexposed, whole) else {
+            continue;
+        };
+        // A rare event's series may not exist before its first.
+        events += at(&series.unexposed, "events").unwrap_or(0.0);
+        total += unexposed;
+        // Users of an earlier attempt may still be counted as exposed.
+        busiest = busiest.max(unexposed + at(&series.exposed, whole).unwrap_or(0.0));
+    }
+    if total <= 0.0 {
+        return None;
+    }
+    let base = events / total;
+    let hourly = busiest / hours;
+    let worse = guardrail.metric.kind.worse();
+    let (ratio, offset) = margin.null(worse);
+    let offset = if base > 0.0 { offset / base } else { 0.0 };
+    Some(Excess {
+        guardrail: guardrail.name.clone(),
+        bad: 0.0,
+        expected: 0.0,
+        estimate: 0.0,
+        at_least: match worse {
+            Worse::Higher => -1.0,
+            Worse::Lower => f64::NEG_INFINITY,
+        },
+        at_most: match worse {
+            Worse::Higher => None,
+            Worse::Lower => Some(1.0),
+        },
+        margin: (ratio + offset - 1.0).abs(),
+        expected_hourly: base * hourly,
+        worst_hourly: match worse {
+            Worse::Higher => share.then_some((1.0 - base).max(0.0) * hourly),
+            Worse::Lower => Some(base * hourly),
         },
     })
 }

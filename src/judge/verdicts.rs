@@ -9,13 +9,16 @@ use super::evidence::{Comparison, Evidence, LimitEvidence};
 use super::examine::{Examined, examine};
 use super::numbers::{expected_wait, last, level, measure};
 use super::together::{Group, Together};
-use super::{Finding, Judgement, LimitFinding, NoData, Pacing, Verdict, assignment, why};
+use super::{Finding, Judgement, LimitFinding, NoData, Pacing, Verdict, assignment, pacing, why};
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.
 ///
 /// Pure and total: the same evidence gives the same judgement, and a bad world is a verdict.
 #[must_use]
 pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
+    if plan.needs_traffic() {
+        return pacing::unexposed(plan, snapshot);
+    }
     let (examined, together) = weigh(plan, snapshot, now);
     let findings = plan
         .guardrails
@@ -32,12 +35,12 @@ pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
             .unwrap_or(LogE::NONE),
         carried: together.carried,
         assignment_broken: assignment::broken(plan, snapshot, now),
-        pacing: pacing(plan, &examined),
+        pacing: pace(plan, &examined),
     }
 }
 
 /// What the pace of a ramp depends on.
-fn pacing(plan: &Plan, examined: &[Examined]) -> Option<Pacing> {
+fn pace(plan: &Plan, examined: &[Examined]) -> Option<Pacing> {
     match plan.course {
         Course::Stages(_) => None,
         Course::Ramp(_) => Some(Pacing {

@@ -76,6 +76,20 @@ impl Plan {
         }
     }
 
+    /// True when the first exposure depends on the traffic there is: of an unknown release a risk
+    /// budget covers so many users, and no more.
+    #[must_use]
+    pub fn needs_traffic(&self) -> bool {
+        let adaptive = match &self.course {
+            Course::Stages(_) => false,
+            Course::Ramp(ramp) => match ramp.pace {
+                Pace::Fixed => false,
+                Pace::Adaptive { .. } => true,
+            },
+        };
+        adaptive && self.status() == Status::Pending && !self.is_exposed()
+    }
+
     /// The present stage; `None` for a pending plan and for a ramp.
     #[must_use]
     pub fn stage(&self) -> Option<&Stage> {

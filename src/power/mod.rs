@@ -16,7 +16,7 @@ pub use forecast::{
     Answer, Cost, Forecast, GuardrailForecast, Harm, Numbers, StageForecast, Unforeseen, forecast,
 };
 pub use journey::{End, Journey};
-pub use traffic::{Load, Origin, Traffic, last_day};
+pub use traffic::{Load, Origin, Traffic, beforehand, last_day};
 
 #[cfg(test)]
 mod tests;

@@ -75,6 +75,18 @@ pub fn last_day(plan: &Plan, now: Instant) -> Plan {
     probe
 }
 
+/// The plan as it is asked about before its first exposure: the traffic of the last day, in blocks
+/// short enough to show its busiest quarter of an hour.
+#[must_use]
+pub fn beforehand(plan: &Plan, now: Instant) -> Plan {
+    let mut probe = last_day(plan, now);
+    if let Some(state) = &mut probe.state {
+        state.stage = Snapshot::BEFOREHAND;
+    }
+    probe.judge.block = Some(Period::from_minutes(15));
+    probe
+}
+
 impl Traffic {
     /// The same traffic for every guardrail. A latency's events are the share beyond its quantile,
     /// whatever the baseline of the others is.

@@ -190,6 +190,8 @@ const fn is_about_evidence(reason: &Reason) -> bool {
         | Reason::NothingSinceMove
         | Reason::BudgetHolds { .. }
         | Reason::BudgetUnknown
+        | Reason::TrafficUnknown
+        | Reason::BudgetTooSmall { .. }
         | Reason::Warned { .. } => true,
         Reason::Latched { .. }
         | Reason::MinDuration { .. }

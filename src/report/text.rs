@@ -75,7 +75,11 @@ fn plan_report(
         }
         Outcome::Decided(decided) => {
             writeln!(out, "{title}{name}{title:#}  {}", standing(decided, now))?;
-            if let Some(judgement) = &decided.judgement {
+            if let Some(judgement) = decided
+                .judgement
+                .as_ref()
+                .filter(|judgement| !judgement.findings.is_empty())
+            {
                 writeln!(out)?;
                 for line in table::guardrails(&decided.plan, judgement, look) {
                     writeln!(out, "{line}")?;

@@ -22,6 +22,6 @@ pub use first_move::{Move, first_move};
 pub use noise::{Autoregression, Noise};
 pub use pace::{Journey, Release, journey};
 pub use rollout::{Ended, Run, Setting};
-pub use scene::{Recorder, instant};
+pub use scene::{Recorder, beforehand, instant};
 pub use service::{Harm, Service, Traffic};
 pub use study::{Job, Row, Study};

@@ -7,9 +7,10 @@ use rand::RngExt as _;
 use crate::decide::{Action, Surroundings, decide, next_state};
 use crate::judge::judge;
 use crate::plan::{Calendar, Plan};
+use crate::stats::TwoArmBlock;
 use crate::units::{Exposure, Period};
 
-use super::{Harm, Noise, Recorder, Service, Traffic, instant};
+use super::{Harm, Noise, Recorder, Service, Traffic, beforehand, instant};
 
 /// What is released, and how it is watched.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +23,9 @@ pub struct Release {
     pub factor: f64,
     /// Time between two runs of `rollout advance`.
     pub look: Period,
+    /// What two halves of the unexposed arm showed before and beside the release; `None` where they
+    /// cannot be told apart.
+    pub past: Option<Noise>,
     /// After this a run ends, whatever has come of it.
     pub at_most: Period,
 }
@@ -55,6 +59,9 @@ pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
         factor: release.factor,
         from: i64::MIN,
     };
+    let mut past = release
+        .past
+        .map(|noise| Service::new(release.traffic, noise, &mut rng));
     let mut plan = pending.clone();
     let mut journey = Journey::default();
     let mut record: Option<Recorder> = None;
@@ -62,10 +69,11 @@ pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
     let look = i64::from(release.look.seconds()).max(1);
     let mut next_look = start;
     let hours = |now: i64| (now - start) as f64 / 3_600.0;
+    let seconds = u32::try_from(block).unwrap_or(u32::MAX);
     while now <= start + i64::from(release.at_most.seconds()) {
         if now >= next_look {
             next_look += look;
-            match run(&mut plan, record.as_ref(), now) {
+            match run(&mut plan, release.traffic, record.as_ref(), now) {
                 Action::Advance { exposure, .. } => {
                     journey.moves += 1;
                     if exposure == Exposure::FULL {
@@ -87,14 +95,26 @@ pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
         let entered = state.entered_at;
         let record = match &mut record {
             Some(record) if record.entered_at() == entered => record,
-            other => other.insert(Recorder::new(
-                &plan.name,
-                state.stage,
-                entered,
-                Period::from_seconds(u32::try_from(block).unwrap_or(u32::MAX)),
-            )),
+            other => {
+                let record = other.insert(Recorder::new(
+                    &plan.name,
+                    state.stage,
+                    entered,
+                    Period::from_seconds(seconds),
+                ));
+                if let Some(past) = &mut past {
+                    let day = DAY / block;
+                    let begins = (0..day).map(|k| now - (day - k) * block);
+                    let mut halves = |begin| past.halves(begin, seconds, &mut rng);
+                    remember(record, &plan, begins, block, &mut halves);
+                }
+                record
+            }
         };
-        let seconds = u32::try_from(block).unwrap_or(u32::MAX);
+        if let Some(past) = &mut past {
+            let mut halves = |begin| past.halves(begin, seconds, &mut rng);
+            remember(record, &plan, std::iter::once(now), block, &mut halves);
+        }
         let counts = service.block(now, seconds, state.exposure.share(), harm, &mut rng);
         now += block;
         for guardrail in &plan.guardrails {
@@ -105,12 +125,31 @@ pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
     journey
 }
 
+/// Records what the unexposed arm's halves showed in these blocks, for every guardrail.
+fn remember(
+    record: &mut Recorder,
+    plan: &Plan,
+    begins: impl Iterator<Item = i64>,
+    block: i64,
+    halves: &mut dyn FnMut(i64) -> TwoArmBlock,
+) {
+    for begin in begins {
+        let halves = halves(begin);
+        for guardrail in &plan.guardrails {
+            record.record_past(&guardrail.name, begin + block, &halves);
+        }
+    }
+}
+
 /// One run of `rollout advance`.
-fn run(plan: &mut Plan, record: Option<&Recorder>, now: i64) -> Action {
+fn run(plan: &mut Plan, traffic: Traffic, record: Option<&Recorder>, now: i64) -> Action {
     let now = instant(now);
+    let loads = vec![traffic; plan.guardrails.len()];
     let judgement = record
         .filter(|_| plan.needs_data())
-        .map(|record| judge(plan, &record.snapshot(now), now));
+        .map(|record| record.snapshot(now))
+        .or_else(|| beforehand(plan, &loads, now))
+        .map(|snapshot| judge(plan, &snapshot, now));
     let around = Surroundings {
         now,
         calendar: Calendar::default(),

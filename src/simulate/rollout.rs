@@ -6,12 +6,13 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
 use crate::decide::{Action, Surroundings, decide, next_state};
+use crate::judge::judge;
 use crate::plan::{Calendar, Course, Guardrail, Kind, OnNoData, Plan, Role, Stage};
 use crate::stats::TwoArmBlock;
 use crate::units::{Exposure, Instant, Period, Worse};
 
 use super::contender::Watch;
-use super::{Harm, Method, Noise, Recorder, Service, Traffic, first_move, instant};
+use super::{Harm, Method, Noise, Recorder, Service, Traffic, beforehand, first_move, instant};
 
 /// What is simulated: a plan and the world around it.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,8 +161,10 @@ impl Setting {
     fn decided(&self, world: &mut World<'_>) -> Run {
         let mut plan = self.plan.clone();
         let mut now = world.start;
-        let entering = decide(&plan, None, &around(instant(now)));
-        plan.state = next_state(&plan, &entering, None, instant(now));
+        let foreseen = beforehand(&plan, &self.traffic, instant(now))
+            .map(|snapshot| judge(&plan, &snapshot, instant(now)));
+        let entering = decide(&plan, foreseen.as_ref(), &around(instant(now)));
+        plan.state = next_state(&plan, &entering, foreseen.as_ref(), instant(now));
         // A stage has a record of its own; a ramp goes on with the one it began.
         let mut kept: Option<Recorder> = None;
         while let Some(state) = &plan.state {

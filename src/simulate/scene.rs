@@ -1,10 +1,14 @@
-//! A stage on record: blocks of a simulated service as the snapshot Prometheus would have given.
+//! A stage on record: blocks of a simulated service as the snapshot Prometheus would have given, and
+//! the day before the first one.
 
 use std::collections::BTreeMap;
 
+use crate::plan::Plan;
 use crate::snapshot::{ArmSeries, GuardrailSeries, History, Series, Snapshot};
 use crate::stats::TwoArmBlock;
 use crate::units::{Instant, Period};
+
+use super::Traffic;
 
 /// The instant of a Unix second; the epoch for one beyond the calendar.
 #[must_use]
@@ -97,6 +101,37 @@ impl Recorder {
             assignment: None,
         }
     }
+}
+
+/// What Prometheus would say of the day before the first exposure, with as many requests and bad
+/// events as are expected; nothing, for a plan whose first exposure does not depend on it.
+#[must_use]
+pub fn beforehand(plan: &Plan, traffic: &[Traffic], now: Instant) -> Option<Snapshot> {
+    const QUARTER: u32 = 900;
+    const DAY: i64 = 86_400;
+    if !plan.needs_traffic() {
+        return None;
+    }
+    let end = now.timestamp();
+    let mut record = Recorder::new(
+        &plan.name,
+        Snapshot::BEFOREHAND,
+        instant(end - DAY),
+        Period::from_seconds(QUARTER),
+    );
+    for (guardrail, traffic) in plan.guardrails.iter().zip(traffic) {
+        for quarter in 0..DAY / i64::from(QUARTER) {
+            let begin = end - DAY + quarter * i64::from(QUARTER);
+            let total = traffic.expected(begin, f64::from(QUARTER));
+            let block = TwoArmBlock {
+                unexposed_events: total * traffic.base,
+                unexposed_total: total,
+                ..TwoArmBlock::default()
+            };
+            record.record(&guardrail.name, begin + i64::from(QUARTER), Some(&block));
+        }
+    }
+    Some(record.snapshot(now))
 }
 
 fn push(arm: &mut ArmSeries, block: Option<(f64, f64)>) {

@@ -18,6 +18,15 @@ pub struct Traffic {
     pub base: f64,
 }
 
+impl Traffic {
+    /// Requests that are expected from this Unix second on, so many seconds long. The day's low is at
+    /// midnight, its high at noon.
+    pub(super) fn expected(&self, begin: i64, seconds: f64) -> f64 {
+        let hour = std::f64::consts::TAU * begin as f64 / DAY;
+        self.rps * seconds * (1.0 - self.cycle * hour.cos())
+    }
+}
+
 /// What the change does to its users.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Harm {
@@ -92,9 +101,7 @@ impl Service {
         } else {
             1.0
         };
-        // The day's low is at midnight, its high at noon.
-        let cycle = 1.0 - self.traffic.cycle * (std::f64::consts::TAU * begin_f / DAY).cos();
-        let asked = self.traffic.rps * length * cycle;
+        let asked = self.traffic.expected(begin, length);
         let rate = self.traffic.base * self.shared.exp() * incident;
         let harmful = if begin >= harm.from { harm.factor } else { 1.0 };
         let arms = [

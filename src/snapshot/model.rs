@@ -19,7 +19,7 @@ pub struct Snapshot {
     pub taken_at: Instant,
     /// Where it came from: the base URL without credentials, or what made it.
     pub source: String,
-    /// The stage it speaks of, 1-based.
+    /// The stage it speaks of, 1-based; [`Snapshot::BEFOREHAND`] before the first.
     pub stage: u32,
     /// When that stage was entered.
     pub entered_at: Instant,
@@ -47,6 +47,11 @@ pub struct GuardrailSeries {
     /// How much two halves of the unexposed arm differ by themselves; `None` where it cannot be
     /// split, which is no problem of the evidence.
     pub history: Option<History>,
+}
+
+impl Snapshot {
+    /// The stage of a snapshot that tells the traffic before anybody is exposed.
+    pub const BEFOREHAND: u32 = 0;
 }
 
 /// The unexposed arm, before the stage and during it, in two halves that no change tells apart: an

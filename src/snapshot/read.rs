@@ -80,6 +80,18 @@ impl Snapshot {
         let told = |stage: u32, entered_at: Instant| {
             format!("stage {stage} entered at {}", entered_at.to_rfc3339())
         };
+        // Before the first exposure there is no stage; how much traffic there is, is known.
+        if plan.needs_traffic() {
+            return if self.stage == Self::BEFOREHAND {
+                Ok(())
+            } else {
+                Err(SnapshotError::Stale {
+                    plan: self.plan.clone(),
+                    theirs: told(self.stage, self.entered_at),
+                    ours: "no stage yet".into(),
+                })
+            };
+        }
         match &plan.state {
             Some(state) if state.stage == self.stage && state.entered_at == self.entered_at => {
                 Ok(())

@@ -135,6 +135,7 @@ fn many(plan: &Plan, noise: Noise, factor: f64, runs: u64) -> Vec<Journey> {
         noise,
         factor,
         look: Period::from_minutes(15),
+        past: None,
         at_most: Period::from_hours(96),
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;

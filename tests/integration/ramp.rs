@@ -105,7 +105,7 @@ fn a_harmful_release_is_rolled_back_between_two_moves() {
 }
 
 #[test]
-fn an_adaptive_ramp_starts_with_a_hundredth_of_a_percent_and_speaks_of_its_budget() {
+fn an_adaptive_ramp_starts_where_all_may_fail_and_speaks_of_its_budget() {
     let server = traffic(1.0);
     let rollout = directory(&server, ADAPTIVE);
     let mut last = 0.0;
@@ -115,7 +115,18 @@ fn an_adaptive_ramp_starts_with_a_hundredth_of_a_percent_and_speaks_of_its_budge
         assert!(now > last, "{now} after {last}");
         last = now;
         if minutes == 60 {
-            assert!((now - 0.01).abs() < 1e-9, "{now}");
+            // Half of 500 bad events of 100 requests a second.
+            assert!((now - 0.07).abs() < 1e-9, "{now}");
+            // What was known of the traffic is on record.
+            let record = rollout.read(PLAN);
+            let record = record
+                .lines()
+                .find_map(|line| line.strip_prefix("evidence = "))
+                .unwrap()
+                .trim_matches('"');
+            rollout
+                .run(["replay", &format!("rollouts/{record}")])
+                .exits(0);
         }
     }
     let status = rollout.run(["status", "--now", &at(310)]);
@@ -123,6 +134,19 @@ fn an_adaptive_ramp_starts_with_a_hundredth_of_a_percent_and_speaks_of_its_budge
     let check = rollout.run(["check", "--now", &at(310)]);
     check.exits(3);
     assert!(check.stdout.contains("risk budget: about"), "{check}");
+}
+
+#[test]
+fn an_adaptive_ramp_without_known_traffic_exposes_nobody() {
+    let server = Server::start(Metrics::new(8).counter("other_total", "", |t| Some(t as f64)));
+    let rollout = directory(&server, ADAPTIVE);
+    let output = rollout.run(["advance", "--now", &at(60)]);
+    output.exits(6);
+    assert!(
+        output.stdout.contains("no traffic of the unexposed arm"),
+        "{output}"
+    );
+    assert!(!rollout.read(PLAN).contains("[state]"));
 }
 
 #[test]
