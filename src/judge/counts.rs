@@ -156,6 +156,7 @@ pub(super) fn common_shares(
     mut comparison: Comparison,
     blocks: &[TwoArmBlock],
     question: &Question,
+    block_seconds: i64,
 ) -> Comparison {
     let mut sums = [0.0_f64; 4];
     let common: Vec<bool> = blocks
@@ -184,7 +185,7 @@ pub(super) fn common_shares(
             unexposed_count: b.unexposed_total,
         })
         .collect();
-    let paired = paired::compare(&pairs, question, true);
+    let paired = paired::compare(&pairs, question, true, block_seconds);
     for (look, common) in common.into_iter().enumerate() {
         // Before the paired test has blocks enough the count test goes on: it is only slower.
         if common && paired.enough[look] {

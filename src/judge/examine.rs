@@ -244,7 +244,7 @@ impl Examined {
             comparison: self.question(guardrail).map(|question| {
                 let comparison = counts::compare(blocks, &question, beliefs, block);
                 if matches!(kind, Kind::Ratio { .. }) {
-                    counts::common_shares(comparison, blocks, &question)
+                    counts::common_shares(comparison, blocks, &question, block)
                 } else {
                     comparison
                 }
@@ -299,14 +299,15 @@ impl Examined {
             })
             .collect();
         let worse = guardrail.metric.kind.worse();
+        let block = self.frame.block();
         self.evidence = Some(Evidence {
             ends: judged.ends,
             comparison: self
                 .question(guardrail)
-                .map(|question| paired::compare(&blocks, &question, false)),
+                .map(|question| paired::compare(&blocks, &question, false, block)),
             limit: guardrail
                 .limit
-                .map(|limit| paired::against_limit(&blocks, self.alone, limit.value, worse)),
+                .map(|limit| paired::against_limit(&blocks, self.alone, limit.value, worse, block)),
         });
     }
 

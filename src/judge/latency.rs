@@ -120,7 +120,7 @@ pub(super) fn compare(
     let tested = |exposed: usize, unexposed: usize, question: &Question| {
         let blocks = buckets.two_arms(exposed, unexposed);
         let comparison = counts::compare(&blocks, question, &[], block_seconds);
-        counts::common_shares(comparison, &blocks, question)
+        counts::common_shares(comparison, &blocks, question, block_seconds)
     };
     // What speaks of shares is tested at the same boundary in both arms.
     let of_shares = Question {

@@ -4,7 +4,7 @@ use crate::plan::Role;
 use crate::stats::{PairedBlock, PairedTest};
 use crate::units::{Effect, LogE, Worse};
 
-use super::counts::{DISPLAY_ALPHA, Question};
+use super::counts::{DISPLAY_ALPHA, Question, restart_blocks};
 use super::evidence::{Comparison, LimitEvidence};
 use super::{ArmTotals, Scale};
 
@@ -50,17 +50,35 @@ impl Null {
         }
     }
 
+    /// Evidence since the start of the stage.
     fn log_e(&self, test: &PairedTest) -> LogE {
-        // A tenth more of a level below zero is less: ratios mean nothing there.
-        if self.relative && test.means().is_none_or(|(_, unexposed)| unexposed <= 0.0) {
+        if self.is_void(test) {
             return LogE::NONE;
         }
         LogE(test.log_e(self.ratio, self.offset, self.sign))
     }
+
+    /// Evidence of harm that may have set in late.
+    fn log_e_of_onset(&self, test: &PairedTest) -> LogE {
+        if self.is_void(test) {
+            return LogE::NONE;
+        }
+        LogE(test.log_e_of_onset(self.ratio, self.offset, self.sign))
+    }
+
+    /// A tenth more of a level below zero is less: ratios mean nothing there.
+    fn is_void(&self, test: &PairedTest) -> bool {
+        self.relative && test.means().is_none_or(|(_, unexposed)| unexposed <= 0.0)
+    }
 }
 
 /// Compares the arms block by block. `shares` says that the terms are 0 or 1.
-pub(super) fn compare(blocks: &[PairedBlock], question: &Question, shares: bool) -> Comparison {
+pub(super) fn compare(
+    blocks: &[PairedBlock],
+    question: &Question,
+    shares: bool,
+    block_seconds: i64,
+) -> Comparison {
     let breach = question.margin.map(|m| Null::of(m, question.worse, true));
     let pass = match question.role {
         Role::Success => Some(Null::superior(question.worse)),
@@ -68,7 +86,7 @@ pub(super) fn compare(blocks: &[PairedBlock], question: &Question, shares: bool)
             .rule_out
             .map(|e| Null::of(e, question.worse, false)),
     };
-    let mut test = PairedTest::new(shares);
+    let mut test = PairedTest::new(shares, restart_blocks(block_seconds));
     let mut filled = 0.0;
     let relative = question
         .margin
@@ -100,17 +118,17 @@ pub(super) fn compare(blocks: &[PairedBlock], question: &Question, shares: bool)
             filled += 1.0;
         }
         let enough = test.enough() && filled >= LEAST_FILLED * (k as f64 + 1.0);
-        let evidence = |null: &Null| {
+        let harm = breach.as_ref().filter(|_| enough);
+        comparison
+            .breach
+            .push(harm.map_or(LogE::NONE, |null| null.log_e_of_onset(&test)));
+        comparison.pass.extend(pass.as_ref().map(|null| {
             if enough {
                 null.log_e(&test)
             } else {
                 LogE::NONE
             }
-        };
-        comparison
-            .breach
-            .push(breach.as_ref().map_or(LogE::NONE, evidence));
-        comparison.pass.extend(pass.as_ref().map(evidence));
+        }));
         comparison.enough.push(enough);
     }
     if let Some((exposed, unexposed)) = test.means() {
@@ -130,6 +148,7 @@ pub(super) fn against_limit(
     alone: bool,
     limit: f64,
     worse: Worse,
+    block_seconds: i64,
 ) -> LimitEvidence {
     // The limit takes the place of the unexposed arm: a level that never varies.
     let fixed = |sum: f64, count: f64| PairedBlock {
@@ -142,7 +161,9 @@ pub(super) fn against_limit(
         Worse::Higher => 1.0,
         Worse::Lower => -1.0,
     };
-    let (mut exposed, mut unexposed) = (PairedTest::new(false), PairedTest::new(false));
+    let every = restart_blocks(block_seconds);
+    let (mut exposed, mut unexposed) =
+        (PairedTest::new(false, every), PairedTest::new(false, every));
     let mut evidence = LimitEvidence {
         breach: Vec::with_capacity(blocks.len()),
         pass: Vec::with_capacity(blocks.len()),
@@ -153,10 +174,11 @@ pub(super) fn against_limit(
     };
     for block in blocks {
         exposed.push(&fixed(block.exposed_sum, block.exposed_count));
-        evidence.breach.push(LogE(exposed.log_e(0.0, limit, sign)));
+        let beyond = exposed.log_e_of_onset(0.0, limit, sign);
+        evidence.breach.push(LogE(beyond));
         evidence.pass.push(LogE(exposed.log_e(0.0, limit, -sign)));
         unexposed.push(&fixed(block.unexposed_sum, block.unexposed_count));
-        let shared = !alone && unexposed.log_e(0.0, limit, sign) > 0.0;
+        let shared = !alone && unexposed.log_e_of_onset(0.0, limit, sign) > 0.0;
         evidence.ambient.push(shared);
     }
     evidence

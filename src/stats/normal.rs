@@ -8,7 +8,8 @@
 
 use statrs::distribution::{ContinuousCDF as _, Normal, StudentsT};
 
-use super::moments::{Moments, MomentsStart};
+use super::moments::{Moments, MomentsStart, bandwidth};
+use super::onset::{FROM_THE_START, restart_weight};
 
 /// One block of both arms: a quantity's sum and its terms; a level is a sum over one term.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -23,14 +24,24 @@ pub struct PairedBlock {
     pub unexposed_count: f64,
 }
 
-/// Paired blocks since the start of a stage.
+/// Paired blocks since the start of a stage, and since restarts within it.
 #[derive(Debug, Clone)]
 pub struct PairedTest {
     moments: Moments<4>,
-    start: MomentsStart<4>,
     sums: [f64; 4],
     blocks: f64,
+    whole: Since,
+    restarts: Vec<Since>,
+    every: usize,
     shares: bool,
+}
+
+/// The sums at the moment some evidence started: what must be left out of it.
+#[derive(Debug, Clone)]
+struct Since {
+    moments: MomentsStart<4>,
+    sums: [f64; 4],
+    blocks: f64,
 }
 
 /// The mixture is tightest after so many blocks: six hours of five minutes, between the day a
@@ -45,22 +56,36 @@ const LEAST_BLOCKS: f64 = 24.0;
 
 impl PairedTest {
     /// No evidence yet. `shares` says that each term is 0 or 1, which bounds the variance from
-    /// below by that of independent terms.
+    /// below by that of independent terms. Restarts every `every` blocks (never, if 0).
     #[must_use]
-    pub fn new(shares: bool) -> Self {
+    pub fn new(shares: bool, every: usize) -> Self {
         let moments = Moments::default();
-        let start = moments.start();
-        Self {
-            moments,
-            start,
+        let whole = Since {
+            moments: moments.start(),
             sums: [0.0; 4],
             blocks: 0.0,
+        };
+        Self {
+            moments,
+            sums: [0.0; 4],
+            blocks: 0.0,
+            whole,
+            restarts: Vec::new(),
+            every,
             shares,
         }
     }
 
     /// Takes in one block.
     pub fn push(&mut self, block: &PairedBlock) {
+        let due = (self.restarts.len() + 1) * self.every;
+        if self.every > 0 && self.blocks >= due as f64 {
+            self.restarts.push(Since {
+                moments: self.moments.start(),
+                sums: self.sums,
+                blocks: self.blocks,
+            });
+        }
         let row = [
             block.exposed_sum,
             block.exposed_count,
@@ -72,14 +97,16 @@ impl PairedTest {
         }
         self.blocks += 1.0;
         self.moments.push(row);
-        self.moments.note(&mut self.start);
+        self.moments.note(&mut self.whole.moments);
+        for restart in &mut self.restarts {
+            self.moments.note(&mut restart.moments);
+        }
     }
 
     /// Mean of the exposed and of the unexposed arm.
     #[must_use]
     pub fn means(&self) -> Option<(f64, f64)> {
-        let [y_t, n_t, y_c, n_c] = self.sums;
-        (n_t > 0.0 && n_c > 0.0).then(|| (y_t / n_t, y_c / n_c))
+        means(&self.sums)
     }
 
     /// Whether there are blocks enough to say anything.
@@ -88,30 +115,83 @@ impl PairedTest {
         self.blocks >= LEAST_BLOCKS
     }
 
-    /// Log evidence against `exposed <= ratio * unexposed + offset`; against `>=` for a negative
-    /// `sign`. No evidence before there are blocks enough.
+    /// Log evidence against `exposed <= ratio * unexposed + offset` over the whole stage; against
+    /// `>=` for a negative `sign`. No evidence before there are blocks enough.
     #[must_use]
     pub fn log_e(&self, ratio: f64, offset: f64, sign: f64) -> f64 {
-        let (Some((mean_t, mean_c)), true) = (self.means(), self.enough()) else {
-            return 0.0;
-        };
-        let k = self.blocks;
-        let [_, n_t, _, n_c] = self.sums;
-        let (a, b) = (k / n_t, ratio * k / n_c);
-        let (long_run, lags) = self
-            .moments
-            .long_run(&self.start, &[a, -a * mean_t, -b, b * mean_c]);
-        let mut variance = long_run / (k * (k - 1.0));
-        if self.shares {
-            let own = |mean: f64, n: f64| (mean * (1.0 - mean)).max(0.0) / n;
-            variance = variance.max(own(mean_t, n_t) + ratio * ratio * own(mean_c, n_c));
+        self.since(&self.whole, ratio, offset, sign)
+            .map_or(0.0, |(t, blocks)| mixture(t, blocks))
+    }
+
+    /// The same, mixed over the start of the stage and restarts within it, for harm that sets in late.
+    #[must_use]
+    pub fn log_e_of_onset(&self, ratio: f64, offset: f64, sign: f64) -> f64 {
+        let mut begun = 0.0;
+        let mut e = 0.0;
+        for (restart, i) in self.restarts.iter().zip(0_u32..) {
+            let weight = restart_weight(f64::from(i));
+            let found = self.since(restart, ratio, offset, sign);
+            begun += weight;
+            // What points away from harm is counted as nothing rather than as the little it is.
+            e += match found {
+                None => weight,
+                Some((t, _)) if t <= 0.0 => 0.0,
+                Some((t, blocks)) => weight * mixture(t, blocks).exp(),
+            };
         }
+        let unbegun = (1.0 - FROM_THE_START - begun).max(0.0);
+        let whole = self.log_e(ratio, offset, sign).min(MOST).exp();
+        (FROM_THE_START * whole + unbegun + e).ln()
+    }
+
+    /// The contrast in standard errors, and over how many blocks.
+    fn since(&self, start: &Since, ratio: f64, offset: f64, sign: f64) -> Option<(f64, f64)> {
+        let k = self.blocks - start.blocks;
+        let mut sums = self.sums;
+        for (sum, before) in sums.iter_mut().zip(start.sums) {
+            *sum -= before;
+        }
+        let (mean_t, mean_c) = means(&sums).filter(|_| k >= LEAST_BLOCKS)?;
+        let variance = self.variance(start, &sums, k, ratio);
         let difference = sign * (mean_t - ratio * mean_c - offset);
         // Blocks that do not vary at all leave nothing to doubt but their own rounding.
         let floor = (1e-9 * (mean_t.abs() + (ratio * mean_c).abs() + offset.abs())).powi(2);
         let t = difference / variance.max(floor).max(f64::MIN_POSITIVE).sqrt();
-        let freedom = (1.5 * k / (lags as f64 + 1.0) - 1.0).max(2.0);
-        normal_mixture(t_to_z(t, freedom), k, TIGHTEST, TIGHTEST_ALPHA)
+        Some((t, k))
+    }
+
+    /// The variance of `exposed - ratio * unexposed` over these blocks.
+    fn variance(&self, start: &Since, sums: &[f64; 4], k: f64, ratio: f64) -> f64 {
+        let [y_t, n_t, y_c, n_c] = *sums;
+        let (mean_t, mean_c) = (y_t / n_t, y_c / n_c);
+        let (a, b) = (k / n_t, ratio * k / n_c);
+        let coefficients = [a, -a * mean_t, -b, b * mean_c];
+        let (long_run, _) = self.moments.long_run(&start.moments, &coefficients);
+        let variance = long_run / (k * (k - 1.0));
+        if !self.shares {
+            return variance;
+        }
+        let own = |mean: f64, n: f64| (mean * (1.0 - mean)).max(0.0) / n;
+        variance.max(own(mean_t, n_t) + ratio * ratio * own(mean_c, n_c))
+    }
+
+    /// By how much `exposed - ratio * unexposed` varies from block to block, as a variance; `None`
+    /// before there are blocks enough.
+    #[must_use]
+    pub fn scatter(&self, ratio: f64) -> Option<f64> {
+        self.means().filter(|_| self.enough())?;
+        Some(self.blocks * self.variance(&self.whole, &self.sums, self.blocks, ratio))
+    }
+
+    /// The evidence to be expected of a contrast of this size after so many blocks, where it varies
+    /// by this much from block to block.
+    #[must_use]
+    pub fn foreseen(contrast: f64, scatter: f64, blocks: f64) -> f64 {
+        if blocks < LEAST_BLOCKS {
+            return 0.0;
+        }
+        let error = (scatter / blocks).max(f64::MIN_POSITIVE).sqrt();
+        mixture(contrast / error, blocks)
     }
 
     /// All ratios (with offset 0) or all differences (with ratio 1) not excluded at `alpha`,
@@ -139,6 +219,21 @@ impl PairedTest {
         let upper = super::interval::edge(centre, step, 1_000.0 * step, |x| excluded(x, -1.0));
         (lower, upper)
     }
+}
+
+/// Beyond this a log e-value says no more than "certain", and sums of e-values stay finite.
+const MOST: f64 = 600.0;
+
+fn means(sums: &[f64; 4]) -> Option<(f64, f64)> {
+    let [y_t, n_t, y_c, n_c] = *sums;
+    (n_t > 0.0 && n_c > 0.0).then(|| (y_t / n_t, y_c / n_c))
+}
+
+/// The log e-value of `t` standard errors, themselves measured on so many blocks.
+fn mixture(t: f64, blocks: f64) -> f64 {
+    let lags = bandwidth(blocks) as f64;
+    let freedom = (1.5 * blocks / (lags + 1.0) - 1.0).max(2.0);
+    normal_mixture(t_to_z(t, freedom), blocks, TIGHTEST, TIGHTEST_ALPHA).min(MOST)
 }
 
 /// Howard and Ramdas' one-sided normal mixture: the log e-value of `z` standard errors after
@@ -176,4 +271,61 @@ fn log_phi(z: f64) -> f64 {
         return -0.5 * z * z - half_log_tau - (-z).ln() + (-1.0 / (z * z)).ln_1p();
     }
     Normal::standard().cdf(z).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A mean of 50 in both arms that becomes `factor` times as much in the exposed one.
+    fn first_found(every: usize, onset: u32, factor: f64) -> Option<u32> {
+        let mut test = PairedTest::new(false, every);
+        (0..288_u32).find(|k| {
+            let wave = |shift: u32| 1.0 + 0.1 * (f64::from((k * 7 + shift) % 11) / 5.0 - 1.0);
+            let harm = if *k >= onset { factor } else { 1.0 };
+            test.push(&PairedBlock {
+                exposed_sum: 50.0 * harm * wave(0),
+                exposed_count: 1.0,
+                unexposed_sum: 50.0 * wave(3),
+                unexposed_count: 1.0,
+            });
+            test.log_e_of_onset(1.1, 0.0, 1.0) >= 20.0_f64.ln()
+        })
+    }
+
+    #[test]
+    fn restarts_find_late_harm_hours_sooner() {
+        let late = 144;
+        let without = first_found(0, late, 1.3).map_or(288, |k| k - late);
+        let with = first_found(24, late, 1.3).unwrap() - late;
+        assert!(with <= 30 && with + 24 <= without, "{with} {without}");
+    }
+
+    #[test]
+    fn restarts_cost_harm_from_the_start_no_more_than_a_block_or_two() {
+        let (with, without) = (first_found(24, 0, 1.3), first_found(0, 0, 1.3));
+        assert!(with.unwrap() <= without.unwrap() + 2);
+    }
+
+    #[test]
+    fn a_restart_begins_from_nothing() {
+        let mut test = PairedTest::new(false, 24);
+        let mut own = PairedTest::new(false, 0);
+        for k in 0..60_u32 {
+            let block = PairedBlock {
+                exposed_sum: 50.0 + f64::from((k * 13) % 7),
+                exposed_count: 2.0,
+                unexposed_sum: 60.0 + f64::from((k * 5) % 11),
+                unexposed_count: 2.0,
+            };
+            test.push(&block);
+            if k >= 24 {
+                own.push(&block);
+            }
+        }
+        let of = |test: &PairedTest, start: &Since| test.since(start, 1.0, 0.0, 1.0);
+        let (t, blocks) = of(&test, &test.restarts[0]).unwrap();
+        let (expected, same) = of(&own, &own.whole).unwrap();
+        assert!((t - expected).abs() < 1e-9 && blocks.to_bits() == same.to_bits());
+    }
 }

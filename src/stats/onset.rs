@@ -51,6 +51,11 @@ pub const FROM_THE_START: f64 = 0.75;
 /// nearly even over a day of restarts every two hours, and valid for a stage of any length.
 const HORIZON: f64 = 12.0;
 
+/// The weight of the restart with this number, from 0.
+pub(super) fn restart_weight(i: f64) -> f64 {
+    (1.0 - FROM_THE_START) * HORIZON / ((i + HORIZON) * (i + HORIZON + 1.0))
+}
+
 impl OnsetMixture {
     /// Restarts every `every` blocks (never, if 0).
     #[must_use]

@@ -12,6 +12,8 @@ use rollout::units::{Bound, Effect, Period};
 use crate::fixture::{BLOCK, EPOCH, guardrail, plan};
 use crate::rollouts::on_all_cores;
 
+mod means;
+
 const BLOCKS: i64 = 288;
 
 pub(crate) fn print(scale: u64) {
@@ -61,6 +63,7 @@ pub(crate) fn print(scale: u64) {
         "| 1.2 % of users instead of 1 %: median time to alarm | {} |",
         median(skewed)
     );
+    means::print(scale);
 }
 
 /// Hours to the rollback of a stage in which all latencies are longer by this factor.
