@@ -108,8 +108,12 @@ pub(super) fn examine(
             let latency = Latency {
                 quantile,
                 compared: compare,
+                leads_to: match &plan.course {
+                    Course::Stages(_) => None,
+                    Course::Ramp(ramp) => Some(ramp.to.share()),
+                },
             };
-            examined.latency(guardrail, series, latency);
+            examined.latency(plan, guardrail, series, latency);
         }
         Kind::Mean { .. } => examined.paired(guardrail, series, &["sum", "count"]),
         Kind::Gauge { .. } => examined.paired(guardrail, series, &["value"]),

@@ -1,17 +1,19 @@
 //! A latency guardrail's buckets turned into evidence, or into the reason why there is none. How they
 //! are compared is in `latency`.
 
-use crate::plan::Guardrail;
+use crate::plan::{Course, Guardrail, Plan};
 use crate::snapshot::{GuardrailSeries, Series};
 
 use super::evidence::Evidence;
 use super::examine::Examined;
 use super::latency::{self, Buckets, Latency};
+use super::pacing;
 
 impl Examined {
     /// Histogram buckets, at the boundaries that both arms have.
     pub(super) fn latency(
         &mut self,
+        plan: &Plan,
         guardrail: &Guardrail,
         series: &GuardrailSeries,
         latency: Latency,
@@ -67,6 +69,13 @@ impl Examined {
             self.refused = Some(refused);
             None
         });
+        if let (Course::Ramp(_), Some(margin), Some(comparison)) =
+            (&plan.course, guardrail.margin, &comparison)
+            && guardrail.metric.kind.counts_bad_events(margin)
+        {
+            self.excess = latency::slow(&buckets, latency, block)
+                .and_then(|slow| pacing::excess(plan, guardrail, &slow, comparison, block));
+        }
         self.issues.extend(buckets.unbounded(latency.quantile));
         let limit = guardrail
             .limit

@@ -17,6 +17,8 @@ pub(super) struct Latency {
     pub(super) quantile: f64,
     /// What a relative margin speaks of.
     pub(super) compared: Compared,
+    /// The share of users to which a ramp leads; `None` in a stage, whose share stays.
+    pub(super) leads_to: Option<f64>,
 }
 
 /// One block: counts at each boundary, cumulative; the last is all requests.
@@ -67,10 +69,19 @@ impl Buckets<'_> {
 
     /// The boundaries next to the quantile, by the unexposed arm's first blocks: the last with more
     /// than `1 - quantile` of the requests above it, and the first with fewer.
-    fn choose(&self, quantile: f64, block_seconds: i64) -> Vec<usize> {
+    fn choose(&self, latency: Latency, block_seconds: i64) -> Vec<usize> {
+        let Latency {
+            quantile, leads_to, ..
+        } = latency;
         let first = &self.rows[..self.rows.len().min(CHOOSING_BLOCKS)];
         let a_day = 86_400.0 / (block_seconds.max(1) as f64 * first.len().max(1) as f64);
         let exposed: f64 = first.iter().map(|row| row[self.bounds.len()]).sum();
+        // A ramp's first blocks have hardly anybody exposed; its evidence comes later.
+        let exposed = leads_to.map_or(exposed, |share| {
+            let width = self.bounds.len() + 1;
+            let unexposed = first.iter().filter_map(|row| row.get(2 * width - 1));
+            share * (exposed + unexposed.sum::<f64>())
+        });
         let share = |bound: usize| {
             let (above, all) = first.iter().fold((0.0, 0.0), |sum, row| {
                 let (above, all) = self.unexposed_above(row, bound);
@@ -105,8 +116,10 @@ pub(super) fn compare(
     if buckets.rows.len() < CHOOSING_BLOCKS {
         return Ok(None);
     }
-    let Latency { quantile, compared } = latency;
-    let chosen = buckets.choose(quantile, block_seconds);
+    let Latency {
+        quantile, compared, ..
+    } = latency;
+    let chosen = buckets.choose(latency, block_seconds);
     if chosen.is_empty() {
         return Ok(None);
     }
@@ -186,6 +199,17 @@ pub(super) fn compare(
     Ok(Some(comparison))
 }
 
+/// Slow requests of both arms, for a margin that speaks of their share: beyond the boundary next to
+/// the quantile where most are.
+pub(super) fn slow(
+    buckets: &Buckets<'_>,
+    latency: Latency,
+    block_seconds: i64,
+) -> Option<Vec<TwoArmBlock>> {
+    let bound = *buckets.choose(latency, block_seconds).first()?;
+    Some(buckets.two_arms(bound, bound))
+}
+
 /// The numbers of a comparison of quantiles: both are known up to the buckets they lie in, so the
 /// interval is as wide as those make it.
 fn scaled(comparison: &mut Comparison, relative: bool) {
@@ -232,7 +256,9 @@ fn average<'a>(trails: impl ExactSizeIterator<Item = &'a [LogE]>) -> Vec<LogE> {
 /// above it.
 pub(super) fn against_limit(
     buckets: &Buckets<'_>,
-    Latency { quantile, compared }: Latency,
+    Latency {
+        quantile, compared, ..
+    }: Latency,
     limit: Bound,
     alone: bool,
     block_seconds: i64,

@@ -27,6 +27,8 @@ mod point;
 mod properties;
 mod quantile;
 #[cfg(test)]
+mod ramp_scenarios;
+#[cfg(test)]
 mod scenarios;
 mod together;
 mod verdicts;

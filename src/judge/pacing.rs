@@ -2,7 +2,7 @@
 //! how many it may still cause, and how much was measured since the latest move. Decides nothing.
 
 use crate::plan::{Carried, Guardrail, Kind, Plan};
-use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
+use crate::snapshot::{ArmSeries, GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneSided, TwoArmBlock};
 use crate::units::{LogE, Worse};
 
@@ -101,10 +101,7 @@ pub(super) fn excess(
         plan.judge.advance_alpha.get(),
         plan.judge.rollback_alpha.get(),
     );
-    let share = match guardrail.metric.kind {
-        Kind::Ratio { .. } | Kind::Latency { .. } => true,
-        Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => false,
-    };
+    let share = is_share(guardrail.metric.kind);
     let expected_hourly = base * hourly;
     Some(match worse {
         Worse::Higher => Excess {
@@ -162,37 +159,30 @@ pub(super) fn unexposed(plan: &Plan, snapshot: &Snapshot) -> Judgement {
 /// What a guardrail's traffic puts at stake when nothing is known of the change.
 fn prospect(guardrail: &Guardrail, series: &GuardrailSeries, hours: f64) -> Option<Excess> {
     let margin = guardrail.margin?;
-    let whole = match guardrail.metric.kind {
-        Kind::Ratio { .. } => "total",
-        Kind::Rate { .. } => "per",
-        Kind::Latency { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
-            return None;
-        }
-    };
-    let share = whole == "total";
+    let kind = guardrail.metric.kind;
+    if !kind.counts_bad_events(margin) {
+        return None;
+    }
     let (mut events, mut total, mut busiest) = (0.0, 0.0, 0.0_f64);
     for index in 0..series.ends.len() {
-        let at = |arm: &ArmSeries, key: &str| {
-            let value = arm.column(key)?.get(index).copied().flatten()?;
-            (value.is_finite() && value >= 0.0).then_some(value)
-        };
-        let Some(unexposed) = at(&series.unexposed, whole) else {
+        let Some((bad, unexposed)) = counted(kind, &series.unexposed, index) else {
             continue;
         };
-        // A rare event's series may not exist before its first.
-        events += at(&series.unexposed, "events").unwrap_or(0.0);
+        events += bad;
         total += unexposed;
         // Users of an earlier attempt may still be counted as exposed.
-        busiest = busiest.max(unexposed + at(&series.exposed, whole).unwrap_or(0.0));
+        let exposed = counted(kind, &series.exposed, index).map_or(0.0, |(_, total)| total);
+        busiest = busiest.max(unexposed + exposed);
     }
     if total <= 0.0 {
         return None;
     }
     let base = events / total;
     let hourly = busiest / hours;
-    let worse = guardrail.metric.kind.worse();
+    let worse = kind.worse();
     let (ratio, offset) = margin.null(worse);
     let offset = if base > 0.0 { offset / base } else { 0.0 };
+    let share = is_share(kind);
     Some(Excess {
         guardrail: guardrail.name.clone(),
         bad: 0.0,
@@ -213,4 +203,35 @@ fn prospect(guardrail: &Guardrail, series: &GuardrailSeries, hours: f64) -> Opti
             Worse::Lower => Some(base * hourly),
         },
     })
+}
+
+/// Events and total of an arm in one block; by definition so many requests are slower than a
+/// quantile.
+fn counted(kind: Kind, arm: &ArmSeries, index: usize) -> Option<(f64, f64)> {
+    let usable = |series: &Series| {
+        let value = series.get(index).copied().flatten()?;
+        (value.is_finite() && value >= 0.0).then_some(value)
+    };
+    let of = |whole: &str| {
+        // A rare event's series may not exist before its first.
+        let events = arm.column("events").and_then(usable).unwrap_or(0.0);
+        Some((events, usable(arm.column(whole)?)?))
+    };
+    match kind {
+        Kind::Ratio { .. } => of("total"),
+        Kind::Rate { .. } => of("per"),
+        Kind::Latency { quantile, .. } => {
+            let total = usable(&arm.buckets.last()?.1)?;
+            Some((total * (1.0 - quantile), total))
+        }
+        Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => None,
+    }
+}
+
+/// Whether events are a share of the total, so that at most all of it is bad.
+const fn is_share(kind: Kind) -> bool {
+    match kind {
+        Kind::Ratio { .. } | Kind::Latency { .. } => true,
+        Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => false,
+    }
 }

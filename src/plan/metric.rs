@@ -190,6 +190,18 @@ impl Kind {
         }
     }
 
+    /// True where harm beyond a margin of this size shows in bad events that can be counted, so that a
+    /// risk budget can be held against it.
+    #[must_use]
+    pub const fn counts_bad_events(self, margin: Effect) -> bool {
+        match self {
+            Self::Ratio { .. } | Self::Rate { .. } => true,
+            // Slow requests, beyond the same boundary in both arms.
+            Self::Latency { .. } => !self.speaks_of_quantile(margin),
+            Self::Mean { .. } | Self::Gauge { .. } | Self::Point { .. } => false,
+        }
+    }
+
     /// True where the exposed arm is compared with the unexposed one.
     #[must_use]
     pub const fn compares_arms(self) -> bool {

@@ -27,7 +27,12 @@ pub(super) fn course(
         let array = reader.array(plan, "stages", "[[stages]]")?;
         stages::stages(reader, plan, array, guardrails, all_guardrails_read)
     });
-    let ramp = plan.get("ramp").map(|value| ramp::ramp(reader, value));
+    let ramp = plan.get("ramp").map(|value| {
+        if all_guardrails_read && !guardrails.is_empty() {
+            ramp::countable(reader, value, guardrails);
+        }
+        ramp::ramp(reader, value)
+    });
     match (stages, ramp) {
         (Some(_), Some(_)) => {
             let first = plan.key_span("stages").unwrap_or_default();

@@ -4,9 +4,41 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::fields::{At, Fields, Reader};
+use super::guardrail::Written;
 use super::{keys, stages};
-use crate::plan::{Curve, Mistake, Pace, Ramp};
+use crate::plan::{Curve, Mistake, OnBreach, Pace, Ramp, Role};
 use crate::units::Period;
+
+/// What an adaptive pace asks of the guardrails: one that counts bad events, and that is obeyed. With
+/// none its risk budget could never be held against anything, and the ramp would hold for good.
+pub(super) fn countable(reader: &mut Reader, value: &Spanned<DeValue<'_>>, guardrails: &[Written]) {
+    let counts = guardrails
+        .iter()
+        .map(|written| &written.guardrail)
+        .any(|g| {
+            g.role == Role::Guardrail
+                && g.on_breach != OnBreach::Warn
+                && g.margin
+                    .is_some_and(|margin| g.metric.kind.counts_bad_events(margin))
+        });
+    let Some(pace) = value.get_ref().as_table().and_then(|ramp| ramp.get("pace")) else {
+        return;
+    };
+    if counts || pace.get_ref().as_str() != Some("adaptive") {
+        return;
+    }
+    let mut mistake = Mistake::error(
+        "nothing-to-count",
+        pace.span(),
+        "no guardrail counts bad events: the risk budget could be held against nothing",
+    )
+    .label("would hold for good")
+    .cure("add a guardrail with `ratio`, `rate`, or `latency` and a margin on the share of slow requests, that does not only warn; or write `pace = \"fixed\"` and remove `risk_budget`");
+    if let Some(first) = guardrails.first() {
+        mistake = mistake.related(first.span.clone(), "has nothing to count, or only warns");
+    }
+    reader.note(mistake);
+}
 
 /// A ramp moves no more often than this when the plan does not say: twelve five-minute blocks.
 const EVERY: Period = Period::from_hours(1);

@@ -1,6 +1,6 @@
 //! Every mistake a person can make in the plan's own keys, stages and state, as it is shown.
 
-use super::support::{plan_with, shown_plan};
+use super::support::{plan_of, plan_with, shown_plan};
 
 #[test]
 fn an_unknown_key_suggests_the_near_one() {
@@ -196,4 +196,41 @@ fn a_state_complete_too_early() {
        |
     help: a new rollout is a new plan; otherwise restore the `[state]` that rollout wrote: `git restore FILE`; change it with commands only
     "#);
+}
+
+/// A ramp with one guardrail.
+fn adaptive(guardrail: &str) -> String {
+    format!(
+        "[ramp]\nfrom = 1\nto = 100\nover = \"7d\"\npace = \"adaptive\"\nrisk_budget = 500\n\n[[guardrails]]\nname = \"one\"\ncategory = \"business\"\n{guardrail}\n"
+    )
+}
+
+#[test]
+fn a_risk_budget_with_nothing_to_count() {
+    let text =
+        adaptive("margin = \"5%\"\nmean = { sum = 'a_sum', count = 'a_count', worse = \"lower\" }");
+    insta::assert_snapshot!(shown_plan(&text), @r#"
+    error[nothing-to-count]: no guardrail counts bad events: the risk budget could be held against nothing
+     --> checkout.toml:5:8
+      |
+    5 | pace = "adaptive"
+      |        ^^^^^^^^^^ would hold for good
+    ...
+    9 | name = "one"
+      |        ----- has nothing to count, or only warns
+      |
+    help: add a guardrail with `ratio`, `rate`, or `latency` and a margin on the share of slow requests, that does not only warn; or write `pace = "fixed"` and remove `risk_budget`
+    "#);
+}
+
+#[test]
+fn a_risk_budget_counts_errors_and_slow_requests() {
+    for guardrail in [
+        "margin = \"5%\"\nratio = { events = 'a', total = 'b', worse = \"higher\" }",
+        "margin = \"5%\"\nlatency = { histogram = 'a_bucket', quantile = 0.99 }",
+    ] {
+        assert!(plan_of(&adaptive(guardrail)).value.is_some(), "{guardrail}");
+    }
+    let warns = "margin = \"5%\"\non_breach = \"warn\"\nratio = { events = 'a', total = 'b', worse = \"higher\" }";
+    assert!(shown_plan(&adaptive(warns)).contains("nothing-to-count"));
 }
