@@ -220,12 +220,13 @@ fn mistakes(report: &Report, desk: &Desk, context: &mut Context<'_>) -> Result<(
     Ok(())
 }
 
-/// The plans reported on, those that the change deletes among them.
+/// The plans reported on, and what the gate judges besides.
 fn spoken_of<'d>(report: &Report, desk: &'d Desk) -> Vec<&'d Sheet> {
+    let reported = |sheet: &&Sheet| report.plans.iter().any(|plan| plan.plan == sheet.file.name);
     desk.sheets
         .iter()
-        .chain(desk.gone())
-        .filter(|sheet| report.plans.iter().any(|plan| plan.plan == sheet.file.name))
+        .filter(reported)
+        .chain(desk.besides())
         .collect()
 }
 
@@ -239,7 +240,7 @@ fn explain(document: &mut Value, desk: &Desk) {
         let sheet = desk
             .sheets
             .iter()
-            .chain(desk.gone())
+            .chain(desk.besides())
             .find(|sheet| Some(sheet.file.name.as_str()) == name);
         if let (Some(sheet), Some(plan)) = (sheet, plan.as_object_mut()) {
             plan.insert("mistakes".into(), documents(sheet).into());

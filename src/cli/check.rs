@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant as Stopwatch};
 
 use crate::decide::{Exit, next_state};
-use crate::plan::revise;
+use crate::plan::{Mistake, revise};
 use crate::report::Change;
 use crate::units::Period;
 
@@ -57,9 +57,10 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         });
         let left = patience.saturating_sub(watch.elapsed());
         if settled || left.is_zero() {
-            let gone = desk
-                .gone()
+            let besides = desk
+                .besides()
                 .iter()
+                .filter(|sheet| sheet.change.iter().any(Mistake::is_error))
                 .map(|sheet| Answered::failed(sheet, faulty(&desk, sheet)));
             let answered = outcomes
                 .into_iter()
@@ -70,7 +71,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                     }
                     Outcome::Failed { sheet, failure } => Answered::failed(sheet, failure),
                 })
-                .chain(gone)
+                .chain(besides)
                 .collect();
             return answer(answered, now, &desk, &args.ok, context);
         }

@@ -107,6 +107,18 @@ impl Desk {
         })
     }
 
+    /// A directory that is not there any more.
+    pub(super) fn bare(directory: Directory) -> Self {
+        Self {
+            directory,
+            config: Config::default(),
+            config_text: String::new(),
+            sheets: Vec::new(),
+            unreadable: Vec::new(),
+            gate: None,
+        }
+    }
+
     /// The plans asked for, by name or path; all of them when none is named.
     ///
     /// # Errors

@@ -5,19 +5,21 @@
 //! credentials it is asked, is read from the revision ([`super::trust`]); links that lead a reader
 //! elsewhere are refused before a line of a file can be shown; nothing in the change is run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::plan::{self, Config, Mistake, Plan, Revised, compare, compare_deleted, state_of};
-use crate::units::Digest;
-use crate::workspace::git::{Change, Repository};
-use crate::workspace::{CONFIG, Directory, PlanFile, evidence_of};
+use crate::plan;
+use crate::workspace::git::{GitError, Repository};
+use crate::workspace::{CONFIG, Directory, PlanFile, USUAL_NAME};
 
 use super::args::Format;
 use super::context::Context;
 use super::desk::{Desk, Sheet, locate};
 use super::failure::Failure;
-use super::rederive::again;
 use super::trust::Connection;
+use super::weigh::{Sides, gone, settings, weigh};
+
+/// The shared settings among plans; no plan can have this name.
+pub(super) const SETTINGS: &str = "config";
 
 /// What is compared with.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -33,23 +35,15 @@ pub(super) struct Gate {
     pub(super) rev: String,
     /// The plans that the change touches, by their place on the desk.
     pub(super) touched: Vec<usize>,
-    /// Plans that the change deletes, with their old text.
-    pub(super) gone: Vec<Sheet>,
+    /// What is refused besides plans that are there: plans that the change deletes, with their old
+    /// text, and the shared settings.
+    pub(super) besides: Vec<Sheet>,
     /// What a reviewer should know of the settings.
     notices: Vec<String>,
     /// The shared settings' path in the repository.
     pub(super) config_path: String,
     /// How Prometheus may be asked.
     pub(super) connection: Connection,
-}
-
-/// The two sides' settings.
-struct Sides<'a> {
-    repository: &'a Repository,
-    /// The merge base.
-    base: &'a str,
-    config_text: &'a str,
-    config: Option<Config>,
 }
 
 /// Opens the directory with the change weighed: what it refuses stands among the mistakes.
@@ -64,12 +58,20 @@ pub(super) fn open(
     let Some(rev) = &args.base else {
         return Desk::open(context, asked);
     };
-    let directory = locate(context, asked)?;
+    let found = locate(context, asked);
+    let (directory, vanished) = match found {
+        Ok(directory) => (directory, false),
+        Err(failure) => (vanished(rev, context)?.ok_or(failure)?, true),
+    };
     let repository = Repository::open(&directory, &[])?;
     own(&directory, &repository, context)?;
     let tip = repository.resolve(rev)?;
     let base = repository.merge_base(rev)?;
-    let mut desk = Desk::open(context, asked)?;
+    let mut desk = if vanished {
+        Desk::bare(directory)
+    } else {
+        Desk::open(context, asked)?
+    };
     links(
         desk.sheets.iter().map(|sheet| &sheet.file),
         "the gate compares files",
@@ -84,15 +86,28 @@ pub(super) fn open(
     };
     let changes = repository.changes_since(&base)?;
     let mut touched = Vec::new();
+    let mut users = Vec::new();
     for index in 0..desk.sheets.len() {
-        if weigh(&sides, &changes, &mut desk, index)? {
+        let weighed = weigh(&sides, &changes, &mut desk, index)?;
+        if weighed.touched {
             touched.push(index);
         }
+        if weighed.under_way {
+            users.push(desk.sheets[index].file.name.clone());
+        }
     }
-    let gone = gone(&sides, &changes, &desk)?;
+    let mut besides = gone(&sides, &changes, &desk)?;
     let connection = Connection::at(&repository, &tip, rev)?;
     let mut notices = Vec::new();
-    if connection.differs_from(&desk.config.prometheus) {
+    if vanished {
+        notices.push(format!(
+            "the change deletes {} as a whole",
+            desk.directory.shown().display()
+        ));
+    } else {
+        besides.extend(settings(&sides, &desk, &users, context.now()));
+    }
+    if !vanished && connection.differs_from(&desk.config.prometheus) {
         notices.push(format!(
             "the change edits [prometheus]; that takes effect after the merge, and until then the \
              settings at {rev} are used"
@@ -107,12 +122,47 @@ pub(super) fn open(
     desk.gate = Some(Gate {
         rev: rev.clone(),
         touched,
-        gone,
+        besides,
         notices,
         config_path: repository.config_path(),
         connection,
     });
     Ok(desk)
+}
+
+/// The directory that was there at the revision and is not any more.
+fn vanished(rev: &str, context: &Context<'_>) -> Result<Option<Directory>, Failure> {
+    let named = context
+        .global
+        .dir
+        .clone()
+        .or_else(|| context.variables.get("ROLLOUT_DIR").map(PathBuf::from));
+    let mut places = Vec::new();
+    match named {
+        Some(named) => places.push(named),
+        None => {
+            let mut shown = PathBuf::new();
+            for above in context.directory.ancestors() {
+                places.push(shown.join(USUAL_NAME));
+                if above.join(".git").exists() {
+                    break;
+                }
+                shown.push("..");
+            }
+        }
+    }
+    for shown in places {
+        let directory = Directory::at(context.directory.join(&shown), shown);
+        let repository = match Repository::open(&directory, &[]) {
+            Ok(repository) => repository,
+            Err(GitError::NotARepository { .. } | GitError::Workspace(_)) => continue,
+            Err(other) => return Err(other.into()),
+        };
+        if repository.held(&repository.merge_base(rev)?)? {
+            return Ok(Some(directory));
+        }
+    }
+    Ok(None)
 }
 
 /// Refuses a directory that the change could have put in the place of the reviewed one.
@@ -130,11 +180,14 @@ fn own(
         .help("run the gate inside the repository whose change is judged"));
     }
     for above in directory.root().ancestors() {
-        if std::fs::canonicalize(above)? == top && !above.is_symlink() {
-            break;
-        }
         if above.is_symlink() {
-            return Err(link(above, "the gate compares the folder itself"));
+            return Err(link(
+                &directory.show(above),
+                "the gate compares the folder itself",
+            ));
+        }
+        if above.exists() && std::fs::canonicalize(above)? == top {
+            break;
         }
     }
     let config = directory.root().join(CONFIG);
@@ -162,167 +215,11 @@ fn link(path: &Path, why: &str) -> Failure {
         .help("put what it leads to in its place")
 }
 
-/// Compares one plan with what it was; true when the change touches it.
-fn weigh(
-    sides: &Sides<'_>,
-    changes: &[Change],
-    desk: &mut Desk,
-    index: usize,
-) -> Result<bool, Failure> {
-    let sheet = &desk.sheets[index];
-    let path = sides.repository.plan_path(&sheet.file)?;
-    let from = changes
-        .iter()
-        .find_map(|change| match change {
-            Change::Renamed { from, path: to } if *to == path => Some(from.as_str()),
-            Change::Renamed { .. }
-            | Change::Added { .. }
-            | Change::Modified { .. }
-            | Change::Deleted { .. } => None,
-        })
-        .unwrap_or(&path);
-    let old_text = sides.repository.text_at(sides.base, from)?;
-    let rewritten = from != path || old_text.as_deref() != Some(sheet.file.text.as_str());
-    let before = old_text
-        .as_deref()
-        .and_then(|text| sides.parse(from, text, &desk.config));
-    let Some(after) = &sheet.plan else {
-        return Ok(rewritten);
-    };
-    // Shared settings reach into plans whose own file stays as it is.
-    let touched = rewritten || before.as_ref() != Some(after);
-    if !touched {
-        return Ok(false);
+impl Sheet {
+    /// This is no plan.
+    pub(super) fn is_settings(&self) -> bool {
+        self.file.name == SETTINGS
     }
-    let old_state = old_text
-        .as_deref()
-        .and_then(|text| state_of(text).value.flatten());
-    let backing = if old_state == after.state {
-        Ok(())
-    } else {
-        sides.backed(desk, sheet, before.as_ref(), after)
-    };
-    let mut found = compare(&Revised {
-        before: before.as_ref(),
-        after,
-        text: &sheet.file.text,
-        state_backed: backing.is_ok(),
-    });
-    if let Err(Some(why)) = backing {
-        for mistake in found.iter_mut().filter(|m| of_state(m)) {
-            mistake.message = format!("{}; its evidence does not stand: {why}", mistake.message);
-        }
-    }
-    let sheet = &mut desk.sheets[index];
-    if found.iter().any(Mistake::is_error) {
-        sheet.plan = None;
-    }
-    sheet.change = found;
-    Ok(true)
-}
-
-/// The mistakes that evidence would have excused.
-fn of_state(mistake: &Mistake) -> bool {
-    [
-        "state-by-hand",
-        "state-removed",
-        "latch-lifted",
-        "skipped-stage",
-        "exposure-raised",
-        "approval-by-hand",
-        "state-edited",
-    ]
-    .contains(&mistake.code)
-}
-
-impl Sides<'_> {
-    /// The plan at the base; with today's settings where those of the base had mistakes.
-    fn parse(&self, path: &str, text: &str, today: &Config) -> Option<Plan> {
-        let name = Path::new(path).file_stem()?.to_string_lossy();
-        plan::parse_plan(&name, text, self.config.as_ref().unwrap_or(today)).value
-    }
-
-    /// True evidence stands behind the new state: records that were not touched, each with the
-    /// decision that follows from it, made on one of the two sides' words, from the old state to the
-    /// new. `Err(None)` when no evidence is claimed, else what is wrong with it.
-    fn backed(
-        &self,
-        desk: &Desk,
-        sheet: &Sheet,
-        before: Option<&Plan>,
-        after: &Plan,
-    ) -> Result<(), Option<String>> {
-        let old = before.and_then(|plan| plan.state.as_ref());
-        let named = |plan: Option<&Plan>| plan?.state.as_ref()?.evidence.clone();
-        if named(Some(after)).is_none() || named(Some(after)) == named(before) {
-            return Err(None);
-        }
-        let chain = evidence_of(&desk.directory, &sheet.file);
-        if let Some(broken) = chain.breaks.first() {
-            return Err(Some(broken.to_string()));
-        }
-        let declared: Vec<&Digest> = before
-            .into_iter()
-            .chain([after])
-            .map(|p| &p.declared)
-            .collect();
-        for link in chain.links.iter().rev() {
-            let record = &link.record;
-            let wrong = |why: &str| Err(Some(format!("{}: {why}", link.path)));
-            if !declared.contains(&&record.declared.digest) {
-                return wrong("it was decided on another text of the plan");
-            }
-            if ![self.config_text, desk.config_text.as_str()]
-                .contains(&record.grounds.config_text.as_str())
-            {
-                return wrong("it was decided with other shared settings");
-            }
-            if let Some(why) = again(record).first() {
-                return wrong(why);
-            }
-            if record.before.as_ref() == old {
-                return Ok(());
-            }
-        }
-        Err(Some("it does not begin at the state before".into()))
-    }
-}
-
-/// The plans that are gone, each with the refusal where users would be left alone.
-fn gone(sides: &Sides<'_>, changes: &[Change], desk: &Desk) -> Result<Vec<Sheet>, Failure> {
-    let mut gone = Vec::new();
-    for change in changes {
-        let path = match change {
-            Change::Deleted { path } => path,
-            Change::Added { .. } | Change::Modified { .. } | Change::Renamed { .. } => continue,
-        };
-        let Some(text) = sides.repository.text_at(sides.base, path)? else {
-            continue;
-        };
-        let refusal = sides
-            .parse(path, &text, &desk.config)
-            .and_then(|before| compare_deleted(&before, &text));
-        let Some(refusal) = refusal else {
-            continue;
-        };
-        let name = Path::new(path)
-            .file_stem()
-            .map_or_else(|| path.clone(), |stem| stem.to_string_lossy().into_owned());
-        gone.push(Sheet {
-            file: PlanFile {
-                name,
-                path: sides.repository.top().join(path),
-                shown: path.into(),
-                digest: Digest::of(text.as_bytes()),
-                text,
-            },
-            shown: path.clone(),
-            plan: None,
-            mistakes: Vec::new(),
-            change: vec![refusal],
-        });
-    }
-    Ok(gone)
 }
 
 impl Desk {
@@ -337,9 +234,10 @@ impl Desk {
         }
     }
 
-    /// The plans that the change deletes and must not.
-    pub(super) fn gone(&self) -> &[Sheet] {
-        self.gate.as_ref().map_or(&[], |gate| &gate.gone)
+    /// What is judged besides the plans that are there: those that the change deletes and must not,
+    /// and the shared settings where it takes something from them.
+    pub(super) fn besides(&self) -> &[Sheet] {
+        self.gate.as_ref().map_or(&[], |gate| &gate.besides)
     }
 
     /// What a reviewer should know of the settings.

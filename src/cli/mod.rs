@@ -45,6 +45,7 @@ mod traffic;
 mod trust;
 mod ui;
 mod validate;
+mod weigh;
 mod world;
 
 pub use run::{main, run};

@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let chosen: Vec<&Sheet> = indices
         .iter()
         .map(|&index| &desk.sheets[index])
-        .chain(desk.gone())
+        .chain(desk.besides())
         .collect();
     // What the change gives a reason for is shown and not refused, also by `--strict`.
     let mut exit = chosen
@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         }
     }
     match context.global.format {
-        Format::Text => text(&chosen, exit, context)?,
+        Format::Text => text(&chosen, exit, &desk.nothing(), context)?,
         Format::Json => {
             let document = document(&chosen, exit);
             writeln!(context.ui.answer(), "{document:#}")?;
@@ -107,7 +107,12 @@ fn infeasible(desk: &Desk, sheet: &Sheet, given: TrafficArgs) -> Vec<Mistake> {
     margins.chain(stages).collect()
 }
 
-fn text(chosen: &[&Sheet], exit: Exit, context: &mut Context<'_>) -> Result<(), Failure> {
+fn text(
+    chosen: &[&Sheet],
+    exit: Exit,
+    nothing: &str,
+    context: &mut Context<'_>,
+) -> Result<(), Failure> {
     let (color, width, quiet) = (context.ui.color, context.ui.width, context.ui.quiet);
     let out = context.ui.answer();
     for sheet in chosen {
@@ -120,7 +125,7 @@ fn text(chosen: &[&Sheet], exit: Exit, context: &mut Context<'_>) -> Result<(), 
         return Ok(());
     }
     if chosen.is_empty() {
-        writeln!(out, "no plans yet: `rollout new NAME` writes one")?;
+        writeln!(out, "{nothing}")?;
         return Ok(());
     }
     let count = |severity| {
@@ -130,7 +135,8 @@ fn text(chosen: &[&Sheet], exit: Exit, context: &mut Context<'_>) -> Result<(), 
             .filter(|mistake| mistake.severity == severity)
             .count()
     };
-    let plans = counted(chosen.len(), "plan");
+    let plans = chosen.iter().filter(|sheet| !sheet.is_settings()).count();
+    let plans = counted(plans, "plan");
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     match (errors, warnings) {
         (0, 0) => writeln!(out, "{plans}: no mistakes")?,
@@ -151,7 +157,7 @@ fn document(chosen: &[&Sheet], exit: Exit) -> Value {
         .iter()
         .map(|sheet| {
             json!({
-                "plan": sheet.file.name, "file": sheet.shown,
+                "plan": (!sheet.is_settings()).then_some(&sheet.file.name), "file": sheet.shown,
                 "mistakes": mistakes::documents(sheet),
             })
         })

@@ -11,8 +11,10 @@ use crate::units::{Instant, Period, Probability};
 use super::Guardrail;
 
 /// Everything `config.toml` says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
+    /// Why they were last changed, for whoever reviews the change.
+    pub reason: Option<String>,
     /// How to reach Prometheus.
     pub prometheus: PrometheusSettings,
     /// The label that tells the arms apart.

@@ -24,7 +24,10 @@ mod state_text;
 mod template;
 mod together;
 
-pub use compare::{Revised, compare, compare_deleted};
+pub use compare::{
+    BySettings, Revised, RevisedSettings, compare, compare_deleted, compare_settings,
+    excused_by_evidence, under_way,
+};
 pub use config::{
     Arms, Auth, Calendar, Commit, Config, Freeze, HeaderValue, JudgeSettings, Notify, NotifyFormat,
     PrometheusSettings, Secret, Surface, Tls, Weekday, Window,

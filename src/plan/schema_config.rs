@@ -12,6 +12,7 @@ pub fn schema_config() -> Value {
         keys::CONFIG,
         &[],
         json!({
+            "reason": text("Why they were last changed; a change that protects less needs one."),
             "prometheus": prometheus(),
             "arms": table(keys::ARMS, &[], json!({
                 "label": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The label that tells the arms apart; the default is variant."},

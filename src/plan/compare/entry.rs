@@ -1,7 +1,7 @@
 //! What a change does to a plan, as a whole: its state, which only commands may change, and its
 //! declared part, which may be weakened under way only with a reason.
 
-use super::consent::weighed;
+use super::consent::{Given, OR_SAY_WHY, SETTINGS_SAY_WHY, weighed};
 use super::places::Places;
 use super::{course, guardrails, state};
 use crate::plan::{Mistake, Plan, Status};
@@ -17,6 +17,18 @@ pub struct Revised<'a> {
     pub text: &'a str,
     /// An evidence record in this change backs the state: a command wrote it, not a hand.
     pub state_backed: bool,
+    /// What else differs is the doing of the shared settings.
+    pub by_settings: BySettings<'a>,
+}
+
+/// How the shared settings are in a plan's change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BySettings<'a> {
+    /// The plan's own file is part of the change.
+    No,
+    /// The plan's file is as it was: the settings reach into it, with the reason that this change
+    /// gives there.
+    Yes(Option<&'a str>),
 }
 
 /// What a reviewer must know of a change; the places are in the new text. Refusals of the declared
@@ -29,6 +41,7 @@ pub fn compare(revised: &Revised<'_>) -> Vec<Mistake> {
         after,
         text,
         state_backed,
+        by_settings,
     } = *revised;
     let places = Places::new(text);
     let mut mistakes = Vec::new();
@@ -38,7 +51,17 @@ pub fn compare(revised: &Revised<'_>) -> Vec<Mistake> {
     if let Some(before) = before.filter(|before| under_way(before)) {
         let mut declared = guardrails::weakened(before, after, &places);
         declared.extend(course::weakened(before, after, &places));
-        mistakes.extend(weighed(declared, before, after, &places));
+        let own = Given::new(&before.reason, &after.reason, &places);
+        let given = match by_settings {
+            BySettings::No => own,
+            BySettings::Yes(reason) => {
+                for cure in declared.iter_mut().filter_map(|m| m.cure.as_mut()) {
+                    *cure = cure.replace(OR_SAY_WHY, SETTINGS_SAY_WHY);
+                }
+                reason.map(Given::elsewhere)
+            }
+        };
+        mistakes.extend(weighed(declared, given));
     }
     mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
     mistakes
@@ -70,7 +93,8 @@ pub fn compare_deleted(before: &Plan, before_text: &str) -> Option<Mistake> {
 }
 
 /// True while a rollout has users and a decision before it.
-fn under_way(plan: &Plan) -> bool {
+#[must_use]
+pub fn under_way(plan: &Plan) -> bool {
     match plan.status() {
         Status::Progressing | Status::Paused => plan.is_exposed(),
         Status::Pending | Status::RolledBack | Status::Complete => false,

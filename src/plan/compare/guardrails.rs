@@ -10,7 +10,7 @@ use crate::units::{Bound, BoundUnit, Effect, Worse};
 
 /// Every guardrail that is gone, or guards less than it did.
 pub(super) fn weakened(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<Mistake> {
-    let mut mistakes = settings(before, after, places);
+    let mut mistakes = Vec::new();
     for old in &before.guardrails {
         let found = after
             .guardrails
@@ -22,13 +22,28 @@ pub(super) fn weakened(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<
             None => mistakes.push(removed(old, before, after, places)),
         }
     }
+    if let Some(surface) = before
+        .surface
+        .as_ref()
+        .filter(|_| before.surface != after.surface)
+    {
+        mistakes.push(
+            Mistake::error(
+                "left-surface",
+                places.key("surface").unwrap_or_else(|| places.start()),
+                format!("the change takes the rollout from the surface `{surface}`"),
+            )
+            .label("what the surface requires would not hold any more")
+            .cure(format!("write `surface = \"{surface}\"`, {OR_SAY_WHY}")),
+        );
+    }
     if before.require_success && !after.require_success {
         mistakes.push(
             Mistake::error(
                 "success-not-required",
                 places
                     .key("require_success")
-                    .unwrap_or_else(|| places.end()),
+                    .unwrap_or_else(|| places.start()),
                 "the change advances without success, which was required",
             )
             .cure(format!("write `require_success = true`, {OR_SAY_WHY}")),
@@ -55,64 +70,6 @@ pub(super) fn weakened(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<
             )),
         );
     }
-    mistakes
-}
-
-/// What comes from config.toml and holds for all guardrails.
-fn settings(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
-    let place = places.key("guardrails").unwrap_or_else(|| places.end());
-    let mut note = |what: &str, old: String, new: String, then: &str| {
-        if old == new {
-            return;
-        }
-        mistakes.push(
-            Mistake::error(
-                "settings-changed",
-                place.clone(),
-                format!(
-                    "config.toml changes {what} from {old} to {new} while this rollout is under way"
-                ),
-            )
-            .label(then)
-            .cure(format!("change it between rollouts, {OR_SAY_WHY}")),
-        );
-    };
-    let (old, new) = (&before.judge, &after.judge);
-    let auto = |text: Option<String>| text.unwrap_or_else(|| "auto".into());
-    let restarts = "the evidence of all of these starts again";
-    note(
-        "`block`",
-        auto(old.block.map(|b| b.to_string())),
-        auto(new.block.map(|b| b.to_string())),
-        restarts,
-    );
-    note(
-        "`warmup`",
-        auto(old.warmup.map(|w| w.to_string())),
-        auto(new.warmup.map(|w| w.to_string())),
-        "other blocks of the same stage would count",
-    );
-    let budget = "the budget was promised for the whole rollout";
-    note(
-        "`rollback_alpha`",
-        old.rollback_alpha.get().to_string(),
-        new.rollback_alpha.get().to_string(),
-        budget,
-    );
-    note(
-        "`advance_alpha`",
-        old.advance_alpha.get().to_string(),
-        new.advance_alpha.get().to_string(),
-        budget,
-    );
-    let arms = |plan: &Plan| {
-        format!(
-            "`{}` = `{}` / `{}`",
-            plan.arms.label, plan.arms.exposed, plan.arms.unexposed
-        )
-    };
-    note("the arms", arms(before), arms(after), restarts);
     mistakes
 }
 

@@ -5,6 +5,9 @@ mod course;
 mod entry;
 mod guardrails;
 mod places;
+mod settings;
 mod state;
 
-pub use entry::{Revised, compare, compare_deleted};
+pub use entry::{BySettings, Revised, compare, compare_deleted, under_way};
+pub use settings::{RevisedSettings, compare_settings};
+pub use state::excused_by_evidence;

@@ -83,6 +83,26 @@ impl<'t> Places<'t> {
         Some(inside(value, key).unwrap_or_else(|| value.span()))
     }
 
+    /// A key within a table of the shared settings, or the table's header, or the end of the text.
+    pub(super) fn in_settings(&self, table: &str, key: &str) -> Range<usize> {
+        self.within(table, key).unwrap_or_else(|| self.end())
+    }
+
+    /// The value at the end of a path through tables, or the last table on the way, or the end of
+    /// the text.
+    pub(super) fn deep(&self, path: &[&str]) -> Range<usize> {
+        let mut table = Some(self.root.get_ref());
+        let mut found = None;
+        for key in path {
+            let Some(value) = table.and_then(|table| table.get(*key)) else {
+                break;
+            };
+            found = Some(value.span());
+            table = value.get_ref().as_table();
+        }
+        found.unwrap_or_else(|| self.end())
+    }
+
     fn nth(&self, list: &str, index: usize) -> Option<&Spanned<DeValue<'t>>> {
         self.root
             .get_ref()

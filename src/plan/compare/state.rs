@@ -10,6 +10,21 @@ use crate::plan::{Mistake, Plan, State, Status};
 /// A key of the state with its old value.
 type Changed = (&'static str, String);
 
+/// True for a mistake that evidence in the change would have excused.
+#[must_use]
+pub fn excused_by_evidence(mistake: &Mistake) -> bool {
+    [
+        "state-by-hand",
+        "state-removed",
+        "latch-lifted",
+        "skipped-stage",
+        "exposure-raised",
+        "approval-by-hand",
+        "state-edited",
+    ]
+    .contains(&mistake.code)
+}
+
 /// The mistake of a state that differs from the one before and that no evidence backs.
 pub(super) fn by_hand(before: Option<&Plan>, after: &Plan, places: &Places<'_>) -> Option<Mistake> {
     let name = &after.name;

@@ -97,6 +97,7 @@ pub(in crate::plan) const ASSIGNMENT: &[&str] = &["users"];
 
 /// `config.toml`.
 pub(in crate::plan) const CONFIG: &[&str] = &[
+    "reason",
     "prometheus",
     "arms",
     "judge",

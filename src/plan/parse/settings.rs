@@ -18,6 +18,7 @@ const LONGEST_BLOCK: Period = Period::from_hours(24);
 /// Reads the whole file.
 pub(super) fn config(reader: &mut Reader, root: &DeTable<'_>) -> Option<Config> {
     let fields = reader.open(root, 0..0, "config.toml", keys::CONFIG);
+    let reason = reader.text(&fields, "reason", "\"agreed with the on-call engineer\"");
     let arms = arms(reader, &fields);
     let judge = judge(reader, &fields);
     // Metrics are read with the default arms where the arms have a mistake of their own.
@@ -29,6 +30,7 @@ pub(super) fn config(reader: &mut Reader, root: &DeTable<'_>) -> Option<Config> 
     let calendar = calendar::calendar(reader, &fields);
     let git = git(reader, &fields);
     Some(Config {
+        reason: reason.map(|at| at.value.to_owned()),
         prometheus,
         arms: arms?,
         judge,

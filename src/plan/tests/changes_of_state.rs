@@ -2,7 +2,7 @@
 //! excuses it.
 
 use super::support::{PLAN, plan_of, plan_with, shown_change, value};
-use crate::plan::{Revised, Severity, compare, render_mistakes};
+use crate::plan::{BySettings, Revised, Severity, compare, render_mistakes};
 
 /// The plan of the documentation before anybody was exposed.
 fn pending() -> String {
@@ -128,6 +128,7 @@ fn a_new_file_with_users() {
         after: &plan,
         text: PLAN,
         state_backed: false,
+        by_settings: BySettings::No,
     });
     insta::assert_snapshot!(render_mistakes("checkout.toml", PLAN, &mistakes, false, 100), @r"
     error[state-by-hand]: the change exposes 1 % of users by hand
@@ -165,6 +166,7 @@ fn a_reason_does_not_excuse_a_state_by_hand() {
         after: &new,
         text: &text,
         state_backed: false,
+        by_settings: BySettings::No,
     });
     assert_eq!(mistakes.len(), 1);
     assert_eq!(mistakes[0].severity, Severity::Error);

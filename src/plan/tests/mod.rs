@@ -2,6 +2,7 @@
 
 mod changes;
 mod changes_of_course;
+mod changes_of_settings;
 mod changes_of_state;
 mod config_mistakes;
 mod connection_mistakes;

@@ -1,7 +1,7 @@
 //! The documented example, and how a test edits and reads it. Nothing is asserted here.
 
 use crate::plan::{
-    Config, Parsed, Plan, Revised, compare, parse_config, parse_plan, render_mistakes,
+    BySettings, Config, Parsed, Plan, Revised, compare, parse_config, parse_plan, render_mistakes,
 };
 
 /// `config.toml` of the documentation.
@@ -159,6 +159,7 @@ pub(super) fn shown_change(before: &str, after: &str, state_backed: bool) -> Str
         after: &new,
         text: after,
         state_backed,
+        by_settings: BySettings::No,
     });
     render_mistakes("checkout.toml", after, &mistakes, false, 100)
 }

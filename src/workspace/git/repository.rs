@@ -43,13 +43,15 @@ impl Repository {
         variables: &[(OsString, OsString)],
     ) -> Result<Self, GitError> {
         let shown = directory.shown().display().to_string();
-        let root = std::fs::canonicalize(directory.root()).map_err(|source| {
+        let (folder, below) = standing(directory.root());
+        let folder = std::fs::canonicalize(folder).map_err(|source| {
             crate::workspace::WorkspaceError::Read {
                 path: directory.shown().to_owned(),
                 source,
             }
         })?;
-        let git = Git::new(&root, variables);
+        let root = folder.join(below);
+        let git = Git::new(&folder, variables);
         let answer = git.ask(["rev-parse", "--show-toplevel", "--absolute-git-dir"])?;
         if !answer.ok {
             let said = answer.said();
@@ -175,6 +177,13 @@ impl Repository {
             Err(answer.failed())
         }
     }
+}
+
+/// The part of a path that is there, and the rest of it: a directory may have been deleted.
+fn standing(path: &Path) -> (&Path, &Path) {
+    let there = path.ancestors().find(|above| above.exists());
+    let there = there.unwrap_or(path);
+    (there, path.strip_prefix(there).unwrap_or(Path::new("")))
 }
 
 /// Git explains at length before it names the cause.

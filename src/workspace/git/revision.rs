@@ -127,6 +127,16 @@ impl Repository {
             })
     }
 
+    /// True when the directory of plans was there at a commit.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn held(&self, commit: &str) -> Result<bool, GitError> {
+        let name = self.name_in_directory("");
+        let object = format!("{commit}:{}", name.trim_end_matches('/'));
+        Ok(self.git.ask(["cat-file", "-e", &object])?.ok)
+    }
+
     /// The path of the shared settings, as git names it.
     #[must_use]
     pub fn config_path(&self) -> String {

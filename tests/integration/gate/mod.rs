@@ -4,4 +4,5 @@ mod examples;
 mod notices;
 mod pull_request;
 mod refusals;
+mod refused;
 mod trusted;

@@ -2,7 +2,7 @@
 
 use crate::support::{Output, Rollout};
 
-pub(super) const PLAN: &str = r#"description = "One-page checkout"
+pub(crate) const PLAN: &str = r#"description = "One-page checkout"
 
 [[stages]]
 exposure = 1
@@ -30,7 +30,7 @@ declared = "sha256:0000000000000000000000000000000000000000000000000000000000000
 "#;
 
 /// The shared settings with this server in them.
-pub(super) fn config(url: &str) -> String {
+pub(crate) fn config(url: &str) -> String {
     format!(
         r#"[prometheus]
 url = "{url}"
@@ -45,17 +45,26 @@ ratio = {{ events = 'errors_total', total = 'requests_total' }}
 }
 
 /// The work tree of a pull request.
-pub(super) struct PullRequest {
-    pub(super) world: Rollout,
+pub(crate) struct PullRequest {
+    pub(crate) world: Rollout,
 }
 
 impl PullRequest {
     /// Nothing is changed yet; `checkout` and `search` are running.
-    pub(super) fn new(url: &str) -> Self {
-        let world = Rollout::new()
-            .file("rollouts/config.toml", &config(url))
-            .file("rollouts/checkout.toml", PLAN)
-            .file("rollouts/search.toml", PLAN);
+    pub(crate) fn new(url: &str) -> Self {
+        Self::with(&[
+            ("config", &config(url)),
+            ("checkout", PLAN),
+            ("search", PLAN),
+        ])
+    }
+
+    /// Nothing is changed yet; these files are there.
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
+        let world = Rollout::new();
+        for (name, text) in files {
+            world.write(&format!("rollouts/{name}.toml"), text);
+        }
         let pull = Self { world };
         pull.git("init --quiet");
         pull.commit("first");
@@ -63,42 +72,42 @@ impl PullRequest {
         pull
     }
 
-    pub(super) fn variable(self, name: &str, value: &str) -> Self {
+    pub(crate) fn variable(self, name: &str, value: &str) -> Self {
         Self {
             world: self.world.variable(name, value),
         }
     }
 
-    pub(super) fn git(&self, line: &str) {
+    pub(crate) fn git(&self, line: &str) {
         let output = self.world.command("git").args(line.split(' ')).output();
         let output = output.unwrap();
         assert!(output.status.success(), "git {line}: {output:?}");
     }
 
-    pub(super) fn commit(&self, message: &str) {
+    pub(crate) fn commit(&self, message: &str) {
         self.git("add --all");
         self.git(&format!("commit --quiet -m {message}"));
     }
 
     /// Writes a file and commits it.
-    pub(super) fn change(&self, path: &str, text: &str) -> &Self {
+    pub(crate) fn change(&self, path: &str, text: &str) -> &Self {
         self.world.write(path, text);
         self.commit("change");
         self
     }
 
     /// Replaces a part of the plan `checkout` and commits it.
-    pub(super) fn edit(&self, old: &str, new: &str) -> &Self {
+    pub(crate) fn edit(&self, old: &str, new: &str) -> &Self {
         let text = self.world.read("rollouts/checkout.toml");
         assert!(text.contains(old), "{old}");
         self.change("rollouts/checkout.toml", &text.replacen(old, new, 1))
     }
 
-    pub(super) fn validate(&self) -> Output {
+    pub(crate) fn validate(&self) -> Output {
         self.world.run(["validate", "--base", "main"])
     }
 
-    pub(super) fn check(&self) -> Output {
+    pub(crate) fn check(&self) -> Output {
         self.world
             .run(["check", "--base", "main", "--now", "2026-11-23T12:00:00Z"])
     }

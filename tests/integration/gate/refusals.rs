@@ -232,6 +232,90 @@ fn a_plan_that_is_a_link_is_not_read_to_the_reviewer() {
 }
 
 #[test]
+fn neither_settings_nor_the_folder_may_be_links() {
+    let pull = pull();
+    let rollouts = pull.world.path().join("rollouts");
+    std::fs::rename(
+        rollouts.join("config.toml"),
+        pull.world.path().join("aside"),
+    )
+    .unwrap();
+    std::os::unix::fs::symlink("../aside", rollouts.join("config.toml")).unwrap();
+    pull.commit("link");
+    insta::assert_snapshot!(pull.validate(), @r"
+    exit: Some(2)
+    ---- stdout
+    ---- stderr
+    error: rollouts/config.toml is a link: the gate compares the file itself
+    help: put what it leads to in its place
+    ");
+    std::fs::rename(&rollouts, pull.world.path().join("others")).unwrap();
+    std::os::unix::fs::symlink("others", &rollouts).unwrap();
+    pull.commit("folder");
+    insta::assert_snapshot!(pull.validate(), @r"
+    exit: Some(2)
+    ---- stdout
+    ---- stderr
+    error: rollouts/ is a link: the gate compares the folder itself
+    help: put what it leads to in its place
+    ");
+}
+
+#[test]
+fn plans_of_another_repository_are_not_judged_here() {
+    let (pull, other) = (pull(), pull());
+    let there = other.world.path().join("rollouts").display().to_string();
+    let output = pull
+        .world
+        .run(["validate", "--base", "main", "--dir", &there]);
+    output.exits(2);
+    assert!(
+        output.stderr.contains("belongs to another repository"),
+        "{output}"
+    );
+    assert!(
+        output.stderr.contains("help: run the gate inside"),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_change_without_a_common_past_or_in_a_shallow_clone_is_an_error_with_its_cure() {
+    let pull = pull();
+    pull.change("notes", "x");
+    let here = pull.world.path().display().to_string();
+    pull.git(&format!(
+        "clone --quiet --depth 1 --branch change --no-single-branch file://{here} shallow"
+    ));
+    let shallow = pull.world.path().join("shallow");
+    let gate = |folder: &std::path::Path, rev: &str| {
+        let program = env!("CARGO_BIN_EXE_rollout");
+        let mut command = pull.world.command(program);
+        command.args(["check", "--base", rev]).current_dir(folder);
+        let output = command.output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    insta::assert_snapshot!(gate(&shallow, "origin/main").1, @r"
+    error: HEAD and origin/main have no common ancestor in this shallow clone
+    help: fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in the workflow's checkout step
+    ");
+    insta::assert_snapshot!(gate(&shallow, "HEAD~3").1, @r"
+    error: there is no revision HEAD~3 in this shallow clone
+    help: fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in the workflow's checkout step
+    ");
+    pull.git("checkout --quiet --orphan lonely");
+    pull.commit("lonely");
+    insta::assert_snapshot!(gate(&pull.world.path(), "main").1, @r"
+    error: HEAD and main have no common ancestor in this repository
+    help: name the branch this one came from
+    ");
+    assert_eq!(gate(&pull.world.path(), "main").0, Some(1));
+}
+
+#[test]
 fn an_unknown_revision_is_an_error_with_its_cure() {
     let pull = pull();
     insta::assert_snapshot!(pull.world.run(["check", "--base", "nowhere"]), @r#"

@@ -1,0 +1,234 @@
+//! What a change is to each plan, to those it deletes and to the shared settings: both sides, and
+//! whether evidence backs a new state. The rules are [`crate::plan::compare`].
+
+use std::path::Path;
+
+use crate::plan::{
+    self, BySettings, Config, Mistake, Plan, Revised, RevisedSettings, compare, compare_deleted,
+    compare_settings, excused_by_evidence, state_of, under_way,
+};
+use crate::units::{Digest, Instant};
+use crate::workspace::git::{Change, Repository};
+use crate::workspace::{CONFIG, PlanFile, evidence_of};
+
+use super::desk::{Desk, Sheet};
+use super::failure::Failure;
+use super::gate::SETTINGS;
+use super::rederive::again;
+
+/// The two sides' settings.
+pub(super) struct Sides<'a> {
+    pub(super) repository: &'a Repository,
+    /// The merge base.
+    pub(super) base: &'a str,
+    pub(super) config_text: &'a str,
+    pub(super) config: Option<Config>,
+}
+
+/// What the change is to one plan.
+pub(super) struct Weighed {
+    pub(super) touched: bool,
+    /// It had users before.
+    pub(super) under_way: bool,
+}
+
+/// Compares one plan with what it was.
+pub(super) fn weigh(
+    sides: &Sides<'_>,
+    changes: &[Change],
+    desk: &mut Desk,
+    index: usize,
+) -> Result<Weighed, Failure> {
+    let sheet = &desk.sheets[index];
+    let path = sides.repository.plan_path(&sheet.file)?;
+    let from = changes
+        .iter()
+        .find_map(|change| match change {
+            Change::Renamed { from, path: to } if *to == path => Some(from.as_str()),
+            Change::Renamed { .. }
+            | Change::Added { .. }
+            | Change::Modified { .. }
+            | Change::Deleted { .. } => None,
+        })
+        .unwrap_or(&path);
+    let old_text = sides.repository.text_at(sides.base, from)?;
+    let rewritten = from != path || old_text.as_deref() != Some(sheet.file.text.as_str());
+    let before = old_text
+        .as_deref()
+        .and_then(|text| sides.parse(from, text, &desk.config));
+    let weighed = |touched| Weighed {
+        touched,
+        under_way: before.as_ref().is_some_and(under_way),
+    };
+    let Some(after) = &sheet.plan else {
+        return Ok(weighed(rewritten));
+    };
+    // Shared settings reach into plans whose own file stays as it is.
+    let touched = rewritten || before.as_ref() != Some(after);
+    if !touched {
+        return Ok(weighed(false));
+    }
+    let by_settings = if rewritten {
+        BySettings::No
+    } else {
+        let before = sides
+            .config
+            .as_ref()
+            .and_then(|config| config.reason.as_ref());
+        let after = desk.config.reason.as_ref();
+        BySettings::Yes(after.filter(|_| after != before).map(String::as_str))
+    };
+    let old_state = old_text
+        .as_deref()
+        .and_then(|text| state_of(text).value.flatten());
+    let backing = if old_state == after.state {
+        Ok(())
+    } else {
+        sides.backed(desk, sheet, before.as_ref(), after)
+    };
+    let mut found = compare(&Revised {
+        before: before.as_ref(),
+        after,
+        text: &sheet.file.text,
+        state_backed: backing.is_ok(),
+        by_settings,
+    });
+    if let Err(Some(why)) = backing {
+        for mistake in found.iter_mut().filter(|m| excused_by_evidence(m)) {
+            mistake.message = format!("{}; its evidence does not stand: {why}", mistake.message);
+        }
+    }
+    let weighed = weighed(true);
+    let sheet = &mut desk.sheets[index];
+    if found.iter().any(Mistake::is_error) {
+        sheet.plan = None;
+    }
+    sheet.change = found;
+    Ok(weighed)
+}
+
+/// What the change takes from the shared settings; `None` where it takes nothing, or where there
+/// were none that could be read.
+pub(super) fn settings(
+    sides: &Sides<'_>,
+    desk: &Desk,
+    users: &[String],
+    now: Instant,
+) -> Option<Sheet> {
+    let change = compare_settings(&RevisedSettings {
+        before: sides.config.as_ref()?,
+        after: &desk.config,
+        text: &desk.config_text,
+        under_way: users,
+        now,
+    });
+    let path = desk.directory.root().join(CONFIG);
+    let shown = desk.directory.show(&path);
+    (!change.is_empty()).then(|| Sheet {
+        shown: shown.display().to_string(),
+        file: PlanFile {
+            name: SETTINGS.to_owned(),
+            path,
+            shown,
+            digest: Digest::of(desk.config_text.as_bytes()),
+            text: desk.config_text.clone(),
+        },
+        plan: None,
+        mistakes: Vec::new(),
+        change,
+    })
+}
+
+impl Sides<'_> {
+    /// The plan at the base; with today's settings where those of the base had mistakes.
+    fn parse(&self, path: &str, text: &str, today: &Config) -> Option<Plan> {
+        let name = Path::new(path).file_stem()?.to_string_lossy();
+        plan::parse_plan(&name, text, self.config.as_ref().unwrap_or(today)).value
+    }
+
+    /// True evidence stands behind the new state: records that were not touched, each with the
+    /// decision that follows from it, made on one of the two sides' words, from the old state to the
+    /// new. `Err(None)` when no evidence is claimed, else what is wrong with it.
+    fn backed(
+        &self,
+        desk: &Desk,
+        sheet: &Sheet,
+        before: Option<&Plan>,
+        after: &Plan,
+    ) -> Result<(), Option<String>> {
+        let old = before.and_then(|plan| plan.state.as_ref());
+        let named = |plan: Option<&Plan>| plan?.state.as_ref()?.evidence.clone();
+        if named(Some(after)).is_none() || named(Some(after)) == named(before) {
+            return Err(None);
+        }
+        let chain = evidence_of(&desk.directory, &sheet.file);
+        if let Some(broken) = chain.breaks.first() {
+            return Err(Some(broken.to_string()));
+        }
+        let declared: Vec<&Digest> = before
+            .into_iter()
+            .chain([after])
+            .map(|p| &p.declared)
+            .collect();
+        for link in chain.links.iter().rev() {
+            let record = &link.record;
+            let wrong = |why: &str| Err(Some(format!("{}: {why}", link.path)));
+            if !declared.contains(&&record.declared.digest) {
+                return wrong("it was decided on another text of the plan");
+            }
+            if ![self.config_text, desk.config_text.as_str()]
+                .contains(&record.grounds.config_text.as_str())
+            {
+                return wrong("it was decided with other shared settings");
+            }
+            if let Some(why) = again(record).first() {
+                return wrong(why);
+            }
+            if record.before.as_ref() == old {
+                return Ok(());
+            }
+        }
+        Err(Some("it does not begin at the state before".into()))
+    }
+}
+
+/// The plans that are gone, each with the refusal where users would be left alone.
+pub(super) fn gone(
+    sides: &Sides<'_>,
+    changes: &[Change],
+    desk: &Desk,
+) -> Result<Vec<Sheet>, Failure> {
+    let mut gone = Vec::new();
+    for change in changes {
+        let path = match change {
+            Change::Deleted { path } => path,
+            Change::Added { .. } | Change::Modified { .. } | Change::Renamed { .. } => continue,
+        };
+        let Some(text) = sides.repository.text_at(sides.base, path)? else {
+            continue;
+        };
+        let refusal = sides
+            .parse(path, &text, &desk.config)
+            .and_then(|before| compare_deleted(&before, &text));
+        let Some(refusal) = refusal else {
+            continue;
+        };
+        let name = Path::new(path)
+            .file_stem()
+            .map_or_else(|| path.clone(), |stem| stem.to_string_lossy().into_owned());
+        gone.push(Sheet {
+            file: PlanFile {
+                name,
+                path: sides.repository.top().join(path),
+                shown: path.into(),
+                digest: Digest::of(text.as_bytes()),
+                text,
+            },
+            shown: path.clone(),
+            plan: None,
+            mistakes: Vec::new(),
+            change: vec![refusal],
+        });
+    }
+    Ok(gone)
+}

@@ -1,0 +1,34 @@
+//! That the tests beside this one show every refusal there is.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+#[test]
+fn every_refusal_is_shown_here() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut codes = BTreeSet::new();
+    for entry in std::fs::read_dir(root.join("src/plan/compare")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        // A code is the only kind of text that is one word of lower-case letters with hyphens.
+        codes.extend(
+            text.split('"')
+                .filter(|word| word.contains('-'))
+                .filter(|word| word.chars().all(|c| c == '-' || c.is_ascii_lowercase()))
+                .map(ToOwned::to_owned),
+        );
+    }
+    assert!(codes.len() > 35, "{codes:?}");
+    let shown = [
+        include_str!("course.rs"),
+        include_str!("deleted.rs"),
+        include_str!("guardrails.rs"),
+        include_str!("settings.rs"),
+        include_str!("state.rs"),
+    ]
+    .concat();
+    let missing: Vec<&String> = codes
+        .iter()
+        .filter(|code| !shown.contains(&format!("error[{code}]: ")))
+        .collect();
+    assert_eq!(missing, [] as [&String; 0]);
+}

@@ -1,0 +1,9 @@
+//! Every refusal of the merge gate as `validate --base` shows it, in a real repository.
+
+mod all;
+mod course;
+mod deleted;
+mod guardrails;
+mod settings;
+mod state;
+mod world;
