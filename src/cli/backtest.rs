@@ -6,8 +6,8 @@ use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use crate::decide::{Action, Exit};
-use crate::plan::Plan;
-use crate::prometheus::{Client, collect};
+use crate::plan::{Course, Plan};
+use crate::prometheus::{Client, block_of, collect};
 use crate::report::{self, Decided, Outcome, PlanReport, Report};
 use crate::simulate::{Step, as_if, step};
 use crate::snapshot::{self, Snapshot};
@@ -23,13 +23,14 @@ use super::pipeline::{client, runtime};
 ///
 /// Asks Prometheus for the past, puts the plan into a stage at `--from`, and looks at the end of
 /// every block until `--to`: when it would have been rolled back or paused, or have advanced, and
-/// then the next stage from there. Windows, freezes, dependencies and approvals are left out.
+/// then the next stage from there. A ramp begins at `--from` and makes its moves; how many users
+/// really were exposed is what the data say. Windows, freezes, dependencies and approvals are left out.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Name or path of a plan
     #[arg(value_name = "PLAN")]
     plan: String,
-    /// The stage begins here (RFC 3339)
+    /// The stage or ramp begins here (RFC 3339)
     #[arg(long, value_name = "INSTANT", value_parser = instant, required_unless_present = "snapshot")]
     from: Option<Instant>,
     /// The data ends here [default: now]
@@ -64,11 +65,18 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let (from, to) = span(args, &past, context)?;
     let mut plan = entered(plan, args.stage, from)?;
     let mut steps = Vec::new();
+    let mut known: Option<Snapshot> = None;
     loop {
-        let snapshot = past.of(&plan, to)?;
+        let entered_at = plan.state.as_ref().map(|state| state.entered_at);
+        // A ramp's record goes on over all its moves: it is asked for once.
+        let snapshot = match known.take() {
+            Some(known) if Some(known.entered_at) == entered_at => known,
+            Some(_) | None => past.of(&plan, to)?,
+        };
         let done = step(&plan, &snapshot, to);
         let onward = done.onward().filter(|_| done.at < to);
         steps.push(done);
+        known = Some(snapshot);
         match onward {
             Some(next) if past.can_show(&next) => plan = next,
             Some(_) | None => break,
@@ -91,8 +99,8 @@ fn entered(plan: &Plan, stage: Option<u32>, from: Instant) -> Result<Plan, Failu
     as_if(plan, stage, from).ok_or_else(|| {
         let stages = plan.stages().len();
         if stages == 0 {
-            Failure::invalid(format!("{} is a ramp: it has no stage to be in", plan.name))
-                .help("`rollout simulate` shows what a ramp would do")
+            Failure::invalid(format!("{} is a ramp: it has no stage {stage}", plan.name))
+                .help("leave `--stage` out: a ramp begins at its beginning")
         } else {
             Failure::invalid(format!("{} has no stage {stage}", plan.name))
                 .help(format!("write `--stage` with a number from 1 to {stages}"))
@@ -172,9 +180,7 @@ impl Past {
     fn can_show(&self, plan: &Plan) -> bool {
         match self {
             Self::Asked(_) => true,
-            Self::Saved(snapshot) => plan
-                .stage()
-                .is_some_and(|stage| plan.judge.block_for(stage.min_duration) == snapshot.block),
+            Self::Saved(snapshot) => block_of(plan) == snapshot.block,
         }
     }
 }
@@ -200,13 +206,22 @@ fn text(
             continue;
         };
         let spent = Period::between(state.entered_at, step.at).rough();
-        let place = format!("stage {} ({})", state.stage, state.exposure);
+        let place = match &step.plan.course {
+            Course::Stages(_) => format!("in stage {} ({})", state.stage, state.exposure),
+            Course::Ramp(_) => format!("at {}", state.exposure),
+        };
         let what = match step.decision.action {
-            Action::Hold => format!("still holding in {place} after {spent}"),
-            Action::Advance { .. } => format!("would have left {place} after {spent}"),
-            Action::Pause => format!("would have paused in {place} after {spent}"),
-            Action::Rollback { .. } => format!("would have rolled back in {place} after {spent}"),
-            Action::Complete => format!("would have been complete in {place} after {spent}"),
+            Action::Hold => format!("still holding {place} after {spent}"),
+            Action::Advance { .. } => match &step.plan.course {
+                Course::Stages(_) => format!(
+                    "would have left stage {} ({}) after {spent}",
+                    state.stage, state.exposure
+                ),
+                Course::Ramp(_) => format!("would have moved on after {spent}"),
+            },
+            Action::Pause => format!("would have paused {place} after {spent}"),
+            Action::Rollback { .. } => format!("would have rolled back {place} after {spent}"),
+            Action::Complete => format!("would have been complete {place} after {spent}"),
         };
         let why = step
             .decision

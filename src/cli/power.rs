@@ -2,7 +2,8 @@
 
 use crate::decide::Exit;
 use crate::power::forecast;
-use crate::report::power::{document, render};
+use crate::report::power::render;
+use crate::report::power_json::document;
 
 use super::args::Format;
 use super::context::Context;

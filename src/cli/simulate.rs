@@ -8,9 +8,13 @@ use std::thread;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::decide::Exit;
+use crate::plan::Kind;
 use crate::power;
 use crate::simulate::render::{document, render};
-use crate::simulate::{Job, Method, Noise, Run, Setting, Study, Traffic};
+use crate::simulate::{
+    Journey, Method, Noise, Release, Setting, Study, Traffic, Ways, journey, pace_table, paces,
+};
+use crate::units::{Period, Worse};
 
 use super::args::Format;
 use super::context::Context;
@@ -50,6 +54,14 @@ pub(super) struct Args {
     /// Where the random numbers start
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Compare stages, a fixed ramp and an adaptive ramp on the same traffic: time to 100 % of a
+    /// healthy release against excess bad events of a bad one. The plan's own course is one of them,
+    /// the others are made from it
+    #[arg(long, visible_alias = "compare-paces")]
+    compare_pace: bool,
+    /// Excess bad events the adaptive ramp may cost [default: the plan's own, else 500]
+    #[arg(long, value_name = "N", requires = "compare_pace", value_parser = super::traffic::above_zero)]
+    risk_budget: Option<f64>,
 }
 
 /// Families of disturbances.
@@ -102,6 +114,9 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                     .help("ratios, rates and latencies can; means, gauges and points cannot"),
             }
         })?;
+    if args.compare_pace {
+        return compare(args, &setting, context);
+    }
     let factors = std::iter::once(1.0).chain(args.effects.iter().copied());
     let study = Study {
         setting,
@@ -110,7 +125,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         rollouts: args.rollouts,
         seed: args.seed,
     };
-    let done = simulated(&study, context)?;
+    let done = on_all_cores(&study.jobs(), context, |job| study.run(job))?;
     let rows = study.rows(&done);
     let name = args.noise.name();
     match context.global.format {
@@ -140,23 +155,96 @@ fn load_of(load: power::Load, cycle: f64) -> Traffic {
     }
 }
 
-/// Runs every job of the study on all cores. The order in which they end does not matter: each
-/// has its own seed.
-fn simulated(study: &Study, context: &Context<'_>) -> Result<Vec<(Job, Run)>, Failure> {
-    let jobs = study.jobs();
+/// Paces side by side.
+fn compare(args: &Args, setting: &Setting, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    /// As often as cron usually runs it.
+    const LOOK: Period = Period::from_minutes(15);
+    let paces = paces(setting, args.risk_budget);
+    let longest = paces.iter().map(|paced| paced.unhindered).max();
+    // A healthy release that takes twice as long as by the clock waits for a person in effect.
+    let longest = longest.unwrap_or_default().max(Period::from_hours(24));
+    let at_most = Period::from_seconds(longest.seconds().saturating_mul(2));
+    let kind = setting.alone().guardrails.first().map(|g| g.metric.kind);
+    let worse = kind.map_or(Worse::Higher, Kind::worse);
+    let factors: Vec<f64> = std::iter::once(1.0)
+        .chain(args.effects.iter().copied())
+        .collect();
+    let mut jobs = Vec::new();
+    for pace in 0..paces.len() {
+        for factor in 0..factors.len() {
+            jobs.extend((0..args.rollouts).map(|number| (pace, factor, number)));
+        }
+    }
+    let done = on_all_cores(&jobs, context, |(pace, factor, number)| {
+        let release = Release {
+            traffic: setting.traffic(),
+            noise: setting.noise(),
+            factor: match worse {
+                Worse::Higher => factors[factor],
+                Worse::Lower => 1.0 / factors[factor],
+            },
+            look: LOOK,
+            past: None,
+            at_most,
+        };
+        // Far apart, so that neighbouring seeds share no rollout; every pace meets the same traffic.
+        let seed = args
+            .seed
+            .wrapping_mul(1_000_003)
+            .wrapping_add(u64::from(number));
+        journey(&paces[pace].plan, &release, seed)
+    })?;
+    let mut ways = Vec::new();
+    for (pace, paced) in paces.iter().enumerate() {
+        for (factor, size) in factors.iter().enumerate() {
+            let own: Vec<Journey> = done
+                .iter()
+                .filter(|((p, f, _), _)| (*p, *f) == (pace, factor))
+                .map(|(_, journey)| *journey)
+                .collect();
+            ways.push(Ways::of(&paced.name, *size, &own));
+        }
+    }
+    let frame = pace_table::Frame {
+        setting,
+        noise: args.noise.name(),
+        rollouts: args.rollouts,
+        seed: args.seed,
+        look: LOOK,
+        at_most,
+    };
+    match context.global.format {
+        Format::Text | Format::Github => {
+            let look = context.look();
+            pace_table::render(&frame, &ways, &look, context.ui.answer())?;
+        }
+        Format::Json => {
+            let document = pace_table::document(&frame, &ways);
+            writeln!(context.ui.answer(), "{document:#}")?;
+        }
+    }
+    Ok(Exit::Go)
+}
+
+/// Runs every job on all cores. The order in which they end does not matter: each has its own seed.
+fn on_all_cores<J: Copy + Send + Sync, R: Send>(
+    jobs: &[J],
+    context: &Context<'_>,
+    run: impl Fn(J) -> R + Sync,
+) -> Result<Vec<(J, R)>, Failure> {
     let bar = progress(jobs.len(), context);
     let next = AtomicUsize::new(0);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let work = || {
         let mut done = Vec::new();
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push((*job, study.run(*job)));
+            done.push((*job, run(*job)));
             bar.inc(1);
         }
         done
     };
-    let parts: Vec<thread::Result<Vec<(Job, Run)>>> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+    let parts: Vec<thread::Result<Vec<(J, R)>>> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(&work)).collect();
         workers
             .into_iter()
             .map(thread::ScopedJoinHandle::join)

@@ -118,7 +118,7 @@ fn number(text: &str) -> Result<f64, String> {
 }
 
 /// A number above zero.
-fn above_zero(text: &str) -> Result<f64, String> {
+pub(super) fn above_zero(text: &str) -> Result<f64, String> {
     let number = number(text)?;
     if number > 0.0 {
         Ok(number)

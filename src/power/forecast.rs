@@ -2,7 +2,7 @@
 
 use crate::judge::planning::breach_needs;
 use crate::plan::{
-    Course, Curve, Guardrail, Kind, OnBreach, Plan, Ramp, Role, RuleOut, Stage, State, Status,
+    Course, Curve, Guardrail, Kind, OnBreach, Pace, Plan, Ramp, Role, RuleOut, Stage, State, Status,
 };
 use crate::units::{Digest, Effect, Exposure, Instant, LogE, Period};
 
@@ -19,6 +19,8 @@ pub struct Forecast {
     pub traffic: Traffic,
     /// Factors of harm that were asked about.
     pub factors: Vec<f64>,
+    /// The pace, where the stages are pieces of a ramp.
+    pub ramp: Option<Pace>,
     /// In order. A ramp is shown in pieces.
     pub stages: Vec<StageForecast>,
     /// Harm that is there from the start, until the rollout ends; guardrails that roll back only.
@@ -161,6 +163,10 @@ pub fn forecast(plan: &Plan, traffic: &Traffic, factors: &[f64]) -> Forecast {
         .collect();
     Forecast {
         plan: plan.name.clone(),
+        ramp: match &plan.course {
+            Course::Stages(_) => None,
+            Course::Ramp(ramp) => Some(ramp.pace),
+        },
         journeys: journeys(&course, traffic, factors),
         traffic: traffic.clone(),
         factors: factors.to_vec(),
@@ -295,24 +301,27 @@ pub(super) fn course(plan: &Plan) -> Plan {
     match &plan.course {
         Course::Stages(_) => plan.clone(),
         Course::Ramp(ramp) => Plan {
-            course: Course::Stages(pieces(ramp)),
+            course: Course::Stages(pieces(ramp, PIECES)),
             ..plan.clone()
         },
     }
 }
 
-fn pieces(ramp: &Ramp) -> Vec<Stage> {
+/// A ramp as stages, each with the exposure with which its piece of the curve begins.
+#[must_use]
+pub fn pieces(ramp: &Ramp, pieces: u32) -> Vec<Stage> {
+    let pieces = pieces.max(1);
     let (from, to) = (ramp.from.percent(), ramp.to.percent());
-    let mut stages: Vec<Stage> = (0..PIECES)
+    let mut stages: Vec<Stage> = (0..pieces)
         .map(|piece| {
-            let done = f64::from(piece) / f64::from(PIECES);
+            let done = f64::from(piece) / f64::from(pieces);
             let percent = match ramp.curve {
                 Curve::Geometric if from > 0.0 => from * (to / from).powf(done),
                 Curve::Geometric | Curve::Linear => from + (to - from) * done,
             };
             Stage {
                 exposure: Exposure::floor_percent(percent),
-                min_duration: Period::from_seconds(ramp.over.seconds() / PIECES),
+                min_duration: Period::from_seconds(ramp.over.seconds() / pieces),
                 max_duration: None,
                 rule_out: RuleOut::Nothing,
                 approval: false,

@@ -11,6 +11,7 @@ mod model;
 pub mod notify;
 pub mod numbers;
 pub mod power;
+pub mod power_json;
 mod ramp;
 pub mod status;
 mod table;

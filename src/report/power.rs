@@ -1,13 +1,12 @@
-//! A forecast as a table for people and as JSON for programs.
+//! A forecast as a table for people. Programs read `power_json`.
 
 use std::io::{self, Write};
 
 use comfy_table::Cell;
-use serde_json::{Map, Value, json};
 
-use crate::plan::Kind;
+use crate::plan::{Kind, Pace};
 use crate::power::{
-    Answer, Cost, Doubt, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
+    Answer, Cost, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
     StageForecast, Traffic, doubts,
 };
 
@@ -24,6 +23,7 @@ pub fn render(forecast: &Forecast, look: &Look, out: &mut dyn Write) -> io::Resu
         plan,
         traffic,
         factors,
+        ramp,
         stages,
         journeys,
     } = forecast;
@@ -35,27 +35,32 @@ pub fn render(forecast: &Forecast, look: &Look, out: &mut dyn Write) -> io::Resu
     }
     writeln!(out)?;
     let mut table = bare(*look);
-    let mut header: Vec<String> = ["stage", "guardrail", "finds", "rules out"]
-        .map(str::to_owned)
-        .into();
+    let mut header: Vec<String> = ["guardrail", "finds"].map(str::to_owned).into();
+    match ramp {
+        None => {
+            header.insert(0, "stage".into());
+            header.push("rules out".into());
+        }
+        Some(_) => header.insert(0, "from".into()),
+    }
     header.extend(factors.iter().map(|factor| format!("harm {factor}x")));
     table.set_header(header);
     for stage in stages {
         for (index, guardrail) in stage.guardrails.iter().enumerate() {
-            table.add_row(row(stage, guardrail, index == 0, factors.len()));
+            table.add_row(row(stage, guardrail, index == 0, *ramp, factors.len()));
         }
     }
     for line in lines(&table) {
         writeln!(out, "{line}")?;
     }
-    for line in notes(stages, traffic.users_per_second.is_some()) {
+    for line in notes(forecast) {
         writeln!(out, "{dim}  {line}{dim:#}")?;
     }
     if !journeys.is_empty() {
         writeln!(out, "\nHarm from the start of the rollout:")?;
         for journey in journeys {
             let kind = kind_of(forecast, &journey.guardrail);
-            writeln!(out, "  {}", told(journey, kind))?;
+            writeln!(out, "  {}", told(journey, kind, forecast))?;
         }
     }
     let doubts = doubts(forecast);
@@ -140,22 +145,29 @@ fn row(
     stage: &StageForecast,
     guardrail: &GuardrailForecast,
     first: bool,
+    ramp: Option<Pace>,
     factors: usize,
 ) -> Vec<Cell> {
     let place = if first {
-        format!(
-            "{}: {}\n{}",
-            stage.stage,
-            stage.exposure,
-            stage.min_duration.rough()
-        )
+        match ramp {
+            None => format!(
+                "{}: {}\n{}",
+                stage.stage,
+                stage.exposure,
+                stage.min_duration.rough()
+            ),
+            Some(_) => format!("{}\nfor {}", stage.exposure, stage.min_duration.rough()),
+        }
     } else {
         String::new()
     };
     let mut cells = vec![Cell::new(place), Cell::new(&guardrail.name)];
     match &guardrail.answer {
         // Why is said once, below the table.
-        Answer::Unforeseen(_) => cells.extend((0..factors + 2).map(|_| Cell::new(NONE))),
+        Answer::Unforeseen(_) => {
+            let columns = factors + if ramp.is_some() { 1 } else { 2 };
+            cells.extend((0..columns).map(|_| Cell::new(NONE)));
+        }
         Answer::Foreseen(numbers) => {
             let Numbers {
                 smallest,
@@ -168,11 +180,14 @@ fn row(
                 || "nothing".into(),
                 |factor| format!("{}x", plain(factor)),
             )));
-            cells.push(Cell::new(match (rule_out, rule_out_after) {
-                (None, _) => "asks for nothing".into(),
-                (Some(effect), Some(time)) => format!("{effect}\nin {}", time.rough()),
-                (Some(effect), None) => format!("{effect}\nnever"),
-            }));
+            // A ramp has nothing to rule out between two moves.
+            if ramp.is_none() {
+                cells.push(Cell::new(match (rule_out, rule_out_after) {
+                    (None, _) => "asks for nothing".into(),
+                    (Some(effect), Some(time)) => format!("{effect}\nin {}", time.rough()),
+                    (Some(effect), None) => format!("{effect}\nnever"),
+                }));
+            }
             cells.extend(harms.iter().map(|harm| Cell::new(spent(harm))));
         }
     }
@@ -196,16 +211,27 @@ fn spent(harm: &Harm) -> String {
 }
 
 /// What the cells mean, and why some are empty.
-fn notes(stages: &[StageForecast], users: bool) -> Vec<String> {
-    let seen = if users {
+fn notes(forecast: &Forecast) -> Vec<String> {
+    let stages = &forecast.stages;
+    let seen = if forecast.traffic.users_per_second.is_some() {
         "users who saw it"
     } else {
         "exposed traffic"
     };
+    let within = match forecast.ramp {
+        None => "the stage's min_duration",
+        Some(_) => "this piece of the ramp's curve, were it alone",
+    };
     let mut notes = vec![
-        "finds: the smallest harm proven within the stage's min_duration".to_owned(),
+        format!("finds: the smallest harm proven within {within}"),
         format!("harm: until it is proven; below, {seen} by then and the bad events too many"),
     ];
+    if let Some(Pace::Adaptive { risk_budget }) = forecast.ramp {
+        notes.push(format!(
+            "the curve is the fastest way: within its risk budget of {risk_budget} the ramp may start lower and take longer,"
+        ));
+        notes.push("as `rollout simulate --compare-pace` shows".into());
+    }
     for stage in stages {
         for guardrail in &stage.guardrails {
             let GuardrailForecast {
@@ -217,7 +243,8 @@ fn notes(stages: &[StageForecast], users: bool) -> Vec<String> {
             match answer {
                 Answer::Foreseen(_) => {}
                 Answer::Unforeseen(why) => {
-                    notes.push(format!("stage {}, {name}: {}", stage.stage, why.words()));
+                    let place = place(forecast, stage.stage);
+                    notes.push(format!("{place}, {name}: {}", why.words()));
                 }
             }
         }
@@ -259,7 +286,20 @@ fn kind_of(forecast: &Forecast, guardrail: &str) -> Option<Kind> {
         .map(|found| found.kind)
 }
 
-fn told(journey: &Journey, kind: Option<Kind>) -> String {
+/// `stage 2`, or `at 2.51 %` where a stage is a piece of a ramp.
+fn place(forecast: &Forecast, stage: u32) -> String {
+    let piece = forecast
+        .stages
+        .iter()
+        .find(|found| found.stage == stage)
+        .filter(|_| forecast.ramp.is_some());
+    piece.map_or_else(
+        || format!("stage {stage}"),
+        |piece| format!("from {}", piece.exposure),
+    )
+}
+
+fn told(journey: &Journey, kind: Option<Kind>, forecast: &Forecast) -> String {
     let Journey {
         guardrail,
         factor,
@@ -270,7 +310,11 @@ fn told(journey: &Journey, kind: Option<Kind>) -> String {
     let time = cost.time.rough();
     match end {
         End::RolledBack { stage } => {
-            format!("{what}: rolled back in stage {stage} after {time}; {toll}")
+            let place = match forecast.ramp {
+                None => format!("in {}", place(forecast, *stage)),
+                Some(_) => format!("on the piece {}", place(forecast, *stage)),
+            };
+            format!("{what}: rolled back {place} after {time}; {toll}")
         }
         End::Stuck { stage } => {
             format!("{what}: still in stage {stage} after {time}, for a person to decide; {toll}")
@@ -279,140 +323,4 @@ fn told(journey: &Journey, kind: Option<Kind>) -> String {
             format!("{what}: released after {time}, too small for this plan to see; {toll}")
         }
     }
-}
-
-/// A forecast as one JSON document.
-#[must_use]
-pub fn document(forecast: &Forecast) -> Value {
-    let Forecast {
-        plan,
-        traffic,
-        factors,
-        stages,
-        journeys,
-    } = forecast;
-    json!({
-        "format": "rollout-power/1",
-        "plan": plan,
-        "traffic": traffic_json(traffic),
-        "factors": factors,
-        "stages": stages.iter().map(stage_json).collect::<Vec<_>>(),
-        "from_the_start": journeys.iter().map(journey_json).collect::<Vec<_>>(),
-        "doubts": doubts(forecast).iter().map(doubt_json).collect::<Vec<_>>(),
-    })
-}
-
-fn traffic_json(traffic: &Traffic) -> Value {
-    let Traffic {
-        origin,
-        loads,
-        users_per_second,
-    } = traffic;
-    let loads: Map<String, Value> = loads
-        .iter()
-        .map(|(name, load)| {
-            let Load {
-                per_second,
-                baseline,
-                dispersion,
-            } = load;
-            let load =
-                json!({"per_second": per_second, "baseline": baseline, "dispersion": dispersion});
-            (name.clone(), load)
-        })
-        .collect();
-    let (source, hours) = match origin {
-        Origin::Given => ("given", None),
-        Origin::Measured { source, hours } => (source.as_str(), Some(hours)),
-    };
-    json!({"source": source, "hours": hours, "guardrails": loads, "users_per_second": users_per_second})
-}
-
-fn stage_json(stage: &StageForecast) -> Value {
-    let StageForecast {
-        stage,
-        exposure,
-        min_duration,
-        max_duration,
-        guardrails,
-    } = stage;
-    json!({
-        "stage": stage,
-        "exposure": exposure.percent(),
-        "min_duration_seconds": min_duration.seconds(),
-        "max_duration_seconds": max_duration.map(|most| most.seconds()),
-        "guardrails": guardrails.iter().map(guardrail_json).collect::<Vec<_>>(),
-    })
-}
-
-fn guardrail_json(guardrail: &GuardrailForecast) -> Value {
-    let GuardrailForecast {
-        name,
-        kind,
-        on_breach,
-        answer,
-    } = guardrail;
-    let mut value = json!({"name": name, "kind": kind.key(), "on_breach": on_breach.key()});
-    let more = match answer {
-        Answer::Unforeseen(why) => json!({"unforeseen": why.words()}),
-        Answer::Foreseen(numbers) => {
-            let Numbers {
-                smallest,
-                rule_out,
-                rule_out_after,
-                affordable,
-                harms,
-            } = numbers;
-            json!({
-                "smallest_found": smallest,
-                "rule_out": rule_out.map(|effect| effect.to_string()),
-                "rule_out_seconds": rule_out_after.map(|time| time.seconds()),
-                "smallest_ruled_out": affordable,
-                "harms": harms.iter().map(harm_json).collect::<Vec<_>>(),
-            })
-        }
-    };
-    if let (Value::Object(value), Value::Object(more)) = (&mut value, more) {
-        value.extend(more);
-    }
-    value
-}
-
-fn harm_json(harm: &Harm) -> Value {
-    let Harm { factor, cost } = harm;
-    json!({"factor": factor, "until_found": cost.as_ref().map(cost_json)})
-}
-
-fn cost_json(cost: &Cost) -> Value {
-    let Cost {
-        time,
-        exposed,
-        users,
-        excess,
-    } = cost;
-    json!({"seconds": time.seconds(), "exposed": exposed, "users": users, "excess": excess})
-}
-
-fn journey_json(journey: &Journey) -> Value {
-    let Journey {
-        guardrail,
-        factor,
-        end,
-        cost,
-    } = journey;
-    let (end, stage) = match end {
-        End::RolledBack { stage } => ("rolled_back", Some(stage)),
-        End::Stuck { stage } => ("stuck", Some(stage)),
-        End::Released => ("released", None),
-    };
-    json!({"guardrail": guardrail, "factor": factor, "end": end, "stage": stage, "cost": cost_json(cost)})
-}
-
-fn doubt_json(doubt: &Doubt) -> Value {
-    json!({
-        "stage": doubt.stage,
-        "guardrail": doubt.guardrail,
-        "problem": doubt.problem(),
-        "cure": doubt.cure(),
-    })
 }

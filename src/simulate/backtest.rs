@@ -3,7 +3,7 @@
 
 use crate::decide::{Action, Decision, Exit, Surroundings, decide, next_state};
 use crate::judge::{Judgement, judge};
-use crate::plan::{Calendar, Plan};
+use crate::plan::{Calendar, Course, Plan};
 use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
@@ -22,14 +22,22 @@ pub struct Step {
     pub judgement: Judgement,
 }
 
-/// The plan as if it had entered this stage (1-based) at this instant; `None` when it has no such
-/// stage. Dependencies are left out: backtests are about evidence.
+/// The plan as if it had entered this stage (1-based), or its ramp, at this instant; `None` when it has
+/// no such stage. Dependencies are left out: backtests are about evidence. So is the assignment of a
+/// ramp, whose exposure was another one then; and an adaptive ramp begins where its curve does.
 #[must_use]
 pub fn as_if(plan: &Plan, stage: u32, at: Instant) -> Option<Plan> {
-    let exposure = plan.stages().get(stage.checked_sub(1)? as usize)?.exposure;
+    let (exposure, assignment) = match &plan.course {
+        Course::Stages(stages) => {
+            let stage = stages.get(stage.checked_sub(1)? as usize)?;
+            (stage.exposure, plan.assignment.clone())
+        }
+        Course::Ramp(ramp) => ((stage == 1).then_some(ramp.from)?, None),
+    };
     let mut plan = Plan {
         state: None,
         after: Vec::new(),
+        assignment,
         ..plan.clone()
     };
     let entering = Decision {
@@ -51,7 +59,9 @@ pub fn step(plan: &Plan, snapshot: &Snapshot, until: Instant) -> Step {
         exclusive_surface: false,
         neighbours: Vec::new(),
     };
-    let from = snapshot.entered_at;
+    // A ramp goes on with the record it has.
+    let moved = plan.state.as_ref().and_then(|state| state.ramp);
+    let from = moved.map_or(snapshot.entered_at, |climb| climb.moved_at);
     let (at, decision, judgement) = match first_move(plan, snapshot, from, until, &around) {
         Some(found) => (found.at, found.decision, found.judgement),
         None => {

@@ -6,7 +6,7 @@ use rand::RngExt as _;
 
 use crate::decide::{Action, Surroundings, decide, next_state};
 use crate::judge::judge;
-use crate::plan::{Calendar, Plan};
+use crate::plan::{Calendar, Course, Plan};
 use crate::stats::TwoArmBlock;
 use crate::units::{Exposure, Period};
 
@@ -52,7 +52,7 @@ const DAY: i64 = 86_400;
 #[must_use]
 pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
     let mut rng: rand_pcg::Pcg64Mcg = rand::SeedableRng::seed_from_u64(seed);
-    let block = i64::from(pending.judge.block_for(Period::ZERO).seconds()).max(1);
+    let block = i64::from(block_of(pending).seconds()).max(1);
     let start = EPOCH + block * rng.random_range(0..DAY / block);
     let mut service = Service::new(release.traffic, release.noise, &mut rng);
     let harm = Harm {
@@ -120,7 +120,8 @@ pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
         for guardrail in &plan.guardrails {
             record.record(&guardrail.name, now, Some(&counts));
         }
-        journey.excess += counts.exposed_events * (1.0 - 1.0 / release.factor);
+        // Good events that did not happen are bad ones, too.
+        journey.excess += (counts.exposed_events * (1.0 - 1.0 / release.factor)).abs();
     }
     journey
 }
@@ -161,4 +162,17 @@ fn run(plan: &mut Plan, traffic: Traffic, record: Option<&Recorder>, now: i64) -
         plan.state = Some(state);
     }
     decision.action
+}
+
+/// As for a real snapshot: a ramp's blocks follow the whole of it; those of stages of different
+/// lengths are the shortest, so that one service serves them all.
+fn block_of(plan: &Plan) -> Period {
+    match &plan.course {
+        Course::Stages(stages) => stages
+            .iter()
+            .map(|stage| plan.judge.block_for(stage.min_duration))
+            .min()
+            .unwrap_or_default(),
+        Course::Ramp(ramp) => plan.judge.block_for(ramp.over),
+    }
 }

@@ -64,7 +64,7 @@ pub fn render(
             table.push(cells(row, index == 0));
         }
     }
-    for line in aligned(&table) {
+    for line in aligned(&table, 2) {
         writeln!(out, "  {line}")?;
     }
     writeln!(out)?;
@@ -120,7 +120,7 @@ fn cells(row: &Row, first: bool) -> Vec<String> {
 }
 
 /// A share in percent with one decimal: rollouts are counted, so more would be noise.
-fn share(share: f64) -> String {
+pub(super) fn share(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
@@ -128,7 +128,7 @@ fn time(seconds: Option<f64>) -> String {
     seconds.map_or_else(|| NONE.to_owned(), |seconds| period(seconds).rough())
 }
 
-fn period(seconds: f64) -> Period {
+pub(super) fn period(seconds: f64) -> Period {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -138,10 +138,8 @@ fn period(seconds: f64) -> Period {
     Period::from_seconds(whole)
 }
 
-/// Columns of equal width; words to the left, numbers to the right.
-fn aligned(table: &[Vec<String>]) -> Vec<String> {
-    /// The columns of words.
-    const WORDS: usize = 2;
+/// Columns of equal width; the first so many are words, to the left, the others numbers, to the right.
+pub(super) fn aligned(table: &[Vec<String>], words: usize) -> Vec<String> {
     let columns = table.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
         .map(|column| {
@@ -157,7 +155,7 @@ fn aligned(table: &[Vec<String>]) -> Vec<String> {
                 .zip(&widths)
                 .enumerate()
                 .map(|(column, (cell, &width))| {
-                    if column < WORDS {
+                    if column < words {
                         format!("{cell:<width$}")
                     } else {
                         format!("{cell:>width$}")

@@ -126,6 +126,21 @@ impl Setting {
         &self.plan
     }
 
+    /// The same plan with the harmed guardrail alone.
+    #[must_use]
+    pub fn alone(&self) -> Plan {
+        Plan {
+            guardrails: vec![self.plan.guardrails[self.harmed].clone()],
+            ..self.plan.clone()
+        }
+    }
+
+    /// What disturbs the metrics.
+    #[must_use]
+    pub const fn noise(&self) -> Noise {
+        self.noise
+    }
+
     /// The guardrail whose metric is harmed.
     #[must_use]
     pub fn harmed(&self) -> &str {
@@ -320,17 +335,13 @@ fn durations(plan: &Plan) -> (Period, i64) {
     )
 }
 
-/// The stages a clock would go through; a ramp is all of it at its largest exposure.
+/// The stages a clock would go through: a ramp by its curve, in so many pieces.
+const PIECES: u32 = 24;
+
 fn stages(plan: &Plan) -> Vec<Stage> {
     match &plan.course {
         Course::Stages(stages) => stages.clone(),
-        Course::Ramp(ramp) => vec![Stage {
-            exposure: ramp.to,
-            min_duration: ramp.over,
-            max_duration: None,
-            rule_out: crate::plan::RuleOut::Nothing,
-            approval: false,
-        }],
+        Course::Ramp(ramp) => crate::power::pieces(ramp, PIECES),
     }
 }
 

@@ -15,6 +15,7 @@ mod planning;
 mod prometheus;
 mod promises;
 mod ramp;
+mod ramp_planning;
 mod records;
 mod support;
 mod workspace;
