@@ -244,7 +244,7 @@ fn on_all_cores<J: Copy + Send + Sync, R: Send>(
         done
     };
     let parts: Vec<thread::Result<Vec<(J, R)>>> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(&work)).collect();
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
         workers
             .into_iter()
             .map(thread::ScopedJoinHandle::join)

@@ -168,6 +168,33 @@ pub struct Ramp {
     pub pace: Pace,
 }
 
+impl Ramp {
+    /// Its curve in so many pieces of equal length, as stages with the exposure each begins with.
+    #[must_use]
+    pub fn pieces(&self, pieces: u32) -> Vec<Stage> {
+        let pieces = pieces.max(1);
+        let (from, to) = (self.from.percent(), self.to.percent());
+        let mut stages: Vec<Stage> = (0..pieces)
+            .map(|piece| {
+                let done = f64::from(piece) / f64::from(pieces);
+                let percent = match self.curve {
+                    Curve::Geometric if from > 0.0 => from * (to / from).powf(done),
+                    Curve::Geometric | Curve::Linear => from + (to - from) * done,
+                };
+                Stage {
+                    exposure: Exposure::floor_percent(percent),
+                    min_duration: Period::from_seconds(self.over.seconds() / pieces),
+                    max_duration: None,
+                    rule_out: RuleOut::Nothing,
+                    approval: false,
+                }
+            })
+            .collect();
+        stages.dedup_by_key(|stage| stage.exposure);
+        stages
+    }
+}
+
 /// Shape of a ramp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Curve {

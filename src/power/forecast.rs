@@ -1,9 +1,7 @@
 //! What each stage can be expected to find and to rule out, and what harm costs until it is found.
 
 use crate::judge::planning::breach_needs;
-use crate::plan::{
-    Course, Curve, Guardrail, Kind, OnBreach, Pace, Plan, Ramp, Role, RuleOut, Stage, State, Status,
-};
+use crate::plan::{Course, Guardrail, Kind, OnBreach, Pace, Plan, Role, Stage, State, Status};
 use crate::units::{Digest, Effect, Exposure, Instant, LogE, Period};
 
 use super::journey::{Journey, journeys};
@@ -301,35 +299,10 @@ pub(super) fn course(plan: &Plan) -> Plan {
     match &plan.course {
         Course::Stages(_) => plan.clone(),
         Course::Ramp(ramp) => Plan {
-            course: Course::Stages(pieces(ramp, PIECES)),
+            course: Course::Stages(ramp.pieces(PIECES)),
             ..plan.clone()
         },
     }
-}
-
-/// A ramp as stages, each with the exposure with which its piece of the curve begins.
-#[must_use]
-pub fn pieces(ramp: &Ramp, pieces: u32) -> Vec<Stage> {
-    let pieces = pieces.max(1);
-    let (from, to) = (ramp.from.percent(), ramp.to.percent());
-    let mut stages: Vec<Stage> = (0..pieces)
-        .map(|piece| {
-            let done = f64::from(piece) / f64::from(pieces);
-            let percent = match ramp.curve {
-                Curve::Geometric if from > 0.0 => from * (to / from).powf(done),
-                Curve::Geometric | Curve::Linear => from + (to - from) * done,
-            };
-            Stage {
-                exposure: Exposure::floor_percent(percent),
-                min_duration: Period::from_seconds(ramp.over.seconds() / pieces),
-                max_duration: None,
-                rule_out: RuleOut::Nothing,
-                approval: false,
-            }
-        })
-        .collect();
-    stages.dedup_by_key(|stage| stage.exposure);
-    stages
 }
 
 impl Forecast {

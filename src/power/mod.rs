@@ -14,7 +14,6 @@ mod traffic;
 pub use doubt::{Doubt, doubts};
 pub use forecast::{
     Answer, Cost, Forecast, GuardrailForecast, Harm, Numbers, StageForecast, Unforeseen, forecast,
-    pieces,
 };
 pub use journey::{End, Journey};
 pub use traffic::{Load, Origin, Traffic, beforehand, last_day};

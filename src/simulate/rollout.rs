@@ -341,7 +341,7 @@ const PIECES: u32 = 24;
 fn stages(plan: &Plan) -> Vec<Stage> {
     match &plan.course {
         Course::Stages(stages) => stages.clone(),
-        Course::Ramp(ramp) => crate::power::pieces(ramp, PIECES),
+        Course::Ramp(ramp) => ramp.pieces(PIECES),
     }
 }
 
