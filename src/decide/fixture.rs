@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::judge::{ArmTotals, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict};
+use crate::judge::{
+    ArmTotals, Belief, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict,
+};
 use crate::plan::{
     Arms, Calendar, Category, Column, Compared, Course, Guardrail, JudgeSettings, Kind, Metric,
     OnBreach, OnNoData, Plan, Role, RuleOut, Selector, Source, Stage, State, Status,
@@ -124,6 +126,7 @@ pub(crate) fn running(stage: u32) -> Plan {
             .collect(),
         restarts: BTreeMap::new(),
         carried: BTreeMap::new(),
+        dispersion: BTreeMap::new(),
         pause: None,
         approval: None,
         rollback: None,
@@ -154,6 +157,7 @@ pub(crate) fn judged(plan: &Plan, verdicts: &[Verdict]) -> Judgement {
             .collect(),
         log_e_rollback: LogE(-0.31),
         carried: BTreeMap::from([("errors".to_owned(), LogE(-0.3))]),
+        dispersion: BTreeMap::from([("errors".to_owned(), 3.4)]),
         pacing: None,
         assignment_broken: None,
     }
@@ -202,6 +206,7 @@ pub(crate) fn measure() -> Measure {
         log_e_breach_peak: LogE(-0.1),
         log_e_pass: LogE(2.2),
         dispersion: 2.1,
+        belief: Some(Belief::Guess),
         expected_wait: Some(period("9h")),
         exposed: ArmTotals {
             events: Some(12.0),

@@ -23,17 +23,20 @@ pub fn next_state(
     match decision.action {
         Action::Advance { stage, exposure } => match course::target(plan, pacing) {
             Target::Climb { climb, .. } => Some(climbed(plan, exposure, climb, judgement, now)),
-            Target::Enter { .. } | Target::Complete | Target::Lost(_) => Some(State {
-                carried: judgement.map_or_else(
-                    || {
-                        plan.state
-                            .as_ref()
-                            .map_or_else(BTreeMap::new, |state| state.carried.clone())
-                    },
-                    |judgement| judgement.carried.clone(),
-                ),
-                ..fresh(plan, stage, exposure, now)
-            }),
+            Target::Enter { .. } | Target::Complete | Target::Lost(_) => {
+                let (carried, dispersion) = match (judgement, &plan.state) {
+                    (Some(judgement), _) => {
+                        (judgement.carried.clone(), judgement.dispersion.clone())
+                    }
+                    (None, Some(state)) => (state.carried.clone(), state.dispersion.clone()),
+                    (None, None) => (BTreeMap::new(), BTreeMap::new()),
+                };
+                Some(State {
+                    carried,
+                    dispersion,
+                    ..fresh(plan, stage, exposure, now)
+                })
+            }
         },
         Action::Hold => with_restarts(plan, judgement, now),
         Action::Pause => {
@@ -78,6 +81,7 @@ pub(super) fn fresh(plan: &Plan, stage: u32, exposure: Exposure, now: Instant) -
             .collect(),
         restarts: BTreeMap::new(),
         carried: BTreeMap::new(),
+        dispersion: BTreeMap::new(),
         pause: None,
         approval: None,
         rollback: None,
@@ -153,6 +157,7 @@ fn with_restarts(plan: &Plan, judgement: Option<&Judgement>, now: Instant) -> Op
         );
         // What earlier stages said was said of another definition.
         state.carried.remove(&guardrail.name);
+        state.dispersion.remove(&guardrail.name);
     }
     Some(state)
 }

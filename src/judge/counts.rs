@@ -9,7 +9,7 @@ use crate::stats::{
 use crate::units::{Effect, LogE, Period, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
-use super::{ArmTotals, Scale, paired};
+use super::{ArmTotals, Belief, Scale, paired};
 
 /// The level of displayed intervals: 95 %, at all looks together.
 pub(super) const DISPLAY_ALPHA: f64 = 0.05;
@@ -128,6 +128,11 @@ pub(super) fn compare(
         pass: trail.pass,
         enough: trail.enough,
         dispersion: trail.dispersion,
+        belief: Some(match beliefs.last() {
+            Some(prior) if prior.is_learnt() && onset.contradicts() => Belief::HistoryContradicted,
+            Some(prior) if prior.is_learnt() => Belief::History,
+            Some(_) | None => Belief::Guess,
+        }),
         shortfall: if expected > 0.0 {
             (LEAST_EXPECTED / expected - 1.0).max(0.0)
         } else {

@@ -2,7 +2,7 @@
 
 use crate::units::LogE;
 
-use super::{ArmTotals, Scale};
+use super::{ArmTotals, Belief, Scale};
 
 /// Evidence from comparing the arms within the present stage. The vectors have one entry for each
 /// look, which is the end of each judged block.
@@ -16,6 +16,8 @@ pub(super) struct Comparison {
     pub(super) enough: Vec<bool>,
     /// The factor by which evidence was tempered, at each look.
     pub(super) dispersion: Vec<f64>,
+    /// What that was weighed with at the last look; `None` where nothing is believed.
+    pub(super) belief: Option<Belief>,
     /// Expected exposed events, or blocks, still wanting at the last look before anything may pass;
     /// as a share of what there is.
     pub(super) shortfall: f64,

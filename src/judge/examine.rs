@@ -5,7 +5,6 @@ use crate::snapshot::{GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant};
 
-use super::NoData;
 use super::blocks::{Frame, Judged};
 use super::counts::{self, Limited, Question};
 use super::evidence::Evidence;
@@ -15,6 +14,7 @@ use super::pacing::{self, Excess};
 use super::paired;
 use super::point::{self, PointFinding};
 use super::quantile::Unprovable;
+use super::{Belief, NoData};
 
 /// What one guardrail's series amount to.
 #[derive(Debug, Clone)]
@@ -213,8 +213,18 @@ impl Examined {
             self.void(why);
             return;
         }
-        let beliefs = history::beliefs(series.history.as_ref(), &judged.ends, whole);
-        let evidence = self.count_evidence(guardrail, &judged, &blocks, &beliefs);
+        let shown = plan
+            .state
+            .as_ref()
+            .and_then(|state| state.dispersion.get(&guardrail.name));
+        let beliefs = match shown {
+            Some(shown) => vec![Prior::after(*shown); judged.ends.len()],
+            None => history::beliefs(series.history.as_ref(), &judged.ends, whole),
+        };
+        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &beliefs);
+        if let (Some(_), Some(comparison)) = (shown, &mut evidence.comparison) {
+            comparison.belief = Some(Belief::ShownEarlier);
+        }
         self.excess = match (&plan.course, &evidence.comparison) {
             (Course::Ramp(_), Some(comparison)) => {
                 pacing::excess(plan, guardrail, &blocks, comparison, self.frame.block())

@@ -86,6 +86,19 @@ pub struct Between {
     pub upper: Option<f64>,
 }
 
+/// What was believed of the dispersion besides what the blocks themselves say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Belief {
+    /// Nothing was known: a cautious guess, which an hour of blocks outweighs.
+    Guess,
+    /// The past of the unexposed arm's instances, in two halves.
+    History,
+    /// The arms vary so much more than that past that it is not believed.
+    HistoryContradicted,
+    /// Nor is it any more, because they did so in an earlier stage.
+    ShownEarlier,
+}
+
 /// The numbers behind a verdict.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measure {
@@ -109,6 +122,8 @@ pub struct Measure {
     pub log_e_pass: LogE,
     /// The factor by which evidence was tempered; 1 is independent events.
     pub dispersion: f64,
+    /// What it was weighed with; `None` where the scatter of the blocks is all that counts.
+    pub belief: Option<Belief>,
     /// Expected time until the rule-out is proven, at the present rate; `None` when it cannot be said.
     pub expected_wait: Option<Period>,
     /// The exposed arm.
@@ -172,6 +187,8 @@ pub struct Judgement {
     pub log_e_rollback: LogE,
     /// What the next stage must remember, by guardrail name.
     pub carried: crate::plan::Carried,
+    /// The dispersion that was shown against the metrics' history, which it must remember too.
+    pub dispersion: crate::plan::Shown,
     /// What the pace of a ramp depends on; `None` for stages.
     pub pacing: Option<Pacing>,
     /// The assignment of users to arms is not what was declared: all comparisons are void.

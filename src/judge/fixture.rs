@@ -80,6 +80,7 @@ pub(super) fn plan(guardrails: Vec<Guardrail>) -> Plan {
             definitions: BTreeMap::new(),
             restarts: BTreeMap::new(),
             carried: BTreeMap::new(),
+            dispersion: BTreeMap::new(),
             pause: None,
             approval: None,
             rollback: None,

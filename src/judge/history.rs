@@ -57,8 +57,10 @@ fn halves(history: &History, whole: &str) -> Vec<(i64, TwoArmBlock)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::{BLOCK, ENTERED, errors, judged, plan, traffic};
+    use super::super::{Belief, Judgement};
     use super::*;
-    use crate::snapshot::ArmSeries;
+    use crate::snapshot::{ArmSeries, GuardrailSeries};
 
     fn half(events: impl Fn(i64) -> f64, blocks: i64) -> ArmSeries {
         let mut half = ArmSeries::default();
@@ -123,5 +125,67 @@ mod tests {
             }
         }
         assert!(last(&broken, 300 * 288).dispersion.is_finite());
+    }
+
+    /// The fixture's traffic, whose exposed arm has clumps of this size, with a past of such ones.
+    fn bursty(now: i64, clump: i64) -> GuardrailSeries {
+        let mut series = traffic(1.0, 100);
+        let events = series.exposed.columns.get_mut("events").unwrap();
+        // A sequence without a rhythm: one that alternates would even out over the blocks.
+        let mut draw = 1_i64;
+        for events in events {
+            draw = draw * 1_103_515_245 % 2_147_483_647;
+            *events = Some(10.0 + (draw % (2 * now + 1) - now) as f64);
+        }
+        series.history = Some(History {
+            ends: (-288..0).map(|k| ENTERED + BLOCK * k).collect(),
+            ..past(clump, 288)
+        });
+        series
+    }
+
+    fn belief(judgement: &Judgement) -> (Belief, f64) {
+        let measure = judgement.findings[0].measure.as_ref().unwrap();
+        (measure.belief.unwrap(), measure.dispersion)
+    }
+
+    #[test]
+    fn arms_as_calm_as_their_past_are_judged_by_it() {
+        let plan = plan(vec![errors()]);
+        let judgement = judged(&plan, vec![bursty(0, 5)], 100);
+        let (from, dispersion) = belief(&judgement);
+        assert_eq!(from, Belief::History);
+        assert!(dispersion < 1.2, "{dispersion}");
+        assert!(judgement.dispersion.is_empty());
+    }
+
+    #[test]
+    fn a_past_calmer_than_the_arms_is_not_believed_now_nor_in_later_stages() {
+        let mut plan = plan(vec![errors()]);
+        let judgement = judged(&plan, vec![bursty(10, 5)], 100);
+        let (from, dispersion) = belief(&judgement);
+        assert_eq!(from, Belief::HistoryContradicted);
+        assert!(dispersion > 3.0, "{dispersion}");
+        assert_eq!(
+            judgement.dispersion["errors"].to_bits(),
+            dispersion.to_bits()
+        );
+
+        let state = plan.state.as_mut().unwrap();
+        state.stage = 2;
+        state.dispersion = judgement.dispersion;
+        let next = judged(&plan, vec![bursty(0, 5)], 5);
+        let (from, cautious) = belief(&next);
+        assert_eq!(from, Belief::ShownEarlier);
+        assert!(cautious > 1.5, "{cautious}");
+        assert_eq!(next.dispersion["errors"].to_bits(), dispersion.to_bits());
+    }
+
+    #[test]
+    fn what_an_earlier_stage_has_shown_survives_a_stage_without_data() {
+        let mut plan = plan(vec![errors()]);
+        plan.state.as_mut().unwrap().dispersion = [("errors".to_owned(), 4.0)].into();
+        let judgement = judged(&plan, Vec::new(), 100);
+        assert_eq!(judgement.dispersion["errors"].to_bits(), 4.0_f64.to_bits());
     }
 }

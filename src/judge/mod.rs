@@ -35,7 +35,7 @@ mod verdicts;
 mod why;
 
 pub use finding::{
-    ArmTotals, Between, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict,
+    ArmTotals, Belief, Between, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict,
 };
 pub use pacing::{Excess, Pacing};
 pub use together::StageWeights;

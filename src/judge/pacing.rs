@@ -1,7 +1,7 @@
 //! What a ramp's pace depends on besides verdicts: how many bad events the change may have caused,
 //! how many it may still cause, and how much was measured since the latest move. Decides nothing.
 
-use crate::plan::{Carried, Guardrail, Kind, Plan};
+use crate::plan::{Carried, Guardrail, Kind, Plan, Shown};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneSided, TwoArmBlock};
 use crate::units::{LogE, Worse};
@@ -148,6 +148,7 @@ pub(super) fn unexposed(plan: &Plan, snapshot: &Snapshot) -> Judgement {
         findings: Vec::new(),
         log_e_rollback: LogE::NONE,
         carried: Carried::new(),
+        dispersion: Shown::new(),
         pacing: Some(Pacing {
             blocks_since_move: 0,
             excesses,

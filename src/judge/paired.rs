@@ -97,6 +97,7 @@ pub(super) fn compare(
         pass: Vec::new(),
         enough: Vec::with_capacity(blocks.len()),
         dispersion: vec![1.0; blocks.len()],
+        belief: None,
         shortfall: 0.0,
         what: None,
         scale: if relative {

@@ -53,6 +53,7 @@ pub(super) fn point(values: &[f64], bound: &PointBound, consecutive: u32) -> Poi
             log_e_breach_peak: LogE::NONE,
             log_e_pass: LogE::NONE,
             dispersion: 1.0,
+            belief: None,
             expected_wait: None,
             exposed: ArmTotals {
                 events: None,

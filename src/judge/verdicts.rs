@@ -1,7 +1,7 @@
 //! The judge's front door: from a plan and a snapshot to a [`Judgement`]. It puts the parts together
 //! and does no statistics itself.
 
-use crate::plan::{Course, Guardrail, OnBreach, Plan, Role};
+use crate::plan::{Course, Guardrail, OnBreach, Plan, Role, Shown};
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, LogE, Period, Probability};
 
@@ -9,7 +9,9 @@ use super::evidence::{Comparison, Evidence, LimitEvidence};
 use super::examine::{Examined, examine};
 use super::numbers::{expected_wait, last, level, measure};
 use super::together::{Group, Together};
-use super::{Finding, Judgement, LimitFinding, NoData, Pacing, Verdict, assignment, pacing, why};
+use super::{
+    Belief, Finding, Judgement, LimitFinding, NoData, Pacing, Verdict, assignment, pacing, why,
+};
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.
 ///
@@ -34,9 +36,31 @@ pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
             .now()
             .unwrap_or(LogE::NONE),
         carried: together.carried,
+        dispersion: shown(plan, &examined),
         assignment_broken: assignment::broken(plan, snapshot, now),
         pacing: pace(plan, &examined),
     }
+}
+
+/// What the arms have shown of the dispersion against their metrics' history, in this stage and in
+/// earlier ones.
+fn shown(plan: &Plan, examined: &[Examined]) -> Shown {
+    let of = |guardrail: &Guardrail, examined: &Examined| {
+        let state = plan.state.as_ref();
+        let earlier = state.and_then(|state| state.dispersion.get(&guardrail.name));
+        let evidence = examined.evidence.as_ref();
+        let now = evidence
+            .and_then(|evidence| evidence.comparison.as_ref())
+            .filter(|comparison| comparison.belief == Some(Belief::HistoryContradicted))
+            .and_then(|comparison| comparison.dispersion.last());
+        now.into_iter().chain(earlier).copied().reduce(f64::max)
+    };
+    let guardrails = plan.guardrails.iter().zip(examined);
+    guardrails
+        .filter_map(|(guardrail, examined)| {
+            Some((guardrail.name.clone(), of(guardrail, examined)?))
+        })
+        .collect()
 }
 
 /// What the pace of a ramp depends on.
@@ -65,6 +89,8 @@ pub struct Looks {
     pub guardrails: Vec<GuardrailLooks>,
     /// What the next stage must remember.
     pub carried: crate::plan::Carried,
+    /// The dispersion that was shown against the metrics' history, which it must remember too.
+    pub dispersion: Shown,
 }
 
 /// One guardrail at every look.
@@ -84,6 +110,7 @@ pub struct GuardrailLooks {
 #[must_use]
 pub fn looks(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Looks {
     let (examined, together) = weigh(plan, snapshot, now);
+    let dispersion = shown(plan, &examined);
     let guardrails = examined
         .into_iter()
         .map(|examined| {
@@ -109,6 +136,7 @@ pub fn looks(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Looks {
         pause: together.pause.trail,
         guardrails,
         carried: together.carried,
+        dispersion,
     }
 }
 

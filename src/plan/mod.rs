@@ -47,7 +47,7 @@ pub use revise::{ReviseError, revise};
 pub use schema::schema_plan;
 pub use schema_config::schema_config;
 pub use section::{declared_digest, declared_part};
-pub use state::{Carried, Climb, Pause, Restart, Ruling, State, Status};
+pub use state::{Carried, Climb, Pause, Restart, Ruling, Shown, State, Status};
 pub use state_read::{read_state, state_of};
 pub use state_text::print_state;
 pub use template::{template_config, template_plan};

@@ -55,6 +55,10 @@ impl Status {
 /// the rollback evidence of the whole rollout is `E_present * (w_present + carried) + rest`.
 pub type Carried = BTreeMap<String, LogE>;
 
+/// The dispersion that the arms have shown in an earlier stage although the metric's history was
+/// calmer, by guardrail name: from then on the history is not believed.
+pub type Shown = BTreeMap<String, f64>;
+
 /// A person's or a guardrail's stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
@@ -122,6 +126,8 @@ pub struct State {
     pub restarts: BTreeMap<String, Restart>,
     /// Evidence of earlier stages.
     pub carried: Carried,
+    /// What earlier stages have shown of the dispersion against their metrics' history.
+    pub dispersion: Shown,
     /// Present while paused.
     pub pause: Option<Pause>,
     /// Who approved leaving the present stage, and when.

@@ -97,6 +97,7 @@ impl Reader<'_> {
         let declared = find("declared").map(|value| self.digest(value));
         let evidence = find("evidence").map(|value| self.string(value));
         let carried = find("carried").map(|value| self.named(value, Self::log_e));
+        let dispersion = find("dispersion").map(|value| self.named(value, Self::dispersion));
         let definitions = find("definitions").map(|value| self.named(value, Self::digest));
         let restarts = find("restarts").map(|value| self.named(value, Self::restart));
         let pause = find("pause").map(|value| self.ruling(value));
@@ -114,6 +115,7 @@ impl Reader<'_> {
             definitions: definitions.unwrap_or_default(),
             restarts: restarts.unwrap_or_default(),
             carried: carried.unwrap_or_default(),
+            dispersion: dispersion.unwrap_or_default(),
             pause: pause.flatten(),
             approval: approval.flatten(),
             rollback: rollback.flatten(),
@@ -220,6 +222,20 @@ impl Reader<'_> {
             );
         }
         number.map(LogE)
+    }
+
+    fn dispersion(&mut self, value: &Value<'_>) -> Option<f64> {
+        let number = number_text(value)
+            .and_then(|text| text.parse().ok())
+            .filter(|number: &f64| number.is_finite() && *number >= 1.0);
+        if number.is_none() {
+            self.wrong(
+                value.span(),
+                "the dispersion is not a number of at least 1".into(),
+                "expected a number such as 3.4",
+            );
+        }
+        number
     }
 
     fn instant(&mut self, value: &Value<'_>) -> Option<Instant> {

@@ -14,10 +14,11 @@ use super::{Climb, Pause, Restart, Ruling, State};
 pub(super) const REQUIRED: [&str; 5] = ["status", "stage", "exposure", "entered_at", "declared"];
 
 /// Keys that are there when there is something to say, in the order in which they are written.
-pub(super) const OPTIONAL: [&str; 8] = [
+pub(super) const OPTIONAL: [&str; 9] = [
     "evidence",
     "ramp",
     "carried",
+    "dispersion",
     "definitions",
     "restarts",
     "pause",
@@ -37,6 +38,7 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
         definitions,
         restarts,
         carried,
+        dispersion,
         pause,
         approval,
         rollback,
@@ -53,6 +55,7 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
         evidence.as_deref().map(quoted),
         ramp.as_ref().map(climb),
         table(carried, |log_e| float(log_e.0)),
+        table(dispersion, |shown| float(*shown)),
         table(definitions, |digest| quoted(digest.as_str())),
         table(restarts, |restart| {
             let Restart { at, definition } = restart;

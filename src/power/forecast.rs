@@ -282,6 +282,7 @@ pub(super) fn entered(
         definitions: Default::default(),
         restarts: Default::default(),
         carried: carried.iter().cloned().collect(),
+        dispersion: Default::default(),
         pause: None,
         approval: None,
         rollback: None,

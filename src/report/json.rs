@@ -154,6 +154,7 @@ fn numbers(measure: &Measure) -> Value {
         log_e_breach_peak,
         log_e_pass,
         dispersion,
+        belief: _,
         expected_wait,
         exposed,
         unexposed,

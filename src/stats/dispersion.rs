@@ -7,7 +7,7 @@
 
 use super::Prior;
 use super::moments::{Moments, MomentsStart};
-use super::prior::{Learnt, freedom, upper_limit};
+use super::prior::{Learnt, Measured, freedom, upper_limit};
 
 /// What is compared, which decides how much independent events would vary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,13 +190,32 @@ impl Dispersion {
     #[must_use]
     pub fn since(&self, start: &Start, prior: Prior) -> f64 {
         let tally = self.tally.since(&start.tally);
-        let Some((ratio, variance)) = self.model.fit(&tally) else {
-            return prior.believed(&tally);
-        };
-        let k = tally.blocks;
-        let (long_run, lags) = self.moments.long_run(&start.moments, &[1.0, -ratio]);
-        let raw = k / (k - 1.0) * long_run.max(0.0) / variance;
-        prior.weighed(raw, &tally, lags, self.cap)
+        match self.measured(start, &tally) {
+            Some(measured) => prior.weighed(&measured, &tally, self.cap),
+            None => prior.believed(&tally),
+        }
+    }
+
+    /// Whether the evidence since `start` varies so much more than the prior has it that the prior
+    /// cannot be right.
+    #[must_use]
+    pub fn contradicts(&self, start: &Start, prior: Prior) -> bool {
+        let tally = self.tally.since(&start.tally);
+        self.measured(start, &tally)
+            .is_some_and(|measured| prior.is_contradicted(&measured, &tally))
+    }
+
+    fn measured(&self, start: &Start, tally: &Tally) -> Option<Measured> {
+        let (ratio, variance) = self.model.fit(tally)?;
+        let coefficients = [1.0, -ratio];
+        let (long_run, lags) = self.moments.long_run(&start.moments, &coefficients);
+        let within = self.moments.long_run_over(&start.moments, &coefficients, 0);
+        let scale = tally.blocks / (tally.blocks - 1.0) / variance;
+        Some(Measured {
+            within: within * scale,
+            long_run: long_run.max(0.0) * scale,
+            lags,
+        })
     }
 
     /// What two alike halves of an arm, taken in since `start`, teach of the metric: upper limits of
@@ -206,19 +225,15 @@ impl Dispersion {
     pub fn learn(&self, start: &Start) -> Prior {
         let tally = self.tally.since(&start.tally);
         let k = tally.blocks;
-        let Some((ratio, variance)) = self.model.fit(&tally).filter(|_| k >= LEAST_HISTORY) else {
-            return Prior::UNKNOWN;
-        };
         let weight = (HISTORY_WEIGHT * k).min(tally.expected);
-        if weight < Prior::UNKNOWN.weight {
+        if k < LEAST_HISTORY || weight < Prior::UNKNOWN.weight {
             return Prior::UNKNOWN;
         }
-        let coefficients = [1.0, -ratio];
-        let (long_run, lags) = self.moments.long_run(&start.moments, &coefficients);
-        let within = self.moments.long_run_over(&start.moments, &coefficients, 0);
-        let scale = k / (k - 1.0) / variance;
-        let clumps = upper_limit(within * scale, k - 1.0).clamp(1.0, self.cap);
-        let all = upper_limit(long_run.max(0.0) * scale, freedom(k, lags)).min(self.cap);
+        let Some(measured) = self.measured(start, &tally) else {
+            return Prior::UNKNOWN;
+        };
+        let clumps = upper_limit(measured.within, k - 1.0).clamp(1.0, self.cap);
+        let all = upper_limit(measured.long_run, freedom(k, measured.lags)).min(self.cap);
         let reach = tally.spread / k;
         Prior::learnt(&Learnt {
             clumps,
@@ -257,7 +272,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::super::moments::bandwidth;
-    use super::super::prior::chi_square_lower_decile;
+    use super::super::prior::{LOWER_DECILE_Z, chi_square_quantile};
     use super::super::{OneArmBlock, TwoArmBlock};
     use super::*;
 
@@ -287,7 +302,7 @@ mod tests {
         }
         let freedom = (1.5 * k / (lags + 1.0)).max(2.0);
         let raw = k / (k - 1.0) * long_run.max(0.0) / variance;
-        let upper = (raw * freedom / chi_square_lower_decile(freedom)).min(50.0);
+        let upper = (raw * freedom / chi_square_quantile(freedom, LOWER_DECILE_Z)).min(50.0);
         let expected: f64 = blocks.iter().map(|b| n(b) * b.share()).sum();
         let weight = k.min(expected);
         ((prior.weight * prior.dispersion + weight * upper) / (prior.weight + weight)).max(1.0)

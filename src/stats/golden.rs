@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::counts::{log_ratio, share_ratio};
 use super::moments::Moments;
 use super::normal::{normal_mixture, t_to_z};
-use super::prior::chi_square_lower_decile;
+use super::prior::{LOWER_DECILE_Z, chi_square_quantile};
 use super::{TwoArmBlock, misassignment};
 
 const GOLDEN: &str = include_str!("../../tests/golden.json");
@@ -81,9 +81,10 @@ fn check(id: &str, i: &Value, o: &Value) -> Option<Use> {
             agree(misassignment(n[1], n[0], theta[1], 0.0), "log_e")
         }
         "t_to_z_1" | "t_to_z_2" => agree(t_to_z(number(i, "t"), number(i, "nu")), "z"),
-        "chi2_q_1" | "chi2_q_2" => {
-            agree(chi_square_lower_decile(number(i, "nu")), "wilson_hilferty")
-        }
+        "chi2_q_1" | "chi2_q_2" => agree(
+            chi_square_quantile(number(i, "nu"), LOWER_DECILE_Z),
+            "wilson_hilferty",
+        ),
         "hac_mean_L3" => {
             let x = numbers(i, "x");
             let k = x.len() as f64;

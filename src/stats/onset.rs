@@ -39,8 +39,9 @@ struct Restart {
     weight: f64,
     base: Alternatives,
     start: Start,
-    /// What the stage had shown when this began.
-    shown: f64,
+    /// What is believed in place of the history, where the stage had shown that history wrong, or
+    /// there is none, when this began.
+    instead: Option<Prior>,
 }
 
 /// Weight on the start of the stage. Most harm is there from the first request on; what is left for
@@ -102,9 +103,8 @@ impl OnsetMixture {
         let dispersion = self.dispersion.since(&self.whole, self.prior);
         let mut e = FROM_THE_START * average(&self.sums, &[0.0; GRID], dispersion) + self.unbegun;
         for restart in &self.restarts {
-            let own = self
-                .dispersion
-                .since(&restart.start, self.prior.after(restart.shown));
+            let prior = restart.instead.unwrap_or(self.prior);
+            let own = self.dispersion.since(&restart.start, prior);
             e += restart.weight * average(&self.sums, &restart.base, own);
         }
         Reading {
@@ -116,13 +116,29 @@ impl OnsetMixture {
     fn restart(&mut self) {
         let i = self.restarts.len() as f64;
         let weight = (1.0 - FROM_THE_START) * HORIZON / ((i + HORIZON) * (i + HORIZON + 1.0));
+        // A history that holds is better knowledge than the stage's own, which the very onset that
+        // is looked for would have inflated.
+        let instead = (!self.prior.is_learnt() || self.contradicts()).then(|| {
+            let taught = self.dispersion.learn(&self.whole);
+            if taught.is_learnt() {
+                taught
+            } else {
+                Prior::after(self.dispersion.since(&self.whole, self.prior))
+            }
+        });
         self.restarts.push(Restart {
             weight,
             base: self.sums,
             start: self.dispersion.start(),
-            shown: self.dispersion.since(&self.whole, self.prior),
+            instead,
         });
         self.unbegun -= weight;
+    }
+
+    /// Whether the stage varies so much more than its prior has it that the prior cannot be right.
+    #[must_use]
+    pub fn contradicts(&self) -> bool {
+        self.dispersion.contradicts(&self.whole, self.prior)
     }
 
     /// The dispersion measured so far.

@@ -17,6 +17,7 @@ pub(crate) fn next_stage(plan: &mut Plan, entered: i64, looks: &Looks) {
     state.stage += 1;
     state.entered_at = instant(entered);
     state.carried = looks.carried.clone();
+    state.dispersion = looks.dispersion.clone();
 }
 
 /// What to simulate.

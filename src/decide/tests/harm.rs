@@ -24,6 +24,7 @@ fn all_guardrails_passed_advance_one_stage() {
     assert_eq!((next.stage, next.exposure), (2, percent(10.0)));
     assert_eq!(next.entered_at, alone().now);
     assert_eq!(next.carried, judgement.carried);
+    assert_eq!(next.dispersion, judgement.dispersion);
 }
 
 #[test]

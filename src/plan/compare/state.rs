@@ -141,6 +141,7 @@ fn changed(old: &State, new: &State) -> Vec<Changed> {
         definitions,
         restarts,
         carried,
+        dispersion,
         pause,
         approval,
         rollback,
@@ -171,6 +172,11 @@ fn changed(old: &State, new: &State) -> Vec<Changed> {
             evidence.clone().unwrap_or_else(|| there(false)),
         ),
         ("carried", *carried != new.carried, "another".to_owned()),
+        (
+            "dispersion",
+            *dispersion != new.dispersion,
+            "another".to_owned(),
+        ),
         (
             "definitions",
             *definitions != new.definitions,

@@ -27,6 +27,7 @@ fn state() -> State {
         definitions: BTreeMap::new(),
         restarts: BTreeMap::new(),
         carried: Carried::new(),
+        dispersion: BTreeMap::new(),
         pause: None,
         approval: None,
         rollback: None,
@@ -171,6 +172,7 @@ fn every_mistake_of_a_state_is_found_at_once() {
         exposure = 101\n\
         entered_at = 2026-11-22\n\
         carried = { a = nan, b = true }\n\
+        dispersion = { a = 0.9 }\n\
         pause = { by = \"ann\" }\n";
     let found: Vec<String> = state_of(text)
         .mistakes
@@ -184,6 +186,7 @@ fn every_mistake_of_a_state_is_found_at_once() {
     state-value: this is not an instant
     state-value: the evidence of earlier stages is not a number
     state-value: the evidence of earlier stages is not a number
+    state-value: the dispersion is not a number of at least 1
     state-value: `ann` is nobody
     state-value: this needs `by` and `at`
     ");
@@ -282,6 +285,7 @@ fn states() -> impl Strategy<Value = State> {
             maps(),
             proptest::collection::btree_map(names(), (instants(), digests()), 0..3),
             proptest::collection::btree_map(names(), numbers.prop_map(LogE), 0..3),
+            proptest::collection::btree_map(names(), 1.0..50.0, 0..3),
         ),
         (rulings(), rulings(), rulings()),
         climbs(),
@@ -289,7 +293,7 @@ fn states() -> impl Strategy<Value = State> {
         .prop_map(
             |(
                 (status, stage, exposure, entered_at, declared, evidence),
-                (definitions, restarts, carried),
+                (definitions, restarts, carried, dispersion),
                 (pause, approval, rollback),
                 ramp,
             )| State {
@@ -305,6 +309,7 @@ fn states() -> impl Strategy<Value = State> {
                     .map(|(name, (at, definition))| (name, Restart { at, definition }))
                     .collect(),
                 carried,
+                dispersion,
                 pause,
                 approval,
                 rollback,

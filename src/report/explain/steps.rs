@@ -4,7 +4,7 @@
 
 use std::io;
 
-use crate::judge::{Finding, LimitFinding, Measure, Scale, StageWeights, Verdict};
+use crate::judge::{Belief, Finding, LimitFinding, Measure, Scale, StageWeights, Verdict};
 use crate::plan::{Guardrail, Kind, OnBreach, OnNoData, Plan, Role};
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, Probability};
@@ -151,7 +151,7 @@ impl Page<'_> {
                 numbers::interval(kind, measure)
             ),
         )?;
-        self.line("dispersion", &dispersion(measure.dispersion))
+        self.line("dispersion", &dispersion(measure))
     }
 
     pub(super) fn harm(
@@ -338,17 +338,34 @@ const fn consequence(on_breach: OnBreach) -> &'static str {
     }
 }
 
-fn dispersion(factor: f64) -> String {
-    let factor_text = numbers::plain(factor);
-    if factor <= 1.0 {
-        format!("{factor_text}: events look independent, all evidence counts in full")
+fn dispersion(measure: &Measure) -> String {
+    let factor = measure.dispersion;
+    let so = if factor <= 1.0 {
+        "events look independent, all evidence counts in full"
     } else {
-        format!(
-            "{factor_text}: events come in bursts, or too little was seen to say that they do \
-             not, so every logarithm is divided by this; learnt from how the blocks scatter, at its \
-             cautious end"
-        )
-    }
+        "events come in bursts, or too little was seen to say that they do not, so every logarithm \
+         is divided by this"
+    };
+    let source = match measure.belief {
+        None => "",
+        Some(Belief::Guess) => {
+            "; learnt from how the blocks scatter, at its cautious end, and until there is an hour \
+             of them a guess of 3"
+        }
+        Some(Belief::History) => {
+            "; learnt from how two halves of the unexposed arm differed in the past, and from how \
+             the blocks scatter"
+        }
+        Some(Belief::HistoryContradicted) => {
+            "; learnt from how the blocks scatter, at its cautious end: two halves of the unexposed \
+             arm were so much calmer in the past that this past is not believed"
+        }
+        Some(Belief::ShownEarlier) => {
+            "; learnt from how the blocks scatter, here and in an earlier stage, which was less calm \
+             than the metric's past"
+        }
+    };
+    format!("{}: {so}{source}", numbers::plain(factor))
 }
 
 /// What somebody who does not care for logarithms does now.

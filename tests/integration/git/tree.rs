@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use rollout::plan::{Carried, State, Status, state_of};
+use rollout::plan::{Carried, Shown, State, Status, state_of};
 use rollout::units::{Digest, Exposure, Instant};
 use rollout::workspace::git::{Committed, GitError, Repository, apply_and_commit};
 use rollout::workspace::{Directory, Grounds, PlanFile, apply, evidence_of, orphans, write_file};
@@ -253,6 +253,7 @@ pub(super) fn state(stage: u32) -> State {
         evidence: None,
         definitions: BTreeMap::new(),
         restarts: BTreeMap::new(),
+        dispersion: Shown::new(),
         carried: Carried::new(),
         pause: None,
         approval: None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rollout::plan::{Carried, State, Status, state_of};
+use rollout::plan::{Carried, Shown, State, Status, state_of};
 use rollout::units::{Digest, Exposure, Instant};
 use rollout::workspace::{Directory, Grounds, PlanFile, evidence_of};
 
@@ -24,6 +24,7 @@ pub(super) fn state(stage: u32) -> State {
         evidence: None,
         definitions: BTreeMap::new(),
         restarts: BTreeMap::new(),
+        dispersion: Shown::new(),
         carried: Carried::new(),
         pause: None,
         approval: None,
