@@ -218,7 +218,8 @@ pub(super) fn edge(
     while !excluded(centre + inside + step) {
         inside += step;
         step *= 2.0;
-        if inside.abs() > reach {
+        // Turned round, so that a step of nothing, or of no number, ends the search as well.
+        if !(inside.abs() > 0.0 && inside.abs() <= reach.min(f64::MAX)) {
             return None;
         }
     }
@@ -232,4 +233,16 @@ pub(super) fn edge(
         }
     }
     Some(centre + 0.5 * (inside + outside))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_in_steps_of_nothing_or_of_no_number_ends() {
+        for step in [0.0, f64::NAN, f64::MIN_POSITIVE, f64::INFINITY] {
+            assert_eq!(edge(1.0, step, 1_000.0 * step, |_| false), None, "{step}");
+        }
+    }
 }

@@ -74,7 +74,7 @@ errors  reliability guardrail, share of events; breach: rollback, no data: hold
                     however often one looks
     dispersion      2.10: events come in bursts, or too little was seen to say that they do not, so
                     every logarithm is divided by this; learnt from how the blocks scatter, at its
-                    cautious end
+                    cautious end, and until there is an hour of them a guess of 3
   Is harm beyond the margin proven?
     question        harm beyond 1.10x (the margin): exposed divided by unexposed, logarithms of
                     e-values, 0 is no evidence
