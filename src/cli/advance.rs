@@ -12,8 +12,9 @@ use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
 use super::notify;
-use super::pipeline::{EvidenceArgs, Outcome, Trial, evaluate};
+use super::pipeline::{EvidenceArgs, Trial, evaluate};
 use super::recorder::{GitArgs, Published, Recorder, until_published};
+use super::turns::{in_turn, still_alone};
 
 /// Check, then write what was decided back to the plans
 ///
@@ -62,20 +63,13 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure>
         reason: args.reason.as_deref(),
         person: &context.person(),
     };
-    let mut answered = Vec::with_capacity(outcomes.len());
-    for outcome in outcomes {
-        answered.push(match outcome {
-            Outcome::Failed { sheet, failure } => Answered::failed(sheet, failure),
-            Outcome::Tried(trial) if args.dry_run => {
-                let change = preview(&trial);
-                Answered::decided(*trial, change)
-            }
-            Outcome::Tried(trial) => match take(&trial, &run) {
-                Ok(change) => Answered::decided(*trial, change),
-                Err(failure) => Answered::failed(trial.sheet, failure),
-            },
-        });
-    }
+    let mut answered = in_turn(outcomes, |trial| {
+        if args.dry_run {
+            Ok(preview(trial))
+        } else {
+            take(trial, &run)
+        }
+    });
     let keep = answered.iter().any(Answered::rolled_back);
     let mut least = recorder.confess(context)?;
     match recorder.publish(&desk.directory, keep)? {
@@ -127,6 +121,7 @@ pub(super) fn take(trial: &Trial<'_>, run: &Run<'_>) -> Result<Option<Change>, F
         &state,
         &grounds,
         trial.now,
+        &|| still_alone(trial, &state, run.desk),
     )
 }
 

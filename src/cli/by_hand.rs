@@ -9,7 +9,7 @@ use crate::plan::{Plan, State};
 use crate::report::Change;
 use crate::report::notify::Notice;
 use crate::units::Exposure;
-use crate::workspace::Grounds;
+use crate::workspace::{ALWAYS, Grounds};
 
 use super::context::Context;
 use super::desk::{Desk, Sheet};
@@ -111,7 +111,7 @@ pub(super) fn write(
         report: paper.report,
     };
     let recorder = Recorder::open(desk, args.git, context);
-    let change = recorder.write(&desk.directory, &sheet.file, state, &grounds, now)?;
+    let change = recorder.write(&desk.directory, &sheet.file, state, &grounds, now, &ALWAYS)?;
     let out = context.ui.answer();
     let Some(change) = change else {
         writeln!(out, "{name}: {}", order.already)?;

@@ -14,6 +14,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::gate::{self, BaseArgs};
 use super::pipeline::{EvidenceArgs, Outcome, Trial, evaluate, faulty};
+use super::turns::in_turn;
 
 /// While waiting, ask again this often: half the shortest block, so that no block is seen later
 /// than half its length.
@@ -62,17 +63,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 .iter()
                 .filter(|sheet| sheet.change.iter().any(Mistake::is_error))
                 .map(|sheet| Answered::failed(sheet, faulty(&desk, sheet)));
-            let answered = outcomes
-                .into_iter()
-                .map(|outcome| match outcome {
-                    Outcome::Tried(trial) => {
-                        let change = preview(&trial);
-                        Answered::decided(*trial, change)
-                    }
-                    Outcome::Failed { sheet, failure } => Answered::failed(sheet, failure),
-                })
-                .chain(besides)
-                .collect();
+            let answered = in_turn(outcomes, |trial| Ok(preview(trial)));
+            let answered = answered.into_iter().chain(besides).collect();
             return answer(answered, now, &desk, &args.ok, context);
         }
         context.ui.note(&format!(

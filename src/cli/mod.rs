@@ -43,6 +43,7 @@ mod simulate;
 mod status;
 mod traffic;
 mod trust;
+mod turns;
 mod ui;
 mod validate;
 mod weigh;

@@ -12,7 +12,7 @@ use crate::units::Instant;
 use crate::workspace::git::{
     GitError, Mark, Push, Repository, Word, apply_and_commit, backoff, edit_and_commit,
 };
-use crate::workspace::{Directory, Edit, Grounds, PlanFile, apply, edit};
+use crate::workspace::{Directory, Edit, Grounds, PlanFile, Still, apply_if, edit};
 
 use super::context::Context;
 use super::desk::{Desk, Sheet};
@@ -188,13 +188,14 @@ impl Recorder {
         state: &State,
         grounds: &Grounds,
         now: Instant,
+        still: Still<'_>,
     ) -> Result<Option<Change>, Failure> {
-        let files = || apply(directory, file, state, grounds, now);
+        let files = || apply_if(directory, file, state, grounds, now, still);
         let committed = match (&self.repository, &self.unfit) {
             (None, None) => Ok(files()?.map(|applied| (applied, None))),
             (_, Some(unfit)) => Err(unfit.clone()),
             (Some(repository), None) => {
-                apply_and_commit(repository, directory, file, state, grounds, now)
+                apply_and_commit(repository, directory, file, state, grounds, now, still)
                     .map(|done| done.map(|done| (done.applied, Some(done.commit))))
                     .map_err(Failure::from)
             }

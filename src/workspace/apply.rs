@@ -42,7 +42,30 @@ pub fn apply(
     grounds: &Grounds,
     now: Instant,
 ) -> Result<Option<Applied>, WorkspaceError> {
+    apply_if(directory, plan, state, grounds, now, &ALWAYS)
+}
+
+/// What else must hold at the moment of writing, asked while nobody else can write.
+pub type Still<'a> = &'a dyn Fn() -> Result<(), WorkspaceError>;
+
+/// Nothing else has to hold.
+pub const ALWAYS: fn() -> Result<(), WorkspaceError> = || Ok(());
+
+/// As [`apply`], if something else still holds: what is decided on one plan may depend on another,
+/// which has a file of its own.
+///
+/// # Errors
+/// As [`apply`], and when it does not hold any more.
+pub fn apply_if(
+    directory: &Directory,
+    plan: &PlanFile,
+    state: &State,
+    grounds: &Grounds,
+    now: Instant,
+    still: Still<'_>,
+) -> Result<Option<Applied>, WorkspaceError> {
     let lock = directory.lock()?;
+    still()?;
     apply_locked(&lock, directory, plan, state, grounds, now)
 }
 

@@ -10,7 +10,7 @@ mod evidence;
 pub mod git;
 mod lock;
 
-pub use apply::{Applied, apply};
+pub use apply::{ALWAYS, Applied, Still, apply, apply_if};
 pub use atomic::{create_file, write_file};
 pub use chain::{Break, Chain, Link, evidence_of, orphans};
 pub use directory::{CONFIG, Directory, Loaded, PlanFile, USUAL_NAME, Unreadable};

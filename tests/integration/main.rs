@@ -10,6 +10,7 @@ mod cli;
 mod documents;
 mod gate;
 mod git;
+mod neighbours;
 mod people;
 mod planning;
 mod prometheus;

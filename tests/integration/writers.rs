@@ -23,7 +23,7 @@ margin = "10%"
 ratio = { events = 'errors_total', total = 'requests_total' }
 "#;
 
-fn start(mut command: Command) -> Child {
+pub(crate) fn start(mut command: Command) -> Child {
     command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -32,7 +32,7 @@ fn start(mut command: Command) -> Child {
 }
 
 /// Exit code and everything that was said.
-fn end(child: Child) -> (Option<i32>, String) {
+pub(crate) fn end(child: Child) -> (Option<i32>, String) {
     let output = child.wait_with_output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     (

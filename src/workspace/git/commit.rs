@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::plan::{State, revise, state_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{apply_locked, take_back};
-use crate::workspace::{Applied, Directory, Grounds, Link, PlanFile, evidence_of};
+use crate::workspace::{Applied, Directory, Grounds, Link, PlanFile, Still, evidence_of};
 
 use super::message::{PLAN, message};
 use super::run::literal;
@@ -46,9 +46,11 @@ pub fn apply_and_commit(
     state: &State,
     grounds: &Grounds,
     now: Instant,
+    still: Still<'_>,
 ) -> Result<Option<Committed>, GitError> {
     repository.ready()?;
     let lock = directory.lock()?;
+    still()?;
     let name = repository.name_of(&plan.path, &plan.shown)?;
     repository.require_committed(&plan.shown, &name)?;
     repository.refuse_ignored(&plan.name)?;

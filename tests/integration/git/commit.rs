@@ -2,7 +2,7 @@
 
 use super::tree::{PLAN, Tree, grounds, now, state};
 use rollout::workspace::git::{GitError, Push, apply_and_commit};
-use rollout::workspace::write_file;
+use rollout::workspace::{ALWAYS, write_file};
 
 #[test]
 fn a_commit_holds_the_plan_and_its_evidence_and_nothing_else() {
@@ -150,6 +150,7 @@ fn names_that_look_like_patterns_are_names() {
         &state(1),
         &grounds("rollout"),
         now(),
+        &ALWAYS,
     )
     .unwrap()
     .unwrap();

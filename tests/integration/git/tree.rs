@@ -8,7 +8,9 @@ use std::process::Command;
 use rollout::plan::{Carried, Shown, State, Status, state_of};
 use rollout::units::{Digest, Exposure, Instant};
 use rollout::workspace::git::{Committed, GitError, Repository, apply_and_commit};
-use rollout::workspace::{Directory, Grounds, PlanFile, apply, evidence_of, orphans, write_file};
+use rollout::workspace::{
+    ALWAYS, Directory, Grounds, PlanFile, apply, evidence_of, orphans, write_file,
+};
 use tempfile::TempDir;
 
 pub(super) const PLAN: &str = "owner = \"ann\"\n\n[[stages]]\nexposure = 1\n";
@@ -164,6 +166,7 @@ impl Tree {
             &state(stage),
             &grounds(actor),
             now(),
+            &ALWAYS,
         )
     }
 

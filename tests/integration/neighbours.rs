@@ -1,0 +1,101 @@
+//! Plans that share an exclusive surface: one of them is on it, in one run and in many at once.
+
+use super::support::Rollout;
+use super::writers::{end, start};
+
+const CONFIG: &str = "[surfaces.checkout]\nexclusive = true\n";
+
+/// A pending plan: entering its first stage needs no data.
+const PLAN: &str = r#"owner = "payments"
+surface = "checkout"
+
+[[stages]]
+exposure = 1
+min_duration = "24h"
+
+[[stages]]
+exposure = 100
+
+[[guardrails]]
+name = "errors"
+category = "reliability"
+margin = "10%"
+ratio = { events = 'errors_total', total = 'requests_total' }
+"#;
+
+const NOW: [&str; 2] = ["--now", "2026-11-23T09:00:00Z"];
+
+fn directory(plans: usize) -> Rollout {
+    let rollout = Rollout::new().file("rollouts/config.toml", CONFIG);
+    for plan in 0..plans {
+        rollout.write(&format!("rollouts/plan-{plan}.toml"), PLAN);
+    }
+    rollout
+}
+
+/// How many plans have users.
+fn exposed(rollout: &Rollout, plans: usize) -> usize {
+    (0..plans)
+        .filter(|plan| {
+            let text = rollout.read(&format!("rollouts/plan-{plan}.toml"));
+            text.contains("exposure = 1.0")
+        })
+        .count()
+}
+
+#[test]
+fn of_two_plans_that_are_due_in_one_run_one_enters_an_exclusive_surface() {
+    let rollout = directory(2);
+    for preview in [&["check"][..], &["advance", "--dry-run"]] {
+        let output = rollout.run(preview.iter().chain(&NOW));
+        output.exits(3);
+        assert_eq!(
+            output.stdout.matches("Would advance").count(),
+            1,
+            "{output}"
+        );
+    }
+    assert_eq!(exposed(&rollout, 2), 0);
+    let output = rollout.run(["advance"].iter().chain(&NOW));
+    output.exits(3);
+    insta::assert_snapshot!(output.stdout.split_once("plan-1").unwrap().1, @r"
+      pending, nobody exposed
+
+      Hold at 0 %: plan-0 is active on the exclusive surface checkout: two at once would confound each
+      other
+
+    2 plans: 1 advance, 1 hold. HOLD (exit 3)
+    ");
+    assert_eq!(exposed(&rollout, 2), 1);
+    rollout.run(["replay"]).exits(0);
+    // Rolled back, the first leaves the surface to the second.
+    rollout.run(["rollback", "plan-0"]).exits(0);
+    rollout.run(["advance"].iter().chain(&NOW)).exits(3);
+    assert!(
+        rollout
+            .read("rollouts/plan-1.toml")
+            .contains("exposure = 1.0")
+    );
+    rollout.run(["replay"]).exits(0);
+}
+
+#[test]
+fn of_many_runs_at_once_on_different_plans_one_enters_an_exclusive_surface() {
+    const PLANS: usize = 12;
+    let rollout = directory(PLANS);
+    let children: Vec<_> = (0..PLANS)
+        .map(|plan| {
+            let mut command = rollout.command(env!("CARGO_BIN_EXE_rollout"));
+            command.args(["advance", &format!("plan-{plan}")]).args(NOW);
+            start(command)
+        })
+        .collect();
+    let ends: Vec<_> = children.into_iter().map(end).collect();
+    assert_eq!(exposed(&rollout, PLANS), 1, "{ends:#?}");
+    let gone = ends.iter().filter(|(code, _)| *code == Some(0)).count();
+    assert_eq!(gone, 1, "{ends:#?}");
+    let late = |said: &str| said.contains("was changed by somebody else");
+    for (code, said) in ends {
+        assert!(code != Some(1) || late(&said), "{said}");
+    }
+}
