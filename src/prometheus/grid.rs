@@ -3,7 +3,7 @@
 
 use chrono::DateTime;
 
-use crate::plan::{Course, Plan};
+use crate::plan::Plan;
 use crate::units::{Instant, Period};
 
 /// The closed blocks of a stage.
@@ -108,13 +108,7 @@ impl Grid {
 /// whole of it, whose evidence is one.
 #[must_use]
 pub fn block_of(plan: &Plan) -> Period {
-    let least = match &plan.course {
-        Course::Stages(_) => plan
-            .stage()
-            .map_or(Period::ZERO, |stage| stage.min_duration),
-        Course::Ramp(ramp) => ramp.over,
-    };
-    plan.judge.block_for(least)
+    plan.judge.block_of(plan)
 }
 
 #[cfg(test)]

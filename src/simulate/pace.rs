@@ -173,6 +173,6 @@ fn block_of(plan: &Plan) -> Period {
             .map(|stage| plan.judge.block_for(stage.min_duration))
             .min()
             .unwrap_or_default(),
-        Course::Ramp(ramp) => plan.judge.block_for(ramp.over),
+        Course::Ramp(ramp) => plan.judge.block_for_ramp(ramp),
     }
 }

@@ -186,11 +186,7 @@ impl Setting {
             let (stage, exposure) = (state.stage, state.exposure);
             let began = state.entered_at;
             let (least, most) = durations(&plan);
-            // As for a real snapshot: a ramp's blocks follow the whole of it.
-            let block = plan.judge.block_for(match &plan.course {
-                Course::Stages(_) => least,
-                Course::Ramp(ramp) => ramp.over,
-            });
+            let block = plan.judge.block_of(&plan);
             let length = i64::from(block.seconds().max(1));
             let entered = now;
             let last = entered + up_to_blocks(most, length);
