@@ -6,10 +6,11 @@ use crate::snapshot::{AssignmentSeries, Snapshot};
 use crate::stats::{
     CountNull, Direction, Model, Observation, OnsetMixture, Prior, TwoArmBlock, misassignment,
 };
-use crate::units::{Exposure, Instant};
+use crate::units::{Exposure, Instant, LogE};
 
 use super::blocks::Frame;
 use super::counts::restart_blocks;
+use super::together::{StageWeights, carried_into};
 
 /// The share of users may differ by so much, relative: hashing is even, counting is not quite.
 const TOLERANCE: f64 = 0.05;
@@ -17,8 +18,35 @@ const TOLERANCE: f64 = 0.05;
 /// Traffic may differ by this factor either way: users differ in how much they do.
 const VOLUME: f64 = 1.25;
 
-/// The chance of a false alarm in a stage. It stops everything, so it is rarer than a rollback.
+/// The chance of a false alarm: of the users' check in a whole rollout, of the traffic's in a stage. It
+/// stops everything, so it is rarer than a rollback.
 const LOG_ALARM: f64 = 6.907_755_278_982_137;
+
+/// What earlier stages have shown of the assignment is kept among the guardrails' evidence, under a name
+/// that no guardrail can have.
+const CARRIED: &str = "_assignment";
+
+/// Less evidence than this is none.
+const LEAST_CARRIED: f64 = -50.0;
+
+/// What the next stage must remember of the assignment, and its name: the evidence of this stage
+/// multiplies that of earlier ones, each against its own share (judge.md section 6).
+pub(super) fn carried(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<(String, LogE)> {
+    plan.assignment.as_ref()?;
+    match plan.course {
+        Course::Stages(_) => {}
+        Course::Ramp(_) => return None,
+    }
+    let exposure = plan.state.as_ref()?.exposure;
+    let series = snapshot.assignment.as_ref()?;
+    let frame = Frame::of_stage(plan, snapshot, now);
+    let (exposed, unexposed) = counted(series, &frame)
+        .into_iter()
+        .fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let own = misassignment(exposed, unexposed, exposure.share(), TOLERANCE);
+    let LogE(log_e) = StageWeights::of(plan).carry(plan, CARRIED, LogE(own));
+    Some((CARRIED.to_owned(), LogE(log_e.max(LEAST_CARRIED))))
+}
 
 /// What is wrong with the assignment, if anything; the plan must ask for the check.
 pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<String> {
@@ -51,30 +79,25 @@ pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<S
         let alarm = LOG_ALARM + (moves * (moves + 1.0)).ln();
         return volume(plan, snapshot, &frame.present(), exposure, alarm);
     }
-    users(series, &frame, exposure).or_else(|| volume(plan, snapshot, &frame, exposure, LOG_ALARM))
+    users(plan, series, &frame, exposure)
+        .or_else(|| volume(plan, snapshot, &frame, exposure, LOG_ALARM))
 }
 
-fn users(series: &AssignmentSeries, frame: &Frame, exposure: Exposure) -> Option<String> {
-    let (mut exposed, mut unexposed, mut blocks) = (0.0, 0.0, 0_u32);
-    for (i, &end) in series.ends.iter().enumerate() {
-        let count = |series: &[Option<f64>]| {
-            series
-                .get(i)
-                .copied()
-                .flatten()
-                .filter(|x| x.is_finite() && *x >= 0.0)
-        };
-        let (Some(t), Some(c), true) = (
-            count(&series.exposed),
-            count(&series.unexposed),
-            frame.holds(end),
-        ) else {
-            continue;
-        };
+fn users(
+    plan: &Plan,
+    series: &AssignmentSeries,
+    frame: &Frame,
+    exposure: Exposure,
+) -> Option<String> {
+    let weights = StageWeights::of(plan);
+    let earlier = carried_into(plan, CARRIED);
+    let counts = counted(series, frame);
+    let (mut exposed, mut unexposed) = (0.0, 0.0);
+    for (t, c) in &counts {
         exposed += t;
         unexposed += c;
-        blocks += 1;
-        if misassignment(exposed, unexposed, exposure.share(), TOLERANCE) >= LOG_ALARM {
+        let own = misassignment(exposed, unexposed, exposure.share(), TOLERANCE);
+        if weights.rollout(own.min(MOST).exp(), earlier).ln() >= LOG_ALARM {
             let seen = 100.0 * exposed / (exposed + unexposed);
             return Some(format!(
                 "{seen:.2} % of {:.0} users are exposed where {exposure} were declared",
@@ -82,7 +105,23 @@ fn users(series: &AssignmentSeries, frame: &Frame, exposure: Exposure) -> Option
             ));
         }
     }
-    (blocks == 0 && frame.expected() > 0).then(|| "no users were counted in this stage".to_owned())
+    (counts.is_empty() && frame.expected() > 0)
+        .then(|| "no users were counted in this stage".to_owned())
+}
+
+/// Beyond this a log e-value says no more than "certain", and the e-value stays finite.
+const MOST: f64 = 600.0;
+
+/// New users of both arms in each judged block in which both were counted.
+fn counted(series: &AssignmentSeries, frame: &Frame) -> Vec<(f64, f64)> {
+    let count = |series: &[Option<f64>], i: usize| {
+        let count = series.get(i).copied().flatten();
+        count.filter(|x| x.is_finite() && *x >= 0.0)
+    };
+    let ends = series.ends.iter().enumerate();
+    ends.filter(|(_, end)| frame.holds(**end))
+        .filter_map(|(i, _)| Some((count(&series.exposed, i)?, count(&series.unexposed, i)?)))
+        .collect()
 }
 
 /// A build that crashes before it reports shows fewer events and a lovely error rate. Its traffic

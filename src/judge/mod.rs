@@ -6,6 +6,8 @@
 //! `together`, and says `why`. A ramp's `pacing` is measured beside it.
 
 mod assignment;
+#[cfg(test)]
+mod assignment_scenarios;
 mod blocks;
 mod counts;
 mod evidence;

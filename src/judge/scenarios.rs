@@ -3,7 +3,7 @@
 use crate::plan::{Kind, OnBreach, Restart, Role, RuleOut};
 use crate::units::{Bound, Digest, Effect, LogE, Worse};
 
-use crate::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries};
+use crate::snapshot::{ArmSeries, GuardrailSeries};
 
 use super::fixture::*;
 use super::{Scale, Verdict};
@@ -400,55 +400,4 @@ fn common_shares_are_compared_by_paired_blocks() {
     };
     assert_eq!(one(errors(), half(1.3), 200).verdict, Verdict::Breach);
     assert_eq!(one(errors(), half(1.0), 200).verdict, Verdict::Pass);
-}
-
-#[test]
-fn a_broken_assignment_is_told() {
-    let mut plan = plan(vec![errors()]);
-    plan.assignment = Some(crate::plan::Assignment {
-        users: crate::plan::Selector("assignments_total".into()),
-    });
-    let told = |exposed: f64, issues: Vec<String>| {
-        let mut snapshot = snapshot(vec![("errors", traffic(1.0, 100))]);
-        snapshot.assignment = Some(AssignmentSeries {
-            ends: (1..=100).map(|k| ENTERED + k * BLOCK).collect(),
-            exposed: vec![Some(exposed); 100],
-            unexposed: vec![Some(540.0); 100],
-            issues,
-        });
-        super::judge(&plan, &snapshot, instant(ENTERED + 100 * BLOCK)).assignment_broken
-    };
-    assert_eq!(told(60.0, vec![]), None);
-    assert!(told(72.0, vec![]).unwrap().contains("11.76 %"));
-    assert!(
-        told(60.0, vec!["two series".into()])
-            .unwrap()
-            .contains("two series")
-    );
-    let snapshot = snapshot(vec![("errors", traffic(1.0, 100))]);
-    let missing = super::judge(&plan, &snapshot, instant(ENTERED + 100 * BLOCK));
-    assert!(missing.assignment_broken.is_some());
-}
-
-#[test]
-fn an_arm_that_lost_its_traffic_breaks_the_assignment() {
-    let mut plan = plan(vec![errors()]);
-    plan.assignment = Some(crate::plan::Assignment {
-        users: crate::plan::Selector("assignments_total".into()),
-    });
-    let quiet = series(steady(4.0, 400.0, 100), steady(90.0, 9_000.0, 100), 100);
-    let mut snapshot = snapshot(vec![("errors", quiet)]);
-    snapshot.assignment = Some(AssignmentSeries {
-        ends: (1..=100).map(|k| ENTERED + k * BLOCK).collect(),
-        exposed: vec![Some(60.0); 100],
-        unexposed: vec![Some(540.0); 100],
-        issues: Vec::new(),
-    });
-    let judgement = super::judge(&plan, &snapshot, instant(ENTERED + 100 * BLOCK));
-    assert!(
-        judgement
-            .assignment_broken
-            .unwrap()
-            .contains("far less traffic")
-    );
 }

@@ -44,7 +44,7 @@ impl StageWeights {
     }
 
     /// Evidence of the whole rollout from the present stage's and what was carried into it.
-    fn rollout(self, present: f64, carried: f64) -> f64 {
+    pub(super) fn rollout(self, present: f64, carried: f64) -> f64 {
         present * (self.present + carried) + self.later
     }
 
@@ -139,7 +139,7 @@ const fn counts(role: Role) -> bool {
 
 /// What earlier stages left for this guardrail. After a change of its definition that evidence
 /// speaks of something else: its weight is spent.
-fn carried_into(plan: &Plan, name: &str) -> f64 {
+pub(super) fn carried_into(plan: &Plan, name: &str) -> f64 {
     let Some(state) = plan.state.as_ref() else {
         return 0.0;
     };

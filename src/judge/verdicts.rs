@@ -29,13 +29,15 @@ pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
         .enumerate()
         .map(|(i, (guardrail, examined))| finding(plan, guardrail, i, examined, &together))
         .collect();
+    let mut carried = together.carried.clone();
+    carried.extend(assignment::carried(plan, snapshot, now));
     Judgement {
         findings,
         log_e_rollback: together
             .group(OnBreach::Rollback)
             .now()
             .unwrap_or(LogE::NONE),
-        carried: together.carried,
+        carried,
         dispersion: shown(plan, &examined),
         assignment_broken: assignment::broken(plan, snapshot, now),
         pacing: pace(plan, &examined),

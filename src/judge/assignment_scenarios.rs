@@ -1,0 +1,119 @@
+//! What the judge says of the assignment of users to arms, scenario by scenario.
+
+use crate::plan::{Assignment, Plan, Selector};
+use crate::snapshot::AssignmentSeries;
+use crate::units::Exposure;
+
+use super::fixture::*;
+use super::{Judgement, judge};
+
+#[test]
+fn a_broken_assignment_is_told() {
+    let mut plan = plan(vec![errors()]);
+    plan.assignment = Some(Assignment {
+        users: Selector("assignments_total".into()),
+    });
+    let told = |exposed: f64, issues: Vec<String>| {
+        let mut snapshot = snapshot(vec![("errors", traffic(1.0, 100))]);
+        snapshot.assignment = Some(AssignmentSeries {
+            ends: (1..=100).map(|k| ENTERED + k * BLOCK).collect(),
+            exposed: vec![Some(exposed); 100],
+            unexposed: vec![Some(540.0); 100],
+            issues,
+        });
+        judge(&plan, &snapshot, instant(ENTERED + 100 * BLOCK)).assignment_broken
+    };
+    assert_eq!(told(60.0, vec![]), None);
+    assert!(told(72.0, vec![]).unwrap().contains("11.76 %"));
+    assert!(
+        told(60.0, vec!["two series".into()])
+            .unwrap()
+            .contains("two series")
+    );
+    let snapshot = snapshot(vec![("errors", traffic(1.0, 100))]);
+    let missing = judge(&plan, &snapshot, instant(ENTERED + 100 * BLOCK));
+    assert!(missing.assignment_broken.is_some());
+}
+
+#[test]
+fn an_arm_that_lost_its_traffic_breaks_the_assignment() {
+    let mut plan = plan(vec![errors()]);
+    plan.assignment = Some(Assignment {
+        users: Selector("assignments_total".into()),
+    });
+    let quiet = series(steady(4.0, 400.0, 100), steady(90.0, 9_000.0, 100), 100);
+    let mut snapshot = snapshot(vec![("errors", quiet)]);
+    snapshot.assignment = Some(AssignmentSeries {
+        ends: (1..=100).map(|k| ENTERED + k * BLOCK).collect(),
+        exposed: vec![Some(60.0); 100],
+        unexposed: vec![Some(540.0); 100],
+        issues: Vec::new(),
+    });
+    let judgement = judge(&plan, &snapshot, instant(ENTERED + 100 * BLOCK));
+    assert!(
+        judgement
+            .assignment_broken
+            .unwrap()
+            .contains("far less traffic")
+    );
+}
+
+fn counting_users() -> Plan {
+    let mut plan = plan(vec![errors()]);
+    plan.assignment = Some(Assignment {
+        users: Selector("assignments_total".into()),
+    });
+    plan
+}
+
+/// So many new users a block, of whom this share is exposed, in a stage at this exposure.
+fn stage(plan: &mut Plan, percent: f64, share: f64, blocks: i64) -> Judgement {
+    let state = plan.state.as_mut().unwrap();
+    state.exposure = Exposure::from_percent(percent).unwrap();
+    let many = |share: f64| vec![Some(600.0 * share); usize::try_from(blocks).unwrap()];
+    // As much traffic as that share explains.
+    let requests = series(
+        steady(10.0, 10_000.0 * percent / 100.0, blocks),
+        steady(90.0, 10_000.0 * (1.0 - percent / 100.0), blocks),
+        blocks,
+    );
+    let mut snapshot = snapshot(vec![("errors", requests)]);
+    snapshot.assignment = Some(AssignmentSeries {
+        ends: (1..=blocks).map(|k| ENTERED + k * BLOCK).collect(),
+        exposed: many(share),
+        unexposed: many(1.0 - share),
+        issues: Vec::new(),
+    });
+    let judgement = judge(plan, &snapshot, instant(ENTERED + blocks * BLOCK));
+    let state = plan.state.as_mut().unwrap();
+    state.stage += 1;
+    state.carried.clone_from(&judgement.carried);
+    judgement
+}
+
+#[test]
+fn evidence_of_a_broken_assignment_multiplies_over_stages_with_different_shares() {
+    // An eighth too many users, first of 10 %, then of 25 %, each for too short to prove it.
+    let (ten, quarter) = ((10.0, 0.1125, 55), (25.0, 0.28125, 15));
+    let mut alone = counting_users();
+    alone.state.as_mut().unwrap().stage = 2;
+    assert_eq!(
+        stage(&mut alone, quarter.0, quarter.1, quarter.2).assignment_broken,
+        None
+    );
+    let mut plan = counting_users();
+    assert_eq!(
+        stage(&mut plan, ten.0, ten.1, ten.2).assignment_broken,
+        None
+    );
+    let told = stage(&mut plan, quarter.0, quarter.1, quarter.2).assignment_broken;
+    assert!(told.is_some_and(|told| told.contains("28.12 %")));
+}
+
+#[test]
+fn a_healthy_stage_hides_no_broken_one() {
+    let mut plan = counting_users();
+    assert_eq!(stage(&mut plan, 10.0, 0.10, 250).assignment_broken, None);
+    let told = stage(&mut plan, 25.0, 0.30, 60).assignment_broken;
+    assert!(told.is_some(), "{:?}", plan.state);
+}
