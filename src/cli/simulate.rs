@@ -97,7 +97,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let asked = std::slice::from_ref(&args.plan);
     let desk = Desk::open(context, asked)?;
     let (_, plan) = desk.one(&args.plan, context)?;
-    let traffic = given_or_measured(args.traffic, 1.0, &desk, plan, context)?;
+    let traffic = given_or_measured(args.traffic, None, &desk, plan, context)?;
     let loads: BTreeMap<String, Traffic> = traffic
         .loads
         .iter()
@@ -147,6 +147,8 @@ fn load_of(load: power::Load, cycle: f64) -> Traffic {
         baseline,
         // The noise family says how events vary.
         dispersion: _,
+        belief: _,
+        scatter: _,
     } = load;
     Traffic {
         rps: per_second,

@@ -28,20 +28,20 @@ pub(super) struct TrafficArgs {
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct DispersionArgs {
     /// How many times more bad events vary than independent ones would; `rollout explain` shows
-    /// what was measured
-    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = at_least_one)]
-    pub(super) dispersion: f64,
+    /// what was measured [default: as learnt from the metric's past, else 1]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub(super) dispersion: Option<f64>,
 }
 
 impl TrafficArgs {
     /// What was given, if anything.
-    pub(super) fn load(&self, dispersion: f64) -> Option<Load> {
+    pub(super) fn load(&self, dispersion: Option<f64>) -> Option<Load> {
         let (per_second, baseline) = self.rps.zip(self.baseline)?;
-        Some(Load {
+        Some(Load::counted(
             per_second,
             baseline,
-            dispersion,
-        })
+            dispersion.unwrap_or(1.0),
+        ))
     }
 }
 
@@ -51,7 +51,7 @@ impl TrafficArgs {
 /// When none was given and Prometheus cannot be asked or knows of none.
 pub(super) fn given_or_measured(
     args: TrafficArgs,
-    dispersion: f64,
+    dispersion: Option<f64>,
     desk: &Desk,
     plan: &Plan,
     context: &Context<'_>,
@@ -104,9 +104,9 @@ pub(super) fn given_or_recorded(
     recorded: Option<&Snapshot>,
     plan: &Plan,
 ) -> Option<Traffic> {
-    match args.load(1.0) {
+    match args.load(None) {
         Some(load) => Some(Traffic::given(plan, load)),
-        None => Traffic::seen(plan, recorded?, 1.0),
+        None => Traffic::seen(plan, recorded?, None),
     }
 }
 

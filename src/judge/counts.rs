@@ -232,19 +232,18 @@ pub(super) fn against_limit(
     kind: Kind,
     block_seconds: i64,
 ) -> LimitEvidence {
-    let (model, make): (Model, fn(f64, Direction) -> OneArmNull) = match kind {
-        Kind::Rate { .. } => (Model::OneArmRate, OneArmNull::rate),
+    let model = match kind {
+        Kind::Rate { .. } => Model::OneArmRate,
         Kind::Ratio { .. }
         | Kind::Latency { .. }
         | Kind::Mean { .. }
         | Kind::Gauge { .. }
-        | Kind::Point { .. } => (Model::OneArmShare, OneArmNull::share),
+        | Kind::Point { .. } => Model::OneArmShare,
     };
-    let (beyond, within) = match kind.worse() {
-        Worse::Higher => (Direction::Above, Direction::Below),
-        Worse::Lower => (Direction::Below, Direction::Above),
-    };
-    let (beyond, within) = (make(bound, beyond), make(bound, within));
+    let (beyond, within) = (
+        null_of_limit(bound, kind, true),
+        null_of_limit(bound, kind, false),
+    );
     let every = restart_blocks(block_seconds);
     let mut onset = OnsetMixture::new(model, Prior::UNKNOWN, every);
     let mut ambient_onset = OnsetMixture::new(model, Prior::UNKNOWN, every);
@@ -272,6 +271,27 @@ pub(super) fn against_limit(
         evidence.dispersion = reading.dispersion;
     }
     evidence
+}
+
+/// The hypothesis that a limit is kept, or (not `beyond`) that it is not.
+pub(super) fn null_of_limit(bound: f64, kind: Kind, beyond: bool) -> OneArmNull {
+    let upwards = match kind.worse() {
+        Worse::Higher => beyond,
+        Worse::Lower => !beyond,
+    };
+    let direction = if upwards {
+        Direction::Above
+    } else {
+        Direction::Below
+    };
+    match kind {
+        Kind::Rate { .. } => OneArmNull::rate(bound, direction),
+        Kind::Ratio { .. }
+        | Kind::Latency { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. }
+        | Kind::Point { .. } => OneArmNull::share(bound, direction),
+    }
 }
 
 pub(super) fn totals(blocks: impl Iterator<Item = (f64, f64)>) -> ArmTotals {

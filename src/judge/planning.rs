@@ -1,16 +1,17 @@
 //! What the judge will need and what it will gain, before there is any evidence: the formulas of a
 //! comparison of counts on counts that are only expected. How long that takes is not said here.
 
-use crate::plan::{Guardrail, OnBreach, Plan, Role};
-use crate::snapshot::Snapshot;
-use crate::stats::{Alternatives, Direction, GRID, TwoArmBlock};
-use crate::units::{Effect, LogE, Worse};
+use crate::plan::{Guardrail, Kind, OnBreach, Plan, Role};
+use crate::snapshot::{GuardrailSeries, Snapshot};
+use crate::stats::{Alternatives, Direction, GRID, OneArmBlock, Prior, TwoArmBlock};
+use crate::units::{Effect, Exposure, LogE, Worse};
 
 pub use super::counts::LEAST_EXPECTED;
 pub use super::quantile::Unprovable;
 
-use super::counts::{null, turned};
+use super::counts::{null, null_of_limit, turned};
 use super::examine::examine;
+use super::history::beliefs;
 use super::together::StageWeights;
 
 /// What an expected block adds to the evidence of harm beyond the margin, for each alternative.
@@ -31,6 +32,42 @@ fn gain(effect: Effect, worse: Worse, direction: Direction, block: &TwoArmBlock)
     sums
 }
 
+/// What an expected block of the exposed arm adds to the evidence that it is beyond a limit.
+#[must_use]
+pub fn beyond_gain(limit: f64, kind: Kind, block: &OneArmBlock) -> Alternatives {
+    limit_gain(limit, kind, true, block)
+}
+
+/// What an expected block of the exposed arm adds to the evidence that it keeps a limit.
+#[must_use]
+pub fn within_gain(limit: f64, kind: Kind, block: &OneArmBlock) -> Alternatives {
+    limit_gain(limit, kind, false, block)
+}
+
+fn limit_gain(limit: f64, kind: Kind, beyond: bool, block: &OneArmBlock) -> Alternatives {
+    let mut sums = [0.0; GRID];
+    null_of_limit(limit, kind, beyond).add(block, &mut sums);
+    sums
+}
+
+/// What the judge believes of a guardrail's dispersion before a stage has data of its own: learnt from
+/// the unexposed arm's past where the snapshot has it, else what is believed of any metric.
+#[must_use]
+pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries) -> Prior {
+    let whole = match guardrail.metric.kind {
+        Kind::Ratio { .. } => "total",
+        Kind::Rate { .. } => "per",
+        Kind::Latency { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
+            return Prior::UNKNOWN;
+        }
+    };
+    let history = series.history.as_ref();
+    let last = history.and_then(|history| history.ends.last()).copied();
+    let all = last.map(|last| beliefs(history, &[last], whole));
+    all.and_then(|all| all.first().copied())
+        .unwrap_or(Prior::UNKNOWN)
+}
+
 /// The evidence that this guardrail alone must reach within the plan's present stage to prove a
 /// breach, when the other guardrails with the same consequence stay quiet.
 #[must_use]
@@ -43,8 +80,14 @@ pub fn breach_needs(plan: &Plan, guardrail: &Guardrail) -> LogE {
     let weights = StageWeights::of(plan);
     let average = together as f64 / plan.judge.rollback_alpha.get();
     let present = weights.present_for(plan, &guardrail.name, average);
-    // A limit has half of the guardrail's weight.
-    let tests = if guardrail.limit.is_some() { 2.0 } else { 1.0 };
+    // Where there is a limit besides the comparison, each has half of the guardrail's weight.
+    let exposure = plan.state.as_ref().map(|state| state.exposure);
+    let compares = guardrail.margin.is_some() && exposure != Some(Exposure::FULL);
+    let tests = if compares && guardrail.limit.is_some() {
+        2.0
+    } else {
+        1.0
+    };
     LogE((present * tests).max(f64::MIN_POSITIVE).ln())
 }
 

@@ -174,6 +174,15 @@ impl Kind {
         }
     }
 
+    /// True where the evidence is counted events.
+    #[must_use]
+    pub const fn is_counted(self) -> bool {
+        match self {
+            Self::Ratio { .. } | Self::Rate { .. } | Self::Latency { .. } => true,
+            Self::Mean { .. } | Self::Gauge { .. } | Self::Point { .. } => false,
+        }
+    }
+
     /// True where a harm of this size speaks of a quantile itself, not of the share beyond it.
     #[must_use]
     pub const fn speaks_of_quantile(self, size: Effect) -> bool {

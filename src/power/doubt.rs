@@ -1,9 +1,9 @@
 //! Stages that cannot do what they ask, at the traffic seen.
 
 use crate::plan::OnBreach;
-use crate::units::{Effect, Period};
+use crate::units::Period;
 
-use super::{Answer, Forecast};
+use super::{Answer, Asked, Forecast};
 
 /// A stage that will probably not rule out what it must in the time it has.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,7 +13,7 @@ pub struct Doubt {
     /// The guardrail that takes longest.
     pub guardrail: String,
     /// What the stage must rule out.
-    pub rule_out: Effect,
+    pub rule_out: Asked,
     /// The time it has.
     pub time: Period,
     /// The expected time; `None` is never.
@@ -72,11 +72,15 @@ impl Doubt {
             Some(expected) => format!("expected after {}", expected.rough()),
             None => "not expected within a year".into(),
         };
+        let what = match self.rule_out {
+            Asked::Harm(effect) => format!("rule out harm of {effect} for {}", self.guardrail),
+            Asked::Limit(limit) => {
+                format!("prove that {} keeps its limit of {limit}", self.guardrail)
+            }
+        };
         format!(
-            "stage {} will probably not rule out harm of {} for {} within {} ({expected})",
+            "stage {} will probably not {what} within {} ({expected})",
             self.stage,
-            self.rule_out,
-            self.guardrail,
             self.time.rough(),
         )
     }
@@ -84,15 +88,16 @@ impl Doubt {
     /// What to write instead.
     #[must_use]
     pub fn cure(&self) -> String {
-        match self.affordable {
-            Some(factor) => {
+        match (self.rule_out, self.affordable) {
+            (Asked::Limit(_), _) => "raise the `limit`, write `rule_out = \"nothing\"`, expose more users, or give it more time".into(),
+            (Asked::Harm(_), Some(factor)) => {
                 // Rounded up, so that what is written can be done.
                 let factor = (factor * 20.0).ceil() / 20.0;
                 format!(
                     "write `rule_out = \"{factor}x\"`, which its min_duration affords, or expose more users, or give it more time"
                 )
             }
-            None => "write `rule_out = \"nothing\"`, or expose more users, or give it more time: at this traffic it can rule nothing out".into(),
+            (Asked::Harm(_), None) => "write `rule_out = \"nothing\"`, or expose more users, or give it more time: at this traffic it can rule nothing out".into(),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What each stage can be expected to find and to rule out, and what harm costs until it is found.
 
 use crate::judge::planning::breach_needs;
-use crate::plan::{Course, Guardrail, Kind, OnBreach, Pace, Plan, Role, Stage, State, Status};
-use crate::units::{Digest, Effect, Exposure, Instant, LogE, Period};
+use crate::plan::{
+    Course, Guardrail, Kind, OnBreach, Pace, Plan, Role, RuleOut, Stage, State, Status,
+};
+use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
 use super::journey::{Journey, journeys};
-use super::path::Path;
+use super::path::{Asked, Path};
 use super::{Origin, Traffic};
 
 /// What a plan can be expected to do at some traffic.
@@ -71,7 +73,7 @@ pub enum Unforeseen {
     NoMargin,
     /// A plain threshold has no error control, and so no power.
     Threshold,
-    /// The spread of a mean or a gauge is not known from its traffic.
+    /// How a mean or a gauge varies is not known.
     NoSpread,
     /// How common requests are that take so much longer is not known from the traffic.
     NoTail,
@@ -85,9 +87,11 @@ impl Unforeseen {
     pub const fn words(self) -> &'static str {
         match self {
             Self::NobodyUnexposed => "nobody is unexposed: nothing to compare with",
-            Self::NoMargin => "no margin: nothing is compared",
+            Self::NoMargin => "no margin and no limit: nothing is tested",
             Self::Threshold => "a plain threshold has no error control to plan with",
-            Self::NoSpread => "how a mean or a gauge varies cannot be told from its traffic",
+            Self::NoSpread => {
+                "how it varies from block to block is known once both arms have had traffic for two hours of blocks: ask again in the first stage, without --rps"
+            }
             Self::NoTail => {
                 "how a longer quantile shows in the share of slow requests cannot be told from its traffic; a margin on that share (`compare = \"share\"`) can be planned"
             }
@@ -101,8 +105,10 @@ impl Unforeseen {
 pub struct Numbers {
     /// Smallest factor of harm that is found within `min_duration`, more likely than not.
     pub smallest: Option<f64>,
+    /// What is found: harm beyond the margin, or beyond the limit where only that is asked.
+    pub tolerated: Asked,
     /// What must be ruled out; `None` when no breach is enough.
-    pub rule_out: Option<Effect>,
+    pub rule_out: Option<Asked>,
     /// Expected time until a harmless change has ruled it out; `None` is never.
     pub rule_out_after: Option<Period>,
     /// Smallest factor of harm that a harmless change rules out within `min_duration`.
@@ -181,75 +187,109 @@ fn answer(
     factors: &[f64],
 ) -> Answer {
     let at = entered(plan, number, stage.exposure, &[]);
-    let (path, margin) = match path(&at, stage, guardrail, traffic) {
+    let (path, tolerated) = match path(&at, stage, guardrail, traffic) {
         Ok(found) => found,
         Err(why) => return Answer::Unforeseen(why),
     };
-    let rule_out = stage.rule_out.of(guardrail);
+    let rule_out = to_leave(stage, guardrail, tolerated);
+    let affordable = match tolerated {
+        Asked::Harm(_) => path.affordable(stage.min_duration),
+        Asked::Limit(_) => None,
+    };
     Answer::Foreseen(Numbers {
-        smallest: path.smallest(margin, stage.min_duration),
+        tolerated,
+        smallest: path.smallest(tolerated, stage.min_duration),
         rule_out,
         rule_out_after: rule_out
-            .and_then(|effect| path.pass_after(1.0, effect))
+            .and_then(|asked| path.pass_after(1.0, asked))
             .map(period),
-        affordable: path.affordable(stage.min_duration),
+        affordable,
         harms: factors
             .iter()
             .map(|&factor| Harm {
                 factor,
                 cost: path
-                    .breach_after(factor, margin)
+                    .breach_after(factor, tolerated)
                     .map(|time| cost(&path, traffic, factor, time)),
             })
             .collect(),
     })
 }
 
-/// The expected path of this guardrail's evidence in a stage, and its margin.
+/// The expected path of this guardrail's evidence in a stage, and what it tolerates there: its margin
+/// where the arms are compared, else its limit.
 pub(super) fn path(
     at: &Plan,
     stage: &Stage,
     guardrail: &Guardrail,
     traffic: &Traffic,
-) -> Result<(Path, Effect), Unforeseen> {
-    match guardrail.metric.kind {
+) -> Result<(Path, Asked), Unforeseen> {
+    let kind = guardrail.metric.kind;
+    match kind {
         Kind::Point { .. } => return Err(Unforeseen::Threshold),
-        Kind::Mean { .. } | Kind::Gauge { .. } => return Err(Unforeseen::NoSpread),
-        Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Latency { .. } => {}
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Latency { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. } => {}
     }
-    let margin = guardrail.margin.ok_or(Unforeseen::NoMargin)?;
-    if guardrail.metric.kind.speaks_of_quantile(margin) {
+    let everybody = stage.exposure == Exposure::FULL;
+    let tolerated = match (guardrail.margin, guardrail.limit) {
+        (Some(margin), _) if !everybody => Asked::Harm(margin),
+        (_, Some(limit)) => Asked::Limit(limit),
+        (Some(_), None) => return Err(Unforeseen::NobodyUnexposed),
+        (None, None) => return Err(Unforeseen::NoMargin),
+    };
+    let of_quantile = match tolerated {
+        Asked::Harm(margin) => kind.speaks_of_quantile(margin),
+        Asked::Limit(_) => matches!(kind, Kind::Latency { .. }),
+    };
+    if of_quantile {
         return Err(Unforeseen::NoTail);
-    }
-    if stage.exposure == Exposure::FULL {
-        return Err(Unforeseen::NobodyUnexposed);
     }
     let load = traffic
         .loads
         .get(&guardrail.name)
         .copied()
-        .filter(super::Load::is_usable)
-        .ok_or(Unforeseen::NoTraffic)?;
+        .filter(super::Load::is_usable);
+    let load = match load {
+        Some(load) if kind.is_counted() || load.scatter.is_some() => load,
+        Some(_) => return Err(Unforeseen::NoSpread),
+        None if kind.is_counted() => return Err(Unforeseen::NoTraffic),
+        None => return Err(Unforeseen::NoSpread),
+    };
     let path = Path {
         load,
-        share: stage.exposure.share(),
+        kind,
+        exposure: stage.exposure,
         block: at.judge.block_for(stage.min_duration),
         warmup: at.judge.warmup_blocks(),
-        worse: guardrail.metric.kind.worse(),
         breach_needs: breach_needs(at, guardrail),
         pass_needs: at.judge.advance_alpha.threshold(),
     };
-    Ok((path, margin))
+    Ok((path, tolerated))
+}
+
+/// What must be proven to leave a stage: the stage's `rule_out` where the arms are compared; where
+/// there is only a limit, that it is kept, unless the stage asks for nothing.
+pub(super) fn to_leave(stage: &Stage, guardrail: &Guardrail, tolerated: Asked) -> Option<Asked> {
+    match tolerated {
+        Asked::Harm(_) => stage.rule_out.of(guardrail).map(Asked::Harm),
+        Asked::Limit(limit) => match stage.rule_out {
+            RuleOut::Nothing => None,
+            RuleOut::Margin | RuleOut::Every(_) | RuleOut::Named(_) => Some(Asked::Limit(limit)),
+        },
+    }
 }
 
 pub(super) fn cost(path: &Path, traffic: &Traffic, factor: f64, seconds: f64) -> Cost {
-    let exposed = path.load.per_second * path.share * seconds;
+    let exposed = path.load.per_second * path.share() * seconds;
     Cost {
         time: period(seconds),
         exposed,
         users: traffic
             .users_per_second
-            .map(|users| users * path.share * seconds),
+            .map(|users| users * path.share() * seconds),
         excess: exposed * path.excess(factor),
     }
 }

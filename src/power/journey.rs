@@ -6,7 +6,7 @@ use crate::plan::{OnBreach, Plan, Role};
 use crate::units::{LogE, Period};
 
 use super::Traffic;
-use super::forecast::{Cost, cost, entered, path, period};
+use super::forecast::{Cost, cost, entered, path, period, to_leave};
 
 /// Harm of one size in one guardrail, from the start of the rollout to its end.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,14 +68,14 @@ fn journey(plan: &Plan, name: &str, traffic: &Traffic, factor: f64) -> Option<Jo
     for (stage, number) in plan.stages().iter().zip(1_u32..) {
         let at = entered(plan, number, stage.exposure, &carried);
         // A stage in which nothing can be compared finds nothing and holds nothing up.
-        let Ok((path, margin)) = path(&at, stage, guardrail, traffic) else {
+        let Ok((path, tolerated)) = path(&at, stage, guardrail, traffic) else {
             continue;
         };
-        let found = path.breach_after(factor, margin);
+        let found = path.breach_after(factor, tolerated);
         let least = f64::from(stage.min_duration.seconds());
-        let left = match stage.rule_out.of(guardrail) {
+        let left = match to_leave(stage, guardrail, tolerated) {
             None => Some(least),
-            Some(effect) => path.pass_after(factor, effect).map(|time| time.max(least)),
+            Some(asked) => path.pass_after(factor, asked).map(|time| time.max(least)),
         };
         let most = stage.max_duration.map(|most| f64::from(most.seconds()));
         let overdue = left.is_none_or(|left| most.is_some_and(|most| left > most));
@@ -88,7 +88,7 @@ fn journey(plan: &Plan, name: &str, traffic: &Traffic, factor: f64) -> Option<Jo
             (_, Some(left)) if !overdue => {
                 spent = spent.and(cost(&path, traffic, factor, left));
                 let judged = (left - path.warmup_seconds()).max(0.0);
-                let ended = path.breach_at(factor, margin, judged);
+                let ended = path.breach_at(factor, tolerated, judged);
                 carried = vec![(name.to_owned(), carried_out_of(&at, guardrail, ended))];
             }
             (_, _) => {

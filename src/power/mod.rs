@@ -9,6 +9,7 @@ mod doubt;
 mod forecast;
 mod journey;
 mod path;
+mod scatter;
 mod traffic;
 
 pub use doubt::{Doubt, doubts};
@@ -16,6 +17,8 @@ pub use forecast::{
     Answer, Cost, Forecast, GuardrailForecast, Harm, Numbers, StageForecast, Unforeseen, forecast,
 };
 pub use journey::{End, Journey};
+pub use path::Asked;
+pub use scatter::Scatter;
 pub use traffic::{Load, Origin, Traffic, beforehand, last_day};
 
 #[cfg(test)]

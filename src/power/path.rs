@@ -5,9 +5,14 @@
 //! measured. Following that path to the evidence needed gives the time at which half of all
 //! rollouts are there, closely: `forecast`'s tests hold it against simulated rollouts.
 
-use crate::judge::planning::{LEAST_EXPECTED, breach_gain, pass_gain};
-use crate::stats::{FROM_THE_START, GRID, Prior, TwoArmBlock, average};
-use crate::units::{Effect, LogE, Period, Worse};
+use std::fmt;
+
+use crate::judge::planning::{LEAST_EXPECTED, beyond_gain, breach_gain, pass_gain, within_gain};
+use crate::plan::Kind;
+use crate::stats::{
+    Alternatives, FROM_THE_START, GRID, OneArmBlock, PairedTest, TwoArmBlock, average,
+};
+use crate::units::{Bound, Effect, Exposure, LogE, Period, Worse};
 
 use super::Load;
 
@@ -17,55 +22,79 @@ pub(super) const NEVER: f64 = 366.0 * 86_400.0;
 /// Harm beyond this factor is found at once if it is found at all: the farthest alternative is 20.
 const LARGEST: f64 = 50.0;
 
+/// What is to be proven or ruled out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Asked {
+    /// Harm of this size, against the unexposed arm.
+    Harm(Effect),
+    /// That the exposed arm is beyond this limit.
+    Limit(Bound),
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Harm(effect) => effect.fmt(f),
+            Self::Limit(bound) => write!(f, "limit {bound}"),
+        }
+    }
+}
+
 /// A guardrail in a stage with its traffic.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Path {
     pub(super) load: Load,
-    /// The share of traffic that is exposed, above 0 and below 1.
-    pub(super) share: f64,
+    pub(super) kind: Kind,
+    pub(super) exposure: Exposure,
     pub(super) block: Period,
     /// Blocks that are not judged.
     pub(super) warmup: u32,
-    pub(super) worse: Worse,
     /// Evidence that proves a breach.
     pub(super) breach_needs: LogE,
     /// Evidence that rules harm out.
     pub(super) pass_needs: LogE,
 }
 
+/// Which of the two questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Breach,
+    Pass,
+}
+
 impl Path {
-    /// Seconds until harm of this factor is proven to be beyond the margin.
-    pub(super) fn breach_after(&self, factor: f64, margin: Effect) -> Option<f64> {
-        let second = self.second(factor);
-        let gain = breach_gain(margin, self.worse, &second);
-        self.first(&second, |time, dispersion| {
-            self.breach_evidence(&gain, time, dispersion) >= self.breach_needs.0
-        })
+    /// Seconds until harm of this factor is proven to be beyond what is tolerated.
+    pub(super) fn breach_after(&self, factor: f64, tolerated: Asked) -> Option<f64> {
+        let evidence = self.evidence(factor, tolerated, Side::Breach);
+        self.first(|blocks| breach(evidence(blocks)) >= self.breach_needs.0)
     }
 
     /// The expected evidence of a breach after so many judged seconds.
-    pub(super) fn breach_at(&self, factor: f64, margin: Effect, time: f64) -> LogE {
-        let second = self.second(factor);
-        let gain = breach_gain(margin, self.worse, &second);
-        LogE(self.breach_evidence(&gain, time, self.dispersion(&second, time)))
+    pub(super) fn breach_at(&self, factor: f64, tolerated: Asked, time: f64) -> LogE {
+        let evidence = self.evidence(factor, tolerated, Side::Breach);
+        LogE(breach(evidence(time / self.block_seconds())))
     }
 
-    /// Seconds until harm of the size `rule_out` is ruled out while the truth is this factor.
-    pub(super) fn pass_after(&self, factor: f64, rule_out: Effect) -> Option<f64> {
+    /// Seconds until what is asked is ruled out while the truth is this factor.
+    pub(super) fn pass_after(&self, factor: f64, asked: Asked) -> Option<f64> {
+        let evidence = self.evidence(factor, asked, Side::Pass);
         let second = self.second(factor);
-        let gain = pass_gain(rule_out, self.worse, &second);
-        let expected = (second.exposed_events + second.unexposed_events) * self.share;
-        self.first(&second, |time, dispersion| {
-            expected * time >= LEAST_EXPECTED
-                && log_average(&gain, time, dispersion) >= self.pass_needs.0
+        let expected = (second.exposed_events + second.unexposed_events) * second.share();
+        let least = match (self.load.scatter, asked) {
+            (None, Asked::Harm(_)) => LEAST_EXPECTED,
+            (None, Asked::Limit(_)) | (Some(_), _) => 0.0,
+        };
+        self.first(|blocks| {
+            expected * blocks * self.block_seconds() >= least
+                && evidence(blocks) >= self.pass_needs.0
         })
     }
 
     /// The smallest factor of harm that is proven within this time.
-    pub(super) fn smallest(&self, margin: Effect, within: Period) -> Option<f64> {
+    pub(super) fn smallest(&self, tolerated: Asked, within: Period) -> Option<f64> {
         let within = f64::from(within.seconds());
         least(|factor| {
-            self.breach_after(factor, margin)
+            self.breach_after(factor, tolerated)
                 .is_some_and(|time| time <= within)
         })
     }
@@ -74,68 +103,123 @@ impl Path {
     pub(super) fn affordable(&self, within: Period) -> Option<f64> {
         let within = f64::from(within.seconds());
         least(|factor| {
-            self.pass_after(1.0, Effect::Ratio(factor))
+            self.pass_after(1.0, Asked::Harm(Effect::Ratio(factor)))
                 .is_some_and(|time| time <= within)
         })
     }
 
+    /// The share of traffic that is exposed.
+    pub(super) fn share(&self) -> f64 {
+        self.exposure.share()
+    }
+
     /// Excess bad events for each exposed unit of traffic.
     pub(super) fn excess(&self, factor: f64) -> f64 {
-        match self.worse {
-            Worse::Higher => self.load.baseline * (factor - 1.0),
-            // Fewer good events.
-            Worse::Lower => self.load.baseline * (1.0 - 1.0 / factor),
-        }
+        (self.level(factor) - self.load.baseline).abs()
     }
 
     /// Seconds at the start of the stage that are not judged.
     pub(super) fn warmup_seconds(&self) -> f64 {
-        f64::from(self.warmup) * f64::from(self.block.seconds())
+        f64::from(self.warmup) * self.block_seconds()
     }
 
-    fn breach_evidence(&self, gain: &[f64; GRID], time: f64, dispersion: f64) -> f64 {
-        let e = FROM_THE_START * log_average(gain, time, dispersion).exp() + 1.0 - FROM_THE_START;
-        e.ln()
+    fn block_seconds(&self) -> f64 {
+        f64::from(self.block.seconds().max(1))
+    }
+
+    /// The exposed arm's rate, mean or level at this factor of harm.
+    fn level(&self, factor: f64) -> f64 {
+        match self.kind.worse() {
+            Worse::Higher => self.load.baseline * factor,
+            Worse::Lower => self.load.baseline / factor,
+        }
+    }
+
+    /// The expected evidence after so many judged blocks.
+    fn evidence(&self, factor: f64, asked: Asked, side: Side) -> impl Fn(f64) -> f64 + use<> {
+        let path = *self;
+        let second = self.second(factor);
+        let gain = self.gain(&second, asked, side);
+        let contrast = self.contrast(factor, asked, side);
+        let arm = match asked {
+            Asked::Harm(_) => (second.exposed_events + second.unexposed_events) * second.share(),
+            Asked::Limit(_) => second.exposed_events,
+        };
+        move |blocks| {
+            let time = blocks * path.block_seconds();
+            match contrast {
+                Some((contrast, scatter)) => PairedTest::foreseen(contrast, scatter, blocks),
+                None => {
+                    let expected = arm * time;
+                    let Load {
+                        belief, dispersion, ..
+                    } = path.load;
+                    let used = belief.foreseen(dispersion, blocks, expected);
+                    average(&gain.map(|g| g * time), &[0.0; GRID], used).ln()
+                }
+            }
+        }
+    }
+
+    /// What one second adds to the log likelihood ratios of counts.
+    fn gain(&self, second: &TwoArmBlock, asked: Asked, side: Side) -> Alternatives {
+        let worse = self.kind.worse();
+        let exposed = OneArmBlock {
+            events: second.exposed_events,
+            total: second.exposed_total,
+        };
+        match (asked, side) {
+            (Asked::Harm(effect), Side::Breach) => breach_gain(effect, worse, second),
+            (Asked::Harm(effect), Side::Pass) => pass_gain(effect, worse, second),
+            (Asked::Limit(limit), Side::Breach) => beyond_gain(limit.value, self.kind, &exposed),
+            (Asked::Limit(limit), Side::Pass) => within_gain(limit.value, self.kind, &exposed),
+        }
+    }
+
+    /// Of means and levels: by how much they are on the wrong side, and how much that varies from
+    /// block to block.
+    fn contrast(&self, factor: f64, asked: Asked, side: Side) -> Option<(f64, f64)> {
+        let scatter = self.load.scatter?;
+        let harm = match (self.kind.worse(), side) {
+            (Worse::Higher, Side::Breach) | (Worse::Lower, Side::Pass) => 1.0,
+            (Worse::Higher, Side::Pass) | (Worse::Lower, Side::Breach) => -1.0,
+        };
+        let level = self.level(factor);
+        let terms = self.load.per_second * self.block_seconds();
+        Some(match asked {
+            Asked::Harm(effect) => {
+                let (ratio, offset) = effect.null(self.kind.worse());
+                let contrast = level - ratio * self.load.baseline - offset;
+                (harm * contrast, scatter.between(terms, self.share(), ratio))
+            }
+            Asked::Limit(limit) => (harm * (level - limit.value), scatter.of_level),
+        })
     }
 
     /// What is expected within one second when the exposed arm is worse by this factor.
     fn second(&self, factor: f64) -> TwoArmBlock {
-        let exposed = self.load.per_second * self.share;
-        let unexposed = self.load.per_second * (1.0 - self.share);
-        let rate = match self.worse {
-            Worse::Higher => self.load.baseline * factor,
-            Worse::Lower => self.load.baseline / factor,
-        };
+        let exposed = self.load.per_second * self.share();
+        let unexposed = self.load.per_second * (1.0 - self.share());
         TwoArmBlock {
-            exposed_events: exposed * rate,
+            exposed_events: exposed * self.level(factor),
             exposed_total: exposed,
             unexposed_events: unexposed * self.load.baseline,
             unexposed_total: unexposed,
         }
     }
 
-    fn dispersion(&self, second: &TwoArmBlock, time: f64) -> f64 {
-        let blocks = time / f64::from(self.block.seconds().max(1));
-        let expected = (second.exposed_events + second.unexposed_events) * self.share * time;
-        Prior::UNKNOWN.foreseen(self.load.dispersion, blocks, expected)
-    }
-
     /// The end of the first block, in seconds since the stage was entered, at which this holds for
-    /// the judged time and the dispersion by then.
-    fn first(&self, second: &TwoArmBlock, holds: impl Fn(f64, f64) -> bool) -> Option<f64> {
-        let block = f64::from(self.block.seconds().max(1));
-        let at = |blocks: f64| {
-            let time = blocks * block;
-            holds(time, self.dispersion(second, time))
-        };
+    /// the judged blocks by then.
+    fn first(&self, holds: impl Fn(f64) -> bool) -> Option<f64> {
+        let block = self.block_seconds();
         let most = (NEVER / block).floor();
-        if !at(most) {
+        if !holds(most) {
             return None;
         }
         let (mut before, mut after) = (0.0_f64, most);
         while after - before > 1.0 {
             let middle = (0.5 * (before + after)).floor();
-            if at(middle) {
+            if holds(middle) {
                 after = middle;
             } else {
                 before = middle;
@@ -143,6 +227,11 @@ impl Path {
         }
         Some(after * block + self.warmup_seconds())
     }
+}
+
+/// Mixed with restarts for harm that sets in late, which are still at 1.
+fn breach(evidence: f64) -> f64 {
+    (FROM_THE_START * evidence.exp() + 1.0 - FROM_THE_START).ln()
 }
 
 /// The least factor for which this holds; it must hold for all larger ones.
@@ -161,8 +250,4 @@ fn least(holds: impl Fn(f64) -> bool) -> Option<f64> {
         }
     }
     Some(works.exp())
-}
-
-fn log_average(gain: &[f64; GRID], time: f64, dispersion: f64) -> f64 {
-    average(&gain.map(|g| g * time), &[0.0; GRID], dispersion).ln()
 }

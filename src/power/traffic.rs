@@ -2,29 +2,51 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Guardrail, Kind, Plan};
+use crate::judge::planning::belief;
+use crate::plan::{Kind, Plan};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
+use crate::stats::Prior;
 use crate::units::{Exposure, Instant, Period};
 
-use super::forecast::entered;
+use super::Scatter;
+use super::forecast::{course, entered};
 
 /// Traffic of one guardrail's metric, both arms together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Load {
-    /// Requests, users, user-hours or observations a second.
+    /// Requests, users, user-hours or observations a second; 0 for a level, which has none.
     pub per_second: f64,
-    /// Events for each of them in the unexposed arm.
+    /// Events for each of them in the unexposed arm; of a mean or a level, its value.
     pub baseline: f64,
     /// How much more than independent ones the events vary; 1 is independent.
     pub dispersion: f64,
+    /// What the judge will believe of that before a stage has data of its own.
+    pub belief: Prior,
+    /// How a mean or a level varies; `None` for counts, and where it is not known.
+    pub scatter: Option<Scatter>,
 }
 
 impl Load {
+    /// Counted events that vary so much more than independent ones, of which the judge knows nothing
+    /// beforehand.
+    #[must_use]
+    pub const fn counted(per_second: f64, baseline: f64, dispersion: f64) -> Self {
+        Self {
+            per_second,
+            baseline,
+            dispersion,
+            belief: Prior::UNKNOWN,
+            scatter: None,
+        }
+    }
+
     /// True where there is something to plan with.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         let positive = |number: f64| number.is_finite() && number > 0.0;
-        positive(self.per_second) && positive(self.baseline) && positive(self.dispersion)
+        positive(self.baseline)
+            && positive(self.dispersion)
+            && (positive(self.per_second) || self.scatter.is_some())
     }
 }
 
@@ -56,8 +78,8 @@ pub struct Traffic {
 /// Traffic is taken from so much of the past: one daily cycle.
 const PAST: Period = Period::from_hours(24);
 
-/// The plan as if it had been in its stage for the last day, in hourly blocks: asking for its
-/// evidence gives its traffic.
+/// The plan as if it had been in its stage for the last day, in the blocks of its first stage: asking
+/// for its evidence gives its traffic, and what the judge would learn from the metrics' history.
 #[must_use]
 pub fn last_day(plan: &Plan, now: Instant) -> Plan {
     let exposure = plan
@@ -65,12 +87,18 @@ pub fn last_day(plan: &Plan, now: Instant) -> Plan {
         .as_ref()
         .map(|state| state.exposure)
         .filter(|exposure| *exposure > Exposure::NONE)
+        // Before anybody is exposed it is asked as in the first stage, for the unexposed arm's past.
+        .or_else(|| course(plan).stages().first().map(|stage| stage.exposure))
         .unwrap_or(Exposure::FULL);
     let mut probe = entered(plan, 1, exposure, &[]);
     if let Some(state) = &mut probe.state {
         state.entered_at = now - PAST.delta();
     }
-    probe.judge.block = Some(Period::from_hours(1));
+    let first = course(plan)
+        .stages()
+        .first()
+        .map(|stage| stage.min_duration);
+    probe.judge.block = Some(plan.judge.block_for(first.unwrap_or(PAST)));
     probe.judge.warmup = Some(0);
     probe
 }
@@ -95,7 +123,7 @@ impl Traffic {
         let loads = plan
             .guardrails
             .iter()
-            .filter(|guardrail| counts(guardrail))
+            .filter(|guardrail| guardrail.metric.kind.is_counted())
             .map(|guardrail| {
                 let baseline = beyond_quantile(guardrail.metric.kind).unwrap_or(load.baseline);
                 (guardrail.name.clone(), Load { baseline, ..load })
@@ -109,9 +137,10 @@ impl Traffic {
     }
 
     /// What a snapshot says: traffic from both arms, the baseline from the unexposed one. `None`
-    /// when it holds no traffic at all.
+    /// when it holds no traffic at all. How events vary is taken from the metric's history where it is
+    /// not given.
     #[must_use]
-    pub fn seen(plan: &Plan, snapshot: &Snapshot, dispersion: f64) -> Option<Self> {
+    pub fn seen(plan: &Plan, snapshot: &Snapshot, dispersion: Option<f64>) -> Option<Self> {
         let block = f64::from(snapshot.block.seconds());
         let mut hours: f64 = 0.0;
         let mut loads = BTreeMap::new();
@@ -123,10 +152,22 @@ impl Traffic {
                 continue;
             };
             let seconds = totals.blocks * block;
+            let kind = guardrail.metric.kind;
+            let belief = belief(guardrail, series);
+            let learnt = belief.is_learnt().then_some(belief.dispersion);
             let load = Load {
-                per_second: totals.both_total / seconds,
+                per_second: match kind {
+                    Kind::Gauge { .. } => 0.0,
+                    Kind::Ratio { .. }
+                    | Kind::Rate { .. }
+                    | Kind::Latency { .. }
+                    | Kind::Mean { .. }
+                    | Kind::Point { .. } => totals.both_total / seconds,
+                },
                 baseline: totals.events / totals.total,
-                dispersion,
+                dispersion: dispersion.or(learnt).unwrap_or(1.0),
+                belief,
+                scatter: Scatter::of(kind, series),
             };
             if load.is_usable() {
                 hours = hours.max(seconds / 3_600.0);
@@ -150,14 +191,6 @@ impl Traffic {
             loads,
             users_per_second: users,
         })
-    }
-}
-
-/// True for metrics whose evidence is counted events.
-fn counts(guardrail: &Guardrail) -> bool {
-    match guardrail.metric.kind {
-        Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Latency { .. } => true,
-        Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => false,
     }
 }
 
@@ -201,7 +234,7 @@ impl Totals {
 }
 
 /// Events and total of one arm in one block.
-fn block(kind: Kind, arm: &ArmSeries, index: usize) -> Option<(f64, f64)> {
+pub(super) fn block(kind: Kind, arm: &ArmSeries, index: usize) -> Option<(f64, f64)> {
     let at = |key: &str| arm.column(key)?.get(index).copied().flatten();
     match kind {
         Kind::Ratio { .. } => Some((at("events")?, at("total")?)),
@@ -211,6 +244,8 @@ fn block(kind: Kind, arm: &ArmSeries, index: usize) -> Option<(f64, f64)> {
             let total = all.get(index).copied().flatten()?;
             Some((total * (1.0 - quantile), total))
         }
-        Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => None,
+        Kind::Mean { .. } => Some((at("sum")?, at("count")?)),
+        Kind::Gauge { .. } => Some((at("value")?, 1.0)),
+        Kind::Point { .. } => None,
     }
 }

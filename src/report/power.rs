@@ -6,7 +6,7 @@ use comfy_table::Cell;
 
 use crate::plan::{Kind, Pace};
 use crate::power::{
-    Answer, Cost, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
+    Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
     StageForecast, Traffic, doubts,
 };
 
@@ -95,6 +95,8 @@ fn described(traffic: &Traffic, stages: &[StageForecast]) -> Vec<String> {
             per_second,
             baseline,
             dispersion,
+            belief,
+            scatter,
         } = load;
         let kind = stages
             .iter()
@@ -110,17 +112,35 @@ fn described(traffic: &Traffic, stages: &[StageForecast]) -> Vec<String> {
                 )
             }
             Some(Kind::Ratio { .. }) => format!("baseline {}", percent(*baseline)),
-            Some(
-                Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. },
-            )
-            | None => format!("baseline {}", plain(*baseline)),
+            Some(Kind::Mean { .. }) => format!("mean {}", plain(*baseline)),
+            Some(Kind::Gauge { .. }) => format!("level {}", plain(*baseline)),
+            Some(Kind::Rate { .. } | Kind::Point { .. }) | None => {
+                format!("baseline {}", plain(*baseline))
+            }
         };
-        all.push(format!(
-            "{name}: {} {} a second, {level}, dispersion {}",
-            plain(*per_second),
-            unit(kind),
-            plain(*dispersion)
-        ));
+        let rate = if *per_second > 0.0 {
+            format!("{} {} a second, ", plain(*per_second), unit(kind))
+        } else {
+            String::new()
+        };
+        let varies = if kind.is_some_and(|kind| !kind.is_counted()) {
+            match scatter {
+                Some(_) => "varying from block to block as both arms did".into(),
+                None => "not known to vary how".into(),
+            }
+        } else if belief.is_learnt() {
+            format!(
+                "dispersion {}, learnt from the unexposed arm's past",
+                plain(*dispersion)
+            )
+        } else {
+            format!(
+                "dispersion {}; the judge, who knows nothing of its past, starts from {}",
+                plain(*dispersion),
+                plain(belief.dispersion)
+            )
+        };
+        all.push(format!("{name}: {rate}{level}, {varies}"));
     }
     if let Some(users) = users_per_second {
         all.push(format!(
@@ -136,8 +156,8 @@ const fn unit(kind: Option<Kind>) -> &'static str {
     match kind {
         Some(Kind::Ratio { .. }) => "requests",
         Some(Kind::Latency { .. }) => "observations",
-        Some(Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. })
-        | None => "units",
+        Some(Kind::Mean { .. }) => "terms",
+        Some(Kind::Rate { .. } | Kind::Gauge { .. } | Kind::Point { .. }) | None => "units",
     }
 }
 
@@ -170,6 +190,7 @@ fn row(
         }
         Answer::Foreseen(numbers) => {
             let Numbers {
+                tolerated: _,
                 smallest,
                 rule_out,
                 rule_out_after,
@@ -204,8 +225,13 @@ fn spent(harm: &Harm) -> String {
                 users,
                 excess,
             } = cost;
-            let seen = short(users.unwrap_or(*exposed));
-            format!("{}\n{seen}, +{}", time.rough(), short(*excess))
+            let seen = users.unwrap_or(*exposed);
+            if seen > 0.0 {
+                let (seen, excess) = (short(seen), short(*excess));
+                format!("{}\n{seen}, +{excess}", time.rough())
+            } else {
+                time.rough()
+            }
         }
     }
 }
@@ -241,7 +267,13 @@ fn notes(forecast: &Forecast) -> Vec<String> {
                 answer,
             } = guardrail;
             match answer {
-                Answer::Foreseen(_) => {}
+                Answer::Foreseen(numbers) => match numbers.tolerated {
+                    Asked::Harm(_) => {}
+                    Asked::Limit(limit) => notes.push(format!(
+                        "{}, {name}: against its limit of {limit}, as nothing is compared",
+                        place(forecast, stage.stage)
+                    )),
+                },
                 Answer::Unforeseen(why) => {
                     let place = place(forecast, stage.stage);
                     notes.push(format!("{place}, {name}: {}", why.words()));

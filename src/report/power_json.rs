@@ -43,9 +43,14 @@ fn traffic_json(traffic: &Traffic) -> Value {
                 per_second,
                 baseline,
                 dispersion,
+                belief,
+                scatter,
             } = load;
-            let load =
-                json!({"per_second": per_second, "baseline": baseline, "dispersion": dispersion});
+            let load = json!({
+                "per_second": per_second, "baseline": baseline, "dispersion": dispersion,
+                "learnt": belief.is_learnt(), "believed": belief.dispersion,
+                "scatter_known": scatter.is_some(),
+            });
             (name.clone(), load)
         })
         .collect();
@@ -85,6 +90,7 @@ fn guardrail_json(guardrail: &GuardrailForecast) -> Value {
         Answer::Unforeseen(why) => json!({"unforeseen": why.words()}),
         Answer::Foreseen(numbers) => {
             let Numbers {
+                tolerated,
                 smallest,
                 rule_out,
                 rule_out_after,
@@ -93,7 +99,8 @@ fn guardrail_json(guardrail: &GuardrailForecast) -> Value {
             } = numbers;
             json!({
                 "smallest_found": smallest,
-                "rule_out": rule_out.map(|effect| effect.to_string()),
+                "tolerated": tolerated.to_string(),
+                "rule_out": rule_out.map(|asked| asked.to_string()),
                 "rule_out_seconds": rule_out_after.map(|time| time.seconds()),
                 "smallest_ruled_out": affordable,
                 "harms": harms.iter().map(harm_json).collect::<Vec<_>>(),

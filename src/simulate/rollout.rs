@@ -279,14 +279,10 @@ fn around(now: Instant) -> Surroundings {
 }
 
 fn is_counted(guardrail: &Guardrail) -> bool {
-    let counted = match guardrail.metric.kind {
-        Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Latency { .. } => true,
-        Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => false,
-    };
     let of_shares = guardrail
         .margin
         .is_none_or(|margin| !guardrail.metric.kind.speaks_of_quantile(margin));
-    counted
+    guardrail.metric.kind.is_counted()
         && of_shares
         && match guardrail.role {
             Role::Guardrail => true,

@@ -13,6 +13,7 @@ use crate::fixture::{BLOCK, EPOCH, guardrail, plan};
 use crate::rollouts::on_all_cores;
 
 mod means;
+mod planned;
 
 const BLOCKS: i64 = 288;
 
@@ -64,6 +65,7 @@ pub(crate) fn print(scale: u64) {
         median(skewed)
     );
     means::print(scale);
+    planned::print(scale);
 }
 
 /// Hours to the rollback of a stage in which all latencies are longer by this factor.

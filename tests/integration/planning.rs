@@ -73,7 +73,7 @@ fn power_says_what_each_stage_finds_and_what_it_costs() {
         "1: 10 %",
         "2: 50 %",
         "rolled back in stage 1",
-        "cpu: how a mean or a gauge varies",
+        "cpu: how it varies from block to block is known once both arms",
     ] {
         assert!(output.stdout.contains(part), "no `{part}`: {output}");
     }
@@ -117,6 +117,41 @@ fn power_measures_the_traffic_of_the_last_day() {
     assert!((errors["per_second"].as_f64().unwrap() - 100.0).abs() < 0.1);
     assert!((errors["baseline"].as_f64().unwrap() - 0.01).abs() < 1e-4);
     assert!(document["traffic"]["guardrails"]["cpu"].is_null());
+}
+
+#[test]
+fn power_plans_with_what_the_metrics_past_teaches_of_its_dispersion() {
+    let counter = |per_second: f64| move |t: i64| Some((t as f64 * per_second).floor());
+    let pods = |names: &[&str]| {
+        let mut metrics = Metrics::new(26);
+        for pod in names {
+            let labels = format!(r#"variant="control",pod="{pod}""#);
+            metrics = metrics
+                .counter("requests_total", &labels, counter(50.0))
+                .counter("errors_total", &labels, counter(0.5));
+        }
+        metrics
+    };
+    let power = |names: &[&str]| {
+        let server = Server::start(pods(names));
+        let rollout = directory().variable("ROLLOUT_PROMETHEUS_URL", server.url());
+        let now = at(25);
+        let args = ["power", "checkout", "--format", "json", "--now", &now];
+        let document = json(&rollout.run(args));
+        let errors = document["traffic"]["guardrails"]["errors"].clone();
+        let harm = &document["stages"][0]["guardrails"][0]["harms"][0];
+        (errors, harm["until_found"]["seconds"].as_f64().unwrap())
+    };
+    // One of the names ends in the first half of the alphabet's split, the other in the second.
+    let (two, soon) = power(&["web-a", "web-b"]);
+    let (one, later) = power(&["web-a"]);
+    assert_eq!(
+        (&two["learnt"], &one["learnt"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(one["believed"], 3.0);
+    assert!(two["believed"].as_f64().unwrap() < 1.5, "{two}");
+    assert!(soon < later, "{soon} {later}");
 }
 
 #[test]

@@ -1,0 +1,65 @@
+//! How a mean or a level varies from block to block, read off a snapshot with both arms.
+
+use crate::plan::Kind;
+use crate::snapshot::GuardrailSeries;
+use crate::stats::{PairedBlock, PairedTest};
+
+use super::traffic::block;
+
+/// Variances from block to block, long-run, as the judge measures them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scatter {
+    /// Of one term of a mean; a level has no terms.
+    per_term: Option<f64>,
+    /// Of the difference between the arms.
+    of_difference: f64,
+    /// Of the unexposed arm's own mean or level: with everything that hits both arms alike.
+    pub(super) of_level: f64,
+}
+
+impl Scatter {
+    /// `None` for counts, and where either arm has too few blocks.
+    pub(super) fn of(kind: Kind, series: &GuardrailSeries) -> Option<Self> {
+        let terms = match kind {
+            Kind::Mean { .. } => true,
+            Kind::Gauge { .. } => false,
+            Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Latency { .. } | Kind::Point { .. } => {
+                return None;
+            }
+        };
+        // The unexposed arm takes the first place, so that a contrast without the second is its own.
+        let mut test = PairedTest::new(false, 0);
+        let (mut blocks, mut counts) = (0.0_f64, [0.0_f64; 2]);
+        for index in 0..series.ends.len() {
+            let (Some(first), Some(second)) = (
+                block(kind, &series.unexposed, index),
+                block(kind, &series.exposed, index),
+            ) else {
+                continue;
+            };
+            test.push(&PairedBlock {
+                exposed_sum: first.0,
+                exposed_count: first.1,
+                unexposed_sum: second.0,
+                unexposed_count: second.1,
+            });
+            blocks += 1.0;
+            counts[0] += first.1;
+            counts[1] += second.1;
+        }
+        let of_difference = test.scatter(1.0)?;
+        Some(Self {
+            per_term: terms.then(|| of_difference / (blocks / counts[0] + blocks / counts[1])),
+            of_difference,
+            of_level: test.scatter(0.0)?,
+        })
+    }
+
+    /// Of `exposed - ratio * unexposed` at a share of exposure, with so many terms a block.
+    pub(super) fn between(&self, terms: f64, share: f64, ratio: f64) -> f64 {
+        match self.per_term {
+            Some(one) => one * (1.0 / (terms * share) + ratio * ratio / (terms * (1.0 - share))),
+            None => self.of_difference * 0.5 * (1.0 + ratio * ratio),
+        }
+    }
+}
