@@ -6,6 +6,7 @@
 //! commits finds it and makes the commit that is owed.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::plan::{State, revise, state_of};
 use crate::units::{Digest, Instant};
@@ -15,6 +16,12 @@ use crate::workspace::{Applied, Directory, Grounds, Link, PlanFile, Still, evide
 use super::message::{PLAN, message};
 use super::run::literal;
 use super::{GitError, Repository};
+
+/// How long another git may hold the index. Who holds it longer waits for a person, or is dead.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often the index is tried.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A transition that was written and committed.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,9 +180,15 @@ impl Repository {
             "--",
         ]
         .map(String::from);
-        let answer = self
-            .announce(&fresh)
-            .and_then(|()| self.git.ask(commit.iter().chain(&known).chain(&fresh)));
+        let arguments: Vec<&String> = commit.iter().chain(&known).chain(&fresh).collect();
+        let answer = self.when_unlocked(|| {
+            self.announce(&fresh)?;
+            let answer = self.git.ask(&arguments)?;
+            match answer.failed() {
+                locked @ GitError::LockedByGit { .. } if !answer.ok => Err(locked),
+                _ => Ok(answer),
+            }
+        });
         let after = self.head()?;
         let failed = match answer {
             Ok(answer) if answer.ok => None,
@@ -193,6 +206,21 @@ impl Repository {
                 command: "commit".into(),
                 said: "it made no commit".into(),
             }),
+        }
+    }
+
+    /// Waits a little for another git: editors and prompts look at the index all the time, and hold
+    /// it for milliseconds.
+    fn when_unlocked<T>(&self, act: impl Fn() -> Result<T, GitError>) -> Result<T, GitError> {
+        let mut waited = Duration::ZERO;
+        loop {
+            match act() {
+                Err(GitError::LockedByGit { .. }) if waited < LOCK_PATIENCE => {
+                    std::thread::sleep(LOOK_AGAIN);
+                    waited += LOOK_AGAIN;
+                }
+                other => return other,
+            }
         }
     }
 

@@ -139,6 +139,20 @@ pub enum GitError {
         /// The clone has only a part of the history.
         shallow: bool,
     },
+    /// A command did not come to an end and was stopped, with everything it had started.
+    #[error("git {command} did not end within {seconds} s and was stopped")]
+    TooSlow {
+        /// The sub-command.
+        command: String,
+        /// How long was waited.
+        seconds: f64,
+    },
+    /// Another git holds the index or the branch, or left its lock when it was killed.
+    #[error("another git is at work here, or was killed and left {file}")]
+    LockedByGit {
+        /// The lock file.
+        file: String,
+    },
     /// Anything else git said no to.
     #[error("git {command} failed: {said}")]
     Failed {
@@ -156,11 +170,12 @@ impl GitError {
     /// This refusal of a commit, after what was written for it was taken back, or was not.
     pub(super) fn after(self, back: Result<(), WorkspaceError>, shown: &Path) -> Self {
         let plan = shown.display().to_string();
-        let said = match self {
-            Self::Failed { said, .. } => said,
+        let said = match &self {
+            Self::Failed { said, .. } => said.clone(),
             other => other.to_string(),
         };
         match back {
+            Ok(()) if matches!(self, Self::LockedByGit { .. } | Self::TooSlow { .. }) => self,
             Ok(()) => Self::CommitRefused { plan, said },
             Err(why) => Self::NotPutBack {
                 plan,
@@ -232,6 +247,12 @@ impl GitError {
                 format!("`git fetch origin`, or name a branch, tag or commit that `git rev-parse {rev}` knows")
             }
             Self::NoMergeBase { .. } => "name the branch this one came from".into(),
+            Self::TooSlow { .. } => {
+                "nothing was changed; look for a hook, a credential helper or a connection that hangs (`GIT_TRACE=1 git ...`), then run again".into()
+            }
+            Self::LockedByGit { file } => format!(
+                "nothing was changed; let the other git finish. If there is none (`pgrep -a git`), remove the file: `rm {file}`; then run again"
+            ),
             Self::Failed { .. } => "what git said names the cause; nothing was changed".into(),
             Self::Workspace(error) => error.cure(),
         }

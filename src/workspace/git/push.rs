@@ -104,12 +104,15 @@ impl Repository {
         if self.unpushed(&upstream)? == 0 {
             return Ok(Push::Done);
         }
-        let answer = self.git.ask([
-            "push",
-            "--porcelain",
-            &upstream.remote,
-            &format!("HEAD:{}", upstream.branch),
-        ])?;
+        let target = format!("HEAD:{}", upstream.branch);
+        let push = ["push", "--porcelain", &upstream.remote, &target];
+        let answer = match self.git.online()?.ask(push) {
+            Err(slow @ GitError::TooSlow { .. }) => {
+                let said = slow.to_string();
+                return Err(GitError::PushFailed { said });
+            }
+            other => other?,
+        };
         if answer.ok {
             return Ok(Push::Done);
         }
@@ -179,7 +182,14 @@ impl Repository {
     /// As [`Repository::retreat`].
     pub fn catch_up(&self, directory: &Directory) -> Result<(), GitError> {
         let upstream = self.upstream()?;
-        let answer = self.git.ask(["fetch", "--quiet", &upstream.remote])?;
+        let fetch = ["fetch", "--quiet", &upstream.remote];
+        let answer = match self.git.online()?.ask(fetch) {
+            Err(slow @ GitError::TooSlow { .. }) => {
+                let said = slow.to_string();
+                return Err(GitError::FetchFailed { said });
+            }
+            other => other?,
+        };
         if !answer.ok {
             return Err(GitError::FetchFailed {
                 said: answer.said(),

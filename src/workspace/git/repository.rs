@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::workspace::Directory;
 
@@ -72,6 +73,13 @@ impl Repository {
             git_dir: PathBuf::from(git_dir),
             made: RefCell::default(),
         })
+    }
+
+    /// With another limit to how long one git command may take.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.git.patience = patience;
+        self
     }
 
     /// Makes a repository in a folder, with everything there in its first commit. Whoever has no

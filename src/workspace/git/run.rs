@@ -2,10 +2,25 @@
 //! prompt, never another language than the one that is parsed here.
 
 use std::ffi::{OsStr, OsString};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::GitError;
+
+/// How long one git command may take, with its hooks and the remote. Slow linters and signing keys
+/// that want a touch are done by then, and a timer that looks every five minutes is not kept from
+/// its next look.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long git has to remove its lock files when it is told to end.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How often a process that should be over is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Variables that a hook which starts us would set, and which would point git at that hook's
 /// repository and index instead of the directory's own.
@@ -23,6 +38,7 @@ const NOT_OURS: [&str; 6] = [
 pub(super) struct Git {
     folder: PathBuf,
     variables: Vec<(OsString, OsString)>,
+    pub(super) patience: Duration,
 }
 
 /// What git answered.
@@ -43,7 +59,30 @@ impl Git {
         Self {
             folder: folder.to_owned(),
             variables: variables.to_vec(),
+            patience: PATIENCE,
         }
+    }
+
+    /// The same git for talking to a remote: `ssh` must not ask anybody anything. Whoever has said
+    /// how ssh is run has said it for this too.
+    pub(super) fn online(&self) -> Result<Self, GitError> {
+        let chosen = |name: &str| {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "git reads its environment too; this only looks whether it will find something"
+            )]
+            let inherited = std::env::var_os(name).is_some();
+            inherited || self.variables.iter().any(|(known, _)| known == name)
+        };
+        let mut online = self.clone();
+        if !(chosen("GIT_SSH_COMMAND")
+            || chosen("GIT_SSH")
+            || self.ask(["config", "--get", "core.sshCommand"])?.ok)
+        {
+            let quiet = ("GIT_SSH_COMMAND".into(), "ssh -o BatchMode=yes".into());
+            online.variables.push(quiet);
+        }
+        Ok(online)
     }
 
     /// The same git, run in another folder.
@@ -85,13 +124,19 @@ impl Git {
             .map(|argument| argument.as_ref().to_owned())
             .collect();
         let name = arguments.first().cloned().unwrap_or_default();
-        let output = command.args(arguments).output().map_err(GitError::NoGit)?;
+        let name = name.to_string_lossy().into_owned();
+        let Some(ended) = finished(command.args(arguments), self.patience)? else {
+            return Err(GitError::TooSlow {
+                command: name,
+                seconds: self.patience.as_secs_f64(),
+            });
+        };
         Ok(Answer {
-            ok: output.status.success(),
-            code: output.status.code(),
-            stdout: output.stdout,
-            command: name.to_string_lossy().into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            ok: ended.status.success(),
+            code: ended.status.code(),
+            stdout: ended.stdout,
+            command: name,
+            stderr: String::from_utf8_lossy(&ended.stderr).into_owned(),
         })
     }
 
@@ -135,11 +180,121 @@ impl Answer {
 
     /// As an error that names the sub-command.
     pub(super) fn failed(&self) -> GitError {
+        if let Some(file) = self.lock_in_the_way() {
+            return GitError::LockedByGit { file };
+        }
         GitError::Failed {
             command: self.command.clone(),
             said: self.said(),
         }
     }
+}
+
+impl Answer {
+    /// The lock file that another git holds, or left when it was killed.
+    fn lock_in_the_way(&self) -> Option<String> {
+        let (_, rest) = self.stderr.split_once("Unable to create '")?;
+        let (file, rest) = rest.split_once('\'')?;
+        rest.starts_with(": File exists").then(|| file.to_owned())
+    }
+}
+
+/// A process that is over.
+struct Ended {
+    status: ExitStatus,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+/// Runs a command to its end; `None` when it had to be stopped, with everything it started.
+fn finished(command: &mut Command, patience: Duration) -> Result<Option<Ended>, GitError> {
+    use std::os::unix::process::CommandExt as _;
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // Of its own, so that hooks, helpers and ssh can be ended with it.
+        .process_group(0)
+        .spawn()
+        .map_err(GitError::NoGit)?;
+    let until = Instant::now() + patience;
+    let stdout = collected(child.stdout.take());
+    let stderr = collected(child.stderr.take());
+    let left = || until.saturating_duration_since(Instant::now());
+    let texts = stdout
+        .recv_timeout(left())
+        .and_then(|stdout| Ok((stdout, stderr.recv_timeout(left())?)));
+    let status = match texts {
+        Ok(_) => ended(&mut child, until)?,
+        Err(_) => None,
+    };
+    match (texts, status) {
+        (Ok((stdout, stderr)), Some(status)) => Ok(Some(Ended {
+            status,
+            stdout,
+            stderr,
+        })),
+        (_, _) => {
+            stop(&mut child)?;
+            Ok(None)
+        }
+    }
+}
+
+/// Reads a stream to its end beside everything else. The thread ends with the stream.
+fn collected(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut stream) = stream {
+            // What came before the stream broke is what there is to tell.
+            let _ = stream.read_to_end(&mut bytes);
+        }
+        // Nobody listens any more when it took too long.
+        let _ = tell.send(bytes);
+    });
+    told
+}
+
+/// Waits for a process whose streams are closed; `None` when it goes on.
+fn ended(child: &mut Child, until: Instant) -> Result<Option<ExitStatus>, GitError> {
+    loop {
+        if let Some(status) = child.try_wait().map_err(GitError::NoGit)? {
+            return Ok(Some(status));
+        }
+        if Instant::now() >= until {
+            return Ok(None);
+        }
+        thread::sleep(LOOK_AGAIN);
+    }
+}
+
+/// Ends a process and all it started: politely, so that git removes its lock files, then by force.
+fn stop(child: &mut Child) -> Result<(), GitError> {
+    signal("TERM", child);
+    if ended(child, Instant::now() + GRACE)?.is_none() {
+        signal("KILL", child);
+        child.kill().map_err(GitError::NoGit)?;
+        child.wait().map_err(GitError::NoGit)?;
+    }
+    // What ignored the first signal and outlived git.
+    signal("KILL", child);
+    Ok(())
+}
+
+/// Signals a whole group. The standard library knows single processes only; a shell is always there,
+/// because git's hooks need one. A group that is gone already is what is wanted.
+fn signal(name: &str, child: &Child) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that runs git, and ends it"
+    )]
+    let _ = Command::new("sh")
+        .args(["-c", "kill -s \"$0\" -- \"-$1\""])
+        .args([name, &child.id().to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
 }
 
 /// A path that is meant as itself, even when it looks like a pattern. Not by a variable: hooks

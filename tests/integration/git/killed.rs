@@ -35,7 +35,6 @@ fn remove_locks(tree: &Tree) {
 
 #[test]
 fn a_run_killed_while_it_commits_is_finished_by_the_next() {
-    use std::os::unix::process::CommandExt as _;
     let tree = Tree::new();
     let began = Instant::now();
     tree.transition(1).unwrap();
@@ -47,13 +46,13 @@ fn a_run_killed_while_it_commits_is_finished_by_the_next() {
             clippy::disallowed_methods,
             reason = "real processes are what is tested here"
         )]
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        // A group of its own, so that git dies with the run, as with a machine.
+        let mut command = Command::new("setsid");
+        // A session of its own, so that git dies with the run, as with a machine.
         let mut child = command
+            .arg(std::env::current_exe().unwrap())
             .args(["--exact", "git::killed::helper", "--nocapture"])
             .env(HELP, &tree.path)
             .stdout(Stdio::piped())
-            .process_group(0)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -61,7 +60,7 @@ fn a_run_killed_while_it_commits_is_finished_by_the_next() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         let wait = u128::from(seed >> 33) % longest;
         std::thread::sleep(Duration::from_micros(u64::try_from(wait).unwrap()));
-        tree.kill_group(child.id());
+        tree.kill_session(child.id());
         child.wait().unwrap();
         remove_locks(&tree);
 

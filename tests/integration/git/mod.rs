@@ -1,6 +1,7 @@
 //! Transitions in real git repositories.
 
 mod commit;
+mod hanging;
 mod killed;
 mod push;
 mod refusals;

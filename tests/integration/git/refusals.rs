@@ -27,18 +27,6 @@ fn failing_signing_changes_nothing() {
 }
 
 #[test]
-fn a_locked_index_changes_nothing() {
-    let tree = Tree::new();
-    tree.put(".git/index.lock", "");
-    let before = tree.plan();
-    let error = tree.transition(1).unwrap_err();
-    assert!(error.to_string().contains("index.lock"), "{error}");
-    assert_eq!(tree.plan(), before);
-    std::fs::remove_file(tree.path.join(".git/index.lock")).unwrap();
-    assert_eq!(tree.git("status --porcelain"), "");
-}
-
-#[test]
 fn changes_of_a_person_are_never_swept_in() {
     let tree = Tree::new();
     tree.put("rollouts/plan.toml", &PLAN.replace("ann", "ben"));

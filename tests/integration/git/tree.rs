@@ -111,12 +111,16 @@ impl Tree {
     }
 
     pub(super) fn hook(&self, name: &str, script: &str) {
-        use std::os::unix::fs::PermissionsExt as _;
-        let path = self.path.join(".git/hooks").join(name);
-        self.put(
+        self.executable(
             &format!(".git/hooks/{name}"),
             &format!("#!/bin/sh\n{script}\n"),
         );
+    }
+
+    pub(super) fn executable(&self, path: &str, text: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        self.put(path, text);
+        let path = self.path.join(path);
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
@@ -126,6 +130,18 @@ impl Tree {
 
     pub(super) fn repository(&self) -> Result<Repository, GitError> {
         Repository::open(&self.directory(), &hermetic())
+    }
+
+    /// With programs of the test before the machine's.
+    pub(super) fn repository_on_path(&self, first: &str) -> Repository {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the rest of the path is the machine's"
+        )]
+        let rest = std::env::var("PATH").unwrap();
+        let mut variables = hermetic();
+        variables.push(("PATH".into(), format!("{first}:{rest}").into()));
+        Repository::open(&self.directory(), &variables).unwrap()
     }
 
     pub(super) fn plan(&self) -> PlanFile {
@@ -202,18 +218,18 @@ impl Tree {
         assert_eq!(self.picture(), before);
     }
 
-    /// Ends a process and everything it started.
-    pub(super) fn kill_group(&self, leader: u32) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the standard library ends single processes only"
-        )]
-        let status = Command::new("sh")
-            .args(["-c", &format!("kill -s KILL -- -{leader}")])
-            .current_dir(&self.path)
-            .status()
-            .unwrap();
-        assert!(status.success());
+    /// Ends the leader of a session and everything it started, git in groups of its own included.
+    pub(super) fn kill_session(&self, leader: u32) {
+        // Who is started while the others are being ended is found in the next round.
+        while let members @ [_, ..] = session(leader).as_slice() {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the standard library ends own children only"
+            )]
+            let mut kill = Command::new("sh");
+            let line = format!("kill -s KILL {}", members.join(" "));
+            let _gone = kill.args(["-c", &line]).current_dir(&self.path).output();
+        }
     }
 
     pub(super) fn assert_unbroken(&self) {
@@ -240,6 +256,29 @@ impl Tree {
             [] as [PathBuf; 0]
         );
     }
+}
+
+/// The processes of a session that still run.
+fn session(leader: u32) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").unwrap();
+    let mut members = Vec::new();
+    for process in processes.flatten() {
+        let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
+        // After the name in brackets: state, parent, group, session.
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        if let [state, _, _, of, ..] = fields.as_slice()
+            && *of == leader.to_string()
+            && *state != "Z"
+        {
+            members.push(process.file_name().to_string_lossy().into_owned());
+        }
+    }
+    members
 }
 
 pub(super) fn now() -> Instant {
