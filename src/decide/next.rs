@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::judge::Judgement;
-use crate::plan::{Climb, Pause, Plan, Restart, Ruling, State, Status};
+use crate::judge::{ASSIGNMENT, Judgement};
+use crate::plan::{Carried, Climb, Pause, Plan, Restart, Ruling, State, Status};
 use crate::units::{Exposure, Instant};
 
 use super::budget::spending;
@@ -108,6 +108,7 @@ fn climbed(
         exposure,
         pause: None,
         approval: None,
+        carried: assignment(&base, judgement),
         ramp: Some(Climb {
             moved_at: now,
             spent: spent(plan, judgement).unwrap_or(climb.spent),
@@ -115,6 +116,16 @@ fn climbed(
         }),
         ..base
     }
+}
+
+/// What a move remembers of the assignment, whose declared share it changes. The guardrails' evidence
+/// goes on.
+fn assignment(before: &State, judgement: Option<&Judgement>) -> Carried {
+    let mut carried = before.carried.clone();
+    if let Some(log_e) = judgement.and_then(|judgement| judgement.carried.get(ASSIGNMENT)) {
+        carried.insert(ASSIGNMENT.to_owned(), *log_e);
+    }
+    carried
 }
 
 /// Excess bad events so far, to a tenth: more digits would pretend to know more.

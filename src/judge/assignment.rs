@@ -24,7 +24,7 @@ const LOG_ALARM: f64 = 6.907_755_278_982_137;
 
 /// What earlier stages have shown of the assignment is kept among the guardrails' evidence, under a name
 /// that no guardrail can have.
-const CARRIED: &str = "_assignment";
+pub const ASSIGNMENT: &str = "_assignment";
 
 /// Less evidence than this is none.
 const LEAST_CARRIED: f64 = -50.0;
@@ -33,19 +33,15 @@ const LEAST_CARRIED: f64 = -50.0;
 /// multiplies that of earlier ones, each against its own share (judge.md section 6).
 pub(super) fn carried(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<(String, LogE)> {
     plan.assignment.as_ref()?;
-    match plan.course {
-        Course::Stages(_) => {}
-        Course::Ramp(_) => return None,
-    }
     let exposure = plan.state.as_ref()?.exposure;
     let series = snapshot.assignment.as_ref()?;
-    let frame = Frame::of_stage(plan, snapshot, now);
+    let frame = piece(plan, Frame::of_stage(plan, snapshot, now));
     let (exposed, unexposed) = counted(series, &frame)
         .into_iter()
         .fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let own = misassignment(exposed, unexposed, exposure.share(), TOLERANCE);
-    let LogE(log_e) = StageWeights::of(plan).carry(plan, CARRIED, LogE(own));
-    Some((CARRIED.to_owned(), LogE(log_e.max(LEAST_CARRIED))))
+    let LogE(log_e) = weights(plan).carry(plan, ASSIGNMENT, LogE(own));
+    Some((ASSIGNMENT.to_owned(), LogE(log_e.max(LEAST_CARRIED))))
 }
 
 /// What is wrong with the assignment, if anything; the plan must ask for the check.
@@ -67,21 +63,54 @@ pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<S
         ));
     }
     let frame = Frame::of_stage(plan, snapshot, now);
-    if let Course::Ramp(_) = plan.course {
-        // Each move takes users over who were counted in the unexposed arm before, so that their
-        // number says nothing of the present share; the traffic since the latest move does.
-        let moves = plan
-            .state
-            .as_ref()
-            .and_then(|state| state.ramp)
-            .map_or(1.0, |climb| f64::from(climb.moves.max(1)));
-        // The chance of an alarm is spread over all moves there can be: 1/(m(m+1)) sums to 1.
-        let alarm = LOG_ALARM + (moves * (moves + 1.0)).ln();
-        return volume(plan, snapshot, &frame.present(), exposure, alarm);
-    }
+    let alarm = match &plan.course {
+        Course::Stages(_) => LOG_ALARM,
+        // For the traffic each move is a test of its own, and the chance of an alarm is spread over all
+        // moves there can be: 1/(m(m+1)) sums to 1.
+        Course::Ramp(_) => {
+            let moves = moves(plan);
+            LOG_ALARM + (moves * (moves + 1.0)).ln()
+        }
+    };
+    let frame = piece(plan, frame);
     users(plan, series, &frame, exposure)
-        .or_else(|| volume(plan, snapshot, &frame, exposure, LOG_ALARM))
+        .or_else(|| volume(plan, snapshot, &frame, exposure, alarm))
 }
+
+/// The span in which the declared share was the present one: a stage, or what came after a ramp's
+/// latest move. Users are counted once, at their first exposure to either arm, so that whom a move
+/// takes over is not counted again.
+fn piece(plan: &Plan, stage: Frame) -> Frame {
+    match plan.course {
+        Course::Stages(_) => stage,
+        Course::Ramp(_) => stage.present(),
+    }
+}
+
+/// Where the assignment may have broken: in which stage, or after which move of a ramp.
+fn weights(plan: &Plan) -> StageWeights {
+    match plan.course {
+        Course::Stages(_) => StageWeights::of(plan),
+        Course::Ramp(_) => {
+            let moves = moves(plan);
+            StageWeights {
+                present: 1.0 / (moves * (moves + 1.0)),
+                later: 1.0 / (moves + 1.0),
+            }
+        }
+    }
+}
+
+/// Moves of a ramp so far, the first exposure included.
+fn moves(plan: &Plan) -> f64 {
+    plan.state
+        .as_ref()
+        .and_then(|state| state.ramp)
+        .map_or(1.0, |climb| f64::from(climb.moves.max(1)))
+}
+
+/// Blocks of users that may be late after a move, as many as may be of any evidence.
+const LATE_BLOCKS: i64 = 3;
 
 fn users(
     plan: &Plan,
@@ -89,8 +118,8 @@ fn users(
     frame: &Frame,
     exposure: Exposure,
 ) -> Option<String> {
-    let weights = StageWeights::of(plan);
-    let earlier = carried_into(plan, CARRIED);
+    let weights = weights(plan);
+    let earlier = carried_into(plan, ASSIGNMENT);
     let counts = counted(series, frame);
     let (mut exposed, mut unexposed) = (0.0, 0.0);
     for (t, c) in &counts {
@@ -105,7 +134,12 @@ fn users(
             ));
         }
     }
-    (counts.is_empty() && frame.expected() > 0)
+    // Just after a move there are none yet.
+    let late = match plan.course {
+        Course::Stages(_) => 0,
+        Course::Ramp(_) => LATE_BLOCKS,
+    };
+    (counts.is_empty() && frame.expected() > late)
         .then(|| "no users were counted in this stage".to_owned())
 }
 

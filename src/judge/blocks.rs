@@ -74,10 +74,12 @@ impl Frame {
         }
     }
 
-    /// The span with the present exposure alone: since the latest move of a ramp.
+    /// The span with the present exposure alone: since the latest move of a ramp has reached everybody,
+    /// which takes as long as the warm-up of a stage.
     pub(super) fn present(self) -> Self {
+        let warm = self.from.saturating_sub(self.entered).max(0);
         Self {
-            from: self.from.max(self.moved),
+            from: self.from.max(self.moved.saturating_add(warm)),
             ..self
         }
     }

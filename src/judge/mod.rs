@@ -36,6 +36,7 @@ mod together;
 mod verdicts;
 mod why;
 
+pub use assignment::ASSIGNMENT;
 pub use finding::{
     ArmTotals, Belief, Between, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict,
 };

@@ -1,11 +1,13 @@
 //! What the judge says of ramps, scenario by scenario.
 
-use crate::plan::{Climb, Compared, Course, Curve, Guardrail, Kind, Pace, Plan, Ramp};
-use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
-use crate::units::{Effect, Exposure, Period};
+use crate::plan::{
+    Assignment, Climb, Compared, Course, Curve, Guardrail, Kind, Pace, Plan, Ramp, Selector,
+};
+use crate::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries, Snapshot};
+use crate::units::{Effect, Exposure, LogE, Period};
 
 use super::fixture::*;
-use super::{Excess, judge};
+use super::{ASSIGNMENT, Excess, Judgement, judge};
 
 /// 1 to 100 % over a week, adaptive; 10 % are exposed since its first block.
 pub(super) fn ramp(guardrail: Guardrail) -> Plan {
@@ -112,4 +114,75 @@ fn without_traffic_or_a_margin_nothing_is_known_to_be_at_stake() {
     let mut seconds = latency(Compared::Share);
     seconds.margin = Some(Effect::Absolute(0.2));
     assert_eq!(at_stake(seconds, buckets(9_000.0, 20.0, 4)), None);
+}
+
+/// The plan after so many moves with what they left, an hour since the latest, in which so many users
+/// were counted in each block.
+fn counted(moves: u32, left: Option<LogE>, exposed: f64, unexposed: f64) -> Judgement {
+    let mut plan = ramp(errors());
+    plan.assignment = Some(Assignment {
+        users: Selector("assignments_total".into()),
+    });
+    let state = plan.state.as_mut().unwrap();
+    state
+        .carried
+        .extend(left.map(|log_e| (ASSIGNMENT.to_owned(), log_e)));
+    let climb = state.ramp.as_mut().unwrap();
+    climb.moves = moves;
+    // Whoever came before this move was assigned by other shares.
+    let before = 100;
+    climb.moved_at = instant(ENTERED + before * BLOCK);
+    let blocks = before + 14;
+    let mut snapshot = snapshot(vec![("errors", traffic(1.0, blocks))]);
+    let column = |old: f64, new: f64| {
+        let at = |k| if k <= before + 2 { old } else { new };
+        (1..=blocks).map(|k| Some(at(k))).collect()
+    };
+    snapshot.assignment = Some(AssignmentSeries {
+        ends: (1..=blocks).map(|k| ENTERED + k * BLOCK).collect(),
+        exposed: column(6.0, exposed),
+        unexposed: column(594.0, unexposed),
+        issues: Vec::new(),
+    });
+    judge(&plan, &snapshot, instant(ENTERED + blocks * BLOCK))
+}
+
+#[test]
+fn users_are_held_against_the_share_since_the_latest_move() {
+    let even = counted(7, None, 60.0, 540.0);
+    assert_eq!(even.assignment_broken, None);
+    let skewed = counted(7, None, 120.0, 480.0);
+    assert!(skewed.assignment_broken.unwrap().contains("20.00 % of"),);
+}
+
+/// How many moves it takes until users are found to be assigned otherwise than declared.
+fn moves_until_told(first: u32, left: Option<LogE>, exposed: f64) -> u32 {
+    let mut left = left;
+    for moves in first.. {
+        let judgement = counted(moves, left, exposed, 600.0 - exposed);
+        if judgement.assignment_broken.is_some() {
+            return moves - first + 1;
+        }
+        left = judgement.carried.get(ASSIGNMENT).copied();
+        assert!(left.is_some() && moves < first + 60, "{left:?}");
+    }
+    0
+}
+
+#[test]
+fn a_small_skew_adds_up_over_moves() {
+    // 12 % of users where 10 % were declared: no single hour of 7,200 users proves it.
+    let moves = moves_until_told(1, None, 70.0);
+    assert!((2..20).contains(&moves), "{moves}");
+}
+
+#[test]
+fn a_hundred_right_moves_do_not_hide_a_wrong_one() {
+    let mut left = None;
+    for moves in 1..=100 {
+        let judgement = counted(moves, left, 60.0, 540.0);
+        assert_eq!(judgement.assignment_broken, None);
+        left = judgement.carried.get(ASSIGNMENT).copied();
+    }
+    assert!(moves_until_told(101, left, 75.0) < 10);
 }
