@@ -135,7 +135,8 @@ impl Recorder {
     ) -> Result<Self, Failure> {
         let repository = Repository::open(directory, &[])?;
         repository.ready()?;
-        for sheet in sheets {
+        let unsettled = if repository.is_settled() { &[] } else { sheets };
+        for sheet in unsettled {
             if let Some(finished) = repository.finish(directory, &sheet.file)? {
                 context.ui.note(&format!(
                     "{}: an earlier run wrote {} and did not commit it; commit {} does",

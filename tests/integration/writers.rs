@@ -171,12 +171,6 @@ fn race(rounds: usize, plans: usize) {
 }
 
 #[test]
-fn two_clones_at_once_move_every_plan_once() {
-    race(2, 3);
-}
-
-#[test]
-#[ignore = "takes minutes; the same at the size the contract names"]
 fn two_clones_at_once_move_ten_plans_once_in_each_of_twenty_rounds() {
     race(20, 10);
 }

@@ -122,6 +122,15 @@ impl Repository {
         }))
     }
 
+    /// True when nothing can be owed, nor be wrong in the index: the directory of plans is in HEAD, in
+    /// the index and in the work tree as one and the same. One look at all plans is enough, mostly.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let directory = self.name_in_directory("");
+        // Who cannot tell goes and looks at each plan, and finds the reason there.
+        self.is_clean(&[directory]).unwrap_or(false)
+    }
+
     /// Git moves the branch before it writes the index. When it is killed in between, the index still
     /// holds the plan of before, which the next commit of a person would bring back.
     fn mend_index(&self, name: &str, plan: &PlanFile) -> Result<(), GitError> {
