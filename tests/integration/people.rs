@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use super::acceptance::{CONFIG, at, day, plan};
 use super::support::Rollout;
 use super::support::server::Server;
+use super::writers::{end, start};
 
 const PAUSED: &str = "checkout";
 const TAKEN_BACK: &str = "search";
@@ -116,4 +117,95 @@ fn a_persons_pause_and_rollback_outlast_a_hundred_runs_on_healthy_data() {
     };
     assert_eq!(stands(PAUSED), [true, true, false, false]);
     assert_eq!(stands(TAKEN_BACK), [false, false, true, true]);
+}
+
+#[test]
+fn an_approval_is_refused_while_anything_else_is_in_the_way() {
+    let plan = plan().replacen("rule_out", "approval = true\nrule_out", 1);
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", CONFIG)
+        .file(&file(PAUSED), &plan);
+    let before = everything(&rollout.path());
+    let nobody = ["--prometheus-url", "http://127.0.0.1:1"];
+    let approve = ["approve", PAUSED, "--reason", "go", "--now", &at(0)];
+    insta::assert_snapshot!(rollout.run([&approve[..], &nobody].concat()), @r"
+    exit: Some(3)
+    ---- stdout
+    ---- stderr
+    error: checkout cannot be approved yet: stage 1 has 12h of its min_duration left; stage 1 needs more evidence on errors: how much longer cannot be said yet; approve when nothing else is in the way
+    ");
+    assert!(everything(&rollout.path()) == before, "a file was touched");
+}
+
+#[test]
+fn an_approval_records_who_and_why_and_the_next_run_takes_the_step() {
+    let server = Server::start(day(1.0));
+    let plan = plan().replacen("rule_out", "approval = true\nrule_out", 1);
+    let rollout = repository(server.url());
+    std::fs::remove_file(rollout.path().join(file(TAKEN_BACK))).unwrap();
+    rollout.write(&file(PAUSED), plan);
+    git(&rollout, "commit --quiet --all -m approval");
+    let now = ["--now", &minute(0)];
+    let waiting = rollout.run(["advance"].iter().chain(&now));
+    waiting.exits(3);
+    assert!(
+        waiting.stdout.contains("`rollout approve checkout`"),
+        "{waiting}"
+    );
+    let approve = ["approve", PAUSED, "--reason", "sales agree", "--commit"];
+    rollout.run(approve.iter().chain(&now)).exits(0);
+    let text = rollout.read(&file(PAUSED));
+    assert!(text.contains("approval = { by = \"person:ann\""), "{text}");
+    rollout
+        .run(["advance", "--commit"].iter().chain(&now))
+        .exits(0);
+    assert!(rollout.read(&file(PAUSED)).contains("stage = 2"));
+
+    // Who, when, from where to where, why, with which numbers, in which commit.
+    let history = rollout.run(["history", PAUSED]);
+    history.exits(0);
+    let told = history.stdout.split_once("advance").unwrap().1;
+    assert!(told.contains("1 % -> 10 %  stage 2"), "{history}");
+    assert!(
+        history.stdout.contains("by ann\n    \"sales agree\""),
+        "{history}"
+    );
+    assert!(history.stdout.contains("errors 1.00x ("), "{history}");
+    let head = git(&rollout, "rev-parse HEAD").trim().to_owned();
+    assert!(
+        history
+            .stdout
+            .contains(&format!("commit {} by Ann", &head[..12])),
+        "{history}"
+    );
+    let document = rollout.run(["history", PAUSED, "--format", "json"]).stdout;
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let transitions = document["transitions"].as_array().unwrap();
+    assert_eq!(transitions.len(), 2);
+    assert_eq!(transitions[0]["actor"], "person:ann");
+    assert_eq!(transitions[0]["reason"], "sales agree");
+    assert_eq!(transitions[1]["commit"]["hash"], head.as_str());
+    assert_eq!(
+        (&transitions[1]["from"], &transitions[1]["to"]),
+        (&1.0.into(), &10.0.into())
+    );
+}
+
+#[test]
+fn a_run_waits_for_another_that_is_writing() {
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", CONFIG)
+        .file(&file(PAUSED), &plan());
+    let lock = std::fs::File::open(rollout.path().join("rollouts")).unwrap();
+    lock.lock().unwrap();
+    let mut command = rollout.command(env!("CARGO_BIN_EXE_rollout"));
+    command.args(["pause", PAUSED]);
+    let mut run = start(command);
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    assert_eq!(run.try_wait().unwrap(), None, "it did not wait");
+    assert!(!rollout.read(&file(PAUSED)).contains("paused"));
+    drop(lock);
+    let (code, said) = end(run);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(rollout.read(&file(PAUSED)).contains("status = \"paused\""));
 }
