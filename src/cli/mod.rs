@@ -12,6 +12,7 @@ mod by_hand;
 mod check;
 mod completions;
 mod context;
+mod cores;
 mod demo;
 mod desk;
 mod explain;

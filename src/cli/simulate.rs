@@ -1,11 +1,7 @@
 //! `rollout simulate`: what a plan would do, by many simulated rollouts through the real judge and
-//! the real rules. The threads and the bar live here; what is simulated does not.
+//! the real rules. What is simulated lives elsewhere, the threads in `cores`.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::decide::Exit;
 use crate::plan::Kind;
@@ -18,6 +14,7 @@ use crate::units::{Period, Worse};
 
 use super::args::Format;
 use super::context::Context;
+use super::cores::on_all_cores;
 use super::desk::Desk;
 use super::failure::Failure;
 use super::traffic::{TrafficArgs, factor, given_or_measured};
@@ -226,56 +223,6 @@ fn compare(args: &Args, setting: &Setting, context: &mut Context<'_>) -> Result<
         }
     }
     Ok(Exit::Go)
-}
-
-/// Runs every job on all cores. The order in which they end does not matter: each has its own seed.
-fn on_all_cores<J: Copy + Send + Sync, R: Send>(
-    jobs: &[J],
-    context: &Context<'_>,
-    run: impl Fn(J) -> R + Sync,
-) -> Result<Vec<(J, R)>, Failure> {
-    let bar = progress(jobs.len(), context);
-    let next = AtomicUsize::new(0);
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push((*job, run(*job)));
-            bar.inc(1);
-        }
-        done
-    };
-    let parts: Vec<thread::Result<Vec<(J, R)>>> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .map(thread::ScopedJoinHandle::join)
-            .collect()
-    });
-    bar.finish_and_clear();
-    let mut done = Vec::with_capacity(jobs.len());
-    for part in parts {
-        match part {
-            Ok(runs) => done.extend(runs),
-            Err(_) => {
-                return Err(Failure::error("a simulation stopped in the middle")
-                    .help("this is a bug; the lines above say where"));
-            }
-        }
-    }
-    Ok(done)
-}
-
-/// A bar on stderr where a person looks at it, else nothing.
-fn progress(jobs: usize, context: &Context<'_>) -> ProgressBar {
-    if !context.ui.progress {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(jobs as u64);
-    if let Ok(style) = ProgressStyle::with_template("simulating {bar:24} {pos}/{len}, {eta} left") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 fn cycle(text: &str) -> Result<f64, String> {

@@ -63,7 +63,7 @@ impl<'a> Ui<'a> {
             color_messages: color(terminals.stderr),
             width,
             quiet: global.quiet,
-            progress: terminals.stderr && !global.quiet && global.verbose == 0,
+            progress: shows_progress(terminals.stderr, global.quiet, global.verbose),
         }
     }
 
@@ -93,5 +93,23 @@ impl<'a> Ui<'a> {
             Style::new()
         };
         writeln!(self.stderr, "{style}warning{style:#}: {text}")
+    }
+}
+
+/// A bar is for a person who looks at a terminal; between lines of the log it would only be torn.
+const fn shows_progress(stderr_is_terminal: bool, quiet: bool, verbose: u8) -> bool {
+    stderr_is_terminal && !quiet && verbose == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_needs_a_terminal_and_nobody_who_asked_for_quiet_or_for_a_log() {
+        assert!(shows_progress(true, false, 0));
+        assert!(!shows_progress(false, false, 0));
+        assert!(!shows_progress(true, true, 0));
+        assert!(!shows_progress(true, false, 1));
     }
 }

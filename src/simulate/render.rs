@@ -41,7 +41,10 @@ pub fn render(
     )?;
     if !setting.left_out().is_empty() {
         let names = setting.left_out().join(", ");
-        writeln!(out, "{dim}  not simulated: {names}{dim:#}")?;
+        writeln!(
+            out,
+            "{dim}  not simulated: {names} (only counted events are: ratios, rates, and latencies by the share of slow requests){dim:#}"
+        )?;
     }
     writeln!(out)?;
     let mut table: Vec<Vec<String>> = vec![
