@@ -43,3 +43,28 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     }
     Ok(Exit::Go)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_fits_a_terminal_and_names_every_way_to_be_misled() {
+        let wide = STATISTICS.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None);
+        for part in [
+            "Drift",
+            "choose to be exposed",
+            "change groups",
+            "Interference",
+            "Retries",
+            "What is new",
+            "Small margins",
+            "Bursts",
+            "not the probability of harm",
+            "at its highest",
+        ] {
+            assert!(STATISTICS.contains(part), "no `{part}`");
+        }
+    }
+}

@@ -200,6 +200,11 @@ pub(super) fn common_shares(
             {
                 *pass = *other;
             }
+            if look + 1 == blocks.len() {
+                // What is shown is what decides.
+                comparison.belief = None;
+                (comparison.lower, comparison.upper) = (paired.lower, paired.upper);
+            }
         }
     }
     comparison

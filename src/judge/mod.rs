@@ -9,6 +9,8 @@ mod assignment;
 #[cfg(test)]
 mod assignment_scenarios;
 mod blocks;
+#[cfg(test)]
+mod by_hand;
 mod counts;
 mod evidence;
 mod examine;

@@ -6,6 +6,8 @@ use crate::snapshot::{GuardrailSeries, Snapshot};
 use crate::stats::{Alternatives, Direction, GRID, OneArmBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, LogE, Worse};
 
+pub use crate::stats::LEAST_BLOCKS;
+
 pub use super::counts::LEAST_EXPECTED;
 pub use super::quantile::Unprovable;
 

@@ -401,3 +401,24 @@ fn common_shares_are_compared_by_paired_blocks() {
     assert_eq!(one(errors(), half(1.3), 200).verdict, Verdict::Breach);
     assert_eq!(one(errors(), half(1.0), 200).verdict, Verdict::Pass);
 }
+
+#[test]
+fn a_metric_that_comes_in_bursts_says_so() {
+    // Twenty at once in one block of ten, and nothing between.
+    let clumps = |events: f64, total: f64| {
+        let of = |k: i64| if k % 10 == 0 { 10.0 * events } else { 0.0 };
+        arm(&[
+            ("events", (0..200).map(|k| Some(of(k))).collect()),
+            ("total", vec![Some(total); 200]),
+        ])
+    };
+    let found = one(
+        errors(),
+        series(clumps(20.0, 1_000.0), steady(90.0, 9_000.0, 200), 200),
+        200,
+    );
+    assert!(found.measure.unwrap().dispersion > 10.0);
+    assert!(found.issues[0].contains("bursts"), "{:?}", found.issues);
+    let calm = one(errors(), traffic(1.0, 200), 200);
+    assert!(calm.issues.is_empty(), "{:?}", calm.issues);
+}

@@ -178,6 +178,8 @@ fn finding(
     let wait =
         comparison.and_then(|c| expected_wait(c, plan.judge.advance_alpha, examined.frame.block()));
     let (verdict, why) = verdict(plan, guardrail, examined, named, wait);
+    let mut issues = examined.issues.clone();
+    issues.extend(comparison.and_then(|comparison| bursty(comparison, examined.frame.block())));
     let measure = examined
         .point
         .as_ref()
@@ -206,10 +208,24 @@ fn finding(
             }),
         blocks: examined.blocks,
         blocks_missing: examined.missing,
-        issues: examined.issues.clone(),
+        issues,
         queries: examined.queries.clone(),
         why,
     }
+}
+
+/// Beyond this dispersion a metric can hardly be judged: its evidence counts for less than a tenth
+/// (judge.md section 9).
+const BURSTY: f64 = 10.0;
+
+/// That a metric's events clump too much, in words.
+fn bursty(comparison: &Comparison, block: i64) -> Option<String> {
+    let dispersion = comparison.dispersion.last().filter(|d| **d > BURSTY)?;
+    comparison.belief?;
+    let block = Period::from_seconds(u32::try_from(block).unwrap_or(u32::MAX));
+    Some(format!(
+        "its events come in such bursts (dispersion {dispersion:.0}) that blocks of {block} can hardly be judged: count what clumps together once, such as operations of users in place of attempts, or set a longer `block` under [judge]"
+    ))
 }
 
 /// Whether it is the limit rather than the margin that is breached.

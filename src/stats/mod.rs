@@ -19,7 +19,7 @@ pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
 pub use dispersion::{Dispersion, Model, Observation, Start, Tally};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
 pub use interval::{Condensed, Ends};
-pub use normal::{PairedBlock, PairedTest};
+pub use normal::{LEAST_BLOCKS, PairedBlock, PairedTest};
 pub use onesided::OneSided;
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};
 pub use prior::Prior;

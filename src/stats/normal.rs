@@ -52,7 +52,7 @@ const TIGHTEST: f64 = 72.0;
 const TIGHTEST_ALPHA: f64 = 0.05;
 
 /// Fewer blocks do not make a variance: the approximation is wrong before (judge.md section 5).
-const LEAST_BLOCKS: f64 = 24.0;
+pub const LEAST_BLOCKS: f64 = 24.0;
 
 impl PairedTest {
     /// No evidence yet. `shares` says that each term is 0 or 1, which bounds the variance from

@@ -4,6 +4,7 @@
 
 use std::io;
 
+use crate::judge::planning::{LEAST_BLOCKS, LEAST_EXPECTED};
 use crate::judge::{Belief, Finding, LimitFinding, Measure, Scale, StageWeights, Verdict};
 use crate::plan::{Guardrail, Kind, OnBreach, OnNoData, Plan, Role};
 use crate::snapshot::Snapshot;
@@ -181,7 +182,13 @@ impl Page<'_> {
                 hypothesis(measure.scale)
             ),
         )?;
-        self.line("this stage", &format!("{log_e_breach} now"))?;
+        self.line(
+            "this stage",
+            &format!(
+                "{log_e_breach} now; three quarters of the e-value are of the stage since its \
+                 entry, the rest of restarts every two hours, for harm that sets in late"
+            ),
+        )?;
         let weights = StageWeights::of(plan);
         let carried = plan
             .state
@@ -259,7 +266,13 @@ impl Page<'_> {
             ),
         )?;
         self.line("evidence", &format!("{} now", measure.log_e_pass))?;
-        self.line("needed", &needed(plan.judge.advance_alpha))?;
+        let enough = if measure.belief.is_some() {
+            format!(", and {LEAST_EXPECTED} events expected in the exposed arm")
+        } else {
+            format!(", and {LEAST_BLOCKS} blocks")
+        };
+        let needed = needed(plan.judge.advance_alpha);
+        self.line("needed", &format!("{needed}{enough}"))?;
         match (finding.verdict, measure.expected_wait) {
             (Verdict::Inconclusive, Some(wait)) => self.line(
                 "expected",
@@ -340,6 +353,11 @@ const fn consequence(on_breach: OnBreach) -> &'static str {
 
 fn dispersion(measure: &Measure) -> String {
     let factor = measure.dispersion;
+    if measure.belief.is_none() {
+        return "none; how both arms differ is measured from block to block, and the interval is \
+                as wide as that makes it"
+            .into();
+    }
     let so = if factor <= 1.0 {
         "events look independent, all evidence counts in full"
     } else {

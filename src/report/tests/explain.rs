@@ -78,7 +78,8 @@ errors  reliability guardrail, share of events; breach: rollback, no data: hold
   Is harm beyond the margin proven?
     question        harm beyond 1.10x (the margin): exposed divided by unexposed, logarithms of
                     e-values, 0 is no evidence
-    this stage      -1.20 now
+    this stage      -1.20 now; three quarters of the e-value are of the stage since its entry, the
+                    rest of restarts every two hours, for harm that sets in late
     whole rollout   -0.10 at its highest: the logarithm of e^stage x (0.210 for this stage + 0.741
                     carried from earlier ones) + 0.090 for the stages to come; e^stage is the mean
                     of margin and limit
@@ -88,7 +89,7 @@ errors  reliability guardrail, share of events; breach: rollback, no data: hold
     question        harm of 5.00x or more: exposed divided by unexposed, logarithms of e-values, 0
                     is no evidence
     evidence        +2.20 now
-    needed          +3.00 = ln(1 / 0.05)
+    needed          +3.00 = ln(1 / 0.05), and 10 events expected in the exposed arm
     expected        about 9h more at the present rate
   Is the exposed arm beyond its limit?
     limit           2%
