@@ -97,19 +97,7 @@ pub(super) fn every(ramp: &Ramp, pacing: Option<&Pacing>, now: Exposure) -> Peri
 
 /// The curve, so many seconds after its start.
 fn at(ramp: &Ramp, progress: f64) -> Exposure {
-    let whole = f64::from(ramp.over.seconds());
-    if progress >= whole {
-        return ramp.to;
-    }
-    let (from, to) = (ramp.from.percent(), ramp.to.percent());
-    let share = progress / whole;
-    let percent = match ramp.curve {
-        Curve::Linear => from + (to - from) * share,
-        Curve::Geometric if from > 0.0 => from * (to / from).powf(share),
-        // From nobody there is no factor to anybody.
-        Curve::Geometric => to,
-    };
-    Exposure::floor_percent(percent).min(ramp.to)
+    Exposure::floor_percent(ramp.percent_at(progress)).min(ramp.to)
 }
 
 /// When the curve reaches this exposure, in seconds after its start.

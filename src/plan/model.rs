@@ -169,18 +169,31 @@ pub struct Ramp {
 }
 
 impl Ramp {
+    /// The curve, so many seconds after its start, in percent.
+    #[must_use]
+    pub fn percent_at(&self, seconds: f64) -> f64 {
+        let whole = f64::from(self.over.seconds());
+        let (from, to) = (self.from.percent(), self.to.percent());
+        if seconds >= whole {
+            return to;
+        }
+        let share = seconds / whole;
+        match self.curve {
+            Curve::Linear => from + (to - from) * share,
+            Curve::Geometric if from > 0.0 => from * (to / from).powf(share),
+            // From nobody there is no factor to anybody.
+            Curve::Geometric => to,
+        }
+    }
+
     /// Its curve in so many pieces of equal length, as stages with the exposure each begins with.
     #[must_use]
     pub fn pieces(&self, pieces: u32) -> Vec<Stage> {
         let pieces = pieces.max(1);
-        let (from, to) = (self.from.percent(), self.to.percent());
         let mut stages: Vec<Stage> = (0..pieces)
             .map(|piece| {
                 let done = f64::from(piece) / f64::from(pieces);
-                let percent = match self.curve {
-                    Curve::Geometric if from > 0.0 => from * (to / from).powf(done),
-                    Curve::Geometric | Curve::Linear => from + (to - from) * done,
-                };
+                let percent = self.percent_at(done * f64::from(self.over.seconds()));
                 Stage {
                     exposure: Exposure::floor_percent(percent),
                     min_duration: Period::from_seconds(self.over.seconds() / pieces),

@@ -94,7 +94,16 @@ pub fn template_plan(name: &str, stages: &[(Exposure, Period)], reason: Option<&
         text.push('\n');
     }
     text.push_str(
-        r#"# Worse than `margin`, proven, is a breach: `"10%"` relative, `"2x"` a factor, `"0.2pp"` points.
+        r#"# Exposure may also grow continuously, in place of stages:
+# [ramp]
+# from = 1
+# to = 100
+# over = "7d"                 # never faster than this curve
+# every = "1h"                # never more often; "auto" follows the traffic
+# pace = "fixed"              # or "adaptive": as the evidence allows, within a risk budget:
+# risk_budget = 500           # so many bad events too many are tolerated over the whole rollout
+
+# Worse than `margin`, proven, is a breach: `"10%"` relative, `"2x"` a factor, `"0.2pp"` points.
 [[guardrails]]
 name = "request-errors"
 category = "reliability"

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use comfy_table::Cell;
 
 use crate::decide::{GateState, Reason, Surroundings, decide};
-use crate::plan::{Plan, Status};
+use crate::plan::{Course, Plan, Status};
 use crate::units::{Exposure, Period};
 
 use super::{Look, table};
@@ -21,6 +21,8 @@ pub struct Row {
     pub stage: u32,
     /// Of so many.
     pub stages: u32,
+    /// Moves made, where the plan is a ramp.
+    pub moves: Option<u32>,
     /// The exposure.
     pub exposure: Exposure,
     /// Time in the stage.
@@ -60,6 +62,13 @@ pub fn row(plan: &Plan, around: &Surroundings) -> Row {
         stages: u32::try_from(plan.stages().len())
             .unwrap_or(u32::MAX)
             .max(1),
+        moves: match &plan.course {
+            Course::Stages(_) => None,
+            Course::Ramp(_) => {
+                let climb = plan.state.as_ref().and_then(|state| state.ramp);
+                Some(climb.map_or(0, |climb| climb.moves))
+            }
+        },
         exposure: plan
             .state
             .as_ref()
@@ -81,6 +90,7 @@ pub fn broken(plan: &str, mistakes: usize) -> Row {
         status: None,
         stage: 0,
         stages: 0,
+        moves: None,
         exposure: Exposure::NONE,
         age: None,
         waits_for: format!(
@@ -106,13 +116,16 @@ pub fn render(rows: &[Row], look: &Look, out: &mut dyn Write) -> io::Result<()> 
             status,
             stage,
             stages,
+            moves,
             exposure,
             age,
             waits_for,
         } = row;
-        let stage = match (status, stage) {
+        let stage = match (status, moves) {
             (None, _) => super::numbers::NONE.to_owned(),
-            (Some(_), stage) => format!("{stage}/{stages}"),
+            (Some(_), None) => format!("{stage}/{stages}"),
+            (Some(_), Some(0)) => "ramp".into(),
+            (Some(_), Some(moves)) => format!("ramp {moves}"),
         };
         table.add_row([
             Cell::new(plan),
@@ -147,6 +160,7 @@ pub fn document(rows: &[Row]) -> serde_json::Value {
                 status,
                 stage,
                 stages,
+                moves,
                 exposure,
                 age,
                 waits_for,
@@ -156,6 +170,7 @@ pub fn document(rows: &[Row]) -> serde_json::Value {
                 "status": status.map_or("invalid", Status::key),
                 "stage": stage,
                 "stages": stages,
+                "moves": moves,
                 "exposure": exposure.percent(),
                 "seconds_in_stage": age.map(Period::seconds),
                 "waits_for": waits_for,

@@ -47,7 +47,17 @@ fn what_the_plan_template_comments_out_validates_too() {
     let text = uncommented(&template_plan("checkout-redesign", &[], None))
         // This surface requires a guardrail that the template does not have.
         .replace("surface = ", "# surface = ");
-    assert_eq!(parse_plan("checkout-redesign", &text, &config).mistakes, []);
+    // Stages, or the ramp in place of them.
+    let (before, rest) = text.split_once("[ramp]").unwrap();
+    let (ramp, after) = rest.split_once("# Worse").unwrap();
+    let (head, _) = before.split_once("[[stages]]").unwrap();
+    let ramp = ramp.replace("pace = \"fixed\"", "pace = \"adaptive\"");
+    for text in [
+        format!("{before}# Worse{after}"),
+        format!("{head}[ramp]{ramp}# Worse{after}"),
+    ] {
+        assert_eq!(parse_plan("checkout-redesign", &text, &config).mistakes, []);
+    }
 }
 
 #[test]

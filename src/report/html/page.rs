@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::decide::Exit;
 use crate::judge::{Finding, Verdict};
-use crate::plan::{Plan, Status};
+use crate::plan::{Course, Plan, Ramp, Status};
 use crate::snapshot::Snapshot;
 use crate::units::{Exposure, Instant, Period};
 
@@ -193,6 +193,21 @@ fn staircase(plan: &Plan, history: &[Entry], time: (Instant, Instant)) -> Plot {
         .iter()
         .map(|stage| (stage.exposure.percent(), stage.exposure.to_string()))
         .collect();
+    let mut lines = vec![Line {
+        class: "one",
+        name: format!("{} %", level),
+        pieces: vec![steps],
+    }];
+    if let Course::Ramp(ramp) = &plan.course {
+        ticks = [1.0, 5.0, 25.0, 50.0, 100.0]
+            .into_iter()
+            .filter(|tick| *tick <= ramp.to.percent())
+            .map(|tick| (tick, format!("{tick} %")))
+            .collect();
+        if let Some(state) = &plan.state {
+            lines.push(curve(ramp, state.entered_at, time.1));
+        }
+    }
     ticks.insert(0, (0.0, "0 %".into()));
     Plot {
         label: format!("Exposure of {} over time", plan.name),
@@ -202,13 +217,30 @@ fn staircase(plan: &Plan, history: &[Entry], time: (Instant, Instant)) -> Plot {
         time,
         ticks,
         bands: Vec::new(),
-        lines: vec![Line {
-            class: "one",
-            name: format!("{} %", level),
-            pieces: vec![steps],
-        }],
+        lines,
         rules: Vec::new(),
         marks: Vec::new(),
+    }
+}
+
+/// Where the ramp would be if nothing had held it: no exposure is above this line.
+fn curve(ramp: &Ramp, entered: Instant, until: Instant) -> Line {
+    /// As many as a plot of this width can show.
+    const POINTS: i32 = 96;
+    let span = (until - entered).num_seconds().max(0) as f64;
+    let points = (0..=POINTS).map(|k| {
+        let seconds = span * f64::from(k) / f64::from(POINTS);
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "seconds between two instants of a calendar"
+        )]
+        let after = chrono::TimeDelta::seconds(seconds as i64);
+        (entered + after, ramp.percent_at(seconds))
+    });
+    Line {
+        class: "two",
+        name: "curve".into(),
+        pieces: vec![points.collect()],
     }
 }
 

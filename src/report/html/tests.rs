@@ -226,3 +226,36 @@ fn a_stage_without_data_draws_nothing_false() {
     assert!(text.contains("Nothing was measured yet."));
     assert!(!text.contains("NaN"));
 }
+
+#[test]
+fn a_ramp_is_drawn_below_its_curve() {
+    let mut plan = staged(1, at("2026-11-22T00:00:00Z"));
+    plan.course = crate::plan::Course::Ramp(crate::plan::Ramp {
+        from: Exposure::from_percent(1.0).unwrap(),
+        to: Exposure::from_percent(100.0).unwrap(),
+        over: Period::from_hours(48),
+        curve: crate::plan::Curve::Geometric,
+        every: Some(Period::from_hours(1)),
+        pace: crate::plan::Pace::Fixed,
+    });
+    let draw = |plan: &Plan| {
+        page(&Page {
+            plan,
+            decided: None,
+            history: &[
+                entry(at("2026-11-22T00:00:00Z"), "advance", None, 1.0),
+                entry(at("2026-11-22T20:00:00Z"), "advance", Some(1.0), 5.0),
+            ],
+            chapters: &[],
+            now: at("2026-11-23T00:00:00Z"),
+        })
+    };
+    let text = draw(&plan);
+    assert!(
+        text.contains(">curve<") && text.contains(">25 %<"),
+        "{text}"
+    );
+    assert!(!text.contains("NaN"));
+    plan.course = staged(1, at("2026-11-22T00:00:00Z")).course;
+    assert!(!draw(&plan).contains(">curve<"));
+}
