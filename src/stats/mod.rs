@@ -13,6 +13,7 @@ mod normal;
 mod onesided;
 mod onset;
 mod prior;
+mod ranks;
 
 pub use assignment::misassignment;
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
@@ -23,3 +24,4 @@ pub use normal::{LEAST_BLOCKS, PairedBlock, PairedTest};
 pub use onesided::OneSided;
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};
 pub use prior::Prior;
+pub use ranks::rank_sum;
