@@ -23,3 +23,5 @@ pub use traffic::{Load, Origin, Traffic, beforehand, last_day};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_kinds;

@@ -17,6 +17,7 @@ mod prometheus;
 mod promises;
 mod ramp;
 mod ramp_planning;
+mod recorded;
 mod records;
 mod support;
 mod workspace;
