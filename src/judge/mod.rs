@@ -25,6 +25,8 @@ mod latency_scenarios;
 mod numbers;
 mod pacing;
 mod paired;
+#[cfg(test)]
+mod paired_scenarios;
 pub mod planning;
 mod point;
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod service;
 mod study;
 #[cfg(test)]
 mod tests;
+mod world;
 
 pub use backtest::{Step, as_if, step};
 pub use contender::Method;

@@ -2,28 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use rand::{RngExt as _, SeedableRng as _};
-use rand_pcg::Pcg64Mcg;
-
 use crate::decide::{Action, Surroundings, decide, next_state};
 use crate::judge::judge;
 use crate::plan::{Calendar, Course, Guardrail, Kind, OnNoData, Plan, Role, Stage};
-use crate::stats::TwoArmBlock;
-use crate::units::{Exposure, Instant, Period, Worse};
+use crate::units::{Exposure, Instant, Period};
 
 use super::contender::Watch;
-use super::{Harm, Method, Noise, Recorder, Service, Traffic, beforehand, first_move, instant};
+use super::world::World;
+use super::{Method, Noise, Recorder, Traffic, beforehand, first_move, instant};
 
 /// What is simulated: a plan and the world around it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setting {
     /// Pending, with counted metrics only, without people and calendars.
-    plan: Plan,
+    pub(super) plan: Plan,
     /// By guardrail, in the plan's order.
-    traffic: Vec<Traffic>,
-    noise: Noise,
+    pub(super) traffic: Vec<Traffic>,
+    pub(super) noise: Noise,
     /// Which guardrail's metric is harmed.
-    harmed: usize,
+    pub(super) harmed: usize,
     left_out: Vec<String>,
 }
 
@@ -65,9 +62,6 @@ pub struct Run {
 /// A stage whose gate stays closed for so many times its `min_duration` is left to a person, where
 /// the plan names no `max_duration`.
 const PATIENCE: i64 = 4;
-
-/// The first stage begins within this day, at its own time of day.
-const MONDAY: i64 = 1_795_392_000;
 
 impl Setting {
     /// The plan as it can be simulated, in this world; `None` when no guardrail can. `loads` gives
@@ -340,98 +334,4 @@ fn stages(plan: &Plan) -> Vec<Stage> {
 /// At least one block, and whole ones.
 fn up_to_blocks(seconds: i64, block: i64) -> i64 {
     ((seconds + block - 1).div_euclid(block)).max(1) * block
-}
-
-/// The services under the plan's guardrails, and what the harmed one has seen.
-struct World<'s> {
-    setting: &'s Setting,
-    rng: Pcg64Mcg,
-    services: Vec<Service>,
-    harm: Harm,
-    start: i64,
-    now: i64,
-    /// Of the harmed metric: end of the block, exposed total, excess bad events.
-    seen: Vec<(i64, f64, f64)>,
-}
-
-impl<'s> World<'s> {
-    fn new(setting: &'s Setting, factor: f64, seed: u64) -> Self {
-        let mut rng = Pcg64Mcg::seed_from_u64(seed);
-        let start = MONDAY + 300 * rng.random_range(0..288_i64);
-        let services = setting
-            .traffic
-            .iter()
-            .map(|traffic| Service::new(*traffic, setting.noise, &mut rng))
-            .collect();
-        let kind = setting.plan.guardrails[setting.harmed].metric.kind;
-        Self {
-            setting,
-            rng,
-            services,
-            harm: Harm {
-                factor: match kind.worse() {
-                    Worse::Higher => factor,
-                    Worse::Lower => 1.0 / factor,
-                },
-                from: start,
-            },
-            start,
-            now: start,
-            seen: Vec::new(),
-        }
-    }
-
-    /// Time goes by until this second; gives the last block of every guardrail.
-    fn pass(
-        &mut self,
-        until: i64,
-        block: Period,
-        exposure: Exposure,
-        mut record: Option<&mut Recorder>,
-        plan: &Plan,
-    ) -> Vec<TwoArmBlock> {
-        let length = i64::from(block.seconds().max(1));
-        let mut last = Vec::new();
-        while self.now < until {
-            last.clear();
-            let end = self.now + length;
-            for (index, service) in self.services.iter_mut().enumerate() {
-                let harmed = index == self.setting.harmed;
-                let harm = if harmed { self.harm } else { Harm::NONE };
-                let share = exposure.share();
-                let block = service.block(self.now, block.seconds(), share, harm, &mut self.rng);
-                if harmed {
-                    // Without the harm this many of them would have been.
-                    let usual = block.exposed_events / self.harm.factor;
-                    let excess = (block.exposed_events - usual).abs();
-                    self.seen.push((end, block.exposed_total, excess));
-                }
-                if let Some(record) = record.as_deref_mut() {
-                    record.record(&plan.guardrails[index].name, end, Some(&block));
-                }
-                last.push(block);
-            }
-            self.now = end;
-        }
-        last
-    }
-
-    /// Back to this second: what came after it in this stage never happened.
-    fn rewind(&mut self, now: i64) {
-        self.now = now;
-        self.seen.retain(|(end, _, _)| *end <= now);
-    }
-
-    fn end(&self, ended: Ended, now: i64) -> Run {
-        let by_then = self.seen.iter().filter(|(end, _, _)| *end <= now);
-        let (exposed, excess) = by_then.fold((0.0, 0.0), |sum, (_, exposed, excess)| {
-            (sum.0 + exposed, sum.1 + excess)
-        });
-        Run {
-            ended,
-            seconds: now - self.start,
-            exposed,
-            excess,
-        }
-    }
 }

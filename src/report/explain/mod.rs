@@ -2,5 +2,6 @@
 
 mod page;
 mod steps;
+mod words;
 
 pub use page::{Explained, render};

@@ -1,0 +1,107 @@
+//! The sentences of an explanation that depend on one word of the judge. They decide nothing.
+
+use crate::judge::{Belief, Finding, Measure, Scale, Verdict};
+use crate::plan::{Kind, OnBreach, Plan};
+use crate::units::{Instant, Probability};
+
+use super::super::numbers;
+
+/// `+3.00 = ln(1 / 0.05)`.
+pub(super) fn needed(alpha: Probability) -> String {
+    format!("{} = ln(1 / {})", alpha.threshold(), alpha.get())
+}
+
+pub(super) const fn hypothesis(scale: Scale) -> &'static str {
+    match scale {
+        Scale::Ratio => "exposed divided by unexposed, logarithms of e-values, 0 is no evidence",
+        Scale::Difference => "exposed minus unexposed, logarithms of e-values, 0 is no evidence",
+        Scale::Level => "the exposed arm alone, logarithms of e-values, 0 is no evidence",
+    }
+}
+
+pub(super) const fn consequence(on_breach: OnBreach) -> &'static str {
+    match on_breach {
+        OnBreach::Rollback => "a rollback",
+        OnBreach::Pause => "a pause",
+        OnBreach::Warn => "a warning",
+    }
+}
+
+pub(super) fn dispersion(measure: &Measure) -> String {
+    let factor = measure.dispersion;
+    if measure.belief.is_none() {
+        return "none; how both arms differ is measured from block to block, and the interval is \
+                as wide as that makes it"
+            .into();
+    }
+    let so = if factor <= 1.0 {
+        "events look independent, all evidence counts in full"
+    } else {
+        "events come in bursts, or too little was seen to say that they do not, so every logarithm \
+         is divided by this"
+    };
+    let source = match measure.belief {
+        None => "",
+        Some(Belief::Guess) => {
+            "; learnt from how the blocks scatter, at its cautious end, and until there is an hour \
+             of them a guess of 3"
+        }
+        Some(Belief::History) => {
+            "; learnt from how two halves of the unexposed arm differed in the past, and from how \
+             the blocks scatter"
+        }
+        Some(Belief::HistoryContradicted) => {
+            "; learnt from how the blocks scatter, at its cautious end: two halves of the unexposed \
+             arm were so much calmer in the past that this past is not believed"
+        }
+        Some(Belief::ShownEarlier) => {
+            "; learnt from how the blocks scatter, here and in an earlier stage, which was less calm \
+             than the metric's past"
+        }
+    };
+    format!("{}: {so}{source}", numbers::plain(factor))
+}
+
+/// What somebody who does not care for logarithms does now.
+pub(super) fn advice(plan: &Plan, finding: &Finding) -> String {
+    let (plan, guardrail) = (&plan.name, &finding.name);
+    match finding.verdict {
+        Verdict::Pass | Verdict::NotApplicable => "nothing".into(),
+        Verdict::Inconclusive => {
+            "wait; more traffic or a larger `rule_out` makes it shorter".into()
+        }
+        Verdict::NoData(_) => {
+            format!("look at its series: `rollout query {plan} {guardrail}`")
+        }
+        Verdict::Breach => match finding.on_breach {
+            OnBreach::Rollback => {
+                "find the cause; after the fix, `rollout retry` starts again".into()
+            }
+            OnBreach::Pause => format!(
+                "find the cause; then `rollout resume {plan}`, or `rollout rollback {plan}`"
+            ),
+            OnBreach::Warn => "look at it when there is time: it stops nothing".into(),
+        },
+    }
+}
+
+pub(super) fn minute(instant: Instant) -> String {
+    instant.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// Plans have far fewer guardrails than a `u32` holds.
+pub(super) fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// What a kind of metric is called in sentences.
+pub(super) const fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Ratio { .. } => "share of events",
+        Kind::Rate { .. } => "events per unit of use",
+        Kind::Latency { .. } => "latency quantile",
+        Kind::Mean { .. } => "mean",
+        Kind::Gauge { .. } => "level",
+        Kind::Point { .. } => "plain threshold, no error control",
+    }
+}
