@@ -7,7 +7,7 @@
 
 use super::Prior;
 use super::moments::{Moments, MomentsStart};
-use super::prior::{Learnt, Measured, freedom, upper_limit};
+use super::prior::{Learnt, Measured, freedom, median, upper_limit};
 
 /// What is compared, which decides how much independent events would vary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,8 +218,8 @@ impl Dispersion {
         })
     }
 
-    /// What two alike halves of an arm, taken in since `start`, teach of the metric: upper limits of
-    /// the dispersion within a block, which is that of clumps, and of what correlation from block to
+    /// What two alike halves of an arm, taken in since `start`, teach of the metric: the dispersion
+    /// within a block, which is that of clumps, and an upper limit of what correlation from block to
     /// block adds, which is that of drift. Nothing, where there is too little to learn from.
     #[must_use]
     pub fn learn(&self, start: &Start) -> Prior {
@@ -232,7 +232,7 @@ impl Dispersion {
         let Some(measured) = self.measured(start, &tally) else {
             return Prior::UNKNOWN;
         };
-        let clumps = upper_limit(measured.within, k - 1.0).clamp(1.0, self.cap);
+        let clumps = median(measured.within, k - 1.0).clamp(1.0, self.cap);
         let all = upper_limit(measured.long_run, freedom(k, measured.lags)).min(self.cap);
         let reach = tally.spread / k;
         Prior::learnt(&Learnt {
