@@ -207,6 +207,7 @@ pub(crate) fn measure() -> Measure {
         log_e_pass: LogE(2.2),
         dispersion: 2.1,
         belief: Some(Belief::Guess),
+        boundaries: None,
         expected_wait: Some(period("9h")),
         exposed: ArmTotals {
             events: Some(12.0),

@@ -144,6 +144,7 @@ pub(super) fn compare(
         upper,
         exposed: totals(blocks.iter().map(|b| (b.exposed_events, b.exposed_total))),
         what: None,
+        boundaries: None,
         unexposed: Some(totals(
             blocks
                 .iter()

@@ -21,6 +21,8 @@ pub(super) struct Comparison {
     /// Expected exposed events, or blocks, still wanting at the last look before anything may pass;
     /// as a share of what there is.
     pub(super) shortfall: f64,
+    /// Which bucket boundaries are compared, in words; `None` for what has none.
+    pub(super) boundaries: Option<String>,
     /// What the shares or means are of, where that needs saying: `requests slower than 500ms`.
     pub(super) what: Option<String>,
     /// Scale of the numbers below.

@@ -124,6 +124,8 @@ pub struct Measure {
     pub dispersion: f64,
     /// What it was weighed with; `None` where the scatter of the blocks is all that counts.
     pub belief: Option<Belief>,
+    /// Which bucket boundaries are compared, in words; `None` for what has none.
+    pub boundaries: Option<String>,
     /// Expected time until the rule-out is proven, at the present rate; `None` when it cannot be said.
     pub expected_wait: Option<Period>,
     /// The exposed arm.

@@ -177,6 +177,7 @@ pub(super) fn compare(
         return Ok(None);
     };
     (comparison.breach, comparison.pass) = (breach, pass);
+    comparison.boundaries = Some(compared_at(buckets.bounds, &chosen, margin, rule_out));
     comparison.exposed = buckets.seen(Arm::Exposed, quantile, comparison.exposed);
     comparison.unexposed = comparison
         .unexposed
@@ -208,6 +209,38 @@ pub(super) fn slow(
 ) -> Option<Vec<TwoArmBlock>> {
     let bound = *buckets.choose(latency, block_seconds).first()?;
     Some(buckets.two_arms(bound, bound))
+}
+
+/// The boundaries of each arm whose counts are compared, in words.
+fn compared_at(
+    bounds: &[f64],
+    chosen: &[usize],
+    margin: Option<Shift>,
+    rule_out: Option<Shift>,
+) -> String {
+    let text = |bound: usize| seconds_text(bounds[bound]);
+    let slower = |lower: &dyn Fn(usize) -> Option<usize>| {
+        let pairs = chosen
+            .iter()
+            .filter_map(|&bound| Some((bound, lower(bound)?)));
+        let each = pairs.map(|(bound, lower)| {
+            if bound == lower {
+                text(bound)
+            } else {
+                format!("{} (unexposed {})", text(bound), text(lower))
+            }
+        });
+        each.collect::<Vec<_>>().join(" and ")
+    };
+    let breach = slower(&|bound| margin.map_or(Some(bound), |m| m.not_above(bounds, bound)));
+    let pass = slower(&|bound| rule_out.map_or(Some(bound), |r| r.not_below(bounds, bound)));
+    if breach == pass {
+        format!("requests slower than {breach}; the mean of their e-values")
+    } else {
+        format!(
+            "requests slower than {breach} for a breach, than {pass} to rule out; the mean of their e-values"
+        )
+    }
 }
 
 /// The numbers of a comparison of quantiles: both are known up to the buckets they lie in, so the

@@ -285,3 +285,21 @@ fn a_quantile_beyond_the_last_boundary_is_said_to_be_unbounded() {
     // The comparison below the quantile goes on.
     assert_eq!(found.verdict, Verdict::Pass, "{}", found.why);
 }
+
+#[test]
+fn the_boundaries_that_are_compared_are_named() {
+    let normal = [200.0, 20.0, 4.0];
+    let at = |compare, margin: &str| {
+        let series = histogram(normal, normal, 100);
+        let found = at_its_margin(p99(compare, margin), series);
+        found.measure.unwrap().boundaries.unwrap()
+    };
+    assert_eq!(
+        at(Compared::Share, "10%"),
+        "requests slower than 250ms and 500ms; the mean of their e-values"
+    );
+    assert_eq!(
+        at(Compared::Quantile, "120%"),
+        "requests slower than 250ms (unexposed 100ms) and 500ms (unexposed 100ms) for a breach, than 500ms (unexposed 250ms) to rule out; the mean of their e-values"
+    );
+}

@@ -100,6 +100,7 @@ pub(super) fn compare(
         belief: None,
         shortfall: 0.0,
         what: None,
+        boundaries: None,
         scale: if relative {
             Scale::Ratio
         } else {

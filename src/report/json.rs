@@ -155,6 +155,7 @@ fn numbers(measure: &Measure) -> Value {
         log_e_pass,
         dispersion,
         belief: _,
+        boundaries: _,
         expected_wait,
         exposed,
         unexposed,

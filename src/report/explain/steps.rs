@@ -138,6 +138,9 @@ impl Page<'_> {
             Scale::Ratio | Scale::Difference => {}
         }
         self.section("Compared")?;
+        if let Some(boundaries) = &measure.boundaries {
+            self.line("at", boundaries)?;
+        }
         self.line(
             "effect",
             &format!(
