@@ -20,5 +20,6 @@ mod ramp_planning;
 mod recorded;
 mod records;
 mod support;
+mod timers;
 mod workspace;
 mod writers;

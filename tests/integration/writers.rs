@@ -1,5 +1,4 @@
-//! Several writers with the real binary: many processes in one directory, two clones of one remote,
-//! and the lines that a timer runs.
+//! Several writers with the real binary: many processes in one directory, two clones of one remote.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -7,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use super::support::Rollout;
 
 /// A pending plan: entering its first stage needs no data.
-const PLAN: &str = r#"description = "A change"
+pub(crate) const PLAN: &str = r#"description = "A change"
 
 [[stages]]
 exposure = 1
@@ -76,12 +75,12 @@ fn of_32_runs_at_once_one_makes_the_transition() {
 }
 
 /// Two clones of one bare repository.
-struct Clones {
-    world: Rollout,
+pub(crate) struct Clones {
+    pub(crate) world: Rollout,
 }
 
 impl Clones {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let world = Rollout::new();
         let clones = Self { world };
         clones.git(".", "init --quiet --bare bare.git");
@@ -91,11 +90,11 @@ impl Clones {
         clones
     }
 
-    fn at(&self, folder: &str) -> PathBuf {
+    pub(crate) fn at(&self, folder: &str) -> PathBuf {
         self.world.path().join(folder)
     }
 
-    fn git(&self, folder: &str, line: &str) -> String {
+    pub(crate) fn git(&self, folder: &str, line: &str) -> String {
         let mut command = self.world.command("git");
         command.args(line.split(' ')).current_dir(self.at(folder));
         let (code, said) = end(start(command));
@@ -173,55 +172,6 @@ fn race(rounds: usize, plans: usize) {
 #[test]
 fn two_clones_at_once_move_ten_plans_once_in_each_of_twenty_rounds() {
     race(20, 10);
-}
-
-#[test]
-fn what_the_timers_run_is_understood() {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/cron");
-    let lines: Vec<String> = ["crontab", "rollout.service", "README.md"]
-        .iter()
-        .flat_map(|file| {
-            let text = std::fs::read_to_string(examples.join(file)).unwrap();
-            let lines: Vec<String> = text
-                .lines()
-                .filter_map(|line| Some(line.split_once("rollout advance ")?.1.to_owned()))
-                .collect();
-            assert_eq!(lines.len(), 1, "{file}");
-            lines
-        })
-        .collect();
-    assert!(lines.iter().all(|line| *line == lines[0]), "{lines:?}");
-
-    let clones = Clones::new();
-    clones.world.write("one/rollouts/plan.toml", PLAN);
-    clones.git("one", "add rollouts");
-    clones.git("one", "commit --quiet -m first");
-    clones.git("one", "push --quiet --set-upstream origin main");
-    let run = || {
-        let mut command = clones.world.command(env!("CARGO_BIN_EXE_rollout"));
-        command
-            .arg("advance")
-            .args(lines[0].split(' '))
-            .current_dir(clones.at("one"));
-        end(start(command))
-    };
-    let (code, said) = run();
-    assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("plan"), "a move is told");
-    assert_eq!(
-        clones.git("bare.git", "log -1 --format=%s main"),
-        "plan: advance from pending to 1 %\n"
-    );
-    // Frozen, nothing moves and nothing is said.
-    clones.world.write("one/rollouts/plan.toml", PLAN);
-    clones.world.write(
-        "one/rollouts/config.toml",
-        "[[freezes]]\nuntil = 2100-01-01T00:00:00Z\nreason = \"holidays\"\n",
-    );
-    clones.git("one", "add rollouts");
-    clones.git("one", "commit --quiet -m freeze");
-    clones.git("one", "push --quiet");
-    assert_eq!(run(), (Some(0), String::new()));
 }
 
 #[test]
