@@ -74,7 +74,11 @@ pub(super) fn entries(
                     .map(|state| state.exposure)
                     .filter(|exposure| *exposure > Exposure::NONE),
                 to: record.after.exposure,
-                stage: record.after.stage,
+                stage: record
+                    .after
+                    .ramp
+                    .map_or(record.after.stage, |climb| climb.moves),
+                ramp: record.after.ramp.is_some(),
                 actor: record.grounds.actor,
                 reason: record.grounds.reason,
                 reasons: record.grounds.reasons,

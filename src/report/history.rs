@@ -24,8 +24,10 @@ pub struct Entry {
     pub from: Option<Exposure>,
     /// Exposure after.
     pub to: Exposure,
-    /// Stage after, 1-based.
+    /// Stage after, 1-based; on a ramp the number of its moves.
     pub stage: u32,
+    /// The plan went on a ramp.
+    pub ramp: bool,
     /// `rollout` or `person:ann`.
     pub actor: String,
     /// What the person said.
@@ -114,6 +116,7 @@ pub fn render(plan: &str, entries: &[Entry], look: &Look, out: &mut dyn Write) -
             from,
             to,
             stage,
+            ramp,
             actor,
             reason,
             reasons,
@@ -122,6 +125,7 @@ pub fn render(plan: &str, entries: &[Entry], look: &Look, out: &mut dyn Write) -
             commit,
             problem,
         } = entry;
+        let place = if *ramp { "move" } else { "stage" };
         let (good, dim, bad) = (styles.good, styles.dim, styles.bad);
         let style = match decision.as_str() {
             "rollback" => bad,
@@ -131,7 +135,7 @@ pub fn render(plan: &str, entries: &[Entry], look: &Look, out: &mut dyn Write) -
         let from = from.unwrap_or(Exposure::NONE);
         writeln!(
             out,
-            "\n  {}  {style}{decision}{style:#}  {from} -> {to}  stage {stage}  {}",
+            "\n  {}  {style}{decision}{style:#}  {from} -> {to}  {place} {stage}  {}",
             at.format("%Y-%m-%d %H:%M:%S UTC"),
             who(actor)
         )?;
@@ -177,6 +181,7 @@ pub fn document(plan: &str, entries: &[Entry]) -> Value {
                 from,
                 to,
                 stage,
+                ramp,
                 actor,
                 reason,
                 reasons,
@@ -190,7 +195,8 @@ pub fn document(plan: &str, entries: &[Entry]) -> Value {
                 "decision": decision,
                 "from": from.map(Exposure::percent),
                 "to": to.percent(),
-                "stage": stage,
+                "stage": if *ramp { 1 } else { *stage },
+                "move": ramp.then_some(stage),
                 "actor": actor,
                 "reason": reason,
                 "reasons": reasons,

@@ -114,12 +114,14 @@ fn standing(decided: &Decided, now: Instant) -> String {
     let stage = match &decided.plan.course {
         Course::Stages(_) => format!("stage {} of {}", decided.stage(), decided.stages()),
         Course::Ramp(ramp) => match state.ramp {
-            Some(Climb { moves: 1, .. }) => format!("first exposure of a ramp to {}", ramp.to),
-            Some(Climb { moves, .. }) => format!("exposure {moves} of a ramp to {}", ramp.to),
+            Some(Climb { moves: 1, .. }) => format!("first move of a ramp to {}", ramp.to),
+            Some(Climb { moves, .. }) => format!("move {moves} of a ramp to {}", ramp.to),
             None => format!("on a ramp to {}", ramp.to),
         },
     };
-    let since = Period::between(state.entered_at, now).rough();
+    // A ramp is as old as its first exposure; the present one is as old as its latest move.
+    let since = state.ramp.map_or(state.entered_at, |climb| climb.moved_at);
+    let since = Period::between(since, now).rough();
     match state.status {
         Status::Pending => format!("pending before stage {}, nobody exposed", state.stage),
         Status::Progressing => format!("{stage}, {} exposed for {since}", state.exposure),

@@ -91,6 +91,43 @@ fn a_healthy_release_moves_once_an_hour_and_its_file_stays_as_long() {
         "{text}"
     );
     assert!(text.contains(&format!("entered_at = {}", at(60))), "{text}");
+    for (args, part) in [
+        ("check", "move 5 of a ramp to 100 %, 6.3 % exposed for 30m"),
+        ("status", "ramp 5"),
+        ("history search", "3.98 % -> 6.3 %  move 5"),
+    ] {
+        let at = at(330);
+        let args: Vec<&str> = args.split(' ').chain(["--now", at.as_str()]).collect();
+        let output = rollout.run(args);
+        assert!(output.stdout.contains(part), "no `{part}`: {output}");
+    }
+}
+
+#[test]
+fn a_ramp_that_was_held_goes_on_where_it_stood() {
+    let server = traffic(1.0);
+    let rollout = directory(&server, FIXED);
+    for minutes in [60, 120] {
+        rollout.run(["advance", "--now", &at(minutes)]).exits(0);
+    }
+    let hold = ["pause", "search", "--reason", "lunch", "--now"];
+    rollout
+        .run(hold.into_iter().chain([at(125).as_str()]))
+        .exits(0);
+    rollout.run(["advance", "--now", &at(240)]).exits(3);
+    let resume = ["resume", "search", "--reason", "back", "--now"];
+    rollout
+        .run(resume.into_iter().chain([at(245).as_str()]))
+        .exits(0);
+    // Two hours were lost; one step is taken, not three.
+    rollout.run(["advance", "--now", &at(250)]).exits(0);
+    assert!((exposure(&rollout) - 2.51).abs() < 1e-9);
+    // A freeze holds it, too, and nothing is made up for.
+    let freeze = "[[freezes]]\nfrom = 2026-01-01T00:00:00Z\nuntil = 2026-01-01T07:00:00Z\nreason = \"moving house\"\n";
+    let rollout = rollout.file("rollouts/config.toml", freeze);
+    rollout.run(["advance", "--now", &at(400)]).exits(3);
+    rollout.run(["advance", "--now", &at(425)]).exits(0);
+    assert!((exposure(&rollout) - 3.98).abs() < 1e-9);
 }
 
 #[test]

@@ -177,6 +177,27 @@ fn a_faster_ramp() {
 }
 
 #[test]
+fn a_riskier_pace() {
+    let keys = "from = 1\nto = 50\nover = \"7d\"\n";
+    let adaptive = |budget: u32| {
+        let pace = format!("pace = \"adaptive\"\nrisk_budget = {budget}");
+        ramp(&format!("{keys}{pace}"))
+    };
+    let fixed = ramp(keys);
+    for (before, after, was) in [
+        (adaptive(500), adaptive(5_000), "with a budget of 500"),
+        (adaptive(500), fixed.clone(), "with a budget of 500"),
+        (fixed, adaptive(500), "`pace` was \"fixed\""),
+    ] {
+        let shown = shown_change(&before, &after, false);
+        assert!(shown.contains("error[faster-ramp]"), "{shown}");
+        assert!(shown.contains(was), "{shown}");
+    }
+    let careful = shown_change(&adaptive(500), &adaptive(50), false);
+    assert!(!careful.contains("faster-ramp"), "{careful}");
+}
+
+#[test]
 fn a_ramp_in_place_of_stages() {
     let after = ramp("from = 1\nto = 100\nover = \"7d\"");
     insta::assert_snapshot!(shown_change(PLAN, &after, false), @r#"

@@ -112,6 +112,7 @@ fn entry(at: Instant, decision: &str, from: Option<f64>, to: f64) -> Entry {
         from: from.map(exposure),
         to: exposure(to),
         stage: 1,
+        ramp: false,
         actor: if decision == "rollback" {
             "person:ann"
         } else {
