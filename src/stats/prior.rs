@@ -96,29 +96,27 @@ impl Prior {
         let weight = tally.blocks.min(tally.expected);
         let believed = self.believed(tally);
         let weighed = (self.weight * believed + weight * upper) / (self.weight + weight);
-        weighed.max(self.least(measured, tally).min(cap)).max(1.0)
-    }
-
-    /// Whatever was learnt elsewhere, the dispersion is not below what the evidence itself has
-    /// within its blocks. The limit's normal deviate falls with the blocks, from about one for the
-    /// first few, in which chance alone makes clumps, to none (tuned with the bench `calibration`).
-    fn least(&self, measured: &Measured, tally: &Tally) -> f64 {
-        match freedom_within(tally) {
-            Some(freedom) if self.is_learnt() => {
-                limit(measured.within, freedom, 1.0 / freedom.sqrt())
-            }
-            Some(_) | None => 1.0,
+        // Any lower limit is below what was measured: most looks need no limit to know that.
+        if self.is_learnt() && measured.within > weighed {
+            weighed.max(least(measured, tally).min(cap)).max(1.0)
+        } else {
+            weighed.max(1.0)
         }
     }
 
     /// What was learnt elsewhere does not hold here: even the lower 90 % limit of what is measured,
     /// within the blocks or over them, lies above the belief.
     pub(super) fn is_contradicted(self, measured: &Measured, tally: &Tally) -> bool {
+        if !self.is_learnt() {
+            return false;
+        }
         let believed = self.believed(tally);
         let beyond = |raw, freedom| limit(raw, freedom, -LOWER_DECILE_Z) > believed;
-        self.is_learnt()
-            && (freedom_within(tally).is_some_and(|freedom| beyond(measured.within, freedom))
-                || beyond(measured.long_run, freedom(tally.blocks, measured.lags)))
+        // Any lower limit is below what was measured: most looks need no limit to know that.
+        measured.within > believed
+            && freedom_within(tally).is_some_and(|freedom| beyond(measured.within, freedom))
+            || measured.long_run > believed
+                && beyond(measured.long_run, freedom(tally.blocks, measured.lags))
     }
 
     /// The belief for blocks of this size.
@@ -139,6 +137,15 @@ impl Prior {
 
 /// The 10 % quantile of a standard normal variable.
 pub(super) const LOWER_DECILE_Z: f64 = -1.281_551_565_544_600_4;
+
+/// Whatever was learnt elsewhere, the dispersion is not below what the evidence itself has within
+/// its blocks. The limit's normal deviate falls with the blocks, from about one for the first few,
+/// in which chance alone makes clumps, to none (tuned with the bench `calibration`).
+fn least(measured: &Measured, tally: &Tally) -> f64 {
+    freedom_within(tally).map_or(1.0, |freedom| {
+        limit(measured.within, freedom, 1.0 / freedom.sqrt())
+    })
+}
 
 /// Degrees of freedom of a long-run variance over so many blocks and lags.
 pub(super) fn freedom(blocks: f64, lags: usize) -> f64 {
@@ -265,6 +272,14 @@ mod tests {
         for blocks in [2.0, 20.0, 200.0] {
             assert!(!Prior::UNKNOWN.is_contradicted(&measured(40.0, blocks), &tally(blocks)));
             assert!(!wild.is_contradicted(&measured(1.0, blocks), &tally(blocks)));
+        }
+    }
+
+    #[test]
+    fn lower_limits_lie_below_what_was_measured() {
+        for freedom in [1.0, 1.5, 2.0, 5.0, 50.0, 5_000.0_f64] {
+            assert!(limit(1.0, freedom, -LOWER_DECILE_Z) < 1.0, "{freedom}");
+            assert!(limit(1.0, freedom, 1.0 / freedom.sqrt()) < 1.0, "{freedom}");
         }
     }
 

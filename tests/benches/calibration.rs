@@ -2,7 +2,8 @@
 //! false rollbacks, detection times and wrongly left stages as Markdown. Seeded: the same build
 //! prints the same table.
 //!
-//! `cargo bench --bench calibration` runs all of it; `-- 50` with fewer rollouts a cell.
+//! `cargo bench --bench calibration` runs all of it; `-- 50` with fewer rollouts a cell, and
+//! `-- 400 90000` with other seeds.
 
 #![expect(clippy::print_stdout, reason = "a bench speaks through its table")]
 

@@ -1,5 +1,7 @@
 //! Whole rollouts through the real judge, looked at after every block.
 
+use std::sync::LazyLock;
+
 use rollout::judge::{Looks, looks};
 use rollout::plan::Plan;
 use rollout::simulate::{Harm, Noise, Recorder, Service, Traffic, instant};
@@ -170,11 +172,18 @@ pub(crate) fn rollouts(
     on_all_cores(seeds, |seed| rollout(scenario, seed, stop))
 }
 
+/// Added to every seed: the bench's second argument, to see what another draw of the same noise says.
+static FIRST_SEED: LazyLock<u64> = LazyLock::new(|| {
+    let mut numbers = std::env::args().filter_map(|arg| arg.parse().ok());
+    numbers.nth(1).unwrap_or(0)
+});
+
 /// Does this for every seed, on all cores.
 pub(crate) fn on_all_cores<T: Send>(
     seeds: std::ops::Range<u64>,
     run: impl Fn(u64) -> T + Sync,
 ) -> Vec<T> {
+    let seeds = seeds.start + *FIRST_SEED..seeds.end + *FIRST_SEED;
     let cores = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let run = &run;
     std::thread::scope(|scope| {
