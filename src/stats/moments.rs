@@ -129,9 +129,19 @@ impl<const N: usize> Moments<N> {
         coefficients: &[f64; N],
         lags: usize,
     ) -> f64 {
+        let mut sum = 0.0;
+        if lags == 0 {
+            // Asked for at every look of every restart, and there is nothing lagged to add.
+            for i in 0..N {
+                for j in 0..N {
+                    let entry = self.squares[i][j] - start.squares[i][j];
+                    sum += coefficients[i] * coefficients[j] * entry;
+                }
+            }
+            return sum;
+        }
         let window = lags as f64 + 1.0;
         let (now, then) = (&self.up_to_lag[lags], &start.up_to_lag[lags]);
-        let mut sum = 0.0;
         for i in 0..N {
             for j in 0..N {
                 let plain = now.plain[i][j] - then.plain[i][j];
