@@ -57,8 +57,13 @@ pub(super) fn restart_weight(i: f64) -> f64 {
     (1.0 - FROM_THE_START) * HORIZON / ((i + HORIZON) * (i + HORIZON + 1.0))
 }
 
+/// After so many restarts they come half as often, after as many again a third as often: every look
+/// asks each of them, and a stage of many days must not become slow to judge. Two days of restarts
+/// every two hours.
+const DENSE: usize = 24;
+
 impl OnsetMixture {
-    /// Restarts every `every` blocks (never, if 0).
+    /// Restarts every `every` blocks (never, if 0), and more rarely after the first two dozen.
     #[must_use]
     pub fn new(model: Model, prior: Prior, every: usize) -> Self {
         let dispersion = Dispersion::new(model);
@@ -86,7 +91,7 @@ impl OnsetMixture {
         observation: &Observation,
         add: impl FnOnce(&mut Alternatives),
     ) -> Reading {
-        if self.every > 0 && self.blocks > 0 && self.blocks.is_multiple_of(self.every) {
+        if self.is_due() {
             self.restart();
         }
         self.blocks += 1;
@@ -111,6 +116,11 @@ impl OnsetMixture {
             log_e: e.ln(),
             dispersion,
         }
+    }
+
+    fn is_due(&self) -> bool {
+        let every = self.every * (1 + self.restarts.len() / DENSE);
+        every > 0 && self.blocks > 0 && self.blocks.is_multiple_of(every)
     }
 
     fn restart(&mut self) {
@@ -145,5 +155,34 @@ impl OnsetMixture {
     #[must_use]
     pub fn measured(&self) -> &Dispersion {
         &self.dispersion
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::TwoArmBlock;
+
+    #[test]
+    fn restarts_come_every_two_hours_for_two_days_and_more_rarely_then() {
+        let mut onset = OnsetMixture::new(Model::TwoArms, Prior::UNKNOWN, 24);
+        let block = TwoArmBlock {
+            exposed_events: 1.0,
+            exposed_total: 100.0,
+            unexposed_events: 9.0,
+            unexposed_total: 900.0,
+        };
+        let mut begun = Vec::new();
+        for k in 0..1_152 {
+            let before = onset.restarts.len();
+            onset.push(&Observation::two_arms(&block), |_| {});
+            if onset.restarts.len() > before {
+                begun.push(k);
+            }
+        }
+        assert_eq!(begun[..3], [24, 48, 72]);
+        assert_eq!(begun[23..26], [576, 624, 672]);
+        let weights: f64 = onset.restarts.iter().map(|restart| restart.weight).sum();
+        assert!((weights + onset.unbegun - (1.0 - FROM_THE_START)).abs() < 1e-12);
     }
 }
