@@ -11,6 +11,7 @@ mod next;
 mod ramp;
 mod reason;
 mod rules;
+mod sentence;
 mod stops;
 
 pub use budget::{Spending, spending};

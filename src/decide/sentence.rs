@@ -1,0 +1,317 @@
+//! Reasons as sentences for people. Nothing is decided here.
+
+use std::fmt;
+
+use crate::units::Instant;
+
+use super::{NoDataThen, Reason};
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Latched { plan, why } => {
+                write!(f, "rolled back")?;
+                if let Some(why) = why {
+                    write!(f, " ({why})")?;
+                }
+                write!(f, "; stays there until `rollout retry {plan}`")
+            }
+            Self::Breached { guardrails } => write!(
+                f,
+                "{} {} breached (on_breach = \"rollback\")",
+                list(guardrails),
+                is(guardrails)
+            ),
+            Self::AssignmentBroken { why, then } => write!(
+                f,
+                "users are not assigned to the arms as declared ({why}): every comparison is void{}",
+                consequence(*then)
+            ),
+            Self::NoData { guardrails, then } => write!(
+                f,
+                "{} {} no usable evidence{}",
+                list(guardrails),
+                has(guardrails),
+                consequence(*then)
+            ),
+            Self::PauseBreached { guardrails } => write!(
+                f,
+                "{} {} breached (on_breach = \"pause\"): a person resumes",
+                list(guardrails),
+                is(guardrails)
+            ),
+            Self::MinDuration { stage, left } => write!(
+                f,
+                "stage {stage} has {} of its min_duration left",
+                left.rough()
+            ),
+            Self::NotRuledOut {
+                stage,
+                guardrails,
+                expected,
+            } => {
+                write!(
+                    f,
+                    "stage {stage} needs more evidence on {}",
+                    list(guardrails)
+                )?;
+                match expected {
+                    Some(wait) => write!(f, ": about {} more at the present rate", wait.rough()),
+                    None => write!(f, ": how much longer cannot be said yet"),
+                }
+            }
+            Self::Ambient { guardrails } => write!(
+                f,
+                "{} {} beyond the limit in both arms: an incident of the surroundings, not of this change",
+                list(guardrails),
+                is(guardrails)
+            ),
+            Self::NoSuccessYet { guardrails } => write!(
+                f,
+                "{} {} not been shown to be better yet, and the plan requires it",
+                list(guardrails),
+                has(guardrails)
+            ),
+            Self::MaxDurationOver { stage, guardrails } => write!(
+                f,
+                "the max_duration of stage {stage} is over and {} {} still open: a person decides",
+                list(guardrails),
+                is(guardrails)
+            ),
+            Self::EvidenceRestarts { guardrails } => write!(
+                f,
+                "the definition of {} changed within the stage: its evidence starts again now",
+                list(guardrails)
+            ),
+            Self::StageGone { stage, stages } => write!(
+                f,
+                "the plan stands in stage {stage} but has only {stages} now: put the stage back, or roll back"
+            ),
+            Self::NextStageSmaller {
+                stage,
+                exposure,
+                now,
+            } => write!(
+                f,
+                "stage {stage} asks for {exposure}, less than the present {now}: exposure only falls by rollback"
+            ),
+            Self::Paused { plan, by, why } => {
+                write!(f, "paused")?;
+                if let Some(by) = by {
+                    write!(f, " by {by}")?;
+                }
+                if let Some(why) = why {
+                    write!(f, " ({why})")?;
+                }
+                write!(f, " until `rollout resume {plan}`")
+            }
+            Self::Frozen {
+                until,
+                reason,
+                owner,
+            } => {
+                write!(
+                    f,
+                    "advances are frozen until {} ({reason}",
+                    until.format("%Y-%m-%d %H:%M UTC")
+                )?;
+                match owner {
+                    Some(owner) => write!(f, "; ask {owner})"),
+                    None => write!(f, ")"),
+                }
+            }
+            Self::OutsideWindow { opens, local } => match (opens, local) {
+                (Some(opens), Some(local)) => write!(
+                    f,
+                    "outside the windows: the next one opens {local} ({})",
+                    utc_beside(*opens, local)
+                ),
+                (Some(opens), None) => write!(
+                    f,
+                    "outside the windows: the next one opens {}",
+                    opens.format("%a %H:%M UTC")
+                ),
+                (None, _) => write!(f, "outside the windows, and none of them ever opens"),
+            },
+            Self::Waiting {
+                plan,
+                at_least,
+                now,
+            } => match now {
+                Some(now) => write!(f, "waits for {plan} to reach {at_least}; it is at {now}"),
+                None => write!(f, "waits for {plan}, and there is no such valid plan"),
+            },
+            Self::SurfaceBusy { surface, plan } => write!(
+                f,
+                "{plan} is active on the exclusive surface {surface}: two at once would confound each other"
+            ),
+            Self::ApprovalNeeded { plan, stage } => write!(
+                f,
+                "leaving stage {stage} needs a person: `rollout approve {plan}`"
+            ),
+            Self::Entering {
+                stage,
+                stages,
+                exposure,
+            } => write!(f, "entering stage {stage} of {stages} at {exposure}"),
+            Self::BudgetSpent {
+                guardrail,
+                spent,
+                ahead,
+                budget,
+                rollback,
+            } => {
+                if spent < budget {
+                    write!(
+                        f,
+                        "risk budget all but spent: {guardrail} shows about {} excess bad events of the {} tolerated, and {} more until the next move",
+                        events(*spent),
+                        events(*budget),
+                        events(*ahead)
+                    )?;
+                } else {
+                    write!(
+                        f,
+                        "risk budget spent: {guardrail} shows about {} excess bad events of the {} tolerated",
+                        events(*spent),
+                        events(*budget)
+                    )?;
+                }
+                f.write_str(if *rollback {
+                    ": rollback"
+                } else {
+                    ": paused until a person resumes"
+                })
+            }
+            Self::BetweenMoves { left } => {
+                write!(
+                    f,
+                    "the ramp moves again in {} at the earliest",
+                    left.rough()
+                )
+            }
+            Self::NothingSinceMove => {
+                write!(f, "no judged block has closed since the ramp's latest move")
+            }
+            Self::BudgetHolds {
+                exposure,
+                guardrail,
+                at_most,
+                budget,
+                harm,
+                margin,
+            } => {
+                write!(
+                    f,
+                    "the risk budget covers no more than {exposure} yet: {guardrail} may have cost up to {} excess bad events of the {} tolerated",
+                    events(*at_most),
+                    events(*budget)
+                )?;
+                match harm {
+                    Some(harm) => write!(
+                        f,
+                        "; up to {} more of them than unexposed is not ruled out, and {} is tolerated",
+                        percent(*harm),
+                        percent(*margin)
+                    ),
+                    None => Ok(()),
+                }
+            }
+            Self::BudgetUnknown => write!(
+                f,
+                "no guardrail has counted bad events in both arms yet: how far the risk budget reaches cannot be said"
+            ),
+            Self::TrafficUnknown => write!(
+                f,
+                "no traffic of the unexposed arm was seen within the last day: how many users the risk budget covers cannot be said; `rollout query` shows what is missing"
+            ),
+            Self::BudgetTooSmall {
+                guardrail,
+                least,
+                cost,
+                budget,
+                needed,
+            } => write!(
+                f,
+                "the risk budget of {} does not cover {least} of users: if everything failed, {guardrail} would count {} excess bad events until the next move, more than half of it; set `risk_budget` to {} or more, or `every` to less",
+                events(*budget),
+                events(*cost),
+                events(*needed)
+            ),
+            Self::Climbing { now, next, curve } => {
+                write!(f, "ramp {now} -> {next}")?;
+                match curve {
+                    Some(curve) => write!(
+                        f,
+                        ", as far below the curve's {curve} as the risk budget asks"
+                    ),
+                    None => Ok(()),
+                }
+            }
+            Self::LastGatePassed => write!(f, "the last stage's gate has passed"),
+            Self::AlreadyComplete => write!(f, "complete: nothing is left to do"),
+            Self::Warned { guardrails } => write!(
+                f,
+                "{} {} breached; on_breach = \"warn\", so it stops nothing",
+                list(guardrails),
+                is(guardrails)
+            ),
+        }
+    }
+}
+
+/// A share in two digits: `12 %`.
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent < 10.0 {
+        format!("{percent:.1} %")
+    } else {
+        format!("{percent:.0} %")
+    }
+}
+
+/// A number of events: whole where that says enough.
+fn events(number: f64) -> String {
+    if number.abs() < 10.0 && number.fract() != 0.0 {
+        format!("{number:.1}")
+    } else {
+        format!("{number:.0}")
+    }
+}
+
+fn consequence(then: NoDataThen) -> String {
+    match then {
+        NoDataThen::Hold => String::new(),
+        NoDataThen::RollbackIn(left) => {
+            format!(": rolls back in {} if it stays so", left.rough())
+        }
+        NoDataThen::Pause => ": paused until a person resumes".into(),
+        NoDataThen::Rollback => ", and has had none for too long: rollback".into(),
+    }
+}
+
+/// The instant in UTC beside its local form: the day only where it is another one.
+fn utc_beside(opens: Instant, local: &str) -> String {
+    if local.starts_with(&opens.format("%a").to_string()) {
+        opens.format("%H:%M UTC").to_string()
+    } else {
+        opens.format("%a %H:%M UTC").to_string()
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn list(names: &[String]) -> String {
+    match names {
+        [] => "nothing".into(),
+        [one] => one.clone(),
+        [front @ .., last] => format!("{} and {last}", front.join(", ")),
+    }
+}
+
+const fn is(names: &[String]) -> &'static str {
+    if names.len() > 1 { "are" } else { "is" }
+}
+
+const fn has(names: &[String]) -> &'static str {
+    if names.len() > 1 { "have" } else { "has" }
+}
