@@ -43,25 +43,37 @@ pub(super) fn plots(
     if pieces.is_empty() {
         return html! { p class="soft" { "Nothing was measured yet." } };
     }
+    let compared = pieces
+        .iter()
+        .flatten()
+        .rfind(|look| look.scale != Scale::Level);
+    let scale = compared.map_or(Scale::Level, |look| look.scale);
     html! {
-        @if let Some(plot) = effect(guardrail, &pieces, time, marks) {
-            h4 { "Effect: exposed against unexposed, with the interval that holds at all looks together" }
+        @if let Some(plot) = effect(guardrail, scale, &pieces, time, marks) {
+            @match scale {
+                Scale::Ratio | Scale::Difference => {
+                    h4 { "Effect: exposed against unexposed, with the interval that holds at all looks together" }
+                }
+                Scale::Level => h4 { "Level of the exposed" },
+            }
             (plot.draw())
         }
-        @if pieces.iter().flatten().any(|look| look.scale != Scale::Level) {
+        @if compared.is_some() {
             h4 { "Evidence: what is above the dashed line is proven" }
             (evidence(plan, guardrail, &pieces, time, marks).draw())
         }
     }
 }
 
+/// The values on one scale: a last stage without an unexposed arm has only a level, which does not
+/// belong among the ratios before it.
 fn effect(
     guardrail: &Guardrail,
+    scale: Scale,
     pieces: &[Vec<Look>],
     time: (Instant, Instant),
     marks: &[(Instant, String)],
 ) -> Option<Plot> {
-    let scale = pieces.iter().flatten().last()?.scale;
     let kind = guardrail.metric.kind;
     let show = |value: f64| numbers::on_scale(kind, scale, value);
     let even = match scale {
@@ -69,13 +81,12 @@ fn effect(
         Scale::Difference => Some(0.0),
         Scale::Level => None,
     };
-    let margin = guardrail.margin.map(|margin| {
-        let (ratio, offset) = margin.null(kind.worse());
-        match scale {
-            Scale::Ratio => ratio,
-            Scale::Difference | Scale::Level => offset,
-        }
-    });
+    let null = guardrail.margin.map(|margin| margin.null(kind.worse()));
+    let (bound_name, bound) = match scale {
+        Scale::Ratio => ("margin", null.map(|(ratio, _)| ratio)),
+        Scale::Difference => ("margin", null.map(|(_, offset)| offset)),
+        Scale::Level => ("limit", guardrail.limit.map(|limit| limit.value)),
+    };
     // The first looks of a stage say little and swing wide: the second half sets the frame, and what
     // swings out of it is clipped.
     let settled = pieces
@@ -84,7 +95,7 @@ fn effect(
         .filter(|look| look.scale == scale);
     let seen = settled
         .flat_map(|look| [look.estimate, look.lower, look.upper])
-        .chain([even, margin])
+        .chain([even, bound])
         .flatten()
         .filter(|value| value.is_finite());
     let (mut low, mut high) = seen
@@ -112,9 +123,9 @@ fn effect(
             name: "no difference".into(),
             at,
         }),
-        margin.map(|at| Rule {
+        bound.map(|at| Rule {
             class: "rule",
-            name: format!("margin {}", show(at)),
+            name: format!("{bound_name} {}", show(at)),
             at,
         }),
     ];
@@ -130,12 +141,12 @@ fn effect(
             .collect(),
         bands: pieces
             .iter()
-            .map(|piece| band(piece, (low, high)))
+            .map(|piece| band(piece, scale, (low, high)))
             .collect(),
         lines: vec![Line {
             class: "one",
             name: "estimate".into(),
-            pieces: lines(pieces, |look| look.estimate),
+            pieces: lines(pieces, |look| look.estimate.filter(|_| look.scale == scale)),
         }],
         rules: rules.into_iter().flatten().collect(),
         marks: marks.to_vec(),
@@ -143,10 +154,10 @@ fn effect(
 }
 
 /// The interval; an open end reaches the edge of the plot.
-fn band(piece: &[Look], (low, high): (f64, f64)) -> Vec<(Instant, f64, f64)> {
+fn band(piece: &[Look], scale: Scale, (low, high): (f64, f64)) -> Vec<(Instant, f64, f64)> {
     piece
         .iter()
-        .filter(|look| look.lower.is_some() || look.upper.is_some())
+        .filter(|look| look.scale == scale && (look.lower.is_some() || look.upper.is_some()))
         .map(|look| {
             (
                 look.at,

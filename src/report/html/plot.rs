@@ -7,7 +7,7 @@ use crate::units::Instant;
 
 const WIDTH: f64 = 880.0;
 const LEFT: f64 = 72.0;
-const RIGHT: f64 = 150.0;
+const RIGHT: f64 = 165.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 26.0;
 /// Names at the right edge closer than this would lie on each other.

@@ -7,7 +7,7 @@ use crate::decide::{Surroundings, decide};
 use crate::judge::judge;
 use crate::plan::{Plan, Status};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
-use crate::units::{Exposure, Instant, Period};
+use crate::units::{Bound, Exposure, Instant, Period};
 
 use super::super::history::Entry;
 use super::super::{Change, Decided};
@@ -259,4 +259,33 @@ fn a_ramp_is_drawn_below_its_curve() {
     assert!(!text.contains("NaN"));
     plan.course = staged(1, at("2026-11-22T00:00:00Z")).course;
     assert!(!draw(&plan).contains(">curve<"));
+}
+
+#[test]
+fn the_level_of_a_last_stage_does_not_draw_ratios_as_levels() {
+    let days = ["2026-11-20T12:00:00Z", "2026-11-21T12:00:00Z"].map(at);
+    let limited = |mut plan: Plan| {
+        plan.guardrails[0].limit = Some(Bound::parse("5%").unwrap());
+        plan
+    };
+    let mut noise = Noise(7);
+    let first = chapter(&limited(staged(1, days[0])), days[0], 24, 1.0, &mut noise);
+    let mut last = limited(staged(4, days[1]));
+    state(&mut last).exposure = Exposure::FULL;
+    let alone = chapter(&last, days[1], 24, 1.0, &mut noise);
+    let draw = |chapters: &[Chapter]| {
+        page(&Page {
+            plan: &last,
+            decided: None,
+            history: &[],
+            now: days[1] + Period::from_hours(24).delta(),
+            chapters,
+        })
+    };
+    let both = draw(&[first, alone.clone()]);
+    assert!(both.contains("margin 1.10x"));
+    assert!(!both.contains("limit 5.00%"));
+    let level = draw(&[alone]);
+    assert!(level.contains("Level of the exposed") && level.contains("limit 5.00%"));
+    assert!(!level.contains("margin 0"));
 }
