@@ -257,4 +257,6 @@ fn same_value(old: &DeValue<'_>, new: &DeValue<'_>) -> bool {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

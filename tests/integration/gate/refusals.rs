@@ -136,42 +136,6 @@ fn a_removed_guardrail_and_a_shorter_stage_are_refused_together() {
 }
 
 #[test]
-fn a_running_plan_cannot_be_deleted() {
-    let pull = pull();
-    pull.git("rm --quiet rollouts/checkout.toml");
-    pull.commit("delete");
-    insta::assert_snapshot!(pull.validate(), @r#"
-    exit: Some(2)
-    ---- stdout
-    error[deleted-plan]: the change deletes `checkout`, which exposes 1 % of users
-      --> rollouts/checkout.toml:23:12
-       |
-    23 | exposure = 1.0
-       |            ^^^ nobody would watch over these users any more
-       |
-    help: let it finish, or take it back first: `rollout rollback checkout`; then delete it
-
-    2 plans: 1 mistake
-    ---- stderr
-    "#);
-    insta::assert_snapshot!(pull.check(), @r#"
-    exit: Some(2)
-    ---- stdout
-    checkout  rollouts/checkout.toml
-      INVALID: the change of rollouts/checkout.toml since main is refused
-      caused by: the change deletes `checkout`, which exposes 1 % of users
-    ---- stderr
-    error[deleted-plan]: the change deletes `checkout`, which exposes 1 % of users
-      --> rollouts/checkout.toml:23:12
-       |
-    23 | exposure = 1.0
-       |            ^^^ nobody would watch over these users any more
-       |
-    help: let it finish, or take it back first: `rollout rollback checkout`; then delete it
-    "#);
-}
-
-#[test]
 fn a_change_of_a_shared_metric_reaches_every_plan_under_way() {
     let pull = pull();
     pull.change(
