@@ -25,8 +25,10 @@ pub fn main(now: Instant) -> ExitCode {
         stderr: stderr.is_terminal(),
         width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
     };
-    let mut answer = io::BufWriter::new(stdout.lock());
-    let mut messages = stderr.lock();
+    // Neither stream is locked for the whole run: progress bars are drawn, and the log is written,
+    // by other threads, which would wait for ever for a lock that is held here.
+    let mut answer = io::BufWriter::new(stdout);
+    let mut messages = stderr;
     let exit = run(World {
         args: std::env::args_os().collect(),
         variables: std::env::vars_os().collect::<Variables>(),
@@ -89,6 +91,7 @@ fn dispatch(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure
         Command::Check(args) => super::check::run(&args, context),
         Command::Advance(args) => super::advance::run(&args, context),
         Command::Status(args) => super::status::run(&args, context),
+        Command::Exposure(args) => super::exposure::run(&args, context),
         Command::Explain(args) => super::explain::run(&args, context),
         Command::History(args) => super::history::run(&args, context),
         Command::Replay(args) => super::replay::run(&args, context),

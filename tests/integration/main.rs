@@ -20,6 +20,7 @@ mod ramp_planning;
 mod recorded;
 mod records;
 mod support;
+mod terminal;
 mod timers;
 mod workspace;
 mod writers;
