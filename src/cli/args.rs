@@ -110,6 +110,7 @@ pub(super) enum Command {
     Check(super::check::Args),
     Advance(super::advance::Args),
     Status(super::status::Args),
+    Exposure(super::exposure::Args),
     Explain(super::explain::Args),
     History(super::history::Args),
     Replay(super::replay::Args),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::decide::{Exit, Neighbour, Surroundings};
 use crate::plan::{self, Config, Mistake, Plan, Severity};
-use crate::units::{Exposure, Instant};
+use crate::units::Instant;
 use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError};
 
 use super::context::Context;
@@ -192,7 +192,7 @@ impl Desk {
                 name: plan.name.clone(),
                 surface: plan.surface.clone(),
                 status: plan.state.as_ref().map(|state| state.status),
-                exposure: plan.state.as_ref().map_or(Exposure::NONE, |s| s.exposure),
+                exposure: plan.exposure(),
             })
             .collect()
     }

@@ -16,6 +16,7 @@ mod cores;
 mod demo;
 mod desk;
 mod explain;
+mod exposure;
 mod failure;
 mod freeze;
 mod gate;

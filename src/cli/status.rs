@@ -69,7 +69,7 @@ fn live(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Fa
 /// Without network.
 fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let desk = Desk::open(context, &args.which.plans)?;
-    let rows: Vec<Row> = desk
+    let mut rows: Vec<Row> = desk
         .select(&args.which.plans)?
         .into_iter()
         .map(|index| {
@@ -80,6 +80,11 @@ fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, F
             }
         })
         .collect();
+    if args.which.plans.is_empty() {
+        for (name, error) in &desk.unreadable {
+            rows.push(status::unreadable(name, &error.to_string()));
+        }
+    }
     match context.global.format {
         Format::Text | Format::Github => {
             let look = context.look();
@@ -90,5 +95,10 @@ fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, F
             writeln!(context.ui.answer(), "{document:#}")?;
         }
     }
-    Ok(Exit::Go)
+    // A table with an invalid row is no table to act on.
+    Ok(if rows.iter().any(|row| row.status.is_none()) {
+        Exit::Invalid
+    } else {
+        Exit::Go
+    })
 }

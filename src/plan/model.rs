@@ -54,9 +54,15 @@ impl Plan {
     /// evidence. A rolled-back plan is not exposed; a complete one is.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
+        self.exposure() > Exposure::NONE
+    }
+
+    /// The present exposure; a plan without state exposes nobody.
+    #[must_use]
+    pub fn exposure(&self) -> Exposure {
         self.state
             .as_ref()
-            .is_some_and(|state| state.exposure > Exposure::NONE)
+            .map_or(Exposure::NONE, |state| state.exposure)
     }
 
     /// The present status; a plan without state is pending.

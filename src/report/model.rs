@@ -77,10 +77,7 @@ impl Decided {
     /// The exposure now.
     #[must_use]
     pub fn exposure(&self) -> Exposure {
-        self.plan
-            .state
-            .as_ref()
-            .map_or(Exposure::NONE, |state| state.exposure)
+        self.plan.exposure()
     }
 
     /// The exposure after the decision.

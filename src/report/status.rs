@@ -23,8 +23,9 @@ pub struct Row {
     pub stages: u32,
     /// Moves made, where the plan is a ramp.
     pub moves: Option<u32>,
-    /// The exposure.
-    pub exposure: Exposure,
+    /// The exposure, or `None` when its file has mistakes: whoever reads it must not take a typing
+    /// error for "nobody".
+    pub exposure: Option<Exposure>,
     /// Time in the stage.
     pub age: Option<Period>,
     /// What it waits for, as far as that is known without data.
@@ -69,10 +70,7 @@ pub fn row(plan: &Plan, around: &Surroundings) -> Row {
                 Some(climb.map_or(0, |climb| climb.moves))
             }
         },
-        exposure: plan
-            .state
-            .as_ref()
-            .map_or(Exposure::NONE, |state| state.exposure),
+        exposure: Some(plan.exposure()),
         age: plan
             .state
             .as_ref()
@@ -85,18 +83,29 @@ pub fn row(plan: &Plan, around: &Surroundings) -> Row {
 /// The line of a plan whose file has mistakes.
 #[must_use]
 pub fn broken(plan: &str, mistakes: usize) -> Row {
+    let noun = if mistakes == 1 { "mistake" } else { "mistakes" };
+    invalid(
+        plan,
+        format!("{mistakes} {noun}: `rollout validate {plan}`"),
+    )
+}
+
+/// The line of a plan whose file cannot be read.
+#[must_use]
+pub fn unreadable(plan: &str, why: &str) -> Row {
+    invalid(plan, format!("cannot be read: {why}"))
+}
+
+fn invalid(plan: &str, waits_for: String) -> Row {
     Row {
         plan: plan.to_owned(),
         status: None,
         stage: 0,
         stages: 0,
         moves: None,
-        exposure: Exposure::NONE,
+        exposure: None,
         age: None,
-        waits_for: format!(
-            "{mistakes} {}: `rollout validate {plan}`",
-            if mistakes == 1 { "mistake" } else { "mistakes" }
-        ),
+        waits_for,
     }
 }
 
@@ -137,7 +146,7 @@ pub fn render(rows: &[Row], look: &Look, out: &mut dyn Write) -> io::Result<()> 
                 Status::Complete => "complete",
             })),
             Cell::new(stage),
-            Cell::new(exposure),
+            Cell::new(exposure.map_or_else(|| super::numbers::NONE.into(), |e| e.to_string())),
             Cell::new(age.map_or_else(|| super::numbers::NONE.into(), Period::rough)),
             Cell::new(waits_for),
         ]);
@@ -171,7 +180,7 @@ pub fn document(rows: &[Row]) -> serde_json::Value {
                 "stage": stage,
                 "stages": stages,
                 "moves": moves,
-                "exposure": exposure.percent(),
+                "exposure": exposure.map(Exposure::percent),
                 "seconds_in_stage": age.map(Period::seconds),
                 "waits_for": waits_for,
             })

@@ -26,3 +26,70 @@ fn completions_are_offered_for_every_common_shell() {
         assert!(output.stdout.contains("advance"), "{shell}");
     }
 }
+
+/// A plan in its first stage, and the same with a typing error in its margin.
+const RUNNING: &str = "[[stages]]\nexposure = 12.5\nmin_duration = \"2h\"\n\n[[guardrails]]\nname = \"errors\"\ncategory = \"reliability\"\nmargin = \"10%\"\nratio = { events = 'errors_total', total = 'requests_total' }\n\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 12.5\nentered_at = 2026-01-01T00:00:00Z\n";
+
+#[test]
+fn the_exposure_of_a_plan_is_one_number() {
+    let pending = RUNNING.split("[state]").next().unwrap();
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/running.toml", RUNNING)
+        .file("rollouts/waiting.toml", pending);
+    let running = rollout.run(["exposure", "running"]);
+    assert_eq!(running.exits(0).stdout, "12.5\n");
+    assert_eq!(running.stderr, "");
+    let path = rollout.run(["exposure", "rollouts/waiting.toml"]);
+    assert_eq!(path.exits(0).stdout, "0\n");
+    let json = rollout.run(["exposure", "running", "--format", "json"]);
+    assert_eq!(
+        json.exits(0).stdout,
+        "{\"format\":\"rollout-exposure/1\",\"plan\":\"running\",\"exposure\":12.5}\n"
+    );
+}
+
+#[test]
+fn a_plan_with_mistakes_has_no_exposure_which_is_not_nobody() {
+    let broken = RUNNING.replace("\"10%\"", "\"x10%\"");
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/broken.toml", &broken)
+        .file("rollouts/running.toml", RUNNING);
+    let asked = rollout.run(["exposure", "broken"]);
+    assert_eq!(asked.exits(2).stdout, "");
+    assert!(asked.stderr.contains("margin"), "{asked}");
+    let one = rollout.run(["exposure", "running"]);
+    assert_eq!(one.exits(0).stdout, "12.5\n", "others are as they are");
+
+    let status = rollout.run(["status", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&status.exits(2).stdout).unwrap();
+    let exposures: Vec<_> = document["plans"].as_array().unwrap().iter().collect();
+    assert_eq!(exposures[0]["plan"], "broken");
+    assert_eq!(exposures[0]["exposure"], serde_json::Value::Null);
+    assert_eq!(exposures[1]["exposure"], 12.5);
+    let text = rollout.run(["status"]);
+    let row = text
+        .exits(2)
+        .stdout
+        .lines()
+        .find(|l| l.contains("broken"))
+        .unwrap();
+    assert!(!row.contains("0 %"), "{row}");
+}
+
+#[test]
+fn a_plan_that_cannot_be_read_is_a_row_of_status_too() {
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/running.toml", RUNNING);
+    rollout.write("rollouts/latin.toml", b"description = \"caf\xe9\"\n");
+    let status = rollout.run(["status", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&status.exits(2).stdout).unwrap();
+    let latin = document["plans"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|p| p["plan"] == "latin");
+    assert_eq!(latin.unwrap()["exposure"], serde_json::Value::Null);
+}

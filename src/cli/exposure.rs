@@ -1,0 +1,36 @@
+//! `rollout exposure`: the one number that a flag or a router is set from. A plan that cannot be
+//! read has no exposure, which is never the same as nobody.
+
+use crate::decide::Exit;
+
+use super::args::Format;
+use super::context::Context;
+use super::desk::Desk;
+use super::failure::Failure;
+
+/// Print the exposure of a plan in percent, one number on one line
+///
+/// A pending plan has 0. Where the plan has mistakes, nothing is printed on stdout and the exit
+/// code is 2, so that a typing error is never taken for "nobody".
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Name or path of the plan
+    #[arg(value_name = "PLAN")]
+    plan: String,
+}
+
+pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
+    let (_, plan) = desk.one(&args.plan, context)?;
+    let percent = plan.exposure().percent();
+    match context.global.format {
+        Format::Text | Format::Github => writeln!(context.ui.answer(), "{percent}")?,
+        Format::Json => {
+            let document = serde_json::json!({
+                "format": "rollout-exposure/1", "plan": plan.name, "exposure": percent,
+            });
+            writeln!(context.ui.answer(), "{document}")?;
+        }
+    }
+    Ok(Exit::Go)
+}
