@@ -150,6 +150,12 @@ pub(super) fn grounds(
             .iter()
             .map(ToString::to_string)
             .collect(),
+        reason_codes: trial
+            .decision
+            .reasons
+            .iter()
+            .map(|reason| reason.code().to_owned())
+            .collect(),
         actor: format!("rollout, run by {person}"),
         reason: reason.map(str::to_owned),
         config_text: desk.config_text.clone(),

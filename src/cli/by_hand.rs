@@ -103,6 +103,7 @@ pub(super) fn write(
     let grounds = Grounds {
         decision: order.verb.to_owned(),
         reasons: vec![order.done.to_owned()],
+        reason_codes: Vec::new(),
         actor: format!("person:{}", context.person()),
         reason: args.reason.clone(),
         config_text: desk.config_text.clone(),

@@ -4,26 +4,103 @@
 use serde_json::Value;
 
 use crate::decide::by_hand::{self, Hand};
-use crate::decide::{Decision, Surroundings, decide, next_state};
-use crate::judge::{Judgement, judge};
-use crate::plan::{Config, Plan, State, parse_config, parse_plan, revise};
+use crate::decide::{Decision, Reason, Surroundings, decide, next_state};
+use crate::judge::{Judgement, VERSION, judge};
+use crate::plan::{Config, Pause, Plan, Ruling, State, parse_config, parse_plan, revise};
 use crate::report::{self, Decided, PlanReport};
 use crate::snapshot;
 use crate::workspace::Record;
 
 /// What a record says of a guardrail in words of its time. Another version may say it otherwise
 /// without having measured or decided anything else.
-const WORDS: [&str; 2] = ["why", "queries"];
+const WORDS: [&str; 3] = ["why", "queries", "issues"];
 
-/// What differs when the decision of a record is made again.
-pub(super) fn again(record: &Record) -> Vec<String> {
-    match made_again(record) {
-        Ok(problems) => problems,
-        Err(why) => vec![why],
+/// A record beside what the judge of today makes of it.
+#[derive(Debug)]
+pub(super) enum Again {
+    /// The same decision, to the last digit.
+    Same,
+    /// Another one, although the judge is the same.
+    Differs(Vec<String>),
+    /// An older judge decided: what today's would do otherwise is information, not a fault.
+    Older {
+        /// The record's version.
+        judge: u32,
+        /// What differs today; nothing, where nothing does.
+        today: Vec<String>,
+    },
+    /// A newer judge decided, which this program does not know.
+    Newer {
+        /// The record's version.
+        judge: u32,
+    },
+}
+
+/// Makes the decision of a record again.
+pub(super) fn again(record: &Record) -> Again {
+    if record.judge > VERSION {
+        return Again::Newer {
+            judge: record.judge,
+        };
+    }
+    let older = record.judge < VERSION;
+    let made = if older {
+        made_today(record)
+    } else {
+        made_again(record)
+    };
+    let differences = made.unwrap_or_else(|why| vec![why]);
+    if older {
+        Again::Older {
+            judge: record.judge,
+            today: differences,
+        }
+    } else if differences.is_empty() {
+        Again::Same
+    } else {
+        Again::Differs(differences)
     }
 }
 
-fn made_again(record: &Record) -> Result<Vec<String>, String> {
+/// That a record is of a judge that this program does not know, with the cure.
+pub(super) fn newer(judge: u32) -> String {
+    format!(
+        "it was decided by a judge of version {judge}, and this program has version {VERSION}: update `rollout`"
+    )
+}
+
+/// What today's judge decides otherwise on what an older one saw: verdicts and decision, not each
+/// number on the way.
+fn made_today(record: &Record) -> Result<Vec<String>, String> {
+    let (plan, config) = plan_of(record)?;
+    if record.grounds.actor.starts_with("person:") {
+        return Ok(Vec::new());
+    }
+    let (decision, judgement) = decided(record, &plan, &config)?;
+    let mut differences = Vec::new();
+    let verb = decision.action.key();
+    if verb != record.grounds.decision {
+        differences.push(format!("{verb} in place of {}", record.grounds.decision));
+    }
+    let then = record.grounds.report.as_ref();
+    let then = then.and_then(|report| report["guardrails"].as_array());
+    for one in then.into_iter().flatten() {
+        let found = judgement
+            .iter()
+            .flat_map(|judgement| &judgement.findings)
+            .find(|finding| one["name"] == finding.name.as_str());
+        let now = found.map_or("not judged", |finding| finding.verdict.key());
+        let before = one["verdict"].as_str().unwrap_or("not judged");
+        if now != before {
+            let name = one["name"].as_str().unwrap_or_default();
+            differences.push(format!("`{name}` {now} in place of {before}"));
+        }
+    }
+    Ok(differences)
+}
+
+/// The plan as the decision saw it, and the settings.
+fn plan_of(record: &Record) -> Result<(Plan, Config), String> {
     let config = parse_config(&record.grounds.config_text)
         .value
         .ok_or("its settings have mistakes")?;
@@ -34,6 +111,11 @@ fn made_again(record: &Record) -> Result<Vec<String>, String> {
     let plan = parse_plan(&record.plan, &text, &config)
         .value
         .ok_or("its plan has mistakes")?;
+    Ok((plan, config))
+}
+
+fn made_again(record: &Record) -> Result<Vec<String>, String> {
+    let (plan, config) = plan_of(record)?;
     if let Some(person) = record.grounds.actor.strip_prefix("person:") {
         let (state, mut problems) = by_a_person(record, person, &plan, &config)?;
         problems.extend(other_state(record, state));
@@ -126,12 +208,18 @@ fn other_decision(record: &Record, decision: &Decision) -> Vec<String> {
             record.grounds.decision
         ));
     }
-    let reasons: Vec<String> = decision.reasons.iter().map(ToString::to_string).collect();
-    if reasons != record.grounds.reasons {
+    let codes: Vec<&str> = decision.reasons.iter().map(Reason::code).collect();
+    // Codes, not sentences: a reworded sentence decides nothing.
+    if codes != record.grounds.reason_codes {
         problems.push(format!(
             "its reasons were \"{}\", now they are \"{}\"",
             record.grounds.reasons.join("; "),
-            reasons.join("; ")
+            decision
+                .reasons
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; ")
         ));
     }
     problems
@@ -192,8 +280,26 @@ fn other_state(record: &Record, state: Option<State>) -> Vec<String> {
         evidence: record.after.evidence.clone(),
         ..state
     });
-    if state.as_ref() == Some(&record.after) {
+    if state.map(without_sentences) == Some(without_sentences(record.after.clone())) {
         return Vec::new();
     }
     vec!["the state it led to is another one now".to_owned()]
+}
+
+/// The state without the sentences that the judge wrote into it; what a person wrote stays.
+fn without_sentences(state: State) -> State {
+    let stop = |stop: Option<Pause>| {
+        stop.map(|stop| match stop.by {
+            Ruling::Person(_) => stop,
+            Ruling::Guardrail(_) => Pause {
+                reason: None,
+                ..stop
+            },
+        })
+    };
+    State {
+        pause: stop(state.pause),
+        rollback: stop(state.rollback),
+        ..state
+    }
 }

@@ -8,7 +8,7 @@ use crate::workspace::{Record, evidence_of};
 use super::context::Context;
 use super::desk::{Desk, counted};
 use super::failure::Failure;
-use super::rederive::again;
+use super::rederive::{Again, again, newer};
 
 /// Not a broken chain: a person may change what is declared between two decisions. But whoever reads
 /// plan and records side by side must know that they do not belong together.
@@ -35,14 +35,14 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let mut seen = 0;
     let mut wrong = 0;
     let mut broken = 0;
+    let mut older = 0;
     for name in files {
         let text = fs_err::read_to_string(context.directory.join(&name))?;
         seen += 1;
-        let problems = match Record::read(&text) {
-            Ok(record) => again(&record),
-            Err(why) => vec![why],
+        wrong += match Record::read(&text) {
+            Ok(record) => compared(&name, &record, &mut older, context)?,
+            Err(why) => tell(&name, &[why], context)?,
         };
-        wrong += tell(&name, &problems, context)?;
     }
     if !plans.is_empty() || args.evidence.is_empty() {
         let desk = Desk::open(context, &plans)?;
@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             let chain = evidence_of(&desk.directory, &sheet.file);
             for link in &chain.links {
                 seen += 1;
-                wrong += tell(&link.path, &again(&link.record), context)?;
+                wrong += compared(&link.path, &link.record, &mut older, context)?;
             }
             let mut problems: Vec<String> = chain.breaks.iter().map(ToString::to_string).collect();
             if chain.declared_changed {
@@ -69,10 +69,15 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     }
     let count = counted(seen, "record");
     if wrong + broken == 0 {
-        writeln!(
-            context.ui.answer(),
-            "{count}: every decision is the same again"
-        )?;
+        let same = if older == 0 {
+            "every decision is the same again".to_owned()
+        } else {
+            format!(
+                "{older} of an older judge, whole as {} written; every other decision is the same again",
+                if older == 1 { "it was" } else { "they were" }
+            )
+        };
+        writeln!(context.ui.answer(), "{count}: {same}")?;
         return Ok(Exit::Go);
     }
     let mut said = Vec::new();
@@ -88,6 +93,36 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     Err(Failure::error(said.join("; ")).help(
         "somebody changed a file, or another version decided otherwise: `git log -p` of it tells",
     ))
+}
+
+/// Makes one record's decision again, tells, and counts those of older judges; how many are wrong.
+fn compared(
+    name: &str,
+    record: &Record,
+    older: &mut usize,
+    context: &mut Context<'_>,
+) -> Result<usize, Failure> {
+    match again(record) {
+        Again::Same => tell(name, &[], context),
+        Again::Differs(problems) => tell(name, &problems, context),
+        Again::Newer { judge } => tell(name, &[newer(judge)], context),
+        Again::Older { judge, today } => {
+            *older += 1;
+            if !context.ui.quiet {
+                let out = context.ui.answer();
+                let today = if today.is_empty() {
+                    "today's would decide the same".to_owned()
+                } else {
+                    format!("today's would differ: {}", today.join("; "))
+                };
+                writeln!(
+                    out,
+                    "older    {name}: whole; judge {judge} decided, {today}"
+                )?;
+            }
+            Ok(0)
+        }
+    }
 }
 
 /// One line a record; how many are wrong.

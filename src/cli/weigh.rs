@@ -9,12 +9,12 @@ use crate::plan::{
 };
 use crate::units::{Digest, Instant};
 use crate::workspace::git::{Change, Repository};
-use crate::workspace::{CONFIG, PlanFile, evidence_of};
+use crate::workspace::{CONFIG, PlanFile, Record, evidence_of};
 
 use super::desk::{Desk, Sheet};
 use super::failure::Failure;
 use super::gate::SETTINGS;
-use super::rederive::again;
+use super::rederive::{Again, again, newer};
 
 /// The two sides' settings.
 pub(super) struct Sides<'a> {
@@ -181,14 +181,38 @@ impl Sides<'_> {
             {
                 return wrong("it was decided with other shared settings");
             }
-            if let Some(why) = again(record).first() {
-                return wrong(why);
+            match again(record) {
+                Again::Same => {}
+                Again::Differs(problems) => {
+                    return wrong(problems.first().map_or("it differs", String::as_str));
+                }
+                Again::Newer { judge } => return wrong(&newer(judge)),
+                // It was reviewed with its own judge when the base took it.
+                Again::Older { .. } if self.holds(sheet, &link.path, record) => {}
+                Again::Older { judge, .. } => {
+                    return wrong(&format!(
+                        "judge {judge} decided it, and the base does not hold it: let today's `rollout` decide"
+                    ));
+                }
             }
             if record.before.as_ref() == old {
                 return Ok(());
             }
         }
         Err(Some("it does not begin at the state before".into()))
+    }
+
+    /// Whether the base has this very record.
+    fn holds(&self, sheet: &Sheet, path: &str, record: &Record) -> bool {
+        let Ok(plan) = self.repository.plan_path(&sheet.file) else {
+            return false;
+        };
+        let there = match plan.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{path}"),
+            None => path.to_owned(),
+        };
+        let text = self.repository.text_at(self.base, &there).ok().flatten();
+        text.is_some_and(|text| Record::read(&text).is_ok_and(|held| held == *record))
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Evidence {
     pub(super) warned: Vec<String>,
     /// Rule 4: missing and void evidence, the worst consequence first.
     pub(super) missing: Vec<Reason>,
+    /// Leans to a breach.
+    pub(super) leaning: Vec<String>,
     /// Has not ruled out what the stage asks.
     pub(super) open: Vec<String>,
     /// Expected time until the last of `open` has; `None` when it cannot be said of each.
@@ -79,6 +81,10 @@ pub(super) fn weigh(
                     OnBreach::Rollback | OnBreach::Pause => evidence.ambient.push(name()),
                     OnBreach::Warn => {}
                 },
+                Standing::Leaning => match guardrail.on_breach {
+                    OnBreach::Rollback | OnBreach::Pause => evidence.leaning.push(name()),
+                    OnBreach::Warn => {}
+                },
                 // A guardrail that only warns is watched, not obeyed: it learns in the shadow.
                 Standing::Open => match guardrail.on_breach {
                     OnBreach::Rollback | OnBreach::Pause => {
@@ -105,6 +111,8 @@ enum Standing {
     /// Since when, where the judge says.
     Missing(Option<Instant>),
     Ambient,
+    /// Towards a breach, whatever the stage asks to be ruled out.
+    Leaning,
     Open,
 }
 
@@ -125,6 +133,11 @@ fn standing(
         Verdict::NoData(missing) => Standing::Missing(Some(missing.since)),
         Verdict::Pass | Verdict::NotApplicable | Verdict::Inconclusive if ambient => {
             Standing::Ambient
+        }
+        Verdict::Pass | Verdict::NotApplicable | Verdict::Inconclusive
+            if finding.leaning.is_some() =>
+        {
+            Standing::Leaning
         }
         Verdict::Pass if measured => Standing::Shown,
         // Only at 100 % there is nobody to compare with.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::judge::{
-    ArmTotals, Belief, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict,
+    ArmTotals, Belief, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Strength, Verdict,
 };
 use crate::plan::{
     Arms, Calendar, Category, Column, Compared, Course, Guardrail, JudgeSettings, Kind, Metric,
@@ -125,6 +125,7 @@ pub(crate) fn running(stage: u32) -> Plan {
             .map(|g| (g.name.clone(), g.definition.clone()))
             .collect(),
         restarts: BTreeMap::new(),
+        judge: State::FIRST_JUDGE,
         carried: BTreeMap::new(),
         dispersion: BTreeMap::new(),
         pause: None,
@@ -173,6 +174,9 @@ pub(crate) fn finding(guardrail: &Guardrail, verdict: Verdict) -> Finding {
         on_no_data: guardrail.on_no_data,
         verdict,
         measure: measured.then(measure),
+        harm: Strength::NONE,
+        clear: measured.then_some(Strength::NONE),
+        leaning: None,
         limit: guardrail.limit.map(|bound| LimitFinding {
             note: None,
             bound,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::judge::understands;
 use crate::judge::{ASSIGNMENT, Judgement};
 use crate::plan::{Carried, Climb, Pause, Plan, Restart, Ruling, State, Status};
 use crate::units::{Exposure, Instant};
@@ -28,8 +29,10 @@ pub fn next_state(
                     (Some(judgement), _) => {
                         (judgement.carried.clone(), judgement.dispersion.clone())
                     }
-                    (None, Some(state)) => (state.carried.clone(), state.dispersion.clone()),
-                    (None, None) => (BTreeMap::new(), BTreeMap::new()),
+                    (None, Some(state)) if understands(state.judge) => {
+                        (state.carried.clone(), state.dispersion.clone())
+                    }
+                    (None, Some(_) | None) => (BTreeMap::new(), BTreeMap::new()),
                 };
                 Some(State {
                     carried,
@@ -80,6 +83,7 @@ pub(super) fn fresh(plan: &Plan, stage: u32, exposure: Exposure, now: Instant) -
             .map(|guardrail| (guardrail.name.clone(), guardrail.definition.clone()))
             .collect(),
         restarts: BTreeMap::new(),
+        judge: crate::judge::VERSION,
         carried: BTreeMap::new(),
         dispersion: BTreeMap::new(),
         pause: None,
@@ -108,6 +112,7 @@ fn climbed(
         exposure,
         pause: None,
         approval: None,
+        judge: crate::judge::VERSION,
         carried: assignment(&base, judgement),
         ramp: Some(Climb {
             moved_at: now,

@@ -2,7 +2,7 @@
 
 use super::fixture::{alone, at, entered, finding, judged, now, percent, period, running, state};
 use super::{Action, Exit, Reason, decide, next_state, spending};
-use crate::judge::{Excess, Judgement, Pacing, Verdict};
+use crate::judge::{Excess, Judgement, Leaning, Pacing, Verdict};
 use crate::plan::{Climb, Course, Curve, OnBreach, Pace, Plan, Ramp, Status};
 use crate::units::{Exposure, Instant};
 
@@ -91,6 +91,17 @@ fn the_move_keeps_the_evidence_of_the_whole_ramp_and_the_file_as_long_as_it_was(
     assert_eq!(climb.moves, 86);
     assert_eq!(climb.progress, period("85h"));
     assert_eq!(climb.moved_at, now());
+}
+
+#[test]
+fn a_ramp_is_not_raised_while_a_guardrail_leans_to_a_breach() {
+    for pace in [Pace::Fixed, ADAPTIVE] {
+        let plan = climbing(pace);
+        let mut judgement = shown(&plan, Some(excess()));
+        assert!(moved(&plan, &judgement, now()).is_some());
+        judgement.findings[0].leaning = Some(Leaning::Margin);
+        assert_eq!(moved(&plan, &judgement, now()), None);
+    }
 }
 
 #[test]

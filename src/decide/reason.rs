@@ -44,6 +44,11 @@ pub enum Reason {
         /// Time left.
         left: Period,
     },
+    /// Rule 7: the evidence on these guardrails leans to a breach, without proof.
+    Leaning {
+        /// Their names.
+        guardrails: Vec<String>,
+    },
     /// Rule 7: harm is not ruled out yet.
     NotRuledOut {
         /// The stage.
@@ -221,6 +226,47 @@ pub enum Reason {
         /// Their names.
         guardrails: Vec<String>,
     },
+}
+
+impl Reason {
+    /// The word by which programs and records know it; it stays when the sentence is reworded.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Latched { .. } => "latched",
+            Self::Breached { .. } => "breached",
+            Self::AssignmentBroken { .. } => "assignment-broken",
+            Self::NoData { .. } => "no-data",
+            Self::PauseBreached { .. } => "pause-breached",
+            Self::MinDuration { .. } => "min-duration",
+            Self::Leaning { .. } => "leaning",
+            Self::NotRuledOut { .. } => "not-ruled-out",
+            Self::Ambient { .. } => "ambient",
+            Self::NoSuccessYet { .. } => "no-success-yet",
+            Self::MaxDurationOver { .. } => "max-duration-over",
+            Self::EvidenceRestarts { .. } => "evidence-restarts",
+            Self::StageGone { .. } => "stage-gone",
+            Self::NextStageSmaller { .. } => "next-stage-smaller",
+            Self::Paused { .. } => "paused",
+            Self::Frozen { .. } => "frozen",
+            Self::OutsideWindow { .. } => "outside-window",
+            Self::Waiting { .. } => "waiting",
+            Self::SurfaceBusy { .. } => "surface-busy",
+            Self::ApprovalNeeded { .. } => "approval-needed",
+            Self::Entering { .. } => "entering",
+            Self::BudgetSpent { .. } => "budget-spent",
+            Self::BetweenMoves { .. } => "between-moves",
+            Self::NothingSinceMove => "nothing-since-move",
+            Self::BudgetHolds { .. } => "budget-holds",
+            Self::BudgetUnknown => "budget-unknown",
+            Self::TrafficUnknown => "traffic-unknown",
+            Self::BudgetTooSmall { .. } => "budget-too-small",
+            Self::Climbing { .. } => "climbing",
+            Self::LastGatePassed => "last-gate-passed",
+            Self::AlreadyComplete => "already-complete",
+            Self::Warned { .. } => "warned",
+        }
+    }
 }
 
 /// What missing or void evidence does.

@@ -137,6 +137,7 @@ fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
         | Reason::BudgetHolds { .. }
         | Reason::BudgetUnknown
         | Reason::BudgetTooSmall { .. }
+        | Reason::Leaning { .. }
         | Reason::NotRuledOut { .. }
         | Reason::Ambient { .. }
         | Reason::NoSuccessYet { .. }
@@ -296,6 +297,7 @@ fn stage_gates(
             [
                 "min_duration",
                 "definitions",
+                "leaning",
                 "rule_out",
                 "ambient",
                 "success",
@@ -320,13 +322,22 @@ fn stage_gates(
         some(&weighed.restarts).map(|guardrails| Reason::EvidenceRestarts { guardrails }),
     ));
     let max = requirements.and_then(|r| r.max_duration);
-    let unanswered: Vec<String> = [&weighed.open, &weighed.ambient, &weighed.success]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect();
+    let unanswered: Vec<String> = [
+        &weighed.leaning,
+        &weighed.open,
+        &weighed.ambient,
+        &weighed.success,
+    ]
+    .into_iter()
+    .flatten()
+    .cloned()
+    .collect();
     let overdue = max.is_some_and(|max| age >= max) && !unanswered.is_empty();
-    gates.push(gate(
+    let leaning = gate(
+        "leaning",
+        some(&weighed.leaning).map(|guardrails| Reason::Leaning { guardrails }),
+    );
+    let rule_out = gate(
         "rule_out",
         if overdue {
             Some(Reason::MaxDurationOver {
@@ -340,7 +351,14 @@ fn stage_gates(
                 expected: weighed.expected,
             })
         },
-    ));
+    );
+    // Harm in sight is said before what good news is waited for; a question that has been open for
+    // too long is a person's, whatever it is.
+    gates.extend(if overdue {
+        [rule_out, leaning]
+    } else {
+        [leaning, rule_out]
+    });
     gates.push(gate(
         "ambient",
         some(&weighed.ambient).map(|guardrails| Reason::Ambient { guardrails }),

@@ -45,6 +45,21 @@ impl fmt::Display for Reason {
                 "stage {stage} has {} of its min_duration left",
                 left.rough()
             ),
+            Self::Leaning { guardrails } => write!(
+                f,
+                "{} {} to a breach, without proof yet: nobody else is exposed while {} so",
+                list(guardrails),
+                if guardrails.len() > 1 {
+                    "lean"
+                } else {
+                    "leans"
+                },
+                if guardrails.len() > 1 {
+                    "they do"
+                } else {
+                    "it does"
+                },
+            ),
             Self::NotRuledOut {
                 stage,
                 guardrails,

@@ -4,19 +4,17 @@
 use crate::plan::{Kind, Role};
 use crate::stats::{
     Condensed, CountNull, Direction, GRID, Model, Observation, OneArmBlock, OneArmNull,
-    OnsetMixture, PairedBlock, Prior, TwoArmBlock, average,
+    OnsetMixture, PairedBlock, Prior, Score, TwoArmBlock, average,
 };
 use crate::units::{Effect, LogE, Period, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
 use super::{ArmTotals, Belief, Scale, paired};
 
-/// The level of displayed intervals: 95 %, at all looks together.
-pub(super) const DISPLAY_ALPHA: f64 = 0.05;
-
-/// A pass needs so many expected exposed events: an arm that has simply seen nothing must not pass
-/// for the absence of events alone (judge.md section 2).
-pub const LEAST_EXPECTED: f64 = 10.0;
+/// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has
+/// simply seen nothing must not pass for the absence of events alone, and events that come in clumps
+/// of three are three times fewer things to have seen (judge-kinds E2).
+pub const LEAST_CLUSTERS: f64 = 10.0;
 
 /// Restarts within a stage, for harm that sets in late (judge.md section 2, late onset).
 const RESTART_EVERY: Period = Period::from_hours(2);
@@ -32,6 +30,26 @@ pub(super) struct Question {
     pub(super) rule_out: Option<Effect>,
     /// Guardrail or success metric.
     pub(super) role: Role,
+    /// With which chance harm may be said to be proven in error, and to be ruled out in error.
+    pub(super) alphas: Alphas,
+}
+
+/// The levels of the verdicts, and so of the ends of an interval that agrees with them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Alphas {
+    pub(super) breach: f64,
+    pub(super) pass: f64,
+}
+
+impl Question {
+    /// The levels of an interval's lower and upper end: the end towards harmlessness is what a breach
+    /// excludes beyond, the other one what a pass does.
+    pub(super) const fn of_ends(&self) -> (f64, f64) {
+        match self.worse {
+            Worse::Higher => (self.alphas.breach, self.alphas.pass),
+            Worse::Lower => (self.alphas.pass, self.alphas.breach),
+        }
+    }
 }
 
 /// Blocks between restarts.
@@ -44,13 +62,19 @@ pub(super) fn restart_blocks(block: i64) -> usize {
 /// Turns the question so that harm is always upwards: for a metric that gets worse downwards the
 /// arms change places, and `T >= ratio * C + offset` becomes `C <= T / ratio - offset / ratio`.
 pub(super) fn null(effect: Effect, worse: Worse, direction: Direction) -> CountNull {
+    let (ratio, offset) = harm_upwards(effect, worse);
+    CountNull::new(ratio, offset, direction)
+}
+
+/// Ratio and offset of an effect once harm is upwards.
+fn harm_upwards(effect: Effect, worse: Worse) -> (f64, f64) {
     let (ratio, offset) = effect.null(worse);
     match worse {
-        Worse::Higher => CountNull::new(ratio, offset, direction),
+        Worse::Higher => (ratio, offset),
         Worse::Lower => {
             // Tolerating the loss of everything leaves nothing to prove; the bound keeps it finite.
             let ratio = ratio.max(1e-6);
-            CountNull::new(1.0 / ratio, -offset / ratio, direction)
+            (1.0 / ratio, -offset / ratio)
         }
     }
 }
@@ -89,6 +113,10 @@ pub(super) fn compare(
         restart_blocks(block_seconds),
     );
     let mut pass_sums = [0.0; GRID];
+    let mut score = question.margin.map(|margin| {
+        let (ratio, offset) = harm_upwards(margin, question.worse);
+        Score::two_arms(ratio, offset)
+    });
     let mut trail = Trail::default();
     let mut expected = 0.0;
     for (k, block) in blocks.iter().enumerate() {
@@ -103,7 +131,13 @@ pub(super) fn compare(
         });
         trail.breach.push(LogE(reading.log_e));
         trail.dispersion.push(reading.dispersion);
-        trail.enough.push(expected >= LEAST_EXPECTED);
+        trail
+            .enough
+            .push(expected >= LEAST_CLUSTERS * reading.dispersion);
+        trail.leans.push(score.as_mut().and_then(|score| {
+            score.add(&block);
+            score.z(reading.dispersion)
+        }));
         if let Some(null) = &pass {
             null.add(&block, &mut pass_sums);
             let e = average(&pass_sums, &[0.0; GRID], reading.dispersion);
@@ -117,16 +151,17 @@ pub(super) fn compare(
         .or(question.rule_out)
         .is_some_and(|e| !e.is_relative());
     let (scale, estimate, (lower, upper)) = if absolute {
-        let interval = condensed.difference_interval(dispersion, DISPLAY_ALPHA);
+        let interval = condensed.difference_interval(dispersion, question.of_ends());
         (Scale::Difference, condensed.difference(), interval)
     } else {
-        let interval = condensed.ratio_interval(dispersion, DISPLAY_ALPHA);
+        let interval = condensed.ratio_interval(dispersion, question.of_ends());
         (Scale::Ratio, condensed.ratio(), interval)
     };
     Comparison {
         breach: trail.breach,
         pass: trail.pass,
         enough: trail.enough,
+        leans: trail.leans,
         dispersion: trail.dispersion,
         belief: Some(match beliefs.last() {
             Some(prior) if prior.is_learnt() && onset.contradicts() => Belief::HistoryContradicted,
@@ -134,7 +169,7 @@ pub(super) fn compare(
             Some(_) | None => Belief::Guess,
         }),
         shortfall: if expected > 0.0 {
-            (LEAST_EXPECTED / expected - 1.0).max(0.0)
+            (LEAST_CLUSTERS * dispersion / expected - 1.0).max(0.0)
         } else {
             f64::INFINITY
         },
@@ -196,6 +231,7 @@ pub(super) fn common_shares(
         // Before the paired test has blocks enough the count test goes on: it is only slower.
         if common && paired.enough[look] {
             comparison.breach[look] = paired.breach[look];
+            comparison.leans[look] = paired.leans[look];
             if let (Some(pass), Some(other)) =
                 (comparison.pass.get_mut(look), paired.pass.get(look))
             {
@@ -216,6 +252,7 @@ struct Trail {
     breach: Vec<LogE>,
     pass: Vec<LogE>,
     enough: Vec<bool>,
+    leans: Vec<Option<f64>>,
     dispersion: Vec<f64>,
 }
 
@@ -254,9 +291,18 @@ pub(super) fn against_limit(
     let mut onset = OnsetMixture::new(model, Prior::UNKNOWN, every);
     let mut ambient_onset = OnsetMixture::new(model, Prior::UNKNOWN, every);
     let mut within_sums = [0.0; GRID];
+    let mut score = match model {
+        Model::OneArmRate => Score::rate(bound),
+        Model::OneArmShare | Model::TwoArms => Score::share(bound),
+    };
+    let sign = match kind.worse() {
+        Worse::Higher => 1.0,
+        Worse::Lower => -1.0,
+    };
     let mut evidence = LimitEvidence {
         breach: Vec::new(),
         pass: Vec::new(),
+        leans: Vec::new(),
         ambient: Vec::new(),
         exposed: totals(arms.beyond.iter().map(|b| (b.events, b.total))),
         dispersion: 1.0,
@@ -269,6 +315,9 @@ pub(super) fn against_limit(
         let shared = arms.ambient.and_then(|blocks| blocks.get(k)).map(|other| {
             ambient_onset.push(&Observation::one_arm(other), |sums| beyond.add(other, sums))
         });
+        score.add_arm(block);
+        let z = score.z(reading.dispersion);
+        evidence.leans.push(z.map(|z| sign * z));
         evidence.breach.push(LogE(reading.log_e));
         evidence.pass.push(LogE(pass.ln()));
         evidence

@@ -14,6 +14,9 @@ pub(super) struct Comparison {
     pub(super) pass: Vec<LogE>,
     /// Whether there is enough exposure for a pass to mean something, at each look.
     pub(super) enough: Vec<bool>,
+    /// How far the arms lie beyond the margin, in standard errors, at each look; `None` where there
+    /// is no margin, or nothing could have been seen.
+    pub(super) leans: Vec<Option<f64>>,
     /// The factor by which evidence was tempered, at each look.
     pub(super) dispersion: Vec<f64>,
     /// What that was weighed with at the last look; `None` where nothing is believed.
@@ -46,6 +49,8 @@ pub(super) struct LimitEvidence {
     pub(super) breach: Vec<LogE>,
     /// Evidence that it is within.
     pub(super) pass: Vec<LogE>,
+    /// How far the exposed arm lies beyond the limit, in standard errors.
+    pub(super) leans: Vec<Option<f64>>,
     /// The unexposed arm is beyond it too: an ambient incident.
     pub(super) ambient: Vec<bool>,
     /// The exposed arm.

@@ -6,7 +6,7 @@ use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant};
 
 use super::blocks::{Frame, Judged};
-use super::counts::{self, Limited, Question};
+use super::counts::{self, Alphas, Limited, Question};
 use super::evidence::Evidence;
 use super::history;
 use super::latency::Latency;
@@ -14,7 +14,7 @@ use super::pacing::{self, Excess};
 use super::paired;
 use super::point::{self, PointFinding};
 use super::quantile::Unprovable;
-use super::{Belief, NoData};
+use super::{Belief, NoData, version};
 
 /// What one guardrail's series amount to.
 #[derive(Debug, Clone)]
@@ -42,6 +42,8 @@ pub(super) struct Examined {
     pub(super) issues: Vec<String>,
     pub(super) queries: Vec<String>,
     pub(super) frame: Frame,
+    /// The levels of the plan's verdicts.
+    alphas: Alphas,
 }
 
 /// Counters of one arm are scraped from several targets at slightly different times, so the part
@@ -81,6 +83,10 @@ pub(super) fn examine(
         issues: Vec::new(),
         queries: Vec::new(),
         frame,
+        alphas: Alphas {
+            breach: plan.judge.rollback_alpha.get(),
+            pass: plan.judge.advance_alpha.get(),
+        },
     };
     let asked = guardrail.margin.is_some() || guardrail.role == Role::Success;
     examined.compares = asked && !examined.alone && guardrail.metric.kind.compares_arms();
@@ -213,10 +219,7 @@ impl Examined {
             self.void(why);
             return;
         }
-        let shown = plan
-            .state
-            .as_ref()
-            .and_then(|state| state.dispersion.get(&guardrail.name));
+        let shown = version::usable(plan).and_then(|state| state.dispersion.get(&guardrail.name));
         let beliefs = match shown {
             Some(shown) => vec![Prior::after(*shown); judged.ends.len()],
             None => history::beliefs(series.history.as_ref(), &judged.ends, whole),
@@ -240,6 +243,7 @@ impl Examined {
             margin: guardrail.margin,
             rule_out: self.rule_out,
             role: guardrail.role,
+            alphas: self.alphas,
         })
     }
 

@@ -3,7 +3,7 @@
 use crate::plan::{Category, OnBreach, OnNoData, Role};
 use crate::units::{Bound, Instant, LogE, Period};
 
-use super::Pacing;
+use super::{Leaning, Pacing, Strength};
 
 /// What the evidence says of one guardrail.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -166,6 +166,12 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The numbers behind it; `None` when nothing was measured.
     pub measure: Option<Measure>,
+    /// Evidence of harm over the whole rollout, now; a breach where it is, or was, as much as needed.
+    pub harm: Strength,
+    /// Evidence that harm of the size to rule out is absent; `None` where nothing is to be ruled out.
+    pub clear: Option<Strength>,
+    /// What the evidence leans to break, without proof; `None` for a breach.
+    pub leaning: Option<Leaning>,
     /// The absolute limit, where there is one.
     pub limit: Option<LimitFinding>,
     /// Blocks judged.

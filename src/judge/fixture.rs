@@ -79,6 +79,7 @@ pub(super) fn plan(guardrails: Vec<Guardrail>) -> Plan {
             evidence: None,
             definitions: BTreeMap::new(),
             restarts: BTreeMap::new(),
+            judge: State::FIRST_JUDGE,
             carried: BTreeMap::new(),
             dispersion: BTreeMap::new(),
             pause: None,

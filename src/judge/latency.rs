@@ -145,6 +145,7 @@ pub(super) fn compare(
         .iter()
         .map(|&bound| tested(bound, bound, &of_shares))
         .collect();
+    let mut leans = most(parts.iter().map(|part| part.leans.as_slice()));
     let mut breach = average(parts.iter().map(|part| part.breach.as_slice()));
     let mut pass = average(parts.iter().map(|part| part.pass.as_slice()));
     let at_least = |margin: Option<Effect>, rule_out: Option<Effect>| Question {
@@ -156,9 +157,11 @@ pub(super) fn compare(
     if let Some(shift) = margin {
         let pairs = chosen.iter().filter_map(|&bound| {
             let lower = shift.not_above(buckets.bounds, bound)?;
-            Some(tested(bound, lower, &at_least(equal, None)).breach)
+            Some(tested(bound, lower, &at_least(equal, None)))
         });
-        breach = average(pairs.collect::<Vec<_>>().iter().map(Vec::as_slice));
+        let pairs: Vec<Comparison> = pairs.collect();
+        breach = average(pairs.iter().map(|pair| pair.breach.as_slice()));
+        leans = most(pairs.iter().map(|pair| pair.leans.as_slice()));
     }
     if let (Some(shift), Role::Guardrail) = (rule_out, question.role) {
         let pairs = chosen.iter().filter_map(|&bound| {
@@ -177,6 +180,7 @@ pub(super) fn compare(
         return Ok(None);
     };
     (comparison.breach, comparison.pass) = (breach, pass);
+    comparison.leans = leans;
     comparison.boundaries = Some(compared_at(buckets.bounds, &chosen, margin, rule_out));
     comparison.exposed = buckets.seen(Arm::Exposed, quantile, comparison.exposed);
     comparison.unexposed = comparison
@@ -267,6 +271,18 @@ fn scaled(comparison: &mut Comparison, relative: bool) {
     let upper = |between: Option<Between>| between.and_then(|between| between.upper);
     comparison.lower = both(lower(between), upper(beside));
     comparison.upper = both(upper(between), lower(beside));
+}
+
+/// The largest score, look by look: harm at any boundary is harm.
+fn most<'a>(trails: impl Iterator<Item = &'a [Option<f64>]>) -> Vec<Option<f64>> {
+    let mut most: Vec<Option<f64>> = Vec::new();
+    for trail in trails {
+        most.resize(most.len().max(trail.len()), None);
+        for (most, z) in most.iter_mut().zip(trail) {
+            *most = [*most, *z].into_iter().flatten().reduce(f64::max);
+        }
+    }
+    most
 }
 
 /// The average of e-values, look by look; none where there is nothing to average.

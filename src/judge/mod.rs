@@ -5,6 +5,8 @@
 //! `counts` and `point` knowing the kinds), weighs the evidence of all guardrails and stages
 //! `together`, and says `why`. A ramp's `pacing` is measured beside it.
 
+#[cfg(test)]
+mod agreement_scenarios;
 mod assignment;
 #[cfg(test)]
 mod assignment_scenarios;
@@ -22,6 +24,7 @@ mod history;
 mod latency;
 #[cfg(test)]
 mod latency_scenarios;
+mod leaning;
 mod numbers;
 mod pacing;
 mod paired;
@@ -29,6 +32,7 @@ mod paired;
 mod paired_scenarios;
 pub mod planning;
 mod point;
+mod proof;
 #[cfg(test)]
 mod properties;
 mod quantile;
@@ -38,12 +42,15 @@ mod ramp_scenarios;
 mod scenarios;
 mod together;
 mod verdicts;
+mod version;
 mod why;
 
 pub use assignment::ASSIGNMENT;
 pub use finding::{
     ArmTotals, Belief, Between, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict,
 };
+pub use leaning::{Leaning, Strength};
 pub use pacing::{Excess, Pacing};
 pub use together::StageWeights;
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};
+pub use version::{VERSION, understands};

@@ -4,7 +4,7 @@ use crate::plan::Role;
 use crate::stats::{PairedBlock, PairedTest};
 use crate::units::{Effect, LogE, Worse};
 
-use super::counts::{DISPLAY_ALPHA, Question, restart_blocks};
+use super::counts::{Question, restart_blocks};
 use super::evidence::{Comparison, LimitEvidence};
 use super::{ArmTotals, Scale};
 
@@ -58,6 +58,14 @@ impl Null {
         LogE(test.log_e(self.ratio, self.offset, self.sign))
     }
 
+    /// How far the stage lies beyond it, in standard errors.
+    fn z(&self, test: &PairedTest) -> Option<f64> {
+        if self.is_void(test) {
+            return None;
+        }
+        test.z(self.ratio, self.offset, self.sign)
+    }
+
     /// Evidence of harm that may have set in late.
     fn log_e_of_onset(&self, test: &PairedTest) -> LogE {
         if self.is_void(test) {
@@ -96,6 +104,7 @@ pub(super) fn compare(
         breach: Vec::with_capacity(blocks.len()),
         pass: Vec::new(),
         enough: Vec::with_capacity(blocks.len()),
+        leans: Vec::with_capacity(blocks.len()),
         dispersion: vec![1.0; blocks.len()],
         belief: None,
         shortfall: 0.0,
@@ -132,6 +141,7 @@ pub(super) fn compare(
             }
         }));
         comparison.enough.push(enough);
+        comparison.leans.push(harm.and_then(|null| null.z(&test)));
     }
     if let Some((exposed, unexposed)) = test.means() {
         comparison.estimate = if relative {
@@ -140,7 +150,7 @@ pub(super) fn compare(
             Some(exposed - unexposed)
         };
     }
-    (comparison.lower, comparison.upper) = test.interval(relative, DISPLAY_ALPHA);
+    (comparison.lower, comparison.upper) = test.interval(relative, question.of_ends());
     comparison
 }
 
@@ -169,6 +179,7 @@ pub(super) fn against_limit(
     let mut evidence = LimitEvidence {
         breach: Vec::with_capacity(blocks.len()),
         pass: Vec::with_capacity(blocks.len()),
+        leans: Vec::with_capacity(blocks.len()),
         ambient: Vec::with_capacity(blocks.len()),
         exposed: totals(blocks.iter().map(|b| (b.exposed_sum, b.exposed_count))),
         dispersion: 1.0,
@@ -179,6 +190,7 @@ pub(super) fn against_limit(
         let beyond = exposed.log_e_of_onset(0.0, limit, sign);
         evidence.breach.push(LogE(beyond));
         evidence.pass.push(LogE(exposed.log_e(0.0, limit, -sign)));
+        evidence.leans.push(exposed.z(0.0, limit, sign));
         unexposed.push(&fixed(block.unexposed_sum, block.unexposed_count));
         let shared = !alone && unexposed.log_e_of_onset(0.0, limit, sign) > 0.0;
         evidence.ambient.push(shared);

@@ -10,7 +10,6 @@ use crate::stats::{
 };
 use crate::units::Effect;
 
-use super::counts::DISPLAY_ALPHA;
 use super::latency::{Buckets, seconds_text};
 use super::{ArmTotals, Between};
 
@@ -152,6 +151,10 @@ pub(super) fn percent(quantile: f64) -> f64 {
     (quantile * 1e6).round() / 1e4
 }
 
+/// The chance with which each end of what is certain of a quantile is wrong, at all looks together:
+/// both ends together are a 95 % interval.
+const END_ALPHA: f64 = 0.025;
+
 impl Buckets<'_> {
     /// An arm's totals with its quantile in place of a share.
     pub(super) fn seen(&self, arm: Arm, quantile: f64, totals: ArmTotals) -> ArmTotals {
@@ -234,7 +237,7 @@ impl Buckets<'_> {
     }
 
     /// Whether the share of an arm's requests slower than a boundary is proven to be above (or below)
-    /// this one, at half of the displayed level.
+    /// this one.
     fn beyond(&self, arm: Arm, bound: usize, share: f64, direction: Direction) -> bool {
         let null = OneArmNull::share(share, direction);
         let mut sums = [0.0; GRID];
@@ -251,6 +254,6 @@ impl Buckets<'_> {
             measured.note(&mut start);
         }
         let dispersion = measured.since(&start, Prior::UNKNOWN);
-        crate::stats::average(&sums, &[0.0; GRID], dispersion) >= 2.0 / DISPLAY_ALPHA
+        crate::stats::average(&sums, &[0.0; GRID], dispersion) >= 1.0 / END_ALPHA
     }
 }

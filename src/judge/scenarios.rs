@@ -21,7 +21,7 @@ fn twice_the_errors_are_a_breach_and_the_sentence_says_so() {
     assert!((measure.estimate.unwrap() - 2.0).abs() < 0.05);
     assert!(measure.lower.unwrap() > 1.1 && measure.upper.unwrap() < 3.0);
     assert!(
-        found.why.contains("worse than the 10% margin is proven"),
+        found.why.contains("proven worse than the 10% margin"),
         "{}",
         found.why
     );

@@ -4,10 +4,11 @@
 //! rollback is the average over the guardrails with the same consequence; each guardrail's own is
 //! mixed over the stage in which its harm may have begun.
 
-use crate::plan::{Carried, Course, OnBreach, Plan, Role};
+use crate::plan::{Carried, Course, Guardrail, OnBreach, Plan, Role};
 use crate::units::{LogE, Probability};
 
 use super::evidence::Evidence;
+use super::{Strength, version};
 
 /// The weights of the stages in which harm may begin, seen from the present one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,6 +61,13 @@ impl StageWeights {
     }
 }
 
+/// A guardrail's part in the budget.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    carried: f64,
+    needed: LogE,
+}
+
 /// The guardrails with one consequence, over all looks.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
@@ -68,7 +76,8 @@ pub(super) struct Group {
     /// The group's evidence at each of them.
     pub(super) trail: Vec<LogE>,
     /// By index in the plan: proven alone, or the largest contributor when the group was proven.
-    pub(super) named: Vec<usize>,
+    /// With the block end at which that was so for the first time, in Unix seconds.
+    pub(super) named: Vec<(usize, i64)>,
 }
 
 /// All groups, and each guardrail's evidence of the whole rollout.
@@ -80,6 +89,9 @@ pub(super) struct Together {
     pub(super) warn: Group,
     /// By index in the plan: the largest evidence of the whole rollout at any look.
     pub(super) peaks: Vec<LogE>,
+    weights: StageWeights,
+    /// By index in the plan: what earlier stages left, and what proves harm of it alone.
+    parts: Vec<Part>,
     /// What the next stage must remember.
     pub(super) carried: Carried,
 }
@@ -109,14 +121,43 @@ impl Together {
             }
         }
         let alpha = plan.judge.rollback_alpha;
+        let parts = plan
+            .guardrails
+            .iter()
+            .zip(&carried)
+            .map(|(guardrail, carried)| {
+                let others = members(plan, guardrail.on_breach).count().max(1);
+                Part {
+                    carried: *carried,
+                    needed: LogE(alpha.threshold().0 + (others as f64).ln()),
+                }
+            })
+            .collect();
         let group = |on_breach| Group::of(plan, evidence, &carried, weights, on_breach, alpha);
         Self {
             rollback: group(OnBreach::Rollback),
             pause: group(OnBreach::Pause),
             warn: group(OnBreach::Warn),
             peaks,
+            weights,
+            parts,
             carried: remembered,
         }
+    }
+
+    /// Evidence of the whole rollout against the guardrail with this index, when that of the present
+    /// stage is `harm`, and what would prove it.
+    pub(super) fn strength(&self, i: usize, harm: f64) -> Strength {
+        let Part { carried, needed } = self.parts[i];
+        Strength {
+            value: LogE(self.weights.rollout(harm, carried).ln()),
+            needed,
+        }
+    }
+
+    /// [`Together::strength`] as if no earlier stage had left anything.
+    pub(super) fn without_carried(&self, harm: f64) -> LogE {
+        LogE(self.weights.rollout(harm, 0.0).ln())
     }
 
     /// The group with this consequence.
@@ -127,6 +168,17 @@ impl Together {
             OnBreach::Warn => &self.warn,
         }
     }
+}
+
+/// The guardrails that share a budget, by index.
+fn members(plan: &Plan, on_breach: OnBreach) -> impl Iterator<Item = usize> {
+    let of = move |guardrail: &Guardrail| {
+        guardrail.on_breach == on_breach
+            && counts(guardrail.role)
+            && guardrail.metric.kind.compares_arms()
+    };
+    let all = plan.guardrails.iter().enumerate();
+    all.filter(move |(_, g)| of(g)).map(|(i, _)| i)
 }
 
 /// Success metrics have no part in the budget of harm.
@@ -140,7 +192,7 @@ const fn counts(role: Role) -> bool {
 /// What earlier stages left for this guardrail. After a change of its definition that evidence
 /// speaks of something else: its weight is spent.
 pub(super) fn carried_into(plan: &Plan, name: &str) -> f64 {
-    let Some(state) = plan.state.as_ref() else {
+    let Some(state) = version::usable(plan) else {
         return 0.0;
     };
     if state.restarts.contains_key(name) {
@@ -161,14 +213,7 @@ impl Group {
         on_breach: OnBreach,
         alpha: Probability,
     ) -> Self {
-        let members: Vec<usize> = (0..plan.guardrails.len())
-            .filter(|&i| {
-                let guardrail = &plan.guardrails[i];
-                guardrail.on_breach == on_breach
-                    && counts(guardrail.role)
-                    && guardrail.metric.kind.compares_arms()
-            })
-            .collect();
+        let members: Vec<usize> = members(plan, on_breach).collect();
         let mut group = Self {
             ends: Vec::new(),
             trail: Vec::new(),
@@ -200,7 +245,7 @@ impl Group {
                     next[m] += 1;
                 }
                 if weight * present[m] >= threshold {
-                    group.name(i);
+                    group.name(i, end);
                 }
             }
             let mean = weight * present.iter().sum::<f64>();
@@ -209,17 +254,23 @@ impl Group {
                 proven = true;
                 let largest = (0..members.len()).max_by(|&a, &b| present[a].total_cmp(&present[b]));
                 if let Some(m) = largest {
-                    group.name(members[m]);
+                    group.name(members[m], end);
                 }
             }
         }
         group
     }
 
-    fn name(&mut self, guardrail: usize) {
-        if !self.named.contains(&guardrail) {
-            self.named.push(guardrail);
+    fn name(&mut self, guardrail: usize, end: i64) {
+        if self.proven_at(guardrail).is_none() {
+            self.named.push((guardrail, end));
         }
+    }
+
+    /// The block end at which harm of this guardrail was proven first.
+    pub(super) fn proven_at(&self, guardrail: usize) -> Option<i64> {
+        let named = self.named.iter().find(|(i, _)| *i == guardrail);
+        named.map(|(_, end)| *end)
     }
 
     /// The group's evidence now.

@@ -7,10 +7,13 @@ use crate::units::{Instant, LogE, Period, Probability};
 
 use super::evidence::{Comparison, Evidence, LimitEvidence};
 use super::examine::{Examined, examine};
+use super::leaning::leaning;
 use super::numbers::{expected_wait, last, level, measure};
+use super::proof::{Proof, agreeing, proof};
 use super::together::{Group, Together};
 use super::{
-    Belief, Finding, Judgement, LimitFinding, NoData, Pacing, Verdict, assignment, pacing, why,
+    Belief, Finding, Judgement, Leaning, LimitFinding, NoData, Pacing, Strength, Verdict,
+    assignment, pacing, version, why,
 };
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.
@@ -48,7 +51,7 @@ pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
 /// earlier ones.
 fn shown(plan: &Plan, examined: &[Examined]) -> Shown {
     let of = |guardrail: &Guardrail, examined: &Examined| {
-        let state = plan.state.as_ref();
+        let state = version::usable(plan);
         let earlier = state.and_then(|state| state.dispersion.get(&guardrail.name));
         let evidence = examined.evidence.as_ref();
         let now = evidence
@@ -115,15 +118,22 @@ pub fn looks(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Looks {
     let dispersion = shown(plan, &examined);
     let guardrails = examined
         .into_iter()
-        .map(|examined| {
+        .enumerate()
+        .map(|(i, examined)| {
             let evidence = examined.evidence.unwrap_or_default();
-            let Some(comparison) = evidence.comparison else {
+            let Some(comparison) = &evidence.comparison else {
                 return GuardrailLooks::default();
             };
+            let passes = (0..evidence.ends.len())
+                .map(|look| {
+                    let harm = together.strength(i, evidence.harm(look));
+                    passes(comparison, look, plan.judge.advance_alpha)
+                        && leaning(&evidence, look, harm).is_none()
+                })
+                .collect();
+            let comparison = comparison.clone();
             GuardrailLooks {
-                passes: (0..evidence.ends.len())
-                    .map(|look| passes(&comparison, look, plan.judge.advance_alpha))
-                    .collect(),
+                passes,
                 ends: evidence.ends,
                 breach: comparison.breach,
                 dispersion: comparison.dispersion,
@@ -173,21 +183,45 @@ fn finding(
     let evidence = examined.evidence.as_ref();
     let comparison = evidence.and_then(|e| e.comparison.as_ref());
     let limit = evidence.and_then(|e| e.limit.as_ref());
-    let group = together.group(guardrail.on_breach);
-    let named = group.named.contains(&i);
+    let proven_at = together.group(guardrail.on_breach).proven_at(i);
     let wait =
         comparison.and_then(|c| expected_wait(c, plan.judge.advance_alpha, examined.frame.block()));
-    let (verdict, why) = verdict(plan, guardrail, examined, named, wait);
+    let harm = together.strength(i, evidence.map_or(1.0, Evidence::harm_now));
+    let last_look = evidence.and_then(|e| Some((e, e.ends.len().checked_sub(1)?)));
+    let leaning = last_look
+        .filter(|_| proven_at.is_none() && examined.no_data.is_none())
+        .filter(|_| guardrail.role == Role::Guardrail)
+        .and_then(|(evidence, look)| leaning(evidence, look, harm));
+    let measured = comparison.map(|c| measure(guardrail, examined, c, together.peaks[i], wait));
+    let standing = Standing {
+        proof: proven_at
+            .map(|at| proof(guardrail, at, measured.as_ref(), evidence, together, harm)),
+        leaning,
+        harm,
+        wait,
+    };
+    let (verdict, why) = verdict(plan, guardrail, examined, &standing);
+    let measured = measured.map(|measure| match verdict {
+        Verdict::Pass => agreeing(measure, guardrail),
+        Verdict::Breach | Verdict::Inconclusive | Verdict::NoData(_) | Verdict::NotApplicable => {
+            measure
+        }
+    });
     let mut issues = examined.issues.clone();
+    issues.extend(version::dropped(plan, &guardrail.name));
     issues.extend(comparison.and_then(|comparison| bursty(comparison, examined.frame.block())));
     let measure = examined
         .point
         .as_ref()
         .map(|point| point.measure.clone())
-        .or_else(|| {
-            comparison
-                .map(|c| measure(guardrail, examined, c, together.peaks[i], wait))
-                .or_else(|| limit.map(|l| level(l, guardrail, together.peaks[i])))
+        .or_else(|| measured.or_else(|| limit.map(|l| level(l, guardrail, together.peaks[i]))));
+    let clear = comparison
+        .map(|c| &c.pass)
+        .or_else(|| limit.map(|l| &l.pass))
+        .filter(|pass| !pass.is_empty())
+        .map(|pass| Strength {
+            value: last(pass),
+            needed: plan.judge.advance_alpha.threshold(),
         });
     Finding {
         name: guardrail.name.clone(),
@@ -197,13 +231,16 @@ fn finding(
         on_no_data: guardrail.on_no_data,
         verdict,
         measure,
+        harm,
+        clear,
+        leaning,
         limit: limit
             .zip(guardrail.limit)
             .map(|(evidence, bound)| LimitFinding {
                 bound,
                 log_e_breach: last(&evidence.breach),
                 ambient: evidence.ambient.last().copied().unwrap_or(false),
-                breached: named && by_limit(comparison, evidence),
+                breached: proven_at.is_some() && by_limit(comparison, evidence),
                 note: evidence.note.clone(),
             }),
         blocks: examined.blocks,
@@ -237,12 +274,20 @@ fn by_limit(comparison: Option<&Comparison>, limit: &LimitEvidence) -> bool {
     charged > 0.0 && charged >= compared
 }
 
+/// What is known of a guardrail besides its own series.
+struct Standing {
+    /// How a breach was proven, if it was.
+    proof: Option<Proof>,
+    leaning: Option<Leaning>,
+    harm: Strength,
+    wait: Option<Period>,
+}
+
 fn verdict(
     plan: &Plan,
     guardrail: &Guardrail,
     examined: &Examined,
-    named: bool,
-    wait: Option<Period>,
+    standing: &Standing,
 ) -> (Verdict, String) {
     let nothing = |(no_data, why): &(NoData, String)| (Verdict::NoData(*no_data), why.clone());
     if let Some(point) = &examined.point {
@@ -274,10 +319,10 @@ fn verdict(
         (None, _, _) => "there is nothing to compare".to_owned(),
     };
     // What is proven stays proven, even if evidence stopped since.
-    if named {
+    if let Some(proof) = &standing.proof {
         return (
             Verdict::Breach,
-            breach_sentence(plan, guardrail, evidence, &seen),
+            breach_sentence(plan, guardrail, evidence, &seen, proof),
         );
     }
     if let Some(gap) = &examined.no_data {
@@ -297,7 +342,31 @@ fn verdict(
             ),
         );
     }
-    settled(plan, guardrail, examined, evidence, look, &seen, wait)
+    if let Some(leaning) = standing.leaning {
+        let sentence = match (leaning, &evidence.limit, guardrail.limit) {
+            (Leaning::Limit, Some(limit), Some(bound)) => {
+                let level = why::level(limit, &bound.to_string(), kind);
+                why::leaning(&level, "its limit", standing.harm)
+            }
+            (Leaning::Limit | Leaning::Margin, _, _) => {
+                let margin = guardrail.margin.map_or_else(
+                    || "its margin".to_owned(),
+                    |margin| format!("its {margin} margin"),
+                );
+                why::leaning(&seen, &margin, standing.harm)
+            }
+        };
+        return (Verdict::Inconclusive, sentence);
+    }
+    settled(
+        plan,
+        guardrail,
+        examined,
+        evidence,
+        look,
+        &seen,
+        standing.wait,
+    )
 }
 
 /// The verdict of a guardrail that is neither breached nor without evidence.
@@ -351,8 +420,8 @@ fn settled(
                 (
                     Verdict::Inconclusive,
                     format!(
-                        "{seen}: not proven to be kept yet (evidence {have:.1} of {:.1}){note}",
-                        need.0
+                        "{seen}: not proven to be kept yet ({}){note}",
+                        why::evidence(LogE(have), need)
                     ),
                 )
             }
@@ -364,7 +433,13 @@ fn settled(
     }
 }
 
-fn breach_sentence(plan: &Plan, guardrail: &Guardrail, evidence: &Evidence, seen: &str) -> String {
+fn breach_sentence(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    evidence: &Evidence,
+    seen: &str,
+    proof: &Proof,
+) -> String {
     if let (Some(limit), Some(bound)) = (&evidence.limit, guardrail.limit)
         && by_limit(evidence.comparison.as_ref(), limit)
     {
@@ -377,5 +452,5 @@ fn breach_sentence(plan: &Plan, guardrail: &Guardrail, evidence: &Evidence, seen
         .as_ref()
         .map_or(0.0, |c| c.breach.iter().map(|e| e.0).fold(0.0, f64::max));
     let alone = LogE(peak).proves(plan.judge.rollback_alpha);
-    why::breach(seen, guardrail.margin, alone)
+    why::breach(seen, guardrail.margin, alone, proof)
 }

@@ -5,7 +5,8 @@ use crate::units::{Effect, LogE, Period};
 
 use super::evidence::{Comparison, LimitEvidence};
 use super::latency::seconds_text;
-use super::{ArmTotals, Scale};
+use super::proof::Proof;
+use super::{ArmTotals, Scale, Strength};
 
 /// `1.9x`, `+0.21pp`, `+25ms`, `3.1`: a size on the scale of a comparison.
 fn size(value: f64, scale: Scale, kind: Kind) -> String {
@@ -67,15 +68,48 @@ pub(super) fn seen(comparison: &Comparison, kind: Kind) -> String {
 }
 
 /// A proven breach.
-pub(super) fn breach(seen: &str, margin: Option<Effect>, alone: bool) -> String {
+pub(super) fn breach(seen: &str, margin: Option<Effect>, alone: bool, proof: &Proof) -> String {
     let margin = margin.map_or_else(|| "the margin".to_owned(), |m| format!("the {m} margin"));
-    if alone {
-        format!("{seen}: worse than {margin} is proven")
+    let proven = if alone {
+        format!("{seen}: proven worse than {margin}")
     } else {
         format!(
             "{seen}: the guardrails together prove harm beyond their margins, and this one contributes most"
         )
+    };
+    match proof {
+        Proof::Shown => proven,
+        Proof::Earlier(at) => format!(
+            "{proven} at {}; what came since is weaker, and a breach stays a breach",
+            at.format("%Y-%m-%d %H:%M UTC")
+        ),
+        Proof::Carried => format!("{proven}, with the evidence carried from earlier stages"),
+        Proof::LateOnset => {
+            format!("{proven} by the later part of the stage; the interval is of the whole stage")
+        }
     }
+}
+
+/// Substantial evidence of harm without proof.
+pub(super) fn leaning(seen: &str, bound: &str, harm: Strength) -> String {
+    format!(
+        "{seen}: leaning to a breach of {bound} ({}); nobody else is exposed while it lasts",
+        evidence(harm.value, harm.needed)
+    )
+}
+
+/// `evidence 2.95 of 3.00`: what falls short never looks like enough, however little is missing.
+pub(super) fn evidence(have: LogE, need: LogE) -> String {
+    let (floor, ceiling) = (
+        (have.0 * 100.0).floor() / 100.0,
+        (need.0 * 100.0).ceil() / 100.0,
+    );
+    let have = if have < need {
+        floor
+    } else {
+        have.0.max(ceiling)
+    };
+    format!("evidence {have:.2} of {ceiling:.2}")
 }
 
 /// A pass.
@@ -101,10 +135,7 @@ pub(super) fn not_yet(
     let standing = if have >= need && !enough {
         "too few events are expected yet for their absence to mean anything".to_owned()
     } else {
-        format!(
-            "{what} is not ruled out yet (evidence {:.1} of {:.1})",
-            have.0, need.0
-        )
+        format!("{what} is not ruled out yet ({})", evidence(have, need))
     };
     match wait {
         Some(wait) => format!(
@@ -118,8 +149,8 @@ pub(super) fn not_yet(
 /// A success metric that is not proven better.
 pub(super) fn not_better(seen: &str, have: LogE, need: LogE) -> String {
     format!(
-        "{seen}: better is not proven yet (evidence {:.1} of {:.1})",
-        have.0, need.0
+        "{seen}: better is not proven yet ({})",
+        evidence(have, need)
     )
 }
 

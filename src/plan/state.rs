@@ -124,6 +124,8 @@ pub struct State {
     pub definitions: BTreeMap<String, Digest>,
     /// Guardrails whose evidence started again within the stage, by name.
     pub restarts: BTreeMap<String, Restart>,
+    /// Version of the judge whose evidence is carried; states of before there were versions are of 1.
+    pub judge: u32,
     /// Evidence of earlier stages.
     pub carried: Carried,
     /// What earlier stages have shown of the dispersion against their metrics' history.
@@ -139,6 +141,9 @@ pub struct State {
 }
 
 impl State {
+    /// The version of states that do not say one.
+    pub const FIRST_JUDGE: u32 = 1;
+
     /// True when this guardrail is not what it was when its evidence began: it was added or changed
     /// within the stage and no restart is recorded yet. A state without any definitions was written
     /// by hand and says nothing about them.

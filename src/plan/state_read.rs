@@ -96,6 +96,7 @@ impl Reader<'_> {
         let entered_at = self.required(find("entered_at"), "entered_at", Self::instant);
         let declared = find("declared").map(|value| self.digest(value));
         let evidence = find("evidence").map(|value| self.string(value));
+        let judge = find("judge").map(|value| self.stage(value));
         let carried = find("carried").map(|value| self.named(value, Self::log_e));
         let dispersion = find("dispersion").map(|value| self.named(value, Self::dispersion));
         let definitions = find("definitions").map(|value| self.named(value, Self::digest));
@@ -114,6 +115,7 @@ impl Reader<'_> {
             evidence: evidence.flatten(),
             definitions: definitions.unwrap_or_default(),
             restarts: restarts.unwrap_or_default(),
+            judge: judge.flatten().unwrap_or(State::FIRST_JUDGE),
             carried: carried.unwrap_or_default(),
             dispersion: dispersion.unwrap_or_default(),
             pause: pause.flatten(),

@@ -14,9 +14,10 @@ use super::{Climb, Pause, Restart, Ruling, State};
 pub(super) const REQUIRED: [&str; 5] = ["status", "stage", "exposure", "entered_at", "declared"];
 
 /// Keys that are there when there is something to say, in the order in which they are written.
-pub(super) const OPTIONAL: [&str; 9] = [
+pub(super) const OPTIONAL: [&str; 10] = [
     "evidence",
     "ramp",
+    "judge",
     "carried",
     "dispersion",
     "definitions",
@@ -37,6 +38,7 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
         evidence,
         definitions,
         restarts,
+        judge,
         carried,
         dispersion,
         pause,
@@ -54,6 +56,7 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
     let optional = [
         evidence.as_deref().map(quoted),
         ramp.as_ref().map(climb),
+        (*judge != State::FIRST_JUDGE).then(|| judge.to_string()),
         table(carried, |log_e| float(log_e.0)),
         table(dispersion, |shown| float(*shown)),
         table(definitions, |digest| quoted(digest.as_str())),

@@ -321,6 +321,7 @@ pub(super) fn entered(
         evidence: None,
         definitions: Default::default(),
         restarts: Default::default(),
+        judge: crate::judge::VERSION,
         carried: carried.iter().cloned().collect(),
         dispersion: Default::default(),
         pause: None,

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use crate::judge::planning::{LEAST_EXPECTED, beyond_gain, breach_gain, pass_gain, within_gain};
+use crate::judge::planning::{LEAST_CLUSTERS, beyond_gain, breach_gain, pass_gain, within_gain};
 use crate::plan::Kind;
 use crate::stats::{
     Alternatives, FROM_THE_START, GRID, OneArmBlock, PairedTest, TwoArmBlock, average,
@@ -80,14 +80,15 @@ impl Path {
         let evidence = self.evidence(factor, asked, Side::Pass);
         let second = self.second(factor);
         let expected = (second.exposed_events + second.unexposed_events) * second.share();
-        let least = match (self.load.scatter, asked) {
-            (None, Asked::Harm(_)) => LEAST_EXPECTED,
-            (None, Asked::Limit(_)) | (Some(_), _) => 0.0,
+        let counted = match (self.load.scatter, asked) {
+            (None, Asked::Harm(_)) => true,
+            (None, Asked::Limit(_)) | (Some(_), _) => false,
         };
-        self.first(|blocks| {
-            expected * blocks * self.block_seconds() >= least
-                && evidence(blocks) >= self.pass_needs.0
-        })
+        let enough = |blocks: f64| {
+            let expected = expected * blocks * self.block_seconds();
+            !counted || expected >= LEAST_CLUSTERS * self.tempered_by(blocks, expected)
+        };
+        self.first(|blocks| enough(blocks) && evidence(blocks) >= self.pass_needs.0)
     }
 
     /// The smallest factor of harm that is proven within this time.
@@ -135,6 +136,14 @@ impl Path {
         }
     }
 
+    /// The dispersion that the judge will use after so many blocks with so many expected events.
+    fn tempered_by(&self, blocks: f64, expected: f64) -> f64 {
+        let Load {
+            belief, dispersion, ..
+        } = self.load;
+        belief.foreseen(dispersion, blocks, expected)
+    }
+
     /// The expected evidence after so many judged blocks.
     fn evidence(&self, factor: f64, asked: Asked, side: Side) -> impl Fn(f64) -> f64 + use<> {
         let path = *self;
@@ -151,10 +160,7 @@ impl Path {
                 Some((contrast, scatter)) => PairedTest::foreseen(contrast, scatter, blocks),
                 None => {
                     let expected = arm * time;
-                    let Load {
-                        belief, dispersion, ..
-                    } = path.load;
-                    let used = belief.foreseen(dispersion, blocks, expected);
+                    let used = path.tempered_by(blocks, expected);
                     average(&gain.map(|g| g * time), &[0.0; GRID], used).ln()
                 }
             }

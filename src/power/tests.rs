@@ -234,7 +234,7 @@ fn a_quiet_service_cannot_rule_out_a_tight_margin_at_one_percent() {
 
 #[test]
 fn what_the_cure_proposes_is_no_longer_doubted() {
-    let quiet = load(2.0);
+    let quiet = load(5.0);
     let tight = plan("10%", "margin");
     let forecast_of = |plan: &Plan| forecast(plan, &Traffic::given(plan, quiet), &[]);
     let factor = doubts(&forecast_of(&tight))[0].affordable.unwrap();

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::decide::{Gate, GateState};
-use crate::judge::{ArmTotals, Between, Finding, LimitFinding, Measure};
+use crate::decide::{Gate, GateState, Reason};
+use crate::judge::{ArmTotals, Between, Finding, Leaning, LimitFinding, Measure, Strength};
 use crate::plan::OnNoData;
 use crate::units::Instant;
 
@@ -69,6 +69,7 @@ fn decided(name: &str, file: &str, value: &Decided) -> Value {
         "decision": decision.action.key(),
         "exit": decision.exit.code(),
         "reasons": decision.reasons.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "reason_codes": decision.reasons.iter().map(Reason::code).collect::<Vec<_>>(),
         "gates": decision.gates.iter().map(gate).collect::<Vec<_>>(),
         "log_e_rollback": judgement.as_ref().map(|j| j.log_e_rollback.0),
         "assignment_broken": judgement.as_ref().and_then(|j| j.assignment_broken.clone()),
@@ -106,6 +107,9 @@ fn finding(finding: &Finding) -> Value {
         on_no_data,
         verdict,
         measure,
+        harm,
+        clear,
+        leaning,
         limit,
         blocks,
         blocks_missing,
@@ -132,6 +136,10 @@ fn finding(finding: &Finding) -> Value {
     let numbers = measure.as_ref().map_or_else(no_numbers, numbers);
     if let (Value::Object(value), Value::Object(numbers)) = (&mut value, numbers) {
         value.extend(numbers);
+        value.insert("harm".into(), strength(harm));
+        let clear = clear.as_ref().map_or(Value::Null, strength);
+        value.insert("clear".into(), clear);
+        value.insert("leaning".into(), json!(leaning.map(Leaning::key)));
         value.insert("limit".into(), limit.as_ref().map_or(Value::Null, limited));
         value.insert("blocks".into(), json!(blocks));
         value.insert("blocks_missing".into(), json!(blocks_missing));
@@ -140,6 +148,11 @@ fn finding(finding: &Finding) -> Value {
         value.insert("why".into(), json!(why));
     }
     value
+}
+
+fn strength(strength: &Strength) -> Value {
+    let Strength { value, needed } = strength;
+    json!({ "value": value.0, "needed": needed.0 })
 }
 
 fn numbers(measure: &Measure) -> Value {

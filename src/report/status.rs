@@ -206,6 +206,7 @@ const fn is_about_evidence(reason: &Reason) -> bool {
         | Reason::AssignmentBroken { .. }
         | Reason::NoData { .. }
         | Reason::PauseBreached { .. }
+        | Reason::Leaning { .. }
         | Reason::NotRuledOut { .. }
         | Reason::Ambient { .. }
         | Reason::NoSuccessYet { .. }

@@ -138,9 +138,10 @@ impl Condensed {
         self.estimate_difference
     }
 
-    /// All ratios not excluded at `alpha`, two-sided.
+    /// All ratios that neither of two one-sided tests excludes: the lower end at level `alphas.0`,
+    /// the upper at `alphas.1`.
     #[must_use]
-    pub fn ratio_interval(&self, dispersion: f64, alpha: f64) -> Ends {
+    pub fn ratio_interval(&self, dispersion: f64, alphas: (f64, f64)) -> Ends {
         if self.events <= 0.0 || self.bins.is_empty() {
             return (None, None);
         }
@@ -150,30 +151,32 @@ impl Condensed {
             .filter(|r| *r > 0.0 && r.is_finite())
             .unwrap_or(1.0)
             .ln();
-        let excluded = |x: f64, sign: f64| self.evidence(x, sign, dispersion) >= 2.0 / alpha;
-        let lower = edge(centre, -STEP, REACH, |x| excluded(x, 1.0)).map_or(0.0, f64::exp);
-        let upper = edge(centre, STEP, REACH, |x| excluded(x, -1.0)).map(f64::exp);
+        let excluded =
+            |x: f64, sign: f64, alpha: f64| self.evidence(x, sign, dispersion) >= 1.0 / alpha;
+        let lower = edge(centre, -STEP, REACH, |x| excluded(x, 1.0, alphas.0));
+        let upper = edge(centre, STEP, REACH, |x| excluded(x, -1.0, alphas.1)).map(f64::exp);
+        let lower = lower.map_or(0.0, f64::exp);
         (Some(lower), upper)
     }
 
-    /// All differences not excluded at `alpha`, two-sided.
+    /// The same for differences.
     #[must_use]
-    pub fn difference_interval(&self, dispersion: f64, alpha: f64) -> Ends {
+    pub fn difference_interval(&self, dispersion: f64, alphas: (f64, f64)) -> Ends {
         let (Some(centre), true) = (self.estimate_difference, self.scale > 0.0) else {
             return (None, None);
         };
-        let excluded = |sign: f64| {
+        let excluded = |sign: f64, alpha: f64| {
             let fixed = self.log_ratios(0.0, sign);
             let slope: Alternatives = self.exposures(sign);
             move |x: f64| {
                 let sums = std::array::from_fn(|j| fixed[j] - x * slope[j]);
-                average(&sums, &[0.0; GRID], dispersion) >= 2.0 / alpha
+                average(&sums, &[0.0; GRID], dispersion) >= 1.0 / alpha
             }
         };
         let far = 1_000.0 * self.scale;
         let step = STEP * self.scale;
-        let lower = edge(centre, -step, far, excluded(1.0));
-        let upper = edge(centre, step, far, excluded(-1.0));
+        let lower = edge(centre, -step, far, excluded(1.0, alphas.0));
+        let upper = edge(centre, step, far, excluded(-1.0, alphas.1));
         (lower, upper)
     }
 

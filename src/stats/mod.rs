@@ -14,6 +14,7 @@ mod onesided;
 mod onset;
 mod prior;
 mod ranks;
+mod score;
 
 pub use assignment::misassignment;
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
@@ -25,3 +26,4 @@ pub use onesided::OneSided;
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};
 pub use prior::Prior;
 pub use ranks::rank_sum;
+pub use score::Score;

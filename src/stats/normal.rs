@@ -194,10 +194,18 @@ impl PairedTest {
         mixture(contrast / error, blocks)
     }
 
-    /// All ratios (with offset 0) or all differences (with ratio 1) not excluded at `alpha`,
-    /// two-sided.
+    /// How far the whole stage lies beyond `exposed = ratio * unexposed + offset`, in standard errors;
+    /// below it for a negative `sign`. `None` before there are blocks enough.
     #[must_use]
-    pub fn interval(&self, relative: bool, alpha: f64) -> super::Ends {
+    pub fn z(&self, ratio: f64, offset: f64, sign: f64) -> Option<f64> {
+        let (t, blocks) = self.since(&self.whole, ratio, offset, sign)?;
+        Some(t_to_z(t, freedom(blocks)))
+    }
+
+    /// All ratios (with offset 0) or all differences (with ratio 1) that neither of two one-sided
+    /// tests excludes: the lower end at level `alphas.0`, the upper at `alphas.1`.
+    #[must_use]
+    pub fn interval(&self, relative: bool, alphas: (f64, f64)) -> super::Ends {
         let Some((mean_t, mean_c)) = self.means().filter(|_| self.enough()) else {
             return (None, None);
         };
@@ -205,18 +213,21 @@ impl PairedTest {
         if scale <= 0.0 || (relative && mean_c <= 0.0) {
             return (None, None);
         }
-        let need = (2.0 / alpha).ln();
-        let excluded = |x: f64, sign: f64| {
+        let excluded = |x: f64, sign: f64, alpha: f64| {
             let (ratio, offset) = if relative { (x, 0.0) } else { (1.0, x) };
-            self.log_e(ratio, offset, sign) >= need
+            self.log_e(ratio, offset, sign) >= -alpha.ln()
         };
         let (centre, step) = if relative {
             (mean_t / mean_c, 0.1)
         } else {
             (mean_t - mean_c, 0.1 * scale)
         };
-        let lower = super::interval::edge(centre, -step, 1_000.0 * step, |x| excluded(x, 1.0));
-        let upper = super::interval::edge(centre, step, 1_000.0 * step, |x| excluded(x, -1.0));
+        let lower = super::interval::edge(centre, -step, 1_000.0 * step, |x| {
+            excluded(x, 1.0, alphas.0)
+        });
+        let upper = super::interval::edge(centre, step, 1_000.0 * step, |x| {
+            excluded(x, -1.0, alphas.1)
+        });
         (lower, upper)
     }
 }
@@ -231,9 +242,12 @@ fn means(sums: &[f64; 4]) -> Option<(f64, f64)> {
 
 /// The log e-value of `t` standard errors, themselves measured on so many blocks.
 fn mixture(t: f64, blocks: f64) -> f64 {
-    let lags = bandwidth(blocks) as f64;
-    let freedom = (1.5 * blocks / (lags + 1.0) - 1.0).max(2.0);
-    normal_mixture(t_to_z(t, freedom), blocks, TIGHTEST, TIGHTEST_ALPHA).min(MOST)
+    normal_mixture(t_to_z(t, freedom(blocks)), blocks, TIGHTEST, TIGHTEST_ALPHA).min(MOST)
+}
+
+/// Degrees of freedom of a long-run variance from so many blocks.
+fn freedom(blocks: f64) -> f64 {
+    (1.5 * blocks / (bandwidth(blocks) as f64 + 1.0) - 1.0).max(2.0)
 }
 
 /// Howard and Ramdas' one-sided normal mixture: the log e-value of `z` standard errors after

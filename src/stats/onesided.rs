@@ -231,7 +231,7 @@ mod tests {
                 lower < ratio && ratio < upper,
                 "{lower} < {ratio} < {upper}"
             );
-            let (low, high) = Condensed::new(&blocks).ratio_interval(3.0, 0.1);
+            let (low, high) = Condensed::new(&blocks).ratio_interval(3.0, (0.05, 0.05));
             assert!(low.unwrap() < lower && upper < high.unwrap());
         }
     }

@@ -99,6 +99,7 @@ pub(super) fn apply_locked(
     let mut record = Record {
         plan: plan.name.clone(),
         at: now,
+        judge: crate::judge::VERSION,
         grounds: grounds.clone(),
         plan_digest_before: plan.digest.clone(),
         declared: Pinned {

@@ -20,6 +20,9 @@ pub struct Grounds {
     pub decision: String,
     /// Sentences for people; the first one decided.
     pub reasons: Vec<String>,
+    /// The same as codes, which stay when a sentence is reworded; none for a person's command, and in
+    /// records of judge 1.
+    pub reason_codes: Vec<String>,
     /// Who did it, such as `person:ann` or `rollout`.
     pub actor: String,
     /// What the person said.
@@ -71,6 +74,8 @@ pub struct Record {
     pub plan: String,
     /// When.
     pub at: Instant,
+    /// The version of the judge that was there; records that do not say are of 1.
+    pub judge: u32,
     /// What it was made from.
     pub grounds: Grounds,
     /// The digest of the plan file's bytes before.
@@ -115,6 +120,7 @@ impl Record {
         let Self {
             plan,
             at,
+            judge,
             grounds,
             plan_digest_before,
             declared,
@@ -125,6 +131,7 @@ impl Record {
         let Grounds {
             decision,
             reasons,
+            reason_codes,
             actor,
             reason,
             config_text,
@@ -132,7 +139,7 @@ impl Record {
             snapshot,
             report,
         } = grounds;
-        json!({
+        let mut body = json!({
             "format": FORMAT,
             "plan": plan,
             "at": written(*at),
@@ -151,7 +158,15 @@ impl Record {
             "snapshot": snapshot,
             "report": report,
             "previous": previous.as_ref().map(Digest::as_str),
-        })
+        });
+        // Records of before there were versions stay what they were, byte for byte.
+        if *judge != State::FIRST_JUDGE {
+            body["judge"] = json!(judge);
+        }
+        if !reason_codes.is_empty() {
+            body["reason_codes"] = json!(reason_codes);
+        }
+        body
     }
 
     /// Reads a record back.
@@ -186,12 +201,27 @@ impl Record {
             at: string(map, "at")?
                 .parse()
                 .map_err(|_| "its `at` is not an instant".to_owned())?,
+            judge: match map.get("judge") {
+                None => State::FIRST_JUDGE,
+                Some(value) => value
+                    .as_u64()
+                    .and_then(|version| u32::try_from(version).ok())
+                    .filter(|version| *version > State::FIRST_JUDGE)
+                    .ok_or_else(|| "its `judge` is not a version".to_owned())?,
+            },
             grounds: Grounds {
                 decision: string(map, "decision")?,
                 reasons: list(map, "reasons")?
                     .iter()
                     .map(|reason| text_of(reason, "reasons"))
                     .collect::<Result<_, _>>()?,
+                reason_codes: match map.get("reason_codes") {
+                    None => Vec::new(),
+                    Some(_) => list(map, "reason_codes")?
+                        .iter()
+                        .map(|code| text_of(code, "reason_codes"))
+                        .collect::<Result<_, _>>()?,
+                },
                 actor: string(map, "actor")?,
                 reason: optional(map, "reason"),
                 config_text,

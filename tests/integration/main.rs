@@ -11,6 +11,7 @@ mod documents;
 mod gate;
 mod git;
 mod neighbours;
+mod older;
 mod people;
 mod planning;
 mod prometheus;

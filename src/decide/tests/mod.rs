@@ -3,6 +3,7 @@
 mod by_hand;
 mod calendar;
 mod harm;
+mod leaning;
 mod properties;
 mod said;
 mod stage;

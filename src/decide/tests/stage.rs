@@ -180,6 +180,7 @@ fn every_gate_is_reported_whichever_decides() {
         "fresh",
         "min_duration",
         "definitions",
+        "leaning",
         "rule_out",
         "ambient",
         "success",

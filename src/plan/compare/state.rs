@@ -140,6 +140,7 @@ fn changed(old: &State, new: &State) -> Vec<Changed> {
         evidence,
         definitions,
         restarts,
+        judge,
         carried,
         dispersion,
         pause,
@@ -171,6 +172,7 @@ fn changed(old: &State, new: &State) -> Vec<Changed> {
             *evidence != new.evidence,
             evidence.clone().unwrap_or_else(|| there(false)),
         ),
+        ("judge", *judge != new.judge, judge.to_string()),
         ("carried", *carried != new.carried, "another".to_owned()),
         (
             "dispersion",

@@ -88,6 +88,7 @@ fn states() -> impl Strategy<Value = State> {
                     .into_iter()
                     .map(|(name, (at, definition))| (name, Restart { at, definition }))
                     .collect(),
+                judge: 2,
                 carried,
                 dispersion,
                 pause,

@@ -22,6 +22,7 @@ pub(super) fn state() -> State {
         evidence: Some(".evidence/plan/2026-11-22T120000Z-advance.json".into()),
         definitions: BTreeMap::new(),
         restarts: BTreeMap::new(),
+        judge: State::FIRST_JUDGE,
         carried: Carried::new(),
         dispersion: BTreeMap::new(),
         pause: None,

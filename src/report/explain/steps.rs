@@ -4,7 +4,7 @@
 
 use std::io;
 
-use crate::judge::planning::{LEAST_BLOCKS, LEAST_EXPECTED};
+use crate::judge::planning::{LEAST_BLOCKS, LEAST_CLUSTERS};
 use crate::judge::{Finding, LimitFinding, Measure, Scale, StageWeights, Verdict};
 use crate::plan::{Guardrail, OnNoData, Plan, Role};
 use crate::snapshot::Snapshot;
@@ -271,7 +271,9 @@ impl Page<'_> {
         )?;
         self.line("evidence", &format!("{} now", measure.log_e_pass))?;
         let enough = if measure.belief.is_some() {
-            format!(", and {LEAST_EXPECTED} events expected in the exposed arm")
+            format!(
+                ", and {LEAST_CLUSTERS} clusters of events expected in the exposed arm (events over dispersion)"
+            )
         } else {
             format!(", and {LEAST_BLOCKS} blocks")
         };

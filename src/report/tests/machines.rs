@@ -13,172 +13,188 @@ fn the_json_document_keeps_its_keys() {
     state(&mut plan).definitions.remove("latency");
     let report = report(vec![verdicts(plan, &[Inconclusive]), failed()]);
     insta::assert_snapshot!(serde_json::to_string_pretty(&json::document(&report)).unwrap(),  @r#"
-{
-  "format": "rollout-report/1",
-  "now": "2026-11-22T12:00:00Z",
-  "exit": 1,
-  "plans": [
     {
-      "plan": "checkout",
-      "file": "rollouts/checkout.toml",
-      "status": "progressing",
-      "stage": 1,
-      "stages": 4,
-      "exposure": 1.0,
-      "next_exposure": 1.0,
-      "entered_at": "2026-11-21T00:00:00Z",
-      "decision": "hold",
-      "exit": 3,
-      "reasons": [
-        "stage 1 needs more evidence on errors: about 9h more at the present rate"
-      ],
-      "gates": [
-        {
-          "gate": "latch",
-          "state": "open"
-        },
-        {
-          "gate": "rollback",
-          "state": "open"
-        },
-        {
-          "gate": "budget",
-          "state": "not_applicable"
-        },
-        {
-          "gate": "data",
-          "state": "open"
-        },
-        {
-          "gate": "pause",
-          "state": "open"
-        },
-        {
-          "gate": "budget",
-          "state": "not_applicable"
-        },
-        {
-          "gate": "every",
-          "state": "not_applicable"
-        },
-        {
-          "gate": "fresh",
-          "state": "not_applicable"
-        },
-        {
-          "gate": "min_duration",
-          "state": "open"
-        },
-        {
-          "gate": "definitions",
-          "state": "open"
-        },
-        {
-          "gate": "rule_out",
-          "state": "closed",
-          "reason": "stage 1 needs more evidence on errors: about 9h more at the present rate"
-        },
-        {
-          "gate": "ambient",
-          "state": "open"
-        },
-        {
-          "gate": "success",
-          "state": "open"
-        },
-        {
-          "gate": "course",
-          "state": "open"
-        },
-        {
-          "gate": "paused",
-          "state": "open"
-        },
-        {
-          "gate": "freeze",
-          "state": "open"
-        },
-        {
-          "gate": "window",
-          "state": "not_applicable"
-        },
-        {
-          "gate": "after",
-          "state": "not_applicable"
-        },
-        {
-          "gate": "surface",
-          "state": "not_applicable"
-        },
-        {
-          "gate": "approval",
-          "state": "not_applicable"
-        }
-      ],
-      "log_e_rollback": -0.31,
-      "assignment_broken": null,
-      "guardrails": [
-        {
-          "name": "errors",
-          "category": "reliability",
-          "role": "guardrail",
-          "verdict": "inconclusive",
-          "on_breach": "rollback",
-          "on_no_data": "hold",
-          "scale": "ratio",
-          "estimate": 1.02,
-          "lower": 0.71,
-          "upper": 1.44,
-          "margin": 1.1,
-          "rule_out": 5.0,
-          "log_e_breach": -1.2,
-          "log_e_breach_peak": -0.1,
-          "log_e_pass": 2.2,
-          "dispersion": 2.1,
-          "expected_wait_seconds": 32400,
-          "exposed": {
-            "events": 12,
-            "total": 1200,
-            "value": 0.01
-          },
-          "unexposed": {
-            "events": 1180,
-            "total": 118800,
-            "value": 0.009932659932659932
-          },
-          "limit": {
-            "bound": 0.02,
-            "text": "2%",
-            "log_e_breach": -0.5,
-            "ambient": false,
-            "breached": false
-          },
-          "blocks": 288,
-          "blocks_missing": 0,
-          "issues": [],
-          "queries": [
-            "sum by (variant) (...)"
-          ],
-          "why": "neither harm nor its absence is proven yet"
-        }
-      ],
-      "change": null
-    },
-    {
-      "plan": "basket",
-      "file": "rollouts/basket.toml",
-      "decision": null,
+      "format": "rollout-report/1",
+      "now": "2026-11-22T12:00:00Z",
       "exit": 1,
-      "reasons": [
-        "Prometheus at http://localhost:9090 refused the connection"
-      ],
-      "error": "Prometheus at http://localhost:9090 refused the connection",
-      "help": "start it, or name another with --prometheus-url",
-      "guardrails": []
+      "plans": [
+        {
+          "plan": "checkout",
+          "file": "rollouts/checkout.toml",
+          "status": "progressing",
+          "stage": 1,
+          "stages": 4,
+          "exposure": 1.0,
+          "next_exposure": 1.0,
+          "entered_at": "2026-11-21T00:00:00Z",
+          "decision": "hold",
+          "exit": 3,
+          "reasons": [
+            "stage 1 needs more evidence on errors: about 9h more at the present rate"
+          ],
+          "reason_codes": [
+            "not-ruled-out"
+          ],
+          "gates": [
+            {
+              "gate": "latch",
+              "state": "open"
+            },
+            {
+              "gate": "rollback",
+              "state": "open"
+            },
+            {
+              "gate": "budget",
+              "state": "not_applicable"
+            },
+            {
+              "gate": "data",
+              "state": "open"
+            },
+            {
+              "gate": "pause",
+              "state": "open"
+            },
+            {
+              "gate": "budget",
+              "state": "not_applicable"
+            },
+            {
+              "gate": "every",
+              "state": "not_applicable"
+            },
+            {
+              "gate": "fresh",
+              "state": "not_applicable"
+            },
+            {
+              "gate": "min_duration",
+              "state": "open"
+            },
+            {
+              "gate": "definitions",
+              "state": "open"
+            },
+            {
+              "gate": "leaning",
+              "state": "open"
+            },
+            {
+              "gate": "rule_out",
+              "state": "closed",
+              "reason": "stage 1 needs more evidence on errors: about 9h more at the present rate"
+            },
+            {
+              "gate": "ambient",
+              "state": "open"
+            },
+            {
+              "gate": "success",
+              "state": "open"
+            },
+            {
+              "gate": "course",
+              "state": "open"
+            },
+            {
+              "gate": "paused",
+              "state": "open"
+            },
+            {
+              "gate": "freeze",
+              "state": "open"
+            },
+            {
+              "gate": "window",
+              "state": "not_applicable"
+            },
+            {
+              "gate": "after",
+              "state": "not_applicable"
+            },
+            {
+              "gate": "surface",
+              "state": "not_applicable"
+            },
+            {
+              "gate": "approval",
+              "state": "not_applicable"
+            }
+          ],
+          "log_e_rollback": -0.31,
+          "assignment_broken": null,
+          "guardrails": [
+            {
+              "name": "errors",
+              "category": "reliability",
+              "role": "guardrail",
+              "verdict": "inconclusive",
+              "on_breach": "rollback",
+              "on_no_data": "hold",
+              "scale": "ratio",
+              "estimate": 1.02,
+              "lower": 0.71,
+              "upper": 1.44,
+              "margin": 1.1,
+              "rule_out": 5.0,
+              "log_e_breach": -1.2,
+              "log_e_breach_peak": -0.1,
+              "log_e_pass": 2.2,
+              "dispersion": 2.1,
+              "expected_wait_seconds": 32400,
+              "exposed": {
+                "events": 12,
+                "total": 1200,
+                "value": 0.01
+              },
+              "unexposed": {
+                "events": 1180,
+                "total": 118800,
+                "value": 0.009932659932659932
+              },
+              "harm": {
+                "value": 0.0,
+                "needed": 2.995732273553991
+              },
+              "clear": {
+                "value": 0.0,
+                "needed": 2.995732273553991
+              },
+              "leaning": null,
+              "limit": {
+                "bound": 0.02,
+                "text": "2%",
+                "log_e_breach": -0.5,
+                "ambient": false,
+                "breached": false
+              },
+              "blocks": 288,
+              "blocks_missing": 0,
+              "issues": [],
+              "queries": [
+                "sum by (variant) (...)"
+              ],
+              "why": "neither harm nor its absence is proven yet"
+            }
+          ],
+          "change": null
+        },
+        {
+          "plan": "basket",
+          "file": "rollouts/basket.toml",
+          "decision": null,
+          "exit": 1,
+          "reasons": [
+            "Prometheus at http://localhost:9090 refused the connection"
+          ],
+          "error": "Prometheus at http://localhost:9090 refused the connection",
+          "help": "start it, or name another with --prometheus-url",
+          "guardrails": []
+        }
+      ]
     }
-  ]
-}
-"#);
+    "#);
 }
 
 #[test]

@@ -28,16 +28,16 @@ fn the_table_of_plans_says_what_each_waits_for() {
         &mut out,
     )
     .unwrap();
-    insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"
-plan      status       stage  exposure  since   waits for
-───────────────────────────────────────────────────────────────────────────────────────────
-checkout  pending      0/4    0 %       -       the next advance
-checkout  progressing  2/4    10 %      1d 12h  its evidence: `rollout check`
-checkout  progressing  3/4    50 %      2h      stage 3 has 22h of its min_duration left; a
-                                                person: `rollout approve checkout`
-checkout  complete     4/4    100 %     -
-basket    invalid      -      0 %       -       2 mistakes: `rollout validate basket`
-"#);
+    insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"
+    plan      status       stage  exposure  since   waits for
+    ───────────────────────────────────────────────────────────────────────────────────────────
+    checkout  pending      0/4    0 %       -       the next advance
+    checkout  progressing  2/4    10 %      1d 12h  its evidence: `rollout check`
+    checkout  progressing  3/4    50 %      2h      stage 3 has 22h of its min_duration left; a
+                                                    person: `rollout approve checkout`
+    checkout  complete     4/4    100 %     -
+    basket    invalid      -      -         -       2 mistakes: `rollout validate basket`
+    ");
 }
 
 #[test]

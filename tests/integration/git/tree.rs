@@ -296,6 +296,7 @@ pub(super) fn state(stage: u32) -> State {
         definitions: BTreeMap::new(),
         restarts: BTreeMap::new(),
         dispersion: Shown::new(),
+        judge: 1,
         carried: Carried::new(),
         pause: None,
         approval: None,
@@ -308,6 +309,7 @@ pub(super) fn grounds(actor: &str) -> Grounds {
     Grounds {
         decision: "advance".into(),
         reasons: vec!["every gate has passed".into()],
+        reason_codes: Vec::new(),
         actor: actor.into(),
         reason: Some("# not a comment\nsecond line".into()),
         config_text: String::new(),

@@ -25,6 +25,7 @@ pub(super) fn state(stage: u32) -> State {
         definitions: BTreeMap::new(),
         restarts: BTreeMap::new(),
         dispersion: Shown::new(),
+        judge: 1,
         carried: Carried::new(),
         pause: None,
         approval: None,
@@ -37,6 +38,7 @@ pub(super) fn grounds() -> Grounds {
     Grounds {
         decision: "advance".into(),
         reasons: vec!["the gate has passed".into()],
+        reason_codes: vec!["last-gate-passed".into()],
         actor: "rollout".into(),
         reason: None,
         config_text: String::new(),

@@ -1,0 +1,37 @@
+//! Which judge decided: what it says of the same evidence may change from one version to the next,
+//! and a running rollout must not notice.
+
+use crate::plan::{Plan, State};
+
+/// The version of this judge. Records hold that of theirs; a record of the same version is made again
+/// to the last digit. What each version changed:
+///
+/// 1. (also where no version is written)
+/// 2. Evidence that leans to a breach does not pass; a pass needs ten expected clusters in place of
+///    ten events; every boundary of a latency must pass in place of their mean.
+pub const VERSION: u32 = 2;
+
+/// Whether evidence that a judge of this version carried out of a stage means to this one what it
+/// meant to that one. Evidence of harm is the same in versions 1 and 2; what a later program wrote
+/// may mean anything.
+#[must_use]
+pub const fn understands(version: u32) -> bool {
+    version >= State::FIRST_JUDGE && version <= VERSION
+}
+
+/// What earlier stages left in the plan's state, where this judge can use it.
+pub(super) fn usable(plan: &Plan) -> Option<&State> {
+    plan.state.as_ref().filter(|state| understands(state.judge))
+}
+
+/// That a guardrail's carried evidence is not used, in words.
+pub(super) fn dropped(plan: &Plan, guardrail: &str) -> Option<String> {
+    let state = plan.state.as_ref().filter(|s| !understands(s.judge))?;
+    let carried = state.carried.contains_key(guardrail) || state.dispersion.contains_key(guardrail);
+    carried.then(|| {
+        format!(
+            "evidence of earlier stages was carried by a judge of version {}, which this program (version {VERSION}) cannot use: it is left out, and harm that they saw must show again",
+            state.judge
+        )
+    })
+}
