@@ -62,7 +62,7 @@ fn validate_warns_from_recorded_evidence_of_what_a_later_stage_cannot_do() {
         &serde_json::json!({"errors": {
             "ends": ends(),
             "exposed": {"events": always(1.0), "total": always(60.0)},
-            "unexposed": {"events": always(5.0), "total": always(540.0)},
+            "unexposed": {"events": always(9.0), "total": always(540.0)},
         }}),
     );
     output.exits(0);
