@@ -1,4 +1,7 @@
 //! A real Prometheus on a free port, with a deterministic past and no scraping.
+//!
+//! Which Prometheus: `$ROLLOUT_TEST_PROMETHEUS`, else the one on the path. `tests/run.sh` runs the tests
+//! with the distribution's, and those with a server again with Prometheus 3 where that is another.
 
 #![expect(
     clippy::disallowed_methods,
@@ -38,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) files: Vec<(String, String)>,
     /// Path under which it lives.
     pub(crate) prefix: Option<String>,
+    /// Another program than the one under test.
+    pub(crate) program: Option<String>,
 }
 
 impl Server {
@@ -56,6 +61,27 @@ impl Server {
             .args(["--max-block-duration=128h", "in.om", "data"])
             .current_dir(folder.path()));
         Self::on(folder, options)
+    }
+
+    /// The same on Prometheus 3, where it is there: for what older ones do not know. Says aloud that a
+    /// test is skipped where it is not.
+    pub(crate) fn three(metrics: Metrics) -> Option<Self> {
+        let ours = server_program();
+        let three = [Some(ours), std::env::var("PROMETHEUS3").ok()]
+            .into_iter()
+            .flatten()
+            .find(|program| is_three(program));
+        let Some(program) = three else {
+            eprintln!(
+                "skipped: no Prometheus 3; `bash tests/run.sh` brings it where it can be had"
+            );
+            return None;
+        };
+        let options = Options {
+            program: Some(program),
+            ..Options::default()
+        };
+        Some(Self::start_with(metrics, &options))
     }
 
     /// Starts an empty server that accepts remote write.
@@ -127,6 +153,21 @@ fn sentinel(folder: &TempDir) -> String {
     format!("run=\"{name}\"")
 }
 
+/// The Prometheus under test.
+fn server_program() -> String {
+    std::env::var("ROLLOUT_TEST_PROMETHEUS").unwrap_or_else(|_| "prometheus".to_owned())
+}
+
+fn is_three(program: &str) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| {
+            let text = [output.stdout, output.stderr].concat();
+            String::from_utf8_lossy(&text).contains("prometheus, version 3.")
+        })
+}
+
 /// The program, or a failure that says how to get it.
 pub(crate) fn program(name: &str) -> &str {
     let there = Command::new(name)
@@ -168,7 +209,8 @@ pub(crate) fn free_port() -> u16 {
 fn launch(folder: &Path, options: &Options) -> Option<(Child, String)> {
     let port = free_port();
     let log_path = folder.join("log");
-    let mut command = Command::new(program("prometheus"));
+    let ours = options.program.clone().unwrap_or_else(server_program);
+    let mut command = Command::new(program(&ours));
     command
         .current_dir(folder)
         .args(["--config.file=prom.yml", "--storage.tsdb.path=data"])
