@@ -52,7 +52,7 @@ three() {
   command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
   local mirror work
   mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
-    grep -v '^ *#' | grep -oE 'https?://[^ ]+/debian/?([[:space:]]|$)' | head -n 1 | tr -d '[:space:]') || return 1
+    grep -v '^ *#' | grep -oE 'https?://[^ ]+/debian/?([[:space:]]|$)' | head -n 1 | tr -d '[:space:]' || true)
   [[ -n $mirror ]] || return 1
   work=$(mktemp -d)
   mkdir -p "$work/lists/partial" "$work/unpacked" "$kept"
