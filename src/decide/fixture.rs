@@ -90,6 +90,7 @@ pub(crate) fn pending() -> Plan {
                     kind: Kind::Latency {
                         quantile: 0.99,
                         compare: Compared::Share,
+                        unit: crate::plan::TimeUnit::Seconds,
                     },
                     source: Source::Selectors(vec![(
                         Column::Histogram,

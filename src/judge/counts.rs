@@ -307,6 +307,7 @@ pub(super) fn against_limit(
         exposed: totals(arms.beyond.iter().map(|b| (b.events, b.total))),
         dispersion: 1.0,
         note: None,
+        undecidable: None,
     };
     for (k, (block, kept)) in arms.beyond.iter().zip(arms.within).enumerate() {
         let reading = onset.push(&Observation::one_arm(block), |sums| beyond.add(block, sums));

@@ -59,6 +59,8 @@ pub(super) struct LimitEvidence {
     pub(super) dispersion: f64,
     /// What the data cannot decide, such as a limit between two bucket boundaries.
     pub(super) note: Option<String>,
+    /// Why nothing at all can be said about the limit: it is never kept then.
+    pub(super) undecidable: Option<String>,
 }
 
 impl LimitEvidence {

@@ -110,10 +110,15 @@ pub(super) fn examine(
         Kind::Ratio { .. } => examined.counts(plan, guardrail, series, "total"),
         Kind::Rate { .. } => examined.counts(plan, guardrail, series, "per"),
         Kind::Point { bound, consecutive } => examined.point(series, &bound, consecutive),
-        Kind::Latency { quantile, compare } => {
+        Kind::Latency {
+            quantile,
+            compare,
+            unit,
+        } => {
             let latency = Latency {
                 quantile,
                 compared: compare,
+                unit,
                 leads_to: match &plan.course {
                     Course::Stages(_) => None,
                     Course::Ramp(ramp) => Some(ramp.to.share()),

@@ -1,6 +1,6 @@
 //! What the judge says of latencies, scenario by scenario.
 
-use crate::plan::{Compared, Kind, RuleOut};
+use crate::plan::{Compared, Course, Kind, RuleOut};
 use crate::snapshot::{ArmSeries, GuardrailSeries};
 use crate::units::{Bound, Effect};
 
@@ -34,6 +34,7 @@ fn slower_requests_are_a_breach_at_the_boundaries_around_the_quantile() {
         Kind::Latency {
             quantile: 0.99,
             compare: Compared::Share,
+            unit: crate::plan::TimeUnit::Seconds,
         },
     );
     let normal = [200.0, 20.0, 4.0];
@@ -61,6 +62,7 @@ fn a_margin_in_seconds_is_proven_without_interpolation() {
         Kind::Latency {
             quantile: 0.99,
             compare: Compared::Share,
+            unit: crate::plan::TimeUnit::Seconds,
         },
     );
     latency.margin = Some(Effect::Absolute(0.2));
@@ -77,6 +79,7 @@ fn a_latency_limit_is_decided_at_boundaries_only() {
         Kind::Latency {
             quantile: 0.99,
             compare: Compared::Share,
+            unit: crate::plan::TimeUnit::Seconds,
         },
     );
     latency.margin = None;
@@ -125,7 +128,14 @@ fn native(factor: f64, blocks: i64) -> GuardrailSeries {
 
 fn p99(compare: Compared, margin: &str) -> crate::plan::Guardrail {
     let quantile = 0.99;
-    let mut latency = guardrail("latency", Kind::Latency { quantile, compare });
+    let mut latency = guardrail(
+        "latency",
+        Kind::Latency {
+            quantile,
+            compare,
+            unit: crate::plan::TimeUnit::Seconds,
+        },
+    );
     latency.margin = Some(Effect::parse(margin).unwrap());
     latency
 }
@@ -220,6 +230,7 @@ fn seconds_that_the_buckets_cannot_tell_are_refused_in_seconds() {
         Kind::Latency {
             quantile: 0.99,
             compare: Compared::Share,
+            unit: crate::plan::TimeUnit::Seconds,
         },
     );
     latency.margin = Some(Effect::Absolute(0.05));
@@ -241,6 +252,7 @@ fn every_quantile_is_judged_at_its_own_boundaries() {
             Kind::Latency {
                 quantile,
                 compare: Compared::Share,
+                unit: crate::plan::TimeUnit::Seconds,
             },
         );
         let same = one(latency.clone(), histogram(normal, normal, 150), 150);
@@ -296,10 +308,110 @@ fn the_boundaries_that_are_compared_are_named() {
     };
     assert_eq!(
         at(Compared::Share, "10%"),
-        "requests slower than 250ms and 500ms; the mean of their e-values"
+        "requests slower than 250ms and 500ms; for a breach the mean of their e-values, to rule out the least"
     );
     assert_eq!(
         at(Compared::Quantile, "120%"),
-        "requests slower than 250ms (unexposed 100ms) and 500ms (unexposed 100ms) for a breach, than 500ms (unexposed 250ms) to rule out; the mean of their e-values"
+        "requests slower than 250ms (unexposed 100ms) and 500ms (unexposed 100ms) for a breach, than 500ms (unexposed 250ms) to rule out; for a breach the mean of their e-values, to rule out the least"
     );
+}
+
+/// A p99 guardrail with a limit.
+fn limited(limit: &str, quantile: f64) -> crate::plan::Guardrail {
+    let kind = Kind::Latency {
+        quantile,
+        compare: Compared::Share,
+        unit: crate::plan::TimeUnit::Seconds,
+    };
+    let mut latency = guardrail("latency", kind);
+    latency.limit = Some(Bound::parse(limit).unwrap());
+    latency
+}
+
+#[test]
+fn a_limit_beyond_the_last_bound_is_kept_only_where_nearly_nothing_is_beyond_that() {
+    // 0.1 % are slower than the last bound, 500 ms: whatever they take, the p99 is below.
+    let fine = [200.0, 20.0, 1.0];
+    let kept = one(limited("2s", 0.99), histogram(fine, fine, 100), 100);
+    assert_eq!(kept.verdict, Verdict::Pass, "{}", kept.why);
+    // 4 % are: the p99 may be anything.
+    let slow = [200.0, 60.0, 40.0];
+    let unknown = one(limited("2s", 0.99), histogram(slow, slow, 100), 100);
+    assert!(
+        matches!(unknown.verdict, Verdict::NoData(_)),
+        "{}",
+        unknown.why
+    );
+    assert!(
+        unknown
+            .issues
+            .iter()
+            .any(|i| i.contains("beyond the last finite bucket bound, 500ms")),
+        "{:?}",
+        unknown.issues
+    );
+}
+
+#[test]
+fn all_requests_beyond_the_last_bound_are_called_that() {
+    let all = [1_000.0, 1_000.0, 1_000.0];
+    let found = one(limited("300ms", 0.99), histogram(all, all, 100), 100);
+    assert_ne!(found.verdict, Verdict::Pass);
+    let said = found.issues.iter().any(|issue| issue.contains("unbounded"));
+    assert!(said, "{:?} {}", found.issues, found.why);
+    assert!(!found.why.contains("too little traffic"), "{}", found.why);
+}
+
+#[test]
+fn harm_at_one_boundary_is_not_ruled_out_by_the_other() {
+    // As many requests are beyond 250 ms as unexposed, half as many again beyond 500 ms.
+    let normal = [200.0, 20.0, 4.0];
+    let mut plan = plan(vec![p99(Compared::Share, "60%")]);
+    let Course::Stages(stages) = &mut plan.course else {
+        panic!("stages");
+    };
+    stages[0].rule_out = RuleOut::Every(Effect::parse("1.5x").unwrap());
+    let of = |exposed| {
+        let series = histogram(exposed, normal, 288);
+        judged(&plan, vec![series], 288).findings.remove(0)
+    };
+    assert_eq!(of(normal).verdict, Verdict::Pass, "{}", of(normal).why);
+    let tail = of([200.0, 20.0, 6.0]);
+    assert_eq!(tail.verdict, Verdict::Inconclusive, "{}", tail.why);
+}
+
+#[test]
+fn arms_are_compared_at_bounds_that_both_have() {
+    let mut series = histogram([200.0, 20.0, 4.0], [200.0, 20.0, 4.0], 100);
+    // The exposed release has another bound in place of 500 ms.
+    series.exposed.buckets[2].0 = 0.6;
+    let found = one(p99(Compared::Share, "10%"), series, 100);
+    let boundaries = found.measure.as_ref().unwrap().boundaries.as_deref();
+    assert!(
+        boundaries
+            .unwrap()
+            .starts_with("requests slower than 250ms;"),
+        "{boundaries:?}"
+    );
+}
+
+#[test]
+fn bounds_in_milliseconds_are_the_same_evidence() {
+    let in_seconds = histogram([300.0, 40.0, 10.0], [200.0, 20.0, 4.0], 100);
+    let mut in_ms = in_seconds.clone();
+    for arm in [&mut in_ms.exposed, &mut in_ms.unexposed] {
+        for (bound, _) in &mut arm.buckets {
+            *bound *= 1_000.0;
+        }
+    }
+    let mut of_ms = p99(Compared::Share, "10%");
+    let Kind::Latency { unit, .. } = &mut of_ms.metric.kind else {
+        panic!("a latency");
+    };
+    *unit = crate::plan::TimeUnit::Milliseconds;
+    let (a, b) = (
+        one(p99(Compared::Share, "10%"), in_seconds, 100),
+        one(of_ms, in_ms, 100),
+    );
+    assert_eq!((a.verdict, &a.why), (b.verdict, &b.why));
 }

@@ -184,6 +184,7 @@ pub(super) fn against_limit(
         exposed: totals(blocks.iter().map(|b| (b.exposed_sum, b.exposed_count))),
         dispersion: 1.0,
         note: None,
+        undecidable: None,
     };
     for block in blocks {
         exposed.push(&fixed(block.exposed_sum, block.exposed_count));

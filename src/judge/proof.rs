@@ -15,9 +15,9 @@ pub(super) enum Proof {
     /// It was proven then, and what came since is weaker.
     Earlier(Instant),
     /// Evidence carried from earlier stages decided.
-    Carried,
+    Carried(Instant),
     /// What set in within the stage is proven; the interval is that of the whole stage.
-    LateOnset,
+    LateOnset(Instant),
 }
 
 /// Compares the proof of a breach with the numbers shown beside it.
@@ -43,12 +43,13 @@ pub(super) fn proof(
         let looks = (0..evidence.ends.len()).map(|look| evidence.harm(look));
         looks.fold(1.0, f64::max)
     });
+    let at = Instant::from_timestamp(proven_at, 0).unwrap_or_default();
     if together.without_carried(peak) < harm.needed {
-        Proof::Carried
+        Proof::Carried(at)
     } else if harm.value < harm.needed {
-        Proof::Earlier(Instant::from_timestamp(proven_at, 0).unwrap_or_default())
+        Proof::Earlier(at)
     } else {
-        Proof::LateOnset
+        Proof::LateOnset(at)
     }
 }
 

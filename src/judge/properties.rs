@@ -58,6 +58,7 @@ fn any_kind() -> impl Strategy<Value = Kind> {
         _ => Kind::Latency {
             quantile: 0.99,
             compare: Compared::Share,
+            unit: crate::plan::TimeUnit::Seconds,
         },
     })
 }

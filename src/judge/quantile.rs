@@ -165,27 +165,19 @@ impl Buckets<'_> {
         }
     }
 
-    /// Arms whose quantile no finite boundary holds, in words.
-    pub(super) fn unbounded(&self, quantile: f64) -> Vec<String> {
-        let Some(last) = self.bounds.last() else {
-            return Vec::new();
-        };
-        let beyond = |(arm, name): (Arm, &str)| {
-            let counts = self.cumulative(arm);
-            let (all, below) = (*counts.last()?, *counts.get(counts.len().checked_sub(2)?)?);
-            (all > 0.0 && below < quantile * all).then(|| {
-                format!(
-                    "{}% of the {name} requests are slower than the last boundary, {}: their p{} is unbounded; add larger buckets",
-                    rounded(100.0 * (all - below) / all),
-                    seconds_text(*last),
-                    percent(quantile),
-                )
-            })
-        };
-        [(Arm::Exposed, "exposed"), (Arm::Unexposed, "unexposed")]
-            .into_iter()
-            .filter_map(beyond)
-            .collect()
+    /// That no finite boundary of the one arm which these buckets are of holds its quantile, in words.
+    pub(super) fn unbounded(&self, name: &str, quantile: f64) -> Option<String> {
+        let last = self.bounds.last()?;
+        let counts = self.cumulative(Arm::Exposed);
+        let (all, below) = (*counts.last()?, *counts.get(counts.len().checked_sub(2)?)?);
+        (all > 0.0 && below < quantile * all).then(|| {
+            format!(
+                "{}% of the {name} requests are slower than the last boundary, {}: their p{} is unbounded; add larger buckets",
+                rounded(100.0 * (all - below) / all),
+                seconds_text(*last),
+                percent(quantile),
+            )
+        })
     }
 
     /// Requests of an arm up to each boundary, over all blocks; the last are all of them.

@@ -33,7 +33,14 @@ pub(super) fn ramp(guardrail: Guardrail) -> Plan {
 
 fn latency(compare: Compared) -> Guardrail {
     let quantile = 0.99;
-    guardrail("latency", Kind::Latency { quantile, compare })
+    guardrail(
+        "latency",
+        Kind::Latency {
+            quantile,
+            compare,
+            unit: crate::plan::TimeUnit::Seconds,
+        },
+    )
 }
 
 /// So many requests a block, so many of a thousand slower than 250 ms.

@@ -70,24 +70,25 @@ pub(super) fn seen(comparison: &Comparison, kind: Kind) -> String {
 /// A proven breach.
 pub(super) fn breach(seen: &str, margin: Option<Effect>, alone: bool, proof: &Proof) -> String {
     let margin = margin.map_or_else(|| "the margin".to_owned(), |m| format!("the {m} margin"));
-    let proven = if alone {
-        format!("{seen}: proven worse than {margin}")
-    } else {
-        format!(
-            "{seen}: the guardrails together prove harm beyond their margins, and this one contributes most"
-        )
-    };
-    match proof {
-        Proof::Shown => proven,
-        Proof::Earlier(at) => format!(
-            "{proven} at {}; what came since is weaker, and a breach stays a breach",
-            at.format("%Y-%m-%d %H:%M UTC")
+    let together =
+        "the guardrails together prove harm beyond their margins, and this one contributes most";
+    let (at, besides) = match proof {
+        Proof::Shown if alone => return format!("{seen}: proven worse than {margin}"),
+        Proof::Shown => return format!("{seen}: {together}"),
+        Proof::Earlier(at) => (at, "what came since is weaker, and a breach stays a breach"),
+        Proof::Carried(at) => (at, "the evidence carried from earlier stages decided"),
+        Proof::LateOnset(at) => (
+            at,
+            "the later part of the stage decided, and the interval is of the whole stage",
         ),
-        Proof::Carried => format!("{proven}, with the evidence carried from earlier stages"),
-        Proof::LateOnset => {
-            format!("{proven} by the later part of the stage; the interval is of the whole stage")
-        }
-    }
+    };
+    let what = if alone {
+        format!("worse than {margin}")
+    } else {
+        together.to_owned()
+    };
+    let at = at.format("%Y-%m-%d %H:%M UTC");
+    format!("{seen}: {what}, proven at {at}; {besides}")
 }
 
 /// Substantial evidence of harm without proof.

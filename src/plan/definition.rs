@@ -3,15 +3,19 @@
 
 use std::fmt::Write as _;
 
-use super::{Arms, Column, Compared, JudgeSettings, Kind, Metric, PointBound, Role, Source};
+use super::{
+    Arms, Column, Compared, JudgeSettings, Kind, Metric, PointBound, Role, Source, TimeUnit,
+};
 use crate::units::{Bound, BoundUnit, Digest, Effect, Worse};
 
 /// The digest over a text with one line a fact, each value quoted, so that no two definitions
-/// share a text.
+/// share a text. `unit` is that of a latency where the plan names another one than the metric's name
+/// does; `margin` and `limit` are as written.
 #[must_use]
 pub fn definition(
     role: Role,
     metric: &Metric,
+    unit: Option<TimeUnit>,
     margin: Option<Effect>,
     limit: Option<Bound>,
     arms: &Arms,
@@ -38,6 +42,11 @@ pub fn definition(
     line("margin", &margin.map(size).unwrap_or_default());
     line("limit", &limit.map(bounded).unwrap_or_default());
     line("kind", &kind_text(*kind));
+    // What the name says already is no part of it: definitions of before this key stay what they
+    // were.
+    if let Some(unit) = unit {
+        line("unit", unit.key());
+    }
     match source {
         Source::Selectors(columns) => {
             for (column, selector) in columns {
@@ -64,7 +73,11 @@ fn kind_text(kind: Kind) -> String {
         Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } => {
             format!("{} {worse}", kind.key())
         }
-        Kind::Latency { quantile, compare } => match compare {
+        Kind::Latency {
+            quantile,
+            compare,
+            unit: _,
+        } => match compare {
             Compared::Share => format!("latency {quantile:?}"),
             Compared::Quantile => format!("latency {quantile:?} quantile"),
         },

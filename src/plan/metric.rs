@@ -1,6 +1,6 @@
 //! Metrics: what is measured and where it comes from in Prometheus.
 
-use crate::units::{Bound, Effect, Worse};
+use crate::units::{Bound, BoundUnit, Effect, Worse};
 
 /// One series of numbers a metric needs for each arm and block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,6 +101,47 @@ impl Compared {
     }
 }
 
+/// The unit in which a histogram counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TimeUnit {
+    /// Seconds, as Prometheus has it.
+    #[default]
+    Seconds,
+    /// Milliseconds, as Istio, Linkerd, Envoy and OpenTelemetry's collectors of old have it.
+    Milliseconds,
+}
+
+impl TimeUnit {
+    /// The word in the plan file.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Milliseconds => "ms",
+        }
+    }
+
+    /// Seconds for one of it.
+    #[must_use]
+    pub const fn seconds(self) -> f64 {
+        match self {
+            Self::Seconds => 1.0,
+            Self::Milliseconds => 0.001,
+        }
+    }
+
+    /// What a metric's name says: `_ms` or `_milliseconds` at its end, before `_bucket`.
+    #[must_use]
+    pub fn of_name(name: &str) -> Self {
+        let name = name.strip_suffix("_bucket").unwrap_or(name);
+        if name.ends_with("_ms") || name.ends_with("_milliseconds") {
+            Self::Milliseconds
+        } else {
+            Self::Seconds
+        }
+    }
+}
+
 /// What kind of number a metric is, which decides its statistics.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
@@ -120,6 +161,8 @@ pub enum Kind {
         quantile: f64,
         /// What its margin speaks of. A margin in seconds always speaks of the quantile.
         compare: Compared,
+        /// The unit of the histogram's bounds.
+        unit: TimeUnit,
     },
     /// A mean of a quantity: revenue per order. Columns sum, count.
     Mean {
@@ -171,6 +214,43 @@ impl Kind {
                 bound: PointBound::Min(_),
                 ..
             } => Worse::Lower,
+        }
+    }
+
+    /// A size in the metric's own unit as the judge has it: times in seconds.
+    #[must_use]
+    pub fn in_seconds(self, size: Effect) -> Effect {
+        match (self, size) {
+            (Self::Latency { unit, .. }, Effect::Absolute(value)) => {
+                Effect::Absolute(value * unit.seconds())
+            }
+            (_, size) => size,
+        }
+    }
+
+    /// A limit as the judge has it: a plain number is in the histogram's own unit.
+    #[must_use]
+    pub fn limit_in_seconds(self, limit: Bound) -> Bound {
+        match (self, limit.unit) {
+            (
+                Self::Latency {
+                    unit: unit @ TimeUnit::Milliseconds,
+                    ..
+                },
+                BoundUnit::Plain,
+            ) => Bound {
+                value: limit.value * unit.seconds(),
+                unit: BoundUnit::Time,
+            },
+            (
+                Self::Ratio { .. }
+                | Self::Rate { .. }
+                | Self::Latency { .. }
+                | Self::Mean { .. }
+                | Self::Gauge { .. }
+                | Self::Point { .. },
+                _,
+            ) => limit,
         }
     }
 

@@ -34,7 +34,7 @@ pub use config::{
 };
 pub use definition::definition;
 pub use freeze_text::{FreezeError, add_freeze, end_freezes};
-pub use metric::{Column, Compared, Kind, Metric, PointBound, Selector, Source};
+pub use metric::{Column, Compared, Kind, Metric, PointBound, Selector, Source, TimeUnit};
 pub use mistake::{Mistake, Parsed, Severity};
 pub use model::{
     After, Assignment, Category, Course, Curve, Guardrail, OnBreach, OnNoData, Pace, Plan, Ramp,

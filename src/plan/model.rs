@@ -152,7 +152,10 @@ impl RuleOut {
                 Some(margin) if !margin.is_relative() => Some(margin),
                 Some(_) | None => Some(*effect),
             },
-            Self::Named(sizes) => sizes.get(&guardrail.name).copied().or(guardrail.margin),
+            Self::Named(sizes) => sizes
+                .get(&guardrail.name)
+                .map(|size| guardrail.metric.kind.in_seconds(*size))
+                .or(guardrail.margin),
         }
     }
 }

@@ -196,6 +196,9 @@ fn shared_properties() -> Map<String, Value> {
     }, "compare": words(
         &["share", "quantile"],
         "What the margin speaks of: the share of requests slower than a boundary next to the quantile (the default), or the quantile itself, which only buckets closer together than the margin can prove.",
+    ), "unit": words(
+        &["s", "ms"],
+        "The unit of the histogram's bounds; without it a name that ends in `_ms` or `_milliseconds` (before `_bucket`) means ms, any other s. A plain number in `limit` and `margin` is in this unit, a string has its own.",
     )});
     all.insert(
         "latency".into(),

@@ -212,9 +212,9 @@ pub(super) fn arms_needed(plan: &Plan, guardrail: Option<&Guardrail>) -> &'stati
 /// Which bounds of a histogram matter to this guardrail.
 pub(super) fn focus(guardrail: &Guardrail) -> Option<Focus> {
     match guardrail.metric.kind {
-        Kind::Latency { quantile, .. } => Some(Focus {
+        Kind::Latency { quantile, unit, .. } => Some(Focus {
             quantile,
-            limit: guardrail.limit.map(|limit| limit.value),
+            limit: guardrail.limit.map(|limit| limit.value / unit.seconds()),
         }),
         Kind::Ratio { .. }
         | Kind::Rate { .. }

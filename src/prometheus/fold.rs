@@ -2,8 +2,6 @@
 //!
 //! Every doubt becomes an issue, because an issue voids the evidence and a guess would not.
 
-use std::collections::BTreeSet;
-
 use crate::plan::{Arms, Column};
 use crate::snapshot::ArmSeries;
 
@@ -124,7 +122,6 @@ pub(super) fn fold<'a>(
     }
     forget_a_new_server(&mut folded, asked);
     fill_zeros(&mut folded, asked, grid);
-    share_bounds(&mut folded);
     folded
 }
 
@@ -261,28 +258,6 @@ fn fill_zeros(folded: &mut Folded<'_>, asked: &[Asked<'_>], grid: &Grid) {
 fn metric_name(question: &Question) -> Option<&str> {
     let name = question.selector.as_deref()?.split('{').next()?;
     (!name.is_empty()).then_some(name)
-}
-
-/// Arms are compared at bounds that both have.
-fn share_bounds(folded: &mut Folded<'_>) {
-    if folded.exposed.buckets.is_empty() || folded.unexposed.buckets.is_empty() {
-        return;
-    }
-    let bounds = |arm: &ArmSeries| -> BTreeSet<u64> {
-        arm.buckets.iter().map(|(le, _)| le.to_bits()).collect()
-    };
-    let (exposed, unexposed) = (bounds(&folded.exposed), bounds(&folded.unexposed));
-    for (arm, other) in [(Arm::Exposed, &unexposed), (Arm::Unexposed, &exposed)] {
-        folded
-            .arm(arm)
-            .buckets
-            .retain(|(le, _)| other.contains(&le.to_bits()));
-    }
-    if folded.exposed.buckets.len() < 2 {
-        folded
-            .issues
-            .push("`histogram`: the arms have no bucket bounds in common".into());
-    }
 }
 
 #[cfg(test)]

@@ -35,28 +35,33 @@ impl Samples {
 pub(super) struct Focus {
     /// Between 0 and 1.
     pub(super) quantile: f64,
-    /// The absolute limit, if any.
+    /// The absolute limit, if any, in the histogram's own unit.
     pub(super) limit: Option<f64>,
 }
 
 /// An arm's buckets: cumulative counts by upper bound; the last is `+Inf`.
 pub(super) type Buckets = Vec<(f64, Series)>;
 
-/// The increments of each arm at the bounds that all samples share.
+/// The increments of each arm at the bounds that all of its samples share. The arms may have
+/// different ones; the judge compares at those that both have.
 pub(super) fn increments(arms: &[Samples; 2], focus: Focus) -> [Buckets; 2] {
-    let bounds = shared_bounds(arms);
-    let mut folded = [&arms[0], &arms[1]].map(|samples| differences(samples, &bounds));
-    let keep = near(&folded, focus);
+    let mut folded =
+        [&arms[0], &arms[1]].map(|samples| differences(samples, &shared_bounds(samples)));
+    let range = folded
+        .iter()
+        .filter_map(|arm| near(arm, focus))
+        .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
     for arm in &mut folded {
-        let mut kept = keep.iter();
-        arm.retain(|_| kept.next().is_some_and(|keep| *keep));
+        let keep = kept(arm, range, focus);
+        let mut keep = keep.iter();
+        arm.retain(|_| keep.next().is_some_and(|keep| *keep));
     }
     folded
 }
 
 /// Bounds that cut no bucket in two, increasing.
-fn shared_bounds(arms: &[Samples; 2]) -> Vec<f64> {
-    let samples = || arms.iter().flat_map(Samples::all);
+fn shared_bounds(arm: &Samples) -> Vec<f64> {
+    let samples = || arm.all();
     let mut bounds: Vec<f64> = samples()
         .flat_map(|point| &point.buckets)
         .flat_map(|bucket| [bucket.lower, bucket.upper])
@@ -128,28 +133,26 @@ fn cumulative(point: &NativePoint, bounds: &[f64]) -> Vec<f64> {
     counts
 }
 
-/// Which bounds are near the quantile or next to the limit; infinity always.
-fn near(arms: &[Buckets; 2], focus: Focus) -> Vec<bool> {
-    let Some(bounds) = arms.iter().find(|arm| !arm.is_empty()) else {
-        return Vec::new();
+/// The lowest and the highest bound of an arm that is near its quantile.
+fn near(arm: &Buckets, focus: Focus) -> Option<(f64, f64)> {
+    let total = |(_, series): &(f64, Series)| series.iter().flatten().sum::<f64>();
+    let all = arm.last().map(total).filter(|all| *all > 0.0)?;
+    let tail = 1.0 - focus.quantile;
+    let is_near = |bucket: &&(f64, Series)| {
+        let beyond = (all - total(bucket)) / all;
+        beyond >= tail / NEAR && beyond <= tail * NEAR && 1.0 - beyond >= focus.quantile / NEAR
     };
-    let totals: Vec<f64> = (0..bounds.len())
-        .map(|index| {
-            arms.iter()
-                .filter_map(|arm| arm.get(index))
-                .flat_map(|(_, series)| series.iter().flatten())
-                .sum()
-        })
-        .collect();
-    let all = totals.last().copied().unwrap_or(0.0);
-    let mut keep: Vec<bool> = totals
-        .iter()
-        .map(|below| {
-            let beyond = (all - below) / all;
-            let tail = 1.0 - focus.quantile;
-            beyond >= tail / NEAR && beyond <= tail * NEAR && 1.0 - beyond >= focus.quantile / NEAR
-        })
-        .collect();
+    let mut near = arm.iter().filter(is_near).map(|(bound, _)| *bound);
+    let first = near.next()?;
+    Some((first, near.last().unwrap_or(first)))
+}
+
+/// Which bounds are within the range or next to the limit; infinity always.
+fn kept(arm: &Buckets, range: Option<(f64, f64)>, focus: Focus) -> Vec<bool> {
+    let within = |bound: f64| {
+        range.is_some_and(|(low, high)| bound >= low * (1.0 - SAME) && bound <= high * (1.0 + SAME))
+    };
+    let mut keep: Vec<bool> = arm.iter().map(|(bound, _)| within(*bound)).collect();
     // One more on each side: the tests need a bound on both sides of the quantile.
     if let (Some(first), Some(last)) = (
         keep.iter().position(|keep| *keep),
@@ -161,12 +164,17 @@ fn near(arms: &[Buckets; 2], focus: Focus) -> Vec<bool> {
         }
     }
     if let Some(limit) = focus.limit {
-        let above = bounds.partition_point(|(bound, _)| *bound < limit);
+        let above = arm.partition_point(|(bound, _)| *bound < limit);
         for index in [above.saturating_sub(1), above] {
             if let Some(keep) = keep.get_mut(index) {
                 *keep = true;
             }
         }
+    }
+    // At least the last finite bound, or an arm without any would be no histogram.
+    let finite = keep.len().checked_sub(2);
+    if let Some(last) = finite.filter(|_| !keep[..keep.len() - 1].contains(&true)) {
+        keep[last] = true;
     }
     if let Some(infinity) = keep.last_mut() {
         *infinity = true;
@@ -227,22 +235,24 @@ mod tests {
     }
 
     #[test]
-    fn a_coarser_sample_makes_all_bounds_coarser() {
+    fn a_coarser_sample_makes_the_bounds_of_its_arm_coarser() {
         let fine = 2.0_f64.powf(0.5);
+        let finely = sample(fine, &[(1, 2.0), (2, 2.0), (3, 2.0), (4, 2.0)]);
         let arms = [
             Samples {
-                end: vec![sample(fine, &[(1, 2.0), (2, 2.0), (3, 2.0), (4, 2.0)])],
-                start: vec![None],
+                end: vec![finely.clone(), sample(2.0, &[(1, 3.0), (2, 3.0)])],
+                start: vec![None, None],
             },
             Samples {
-                end: vec![sample(2.0, &[(1, 3.0), (2, 3.0)])],
-                start: vec![None],
+                end: vec![finely.clone(), finely],
+                start: vec![None, None],
             },
         ];
         let [exposed, unexposed] = increments(&arms, MEDIAN);
         assert_eq!(at(&exposed, 2.0), Some(Some(4.0)));
         assert_eq!(at(&exposed, fine), None);
-        assert_eq!(at(&unexposed, 2.0), Some(Some(3.0)));
+        assert_eq!(at(&unexposed, 2.0), Some(Some(4.0)));
+        assert_eq!(at(&unexposed, fine), Some(Some(2.0)));
     }
 
     #[test]

@@ -35,7 +35,7 @@ use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Selector, Source};
 use crate::units::Period;
 
 use super::block_of;
-use super::selector::Plain;
+use super::selector::{Plain, label_name};
 
 /// An absent series is looked for this far back: a scrape outage up to this long loses nothing.
 const LOOKBACK: Period = Period::from_hours(1);
@@ -160,13 +160,14 @@ pub(super) fn assigned(users: &Selector, arms: &Arms, block: Period) -> Result<Q
         column: Column::Count,
         speaks: Speaks::OfBoth,
         shape: Shape::Number,
-        text: increments(&selector.with_arms(arms), &arms.label, block),
+        text: increments(&selector.with_arms(arms), &label_name(&arms.label), block),
         selector: Some(selector.text()),
     })
 }
 
 /// What label values the selector's series have, and how many series each.
 pub(super) fn values_seen(selector: &str, label: &str) -> String {
+    let label = label_name(label);
     format!("count by ({label}) (last_over_time({selector}[{LOOKBACK}]))")
 }
 
@@ -179,7 +180,7 @@ fn of_selector(
 ) -> Result<Vec<Question>, String> {
     let plain = Plain::read(selector.as_str())?;
     let both = plain.with_arms(arms);
-    let label = &arms.label;
+    let label = &label_name(&arms.label);
     let question = |speaks, shape, text| Question {
         column,
         speaks,
@@ -201,7 +202,7 @@ fn of_selector(
             | Kind::Latency { .. }
             | Kind::Mean { .. }
             | Kind::Gauge { .. },
-        ) => number(format!("avg by ({label}) (avg_over_time({both}[{block}]))")),
+        ) => number(level(&both, label, block)),
         (Column::Histogram, _) if plain.is_classic() => {
             let text = increments(&both, &format!("{label}, le"), block);
             vec![question(Speaks::OfBoth, Shape::Buckets, text)]
@@ -217,6 +218,16 @@ fn of_selector(
             number(increments(&both, label, block))
         }
     })
+}
+
+/// The mean level of an arm's series. A sample that is no number is a missing one: a summary of an idle
+/// process says NaN. Where a series has such samples in a block, the others of it are taken at steps,
+/// by a comparison that NaN never passes. What is NaN throughout stays NaN, so that it can be said.
+fn level(selector: &str, by: &str, block: Period) -> String {
+    let step = Period::from_seconds((block.seconds() / 20).max(5));
+    format!(
+        "avg by ({by}) ((avg_over_time({selector}[{block}]) >= -Inf) or avg_over_time(({selector} >= -Inf)[{block}:{step}])) or avg by ({by}) (avg_over_time({selector}[{block}]))"
+    )
 }
 
 const fn shape(column: Column) -> Shape {

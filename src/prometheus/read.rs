@@ -103,53 +103,80 @@ fn too_many(series: &[&Returned], allowed: &[&str]) -> String {
     )
 }
 
-/// Series by `le` as cumulative buckets.
+/// Series by `le` as cumulative buckets. Bounds that are equal as numbers are one bucket, whether
+/// they are written `1` and `1.0` side by side or one after the other.
 pub(super) fn buckets(
     series: &[&Returned],
     arms: &Arms,
     grid: &Grid,
 ) -> Result<Vec<(f64, Series)>, String> {
     let mut found: Vec<(f64, Series)> = Vec::new();
+    let mut spellings: BTreeSet<&str> = BTreeSet::new();
+    let mut respelled = false;
     for one in series {
-        let Some(bound) = one.labels.get("le").and_then(|le| le.parse::<f64>().ok()) else {
+        let written = one.labels.get("le").map_or("", String::as_str);
+        let Ok(bound) = written.parse::<f64>() else {
             return Err(
                 "a series has no readable `le`; the selector must be of `..._bucket` series".into(),
             );
         };
-        if found
-            .iter()
-            .any(|(known, _)| known.total_cmp(&bound).is_eq())
-        {
+        if !spellings.insert(written) {
             return Err(too_many(series, &["le", &arms.label]));
         }
-        found.push((bound, place(&one.points, grid, true)));
+        let values = place(&one.points, grid, true);
+        let same = found.iter_mut().find(|(known, _)| *known == bound);
+        match same {
+            None => found.push((bound, values)),
+            Some((_, known)) => {
+                respelled = true;
+                for (known, value) in known.iter_mut().zip(values) {
+                    *known = match (*known, value) {
+                        (Some(a), Some(b)) => Some(a + b),
+                        (one, other) => one.or(other),
+                    };
+                }
+            }
+        }
     }
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
     if found.last().is_none_or(|(bound, _)| bound.is_finite()) {
         return Err("there is no bucket `le=\"+Inf\"`".into());
     }
+    keep_usual_bounds(&mut found);
     // A block counts when all its buckets are there: they are born and scraped together.
     for block in 0..grid.len() {
-        if found.iter().any(|(_, series)| series[block].is_none()) {
+        let missing = found.iter().any(|(_, series)| series[block].is_none());
+        // Where a bound changes its spelling its whole count seems to be born within one block.
+        if missing || (respelled && falls_in(&found, block)) {
             for (_, series) in &mut found {
                 series[block] = None;
             }
         }
     }
-    let falls = found.windows(2).any(|pair| {
-        let [(_, low), (_, high)] = pair else {
-            return false;
-        };
-        // Half a count is far above rounding and far below a real contradiction.
-        low.iter()
-            .zip(high)
-            .any(|(low, high)| matches!((low, high), (Some(l), Some(h)) if *l > h + 0.5))
-    });
-    if falls {
+    if (0..grid.len()).any(|block| falls_in(&found, block)) {
         return Err(
             "buckets are not cumulative over `le`; do instances use different bucket bounds?"
                 .into(),
         );
     }
     Ok(found)
+}
+
+/// Leaves out the bounds that are not there in most of the blocks that have any requests: a release
+/// that changes its buckets within a stage would else leave no block whole.
+fn keep_usual_bounds(found: &mut Vec<(f64, Series)>) {
+    let there = |series: &Series| series.iter().flatten().count();
+    let all = found.last().map_or(0, |(_, series)| there(series));
+    found.retain(|(bound, series)| bound.is_infinite() || 2 * there(series) > all);
+}
+
+/// Whether counts fall over `le` in a block.
+fn falls_in(found: &[(f64, Series)], block: usize) -> bool {
+    found.windows(2).any(|pair| {
+        let [(_, low), (_, high)] = pair else {
+            return false;
+        };
+        // Half a count is far above rounding and far below a real contradiction.
+        matches!((low[block], high[block]), (Some(low), Some(high)) if low > high + 0.5)
+    })
 }

@@ -11,6 +11,7 @@ use crate::units::Period;
 
 use super::block_of;
 use super::query::{Arm, Question, Shape, Speaks, questions};
+use super::selector::label_name;
 
 /// Over which time an alert compares, in blocks: long enough to hold a few events.
 const BLOCKS: u32 = 12;
@@ -156,7 +157,7 @@ fn arm_matcher(arms: &Arms, arm: Arm) -> String {
         Arm::Exposed => &arms.exposed,
         Arm::Unexposed => &arms.unexposed,
     };
-    format!("{}={}", arms.label, quoted(value))
+    format!("{}={}", label_name(&arms.label), quoted(value))
 }
 
 fn alert(plan: &Plan, guardrail: &Guardrail, name: &str, expr: &str, summary: &str) -> String {

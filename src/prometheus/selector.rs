@@ -1,5 +1,7 @@
 //! Bare PromQL selectors: taken apart, limited to the two arms, and written again. Pure.
 
+use std::borrow::Cow;
+
 use promql_parser::label::Matcher;
 use promql_parser::parser::{Expr, VectorSelector, parse};
 
@@ -60,12 +62,17 @@ impl Plain {
             .map(|value| escape_regex(value))
             .collect();
         values.dedup();
-        let matcher = format!("{}=~\"{}\"", arms.label, escape_string(&values.join("|")));
+        let matcher = format!(
+            "{}=~\"{}\"",
+            label_name(&arms.label),
+            escape_string(&values.join("|"))
+        );
         self.render(Some(&matcher))
     }
 
     /// As PromQL, limited to one value of a label.
     pub(super) fn with_label(&self, label: &str, value: &str) -> String {
+        let label = label_name(label);
         self.render(Some(&format!("{label}=\"{}\"", escape_string(value))))
     }
 
@@ -73,7 +80,10 @@ impl Plain {
         let join = |group: &[Matcher]| {
             group
                 .iter()
-                .map(|m| format!("{}{}\"{}\"", m.name, m.op, escape_string(&m.value)))
+                .map(|m| {
+                    let name = label_name(&m.name);
+                    format!("{name}{}\"{}\"", m.op, escape_string(&m.value))
+                })
                 .chain(more.map(str::to_owned))
                 .collect::<Vec<_>>()
                 .join(",")
@@ -91,6 +101,21 @@ impl Plain {
         } else {
             format!("{name}{{{inside}}}")
         }
+    }
+}
+
+/// A label's name as PromQL has it: quoted where it is not one of letters, digits and `_`, which only
+/// Prometheus 3 knows.
+pub(super) fn label_name(name: &str) -> Cow<'_, str> {
+    let plain = !name.is_empty()
+        && name
+            .chars()
+            .enumerate()
+            .all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
+    if plain {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(format!("\"{}\"", escape_string(name)))
     }
 }
 
@@ -152,6 +177,29 @@ mod tests {
             with_arms(r#"{__name__="x_total"}"#, "new", "old"),
             r#"{__name__="x_total",variant=~"new|old"}"#
         );
+    }
+
+    #[test]
+    fn names_of_prometheus_3_stay_quoted_and_plain_ones_stay_plain() {
+        let selector = r#"{"http.requests", "http.response.status_code"=~"5..", app="shop"}"#;
+        let arms = Arms {
+            label: "deployment.variant".into(),
+            exposed: "new".into(),
+            unexposed: "old".into(),
+        };
+        let text = Plain::read(selector).unwrap().with_arms(&arms);
+        for part in [
+            r#"__name__="http.requests""#,
+            r#""http.response.status_code"=~"5..""#,
+            r#"app="shop""#,
+            r#""deployment.variant"=~"new|old""#,
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(parse(&text).is_ok(), "{text}");
+        assert_eq!(label_name("variant"), "variant");
+        assert_eq!(label_name("9a"), "\"9a\"");
+        assert_eq!(label_name("a\"} or x{b=\""), "\"a\\\"} or x{b=\\\"\"");
     }
 
     #[test]

@@ -77,6 +77,7 @@ fn latency(factor: f64, seed: u64) -> Option<f64> {
     let kind = Kind::Latency {
         quantile: 0.99,
         compare: Compared::Share,
+        unit: rollout::plan::TimeUnit::Seconds,
     };
     let plan = with_kind(guardrail("latency", Effect::Relative(0.10)), kind);
     // Log-normal with its 99th percentile at 400 ms, slower and faster together by a few percent.

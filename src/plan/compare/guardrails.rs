@@ -325,11 +325,24 @@ fn described(old: &Metric, new: &Metric) -> String {
         return gone.join(" and ");
     }
     match (old.kind, new.kind) {
-        (Kind::Latency { quantile, compare }, Kind::Latency { quantile: now, .. }) => {
-            if quantile.to_bits() == now.to_bits() {
-                format!("`compare = \"{}\"`", compare.key())
-            } else {
+        (
+            Kind::Latency {
+                quantile,
+                compare,
+                unit,
+            },
+            Kind::Latency {
+                quantile: now,
+                unit: other,
+                ..
+            },
+        ) => {
+            if quantile.to_bits() != now.to_bits() {
                 format!("`quantile = {quantile}`")
+            } else if unit != other {
+                format!("`unit = \"{}\"`", unit.key())
+            } else {
+                format!("`compare = \"{}\"`", compare.key())
             }
         }
         (old, new) if old.key() == new.key() && old.worse() != new.worse() => {

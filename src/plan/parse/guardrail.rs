@@ -199,7 +199,17 @@ fn resolve(
     let on_breach = tolerance::on_breach(reader, fields, base, role);
     let on_no_data = tolerance::on_no_data(reader, fields, base);
     let metric = metric?;
-    let definition = definition(role, &metric, margin, limit, arms, judge);
+    let unit = metric::unit_beyond_name(&metric);
+    let definition = definition(role, &metric, unit, margin, limit, arms, judge);
+    // A shared metric's sizes stay as written until a plan takes them over.
+    let (margin, limit) = if in_plan {
+        (
+            margin.map(|margin| metric.kind.in_seconds(margin)),
+            limit.map(|limit| metric.kind.limit_in_seconds(limit)),
+        )
+    } else {
+        (margin, limit)
+    };
     Some(Guardrail {
         name: name?.to_owned(),
         category: category?,

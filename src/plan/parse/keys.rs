@@ -74,8 +74,14 @@ pub(in crate::plan) const RATIO: &[&str] = &["events", "total", "exposed", "unex
 /// `rate = { .. }`.
 pub(in crate::plan) const RATE: &[&str] = &["events", "per", "exposed", "unexposed", "worse"];
 /// `latency = { .. }`.
-pub(in crate::plan) const LATENCY: &[&str] =
-    &["histogram", "exposed", "unexposed", "quantile", "compare"];
+pub(in crate::plan) const LATENCY: &[&str] = &[
+    "histogram",
+    "exposed",
+    "unexposed",
+    "quantile",
+    "compare",
+    "unit",
+];
 /// `mean = { .. }`.
 pub(in crate::plan) const MEAN: &[&str] = &["sum", "count", "exposed", "unexposed", "worse"];
 /// `gauge = { .. }`.

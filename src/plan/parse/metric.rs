@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::fields::{At, Fields, Reader};
 use super::words::listed;
 use super::{keys, promql, sizes};
-use crate::plan::{Arms, Column, Compared, Kind, Metric, Mistake, PointBound, Source};
+use crate::plan::{Arms, Column, Compared, Kind, Metric, Mistake, PointBound, Source, TimeUnit};
 use crate::units::Worse;
 
 /// Bad blocks in a row that make a `point` breach when the plan does not say: one odd block is
@@ -16,6 +16,8 @@ use crate::units::Worse;
 const CONSECUTIVE: u32 = 3;
 
 const WORSE: &[(&str, Worse)] = &[("higher", Worse::Higher), ("lower", Worse::Lower)];
+
+const UNITS: &[(&str, TimeUnit)] = &[("s", TimeUnit::Seconds), ("ms", TimeUnit::Milliseconds)];
 
 const COMPARED: &[(&str, Compared)] =
     &[("share", Compared::Share), ("quantile", Compared::Quantile)];
@@ -103,16 +105,20 @@ fn one(
             )?;
             let quantile = quantile(reader, &fields);
             let compare = compared(reader, &fields);
-            build(
-                reader,
-                &fields,
-                Kind::Latency {
-                    quantile: quantile?,
-                    compare: compare?,
-                },
-                keys::LATENCY_ARM,
-                arms,
-            )
+            let unit = fields
+                .has("unit")
+                .then(|| reader.word(&fields, "unit", UNITS).map(|at| at.value));
+            let kind = Kind::Latency {
+                quantile: quantile?,
+                compare: compare?,
+                unit: TimeUnit::Seconds,
+            };
+            let metric = build(reader, &fields, kind, keys::LATENCY_ARM, arms)?;
+            let unit = match unit {
+                Some(written) => written?,
+                None => unit_by_name(&metric),
+            };
+            Some(measured_in(metric, unit))
         }
         "mean" => {
             let fields = reader.table(
@@ -148,6 +154,59 @@ fn one(
         }
         // The only kind left of `keys::KINDS`.
         _ => point(reader, value, &what),
+    }
+}
+
+fn measured_in(metric: Metric, unit: TimeUnit) -> Metric {
+    match metric.kind {
+        Kind::Latency {
+            quantile, compare, ..
+        } => Metric {
+            kind: Kind::Latency {
+                quantile,
+                compare,
+                unit,
+            },
+            ..metric
+        },
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. }
+        | Kind::Point { .. } => metric,
+    }
+}
+
+/// The unit that the names in a latency's selector, or in its queries, speak of.
+fn unit_by_name(metric: &Metric) -> TimeUnit {
+    let texts: Vec<&str> = match &metric.source {
+        Source::Selectors(columns) => columns.iter().map(|(_, s)| s.as_str()).collect(),
+        Source::PerArm { exposed, unexposed } => exposed
+            .iter()
+            .chain(unexposed)
+            .map(|(_, query)| query.as_str())
+            .collect(),
+    };
+    let in_ms = texts
+        .iter()
+        .flat_map(|text| promql::metric_names(text))
+        .any(|name| TimeUnit::of_name(&name) == TimeUnit::Milliseconds);
+    if in_ms {
+        TimeUnit::Milliseconds
+    } else {
+        TimeUnit::Seconds
+    }
+}
+
+/// The unit of a latency where the plan names another one than the metric's name does.
+pub(super) fn unit_beyond_name(metric: &Metric) -> Option<TimeUnit> {
+    match metric.kind {
+        Kind::Latency { unit, .. } => (unit != unit_by_name(metric)).then_some(unit),
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. }
+        | Kind::Point { .. } => None,
     }
 }
 

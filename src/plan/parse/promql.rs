@@ -157,6 +157,41 @@ fn outside_quotes(text: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
+/// The names of all metrics in a selector or query; none where it cannot be read.
+pub(super) fn metric_names(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Ok(expression) = checked(&text.replace("$block", "5m")) {
+        named(&expression, &mut names);
+    }
+    names
+}
+
+fn named(expression: &Expr, names: &mut Vec<String>) {
+    let of = |selector: &VectorSelector, names: &mut Vec<String>| {
+        let matched = selector.matchers.find_matchers("__name__");
+        names.extend(selector.name.clone());
+        names.extend(matched.into_iter().map(|matcher| matcher.value));
+    };
+    match expression {
+        Expr::Aggregate(aggregate) => named(&aggregate.expr, names),
+        Expr::Unary(unary) => named(&unary.expr, names),
+        Expr::Binary(binary) => {
+            named(&binary.lhs, names);
+            named(&binary.rhs, names);
+        }
+        Expr::Paren(paren) => named(&paren.expr, names),
+        Expr::Subquery(subquery) => named(&subquery.expr, names),
+        Expr::VectorSelector(selector) => of(selector, names),
+        Expr::MatrixSelector(matrix) => of(&matrix.vs, names),
+        Expr::Call(call) => {
+            for argument in &call.args.args {
+                named(argument, names);
+            }
+        }
+        Expr::NumberLiteral(_) | Expr::StringLiteral(_) | Expr::Extension(_) => {}
+    }
+}
+
 /// The one selector within simple wrapping such as `sum(rate(x[5m]))`.
 fn inner(expression: &Expr) -> Option<String> {
     match expression {

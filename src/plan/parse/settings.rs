@@ -60,11 +60,8 @@ fn arms(reader: &mut Reader, config: &Fields<'_>) -> Option<Arms> {
     let exposed = one("exposed", default.exposed);
     let unexposed = one("unexposed", default.unexposed);
     if let Some((name, Some(span))) = &label {
-        let good = name
-            .chars()
-            .enumerate()
-            .all(|(i, c)| c == '_' || c.is_ascii_alphabetic() || (i > 0 && c.is_ascii_digit()));
-        if !good {
+        // Prometheus 3 knows any name; control characters are typing errors.
+        if name.is_empty() || name.chars().any(char::is_control) {
             reader.note(
                 Mistake::error(
                     "bad-label",
@@ -74,7 +71,7 @@ fn arms(reader: &mut Reader, config: &Fields<'_>) -> Option<Arms> {
                         name.escape_debug()
                     ),
                 )
-                .cure("write letters, digits and `_` only, such as `label = \"variant\"`"),
+                .cure("write the label that tells the arms apart, such as `label = \"variant\"`"),
             );
         }
     }

@@ -38,16 +38,16 @@ fn the_same_arms() {
 }
 
 #[test]
-fn a_label_with_a_dash() {
-    let text = config_with(r#"label = "variant""#, r#"label = "my-variant""#);
+fn a_label_with_a_tab() {
+    let text = config_with(r#"label = "variant""#, r#"label = "my\tvariant""#);
     insta::assert_snapshot!(shown_config(&text), @r#"
-    error[bad-label]: `my-variant` is not the name of a Prometheus label
+    error[bad-label]: `my\tvariant` is not the name of a Prometheus label
      --> config.toml:9:9
       |
-    9 | label = "my-variant"
-      |         ^^^^^^^^^^^^
+    9 | label = "my\tvariant"
+      |         ^^^^^^^^^^^^^
       |
-    help: write letters, digits and `_` only, such as `label = "variant"`
+    help: write the label that tells the arms apart, such as `label = "variant"`
     "#);
 }
 

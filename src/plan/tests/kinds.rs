@@ -4,7 +4,7 @@
 use super::support::{config, config_with, plan_of, plan_with, value};
 use crate::plan::{
     Column, Compared, Course, Curve, Guardrail, Kind, OnBreach, OnNoData, Pace, Plan, PointBound,
-    Role, RuleOut, Source, parse_config, parse_plan,
+    Role, RuleOut, Source, TimeUnit, parse_config, parse_plan,
 };
 use crate::units::{Effect, Exposure, Period, Worse};
 
@@ -297,4 +297,50 @@ fn a_definition_is_the_same_in_every_version() {
     insta::assert_snapshot!(guardrail(keys).definition, @r"
     sha256:1cf20c9c0df11213ce5d9157608f29619770f3ca5a34f0e9d35c67eb6db8f82f
     ");
+}
+
+#[test]
+fn the_unit_of_a_latency_is_its_own_or_what_the_name_says() {
+    let of = |keys: &str| {
+        let it = guardrail(&format!("margin = \"10%\"\n{keys}"));
+        let Kind::Latency { unit, .. } = it.metric.kind else {
+            panic!("a latency");
+        };
+        (unit, it.limit.map(|limit| limit.to_string()))
+    };
+    let (s, ms) = (TimeUnit::Seconds, TimeUnit::Milliseconds);
+    for (histogram, unit) in [
+        ("x_bucket", s),
+        ("x_seconds_bucket", s),
+        ("x_ms_bucket", ms),
+        ("x_milliseconds_bucket{app=\"a\"}", ms),
+        ("{__name__=\"x_ms_bucket\"}", ms),
+        ("x_ms", ms),
+        ("x_forms_bucket", s),
+        ("x_bucket{of=\"y_ms\"}", s),
+    ] {
+        let latency = format!("latency = {{ histogram = '{histogram}', quantile = 0.9 }}");
+        assert_eq!(of(&latency).0, unit, "{histogram}");
+    }
+    let limited = |limit: &str, unit: &str| {
+        of(&format!(
+            "limit = {limit}\nlatency = {{ histogram = 'x_bucket', quantile = 0.9{unit} }}"
+        ))
+    };
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(limited("\"500ms\"", ", unit = \"ms\""), (ms, text("500ms")));
+    assert_eq!(limited("500", ", unit = \"ms\""), (ms, text("500ms")));
+    assert_eq!(limited("0.5", ""), (s, text("0.5")));
+    let written =
+        "limit = 500\nlatency = { histogram = 'x_ms_bucket', quantile = 0.9, unit = \"ms\" }";
+    let inferred = "limit = 500\nlatency = { histogram = 'x_ms_bucket', quantile = 0.9 }";
+    let other =
+        "limit = 500\nlatency = { histogram = 'x_ms_bucket', quantile = 0.9, unit = \"s\" }";
+    let digest = |keys: &str| guardrail(&format!("margin = \"10%\"\n{keys}")).definition;
+    assert_eq!(
+        digest(written),
+        digest(inferred),
+        "saying what is so changes nothing"
+    );
+    assert_ne!(digest(other), digest(inferred));
 }

@@ -138,7 +138,7 @@ fn histogram(bounds: &[(&str, &str, f64)]) -> Folded<'static> {
 }
 
 #[test]
-fn arms_are_compared_at_the_bounds_they_share() {
+fn each_arm_keeps_its_own_bounds() {
     let folded = histogram(&[
         ("treatment", "0.1", 1.0),
         ("treatment", "0.5", 2.0),
@@ -149,8 +149,24 @@ fn arms_are_compared_at_the_bounds_they_share() {
     ]);
     assert_eq!(folded.issues, [""; 0]);
     let bounds: Vec<f64> = folded.exposed.buckets.iter().map(|(le, _)| *le).collect();
-    assert_eq!(bounds, [0.5, f64::INFINITY]);
-    assert_eq!(folded.unexposed.buckets.len(), 2);
+    assert_eq!(bounds, [0.1, 0.5, f64::INFINITY]);
+    let bounds: Vec<f64> = folded.unexposed.buckets.iter().map(|(le, _)| *le).collect();
+    assert_eq!(bounds, [0.5, 1.0, f64::INFINITY]);
+}
+
+#[test]
+fn bounds_that_are_equal_as_numbers_are_one_bucket() {
+    let folded = histogram(&[
+        ("treatment", "1", 1.0),
+        ("treatment", "1.0", 2.0),
+        ("treatment", "1e0", 0.5),
+        ("treatment", "+Inf", 4.0),
+        ("control", "1.0", 2.0),
+        ("control", "+Inf", 3.0),
+    ]);
+    assert_eq!(folded.issues, [""; 0]);
+    assert_eq!(folded.exposed.buckets[0].1[0], Some(3.5));
+    assert_eq!(folded.exposed.buckets.len(), 2);
 }
 
 #[test]

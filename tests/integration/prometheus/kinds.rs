@@ -66,6 +66,7 @@ fn everything() -> Vec<Guardrail> {
             Kind::Latency {
                 quantile: 0.99,
                 compare: Compared::Share,
+                unit: rollout::plan::TimeUnit::Seconds,
             },
             selectors(&[(Column::Histogram, "latency_seconds_bucket")]),
         ),
@@ -257,6 +258,7 @@ fn native_latency() -> Guardrail {
         Kind::Latency {
             quantile: 0.9,
             compare: Compared::Share,
+            unit: rollout::plan::TimeUnit::Seconds,
         },
         selectors(&[(Column::Histogram, "native_seconds")]),
     )
@@ -363,6 +365,7 @@ fn a_classic_histogram_named_as_a_native_one_says_how_to_name_it() {
             Kind::Latency {
                 quantile: 0.99,
                 compare: Compared::Share,
+                unit: rollout::plan::TimeUnit::Seconds,
             },
             selectors(&[(Column::Histogram, selector)]),
         )

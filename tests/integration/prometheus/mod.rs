@@ -5,6 +5,7 @@ mod increments;
 mod kinds;
 mod quantiles;
 mod security;
+mod shapes;
 mod shop;
 mod trouble;
 mod verdicts;

@@ -54,6 +54,7 @@ fn p99(app: &str, metric: &str, margin: &str) -> Guardrail {
     let kind = Kind::Latency {
         quantile: 0.99,
         compare: Compared::Quantile,
+        unit: rollout::plan::TimeUnit::Seconds,
     };
     let mut latency = guardrail("p99", kind, selectors(&[(Column::Histogram, &selector)]));
     latency.margin = Some(Effect::parse(margin).unwrap());

@@ -127,6 +127,7 @@ fn guardrails(app: &str) -> Vec<Guardrail> {
             Kind::Latency {
                 quantile: 0.98,
                 compare: Compared::Share,
+                unit: rollout::plan::TimeUnit::Seconds,
             },
             columns(&[(Column::Histogram, "seconds_bucket")]),
         ),
@@ -226,6 +227,7 @@ fn native_histograms_are_judged_like_classic_ones() {
             Kind::Latency {
                 quantile: 0.98,
                 compare: Compared::Share,
+                unit: rollout::plan::TimeUnit::Seconds,
             },
             selectors(&[(Column::Histogram, &selector)]),
         );

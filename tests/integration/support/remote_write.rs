@@ -21,6 +21,31 @@ pub(crate) struct Native {
     pub(crate) counts: Box<dyn Fn(i64) -> Option<Counts>>,
 }
 
+/// One series of plain numbers: labels, and the value at so many seconds.
+pub(crate) struct Plain {
+    pub(crate) labels: Vec<(String, String)>,
+    pub(crate) value: Box<dyn Fn(i64) -> Option<f64>>,
+}
+
+/// Sends so many hours of plain numbers in order of time.
+pub(crate) fn write_plain(server: &Server, series: &[Plain], hours: i64) {
+    let mut t = 0;
+    while t < hours * 3_600 {
+        let message: Vec<u8> = series
+            .iter()
+            .filter_map(|one| {
+                let at = u64::try_from((START + t) * 1_000).unwrap();
+                let sample = [double(1, (one.value)(t)?), integer(2, at)].concat();
+                let whole = [labelled(&one.labels), bytes(2, &sample)].concat();
+                Some(bytes(1, &whole))
+            })
+            .flatten()
+            .collect();
+        post(server.url(), &snappy(&message));
+        t += SCRAPE;
+    }
+}
+
 /// Sends so many hours of samples in order of time.
 pub(crate) fn write(server: &Server, series: &[Native], hours: i64) {
     let mut t = 0;
@@ -42,17 +67,21 @@ pub(crate) fn write(server: &Server, series: &[Native], hours: i64) {
 }
 
 fn time_series(labels: &[(String, String)], counts: &Counts, at_ms: i64) -> Vec<u8> {
+    let mut out = labelled(labels);
+    out.extend(bytes(4, &histogram(counts, at_ms)));
+    out
+}
+
+fn labelled(labels: &[(String, String)]) -> Vec<u8> {
     let mut labels = labels.to_vec();
     labels.sort();
-    let mut out: Vec<u8> = labels
+    labels
         .iter()
         .flat_map(|(name, value)| {
             let pair = [bytes(1, name.as_bytes()), bytes(2, value.as_bytes())].concat();
             bytes(1, &pair)
         })
-        .collect();
-    out.extend(bytes(4, &histogram(counts, at_ms)));
-    out
+        .collect()
 }
 
 fn histogram(counts: &Counts, at_ms: i64) -> Vec<u8> {

@@ -63,9 +63,9 @@ impl Server {
         Self::on(folder, options)
     }
 
-    /// The same on Prometheus 3, where it is there: for what older ones do not know. Says aloud that a
-    /// test is skipped where it is not.
-    pub(crate) fn three(metrics: Metrics) -> Option<Self> {
+    /// An empty Prometheus 3, where it is there: for what older ones do not know. Says aloud that a test
+    /// is skipped where it is not.
+    pub(crate) fn three(arguments: &[&str]) -> Option<Self> {
         let ours = server_program();
         let three = [Some(ours), std::env::var("PROMETHEUS3").ok()]
             .into_iter()
@@ -77,11 +77,11 @@ impl Server {
             );
             return None;
         };
-        let options = Options {
+        Some(Self::empty(&Options {
+            arguments: arguments.iter().map(ToString::to_string).collect(),
             program: Some(program),
             ..Options::default()
-        };
-        Some(Self::start_with(metrics, &options))
+        }))
     }
 
     /// Starts an empty server that accepts remote write.
