@@ -144,7 +144,7 @@ fn near(arm: &Buckets, focus: Focus) -> Option<(f64, f64)> {
     };
     let mut near = arm.iter().filter(is_near).map(|(bound, _)| *bound);
     let first = near.next()?;
-    Some((first, near.last().unwrap_or(first)))
+    Some((first, near.next_back().unwrap_or(first)))
 }
 
 /// Which bounds are within the range or next to the limit; infinity always.
