@@ -1,7 +1,7 @@
 //! What the findings mean for the gates: who is breached, who has no data, what is still open.
 //! Does not weigh one gate against another; `rules` does.
 
-use crate::judge::{Finding, Judgement, Verdict};
+use crate::judge::{ArmTotals, Finding, Judgement, Verdict};
 use crate::plan::{Guardrail, OnBreach, OnNoData, Plan, Role, RuleOut};
 use crate::units::{Exposure, Instant, Period};
 
@@ -126,8 +126,8 @@ fn standing(
         return Standing::Missing(None);
     };
     let ambient = finding.limit.as_ref().is_some_and(|limit| limit.ambient);
-    // Evidence of no blocks at all is no evidence, whatever it is called.
-    let measured = finding.blocks > 0;
+    // Evidence of no blocks at all is no evidence, whatever it is called, nor is an arm without traffic.
+    let measured = finding.blocks > 0 && had_traffic(finding);
     match finding.verdict {
         Verdict::Breach => Standing::Breached,
         Verdict::NoData(missing) => Standing::Missing(Some(missing.since)),
@@ -147,6 +147,15 @@ fn standing(
         }
         Verdict::Pass | Verdict::NotApplicable | Verdict::Inconclusive => Standing::Open,
     }
+}
+
+/// Whether something was counted in each arm that there is. Levels have no counts.
+fn had_traffic(finding: &Finding) -> bool {
+    let some = |arm: &ArmTotals| arm.total.is_none_or(|total| total > 0.0);
+    finding
+        .measure
+        .as_ref()
+        .is_none_or(|measure| some(&measure.exposed) && measure.unexposed.as_ref().is_none_or(some))
 }
 
 /// True where the stage asks for nothing to be ruled out, or there is nothing it could be ruled

@@ -5,6 +5,7 @@ use crate::snapshot::{Series, Snapshot};
 use crate::units::Instant;
 
 use super::NoData;
+use super::pooling::pooled_blocks;
 
 /// The span of time that is judged for one guardrail, in Unix seconds.
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +51,11 @@ impl Frame {
             .and_then(|state| state.restarts.get(&guardrail.name))
             .map_or(i64::MIN, |restart| restart.at.timestamp());
         let stage = Self::of_stage(plan, snapshot, now);
+        let series = snapshot.guardrails.get(&guardrail.name);
+        let times = pooled_blocks(stage.block, series.and_then(|s| s.scrape_seconds));
         Self {
             from: stage.from.max(restarted),
+            block: stage.block.saturating_mul(times),
             ..stage
         }
     }

@@ -13,8 +13,9 @@ use super::latency::Latency;
 use super::pacing::{self, Excess};
 use super::paired;
 use super::point::{self, PointFinding};
+use super::pooling::{pool, pooled_blocks};
 use super::quantile::Unprovable;
-use super::{Belief, NoData, version};
+use super::{Belief, NoData, version, why};
 
 /// What one guardrail's series amount to.
 #[derive(Debug, Clone)]
@@ -95,8 +96,19 @@ pub(super) fn examine(
         return examined;
     };
     examined.queries.clone_from(&series.queries);
+    let block = i64::from(snapshot.block.seconds()).max(1);
+    let times = pooled_blocks(block, series.scrape_seconds);
+    let pooled = pool(series, block, times);
+    let series = pooled.as_ref();
+    if times > 1 {
+        examined.issues.push(why::pooled(
+            series.scrape_seconds.unwrap_or(0),
+            block,
+            block * times,
+        ));
+    }
     if !series.issues.is_empty() {
-        examined.issues.clone_from(&series.issues);
+        examined.issues.extend(series.issues.iter().cloned());
         examined.void(&series.issues.join("; "));
         return examined;
     }

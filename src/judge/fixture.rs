@@ -116,6 +116,7 @@ pub(super) fn series(exposed: ArmSeries, unexposed: ArmSeries, blocks: i64) -> G
         issues: Vec::new(),
         queries: Vec::new(),
         history: None,
+        scrape_seconds: None,
     }
 }
 

@@ -32,6 +32,7 @@ mod paired;
 mod paired_scenarios;
 pub mod planning;
 mod point;
+mod pooling;
 mod proof;
 #[cfg(test)]
 mod properties;

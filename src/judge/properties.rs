@@ -45,6 +45,7 @@ fn odd_evidence() -> impl Strategy<Value = GuardrailSeries> {
         issues: Vec::new(),
         queries: Vec::new(),
         history: None,
+        scrape_seconds: None,
     })
 }
 
@@ -94,6 +95,11 @@ proptest! {
         let once = judge(&plan, &snapshot, now);
         prop_assert!(!once.findings[0].why.is_empty());
         prop_assert!(!once.log_e_rollback.0.is_nan());
+        for finding in &once.findings {
+            // A pass without a number would be a pass without evidence.
+            let estimate = finding.measure.as_ref().and_then(|measure| measure.estimate);
+            prop_assert!(finding.verdict != Verdict::Pass || estimate.is_some());
+        }
         prop_assert!(once.carried.values().all(|e| !e.0.is_nan()));
         // The same evidence gives the same judgement.
         prop_assert_eq!(once, judge(&plan, &snapshot, now));

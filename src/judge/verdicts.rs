@@ -169,7 +169,11 @@ fn passes(comparison: &Comparison, look: usize, alpha: Probability) -> bool {
     match comparison.pass.get(look) {
         Some(log_e) => enough && log_e.proves(alpha),
         // Nothing needs to be ruled out, but nothing is not evidence either.
-        None => comparison.pass.is_empty() && look < comparison.breach.len(),
+        None => {
+            comparison.pass.is_empty()
+                && look < comparison.breach.len()
+                && comparison.estimate.is_some()
+        }
     }
 }
 
@@ -401,12 +405,14 @@ fn settled(
         ),
         // The limit is all there is: it must be proven kept, unless the stage asks for nothing.
         (None, Some(limit)) => {
+            // An arm that nobody was counted in keeps every limit.
+            let seen = limit.exposed.value.is_some();
             let asks = plan
                 .stage()
                 .is_some_and(|s| s.rule_out != crate::plan::RuleOut::Nothing);
-            if limit.pass[look].proves(alpha) {
+            if seen && limit.pass[look].proves(alpha) {
                 (Verdict::Pass, format!("{seen}: it is proven to be kept"))
-            } else if !asks {
+            } else if seen && !asks {
                 (
                     Verdict::Pass,
                     format!("{seen}: no breach is proven, and the stage asks for no more"),

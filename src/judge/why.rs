@@ -147,6 +147,18 @@ pub(super) fn not_yet(
     }
 }
 
+/// Scrapes do not fill the blocks.
+pub(super) fn pooled(scrape: u32, block: i64, pooled: i64) -> String {
+    let length =
+        |seconds: i64| Period::from_seconds(u32::try_from(seconds).unwrap_or(u32::MAX)).to_string();
+    format!(
+        "its targets are scraped every {} or so, which does not fill blocks of {}: they are judged in blocks of {}",
+        Period::from_seconds(scrape),
+        length(block),
+        length(pooled)
+    )
+}
+
 /// A success metric that is not proven better.
 pub(super) fn not_better(seen: &str, have: LogE, need: LogE) -> String {
     format!(

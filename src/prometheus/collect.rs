@@ -6,13 +6,14 @@ use futures::StreamExt as _;
 
 use crate::plan::{Arms, Guardrail, Kind, Plan, Role, State};
 use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
-use crate::units::{Exposure, Instant};
+use crate::units::{Exposure, Instant, Period};
 
 use super::asking::{Answers, IN_FLIGHT};
+use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
 use super::native::Focus;
 use super::query::{Arm, Question, assigned, questions};
-use super::{Client, Grid, QueryError, absence, block_of, halves};
+use super::{Client, Grid, QueryError, absence, block_of, counters, halves};
 
 /// A plan without a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,11 +58,15 @@ pub async fn collect(
         })
         .collect();
     explain_absences(client, now, &mut gathered).await;
+    look_at_counters(client, now, &mut gathered).await;
     gathered
         .into_iter()
         .map(|gathered| gathered.map(|gathered| gathered.into_snapshot(client.source(), now)))
         .collect()
 }
+
+/// Scrapes are counted over no more than this.
+const LONGEST_COUNT: Period = Period::from_hours(1);
 
 /// What one plan needs to know.
 struct Need<'a> {
@@ -103,6 +108,13 @@ impl<'a> Need<'a> {
                 assigned(&assignment.users, &plan.arms, block).map(|question| vec![question])
             }),
         })
+    }
+
+    /// For how long the stage's series can have been there: a window in which scrapes are counted.
+    fn age(&self, now: Instant) -> Period {
+        let age = Period::between(self.state.entered_at, now);
+        let block = self.grid.block();
+        age.clamp(block, LONGEST_COUNT.max(block))
     }
 
     fn questions(&self) -> impl Iterator<Item = (&Question, Grid)> {
@@ -173,6 +185,7 @@ impl<'a> Need<'a> {
                 .iter()
                 .map(|questions| self.history(questions, answers))
                 .collect(),
+            scrapes: vec![None; self.guardrails.len()],
             assignment: self
                 .assignment
                 .as_ref()
@@ -229,6 +242,8 @@ struct Gathered<'a> {
     need: &'a Need<'a>,
     guardrails: Vec<Folded<'a>>,
     histories: Vec<Option<History>>,
+    /// Seconds between scrapes of each guardrail's counters.
+    scrapes: Vec<Option<u32>>,
     assignment: Option<Folded<'a>>,
 }
 
@@ -245,27 +260,31 @@ impl<'a> Gathered<'a> {
             .iter()
             .zip(self.guardrails)
             .zip(self.histories)
-            .map(|(((guardrail, questions), folded), history)| {
-                let Folded {
-                    exposed,
-                    unexposed,
-                    issues,
-                    absent: _,
-                } = folded;
-                let series = GuardrailSeries {
-                    ends: ends.clone(),
-                    exposed,
-                    unexposed,
-                    issues,
-                    queries: questions
-                        .iter()
-                        .flatten()
-                        .map(|question| question.text.clone())
-                        .collect(),
-                    history,
-                };
-                (guardrail.name.clone(), series)
-            })
+            .zip(self.scrapes)
+            .map(
+                |((((guardrail, questions), folded), history), scrape_seconds)| {
+                    let Folded {
+                        exposed,
+                        unexposed,
+                        issues,
+                        absent: _,
+                    } = folded;
+                    let series = GuardrailSeries {
+                        ends: ends.clone(),
+                        exposed,
+                        unexposed,
+                        issues,
+                        queries: questions
+                            .iter()
+                            .flatten()
+                            .map(|question| question.text.clone())
+                            .collect(),
+                        history,
+                        scrape_seconds,
+                    };
+                    (guardrail.name.clone(), series)
+                },
+            )
             .collect();
         let assignment = self.assignment.map(|mut folded| {
             let mut users = |arm: Arm| -> Series {
@@ -337,4 +356,62 @@ async fn explain_absences(
                 }));
         }
     }
+}
+
+/// How often counters are scraped, and whether they are counters. Only of what gave any answer.
+async fn look_at_counters(
+    client: &Client,
+    now: Instant,
+    gathered: &mut [Result<Gathered<'_>, CollectError>],
+) {
+    let needs: Vec<&Need<'_>> = gathered.iter().flatten().map(|one| one.need).collect();
+    let asked = needs
+        .iter()
+        .filter(|need| !need.grid.is_empty())
+        .flat_map(|need| {
+            let age = need.age(now);
+            need.guardrails
+                .iter()
+                .map(|(_, questions)| questions)
+                .chain(&need.assignment)
+                .flatten()
+                .flatten()
+                .map(move |question| (question, &need.plan.arms, age))
+        });
+    let scraped = counters::look(client, asked, now).await;
+    for one in gathered.iter_mut().flatten() {
+        let need = one.need;
+        let arms = &need.plan.arms;
+        let all = need.guardrails.iter().map(|(_, questions)| questions);
+        for (place, questions) in all.enumerate() {
+            let seen = looked_at(questions, arms, &scraped);
+            one.scrapes[place] = seen.iter().filter_map(|(_, scraped)| scraped.every).max();
+            one.guardrails[place].issues.extend(no_counters(&seen));
+        }
+        if let (Some(questions), Some(folded)) = (&need.assignment, &mut one.assignment) {
+            let seen = looked_at(questions, arms, &scraped);
+            folded.issues.extend(no_counters(&seen));
+        }
+    }
+}
+
+/// The questions about counters, each with what was seen of them.
+fn looked_at<'a>(
+    questions: &'a Result<Vec<Question>, String>,
+    arms: &Arms,
+    scraped: &'a BTreeMap<String, Scraped>,
+) -> Vec<(&'a Question, &'a Scraped)> {
+    let of = |question: &'a Question| {
+        let selector = counters::both_arms(question, arms)?;
+        Some((question, scraped.get(&selector)?))
+    };
+    questions.iter().flatten().filter_map(of).collect()
+}
+
+/// One issue for each column that is no counter.
+fn no_counters<'a>(seen: &'a [(&Question, &Scraped)]) -> impl Iterator<Item = String> + 'a {
+    seen.iter().filter_map(|(question, scraped)| {
+        let problem = scraped.no_counter.as_ref()?;
+        Some(format!("`{}`: {problem}", question.column.key()))
+    })
 }

@@ -124,7 +124,9 @@ pub(super) fn buckets(
             return Err(too_many(series, &["le", &arms.label]));
         }
         let values = place(&one.points, grid, true);
-        let same = found.iter_mut().find(|(known, _)| known.total_cmp(&bound).is_eq());
+        let same = found
+            .iter_mut()
+            .find(|(known, _)| known.total_cmp(&bound).is_eq());
         match same {
             None => found.push((bound, values)),
             Some((_, known)) => {

@@ -47,6 +47,9 @@ pub struct GuardrailSeries {
     /// How much two halves of the unexposed arm differ by themselves; `None` where it cannot be
     /// split, which is no problem of the evidence.
     pub history: Option<History>,
+    /// Seconds between scrapes of the arm that is scraped more rarely; `None` where it is not known,
+    /// and in snapshots of before it was asked.
+    pub scrape_seconds: Option<u32>,
 }
 
 impl Snapshot {

@@ -200,6 +200,10 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
             None | Some(Value::Null) => None,
             Some(value) => Some(history(&place.key("history"), value)?),
         },
+        scrape_seconds: match table.get("scrape_seconds") {
+            None | Some(Value::Null) => None,
+            Some(_) => Some(whole(place, table, "scrape_seconds")?),
+        },
         ends,
     })
 }
@@ -249,17 +253,31 @@ fn arm(place: &Place, value: &Value, blocks: usize) -> Result<ArmSeries, Snapsho
             buckets.push((upper_bound(&place, bound)?, series(&place, value, blocks)?));
         }
         buckets.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+        merge_equal_bounds(&mut buckets);
         if buckets
             .last()
             .is_none_or(|(bound, _)| *bound != f64::INFINITY)
         {
             return place.fail("the bucket `+Inf` is missing: it holds all observations");
         }
-        if buckets.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
-            return place.fail("two buckets have the same bound");
-        }
     }
     Ok(ArmSeries { columns, buckets })
+}
+
+/// `1` and `1.0` are one bucket: what both count adds up.
+fn merge_equal_bounds(buckets: &mut Vec<(f64, Series)>) {
+    buckets.dedup_by(|later, first| {
+        let same = later.0.total_cmp(&first.0).is_eq();
+        if same {
+            for (sum, value) in first.1.iter_mut().zip(&later.1) {
+                *sum = match (*sum, *value) {
+                    (Some(a), Some(b)) => Some(a + b),
+                    (one, other) => one.or(other),
+                };
+            }
+        }
+        same
+    });
 }
 
 fn upper_bound(place: &Place, text: &str) -> Result<f64, SnapshotError> {

@@ -153,6 +153,9 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                     first,
                     second,
                 }),
+                scrape_seconds: u32::try_from(blocks)
+                    .ok()
+                    .filter(|seconds| seconds % 2 == 0),
             },
         )
     })

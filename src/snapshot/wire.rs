@@ -50,6 +50,7 @@ fn guardrail(series: &GuardrailSeries) -> Value {
         issues,
         queries,
         history,
+        scrape_seconds,
     } = series;
     let mut guardrail = json!({
         "ends": ends,
@@ -69,6 +70,9 @@ fn guardrail(series: &GuardrailSeries) -> Value {
             "first": arm(first),
             "second": arm(second),
         });
+    }
+    if let Some(seconds) = scrape_seconds {
+        guardrail["scrape_seconds"] = json!(seconds);
     }
     guardrail
 }

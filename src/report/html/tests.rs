@@ -69,6 +69,7 @@ fn chapter(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut Noi
                 issues: Vec::new(),
                 queries: vec!["sum by (variant) (increase(x{a=\"<b>\"}[5m]))".into()],
                 history: None,
+                scrape_seconds: None,
             };
             (guardrail.name.clone(), series)
         })

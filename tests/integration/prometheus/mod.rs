@@ -4,6 +4,7 @@ mod absence;
 mod increments;
 mod kinds;
 mod quantiles;
+mod scrapes;
 mod security;
 mod shapes;
 mod shop;

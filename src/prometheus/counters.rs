@@ -1,0 +1,143 @@
+//! What is asked of counters besides their increments: how often they are scraped, and whether they
+//! are counters at all. Two small instant queries a selector.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt as _;
+
+use crate::plan::{Arms, Column};
+use crate::units::{Instant, Period};
+
+use super::Client;
+use super::asking::IN_FLIGHT;
+use super::falls::{Seen, verdict};
+use super::query::{Question, Shape};
+use super::selector::{Plain, label_name};
+
+/// Falls are looked for in so much of the past: long enough for a counter that is none to fall again
+/// and again at a scrape every five minutes, short enough to cost less than the increments do.
+const FALLS_WITHIN: Period = Period::from_hours(2);
+
+/// So many falls of one series within that are looked at closely; processes that restart less often
+/// are no question.
+const MANY_FALLS: u32 = 3;
+
+/// The worst series of a selector; one is enough to know.
+const LOOKED_AT: u32 = 3;
+
+/// An arm without a sample for so long has stopped, and says nothing of how often it was scraped.
+const RECENT: Period = Period::from_minutes(15);
+
+/// How a selector's series are scraped, and what is wrong with them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scraped {
+    /// Seconds between scrapes of the arm that is scraped more rarely; `None` where it cannot be told.
+    pub(super) every: Option<u32>,
+    /// What the series do that counters do not, in words.
+    pub(super) no_counter: Option<String>,
+}
+
+/// The counters of these questions, by the selector limited to both arms. Whatever the server does not
+/// say stays unknown: the increments themselves have been asked for already.
+pub(super) async fn look(
+    client: &Client,
+    asked: impl Iterator<Item = (&Question, &Arms, Period)>,
+    now: Instant,
+) -> BTreeMap<String, Scraped> {
+    let mut selectors: BTreeMap<String, (Arms, Period)> = BTreeMap::new();
+    for (question, arms, age) in asked {
+        let Some(selector) = both_arms(question, arms) else {
+            continue;
+        };
+        let known = selectors
+            .entry(selector)
+            .or_insert_with(|| (arms.clone(), age));
+        known.1 = known.1.max(age);
+    }
+    futures::stream::iter(selectors)
+        .map(|(selector, (arms, age))| async move {
+            let scraped = Scraped {
+                every: interval(client, &selector, &arms, age, now).await,
+                no_counter: falls(client, &selector, now).await,
+            };
+            (selector, scraped)
+        })
+        .buffered(IN_FLIGHT)
+        .collect()
+        .await
+}
+
+/// The selector of a question about counters, limited to both arms.
+pub(super) fn both_arms(question: &Question, arms: &Arms) -> Option<String> {
+    let counts = match (question.shape, question.column) {
+        (Shape::NativeEnd | Shape::NativeStart, _) | (_, Column::Query) => false,
+        (
+            Shape::Number | Shape::Buckets,
+            Column::Events
+            | Column::Total
+            | Column::Per
+            | Column::Sum
+            | Column::Count
+            | Column::Histogram,
+        ) => true,
+    };
+    let selector = question.selector.as_deref().filter(|_| counts)?;
+    Some(Plain::read(selector).ok()?.with_arms(arms))
+}
+
+/// Seconds between scrapes. The most often scraped series of each arm tells: the others may have been
+/// born, or may have ended, within the window.
+async fn interval(
+    client: &Client,
+    selector: &str,
+    arms: &Arms,
+    age: Period,
+    now: Instant,
+) -> Option<u32> {
+    let label = label_name(&arms.label);
+    let query = format!(
+        "max by ({label}) (count_over_time({selector}[{age}]) and present_over_time({selector}[{RECENT}]))"
+    );
+    let answer = client.instant(&query, now).await.ok()?;
+    let fewest = answer
+        .series
+        .iter()
+        .filter_map(|series| series.points.last())
+        .map(|point| point.value)
+        .filter(|scrapes| *scrapes >= 1.0)
+        .reduce(f64::min)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most the age, which is a number of seconds that fits"
+    )]
+    let every = (f64::from(age.seconds()) / fewest).round() as u32;
+    Some(every.max(1))
+}
+
+/// What is wrong with the series that fall most often, if anything is.
+async fn falls(client: &Client, selector: &str, now: Instant) -> Option<String> {
+    let query = format!("topk({LOOKED_AT}, resets({selector}[{FALLS_WITHIN}]) > {MANY_FALLS})");
+    let suspects = client.instant(&query, now).await.ok()?.series;
+    if suspects.is_empty() {
+        return None;
+    }
+    let samples = client
+        .instant(&format!("{selector}[{FALLS_WITHIN}]"), now)
+        .await
+        .ok()?
+        .series;
+    suspects.iter().find_map(|suspect| {
+        let series = samples.iter().find(|series| {
+            let named = |name: &String| name != "__name__";
+            let labels = series.labels.iter().filter(|(name, _)| named(name));
+            labels.eq(suspect.labels.iter().filter(|(name, _)| named(name)))
+        })?;
+        let values: Vec<f64> = series.points.iter().map(|point| point.value).collect();
+        verdict(&Seen {
+            labels: &series.labels,
+            values: &values,
+            within: FALLS_WITHIN,
+        })
+    })
+}
