@@ -42,7 +42,8 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Option<String> {
         .values
         .windows(2)
         .map(|pair| (pair[0], pair[1]))
-        .filter(|(before, after)| before.is_finite() && after.is_finite() && before != after)
+        .filter(|(before, after)| before.is_finite() && after.is_finite())
+        .filter(|(before, after)| before.total_cmp(after).is_ne())
         .collect();
     let mut kept: Vec<f64> = steps
         .iter()
@@ -125,8 +126,11 @@ fn named(labels: &Labels) -> String {
 
 /// Four significant digits.
 fn short(value: f64) -> String {
-    let digits = 3 - (value.abs().max(1e-9).log10().floor() as i32).clamp(-9, 3);
-    let digits = usize::try_from(digits).unwrap_or(0);
+    let size = value.abs();
+    let digits = [1_000.0, 100.0, 10.0, 1.0]
+        .iter()
+        .position(|least| size >= *least)
+        .unwrap_or(4);
     format!("{value:.digits$}")
 }
 
