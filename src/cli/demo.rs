@@ -14,6 +14,7 @@ use crate::decide::{Action, Exit};
 use crate::plan::{Plan, Status};
 use crate::report::{self, Look};
 use crate::simulate::Traffic;
+use crate::snapshot::{GuardrailSeries, LabelSeen, Snapshot};
 use crate::units::{Exposure, Instant, Period};
 use crate::workspace::git::Repository;
 use crate::workspace::{Directory, USUAL_NAME, create_file};
@@ -116,7 +117,11 @@ impl Theatre {
                     Status::Complete | Status::RolledBack => continue,
                     Status::Pending | Status::Progressing | Status::Paused => busy = true,
                 }
-                let snapshot = self.shops.snapshot(plan, &streams(plan), now);
+                let snapshot = if plan.needs_preflight() {
+                    Some(open_shop(plan, now))
+                } else {
+                    self.shops.snapshot(plan, &streams(plan), now)
+                };
                 let trial = tried(&desk, sheet, plan, snapshot, now);
                 let recorder = self.recorder(now)?;
                 let run = Run {
@@ -177,6 +182,28 @@ fn introduce(out: &mut dyn Write) -> Result<(), Failure> {
          \nEvery {EVERY} of simulated time, `rollout advance` looks at both:\n"
     )?;
     Ok(())
+}
+
+/// What is seen of the shop before anybody sees a change: it is measured, and unexposed.
+fn open_shop(plan: &Plan, now: Instant) -> Snapshot {
+    let mut snapshot = Snapshot::before(plan, "simulated traffic", now);
+    for guardrail in &plan.guardrails {
+        let seen = LabelSeen {
+            values: vec![plan.arms.unexposed.clone()],
+            recent: vec![plan.arms.unexposed.clone()],
+            refused: None,
+        };
+        let columns = guardrail.metric.kind.columns().iter();
+        let preflight = columns.map(|column| (column.key().to_owned(), seen.clone()));
+        snapshot.guardrails.insert(
+            guardrail.name.clone(),
+            GuardrailSeries {
+                preflight: preflight.collect(),
+                ..GuardrailSeries::default()
+            },
+        );
+    }
+    snapshot
 }
 
 /// What the simulated shop does for this plan's users.

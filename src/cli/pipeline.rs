@@ -10,7 +10,7 @@ use crate::decide::{Decision, Exit, Surroundings, decide};
 use crate::judge::{Judgement, judge};
 use crate::plan::{Mistake, Plan, PrometheusSettings, Secret};
 use crate::power::beforehand;
-use crate::prometheus::{Client, collect};
+use crate::prometheus::{Client, CollectError, collect, look_ahead};
 use crate::snapshot::{self, Snapshot};
 use crate::units::Instant;
 use crate::workspace::write_file;
@@ -154,7 +154,7 @@ pub(super) fn tried<'d>(
 
 type Snapshots = Vec<(String, Result<Snapshot, Failure>)>;
 
-/// One snapshot for each chosen plan that needs data or traffic, from Prometheus.
+/// One snapshot for each chosen plan that must be measured, from Prometheus.
 fn asked(
     desk: &Desk,
     chosen: &[usize],
@@ -164,16 +164,7 @@ fn asked(
     let plans: Vec<&Plan> = chosen
         .iter()
         .filter_map(|index| desk.sheets[*index].plan.as_ref())
-        .filter(|plan| plan.needs_data() || plan.needs_traffic())
-        .collect();
-    let probes: Vec<Option<Plan>> = plans
-        .iter()
-        .map(|plan| plan.needs_traffic().then(|| beforehand(plan, now)))
-        .collect();
-    let probed: Vec<&Plan> = plans
-        .iter()
-        .zip(&probes)
-        .map(|(plan, probe)| probe.as_ref().unwrap_or(plan))
+        .filter(|plan| is_measured(plan))
         .collect();
     if plans.is_empty() {
         return Ok(Vec::new());
@@ -197,23 +188,72 @@ fn asked(
         bar.set_length(total as u64);
         bar.set_position(done as u64);
     };
-    let runtime = runtime()?;
-    let answers = runtime.block_on(collect(&client, &probed, now, &told));
+    let answers = runtime()?.block_on(measured(&client, &plans, now, &told));
     bar.finish_and_clear();
     Ok(plans
         .iter()
         .zip(answers)
-        .map(|(plan, answer)| {
-            let answer = answer.map_err(|error| {
-                let mut failure = Failure::from_error(Exit::Error, &error);
-                failure.message = format!("failed to {}", failure.message);
-                failure.help(
-                    "nothing was changed; --prometheus-url or [prometheus] in config.toml say where to ask",
-                )
-            });
-            (plan.name.clone(), answer)
-        })
+        .map(|(plan, answer)| (plan.name.clone(), answer.map_err(|e| unanswered(&e))))
         .collect())
+}
+
+/// Whether a decision on this plan needs anything from Prometheus.
+fn is_measured(plan: &Plan) -> bool {
+    plan.needs_data() || plan.needs_traffic() || plan.needs_preflight()
+}
+
+/// Asks for the evidence of plans in a stage, and of pending ones what there will be to judge by.
+async fn measured(
+    client: &Client,
+    plans: &[&Plan],
+    now: Instant,
+    told: &dyn Fn(usize, usize),
+) -> Vec<Result<Snapshot, CollectError>> {
+    let probes: Vec<Option<Plan>> = plans
+        .iter()
+        .map(|plan| plan.needs_traffic().then(|| beforehand(plan, now)))
+        .collect();
+    let asked: Vec<(usize, &Plan)> = plans
+        .iter()
+        .zip(&probes)
+        .enumerate()
+        .filter(|(_, (plan, probe))| plan.needs_data() || probe.is_some())
+        .map(|(place, (plan, probe))| (place, probe.as_ref().unwrap_or(plan)))
+        .collect();
+    let questions: Vec<&Plan> = asked.iter().map(|(_, plan)| *plan).collect();
+    let mut answers: Vec<Result<Snapshot, CollectError>> = plans
+        .iter()
+        .map(|plan| Ok(Snapshot::before(plan, client.source(), now)))
+        .collect();
+    for ((place, _), answer) in asked
+        .iter()
+        .zip(collect(client, &questions, now, told).await)
+    {
+        answers[*place] = answer;
+    }
+    let ahead: Vec<usize> = (0..plans.len())
+        .filter(|place| plans[*place].needs_preflight() && answers[*place].is_ok())
+        .collect();
+    let pending: Vec<(&Plan, Snapshot)> = ahead
+        .iter()
+        .filter_map(|place| Some((plans[*place], answers[*place].as_ref().ok()?.clone())))
+        .collect();
+    for (place, answer) in ahead
+        .into_iter()
+        .zip(look_ahead(client, &pending, now).await)
+    {
+        answers[place] = answer;
+    }
+    answers
+}
+
+/// A failure of one plan, because Prometheus did not answer.
+fn unanswered(error: &CollectError) -> Failure {
+    let mut failure = Failure::from_error(Exit::Error, error);
+    failure.message = format!("failed to {}", failure.message);
+    failure.help(
+        "nothing was changed; --prometheus-url or [prometheus] in config.toml say where to ask",
+    )
 }
 
 /// A client for the directory's Prometheus, with credentials from the environment or files.
@@ -288,7 +328,7 @@ fn saved(
     let found = chosen
         .iter()
         .filter_map(|index| desk.sheets[*index].plan.as_ref())
-        .filter(|plan| plan.needs_data() || plan.needs_traffic())
+        .filter(|plan| is_measured(plan))
         .map(|plan| {
             let own = snapshots.iter().find(|snapshot| snapshot.plan == plan.name);
             let answer = match own {

@@ -108,9 +108,13 @@ fn plan_of(record: &Record) -> Result<(Plan, Config), String> {
         Some(state) => revise(&record.declared.text, state).map_err(|error| error.to_string())?,
         None => record.declared.text.clone(),
     };
-    let plan = parse_plan(&record.plan, &text, &config)
+    let mut plan = parse_plan(&record.plan, &text, &config)
         .value
         .ok_or("its plan has mistakes")?;
+    if record.judge == State::FIRST_JUDGE {
+        // The first judge did not ask beforehand whether there was anything to judge by.
+        plan.judge.preflight = false;
+    }
     Ok((plan, config))
 }
 

@@ -71,6 +71,7 @@ pub(crate) fn pending() -> Plan {
     Plan {
         name: "checkout".into(),
         description: None,
+        draft: None,
         owner: None,
         reason: None,
         surface: None,
@@ -103,7 +104,11 @@ pub(crate) fn pending() -> Plan {
         require_success: false,
         assignment: None,
         arms: Arms::default(),
-        judge: JudgeSettings::default(),
+        // Whether there will be data is not what these plans are about.
+        judge: JudgeSettings {
+            preflight: false,
+            ..JudgeSettings::default()
+        },
         declared: Digest::of(b"declared"),
         state: None,
     }
@@ -161,6 +166,7 @@ pub(crate) fn judged(plan: &Plan, verdicts: &[Verdict]) -> Judgement {
         carried: BTreeMap::from([("errors".to_owned(), LogE(-0.3))]),
         dispersion: BTreeMap::from([("errors".to_owned(), 3.4)]),
         pacing: None,
+        preflight: None,
         assignment_broken: None,
     }
 }

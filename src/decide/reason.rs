@@ -1,6 +1,7 @@
 //! Why a plan moves or stays, as data. Which reason decides is not said here but in `rules`; what it
 //! is called in front of people, in `sentence`.
 
+use crate::judge::Obstacle;
 use crate::units::{Exposure, Instant, Period};
 
 /// Why; one variant for each way the rules can come out. `Display` is the sentence for people.
@@ -97,6 +98,25 @@ pub enum Reason {
         exposure: Exposure,
         /// The exposure now.
         now: Exposure,
+    },
+    /// Before the first exposure: what is measured says something else than the plan.
+    PreflightContradicted {
+        /// What is in the way.
+        obstacles: Vec<Obstacle>,
+    },
+    /// Before the first exposure: there is nothing to judge by yet.
+    PreflightWaits {
+        /// What is in the way.
+        obstacles: Vec<Obstacle>,
+    },
+    /// Before the first exposure: nothing was asked.
+    PreflightUnknown,
+    /// `[judge] preflight = false`: said, never decisive.
+    PreflightOff,
+    /// Rule 8: the plan says of itself that it is a draft.
+    Draft {
+        /// What is still to be adapted.
+        todo: String,
     },
     /// Rule 8: paused.
     Paused {
@@ -247,6 +267,11 @@ impl Reason {
             Self::EvidenceRestarts { .. } => "evidence-restarts",
             Self::StageGone { .. } => "stage-gone",
             Self::NextStageSmaller { .. } => "next-stage-smaller",
+            Self::PreflightContradicted { .. } => "preflight-contradicted",
+            Self::PreflightWaits { .. } => "preflight-waits",
+            Self::PreflightUnknown => "preflight-unknown",
+            Self::PreflightOff => "preflight-off",
+            Self::Draft { .. } => "draft",
             Self::Paused { .. } => "paused",
             Self::Frozen { .. } => "frozen",
             Self::OutsideWindow { .. } => "outside-window",

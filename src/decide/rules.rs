@@ -43,6 +43,7 @@ pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Surroundings)
 
     let mut gates = Vec::new();
     gates.push(latch(plan));
+    gates.push(preflight(plan, judgement));
     harm_and_data(plan, weighed.as_ref(), pacing, &mut gates);
     ramp_gates(plan, pacing, around, &mut gates);
     stage_gates(
@@ -65,6 +66,9 @@ pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Surroundings)
         reasons.push(step(target));
     }
     let (action, exit) = ruling(&reasons[0], plan.status());
+    if plan.awaits_first_user() && !plan.judge.preflight {
+        reasons.push(Reason::PreflightOff);
+    }
     if let Some(weighed) = weighed
         && !weighed.warned.is_empty()
     {
@@ -129,6 +133,8 @@ fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
         Reason::MaxDurationOver { .. }
         | Reason::StageGone { .. }
         | Reason::TrafficUnknown
+        | Reason::PreflightContradicted { .. }
+        | Reason::PreflightUnknown
         | Reason::NextStageSmaller { .. } => (Action::Hold, Exit::Inconclusive),
         Reason::Latched { .. }
         | Reason::MinDuration { .. }
@@ -142,6 +148,8 @@ fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
         | Reason::Ambient { .. }
         | Reason::NoSuccessYet { .. }
         | Reason::EvidenceRestarts { .. }
+        | Reason::PreflightWaits { .. }
+        | Reason::Draft { .. }
         | Reason::Paused { .. }
         | Reason::Frozen { .. }
         | Reason::OutsideWindow { .. }
@@ -149,6 +157,7 @@ fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
         | Reason::SurfaceBusy { .. }
         | Reason::ApprovalNeeded { .. }
         // Said beside other reasons, never the first of them.
+        | Reason::PreflightOff
         | Reason::Warned { .. } => (Action::Hold, Exit::Hold),
         Reason::Entering {
             stage, exposure, ..
@@ -192,6 +201,26 @@ fn latch(plan: &Plan) -> Gate {
             .map(story),
     });
     gate("latch", latched)
+}
+
+/// Before the first user: is there anything to judge by? What contradicts the plan comes before what
+/// is only not there yet.
+fn preflight(plan: &Plan, judgement: Option<&Judgement>) -> Gate {
+    if !plan.needs_preflight() {
+        return not_applicable("preflight");
+    }
+    let obstacles = judgement.and_then(|judgement| judgement.preflight.clone());
+    gate(
+        "preflight",
+        match obstacles {
+            None => Some(Reason::PreflightUnknown),
+            Some(obstacles) if obstacles.is_empty() => None,
+            Some(obstacles) if obstacles.iter().any(|o| o.what.contradicts()) => {
+                Some(Reason::PreflightContradicted { obstacles })
+            }
+            Some(obstacles) => Some(Reason::PreflightWaits { obstacles }),
+        },
+    )
 }
 
 /// Rules 3, 4 and 5.

@@ -21,6 +21,8 @@ pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
         }
     });
     gates.push(gate("paused", paused));
+    let draft = plan.draft.clone().map(|todo| Reason::Draft { todo });
+    gates.push(gate("draft", draft));
 
     let frozen = calendar::freeze(&around.calendar, around.now).map(|freeze| Reason::Frozen {
         until: freeze.until,

@@ -3,7 +3,7 @@
 use crate::plan::{Category, OnBreach, OnNoData, Role};
 use crate::units::{Bound, Instant, LogE, Period};
 
-use super::{Leaning, Pacing, Strength};
+use super::{Leaning, Obstacle, Pacing, Strength};
 
 /// What the evidence says of one guardrail.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -199,6 +199,8 @@ pub struct Judgement {
     pub dispersion: crate::plan::Shown,
     /// What the pace of a ramp depends on; `None` for stages.
     pub pacing: Option<Pacing>,
+    /// Before the first exposure: what is in the way of judging the plan. `None` in a stage.
+    pub preflight: Option<Vec<Obstacle>>,
     /// The assignment of users to arms is not what was declared: all comparisons are void.
     pub assignment_broken: Option<String>,
 }

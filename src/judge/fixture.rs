@@ -59,6 +59,7 @@ pub(super) fn plan(guardrails: Vec<Guardrail>) -> Plan {
     Plan {
         name: "checkout".into(),
         description: None,
+        draft: None,
         owner: None,
         reason: None,
         surface: None,
@@ -117,6 +118,7 @@ pub(super) fn series(exposed: ArmSeries, unexposed: ArmSeries, blocks: i64) -> G
         queries: Vec::new(),
         history: None,
         scrape_seconds: None,
+        preflight: Default::default(),
     }
 }
 

@@ -33,6 +33,7 @@ mod paired_scenarios;
 pub mod planning;
 mod point;
 mod pooling;
+mod preflight;
 mod proof;
 #[cfg(test)]
 mod properties;
@@ -52,6 +53,7 @@ pub use finding::{
 };
 pub use leaning::{Leaning, Strength};
 pub use pacing::{Excess, Pacing};
+pub use preflight::{Obstacle, Obstruction, preflight};
 pub use together::StageWeights;
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};
 pub use version::{VERSION, understands};

@@ -153,6 +153,7 @@ pub(super) fn unexposed(plan: &Plan, snapshot: &Snapshot) -> Judgement {
             blocks_since_move: 0,
             excesses,
         }),
+        preflight: None,
         assignment_broken: None,
     }
 }

@@ -46,6 +46,7 @@ pub(super) fn pool<'a>(
         queries: series.queries.clone(),
         history,
         scrape_seconds: series.scrape_seconds,
+        preflight: series.preflight.clone(),
     })
 }
 

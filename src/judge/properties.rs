@@ -46,6 +46,7 @@ fn odd_evidence() -> impl Strategy<Value = GuardrailSeries> {
         queries: Vec::new(),
         history: None,
         scrape_seconds: None,
+        preflight: Default::default(),
     })
 }
 

@@ -21,8 +21,11 @@ use super::{
 /// Pure and total: the same evidence gives the same judgement, and a bad world is a verdict.
 #[must_use]
 pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
-    if plan.needs_traffic() {
-        return pacing::unexposed(plan, snapshot);
+    if plan.awaits_first_user() {
+        return Judgement {
+            preflight: Some(super::preflight(plan, snapshot)),
+            ..pacing::unexposed(plan, snapshot)
+        };
     }
     let (examined, together) = weigh(plan, snapshot, now);
     let findings = plan
@@ -44,6 +47,7 @@ pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
         dispersion: shown(plan, &examined),
         assignment_broken: assignment::broken(plan, snapshot, now),
         pacing: pace(plan, &examined),
+        preflight: None,
     }
 }
 

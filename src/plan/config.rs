@@ -123,6 +123,8 @@ pub struct JudgeSettings {
     pub block: Option<Period>,
     /// Blocks at the start of a stage that are not judged; `None` is auto: 2.
     pub warmup: Option<u32>,
+    /// Ask, before the first user is exposed, whether there is data to judge by.
+    pub preflight: bool,
 }
 
 impl Default for JudgeSettings {
@@ -132,6 +134,7 @@ impl Default for JudgeSettings {
             advance_alpha: Probability::FIVE_PERCENT,
             block: None,
             warmup: None,
+            preflight: true,
         }
     }
 }

@@ -13,6 +13,8 @@ pub struct Plan {
     pub name: String,
     /// What is being rolled out.
     pub description: Option<String>,
+    /// What is still to be adapted before anybody is exposed: a plan that says so is held.
+    pub draft: Option<String>,
     /// Who to ask.
     pub owner: Option<String>,
     /// Why the declared part was last changed; the merge gate accepts a risky change of a running
@@ -94,6 +96,19 @@ impl Plan {
             },
         };
         adaptive && self.status() == Status::Pending && !self.is_exposed()
+    }
+
+    /// True when Prometheus is asked whether the plan can be judged at all before its first user is
+    /// exposed. A draft is held anyway.
+    #[must_use]
+    pub fn needs_preflight(&self) -> bool {
+        self.awaits_first_user() && self.judge.preflight && self.draft.is_none()
+    }
+
+    /// True while nobody has been exposed, or nobody again after a retry.
+    #[must_use]
+    pub fn awaits_first_user(&self) -> bool {
+        self.status() == Status::Pending && !self.is_exposed()
     }
 
     /// The present stage; `None` for a pending plan and for a ramp.

@@ -16,6 +16,7 @@ pub fn schema_plan() -> Value {
         &["guardrails"],
         json!({
             "description": text("What is being rolled out."),
+            "draft": text("What is still to be adapted: nobody is exposed, and nobody more, until this line is removed."),
             "owner": text("Who to ask."),
             "surface": text("The part of the product it touches, from config.toml."),
             "after": {

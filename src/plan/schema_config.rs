@@ -91,6 +91,7 @@ fn judge() -> Value {
             "rollback_alpha": share("Chance of a false rollback over a whole rollout, however often it is looked at."),
             "advance_alpha": share("Chance of leaving a stage although harm is beyond what it must rule out."),
             "block": {"description": "Length of a block.", "oneOf": [{"const": "auto"}, duration("Such as 5m.")]},
+            "preflight": {"type": "boolean", "description": "Ask, before the first user is exposed, whether there is data to judge by; the default is true."},
             "warmup": {"description": "Blocks at the start of a stage that are not judged.", "oneOf": [{"const": "auto"}, {"type": "integer", "minimum": 0}]},
         }),
     )

@@ -70,6 +70,8 @@ pub fn template_plan(name: &str, stages: &[(Exposure, Period)], reason: Option<&
          {why}\
          # Check it with `rollout validate`, move it with `rollout advance`.\n\
          description = {}\n\
+         # Adapt what is below, then remove the next line: until then nobody is exposed.\n\
+         draft = \"the guardrails' metrics, their margins, and the stages\"\n\
          # owner = \"my-team\"\n\
          # surface = \"checkout\"          # a surface of config.toml\n\
          # after = [\"other-plan >= 50\"]  # wait for another plan\n\n\

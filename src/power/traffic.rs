@@ -104,14 +104,14 @@ pub fn last_day(plan: &Plan, now: Instant) -> Plan {
 }
 
 /// The plan as it is asked about before its first exposure: the traffic of the last day, in blocks
-/// short enough to show its busiest quarter of an hour.
+/// short enough to show its busiest minutes, and that a service of a few minutes has any.
 #[must_use]
 pub fn beforehand(plan: &Plan, now: Instant) -> Plan {
     let mut probe = last_day(plan, now);
     if let Some(state) = &mut probe.state {
         state.stage = Snapshot::BEFOREHAND;
     }
-    probe.judge.block = Some(Period::from_minutes(15));
+    probe.judge.block = Some(Period::from_minutes(5));
     probe
 }
 

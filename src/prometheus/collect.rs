@@ -281,6 +281,7 @@ impl<'a> Gathered<'a> {
                             .collect(),
                         history,
                         scrape_seconds,
+                        preflight: BTreeMap::new(),
                     };
                     (guardrail.name.clone(), series)
                 },

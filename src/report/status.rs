@@ -216,6 +216,9 @@ const fn is_about_evidence(reason: &Reason) -> bool {
         | Reason::BudgetHolds { .. }
         | Reason::BudgetUnknown
         | Reason::TrafficUnknown
+        | Reason::PreflightContradicted { .. }
+        | Reason::PreflightWaits { .. }
+        | Reason::PreflightUnknown
         | Reason::BudgetTooSmall { .. }
         | Reason::Warned { .. } => true,
         Reason::Latched { .. }
@@ -225,6 +228,8 @@ const fn is_about_evidence(reason: &Reason) -> bool {
         | Reason::EvidenceRestarts { .. }
         | Reason::StageGone { .. }
         | Reason::NextStageSmaller { .. }
+        | Reason::PreflightOff
+        | Reason::Draft { .. }
         | Reason::Paused { .. }
         | Reason::Frozen { .. }
         | Reason::OutsideWindow { .. }

@@ -63,6 +63,8 @@ pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
         .past
         .map(|noise| Service::new(release.traffic, noise, &mut rng));
     let mut plan = pending.clone();
+    // Simulated traffic is always there.
+    plan.judge.preflight = false;
     let mut journey = Journey::default();
     let mut record: Option<Recorder> = None;
     let mut now = start;

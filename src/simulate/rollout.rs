@@ -80,8 +80,11 @@ impl Setting {
             surface: None,
             assignment: None,
             require_success: false,
+            draft: None,
             ..plan.clone()
         };
+        // Simulated traffic is always there.
+        simulated.judge.preflight = false;
         if let Course::Stages(stages) = &mut simulated.course {
             for stage in stages {
                 stage.approval = false;

@@ -102,6 +102,7 @@ fn the_first_move_is_that_of_deciding_at_every_look() {
         (5, 1.2, 1.0),
     ] {
         let mut plan = plan("2x");
+        plan.judge.preflight = false;
         let entering = decide(&plan, None, &around(instant(START)));
         plan.state = next_state(&plan, &entering, None, instant(START));
         let mut rng = Pcg64Mcg::seed_from_u64(seed);

@@ -4,7 +4,9 @@ mod model;
 mod read;
 mod wire;
 
-pub use model::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
+pub use model::{
+    ArmSeries, AssignmentSeries, GuardrailSeries, History, LabelSeen, Series, Snapshot,
+};
 pub use read::{SnapshotError, read};
 
 #[cfg(test)]

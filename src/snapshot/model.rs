@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::plan::Plan;
 use crate::units::{Instant, Period};
 
 /// One entry a block: the increment (or level) within the block, `None` where it is missing.
@@ -50,11 +51,40 @@ pub struct GuardrailSeries {
     /// Seconds between scrapes of the arm that is scraped more rarely; `None` where it is not known,
     /// and in snapshots of before it was asked.
     pub scrape_seconds: Option<u32>,
+    /// Before the first exposure: what was seen of the arms' label, by column key. Empty in a stage.
+    pub preflight: BTreeMap<String, LabelSeen>,
+}
+
+/// Which values the arms' label has on the series of a selector. Of a query for one arm, the
+/// unexposed arm's value where it gives anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LabelSeen {
+    /// In use within the last hour, in order; the empty value is a series without the label.
+    pub values: Vec<String>,
+    /// Those with a sample within the last five minutes.
+    pub recent: Vec<String>,
+    /// What the server said where it did not answer.
+    pub refused: Option<String>,
 }
 
 impl Snapshot {
     /// The stage of a snapshot that tells the traffic before anybody is exposed.
     pub const BEFOREHAND: u32 = 0;
+
+    /// Nothing measured yet, of a plan that has exposed nobody.
+    #[must_use]
+    pub fn before(plan: &Plan, source: &str, now: Instant) -> Self {
+        Self {
+            plan: plan.name.clone(),
+            taken_at: now,
+            source: source.to_owned(),
+            stage: Self::BEFOREHAND,
+            entered_at: now,
+            block: Period::from_minutes(5),
+            guardrails: BTreeMap::new(),
+            assignment: None,
+        }
+    }
 }
 
 /// The unexposed arm, before the stage and during it, in two halves that no change tells apart: an

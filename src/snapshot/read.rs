@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::units::{Instant, Period};
 
 use super::wire::FORMAT;
-use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
+use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, LabelSeen, Series, Snapshot};
 
 /// A snapshot that cannot be read, or does not belong to the plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,8 +80,8 @@ impl Snapshot {
         let told = |stage: u32, entered_at: Instant| {
             format!("stage {stage} entered at {}", entered_at.to_rfc3339())
         };
-        // Before the first exposure there is no stage; how much traffic there is, is known.
-        if plan.needs_traffic() {
+        // Before the first exposure there is no stage; what there is to judge by, is known.
+        if plan.needs_traffic() || plan.needs_preflight() {
             return if self.stage == Self::BEFOREHAND {
                 Ok(())
             } else {
@@ -200,11 +200,35 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
             None | Some(Value::Null) => None,
             Some(value) => Some(history(&place.key("history"), value)?),
         },
+        preflight: match table.get("preflight") {
+            None | Some(Value::Null) => BTreeMap::new(),
+            Some(value) => {
+                let place = place.key("preflight");
+                object(&place, value)?
+                    .iter()
+                    .map(|(column, seen)| {
+                        Ok((column.clone(), label_seen(&place.key(column), seen)?))
+                    })
+                    .collect::<Result<_, SnapshotError>>()?
+            }
+        },
         scrape_seconds: match table.get("scrape_seconds") {
             None | Some(Value::Null) => None,
             Some(_) => Some(whole(place, table, "scrape_seconds")?),
         },
         ends,
+    })
+}
+
+fn label_seen(place: &Place, value: &Value) -> Result<LabelSeen, SnapshotError> {
+    let table = object(place, value)?;
+    Ok(LabelSeen {
+        values: texts(place, table, "values")?,
+        recent: texts(place, table, "recent")?,
+        refused: match table.get("refused") {
+            None | Some(Value::Null) => None,
+            Some(_) => Some(text(place, table, "refused")?),
+        },
     })
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::LabelSeen;
 use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Snapshot, read};
 use crate::units::Period;
 
@@ -153,6 +154,14 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                     first,
                     second,
                 }),
+                preflight: BTreeMap::from([(
+                    "events".to_owned(),
+                    LabelSeen {
+                        values: vec![String::new(), "control".into()],
+                        recent: vec!["control".into()],
+                        refused: (blocks > 3).then(|| "no".into()),
+                    },
+                )]),
                 scrape_seconds: u32::try_from(blocks)
                     .ok()
                     .filter(|seconds| seconds % 2 == 0),

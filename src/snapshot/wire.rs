@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
+use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, LabelSeen, Series, Snapshot};
 
 /// The format's name and version.
 pub(super) const FORMAT: &str = "rollout-snapshot/1";
@@ -51,6 +51,7 @@ fn guardrail(series: &GuardrailSeries) -> Value {
         queries,
         history,
         scrape_seconds,
+        preflight,
     } = series;
     let mut guardrail = json!({
         "ends": ends,
@@ -74,7 +75,27 @@ fn guardrail(series: &GuardrailSeries) -> Value {
     if let Some(seconds) = scrape_seconds {
         guardrail["scrape_seconds"] = json!(seconds);
     }
+    if !preflight.is_empty() {
+        let seen: Map<String, Value> = preflight
+            .iter()
+            .map(|(column, seen)| (column.clone(), label_seen(seen)))
+            .collect();
+        guardrail["preflight"] = Value::Object(seen);
+    }
     guardrail
+}
+
+fn label_seen(seen: &LabelSeen) -> Value {
+    let LabelSeen {
+        values,
+        recent,
+        refused,
+    } = seen;
+    let mut seen = json!({ "values": values, "recent": recent });
+    if let Some(said) = refused {
+        seen["refused"] = json!(said);
+    }
+    seen
 }
 
 fn arm(series: &ArmSeries) -> Value {

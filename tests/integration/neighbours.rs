@@ -3,9 +3,9 @@
 use super::support::Rollout;
 use super::writers::{end, start};
 
-const CONFIG: &str = "[surfaces.checkout]\nexclusive = true\n";
+const CONFIG: &str = "[judge]\npreflight = false\n\n[surfaces.checkout]\nexclusive = true\n";
 
-/// A pending plan: entering its first stage needs no data.
+/// A pending plan, which is not asked about beforehand: that is not what these tests are about.
 const PLAN: &str = r#"owner = "payments"
 surface = "checkout"
 
@@ -58,11 +58,13 @@ fn of_two_plans_that_are_due_in_one_run_one_enters_an_exclusive_surface() {
     assert_eq!(exposed(&rollout, 2), 0);
     let output = rollout.run(["advance"].iter().chain(&NOW));
     output.exits(3);
-    insta::assert_snapshot!(output.stdout.split_once("plan-1").unwrap().1, @r"
+    insta::assert_snapshot!(output.stdout.split_once("plan-1").unwrap().1, @"
       pending, nobody exposed
 
       Hold at 0 %: plan-0 is active on the exclusive surface checkout: two at once would confound each
       other
+      also: preflight is off ([judge] preflight = false): nobody has asked whether this plan can
+            be judged
 
     2 plans: 1 advance, 1 hold. HOLD (exit 3)
     ");

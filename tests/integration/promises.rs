@@ -7,6 +7,9 @@ use super::support::wire::{Reply, Wire};
 const CONFIG: &str = r#"[prometheus]
 url = "http://127.0.0.1:1"
 
+[judge]
+preflight = false
+
 [metrics.errors]
 category = "reliability"
 ratio = { events = 'errors_total', total = 'requests_total' }

@@ -47,7 +47,7 @@ fn ends() -> Value {
 /// A plan in its first stage, advanced two hours later on this snapshot.
 fn advanced(plan: &str, guardrails: &Value) -> (Rollout, Output) {
     let rollout = Rollout::new()
-        .file("rollouts/config.toml", "")
+        .file("rollouts/config.toml", "[judge]\npreflight = false\n")
         .file("rollouts/checkout.toml", plan)
         .file("snapshot.json", &quiet(guardrails));
     rollout.run(["advance", "--now", &at(0)]).exits(0);
@@ -129,7 +129,7 @@ fn backtest_runs_the_gates_over_a_saved_snapshot() {
     };
     let steps = |factor: f64| -> Vec<(String, String)> {
         let rollout = Rollout::new()
-            .file("rollouts/config.toml", "")
+            .file("rollouts/config.toml", "[judge]\npreflight = false\n")
             .file("rollouts/checkout.toml", MODEST)
             .file("snapshot.json", &quiet(&series(factor)));
         let args = "backtest checkout --snapshot snapshot.json --format json";
@@ -147,7 +147,7 @@ fn backtest_runs_the_gates_over_a_saved_snapshot() {
     assert_eq!((harmful.len(), harmful[0].0.as_str()), (1, "rollback"));
     assert!(harmful[0].1 < at(1), "{harmful:?}");
     let other = Rollout::new()
-        .file("rollouts/config.toml", "")
+        .file("rollouts/config.toml", "[judge]\npreflight = false\n")
         .file("rollouts/other.toml", MODEST)
         .file("snapshot.json", &quiet(&series(1.0)));
     let refused = other.run("backtest other --snapshot snapshot.json".split(' '));

@@ -105,6 +105,8 @@ fn what_the_timers_run_moves_a_plan_and_is_silent_when_nothing_changes() {
 
     let clones = Clones::new();
     clones.world.write("one/rollouts/plan.toml", PLAN);
+    let unasked = "[judge]\npreflight = false\n";
+    clones.world.write("one/rollouts/config.toml", unasked);
     clones.git("one", "add rollouts");
     clones.git("one", "commit --quiet -m first");
     clones.git("one", "push --quiet --set-upstream origin main");
@@ -133,7 +135,7 @@ fn what_the_timers_run_moves_a_plan_and_is_silent_when_nothing_changes() {
     clones.world.write("one/rollouts/plan.toml", PLAN);
     clones.world.write(
         "one/rollouts/config.toml",
-        "[[freezes]]\nuntil = 2100-01-01T00:00:00Z\nreason = \"holidays\"\n",
+        "[judge]\npreflight = false\n\n[[freezes]]\nuntil = 2100-01-01T00:00:00Z\nreason = \"holidays\"\n",
     );
     clones.git("one", "add rollouts");
     clones.git("one", "commit --quiet -m freeze");

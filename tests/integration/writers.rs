@@ -49,9 +49,14 @@ fn files(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Pending plans are not asked about beforehand: that is not what these tests are about.
+const UNASKED: &str = "[judge]\npreflight = false\n";
+
 #[test]
 fn of_32_runs_at_once_one_makes_the_transition() {
-    let world = Rollout::new().file("rollouts/checkout.toml", PLAN);
+    let world = Rollout::new()
+        .file("rollouts/checkout.toml", PLAN)
+        .file("rollouts/config.toml", UNASKED);
     let children: Vec<Child> = (0..32)
         .map(|_| {
             let mut command = world.command(env!("CARGO_BIN_EXE_rollout"));
@@ -70,7 +75,10 @@ fn of_32_runs_at_once_one_makes_the_transition() {
     assert!(world.read("rollouts/checkout.toml").starts_with(PLAN));
     world.run(["validate"]).exits(0);
     let rollouts = world.path().join("rollouts");
-    assert_eq!(files(&rollouts), [".evidence", "checkout.toml"]);
+    assert_eq!(
+        files(&rollouts),
+        [".evidence", "checkout.toml", "config.toml"]
+    );
     assert_eq!(files(&rollouts.join(".evidence/checkout")).len(), 1);
 }
 
@@ -122,6 +130,7 @@ impl Clones {
             let path = format!("one/rollouts/plan-{round}-{plan}.toml");
             self.world.write(&path, PLAN);
         }
+        self.world.write("one/rollouts/config.toml", UNASKED);
         self.git("one", "add rollouts");
         self.git("one", "commit --quiet -m plans");
         self.git("one", "push --quiet");
@@ -178,6 +187,7 @@ fn two_clones_at_once_move_ten_plans_once_in_each_of_twenty_rounds() {
 fn a_rollback_is_written_even_where_it_cannot_be_committed_and_committed_later() {
     let clones = Clones::new();
     clones.world.write("one/rollouts/checkout.toml", PLAN);
+    clones.world.write("one/rollouts/config.toml", UNASKED);
     clones.git("one", "add rollouts");
     clones.git("one", "commit --quiet -m plan");
     let rollouts = clones.at("one/rollouts");

@@ -15,7 +15,12 @@ pub(super) fn with(plan: &Plan, verdicts: &[Verdict]) -> Decision {
 }
 
 pub(super) fn why(decision: &Decision) -> Vec<String> {
-    decision.reasons.iter().map(ToString::to_string).collect()
+    let reasons = decision.reasons.iter();
+    // The plans of these tests are not asked about beforehand, and say so.
+    reasons
+        .filter(|reason| reason.code() != "preflight-off")
+        .map(ToString::to_string)
+        .collect()
 }
 
 pub(super) fn to(stage: u32, exposure: f64) -> Action {

@@ -171,6 +171,7 @@ fn every_gate_is_reported_whichever_decides() {
     };
     let all = [
         "latch",
+        "preflight",
         "rollback",
         "budget",
         "data",
@@ -186,6 +187,7 @@ fn every_gate_is_reported_whichever_decides() {
         "success",
         "course",
         "paused",
+        "draft",
         "freeze",
         "window",
         "after",

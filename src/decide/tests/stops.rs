@@ -1,9 +1,10 @@
 //! Rules 8 and 9: what stops an advance and never a rollback.
 
 use super::super::fixture::{alone, at, judged, pending, percent, running, stages, state};
-use super::super::{Action, Exit, Neighbour, decide};
+use super::super::{Action, Decision, Exit, Neighbour, decide};
 use super::said::{on_a_freeze, record, to, why, with};
-use crate::judge::Verdict::Pass;
+use crate::judge::Verdict::{Breach, Pass};
+use crate::judge::{Obstacle, Obstruction};
 use crate::plan::{After, Pause, Plan, Ruling, Status};
 
 #[test]
@@ -116,4 +117,66 @@ fn an_approval_counts_for_its_own_stage() {
         ..approval
     });
     assert_eq!(with(&plan, &[Pass, Pass]).action, Action::Hold);
+}
+
+/// A pending plan that is asked about beforehand, and what was in the way.
+fn beforehand(obstacles: Option<Vec<Obstruction>>) -> Decision {
+    let mut plan = pending();
+    plan.judge.preflight = true;
+    let mut judgement = judged(&plan, &[Pass, Pass]);
+    judgement.findings.clear();
+    judgement.preflight = obstacles.map(|obstacles| {
+        let of = |what| Obstacle {
+            guardrail: "errors".into(),
+            column: Some("total".into()),
+            what,
+        };
+        obstacles.into_iter().map(of).collect()
+    });
+    decide(&plan, Some(&judgement), &alone())
+}
+
+#[test]
+fn nobody_is_exposed_before_there_is_something_to_judge_by() {
+    let ready = beforehand(Some(Vec::new()));
+    assert_eq!((ready.action, ready.exit), (to(1, 1.0), Exit::Go));
+    let waits = beforehand(Some(vec![Obstruction::NotThere]));
+    assert_eq!((waits.action, waits.exit), (Action::Hold, Exit::Hold));
+    assert_eq!(
+        why(&waits),
+        [
+            "nobody is exposed: there is nothing to judge by yet; `total` of errors: no series match yet: is the service running, and is the metric's name right?"
+        ]
+    );
+    let label = Obstruction::NoLabel {
+        label: "variant".into(),
+    };
+    let against = beforehand(Some(vec![Obstruction::NotThere, label]));
+    assert_eq!(
+        (against.action, against.exit),
+        (Action::Hold, Exit::Inconclusive)
+    );
+    assert!(
+        why(&against)[0]
+            .starts_with("nobody is exposed: what is measured is not what the plan says")
+    );
+    // Nothing was asked: no evidence never passes.
+    assert_eq!(beforehand(None).exit, Exit::Inconclusive);
+}
+
+#[test]
+fn a_draft_is_held_and_rolled_back_like_any_other() {
+    let mut plan = pending();
+    plan.draft = Some("the margins".into());
+    let decision = decide(&plan, None, &alone());
+    assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
+    assert_eq!(
+        why(&decision),
+        ["a draft (the margins): remove the line `draft = ...` when that is done"]
+    );
+    let mut plan = running(1);
+    plan.draft = Some("the margins".into());
+    assert_eq!(with(&plan, &[Pass, Pass]).action, Action::Hold);
+    let harmed = with(&plan, &[Breach, Pass]);
+    assert!(matches!(harmed.action, Action::Rollback { .. }));
 }

@@ -4,6 +4,7 @@
 /// A plan. `state` is read elsewhere: it belongs to `rollout`.
 pub(in crate::plan) const PLAN: &[&str] = &[
     "description",
+    "draft",
     "owner",
     "surface",
     "after",
@@ -133,7 +134,13 @@ pub(in crate::plan) const HEADER: &[&str] = &["env"];
 /// `[arms]`.
 pub(in crate::plan) const ARMS: &[&str] = &["label", "exposed", "unexposed"];
 /// `[judge]`.
-pub(in crate::plan) const JUDGE: &[&str] = &["rollback_alpha", "advance_alpha", "block", "warmup"];
+pub(in crate::plan) const JUDGE: &[&str] = &[
+    "rollback_alpha",
+    "advance_alpha",
+    "block",
+    "warmup",
+    "preflight",
+];
 /// `[surfaces.NAME]`.
 pub(in crate::plan) const SURFACE: &[&str] = &["guardrails", "exclusive"];
 /// `[[windows]]`.

@@ -26,6 +26,7 @@ pub(super) fn plan(
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
     let fields = reader.open(root, start..start, "the plan", keys::PLAN);
     let description = reader.text(&fields, "description", "\"One-page checkout\"");
+    let draft = reader.text(&fields, "draft", "\"adapt the metrics' names\"");
     let owner = reader.text(&fields, "owner", "\"payments\"");
     let reason = reader.text(&fields, "reason", "\"agreed with the on-call engineer\"");
     let surface = reader.text(&fields, "surface", "\"checkout\"");
@@ -70,6 +71,7 @@ pub(super) fn plan(
     Some(Plan {
         name: name.to_owned(),
         description: owned(description),
+        draft: owned(draft),
         owner: owned(owner),
         reason: owned(reason),
         surface: owned(surface),

@@ -150,6 +150,9 @@ fn judge(reader: &mut Reader, config: &Fields<'_>) -> JudgeSettings {
     if !auto("warmup") {
         judge.warmup = reader.count(&fields, "warmup", 0).map(|at| at.value);
     }
+    if let Some(preflight) = reader.flag(&fields, "preflight") {
+        judge.preflight = preflight.value;
+    }
     judge
 }
 

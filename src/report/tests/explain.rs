@@ -128,8 +128,9 @@ fn every_number_stands_in_the_order_in_which_it_was_used() {
       success       open
       course        open
       paused        open
+      draft         open
       freeze        open
-      Not asked here: budget, every, fresh, window, after, surface, approval
+      Not asked here: preflight, budget, every, fresh, window, after, surface, approval
 
         rollback        evidence of all rollback guardrails together, over the whole rollout: -0.31
 

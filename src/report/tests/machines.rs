@@ -41,6 +41,10 @@ fn the_json_document_keeps_its_keys() {
               "state": "open"
             },
             {
+              "gate": "preflight",
+              "state": "not_applicable"
+            },
+            {
               "gate": "rollback",
               "state": "open"
             },
@@ -99,6 +103,10 @@ fn the_json_document_keeps_its_keys() {
             },
             {
               "gate": "paused",
+              "state": "open"
+            },
+            {
+              "gate": "draft",
               "state": "open"
             },
             {

@@ -154,34 +154,36 @@ fn several_plans_end_with_a_count() {
         failed(),
         entry(waiting, None, &frozen),
         verdicts(running(4), &[NotApplicable, NotApplicable]),
-    ]), 80, false), @r#"
-search  complete, 100 % exposed
+    ]), 80, false), @"
+    search  complete, 100 % exposed
 
-  Complete: nothing is left to do
+      Complete: nothing is left to do
 
-basket  rollouts/basket.toml
-  ERROR: Prometheus at http://localhost:9090 refused the connection
-  help: start it, or name another with --prometheus-url
+    basket  rollouts/basket.toml
+      ERROR: Prometheus at http://localhost:9090 refused the connection
+      help: start it, or name another with --prometheus-url
 
-checkout  pending, nobody exposed
+    checkout  pending, nobody exposed
 
-  Hold at 0 %: advances are frozen until 2027-01-04 00:00 UTC (holiday freeze)
-  also: waits for search, and there is no such valid plan
+      Hold at 0 %: advances are frozen until 2027-01-04 00:00 UTC (holiday freeze)
+      also: waits for search, and there is no such valid plan
+      also: preflight is off ([judge] preflight = false): nobody has asked
+            whether this plan can be judged
 
-checkout  stage 4 of 4, 100 % exposed for 1d 12h
+    checkout  stage 4 of 4, 100 % exposed for 1d 12h
 
-  guardrail  exposed  unexposed  effect          margin,   verdict
-                                                 rule out
-  ───────────────────────────────────────────────────────────────────────
-  errors     1.00%    0.99%      1.02x           1.10x     not_applicable
-             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
-  latency    10.0ms   9.93ms     1.02x           1.10x     not_applicable
-             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+      guardrail  exposed  unexposed  effect          margin,   verdict
+                                                     rule out
+      ───────────────────────────────────────────────────────────────────────
+      errors     1.00%    0.99%      1.02x           1.10x     not_applicable
+                 12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+      latency    10.0ms   9.93ms     1.02x           1.10x     not_applicable
+                 12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
 
-  Would complete at 100 %: the last stage's gate has passed
+      Would complete at 100 %: the last stage's gate has passed
 
-4 plans: 2 complete, 1 hold, 1 failed. ERROR (exit 1)
-"#);
+    4 plans: 2 complete, 1 hold, 1 failed. ERROR (exit 1)
+    ");
 }
 
 #[test]

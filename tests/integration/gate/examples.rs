@@ -91,6 +91,8 @@ fn assert_gate(lines: &[String], target: &str) {
 fn due() -> Clones {
     let clones = Clones::new();
     clones.world.write("one/rollouts/checkout.toml", PLAN);
+    let unasked = "[judge]\npreflight = false\n";
+    clones.world.write("one/rollouts/config.toml", unasked);
     clones.git("one", "add rollouts");
     clones.git("one", "commit --quiet -m first");
     clones.git("one", "push --quiet --set-upstream origin main");
@@ -228,6 +230,8 @@ fn the_schedule_of_gitlab_advances_in_a_clone_that_is_used_again() {
     clones.git("one", "pull --quiet");
     clones.git("one", "rm --quiet -r rollouts");
     clones.world.write("one/rollouts/search.toml", PLAN);
+    let unasked = "[judge]\npreflight = false\n";
+    clones.world.write("one/rollouts/config.toml", unasked);
     clones.git("one", "add rollouts");
     clones.git("one", &format!("{ann} commit --quiet -m second"));
     clones.git("one", "push --quiet");

@@ -3,6 +3,7 @@
 mod absence;
 mod increments;
 mod kinds;
+mod preflight;
 mod quantiles;
 mod scrapes;
 mod security;
