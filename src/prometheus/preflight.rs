@@ -79,7 +79,7 @@ fn seen(
         let series = snapshot
             .guardrails
             .entry(guardrail.name.clone())
-            .or_insert_with(GuardrailSeries::default);
+            .or_default();
         series.preflight = questions(plan, guardrail)
             .into_iter()
             .map(|question| {
