@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt as _;
 
 use crate::plan::{Guardrail, Plan, Source};
-use crate::snapshot::{GuardrailSeries, LabelSeen, Snapshot};
+use crate::snapshot::{LabelSeen, Snapshot};
 use crate::units::{Instant, Period};
 
 use super::answer::Answer;
