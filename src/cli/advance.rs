@@ -48,11 +48,11 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure>
     let mut desk = Desk::open(context, &args.which.plans)?;
     if !args.dry_run && (args.git.push || desk.config.git.push) {
         Recorder::catch_up(&desk.directory, context)?;
-        desk = Desk::open(context, &args.which.plans)?;
     }
     let recorder = if args.dry_run {
         Recorder::files()
     } else {
+        desk = Desk::to_write(context, &args.which.plans)?;
         Recorder::open(&desk, args.git, context)
     };
     let chosen = desk.chosen(&args.which.plans, &args.evidence, context)?;
@@ -72,6 +72,12 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure>
     });
     let keep = answered.iter().any(Answered::rolled_back);
     let mut least = recorder.confess(context)?;
+    let told = |debt: &Failure| answered.iter().any(|one| one.says(debt));
+    if let Some(debt) = recorder.debt().filter(|debt| !told(debt)) {
+        least = least.worse(debt.exit);
+        let color = context.ui.color_messages;
+        debt.render(context.ui.messages(), color)?;
+    }
     match recorder.publish(&desk.directory, keep)? {
         Published::Done => {}
         Published::Again => return Ok(None),

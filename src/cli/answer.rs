@@ -79,6 +79,14 @@ impl Answered {
         }
     }
 
+    /// This failure is told in its part.
+    pub(super) fn says(&self, failure: &Failure) -> bool {
+        match &self.report.outcome {
+            report::Outcome::Decided(_) => false,
+            report::Outcome::Failed(failed) => failed.problem.starts_with(&failure.message),
+        }
+    }
+
     /// What people want to hear of it; nothing where nothing was written.
     pub(super) fn notice(&self) -> Option<Notice> {
         match &self.report.outcome {

@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 
 fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure> {
     let asked = std::slice::from_ref(&args.plan.plan);
-    let desk = Desk::open(context, asked)?;
+    let desk = Desk::to_write(context, asked)?;
     let (sheet, plan) = desk.one(&args.plan.plan, context)?;
     let trial = alone(&desk, &args.plan.plan, &args.evidence, context)?;
     let person = context.person();

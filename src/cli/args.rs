@@ -20,7 +20,7 @@ const STYLES: Styles = Styles::styled()
 const EXIT_CODES: &str = "\
 Exit codes, the same for every command:
   0  GO            advanced, would advance, complete, or done as asked
-  1  ERROR         unreachable, IO, git conflict, stale plan; nothing was changed
+  1  ERROR         unreachable, IO, git conflict, stale plan; not done, or not all of it
   2  INVALID       bad flags, or a plan with mistakes
   3  HOLD          not yet: time, evidence, window, freeze, approval, latch
   4  NO-GO         a guardrail with on_breach = \"pause\" is breached

@@ -1,18 +1,20 @@
 //! What people decide: `rollback`, `pause`, `resume`, `retry`, `approve`. What each does is
 //! [`crate::decide::by_hand`]; here it is asked, recorded and written, the same way for all.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::decide::Exit;
-use crate::decide::by_hand::{Hand, Refusal};
-use crate::plan::{Plan, State};
+use crate::decide::by_hand::{Footing, Hand, Refusal};
+use crate::plan::{Plan, State, declared_digest, salvaged_state, standing_of};
 use crate::report::Change;
 use crate::report::notify::Notice;
 use crate::units::Exposure;
 use crate::workspace::{ALWAYS, Grounds};
 
 use super::context::Context;
-use super::desk::{Desk, Sheet};
+use super::desk::{Desk, Sheet, counted};
 use super::failure::Failure;
 use super::notify;
 use super::recorder::{GitArgs, Published, Recorder, until_published};
@@ -59,7 +61,7 @@ fn once(
     context: &mut Context<'_>,
     decide: impl Fn(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Option<Exit>, Failure> {
-    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
+    let desk = Desk::to_write(context, std::slice::from_ref(&args.plan))?;
     let (sheet, plan) = desk.one(&args.plan, context)?;
     let person = context.person();
     let hand = Hand {
@@ -68,11 +70,76 @@ fn once(
         reason: args.reason.as_deref(),
     };
     let state = decide(plan, hand).map_err(|refusal| refused(&refusal))?;
-    let paper = Paper {
-        snapshot: None,
-        report: None,
+    write(
+        order,
+        args,
+        state.as_ref(),
+        NOTHING_SEEN,
+        (&desk, sheet),
+        context,
+    )
+}
+
+/// Carries out an order that spares users: whatever mistakes the plan or the shared settings have,
+/// as long as a state can be put into the plan's file.
+///
+/// # Errors
+/// When it is refused (exit 3), when the file is no TOML (exit 2), or cannot be written (exit 1).
+pub(super) fn stop(
+    order: &Order<'_>,
+    args: &PlanArgs,
+    context: &mut Context<'_>,
+    decide: fn(Footing<'_>, Hand<'_>) -> Result<Option<State>, Refusal>,
+) -> Result<Exit, Failure> {
+    until_published(context, |context| stop_once(order, args, context, decide))
+}
+
+fn stop_once(
+    order: &Order<'_>,
+    args: &PlanArgs,
+    context: &mut Context<'_>,
+    decide: fn(Footing<'_>, Hand<'_>) -> Result<Option<State>, Refusal>,
+) -> Result<Option<Exit>, Failure> {
+    let desk = Desk::to_stop(context, std::slice::from_ref(&args.plan))?;
+    let sheet = desk.sheet(&args.plan)?;
+    let person = context.person();
+    let hand = Hand {
+        person: &person,
+        now: context.now(),
+        reason: args.reason.as_deref(),
     };
-    write(order, args, state.as_ref(), paper, (&desk, sheet), context)
+    let text = &sheet.file.text;
+    let state = match standing_of(text) {
+        Some(state) => state,
+        None => Some(salvaged_state(text, hand.now).ok_or_else(|| {
+            sheet.mistaken(context).help(
+                "no state can be written into it before it is TOML again: take the last good text from git, then say this again; until then whoever reads it must be told by hand",
+            )
+        })?),
+    };
+    let footing = Footing {
+        name: &sheet.file.name,
+        state: state.as_ref(),
+        declared: &declared_digest(text),
+    };
+    let state = decide(footing, hand).map_err(|refusal| refused(&refusal))?;
+    let exit = write(
+        order,
+        args,
+        state.as_ref(),
+        NOTHING_SEEN,
+        (&desk, sheet),
+        context,
+    )?;
+    if exit.is_some() && sheet.plan.is_none() {
+        context.ui.warn(&format!(
+            "{} has {}, which stopped nothing; `rollout validate {}` shows them",
+            sheet.shown,
+            counted(sheet.mistakes.len(), "mistake"),
+            sheet.file.name
+        ))?;
+    }
+    Ok(exit)
 }
 
 /// What the person looked at, where a command looks at all.
@@ -80,6 +147,12 @@ pub(super) struct Paper {
     pub(super) snapshot: Option<Value>,
     pub(super) report: Option<Value>,
 }
+
+/// The command looked at nothing.
+const NOTHING_SEEN: Paper = Paper {
+    snapshot: None,
+    report: None,
+};
 
 /// Writes the state a person's word leads to, with its evidence, and says so; `None` when somebody
 /// else was faster with their push.
@@ -95,9 +168,13 @@ pub(super) fn write(
     context: &mut Context<'_>,
 ) -> Result<Option<Exit>, Failure> {
     let name = &sheet.file.name;
+    let recorder = Recorder::open(desk, args.git, context);
+    let said = Said {
+        already: &format!("{name}: {}", order.already),
+        path: &sheet.file.path,
+    };
     let Some(state) = state else {
-        writeln!(context.ui.answer(), "{name}: {}", order.already)?;
-        return Ok(Some(Exit::Go));
+        return settled(&recorder, desk, &said, context);
     };
     let now = context.now();
     let grounds = Grounds {
@@ -111,12 +188,9 @@ pub(super) fn write(
         snapshot: paper.snapshot,
         report: paper.report,
     };
-    let recorder = Recorder::open(desk, args.git, context);
     let change = recorder.write(&desk.directory, &sheet.file, state, &grounds, now, &ALWAYS)?;
-    let out = context.ui.answer();
     let Some(change) = change else {
-        writeln!(out, "{name}: {}", order.already)?;
-        return Ok(Some(Exit::Go));
+        return settled(&recorder, desk, &said, context);
     };
     let least = recorder.confess(context)?;
     // A person's word is kept here whatever becomes of the push.
@@ -144,6 +218,65 @@ pub(super) fn write(
     context.ui.answer().flush()?;
     notify::send(&[notice], &desk.config.notify, context)?;
     Ok(Some(exit))
+}
+
+/// A command that found everything as it was asked to be.
+pub(super) struct Said<'a> {
+    /// What is said then.
+    pub(super) already: &'a str,
+    /// The file that says so.
+    pub(super) path: &'a Path,
+}
+
+/// Nothing has to be written: what an earlier run left undone is done, the commit and the push too
+/// where they are asked for. Exit 0 says that all of it is.
+///
+/// # Errors
+/// When it cannot be said, or git cannot be asked.
+pub(super) fn settled(
+    recorder: &Recorder,
+    desk: &Desk,
+    said: &Said<'_>,
+    context: &mut Context<'_>,
+) -> Result<Option<Exit>, Failure> {
+    let mut least = recorder.confess(context)?;
+    let mut wrong: Vec<Failure> = recorder.debt().cloned().into_iter().collect();
+    if wrong.is_empty() && said.path.exists() && !recorder.holds(&desk.directory, said.path)? {
+        let shown = desk.directory.show(said.path);
+        wrong.push(
+            Failure::error(format!(
+                "{} has changes that are not committed",
+                shown.display()
+            ))
+            .help(format!(
+                "`git diff HEAD -- {}` shows them; commit or drop them, then say this again",
+                shown.display()
+            )),
+        );
+    }
+    let waiting = if wrong.is_empty() {
+        recorder.waiting()?
+    } else {
+        0
+    };
+    // What waits here was a person's word, or a rollback: it is kept whatever becomes of the push.
+    match recorder.publish(&desk.directory, true)? {
+        Published::Done => {}
+        Published::Kept(failure) | Published::Withdrawn(failure) => wrong.push(failure),
+        Published::Again => return Ok(None),
+    }
+    for failure in &wrong {
+        least = least.worse(failure.exit);
+        let color = context.ui.color_messages;
+        failure.render(context.ui.messages(), color)?;
+    }
+    let pushed = match waiting {
+        0 => String::new(),
+        _ if !wrong.is_empty() => String::new(),
+        many => format!("; {} of earlier runs pushed", counted(many, "commit")),
+    };
+    writeln!(context.ui.answer(), "{}{pushed}", said.already)?;
+    Ok(Some(least))
 }
 
 /// What others are told of a person's word.

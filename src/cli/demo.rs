@@ -17,7 +17,7 @@ use crate::simulate::Traffic;
 use crate::snapshot::{GuardrailSeries, LabelSeen, Snapshot};
 use crate::units::{Exposure, Instant, Period};
 use crate::workspace::git::Repository;
-use crate::workspace::{Directory, USUAL_NAME, create_file};
+use crate::workspace::{Directory, USUAL_NAME, write_file};
 
 use super::advance::{Run, take};
 use super::answer::Answered;
@@ -70,7 +70,7 @@ pub(super) fn run(_args: &Args, context: &mut Context<'_>) -> Result<Exit, Failu
     let folder = root.join(USUAL_NAME);
     fs_err::create_dir(&folder)?;
     for (name, text) in FILES {
-        create_file(&folder.join(name), text.as_bytes())?;
+        write_file(&folder.join(name), text.as_bytes())?;
     }
     context.global.dir = Some(folder.clone());
     let start = Utc

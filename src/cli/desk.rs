@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::decide::{Exit, Neighbour, Surroundings};
-use crate::plan::{self, Config, Mistake, Plan, Severity};
+use crate::plan::{self, Config, Mistake, Plan, Severity, State};
 use crate::units::Instant;
-use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError};
+use crate::workspace::git::Repository;
+use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError, make_up};
 
 use super::context::Context;
 use super::failure::Failure;
@@ -24,6 +25,8 @@ pub(super) struct Desk {
     pub(super) sheets: Vec<Sheet>,
     /// Plan files that could not be read.
     pub(super) unreadable: Vec<(String, WorkspaceError)>,
+    /// Records that rollbacks owe and that still cannot be written.
+    pub(super) owed: Vec<Failure>,
     /// The change under review, where one is judged.
     pub(super) gate: Option<Gate>,
 }
@@ -47,6 +50,13 @@ impl Sheet {
         plan::render_mistakes(&self.shown, &self.file.text, &all, color, width)
     }
 
+    /// That the plan has mistakes, and which.
+    pub(super) fn mistaken(&self, context: &Context<'_>) -> Failure {
+        let count = counted(self.mistakes.len(), "mistake");
+        Failure::invalid(format!("{} has {count}", self.shown))
+            .preface(self.render(context.ui.color_messages, context.ui.width))
+    }
+
     /// The mistakes of the file and of the change.
     pub(super) fn all_mistakes(&self) -> Vec<Mistake> {
         self.mistakes.iter().chain(&self.change).cloned().collect()
@@ -60,6 +70,73 @@ impl Desk {
     /// When there is no directory, it cannot be read, or `config.toml` has mistakes.
     pub(super) fn open(context: &Context<'_>, asked: &[String]) -> Result<Self, Failure> {
         let directory = locate(context, asked)?;
+        let (desk, mistaken) = Self::read(directory, context)?;
+        mistaken.map_or(Ok(desk), Err)
+    }
+
+    /// As [`Desk::open`], for commands that write: makes up for the records that rollbacks owe.
+    ///
+    /// # Errors
+    /// As [`Desk::open`].
+    pub(super) fn to_write(context: &mut Context<'_>, asked: &[String]) -> Result<Self, Failure> {
+        let desk = Self::open(context, asked)?;
+        desk.made_up(context)
+    }
+
+    /// As [`Desk::to_write`], for commands that spare users: mistakes in `config.toml` are told and
+    /// stop nothing.
+    ///
+    /// # Errors
+    /// When there is no directory or it cannot be read.
+    pub(super) fn to_stop(context: &mut Context<'_>, asked: &[String]) -> Result<Self, Failure> {
+        let directory = locate(context, asked)?;
+        let (desk, mistaken) = Self::read(directory, context)?;
+        if mistaken.is_some() {
+            context.ui.warn(&format!(
+                "{} has mistakes, which stop nothing here; `rollout validate` shows them",
+                desk.directory.shown().join(CONFIG).display()
+            ))?;
+        }
+        desk.made_up(context)
+    }
+
+    /// Writes the records that rollbacks owe, and reads again where one was written.
+    fn made_up(mut self, context: &mut Context<'_>) -> Result<Self, Failure> {
+        let mut written = false;
+        let mut owed = Vec::new();
+        for sheet in &self.sheets {
+            let (directory, file) = (&self.directory, &sheet.file);
+            let neighbours = self.neighbours(&file.name);
+            let before = || state_at_head(directory, file);
+            match make_up(directory, file, before, &self.config_text, neighbours) {
+                Ok(None) => {}
+                Ok(Some(applied)) => {
+                    written = true;
+                    let path = applied.evidence_path.unwrap_or_default();
+                    context.ui.note(&format!(
+                        "{}: its rollback had no record; {path} makes up for it",
+                        file.name
+                    ))?;
+                }
+                Err(error) => owed.push(Failure::workspace(&error).help(format!(
+                    "{} is rolled back, but the record of it is still missing",
+                    file.name
+                ))),
+            }
+        }
+        if written {
+            self = Self::read(self.directory, context)?.0;
+        }
+        self.owed = owed;
+        Ok(self)
+    }
+
+    /// Reads and parses; beside it what is wrong with `config.toml`, of which then only a part is
+    /// used.
+    fn read(
+        directory: Directory,
+        context: &Context<'_>,
+    ) -> Result<(Self, Option<Failure>), Failure> {
         let Loaded {
             config_file,
             config_text,
@@ -69,7 +146,7 @@ impl Desk {
         } = directory.load()?;
         let shown = config_file.display().to_string();
         let parsed = plan::parse_config(&config_text);
-        let Some(config) = parsed.value else {
+        let mistaken = parsed.value.is_none().then(|| {
             let rendered = plan::render_mistakes(
                 &shown,
                 &config_text,
@@ -78,11 +155,12 @@ impl Desk {
                 context.ui.width,
             );
             let count = counted(parsed.mistakes.len(), "mistake");
-            return Err(
-                Failure::invalid(format!("{shown} has {count}; no plan was looked at"))
-                    .preface(rendered),
-            );
-        };
+            Failure::invalid(format!("{shown} has {count}; no plan was looked at"))
+                .preface(rendered)
+        });
+        let config = parsed
+            .value
+            .unwrap_or_else(|| plan::salvaged_config(&config_text));
         let mut sheets: Vec<Sheet> = plans
             .into_iter()
             .map(|file| {
@@ -97,14 +175,16 @@ impl Desk {
             })
             .collect();
         check_together(&mut sheets, &config);
-        Ok(Self {
+        let desk = Self {
             directory,
             config,
             config_text,
             sheets,
             unreadable: unreadable.into_iter().map(|u| (u.name, u.error)).collect(),
+            owed: Vec::new(),
             gate: None,
-        })
+        };
+        Ok((desk, mistaken))
     }
 
     /// A directory that is not there any more.
@@ -115,6 +195,7 @@ impl Desk {
             config_text: String::new(),
             sheets: Vec::new(),
             unreadable: Vec::new(),
+            owed: Vec::new(),
             gate: None,
         }
     }
@@ -169,17 +250,20 @@ impl Desk {
         asked: &str,
         context: &Context<'_>,
     ) -> Result<(&Sheet, &Plan), Failure> {
-        let indices = self.select(&[asked.to_owned()])?;
-        let sheet = &self.sheets[indices[0]];
+        let sheet = self.sheet(asked)?;
         match &sheet.plan {
             Some(plan) => Ok((sheet, plan)),
-            None => Err(Failure::invalid(format!(
-                "{} has {}",
-                sheet.shown,
-                counted(sheet.mistakes.len(), "mistake")
-            ))
-            .preface(sheet.render(context.ui.color_messages, context.ui.width))),
+            None => Err(sheet.mistaken(context)),
         }
+    }
+
+    /// The one plan asked for, whatever its mistakes.
+    ///
+    /// # Errors
+    /// When it is unknown.
+    pub(super) fn sheet(&self, asked: &str) -> Result<&Sheet, Failure> {
+        let indices = self.select(&[asked.to_owned()])?;
+        Ok(&self.sheets[indices[0]])
     }
 
     /// The other valid plans, as a decision sees them.
@@ -228,6 +312,14 @@ impl Desk {
             failure.help(format!("there are: {}", names.join(", ")))
         }
     }
+}
+
+/// Where a plan stands in the last commit, if that is known.
+fn state_at_head(directory: &Directory, file: &PlanFile) -> Option<State> {
+    let repository = Repository::open(directory, &[]).ok()?;
+    let path = repository.plan_path(file).ok()?;
+    let text = repository.text_at("HEAD", &path).ok()??;
+    plan::standing_of(&text)?
 }
 
 /// `--dir`, else the directory around a plan given as a path, else the environment, else upward.

@@ -8,6 +8,7 @@ use crate::units::{Instant, Period};
 use crate::workspace::git::Word;
 use crate::workspace::{CONFIG, Edit};
 
+use super::by_hand::{Said, settled};
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
@@ -136,20 +137,16 @@ impl Settings<'_> {
             already,
             reason,
         } = self;
-        let desk = Desk::open(context, &[])?;
+        let desk = Desk::to_write(context, &[])?;
         let path = desk.directory.root().join(CONFIG);
         let new = change(&desk).map_err(|error| by_hand(&error))?;
         let recorder = Recorder::open(&desk, git, context);
         let Some(new) = new else {
-            writeln!(context.ui.answer(), "{already}")?;
-            if path.exists() && !recorder.holds(&desk.directory, &path)? {
-                let shown = desk.directory.show(&path);
-                context.ui.warn(&format!(
-                    "{0} has changes that are not committed; `git diff HEAD -- {0}` shows them",
-                    shown.display()
-                ))?;
-            }
-            return Ok(Some(Exit::Go));
+            let said = Said {
+                already,
+                path: &path,
+            };
+            return settled(&recorder, &desk, &said, context);
         };
         let edits = [Edit {
             old: path.exists().then(|| desk.config_text.clone()),
@@ -164,9 +161,10 @@ impl Settings<'_> {
             actor: &actor,
         };
         let commit = recorder.edit(&desk.directory, &edits, &word)?;
+        let least = recorder.confess(context)?;
         // A person's word is kept here whatever becomes of the push.
         let exit = match recorder.publish(&desk.directory, true)? {
-            Published::Done => Exit::Go,
+            Published::Done => least,
             Published::Kept(failure) => {
                 let color = context.ui.color_messages;
                 failure.render(context.ui.messages(), color)?;

@@ -2,7 +2,7 @@
 
 use crate::decide::{Exit, by_hand};
 
-use super::by_hand::{Order, PlanArgs, carry_out};
+use super::by_hand::{Order, PlanArgs, stop};
 use super::context::Context;
 use super::failure::Failure;
 
@@ -21,5 +21,5 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         done: "paused; it advances again after `rollout resume`",
         already: "already paused; nothing changed",
     };
-    carry_out(&order, &args.plan, context, by_hand::pause)
+    stop(&order, &args.plan, context, by_hand::pause)
 }

@@ -54,7 +54,7 @@ pub(super) fn until_published(
         thread::sleep(backoff(attempt, random));
     }
     Err(Failure::error(format!(
-        "the push was rejected {MOST_TRIES} times; nothing was changed"
+        "the push was rejected {MOST_TRIES} times; nothing was published"
     ))
     .help("run again; if it stays so, look who else pushes to this branch"))
 }
@@ -118,13 +118,18 @@ impl Recorder {
     /// takes no commit stops every transition but a rollback.
     pub(super) fn open(desk: &Desk, args: GitArgs, context: &mut Context<'_>) -> Self {
         let push = args.push || desk.config.git.push;
-        if !(push || args.commit || desk.config.git.commit) {
-            return Self::files();
-        }
-        Self::ready(&desk.directory, &desk.sheets, push, context).unwrap_or_else(|failure| Self {
-            unfit: Some(failure),
-            ..Self::files()
-        })
+        let recorder = if push || args.commit || desk.config.git.commit {
+            Self::ready(&desk.directory, &desk.sheets, push, context).unwrap_or_else(|failure| {
+                Self {
+                    unfit: Some(failure),
+                    ..Self::files()
+                }
+            })
+        } else {
+            Self::files()
+        };
+        recorder.owed.borrow_mut().extend(desk.owed.iter().cloned());
+        recorder
     }
 
     fn ready(
@@ -192,37 +197,55 @@ impl Recorder {
         still: Still<'_>,
     ) -> Result<Option<Change>, Failure> {
         let files = || apply_if(directory, file, state, grounds, now, still);
-        let committed = match (&self.repository, &self.unfit) {
-            (None, None) => Ok(files()?.map(|applied| (applied, None))),
-            (_, Some(unfit)) => Err(unfit.clone()),
-            (Some(repository), None) => {
-                apply_and_commit(repository, directory, file, state, grounds, now, still)
-                    .map(|done| done.map(|done| (done.applied, Some(done.commit))))
-                    .map_err(Failure::from)
-            }
-        };
-        let written = match committed {
-            Ok(written) => written,
+        let written = match (&self.repository, &self.unfit) {
+            (None, None) => files()?.map(|applied| (applied, None)),
             // Users come before history: what harms them goes, with a commit or without.
-            Err(failure) if state.status == Status::RolledBack => {
-                let applied = files()?;
-                if applied.is_some() {
-                    self.owed.borrow_mut().push(failure.help(format!(
-                        "{} is rolled back in its file, but not committed; commit it, or let the next run with --commit do it",
-                        file.name
-                    )));
-                }
-                applied.map(|applied| (applied, None))
+            (_, Some(unfit)) if state.status == Status::RolledBack => {
+                files()?.map(|applied| (applied, Some(Err(unfit.clone()))))
             }
-            Err(failure) => return Err(failure),
+            (_, Some(unfit)) => return Err(unfit.clone()),
+            (Some(repository), None) => {
+                apply_and_commit(repository, directory, file, state, grounds, now, still)?
+                    .map(|done| (done.applied, Some(done.commit.map_err(Failure::from))))
+            }
         };
-        Ok(written.map(|(applied, commit)| Change {
+        let Some((applied, commit)) = written else {
+            return Ok(None);
+        };
+        let mut owed = self.owed.borrow_mut();
+        owed.extend(
+            applied
+                .troubles
+                .iter()
+                .map(|trouble| Failure::error(trouble.to_string()).help(trouble.cure())),
+        );
+        let commit = match commit {
+            Some(Ok(commit)) => Some(commit),
+            Some(Err(failure)) => {
+                owed.push(failure.help(format!(
+                    "{} is rolled back in its file, but not committed; commit it, or let the next run with --commit do it",
+                    file.name
+                )));
+                None
+            }
+            None => None,
+        };
+        Ok(Some(Change {
             before: file.text.clone(),
             after: applied.plan.text,
             applied: true,
-            evidence: Some(applied.evidence_path),
+            evidence: applied.evidence_path,
             commit,
         }))
+    }
+
+    /// Why what is asked of git could not be done although nothing had to be written now: an earlier
+    /// run's work may wait for it, and who asks for a commit must not hear that all is well.
+    /// `None` also where [`Recorder::confess`] tells it.
+    pub(super) fn debt(&self) -> Option<&Failure> {
+        let owed = self.owed.borrow();
+        let told = |unfit: &&Failure| owed.iter().any(|one| one.message == unfit.message);
+        self.unfit.as_ref().filter(|unfit| !told(unfit))
     }
 
     /// Makes edits of files that are no states; the commit, where one is asked for.
@@ -238,7 +261,11 @@ impl Recorder {
         match (&self.repository, &self.unfit) {
             (_, Some(unfit)) => Err(unfit.clone()),
             (None, None) => {
-                edit(directory, edits)?;
+                let troubles = edit(directory, edits)?;
+                let told = troubles
+                    .iter()
+                    .map(|trouble| Failure::error(trouble.to_string()).help(trouble.cure()));
+                self.owed.borrow_mut().extend(told);
                 Ok(None)
             }
             (Some(repository), None) => {
@@ -259,7 +286,18 @@ impl Recorder {
         }
     }
 
-    /// Says which rollbacks were written and could not be committed, and returns the exit code that
+    /// Commits that wait here for a push; none where no push is asked for.
+    ///
+    /// # Errors
+    /// When git cannot be asked.
+    pub(super) fn waiting(&self) -> Result<usize, Failure> {
+        match (&self.repository, &self.mark) {
+            (Some(repository), Some(_)) => Ok(repository.waiting()?),
+            (_, _) => Ok(0),
+        }
+    }
+
+    /// Says what was written and could not be recorded or committed, and returns the exit code that
     /// this is worth at least.
     ///
     /// # Errors

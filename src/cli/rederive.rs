@@ -3,12 +3,13 @@
 
 use serde_json::Value;
 
-use crate::decide::by_hand::{self, Hand};
-use crate::decide::{Decision, Reason, Surroundings, decide, next_state};
+use crate::decide::by_hand::{self, Footing, Hand};
+use crate::decide::{Decision, Reason, Surroundings, decide, next_state, taken_back};
 use crate::judge::{Judgement, VERSION, judge};
 use crate::plan::{Config, Pause, Plan, Ruling, State, parse_config, parse_plan, revise};
 use crate::report::{self, Decided, PlanReport};
 use crate::snapshot;
+use crate::units::Exposure;
 use crate::workspace::Record;
 
 /// What a record says of a guardrail in words of its time. Another version may say it otherwise
@@ -119,6 +120,9 @@ fn plan_of(record: &Record) -> Result<(Plan, Config), String> {
 }
 
 fn made_again(record: &Record) -> Result<Vec<String>, String> {
+    if let Some(state) = spared(record) {
+        return Ok(other_state(record, state?));
+    }
     let (plan, config) = plan_of(record)?;
     if let Some(person) = record.grounds.actor.strip_prefix("person:") {
         let (state, mut problems) = by_a_person(record, person, &plan, &config)?;
@@ -131,6 +135,37 @@ fn made_again(record: &Record) -> Result<Vec<String>, String> {
     problems.extend(other_verdicts(record, &plan, decision, judgement));
     problems.extend(other_state(record, state));
     Ok(problems)
+}
+
+/// What a stop leads to that needs no plan without mistakes: a person's, or a rollback whose record
+/// had to be made up for, of which nothing but the rollback is known.
+fn spared(record: &Record) -> Option<Result<Option<State>, String>> {
+    let grounds = &record.grounds;
+    if grounds.reason_codes == [Record::MADE_UP_FOR] {
+        let ruling = record.after.rollback.clone();
+        let before = record.before.as_ref().unwrap_or(&record.after);
+        return Some(match ruling {
+            Some(ruling) => Ok(Some(taken_back(before, Exposure::NONE, ruling))),
+            None => Err("it is made up for a rollback that its state does not know".to_owned()),
+        });
+    }
+    let person = grounds.actor.strip_prefix("person:")?;
+    let hand = Hand {
+        person,
+        now: record.at,
+        reason: grounds.reason.as_deref(),
+    };
+    let footing = Footing {
+        name: &record.plan,
+        state: record.before.as_ref(),
+        declared: &record.declared.digest,
+    };
+    let state = match grounds.decision.as_str() {
+        "rollback" => by_hand::rollback(footing, hand),
+        "pause" => by_hand::pause(footing, hand),
+        _ => return None,
+    };
+    Some(state.map_err(|refusal| refusal.to_string()))
 }
 
 /// What the rules say on what the record holds.
@@ -182,8 +217,6 @@ fn by_a_person(
         reason: record.grounds.reason.as_deref(),
     };
     let state = match record.grounds.decision.as_str() {
-        "rollback" => by_hand::rollback(plan, hand),
-        "pause" => by_hand::pause(plan, hand),
         "resume" => by_hand::resume(plan, hand),
         "retry" => by_hand::retry(plan, Some(record.after.stage), hand),
         "approve" => {

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 
 use crate::plan::{self, Auth, PrometheusSettings, Secret};
 use crate::prometheus::Client;
-use crate::workspace::create_file;
 use crate::workspace::git::Repository;
+use crate::workspace::write_file;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -74,7 +74,7 @@ impl Connection {
                 std::fs::create_dir_all(parent)?;
             }
             if !path.exists() {
-                create_file(&path, content.as_bytes())?;
+                write_file(&path, content.as_bytes())?;
             }
         }
         Ok(Self::Pinned {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::plan::{Pause, Plan, Restart, Ruling, State, Status};
-use crate::units::{Exposure, Instant};
+use crate::units::{Digest, Exposure, Instant};
 
-use super::next::{fresh, settle};
+use super::next::{fresh, settle, taken_back};
 use super::{Decision, GateState, Reason};
 
 /// Who, when and why.
@@ -27,6 +27,55 @@ impl Hand<'_> {
             at: self.now,
             reason: self.reason.map(str::to_owned),
         }
+    }
+}
+
+/// Where a plan stands: all that a stop has to know of it. What else is wrong with the plan keeps
+/// nobody from being spared.
+#[derive(Debug, Clone, Copy)]
+pub struct Footing<'a> {
+    /// The plan's name.
+    pub name: &'a str,
+    /// Its state; none is pending.
+    pub state: Option<&'a State>,
+    /// The digest of what is declared.
+    pub declared: &'a Digest,
+}
+
+impl<'a> From<&'a Plan> for Footing<'a> {
+    fn from(plan: &'a Plan) -> Self {
+        Self {
+            name: &plan.name,
+            state: plan.state.as_ref(),
+            declared: &plan.declared,
+        }
+    }
+}
+
+impl Footing<'_> {
+    fn status(&self) -> Status {
+        self.state.map_or(Status::Pending, |state| state.status)
+    }
+
+    /// The state as it is; for a plan that never had one, that of a plan waiting for its first stage.
+    fn present(&self, now: Instant) -> State {
+        self.state.cloned().unwrap_or_else(|| State {
+            status: Status::Pending,
+            stage: 1,
+            exposure: Exposure::NONE,
+            entered_at: now,
+            declared: self.declared.clone(),
+            evidence: None,
+            definitions: BTreeMap::new(),
+            restarts: BTreeMap::new(),
+            judge: crate::judge::VERSION,
+            carried: BTreeMap::new(),
+            dispersion: BTreeMap::new(),
+            pause: None,
+            approval: None,
+            rollback: None,
+            ramp: None,
+        })
     }
 }
 
@@ -94,35 +143,29 @@ fn sentences(reasons: &[Reason]) -> String {
 ///
 /// # Errors
 /// Never: whoever wants nobody to see the change gets that.
-pub fn rollback(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
-    if plan.status() == Status::RolledBack {
+pub fn rollback(footing: Footing<'_>, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
+    if footing.status() == Status::RolledBack {
         return Ok(None);
     }
-    Ok(Some(State {
-        status: Status::RolledBack,
-        exposure: Exposure::NONE,
-        pause: None,
-        approval: None,
-        rollback: Some(hand.record()),
-        ..present(plan, hand.now)
-    }))
+    let present = footing.present(hand.now);
+    Ok(Some(taken_back(&present, Exposure::NONE, hand.record())))
 }
 
 /// Stop until a person resumes; rollbacks still happen. A pending plan can be paused too.
 ///
 /// # Errors
 /// When the plan is rolled back or complete.
-pub fn pause(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
-    match plan.status() {
+pub fn pause(footing: Footing<'_>, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
+    match footing.status() {
         Status::Paused => Ok(None),
         status @ (Status::RolledBack | Status::Complete) => Err(Refusal::NothingToPause {
-            plan: plan.name.clone(),
+            plan: footing.name.to_owned(),
             status,
         }),
         Status::Pending | Status::Progressing => Ok(Some(State {
             status: Status::Paused,
             pause: Some(hand.record()),
-            ..present(plan, hand.now)
+            ..footing.present(hand.now)
         })),
     }
 }
@@ -143,7 +186,7 @@ pub fn resume(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
         Status::Pending | Status::Progressing | Status::Complete => return Ok(None),
         Status::Paused => {}
     }
-    let mut state = present(plan, hand.now);
+    let mut state = Footing::from(plan).present(hand.now);
     let paused_by = state.pause.take().map(|pause| pause.by);
     state.status = if state.exposure > Exposure::NONE {
         Status::Progressing
@@ -203,7 +246,7 @@ pub fn approve(plan: &Plan, decision: &Decision, hand: Hand<'_>) -> Result<Optio
     }
     Ok(Some(State {
         approval: Some(hand.record()),
-        ..present(plan, hand.now)
+        ..Footing::from(plan).present(hand.now)
     }))
 }
 
@@ -251,13 +294,4 @@ pub fn retry(
         definitions: BTreeMap::new(),
         ..fresh(plan, stage, Exposure::NONE, hand.now)
     }))
-}
-
-/// The state as it is; for a plan that never had one, that of a plan waiting for its first stage.
-fn present(plan: &Plan, now: Instant) -> State {
-    plan.state.clone().unwrap_or_else(|| State {
-        status: Status::Pending,
-        definitions: BTreeMap::new(),
-        ..fresh(plan, 1, Exposure::NONE, now)
-    })
 }

@@ -50,14 +50,11 @@ pub fn next_state(
                 ..state
             })
         }
-        Action::Rollback { exposure } => Some(State {
-            status: Status::RolledBack,
+        Action::Rollback { exposure } => Some(taken_back(
+            plan.state.as_ref()?,
             exposure,
-            pause: None,
-            approval: None,
-            rollback: Some(record(plan, decision, judgement, now)),
-            ..plan.state.clone()?
-        }),
+            record(plan, decision, judgement, now),
+        )),
         Action::Complete => {
             let state = plan.state.clone()?;
             (state.status != Status::Complete).then_some(State {
@@ -65,6 +62,19 @@ pub fn next_state(
                 ..state
             })
         }
+    }
+}
+
+/// The state after a rollback from this one: whoever ruled, the rest of it stays as it is.
+#[must_use]
+pub fn taken_back(from: &State, exposure: Exposure, ruling: Pause) -> State {
+    State {
+        status: Status::RolledBack,
+        exposure,
+        pause: None,
+        approval: None,
+        rollback: Some(ruling),
+        ..from.clone()
     }
 }
 

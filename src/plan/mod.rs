@@ -40,15 +40,15 @@ pub use model::{
     After, Assignment, Category, Course, Curve, Guardrail, OnBreach, OnNoData, Pace, Plan, Ramp,
     Role, RuleOut, Stage,
 };
-pub use parse::{parse_config, parse_plan};
+pub use parse::{parse_config, parse_plan, salvaged_config};
 pub use places::{place_of_margin, place_of_rule_out, place_of_state};
 pub use render::render_mistakes;
-pub use revise::{ReviseError, revise};
+pub use revise::{ReviseError, overrule, revise};
 pub use schema::schema_plan;
 pub use schema_config::schema_config;
 pub use section::{declared_digest, declared_part};
 pub use state::{Carried, Climb, Pause, Restart, Ruling, Shown, State, Status};
-pub use state_read::{read_state, state_of};
+pub use state_read::{read_state, salvaged_state, standing_of, state_of};
 pub use state_text::print_state;
 pub use template::{template_config, template_plan};
 pub use together::check_together;

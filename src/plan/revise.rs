@@ -10,9 +10,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::section::{self, MARKER, Section, line_ending};
-use super::state_read::read_state;
+use super::state_read::{read_state, read_state_anywhere};
 use super::state_text::{REQUIRED, write_state};
-use super::{Mistake, State};
+use super::{Mistake, Parsed, State};
 
 /// A text that cannot be revised.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -67,7 +67,34 @@ pub fn revise(text: &str, state: &State) -> Result<String, ReviseError> {
         return Err(ReviseError::Mistaken(old.mistakes));
     }
     let section = section::find(text, root.get_ref()).map_err(ReviseError::Mistaken)?;
-    let (kept_before, new, kept_after) = match &section {
+    sewn(text, root.get_ref(), section.as_ref(), state, read_state)
+}
+
+/// As [`revise`], whatever stands in `[state]`, wherever it stands and however the lines of the file
+/// end: a stop is written into every plan that is TOML. What was wrong elsewhere stays as it is.
+///
+/// # Errors
+/// When the text is not TOML, when `state` is there and is no table of its own, or when the result
+/// could not be proven.
+pub fn overrule(text: &str, state: &State) -> Result<String, ReviseError> {
+    let root = parse(text)?;
+    let section = section::place(text, root.get_ref())
+        .map_err(|mistake| ReviseError::Mistaken(vec![mistake]))?;
+    let read = read_state_anywhere;
+    sewn(text, root.get_ref(), section.as_ref(), state, read)
+}
+
+/// Reads a state back for the proof.
+type Read = fn(&str, &DeTable<'_>) -> Parsed<Option<State>>;
+
+fn sewn(
+    text: &str,
+    root: &DeTable<'_>,
+    section: Option<&Section<'_>>,
+    state: &State,
+    read: Read,
+) -> Result<String, ReviseError> {
+    let (kept_before, new, kept_after) = match section {
         Some(section) => replaced(text, section, state),
         None => (text.len(), appended(text, state), ""),
     };
@@ -76,7 +103,7 @@ pub fn revise(text: &str, state: &State) -> Result<String, ReviseError> {
             difference: "text outside of `[state]` changed".into(),
         });
     }
-    prove(root.get_ref(), &new, state)?;
+    prove(root, &new, state, read)?;
     Ok(new)
 }
 
@@ -133,10 +160,14 @@ fn replaced<'t>(text: &'t str, section: &Section<'_>, state: &State) -> (usize, 
     let mut comments: Vec<String> = Vec::new();
     for entry in &section.entries {
         let value = entry.value.span();
-        let line = line_of(text, &(entry.key_span.start..value.end));
+        let line = line_of(text, &(entry.key_span.start..entry.end()));
         let leading = text[above..line.start].lines().map(ToOwned::to_owned);
         let behind = without_newline(&text[value.end..line.end]);
-        match value_of(entry.key).filter(|_| REQUIRED.contains(&entry.key)) {
+        // A value that is spread over lines of its own gives way as a whole.
+        let spread = entry.end() > value.end;
+        let behind = if spread { "" } else { behind };
+        let kept = REQUIRED.contains(&entry.key) && !spread;
+        match value_of(entry.key).filter(|_| kept) {
             Some(new) => {
                 lines.extend(leading);
                 lines.push(format!("{}{new}{behind}", &text[line.start..value.start]));
@@ -151,7 +182,10 @@ fn replaced<'t>(text: &'t str, section: &Section<'_>, state: &State) -> (usize, 
         }
         above = line.end;
     }
-    let present = |key: &str| section.entries.iter().any(|entry| entry.key == key);
+    let present = |key: &str| {
+        let mut standing = section.entries.iter().filter(|entry| entry.key == key);
+        standing.any(|entry| entry.end() == entry.value.span().end)
+    };
     for (key, value) in &values {
         if !(REQUIRED.contains(key) && present(key)) {
             lines.push(format!("{key} = {value}"));
@@ -187,7 +221,7 @@ fn without_newline(text: &str) -> &str {
 }
 
 /// Reads the new text back: the old plan with exactly the intended state, or an error.
-fn prove(old: &DeTable<'_>, new: &str, state: &State) -> Result<(), ReviseError> {
+fn prove(old: &DeTable<'_>, new: &str, state: &State, read: Read) -> Result<(), ReviseError> {
     let not_proven = |difference: &str| {
         Err(ReviseError::NotProven {
             difference: difference.into(),
@@ -199,7 +233,7 @@ fn prove(old: &DeTable<'_>, new: &str, state: &State) -> Result<(), ReviseError>
     if !same_table(old, parsed.get_ref(), Some("state")) {
         return not_proven("something besides the state differs");
     }
-    let read = read_state(new, parsed.get_ref());
+    let read = read(new, parsed.get_ref());
     match read.value {
         Some(Some(read)) if read == *state => Ok(()),
         Some(Some(_)) => not_proven("the state reads back differently"),

@@ -27,6 +27,13 @@ pub(super) struct Entry<'t> {
     pub(super) value: &'t Spanned<DeValue<'t>>,
 }
 
+impl Entry<'_> {
+    /// Where the last thing of the value ends, also where it is spread over tables of its own.
+    pub(super) fn end(&self) -> usize {
+        last_end(self.value)
+    }
+}
+
 /// The `[state]` table.
 #[derive(Debug)]
 pub(super) struct Section<'t> {
@@ -45,30 +52,16 @@ pub(super) fn find<'t>(
     root: &'t DeTable<'t>,
 ) -> Result<Option<Section<'t>>, Vec<Mistake>> {
     let mut mistakes: Vec<Mistake> = mixed_line_endings(text).into_iter().collect();
-    let Some((key, value)) = root.iter().find(|(key, _)| key.get_ref() == "state") else {
-        return if mistakes.is_empty() {
-            Ok(None)
-        } else {
-            Err(mistakes)
-        };
+    let section = match place(text, root) {
+        Ok(Some(section)) => section,
+        Ok(None) if mistakes.is_empty() => return Ok(None),
+        Ok(None) => return Err(mistakes),
+        Err(mistake) => {
+            mistakes.push(mistake);
+            return Err(mistakes);
+        }
     };
-    let header = value.span();
-    let Some(table) = value
-        .get_ref()
-        .as_table()
-        .filter(|_| text[header.clone()].starts_with('['))
-    else {
-        mistakes.push(
-            Mistake::error(
-                "state-not-a-table",
-                key.span(),
-                "the state is not a table of its own",
-            )
-            .label("expected `[state]` on a line of its own")
-            .cure("write the keys below a line `[state]` at the end of the file"),
-        );
-        return Err(mistakes);
-    };
+    let header = &section.header;
     for (other, value) in root.iter().filter(|(other, _)| other.get_ref() != "state") {
         if let Some(late) = last_start(value).filter(|start| *start > header.start) {
             mistakes.push(
@@ -83,6 +76,39 @@ pub(super) fn find<'t>(
             );
         }
     }
+    for entry in &section.entries {
+        mistakes.extend(odd_shape(text, entry));
+    }
+    if mistakes.is_empty() {
+        Ok(Some(section))
+    } else {
+        Err(mistakes)
+    }
+}
+
+/// As [`find`], whatever the shape of the rest: for a stop, which a misplaced table must not keep
+/// from being written.
+///
+/// # Errors
+/// When `state` is there and is no table with a header of its own.
+pub(super) fn place<'t>(text: &str, root: &'t DeTable<'t>) -> Result<Option<Section<'t>>, Mistake> {
+    let Some((key, value)) = root.iter().find(|(key, _)| key.get_ref() == "state") else {
+        return Ok(None);
+    };
+    let header = value.span();
+    let Some(table) = value
+        .get_ref()
+        .as_table()
+        .filter(|_| text[header.clone()].starts_with('['))
+    else {
+        return Err(Mistake::error(
+            "state-not-a-table",
+            key.span(),
+            "the state is not a table of its own",
+        )
+        .label("expected `[state]` on a line of its own")
+        .cure("write the keys below a line `[state]` at the end of the file"));
+    };
     let mut entries: Vec<Entry<'t>> = table
         .iter()
         .map(|(key, value)| Entry {
@@ -92,14 +118,7 @@ pub(super) fn find<'t>(
         })
         .collect();
     entries.sort_by_key(|entry| entry.key_span.start);
-    for entry in &entries {
-        mistakes.extend(odd_shape(text, entry));
-    }
-    if mistakes.is_empty() {
-        Ok(Some(Section { header, entries }))
-    } else {
-        Err(mistakes)
-    }
+    Ok(Some(Section { header, entries }))
 }
 
 /// A key of `[state]` that is spread over more than `key = value`.
@@ -159,6 +178,20 @@ fn last_start(value: &Spanned<DeValue<'_>>) -> Option<usize> {
         | DeValue::Float(_)
         | DeValue::Boolean(_)
         | DeValue::Datetime(_) => Some(own),
+    }
+}
+
+/// The end of the last thing in a value.
+fn last_end(value: &Spanned<DeValue<'_>>) -> usize {
+    let own = value.span().end;
+    match value.get_ref() {
+        DeValue::Table(table) => table.iter().map(|(_, v)| last_end(v)).fold(own, usize::max),
+        DeValue::Array(array) => array.iter().map(last_end).fold(own, usize::max),
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_) => own,
     }
 }
 

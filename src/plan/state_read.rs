@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
-use super::section::{self, Entry};
+use super::section::{self, Entry, Section};
 use super::state_text::{OPTIONAL, REQUIRED};
 use super::{Climb, Mistake, Parsed, Pause, Restart, Ruling, Severity, State, Status};
 
@@ -36,6 +36,25 @@ pub fn read_state(text: &str, root: &DeTable<'_>) -> Parsed<Option<State>> {
             mistakes: Vec::new(),
         };
     };
+    read_section(text, section)
+}
+
+/// As [`read_state`], wherever `[state]` stands and however the lines of the file end.
+pub(super) fn read_state_anywhere(text: &str, root: &DeTable<'_>) -> Parsed<Option<State>> {
+    match section::place(text, root) {
+        Ok(Some(section)) => read_section(text, section),
+        Ok(None) => Parsed {
+            value: Some(None),
+            mistakes: Vec::new(),
+        },
+        Err(mistake) => Parsed {
+            value: None,
+            mistakes: vec![mistake],
+        },
+    }
+}
+
+fn read_section(text: &str, section: Section<'_>) -> Parsed<Option<State>> {
     let mut reader = Reader {
         text,
         header: section.header,
@@ -67,6 +86,29 @@ pub fn state_of(text: &str) -> Parsed<Option<State>> {
             )],
         },
     }
+}
+
+/// Where a plan stands, wherever its `[state]` stands: `Some(None)` for a pending one, `None` where it
+/// cannot be known.
+#[must_use]
+pub fn standing_of(text: &str) -> Option<Option<State>> {
+    let root = DeTable::parse(text).ok()?;
+    read_state_anywhere(text, root.get_ref()).value
+}
+
+/// What can be known of where a plan stands, for a stop that must be written whatever somebody did to
+/// `[state]`: what cannot be read is taken to be as in a plan that was entered `at` this instant.
+/// `None` where there is no `[state]` table to read.
+#[must_use]
+pub fn salvaged_state(text: &str, at: Instant) -> Option<State> {
+    let root = DeTable::parse(text).ok()?;
+    let section = section::place(text, root.get_ref()).ok()??;
+    let mut reader = Reader {
+        text,
+        header: section.header,
+        mistakes: Vec::new(),
+    };
+    Some(reader.salvage(&section.entries, at))
 }
 
 /// A value with its place.
@@ -123,6 +165,44 @@ impl Reader<'_> {
             rollback: rollback.flatten(),
             ramp: ramp.flatten(),
         })
+    }
+
+    /// What can be read, each key on its own.
+    fn salvage(&mut self, entries: &[Entry<'_>], at: Instant) -> State {
+        let find = |key: &str| {
+            let found = entries.iter().find(|entry| entry.key == key);
+            found.map(|entry| entry.value)
+        };
+        State {
+            status: find("status")
+                .and_then(|value| self.status(value))
+                .unwrap_or(Status::Progressing),
+            stage: find("stage").and_then(|v| self.stage(v)).unwrap_or(1),
+            exposure: find("exposure")
+                .and_then(|value| self.exposure(value))
+                .unwrap_or(Exposure::NONE),
+            entered_at: find("entered_at")
+                .and_then(|value| self.instant(value))
+                .unwrap_or(at),
+            declared: find("declared")
+                .and_then(|value| self.digest(value))
+                .unwrap_or_else(|| section::declared_digest(self.text)),
+            evidence: find("evidence").and_then(|value| self.string(value)),
+            judge: find("judge")
+                .and_then(|value| self.stage(value))
+                .unwrap_or(State::FIRST_JUDGE),
+            carried: find("carried").map_or_else(BTreeMap::new, |v| self.named(v, Self::log_e)),
+            dispersion: find("dispersion")
+                .map_or_else(BTreeMap::new, |value| self.named(value, Self::dispersion)),
+            definitions: find("definitions")
+                .map_or_else(BTreeMap::new, |value| self.named(value, Self::digest)),
+            restarts: find("restarts")
+                .map_or_else(BTreeMap::new, |value| self.named(value, Self::restart)),
+            pause: find("pause").and_then(|value| self.ruling(value)),
+            approval: find("approval").and_then(|value| self.ruling(value)),
+            rollback: find("rollback").and_then(|value| self.ruling(value)),
+            ramp: find("ramp").and_then(|value| self.climb(value)),
+        }
     }
 
     fn wrong(&mut self, span: Range<usize>, message: String, label: &str) {

@@ -5,11 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::plan::{State, declared_digest, declared_part, revise, state_of};
+use crate::plan::{
+    ReviseError, State, Status, declared_digest, declared_part, overrule, revise, salvaged_state,
+    standing_of,
+};
 use crate::units::{Digest, Instant};
 
-use super::atomic::{create_folder, create_like, replace, sweep, sweep_folder};
-use super::{Directory, Grounds, Lock, Pinned, PlanFile, Record, WorkspaceError};
+use super::atomic::{Unconfirmed, create_folder, create_like, replace, sweep, sweep_folder};
+use super::{Directory, Grounds, Lock, Pinned, PlanFile, Record, Trouble, WorkspaceError};
 
 /// The folder of the records.
 pub(super) const EVIDENCE: &str = ".evidence";
@@ -21,16 +24,30 @@ const MOST_IN_A_SECOND: u32 = 1_000;
 /// What was written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Applied {
-    /// The record, relative to the directory, as the state names it.
-    pub evidence_path: String,
+    /// The record, relative to the directory, as the state names it; `None` where a rollback had to
+    /// do without one.
+    pub evidence_path: Option<String>,
     /// The plan as it is now.
     pub plan: PlanFile,
-    /// The state as it is now, with the record's path.
-    pub state: State,
+    /// What the record says, or would have said.
+    pub record: Record,
+    /// What is owed, or may not last.
+    pub troubles: Vec<Trouble>,
+}
+
+impl Applied {
+    /// The state as it is now.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.record.after
+    }
 }
 
 /// Writes the next state of a plan with its evidence; `None` when the plan already says so, and
 /// nothing was touched.
+///
+/// A rollback is written whatever becomes of its record, of the lock and of the disk's word that it
+/// will last: users come first. [`Applied::troubles`] tells.
 ///
 /// # Errors
 /// When another run holds the lock, when the file is not the one that was read
@@ -64,14 +81,48 @@ pub fn apply_if(
     now: Instant,
     still: Still<'_>,
 ) -> Result<Option<Applied>, WorkspaceError> {
-    let lock = directory.lock()?;
+    let hold = Hold::of(directory, plan, state)?;
     still()?;
-    apply_locked(&lock, directory, plan, state, grounds, now)
+    apply_held(&hold, directory, plan, state, grounds, now)
 }
 
-/// As [`apply`], for who holds the lock of this directory already.
-pub(super) fn apply_locked(
-    _lock: &Lock,
+/// True for a state that spares users, and so is written whatever else fails.
+pub(super) fn spares(state: &State) -> bool {
+    match state.status {
+        Status::RolledBack => true,
+        Status::Pending | Status::Progressing | Status::Paused | Status::Complete => false,
+    }
+}
+
+/// The right to write in a directory.
+pub(super) enum Hold {
+    /// Nobody else writes.
+    Alone { _lock: Lock },
+    /// Somebody does not let go, and a rollback does not wait for ever: what is written is still
+    /// compared with what was read.
+    Beside(Trouble),
+}
+
+impl Hold {
+    pub(super) fn of(
+        directory: &Directory,
+        plan: &PlanFile,
+        state: &State,
+    ) -> Result<Self, WorkspaceError> {
+        match directory.lock() {
+            Ok(lock) => Ok(Self::Alone { _lock: lock }),
+            Err(error) if spares(state) => Ok(Self::Beside(Trouble::Unlocked {
+                plan: plan.name.clone(),
+                why: error.to_string(),
+            })),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// As [`apply`], for who holds this directory already.
+pub(super) fn apply_held(
+    hold: &Hold,
     directory: &Directory,
     plan: &PlanFile,
     state: &State,
@@ -79,11 +130,17 @@ pub(super) fn apply_locked(
     now: Instant,
 ) -> Result<Option<Applied>, WorkspaceError> {
     let text = reread(&plan.path, &plan.shown, &plan.digest)?;
-    sweep(&plan.path);
     let folder = directory.root().join(EVIDENCE).join(&plan.name);
-    sweep_folder(&folder);
+    let mut troubles = Vec::new();
+    match hold {
+        Hold::Alone { _lock } => {
+            sweep(&plan.path);
+            sweep_folder(&folder);
+        }
+        Hold::Beside(trouble) => troubles.push(trouble.clone()),
+    }
 
-    let before = state_of(&text).value.flatten();
+    let before = standing_of(&text).unwrap_or_else(|| salvaged_state(&text, now));
     if before.as_ref().is_some_and(|before| same(before, state)) {
         return Ok(None);
     }
@@ -123,36 +180,108 @@ pub(super) fn apply_locked(
             Err(_) => true,
         };
         // Revised before anything is written: a plan that cannot take the state leaves no trace.
-        let revised = revise(&text, &record.after).map_err(|source| WorkspaceError::Revise {
-            path: plan.shown.clone(),
-            source,
-        })?;
+        let revised = revised(&text, &record.after, plan)?;
         if ours {
-            create_folder(&folder)
-                .and_then(|()| create_like(&file, bytes.as_bytes(), Some(&metadata)))
-                .map_err(|error| shown_as(error, &directory.show(&file)))?;
-        }
-        if let Err(error) = replace(&plan.path, &plan.digest, revised.as_bytes()) {
-            if ours {
-                // A record that stays because it cannot be removed is an orphan, and harmless.
-                drop(std::fs::remove_file(&file));
+            let written = create_folder(&folder)
+                .and_then(|()| create_like(&file, bytes.as_bytes(), Some(&metadata)));
+            match written {
+                Ok(landed) => troubles.extend(Trouble::of(landed, &directory.show(&file))),
+                Err(WorkspaceError::Exists { .. }) => continue,
+                Err(error) => {
+                    let error = shown_as(error, &directory.show(&file));
+                    if !spares(state) {
+                        return Err(error);
+                    }
+                    troubles.push(Trouble::no_record(&plan.name, &error));
+                    return unrecorded(plan, &text, record, troubles).map(Some);
+                }
             }
-            return Err(shown_as(error, &plan.shown));
         }
-        let digest = Digest::of(revised.as_bytes());
+        match replace(&plan.path, &plan.digest, revised.as_bytes(), confirm(state)) {
+            Ok(landed) => troubles.extend(Trouble::of(landed, &plan.shown)),
+            Err(error) => {
+                if ours {
+                    // A record that stays because it cannot be removed is an orphan, and harmless.
+                    drop(std::fs::remove_file(&file));
+                }
+                let error = shown_as(error, &plan.shown);
+                // The record may have taken the room that the plan needs.
+                return match &error {
+                    WorkspaceError::Write { .. } if spares(state) && ours => {
+                        troubles.push(Trouble::no_record(&plan.name, &error));
+                        unrecorded(plan, &text, record, troubles).map(Some)
+                    }
+                    _ => Err(error),
+                };
+            }
+        }
         return Ok(Some(Applied {
-            evidence_path,
-            plan: PlanFile {
-                text: revised,
-                digest,
-                ..plan.clone()
-            },
-            state: record.after,
+            evidence_path: Some(evidence_path),
+            plan: with_text(plan, revised),
+            record,
+            troubles,
         }));
     }
     Err(WorkspaceError::Exists {
         path: directory.show(&folder),
     })
+}
+
+/// Writes a rollback without its record. The plan goes on naming the record before it, from which the
+/// missing one can be told ([`super::owed`]); where there was none, it names the one that is missing.
+fn unrecorded(
+    plan: &PlanFile,
+    text: &str,
+    mut record: Record,
+    mut troubles: Vec<Trouble>,
+) -> Result<Applied, WorkspaceError> {
+    let before = record.before.as_ref();
+    if let Some(named) = before.and_then(|before| before.evidence.clone()) {
+        record.after.evidence = Some(named);
+    }
+    let revised = revised(text, &record.after, plan)?;
+    let confirm = confirm(&record.after);
+    let landed = replace(&plan.path, &plan.digest, revised.as_bytes(), confirm)
+        .map_err(|error| shown_as(error, &plan.shown))?;
+    troubles.extend(Trouble::of(landed, &plan.shown));
+    Ok(Applied {
+        evidence_path: None,
+        plan: with_text(plan, revised),
+        record,
+        troubles,
+    })
+}
+
+fn confirm(state: &State) -> Unconfirmed {
+    if spares(state) {
+        Unconfirmed::Write
+    } else {
+        Unconfirmed::Refuse
+    }
+}
+
+/// The text with this state. A stop is written whatever else the file says.
+fn revised(text: &str, state: &State, plan: &PlanFile) -> Result<String, WorkspaceError> {
+    put_into(text, state).map_err(|source| WorkspaceError::Revise {
+        path: plan.shown.clone(),
+        source,
+    })
+}
+
+/// As [`revise`]; a stop is put into any text that is TOML.
+pub(super) fn put_into(text: &str, state: &State) -> Result<String, ReviseError> {
+    match state.status {
+        Status::RolledBack | Status::Paused => overrule(text, state),
+        Status::Pending | Status::Progressing | Status::Complete => revise(text, state),
+    }
+}
+
+pub(super) fn with_text(plan: &PlanFile, text: String) -> PlanFile {
+    PlanFile {
+        digest: Digest::of(text.as_bytes()),
+        text,
+        ..plan.clone()
+    }
 }
 
 /// The states agree in everything but the record they name.
@@ -181,7 +310,7 @@ pub(super) fn reread(
         })
 }
 
-fn evidence_path(plan: &str, at: Instant, decision: &str, attempt: u32) -> String {
+pub(super) fn evidence_path(plan: &str, at: Instant, decision: &str, attempt: u32) -> String {
     let stamp = at.format("%Y-%m-%dT%H%M%SZ");
     let again = if attempt == 1 {
         String::new()
@@ -207,15 +336,20 @@ pub(super) fn shown_as(error: WorkspaceError, shown: &Path) -> WorkspaceError {
     }
 }
 
-/// Puts a plan back as it was before [`apply_locked`] and removes the record.
+/// Puts a plan back as it was before [`apply_held`] and removes the record.
 pub(super) fn take_back(
     directory: &Directory,
     before: &PlanFile,
     applied: &Applied,
 ) -> Result<(), WorkspaceError> {
-    replace(&before.path, &applied.plan.digest, before.text.as_bytes())
+    let (expected, old) = (&applied.plan.digest, before.text.as_bytes());
+    // What is put back is what the disk held already.
+    let _lasts = replace(&before.path, expected, old, Unconfirmed::Write)
         .map_err(|error| shown_as(error, &before.shown))?;
-    let file = directory.root().join(&applied.evidence_path);
+    let Some(evidence) = &applied.evidence_path else {
+        return Ok(());
+    };
+    let file = directory.root().join(evidence);
     std::fs::remove_file(&file).map_err(|source| WorkspaceError::Write {
         path: directory.show(&file),
         source,

@@ -17,20 +17,34 @@ use super::WorkspaceError;
 /// Marks temporary files, so that what a killed run left can be told apart and removed.
 const TEMPORARY: &str = ".rollout-";
 
+/// A file that is there. Whatever the disk says after the file has its name, it has it: nothing may
+/// be taken back for it, and it is told beside.
+#[derive(Debug, Default)]
+#[must_use = "who is not told of a write that may not last cannot look after the disk"]
+pub struct Landed {
+    /// Why it is not known to outlive a power cut; `None` when it is.
+    pub not_durable: Option<io::Error>,
+}
+
+/// What is done when the disk does not confirm the bytes before they take their name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unconfirmed {
+    /// The file stays as it was.
+    Refuse,
+    /// The file is written all the same: somebody is spared by it now, also where it may not last.
+    Write,
+}
+
 /// Writes a file, whatever was there before: saved snapshots and reports. Symbolic links are
-/// followed; the mode of a file that was there is kept.
+/// followed; the mode of a file that was there is kept. That it outlives a power cut is not promised.
 ///
 /// # Errors
 /// When the file cannot be written; what was there before still is.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WorkspaceError> {
     let target = followed(path);
-    match put(
-        &target,
-        bytes,
-        std::fs::metadata(&target).ok().as_ref(),
-        None,
-    ) {
-        Ok(Put::Done | Put::Stale) => Ok(()),
+    let like = std::fs::metadata(&target).ok();
+    match put(&target, bytes, like.as_ref(), None, Unconfirmed::Refuse) {
+        Ok(Put::Done(Landed { not_durable: _ }) | Put::Stale) => Ok(()),
         Err(error) => Err(write_error(path)(error)),
     }
 }
@@ -39,7 +53,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WorkspaceError> {
 ///
 /// # Errors
 /// When it is there, or cannot be written.
-pub fn create_file(path: &Path, bytes: &[u8]) -> Result<(), WorkspaceError> {
+pub fn create_file(path: &Path, bytes: &[u8]) -> Result<Landed, WorkspaceError> {
     create_like(path, bytes, None)
 }
 
@@ -48,29 +62,36 @@ pub(super) fn create_like(
     path: &Path,
     bytes: &[u8],
     like: Option<&Metadata>,
-) -> Result<(), WorkspaceError> {
+) -> Result<Landed, WorkspaceError> {
     let written = (|| {
-        let file = filled(path, bytes, like)?;
+        let (file, landed) = filled(path, bytes, like, Unconfirmed::Refuse)?;
         file.persist_noclobber(path).map_err(|error| error.error)?;
-        flush_folder(path)
+        Ok(landed.then(flush_folder(path)))
     })();
     match written {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(WorkspaceError::Exists {
-            path: path.to_owned(),
-        }),
+        Err(error) if io::Error::kind(&error) == io::ErrorKind::AlreadyExists => {
+            Err(WorkspaceError::Exists {
+                path: path.to_owned(),
+            })
+        }
         other => other.map_err(write_error(path)),
     }
 }
 
 /// Replaces a file whose bytes have this digest, and only then.
-pub(super) fn replace(path: &Path, expected: &Digest, bytes: &[u8]) -> Result<(), WorkspaceError> {
+pub(super) fn replace(
+    path: &Path,
+    expected: &Digest,
+    bytes: &[u8],
+    unconfirmed: Unconfirmed,
+) -> Result<Landed, WorkspaceError> {
     let target = followed(path);
     let metadata = std::fs::metadata(&target).map_err(|error| WorkspaceError::Read {
         path: path.to_owned(),
         source: error,
     })?;
-    match put(&target, bytes, Some(&metadata), Some(expected)) {
-        Ok(Put::Done) => Ok(()),
+    match put(&target, bytes, Some(&metadata), Some(expected), unconfirmed) {
+        Ok(Put::Done(landed)) => Ok(landed),
         Ok(Put::Stale) => Err(WorkspaceError::Stale {
             path: path.to_owned(),
         }),
@@ -78,7 +99,17 @@ pub(super) fn replace(path: &Path, expected: &Digest, bytes: &[u8]) -> Result<()
     }
 }
 
-/// Makes a folder and those above it, with the owner of the first one that was there.
+impl Landed {
+    /// With what became of one more step; the first failure is told.
+    pub(super) fn then(self, step: io::Result<()>) -> Self {
+        Self {
+            not_durable: self.not_durable.or(step.err()),
+        }
+    }
+}
+
+/// Makes a folder and those above it, with the owner of the first one that was there. That its name
+/// outlives a power cut is found out with the file that is made in it.
 pub(super) fn create_folder(path: &Path) -> Result<(), WorkspaceError> {
     if path.is_dir() {
         return Ok(());
@@ -91,7 +122,8 @@ pub(super) fn create_folder(path: &Path) -> Result<(), WorkspaceError> {
                 {
                     adopt_owner(&made, &like);
                 }
-                flush_folder(path).map_err(write_error(path))?;
+                // A disk that does not confirm this confirms nothing that follows either.
+                drop(flush_folder(path));
             }
             // Another run made it at the same moment.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -142,7 +174,7 @@ fn temporary_prefix(target: &Path) -> Option<String> {
 /// What became of a replacement.
 enum Put {
     /// The new bytes are there.
-    Done,
+    Done(Landed),
     /// Somebody else's bytes are there.
     Stale,
 }
@@ -152,8 +184,9 @@ fn put(
     bytes: &[u8],
     like: Option<&Metadata>,
     expected: Option<&Digest>,
+    unconfirmed: Unconfirmed,
 ) -> io::Result<Put> {
-    let file = filled(target, bytes, like)?;
+    let (file, landed) = filled(target, bytes, like, unconfirmed)?;
     if let Some(expected) = expected {
         // Editors take no lock. The last look is as late as it can be.
         if Digest::of(&std::fs::read(target)?) != *expected {
@@ -161,12 +194,16 @@ fn put(
         }
     }
     file.persist(target).map_err(|error| error.error)?;
-    flush_folder(target)?;
-    Ok(Put::Done)
+    Ok(Put::Done(landed.then(flush_folder(target))))
 }
 
 /// A temporary file beside the target with these bytes, on the disk.
-fn filled(target: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<NamedTempFile> {
+fn filled(
+    target: &Path,
+    bytes: &[u8],
+    like: Option<&Metadata>,
+    unconfirmed: Unconfirmed,
+) -> io::Result<(NamedTempFile, Landed)> {
     let folder = target.parent().filter(|folder| folder != &Path::new(""));
     let prefix = temporary_prefix(target)
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no file name"))?;
@@ -187,8 +224,11 @@ fn filled(target: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<Na
         adopt_owner(file.as_file(), like);
         file.as_file().set_permissions(like.permissions())?;
     }
-    file.as_file().sync_all()?;
-    Ok(file)
+    let landed = match (file.as_file().sync_all(), unconfirmed) {
+        (Err(error), Unconfirmed::Refuse) => return Err(error),
+        (flushed, Unconfirmed::Refuse | Unconfirmed::Write) => Landed::default().then(flushed),
+    };
+    Ok((file, landed))
 }
 
 /// Gives a file the owner of another one where this is allowed, so that a timer that runs as root

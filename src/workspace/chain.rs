@@ -2,9 +2,10 @@
 //! Making the decisions again is not done here.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::PathBuf;
 
-use crate::plan::{State, declared_digest, state_of};
+use crate::plan::{State, declared_digest, standing_of};
 use crate::units::Digest;
 
 use super::apply::EVIDENCE;
@@ -64,7 +65,7 @@ pub struct Chain {
 pub fn evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
     let mut chain = Chain::default();
     let mut seen = BTreeSet::new();
-    let mut state: Option<State> = match state_of(&plan.text).value {
+    let mut state: Option<State> = match standing_of(&plan.text) {
         Some(state) => state,
         None => {
             chain.breaks.push(Break::NoState);
@@ -108,7 +109,7 @@ pub fn evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
     chain
 }
 
-fn read_link(
+pub(super) fn read_link(
     directory: &Directory,
     plan: &PlanFile,
     path: &str,
@@ -120,7 +121,9 @@ fn read_link(
     };
     let bytes = match std::fs::read(directory.root().join(path)) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error)
+            if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) =>
+        {
             return Err(Break::Missing {
                 path: path.to_owned(),
             });

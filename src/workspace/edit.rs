@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use crate::units::Digest;
 
 use super::apply::{reread, shown_as};
-use super::atomic::{replace, sweep};
-use super::{Directory, Lock, WorkspaceError, create_file};
+use super::atomic::{Landed, Unconfirmed, replace, sweep};
+use super::{Directory, Lock, Trouble, WorkspaceError, create_file};
 
 /// What becomes of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +20,12 @@ pub struct Edit {
     pub new: String,
 }
 
-/// Makes these edits.
+/// Makes these edits, and tells what of them may not last.
 ///
 /// # Errors
 /// When another run holds the lock, when a file is not what was read, or when one cannot be
 /// written. Nothing is changed then.
-pub fn edit(directory: &Directory, edits: &[Edit]) -> Result<(), WorkspaceError> {
+pub fn edit(directory: &Directory, edits: &[Edit]) -> Result<Vec<Trouble>, WorkspaceError> {
     let lock = directory.lock()?;
     edit_locked(&lock, directory, edits)
 }
@@ -35,14 +35,18 @@ pub(super) fn edit_locked(
     lock: &Lock,
     directory: &Directory,
     edits: &[Edit],
-) -> Result<(), WorkspaceError> {
+) -> Result<Vec<Trouble>, WorkspaceError> {
+    let mut troubles = Vec::new();
     for (done, one) in edits.iter().enumerate() {
-        if let Err(error) = make(directory, one) {
-            undo(lock, directory, &edits[..done])?;
-            return Err(error);
+        match make(directory, one) {
+            Ok(landed) => troubles.extend(Trouble::of(landed, &directory.show(&one.path))),
+            Err(error) => {
+                undo(lock, directory, &edits[..done])?;
+                return Err(error);
+            }
         }
     }
-    Ok(())
+    Ok(troubles)
 }
 
 /// Takes edits back that were made.
@@ -54,8 +58,12 @@ pub(super) fn undo(
     for Edit { path, old, new } in edits {
         let shown = directory.show(path);
         match old {
-            Some(old) => replace(path, &Digest::of(new.as_bytes()), old.as_bytes())
-                .map_err(|error| shown_as(error, &shown))?,
+            Some(old) => {
+                let expected = Digest::of(new.as_bytes());
+                // What is put back is what the disk held already.
+                let _lasts = replace(path, &expected, old.as_bytes(), Unconfirmed::Write)
+                    .map_err(|error| shown_as(error, &shown))?;
+            }
             None => std::fs::remove_file(path).map_err(|source| WorkspaceError::Write {
                 path: shown,
                 source,
@@ -65,7 +73,7 @@ pub(super) fn undo(
     Ok(())
 }
 
-fn make(directory: &Directory, edit: &Edit) -> Result<(), WorkspaceError> {
+fn make(directory: &Directory, edit: &Edit) -> Result<Landed, WorkspaceError> {
     let Edit { path, old, new } = edit;
     let shown = directory.show(path);
     let written = match old {
@@ -74,10 +82,10 @@ fn make(directory: &Directory, edit: &Edit) -> Result<(), WorkspaceError> {
             let digest = Digest::of(old.as_bytes());
             reread(path, &shown, &digest)?;
             if old == new {
-                return Ok(());
+                return Ok(Landed::default());
             }
             sweep(path);
-            replace(path, &digest, new.as_bytes())
+            replace(path, &digest, new.as_bytes(), Unconfirmed::Refuse)
         }
     };
     written.map_err(|error| shown_as(error, &shown))

@@ -91,6 +91,9 @@ pub struct Record {
 }
 
 impl Record {
+    /// The reason's code of a record that was made up for: what was measured is lost.
+    pub const MADE_UP_FOR: &str = "record-made-up-for";
+
     /// The bytes of the file. The last key is the digest of all that stands before it.
     #[must_use]
     pub fn to_text(&self) -> String {

@@ -39,7 +39,7 @@ fn cron(mut plan: Plan) -> Plan {
 #[test]
 fn a_rollback_by_hand_outlasts_a_hundred_healthy_runs() {
     for plan in [pending(), running(1), running(4)] {
-        let plan = after(&plan, rollback(&plan, ann()));
+        let plan = after(&plan, rollback((&plan).into(), ann()));
         let state = plan.state.as_ref().unwrap();
         assert_eq!(
             (state.status, state.exposure),
@@ -50,27 +50,30 @@ fn a_rollback_by_hand_outlasts_a_hundred_healthy_runs() {
             Ruling::Person("ann".into())
         );
         assert_eq!(cron(plan.clone()), plan);
-        assert_eq!(rollback(&plan, ann()), Ok(None));
+        assert_eq!(rollback((&plan).into(), ann()), Ok(None));
     }
 }
 
 #[test]
 fn a_pause_by_hand_outlasts_a_hundred_healthy_runs() {
     for plan in [pending(), running(1), running(4)] {
-        let plan = after(&plan, pause(&plan, ann()));
+        let plan = after(&plan, pause((&plan).into(), ann()));
         assert_eq!(cron(plan.clone()), plan);
-        assert_eq!(pause(&plan, ann()), Ok(None));
+        assert_eq!(pause((&plan).into(), ann()), Ok(None));
     }
 }
 
 #[test]
 fn resume_goes_on_where_it_stopped() {
     let plan = running(2);
-    let resumed = after(&plan, resume(&after(&plan, pause(&plan, ann())), ann()));
+    let resumed = after(
+        &plan,
+        resume(&after(&plan, pause((&plan).into(), ann())), ann()),
+    );
     assert_eq!(resumed, plan);
     assert_eq!(resume(&plan, ann()), Ok(None));
 
-    let waiting = after(&pending(), pause(&pending(), ann()));
+    let waiting = after(&pending(), pause((&pending()).into(), ann()));
     let resumed = after(&waiting, resume(&waiting, ann()));
     assert_eq!(resumed.status(), Status::Pending);
     assert_eq!(
@@ -98,9 +101,9 @@ fn resume_after_a_breach_judges_what_happens_from_now_on() {
 
 #[test]
 fn a_rolled_back_plan_cannot_be_paused_or_resumed() {
-    let plan = after(&running(1), rollback(&running(1), ann()));
+    let plan = after(&running(1), rollback((&running(1)).into(), ann()));
     assert!(matches!(
-        pause(&plan, ann()),
+        pause((&plan).into(), ann()),
         Err(Refusal::NothingToPause { .. })
     ));
     assert!(matches!(
@@ -111,7 +114,7 @@ fn a_rolled_back_plan_cannot_be_paused_or_resumed() {
 
 #[test]
 fn retry_exposes_nobody_until_the_next_advance() {
-    let latched = after(&running(3), rollback(&running(3), ann()));
+    let latched = after(&running(3), rollback((&running(3)).into(), ann()));
     for (from, stage, exposure) in [(None, 1, 1.0), (Some(2), 2, 10.0), (Some(4), 4, 100.0)] {
         let retried = after(&latched, retry(&latched, from, ann()));
         let state = retried.state.as_ref().unwrap();
@@ -137,7 +140,7 @@ fn retry_refuses_what_is_not_rolled_back_and_stages_that_are_not_there() {
         retry(&running(1), None, ann()),
         Err(Refusal::NotRolledBack { .. })
     ));
-    let latched = after(&running(3), rollback(&running(3), ann()));
+    let latched = after(&running(3), rollback((&running(3)).into(), ann()));
     for stage in [0, 5] {
         assert!(matches!(
             retry(&latched, Some(stage), ann()),
@@ -184,7 +187,7 @@ fn approval_of_a_stage_that_asks_for_none_is_refused() {
 
 #[test]
 fn the_record_keeps_who_when_and_why() {
-    let paused = after(&running(1), pause(&running(1), ann()));
+    let paused = after(&running(1), pause((&running(1)).into(), ann()));
     assert_eq!(
         paused.state.unwrap().pause,
         Some(Pause {

@@ -271,7 +271,7 @@ proptest! {
         plan in plan(), verdicts in proptest::collection::vec(verdicts(), 8),
     ) {
         let hand = by_hand::Hand { person: "ann", now: alone().now, reason: None };
-        for decided in [by_hand::rollback(&plan, hand), by_hand::pause(&plan, hand)] {
+        for decided in [by_hand::rollback((&plan).into(), hand), by_hand::pause((&plan).into(), hand)] {
             let Ok(Some(decided)) = decided else { continue };
             let mut plan = plan.clone();
             let before = decided.exposure;

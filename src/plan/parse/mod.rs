@@ -22,5 +22,5 @@ mod tolerance;
 mod values;
 mod words;
 
-pub use entry::{parse_config, parse_plan};
+pub use entry::{parse_config, parse_plan, salvaged_config};
 pub(super) use words::{listed, nearest};

@@ -42,6 +42,16 @@ pub(super) fn config(reader: &mut Reader, root: &DeTable<'_>) -> Option<Config> 
     })
 }
 
+/// The parts of settings with mistakes that a rollback needs, each on its own.
+pub(super) fn salvaged(reader: &mut Reader, root: &DeTable<'_>) -> Config {
+    let fields = reader.open(root, 0..0, "config.toml", keys::CONFIG);
+    Config {
+        git: git(reader, &fields),
+        notify: connection::notify(reader, &fields),
+        ..Config::default()
+    }
+}
+
 fn arms(reader: &mut Reader, config: &Fields<'_>) -> Option<Arms> {
     let Some(value) = config.get("arms") else {
         return Some(Arms::default());

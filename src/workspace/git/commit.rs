@@ -8,9 +8,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::plan::{State, revise, state_of};
+use crate::plan::{State, standing_of, state_of};
 use crate::units::{Digest, Instant};
-use crate::workspace::apply::{apply_locked, take_back};
+use crate::workspace::apply::{Hold, apply_held, put_into, spares, take_back};
 use crate::workspace::{Applied, Directory, Grounds, Link, PlanFile, Still, evidence_of};
 
 use super::message::{PLAN, message};
@@ -20,16 +20,19 @@ use super::{GitError, Repository};
 /// How long another git may hold the index. Who holds it longer waits for a person, or is dead.
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 
+/// How often git is asked again for what it just did.
+const MOST_QUESTIONS: u32 = 5;
+
 /// How often the index is tried.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A transition that was written and committed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Committed {
     /// What was written.
     pub applied: Applied,
-    /// The commit.
-    pub commit: String,
+    /// The commit; an error where a rollback was written and git did not take it, which is owed then.
+    pub commit: Result<String, GitError>,
 }
 
 /// A commit that an earlier run owed.
@@ -43,9 +46,11 @@ pub struct Finished {
 
 /// Applies a decision and commits it; `None` when the plan already says so.
 ///
+/// A rollback is written whatever git says of it: users come before history.
+///
 /// # Errors
 /// When the plan cannot be applied or committed. The plan is put back then, and the evidence
-/// removed.
+/// removed, unless git may have made the commit after all.
 pub fn apply_and_commit(
     repository: &Repository,
     directory: &Directory,
@@ -55,22 +60,42 @@ pub fn apply_and_commit(
     now: Instant,
     still: Still<'_>,
 ) -> Result<Option<Committed>, GitError> {
-    repository.ready()?;
-    let lock = directory.lock()?;
+    let ready = || {
+        repository.ready()?;
+        let name = repository.name_of(&plan.path, &plan.shown)?;
+        repository.require_committed(&plan.shown, &name)?;
+        repository.refuse_ignored(&plan.name)?;
+        Ok::<_, GitError>(name)
+    };
+    let spares = spares(state);
+    let hold = Hold::of(directory, plan, state)?;
     still()?;
-    let name = repository.name_of(&plan.path, &plan.shown)?;
-    repository.require_committed(&plan.shown, &name)?;
-    repository.refuse_ignored(&plan.name)?;
-    let Some(applied) = apply_locked(&lock, directory, plan, state, grounds, now)? else {
+    let name = match ready() {
+        Err(error) if !spares => return Err(error),
+        asked => asked,
+    };
+    let Some(applied) = apply_held(&hold, directory, plan, state, grounds, now)? else {
         return Ok(None);
     };
-    let link = evidence_of(directory, &applied.plan).links.pop();
-    let links: Vec<Link> = link.into_iter().collect();
-    match repository.commit(&name, &links) {
+    let committed = name.and_then(|name| {
+        let link = evidence_of(directory, &applied.plan).links.pop();
+        let links: Vec<Link> = link.into_iter().collect();
+        repository.commit(&name, &links)
+    });
+    match committed {
         Ok(commit) => {
             repository.made.borrow_mut().push(commit.clone());
-            Ok(Some(Committed { applied, commit }))
+            Ok(Some(Committed {
+                applied,
+                commit: Ok(commit),
+            }))
         }
+        Err(refused) if spares => Ok(Some(Committed {
+            applied,
+            commit: Err(refused),
+        })),
+        // What may be in a commit, and so may be published, is never undone.
+        Err(unsure @ GitError::Unsure { .. }) => Err(unsure),
         Err(refused) => Err(refused.after(take_back(directory, plan, &applied), &plan.shown)),
     }
 }
@@ -107,8 +132,10 @@ impl Repository {
             let (Some(first), Some(last)) = (owed.first(), owed.last()) else {
                 return false;
             };
-            first.record.plan_digest_before == Digest::of(head.as_bytes())
-                && revise(&head, &last.record.after).is_ok_and(|text| text == plan.text)
+            // A record that was made up for knows the state before, not its text.
+            let begins_there = first.record.plan_digest_before == Digest::of(head.as_bytes())
+                || standing_of(&head) == Some(first.record.before.clone());
+            begins_there && put_into(&head, &last.record.after).is_ok_and(|text| text == plan.text)
         });
         if !explained {
             return Ok(None);
@@ -198,12 +225,12 @@ impl Repository {
                 _ => Ok(answer),
             }
         });
-        let after = self.head()?;
         let failed = match answer {
             Ok(answer) if answer.ok => None,
             Ok(answer) => Some(answer.failed()),
             Err(error) => Some(error),
         };
+        let after = self.head_asked_again(before.is_some())?;
         match (failed, after) {
             // Whatever git complained of came after the commit.
             (_, Some(after)) if before.as_ref() != Some(&after) => Ok(after),
@@ -216,6 +243,22 @@ impl Repository {
                 said: "it made no commit".into(),
             }),
         }
+    }
+
+    /// The branch's commit after something that may have made one; git that cannot say is asked a few
+    /// times more, since what hangs on it is whether something may be undone. `was` says that there was
+    /// a commit before, so that none now is no answer.
+    pub(super) fn head_asked_again(&self, was: bool) -> Result<Option<String>, GitError> {
+        let mut said = String::from("it does not say which commit is checked out");
+        for _ in 0..MOST_QUESTIONS {
+            match self.head() {
+                Ok(None) if was => {}
+                Ok(head) => return Ok(head),
+                Err(error) => said = error.to_string(),
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        Err(GitError::Unsure { said })
     }
 
     /// Waits a little for another git: editors and prompts look at the index all the time, and hold

@@ -117,6 +117,12 @@ pub enum GitError {
         /// The newest of them.
         commit: String,
     },
+    /// Git does not say whether it made a commit: nothing is undone.
+    #[error("git does not say whether it made the commit ({said}); what was written stays")]
+    Unsure {
+        /// What git said.
+        said: String,
+    },
     /// The upstream could not be fetched.
     #[error("git fetch failed: {said}")]
     FetchFailed {
@@ -214,6 +220,9 @@ impl GitError {
             ),
             Self::OutsideRepository { .. } => {
                 "move the file into the repository, or run without --commit".into()
+            }
+            Self::Unsure { .. } => {
+                "look with `git status` and `git log`; the next run with --commit finishes what is owed".into()
             }
             Self::EvidenceIgnored { path } => {
                 format!("`git check-ignore -v {path}` shows the line to remove")

@@ -33,12 +33,14 @@ pub fn edit_and_commit(
             fresh.push(repository.name_in_directory(&below.to_string_lossy()));
         }
     }
-    edit_locked(&lock, directory, edits)?;
+    // That an edit may not outlive a power cut matters little beside the commit of it.
+    let _troubles = edit_locked(&lock, directory, edits)?;
     match repository.commit_files(&known, &fresh, &words(word)) {
         Ok(commit) => {
             repository.made.borrow_mut().push(commit.clone());
             Ok(commit)
         }
+        Err(unsure @ GitError::Unsure { .. }) => Err(unsure),
         Err(refused) => {
             let first = edits.first().map_or(Path::new(""), |edit| &edit.path);
             Err(refused.after(undo(&lock, directory, edits), &directory.show(first)))

@@ -78,20 +78,95 @@ impl Repository {
     ) -> Result<Push, GitError> {
         match self.push() {
             Ok(Push::Done) => Ok(Push::Done),
+            Ok(Push::Rejected) if keep => self.retreat_or_keep(directory, mark),
             Ok(Push::Rejected) => {
                 self.retreat(directory, mark)?;
                 Ok(Push::Rejected)
             }
+            // The remote is asked: it may have taken what git then stumbled over.
+            Err(_) if self.is_published() => Ok(Push::Done),
             Err(error) => {
+                let said = match &error {
+                    GitError::PushFailed { said } => said.clone(),
+                    other => other.to_string(),
+                };
                 if !keep {
                     self.withdraw(directory, mark)?;
                 }
-                Err(match error {
-                    GitError::PushFailed { said } => GitError::Unpublished { said, kept: keep },
-                    other => other,
-                })
+                Err(GitError::Unpublished { said, kept: keep })
             }
         }
+    }
+
+    /// As [`Repository::retreat`], but where the branch cannot move on to what won, a rollback stays.
+    fn retreat_or_keep(&self, directory: &Directory, mark: &Mark) -> Result<Push, GitError> {
+        let kept = |said: String| GitError::Unpublished { said, kept: true };
+        let upstream = self.upstream()?;
+        self.fetch(&upstream)
+            .map_err(|error| kept(error.to_string()))?;
+        if let Some(name) = self.in_the_way(mark, &upstream)? {
+            return Err(kept(format!(
+                "somebody else pushed a change of {name}, which has changes here that are not committed"
+            )));
+        }
+        let ours = self.head()?;
+        match self.retreat(directory, mark) {
+            Ok(()) => Ok(Push::Rejected),
+            Err(error) => {
+                if let Some(ours) = ours {
+                    let _lock = directory.lock()?;
+                    self.drop_to(&ours)?;
+                }
+                Err(kept(error.to_string()))
+            }
+        }
+    }
+
+    /// A file with changes of its own here that the upstream changed since the mark.
+    fn in_the_way(&self, mark: &Mark, upstream: &Upstream) -> Result<Option<String>, GitError> {
+        let names = |arguments: &[&str]| -> Result<Vec<String>, GitError> {
+            let text = self.git.tell(arguments.iter().map(ToString::to_string))?;
+            let names = text.split('\0').filter(|name| !name.is_empty());
+            Ok(names.map(ToOwned::to_owned).collect())
+        };
+        let tracking = upstream.tracking.as_str();
+        let theirs = names(&[
+            "diff",
+            "--name-only",
+            "--no-renames",
+            "-z",
+            &mark.0,
+            tracking,
+        ])?;
+        let mine = names(&["diff", "--name-only", "--no-renames", "-z", "HEAD"])?;
+        Ok(theirs.into_iter().find(|name| mine.contains(name)))
+    }
+
+    /// Whether the remote has what is checked out here; `false` where it cannot be asked.
+    fn is_published(&self) -> bool {
+        let asked = || -> Result<bool, GitError> {
+            let upstream = self.upstream()?;
+            let query = [
+                "ls-remote",
+                "--exit-code",
+                &upstream.remote,
+                &upstream.branch,
+            ];
+            let answer = self.git.online()?.ask(query)?;
+            let head = self.head_asked_again(true)?;
+            let there = answer.text();
+            let there = there.split_whitespace().next();
+            Ok(answer.ok && there.is_some() && there == head.as_deref())
+        };
+        asked().unwrap_or(false)
+    }
+
+    /// How many transitions are committed here that the upstream does not have, as far as is known.
+    ///
+    /// # Errors
+    /// When there is no upstream, or there are commits of other work.
+    pub fn waiting(&self) -> Result<usize, GitError> {
+        self.unpushed(&self.upstream()?)
     }
 
     /// Pushes the branch to its upstream, if it is ahead.
@@ -182,19 +257,7 @@ impl Repository {
     /// As [`Repository::retreat`].
     pub fn catch_up(&self, directory: &Directory) -> Result<(), GitError> {
         let upstream = self.upstream()?;
-        let fetch = ["fetch", "--quiet", &upstream.remote];
-        let answer = match self.git.online()?.ask(fetch) {
-            Err(slow @ GitError::TooSlow { .. }) => {
-                let said = slow.to_string();
-                return Err(GitError::FetchFailed { said });
-            }
-            other => other?,
-        };
-        if !answer.ok {
-            return Err(GitError::FetchFailed {
-                said: answer.said(),
-            });
-        }
+        self.fetch(&upstream)?;
         let _lock = directory.lock()?;
         let behind = format!("HEAD..{}", upstream.tracking);
         if self
@@ -222,6 +285,23 @@ impl Repository {
             &upstream.tracking,
         ])?;
         Ok(())
+    }
+
+    fn fetch(&self, upstream: &Upstream) -> Result<(), GitError> {
+        let fetch = ["fetch", "--quiet", &upstream.remote];
+        let answer = match self.git.online()?.ask(fetch) {
+            Err(slow @ GitError::TooSlow { .. }) => {
+                let said = slow.to_string();
+                return Err(GitError::FetchFailed { said });
+            }
+            other => other?,
+        };
+        if answer.ok {
+            return Ok(());
+        }
+        Err(GitError::FetchFailed {
+            said: answer.said(),
+        })
     }
 
     fn upstream(&self) -> Result<Upstream, GitError> {

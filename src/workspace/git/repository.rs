@@ -139,7 +139,11 @@ impl Repository {
     /// The commit that is checked out; `None` before the first one.
     pub(super) fn head(&self) -> Result<Option<String>, GitError> {
         let answer = self.git.ask(["rev-parse", "--verify", "--quiet", "HEAD"])?;
-        Ok(answer.ok.then(|| answer.text()))
+        match answer.code {
+            Some(0) => Ok(Some(answer.text())),
+            Some(1) => Ok(None),
+            Some(_) | None => Err(answer.failed()),
+        }
     }
 
     pub(super) fn is_shallow(&self) -> Result<bool, GitError> {
@@ -170,14 +174,25 @@ impl Repository {
         Some(parts.join("/"))
     }
 
+    /// True when there is such a file at a revision. A git that fails is not taken for a file that is
+    /// not there.
+    pub(super) fn in_tree(&self, rev: &str, name: &str) -> Result<bool, GitError> {
+        // Before the first commit there is no tree to look into.
+        if rev == "HEAD" && self.head()?.is_none() {
+            return Ok(false);
+        }
+        let list = ["ls-tree", "--full-tree", "--name-only", "-z", rev, "--"];
+        let answer = self.git.tell(list.into_iter().chain([name]))?;
+        Ok(answer.split('\0').any(|found| found == name))
+    }
+
     /// The bytes of a file at a revision as they would be in the work tree; `None` when it is not
     /// there.
     pub(super) fn bytes_at(&self, rev: &str, name: &str) -> Result<Option<Vec<u8>>, GitError> {
-        let object = format!("{rev}:{name}");
-        let there = self.git.ask(["cat-file", "-e", &object])?;
-        if !there.ok {
+        if !self.in_tree(rev, name)? {
             return Ok(None);
         }
+        let object = format!("{rev}:{name}");
         let answer = self.git.ask(["cat-file", "--filters", &object])?;
         if answer.ok {
             Ok(Some(answer.stdout))

@@ -16,7 +16,8 @@ fn a_commit_holds_the_plan_and_its_evidence_and_nothing_else() {
 
     let committed = tree.transition(1).unwrap().unwrap();
 
-    assert_eq!(committed.commit, tree.git("rev-parse HEAD"));
+    let commit = committed.commit.unwrap();
+    assert_eq!(commit, tree.git("rev-parse HEAD"));
     assert_eq!(
         tree.git("show --format= --name-only HEAD"),
         "rollouts/.evidence/plan/2026-11-22T120000Z-advance.json\nrollouts/plan.toml"
@@ -42,8 +43,8 @@ fn a_commit_holds_the_plan_and_its_evidence_and_nothing_else() {
         "A  new.txt\nMM notes.txt\n?? rollouts/other.toml"
     );
     tree.assert_sound();
-    assert_eq!(tree.transition(1).unwrap(), None);
-    assert_eq!(tree.git("rev-parse HEAD"), committed.commit);
+    assert!(tree.transition(1).unwrap().is_none());
+    assert_eq!(tree.git("rev-parse HEAD"), commit);
 }
 
 #[test]

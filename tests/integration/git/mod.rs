@@ -7,4 +7,5 @@ mod push;
 mod refusals;
 mod revision;
 mod settings;
+mod spared;
 mod tree;

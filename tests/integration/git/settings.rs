@@ -120,12 +120,13 @@ fn what_a_person_changed_in_the_settings_is_not_committed_along() {
     assert_eq!(rollout.read(CONFIG), "# mine\n");
     // Without a commit the freeze is written, and the next run says what is not committed.
     freeze(&rollout, &[]).exits(0);
-    insta::assert_snapshot!(freeze(&rollout, &["--commit"]), @r"
-    exit: Some(0)
+    insta::assert_snapshot!(freeze(&rollout, &["--commit"]), @"
+    exit: Some(1)
     ---- stdout
     frozen until 2026-11-23 21:00 UTC already; nothing changed
     ---- stderr
-    warning: rollouts/config.toml has changes that are not committed; `git diff HEAD -- rollouts/config.toml` shows them
+    error: rollouts/config.toml has changes that are not committed
+    help: `git diff HEAD -- rollouts/config.toml` shows them; commit or drop them, then say this again
     ");
 }
 

@@ -16,18 +16,23 @@ fn a_transition_writes_evidence_and_state() {
         .unwrap()
         .unwrap();
     assert_eq!(
-        applied.evidence_path,
+        applied.evidence_path.as_deref().unwrap(),
         ".evidence/plan/2026-11-22T120000Z-advance.json"
     );
     assert_eq!(applied.plan, plan(&directory));
     assert_eq!(
         state_of(&applied.plan.text).value.unwrap().unwrap(),
-        applied.state
+        *applied.state()
     );
-    let text = std::fs::read_to_string(directory.root().join(&applied.evidence_path)).unwrap();
+    let text = std::fs::read_to_string(
+        directory
+            .root()
+            .join(applied.evidence_path.as_ref().unwrap()),
+    )
+    .unwrap();
     let record = Record::read(&text).unwrap();
     assert_eq!(record.grounds, grounds());
-    assert_eq!(record.after, applied.state);
+    assert_eq!(record.after, *applied.state());
     assert_eq!(record.before, None);
     assert_eq!(record.plan_digest_before, before.digest);
     assert_eq!(record.declared.digest, declared_digest(PLAN));
@@ -38,7 +43,7 @@ fn a_transition_writes_evidence_and_state() {
         .unwrap()
         .unwrap();
     assert_eq!(
-        again.evidence_path,
+        again.evidence_path.as_deref().unwrap(),
         ".evidence/plan/2026-11-22T120000Z-advance-2.json"
     );
     assert_sound(&directory, &[1, 2]);
@@ -199,6 +204,7 @@ fn a_record_nobody_names_is_an_orphan_and_stops_nothing() {
             .unwrap()
             .unwrap()
             .evidence_path
+            .unwrap()
             .ends_with("-advance-2.json")
     );
     assert_sound(&directory, &[2]);

@@ -1,0 +1,69 @@
+//! What went wrong beside something that was written. It stands; what is missing is owed, and told.
+
+use std::path::{Path, PathBuf};
+
+use super::WorkspaceError;
+use super::atomic::Landed;
+
+/// Something beside what was written did not go well.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// The disk did not confirm what it was given.
+    #[error("{} is written, but not known to outlive a power cut: {why}", path.display())]
+    NotDurable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+    /// A rollback was written, and its record was not.
+    #[error("{plan} is rolled back, but the record of it is missing: {why}")]
+    NoRecord {
+        /// The plan.
+        plan: String,
+        /// Why the record could not be written.
+        why: String,
+    },
+    /// A rollback was written although another run did not let go of the directory.
+    #[error("{plan} is rolled back without waiting any longer: {why}")]
+    Unlocked {
+        /// The plan.
+        plan: String,
+        /// Why the directory could not be locked.
+        why: String,
+    },
+}
+
+impl Trouble {
+    /// What a write left behind that may not last.
+    pub(super) fn of(landed: Landed, shown: &Path) -> Option<Self> {
+        let Landed { not_durable } = landed;
+        not_durable.map(|error| Self::NotDurable {
+            path: shown.to_owned(),
+            why: error.to_string(),
+        })
+    }
+
+    pub(super) fn no_record(plan: &str, error: &WorkspaceError) -> Self {
+        Self::NoRecord {
+            plan: plan.to_owned(),
+            why: error.to_string(),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn cure(&self) -> String {
+        match self {
+            Self::NotDurable { .. } => {
+                "it need not be written again; look after the disk (`dmesg`), and at the file after the next start".into()
+            }
+            Self::NoRecord { .. } => {
+                "make it possible to write there; the next command that writes makes up for the record".into()
+            }
+            Self::Unlocked { .. } => {
+                "look for a run of rollout that does not end (`pgrep -a rollout`), then run again".into()
+            }
+        }
+    }
+}

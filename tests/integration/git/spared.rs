@@ -1,0 +1,245 @@
+//! A rollback is never taken back, and exit 0 means done: the real binary, with what git and disks do
+//! to people.
+
+use std::path::PathBuf;
+
+use crate::support::{Output, Rollout, copy};
+
+const PLAN: &str = "rollouts/one-page-checkout.toml";
+const NAME: &str = "one-page-checkout";
+const STATE: &str = "\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 1.0\nentered_at = 2026-11-23T09:00:00Z\n";
+
+/// A plan of the examples in its first stage, committed, with an upstream in `o.git` beside it.
+struct Place {
+    rollout: Rollout,
+}
+
+impl Place {
+    fn new() -> Self {
+        let rollout = Rollout::new();
+        let examples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples");
+        let example = examples.join("healthy-advance/rollouts");
+        copy(&example, &rollout.path().join("rollouts"));
+        let text = rollout.read(PLAN);
+        let declared = text.split("\n[state]").next().unwrap();
+        rollout.write(PLAN, format!("{declared}{STATE}"));
+        let place = Self { rollout };
+        place.git("init --quiet --initial-branch=main");
+        place.git("add --all");
+        place.git("commit --quiet -m first");
+        place.git("init --quiet --bare --initial-branch=main .git/o.git");
+        place.git("remote add origin .git/o.git");
+        place.git("push --quiet -u origin main");
+        place
+    }
+
+    fn git(&self, line: &str) -> String {
+        let output = self.rollout.command("git").args(line.split(' ')).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "git {line}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn run(&self, line: &str) -> Output {
+        self.rollout.run(line.split(' '))
+    }
+
+    fn rollback(&self, more: &str) -> Output {
+        self.run(format!("rollback {NAME} {more}").trim())
+    }
+
+    fn rename(&self, from: &str, to: &str) {
+        let root = self.rollout.path();
+        std::fs::rename(root.join(from), root.join(to)).unwrap();
+    }
+
+    fn hook(&self, script: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.rollout.path().join(".git/hooks/pre-commit");
+        self.rollout
+            .write(".git/hooks/pre-commit", format!("#!/bin/sh\n{script}\n"));
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// The status in the plan, in HEAD and at the remote.
+    fn standing(&self) -> [String; 3] {
+        let status = |text: String| {
+            let line = text.lines().find(|line| line.starts_with("status = "));
+            line.unwrap_or("none").replace("status = ", "")
+        };
+        [
+            status(self.rollout.read(PLAN)),
+            status(self.git(&format!("show HEAD:{PLAN}"))),
+            status(self.git(&format!("--git-dir=.git/o.git show main:{PLAN}"))),
+        ]
+    }
+
+    fn stands(&self, plan: &str, head: &str, remote: &str) {
+        let wanted = [plan, head, remote].map(|status| format!("\"{status}\""));
+        assert_eq!(self.standing(), wanted);
+    }
+}
+
+#[test]
+fn a_word_said_again_after_an_outage_is_pushed() {
+    for (verb, status, others) in [
+        ("rollback", "rolled_back", "progressing"),
+        ("pause", "paused", "progressing"),
+    ] {
+        let place = Place::new();
+        let line = format!("{verb} {NAME} --push");
+        place.rename(".git/o.git", ".git/gone.git");
+        place.run(&line).exits(1);
+        // As long as it is away, nobody hears that all is well.
+        place.run(&line).exits(1);
+        place.rename(".git/gone.git", ".git/o.git");
+        place.stands(status, status, others);
+        let said = place.run(&line);
+        said.exits(0);
+        assert!(
+            said.stdout.contains("1 commit of earlier runs pushed"),
+            "{said}"
+        );
+        place.stands(status, status, status);
+        place.run(&line).exits(0);
+    }
+}
+
+#[test]
+fn a_freeze_said_again_after_an_outage_is_pushed() {
+    let place = Place::new();
+    let freeze = [
+        "freeze",
+        "--until",
+        "2030-01-01T00:00:00Z",
+        "--reason",
+        "sale",
+        "--push",
+    ];
+    place.rename(".git/o.git", ".git/gone.git");
+    place.rollout.run(freeze).exits(1);
+    place.rollout.run(freeze).exits(1);
+    place.rename(".git/gone.git", ".git/o.git");
+    place.rollout.run(freeze).exits(0);
+    let there = place.git("--git-dir=.git/o.git show main:rollouts/config.toml");
+    assert!(there.contains("sale"), "{there}");
+}
+
+#[test]
+fn a_lock_that_a_dead_git_left_keeps_nobody_exposed_and_is_told_until_it_is_gone() {
+    let place = Place::new();
+    place.rollout.write(".git/index.lock", "");
+    place.rollback("--commit").exits(1);
+    place.stands("rolled_back", "progressing", "progressing");
+    // Who runs by cron, and only wants to hear of what is wrong, hears it.
+    let line =
+        format!("advance {NAME} --commit --quiet --ok hold --prometheus-url http://127.0.0.1:9");
+    let cron = place.run(&line);
+    cron.exits(1);
+    assert!(cron.stderr.contains("index.lock"), "{cron}");
+    place.rollback("--commit").exits(1);
+    std::fs::remove_file(place.rollout.path().join(".git/index.lock")).unwrap();
+    place.rollback("--commit").exits(0);
+    place.stands("rolled_back", "rolled_back", "progressing");
+    assert_eq!(place.git("status --porcelain"), "");
+}
+
+#[test]
+fn a_hook_that_fails_takes_no_rollback_back() {
+    let place = Place::new();
+    place.hook("echo not today >&2; exit 1");
+    let said = place.rollback("--push");
+    said.exits(1);
+    assert!(said.stderr.contains("not today"), "{said}");
+    place.stands("rolled_back", "progressing", "progressing");
+    place.rollback("--push").exits(1);
+    place.hook("exit 0");
+    place.rollback("--push").exits(0);
+    place.stands("rolled_back", "rolled_back", "rolled_back");
+    place.run("replay").exits(0);
+}
+
+#[test]
+fn what_somebody_did_to_the_plan_or_the_settings_keeps_nobody_exposed() {
+    let config = "rollouts/config.toml";
+    for (file, from, to) in [
+        (PLAN, "margin = \"", "margin = \"x"),
+        (PLAN, "status = \"progressing\"", "status = \"on holiday\""),
+        (config, "", "nonsense = true\n"),
+        (config, "", "[[freezes]\n"),
+    ] {
+        let place = Place::new();
+        let text = place.rollout.read(file);
+        assert!(text.contains(from), "{from}");
+        place.rollout.write(file, text.replacen(from, to, 1));
+        place.run(&format!("check {NAME}")).exits(2);
+        let said = place.rollback("--reason bad");
+        said.exits(0);
+        assert!(said.stderr.contains("mistake"), "{said}");
+        assert_eq!(place.standing()[0], "\"rolled_back\"", "{to}");
+        place.rollback("").exits(0);
+        if file == PLAN {
+            place.run("replay").exits(0);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_toml_cannot_be_written_and_is_left_alone() {
+    let place = Place::new();
+    let text = format!("{}\n<<<<<<< HEAD\n", place.rollout.read(PLAN));
+    place.rollout.write(PLAN, &text);
+    let said = place.rollback("");
+    said.exits(2);
+    assert!(said.stderr.contains("no state can be written"), "{said}");
+    assert_eq!(place.rollout.read(PLAN), text);
+}
+
+#[test]
+fn a_rollback_without_room_for_its_record_stands_and_is_made_up_for() {
+    let place = Place::new();
+    // No folder can be made where a file is.
+    place.rollout.write("rollouts/.evidence", "");
+    let said = place.rollback("--reason bad");
+    said.exits(1);
+    assert!(
+        said.stderr.contains("the record of it is missing"),
+        "{said}"
+    );
+    assert_eq!(place.standing()[0], "\"rolled_back\"");
+    place.rollback("").exits(1);
+    std::fs::remove_file(place.rollout.path().join("rollouts/.evidence")).unwrap();
+    let said = place.rollback("--commit");
+    said.exits(0);
+    assert!(said.stderr.contains("makes up for it"), "{said}");
+    place.stands("rolled_back", "rolled_back", "progressing");
+    place.run("replay").exits(0);
+    let said = place.run(&format!("history {NAME}"));
+    assert!(said.stdout.contains("bad"), "{said}");
+    assert_eq!(place.git("status --porcelain"), "");
+}
+
+#[test]
+fn other_changes_upstream_and_here_keep_nobody_exposed() {
+    let place = Place::new();
+    place.rollout.write("flags.json", "{\"on\": 0}\n");
+    place.git("add flags.json");
+    place.git("commit --quiet -m flags");
+    place.git("push --quiet");
+    place.git("clone --quiet .git/o.git .git/other");
+    place
+        .rollout
+        .write(".git/other/flags.json", "{\"on\": 2}\n");
+    place.git("-C .git/other commit --quiet -a -m theirs");
+    place.git("-C .git/other push --quiet");
+    place.rollout.write("flags.json", "{\"on\": 1}\n");
+    place.rollback("--push").exits(1);
+    assert_eq!(place.standing()[0], "\"rolled_back\"");
+    assert_eq!(place.rollout.read("flags.json"), "{\"on\": 1}\n");
+    place.git("checkout --quiet -- flags.json");
+    let said = place.rollback("--push");
+    // A person's commit beside theirs is for a person to place, and until then it is not done.
+    let done = place.standing()[2] == "\"rolled_back\"";
+    said.exits(if done { 0 } else { 1 });
+    assert_eq!(place.standing()[0], "\"rolled_back\"");
+}
