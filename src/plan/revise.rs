@@ -79,7 +79,7 @@ pub fn revise(text: &str, state: &State) -> Result<String, ReviseError> {
 pub fn overrule(text: &str, state: &State) -> Result<String, ReviseError> {
     let root = parse(text)?;
     let section = section::place(text, root.get_ref())
-        .map_err(|mistake| ReviseError::Mistaken(vec![mistake]))?;
+        .map_err(|mistake| ReviseError::Mistaken(vec![*mistake]))?;
     let read = read_state_anywhere;
     sewn(text, root.get_ref(), section.as_ref(), state, read)
 }

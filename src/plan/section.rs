@@ -57,7 +57,7 @@ pub(super) fn find<'t>(
         Ok(None) if mistakes.is_empty() => return Ok(None),
         Ok(None) => return Err(mistakes),
         Err(mistake) => {
-            mistakes.push(mistake);
+            mistakes.push(*mistake);
             return Err(mistakes);
         }
     };
@@ -91,7 +91,10 @@ pub(super) fn find<'t>(
 ///
 /// # Errors
 /// When `state` is there and is no table with a header of its own.
-pub(super) fn place<'t>(text: &str, root: &'t DeTable<'t>) -> Result<Option<Section<'t>>, Mistake> {
+pub(super) fn place<'t>(
+    text: &str,
+    root: &'t DeTable<'t>,
+) -> Result<Option<Section<'t>>, Box<Mistake>> {
     let Some((key, value)) = root.iter().find(|(key, _)| key.get_ref() == "state") else {
         return Ok(None);
     };
@@ -101,13 +104,15 @@ pub(super) fn place<'t>(text: &str, root: &'t DeTable<'t>) -> Result<Option<Sect
         .as_table()
         .filter(|_| text[header.clone()].starts_with('['))
     else {
-        return Err(Mistake::error(
-            "state-not-a-table",
-            key.span(),
-            "the state is not a table of its own",
-        )
-        .label("expected `[state]` on a line of its own")
-        .cure("write the keys below a line `[state]` at the end of the file"));
+        return Err(Box::new(
+            Mistake::error(
+                "state-not-a-table",
+                key.span(),
+                "the state is not a table of its own",
+            )
+            .label("expected `[state]` on a line of its own")
+            .cure("write the keys below a line `[state]` at the end of the file"),
+        ));
     };
     let mut entries: Vec<Entry<'t>> = table
         .iter()

@@ -49,7 +49,7 @@ pub(super) fn read_state_anywhere(text: &str, root: &DeTable<'_>) -> Parsed<Opti
         },
         Err(mistake) => Parsed {
             value: None,
-            mistakes: vec![mistake],
+            mistakes: vec![*mistake],
         },
     }
 }
