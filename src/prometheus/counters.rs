@@ -115,8 +115,28 @@ async fn interval(
         clippy::cast_sign_loss,
         reason = "at most the age, which is a number of seconds that fits"
     )]
-    let every = (f64::from(age.seconds()) / fewest).round() as u32;
-    Some(every.max(1))
+    let scrapes = fewest.round() as u32;
+    Some(usual_interval(age.seconds(), scrapes))
+}
+
+/// Intervals that people configure, in seconds.
+const USUAL: [u32; 11] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900];
+
+/// The interval of so many scrapes in so many seconds: a usual one where that fits, give or take one
+/// scrape, so that blocks are put together alike from run to run. Otherwise as measured.
+fn usual_interval(seconds: u32, scrapes: u32) -> u32 {
+    let scrapes = scrapes.max(1);
+    let measured = (seconds + scrapes / 2) / scrapes;
+    let fits = |every: u32| {
+        let expected = seconds / every;
+        expected.abs_diff(scrapes) <= 1 || every.abs_diff(measured) * 50 <= measured
+    };
+    USUAL
+        .into_iter()
+        .filter(|every| fits(*every))
+        .min_by_key(|every| every.abs_diff(measured))
+        .unwrap_or(measured)
+        .max(1)
 }
 
 /// What is wrong with the series that fall most often, if anything is.
@@ -155,4 +175,32 @@ async fn falls(
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_does_not_depend_on_where_the_window_begins() {
+        for every in [5, 15, 30, 60, 120, 300, 600] {
+            for window in [15 * 60, 21 * 60 + 40, 30 * 60, 3_600] {
+                let least = window / every;
+                for scrapes in [least, least + 1] {
+                    // Of one or two scrapes half is near enough: the next ones tell.
+                    let found = usual_interval(window, scrapes);
+                    assert!(
+                        found == every || (least < 3 && found * 2 >= every),
+                        "{window} {scrapes}: {found}, not {every}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_unusual_interval_is_as_measured() {
+        assert_eq!(usual_interval(3_600, 90), 40);
+        assert_eq!(usual_interval(3_600, 9), 400);
+    }
 }

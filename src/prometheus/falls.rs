@@ -213,7 +213,7 @@ mod tests {
         let mut random = random();
         for times in [1.3, 2.0, 10.0] {
             let rate: Vec<f64> = (0..120)
-                .map(|k| (1.0 + (times - 1.0) * f64::from(k) / 120.0))
+                .map(|k| 1.0 + (times - 1.0) * f64::from(k) / 120.0)
                 .map(|mean| mean * (1.0 + random.random_range(-0.2..0.2)))
                 .collect();
             assert!(!is_counter(&rate), "{times}");

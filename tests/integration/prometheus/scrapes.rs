@@ -142,8 +142,8 @@ fn counters_that_restart_are_judged_as_before() {
 }
 
 /// A number that looks random and is the same each time, below one.
-fn any(t: i64, what: i64) -> f64 {
-    let mut x = u64::try_from(t * 31 + what * 7_919 + 1).unwrap();
+fn any(t: i64, what: f64) -> f64 {
+    let mut x = u64::try_from(t).unwrap().wrapping_mul(31) ^ what.to_bits().wrapping_mul(7_919) ^ 1;
     for _ in 0..3 {
         x ^= x << 13;
         x ^= x >> 7;
@@ -157,9 +157,9 @@ fn workers_that_answer_in_turn_behind_one_port_are_no_evidence() {
     // Each scrape sees one of so many processes, whose counters differ by what chance gave them.
     for (workers, harm) in [(2, 1.0), (4, 1.0), (4, 3.0), (48, 1.0)] {
         let server = Server::start(service(harm, 15, move |rate, t| {
-            let worker = (any(t, 0) * f64::from(workers)).floor();
+            let worker = (any(t, 0.0) * f64::from(workers)).floor();
             let share = rate * t as f64 / f64::from(workers);
-            share + share.sqrt() * 3.0 * (any(worker as i64, rate as i64) - 0.5)
+            share + share.sqrt() * 3.0 * (any(1, worker + rate) - 0.5)
         }));
         let (found, output) = check_stage(&server, "5m", 6 * HOUR + 7);
         assert_eq!(found["verdict"], "no_data", "{workers} {harm}: {output}");
@@ -175,7 +175,7 @@ fn workers_that_answer_in_turn_behind_one_port_are_no_evidence() {
 fn a_recorded_rate_that_grows_all_morning_is_no_counter() {
     let server = Server::start(service(3.0, 60, |rate, t| {
         let growth = 1.0 + 3.0 * t as f64 / (6 * HOUR) as f64;
-        1_000.0 * rate * growth * (0.85 + 0.3 * any(t, rate as i64))
+        1_000.0 * rate * growth * (0.85 + 0.3 * any(t, rate))
     }));
     for hours in [3, 5] {
         let (found, output) = check_stage(&server, "5m", hours * HOUR + 7);
@@ -188,7 +188,7 @@ fn a_recorded_rate_that_grows_all_morning_is_no_counter() {
 fn rarely_written_levels_are_found_out_too() {
     // A number for each quarter of an hour: eight of them in two hours.
     let server = Server::start(service(3.0, 900, |rate, t| {
-        900.0 * rate * (0.7 + 0.6 * any(t, rate as i64))
+        900.0 * rate * (0.7 + 0.6 * any(t, rate))
     }));
     let (found, output) = check_stage(&server, "5m", 7 * HOUR + 7);
     assert_eq!(found["verdict"], "no_data", "{output}");
