@@ -1,5 +1,5 @@
 //! What is asked of counters besides their increments: how often they are scraped, and whether they
-//! are counters at all. Two small instant queries a selector.
+//! are counters at all. Two small instant queries a selector, and one for each series that falls often.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use crate::plan::{Arms, Column};
 use crate::units::{Instant, Period};
 
 use super::Client;
+use super::answer::Labels;
 use super::asking::IN_FLIGHT;
 use super::falls::{Seen, verdict};
 use super::query::{Question, Shape};
@@ -22,11 +23,14 @@ const FALLS_WITHIN: Period = Period::from_hours(2);
 /// are no question.
 const MANY_FALLS: u32 = 3;
 
-/// The worst series of a selector; one is enough to know.
+/// The worst series of each arm of a selector; one is enough to know.
 const LOOKED_AT: u32 = 3;
 
 /// An arm without a sample for so long has stopped, and says nothing of how often it was scraped.
 const RECENT: Period = Period::from_minutes(15);
+
+/// Where scrapes are rare, so many of them are looked at, if they lie within a day.
+const SCRAPES_LOOKED_AT: u32 = 40;
 
 /// How a selector's series are scraped, and what is wrong with them.
 #[derive(Debug, Clone, Default)]
@@ -56,11 +60,11 @@ pub(super) async fn look(
     }
     futures::stream::iter(selectors)
         .map(|(selector, (arms, age))| async move {
-            let scraped = Scraped {
-                every: interval(client, &selector, &arms, age, now).await,
-                no_counter: falls(client, &selector, now).await,
-            };
-            (selector, scraped)
+            let every = interval(client, &selector, &arms, age, now).await;
+            let rare = Period::from_seconds(every.unwrap_or(0).saturating_mul(SCRAPES_LOOKED_AT));
+            let within = rare.clamp(FALLS_WITHIN, Period::from_hours(24));
+            let no_counter = falls(client, &selector, &arms, within, now).await;
+            (selector, Scraped { every, no_counter })
         })
         .buffered(IN_FLIGHT)
         .collect()
@@ -111,33 +115,92 @@ async fn interval(
         clippy::cast_sign_loss,
         reason = "at most the age, which is a number of seconds that fits"
     )]
-    let every = (f64::from(age.seconds()) / fewest).round() as u32;
-    Some(every.max(1))
+    let scrapes = fewest.round() as u32;
+    Some(usual_interval(age.seconds(), scrapes))
+}
+
+/// Intervals that people configure, in seconds.
+const USUAL: [u32; 11] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900];
+
+/// The interval of so many scrapes in so many seconds: a usual one where that fits, give or take one
+/// scrape, so that blocks are put together alike from run to run. Otherwise as measured.
+fn usual_interval(seconds: u32, scrapes: u32) -> u32 {
+    let scrapes = scrapes.max(1);
+    let measured = (seconds + scrapes / 2) / scrapes;
+    let fits = |every: u32| {
+        let expected = seconds / every;
+        expected.abs_diff(scrapes) <= 1 || every.abs_diff(measured) * 50 <= measured
+    };
+    USUAL
+        .into_iter()
+        .filter(|every| fits(*every))
+        .min_by_key(|every| every.abs_diff(measured))
+        .unwrap_or(measured)
+        .max(1)
 }
 
 /// What is wrong with the series that fall most often, if anything is.
-async fn falls(client: &Client, selector: &str, now: Instant) -> Option<String> {
-    let query = format!("topk({LOOKED_AT}, resets({selector}[{FALLS_WITHIN}]) > {MANY_FALLS})");
+async fn falls(
+    client: &Client,
+    selector: &str,
+    arms: &Arms,
+    within: Period,
+    now: Instant,
+) -> Option<String> {
+    let label = label_name(&arms.label);
+    let query =
+        format!("topk by ({label}) ({LOOKED_AT}, resets({selector}[{within}]) > {MANY_FALLS})");
     let suspects = client.instant(&query, now).await.ok()?.series;
-    if suspects.is_empty() {
-        return None;
-    }
-    let samples = client
-        .instant(&format!("{selector}[{FALLS_WITHIN}]"), now)
-        .await
-        .ok()?
-        .series;
-    suspects.iter().find_map(|suspect| {
-        let series = samples.iter().find(|series| {
-            let named = |name: &String| name != "__name__";
-            let labels = series.labels.iter().filter(|(name, _)| named(name));
-            labels.eq(suspect.labels.iter().filter(|(name, _)| named(name)))
-        })?;
+    let plain = Plain::read(selector).ok()?;
+    for suspect in suspects {
+        let one = plain.with_labels(&suspect.labels);
+        let Ok(answer) = client.instant(&format!("{one}[{within}]"), now).await else {
+            continue;
+        };
+        // Series with more labels are found, too.
+        let named = |labels: &Labels| labels.keys().filter(|name| *name != "__name__").count();
+        let meant = named(&suspect.labels);
+        let samples = answer.series.iter().find(|one| named(&one.labels) == meant);
+        let Some(series) = samples else {
+            continue;
+        };
         let values: Vec<f64> = series.points.iter().map(|point| point.value).collect();
-        verdict(&Seen {
+        let seen = Seen {
             labels: &series.labels,
             values: &values,
-            within: FALLS_WITHIN,
-        })
-    })
+            within,
+        };
+        if let Some(problem) = verdict(&seen) {
+            return Some(problem);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_does_not_depend_on_where_the_window_begins() {
+        for every in [5, 15, 30, 60, 120, 300, 600] {
+            for window in [15 * 60, 21 * 60 + 40, 30 * 60, 3_600] {
+                let least = window / every;
+                for scrapes in [least, least + 1] {
+                    // Of one or two scrapes half is near enough: the next ones tell.
+                    let found = usual_interval(window, scrapes);
+                    assert!(
+                        found == every || (least < 3 && found * 2 >= every),
+                        "{window} {scrapes}: {found}, not {every}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_unusual_interval_is_as_measured() {
+        assert_eq!(usual_interval(3_600, 90), 40);
+        assert_eq!(usual_interval(3_600, 9), 400);
+    }
 }

@@ -7,6 +7,8 @@ use promql_parser::parser::{Expr, VectorSelector, parse};
 
 use crate::plan::Arms;
 
+use super::answer::Labels;
+
 /// A selector taken apart, so that matchers can be added to it.
 pub(super) struct Plain(VectorSelector);
 
@@ -74,6 +76,20 @@ impl Plain {
     pub(super) fn with_label(&self, label: &str, value: &str) -> String {
         let label = label_name(label);
         self.render(Some(&format!("{label}=\"{}\"", escape_string(value))))
+    }
+
+    /// As PromQL, limited to series that have these labels, whatever their name and other labels.
+    pub(super) fn with_labels(&self, labels: &Labels) -> String {
+        let matchers: Vec<String> = labels
+            .iter()
+            .filter(|(label, _)| *label != "__name__")
+            .map(|(label, value)| format!("{}=\"{}\"", label_name(label), escape_string(value)))
+            .collect();
+        self.render(
+            (!matchers.is_empty())
+                .then(|| matchers.join(","))
+                .as_deref(),
+        )
     }
 
     fn render(&self, more: Option<&str>) -> String {

@@ -141,15 +141,56 @@ fn counters_that_restart_are_judged_as_before() {
     }
 }
 
+/// A number that looks random and is the same each time, below one.
+fn any(t: i64, what: f64) -> f64 {
+    let mut x = u64::try_from(t).unwrap().wrapping_mul(31) ^ what.to_bits().wrapping_mul(7_919) ^ 1;
+    for _ in 0..3 {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+    }
+    f64::from(u32::try_from(x % 10_007).unwrap()) / 10_007.0
+}
+
 #[test]
-fn workers_that_answer_in_turn_behind_one_port_are_judged_as_before() {
-    // Each scrape sees one of four processes, whose counters differ.
-    for (harm, verdict) in [(1.0, "pass"), (3.0, "breach")] {
-        let server = Server::start(service(harm, 15, |rate, t| {
-            let worker = (t / SCRAPE) * 7_919 % 4;
-            rate / 4.0 * t as f64 * (0.7 + 0.2 * worker as f64)
+fn workers_that_answer_in_turn_behind_one_port_are_no_evidence() {
+    // Each scrape sees one of so many processes, whose counters differ by what chance gave them.
+    for (workers, harm) in [(2, 1.0), (4, 1.0), (4, 3.0), (48, 1.0)] {
+        let server = Server::start(service(harm, 15, move |rate, t| {
+            let worker = (any(t, 0.0) * f64::from(workers)).floor();
+            let share = rate * t as f64 / f64::from(workers);
+            share + share.sqrt() * 3.0 * (any(1, worker + rate) - 0.5)
         }));
         let (found, output) = check_stage(&server, "5m", 6 * HOUR + 7);
-        assert_eq!(found["verdict"], verdict, "{output}");
+        assert_eq!(found["verdict"], "no_data", "{workers} {harm}: {output}");
+        output.exits(6);
+        let issue = found["issues"][0].as_str().unwrap();
+        for part in ["falls in", "several processes", "multi-process"] {
+            assert!(issue.contains(part), "{issue}");
+        }
     }
+}
+
+#[test]
+fn a_recorded_rate_that_grows_all_morning_is_no_counter() {
+    let server = Server::start(service(3.0, 60, |rate, t| {
+        let growth = 1.0 + 3.0 * t as f64 / (6 * HOUR) as f64;
+        1_000.0 * rate * growth * (0.85 + 0.3 * any(t, rate))
+    }));
+    for hours in [3, 5] {
+        let (found, output) = check_stage(&server, "5m", hours * HOUR + 7);
+        assert_eq!(found["verdict"], "no_data", "{output}");
+        output.exits(6);
+    }
+}
+
+#[test]
+fn rarely_written_levels_are_found_out_too() {
+    // A number for each quarter of an hour: eight of them in two hours.
+    let server = Server::start(service(3.0, 900, |rate, t| {
+        900.0 * rate * (0.7 + 0.6 * any(t, rate))
+    }));
+    let (found, output) = check_stage(&server, "5m", 7 * HOUR + 7);
+    assert_eq!(found["verdict"], "no_data", "{output}");
+    assert!(output.stdout.contains("falls in"), "{output}");
 }
