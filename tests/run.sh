@@ -72,7 +72,7 @@ three() {
 }
 
 # Tests with a real Prometheus: they run on both.
-with_server=(acceptance:: people:: planning:: prometheus:: ramp:: ramp_planning:: terminal::)
+with_server=(acceptance:: people:: planning:: prometheus:: ramp:: ramp_planning:: records:: terminal::)
 
 PROMETHEUS3=${PROMETHEUS3:-$(three </dev/null || true)}
 export PROMETHEUS3
