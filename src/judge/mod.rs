@@ -6,6 +6,8 @@
 //! `together`, and says `why`. A ramp's `pacing` is measured beside it.
 
 #[cfg(test)]
+mod agreement_of_kinds;
+#[cfg(test)]
 mod agreement_scenarios;
 mod assignment;
 #[cfg(test)]

@@ -1,62 +1,142 @@
-//! Verdicts and the intervals beside them agree: what a verdict excludes the interval excludes, or it
+//! Verdicts and the numbers beside them agree: what a verdict excludes the interval excludes, or it
 //! is said what else the verdict rests on. Decides nothing.
 
-use crate::plan::Guardrail;
+use crate::plan::{Guardrail, Kind, Plan, Role};
 use crate::units::{Instant, Worse};
 
-use super::evidence::Evidence;
+use super::evidence::{Comparison, Evidence, LimitEvidence};
+use super::quantile::Shift;
 use super::together::Together;
-use super::{Measure, Strength};
+use super::{Leaning, Measure, Scale};
 
-/// How the proof of a breach compares with the interval of the stage that is shown beside it.
-pub(super) enum Proof {
-    /// The interval excludes the margin as well, or none is shown.
-    Shown,
-    /// It was proven then, and what came since is weaker.
-    Earlier(Instant),
-    /// Evidence carried from earlier stages decided.
-    Carried(Instant),
-    /// What set in within the stage is proven; the interval is that of the whole stage.
-    LateOnset(Instant),
+/// A proven breach: of what, by what, and how that compares with the numbers shown beside it.
+pub(super) struct Proof {
+    /// What is broken.
+    pub(super) of: Leaning,
+    /// This guardrail's own evidence is proof; else all of them together, it most of all.
+    pub(super) alone: bool,
+    /// The block end at which it was proven first.
+    pub(super) at: Instant,
+    /// What it rests on.
+    pub(super) basis: Basis,
 }
 
-/// Compares the proof of a breach with the numbers shown beside it.
+/// What a proof rests on.
+pub(super) enum Basis {
+    /// The numbers of the stage that are shown beside it.
+    Shown,
+    /// Evidence of then: what came since is weaker.
+    Earlier,
+    /// Evidence carried from earlier stages decided.
+    Carried,
+    /// What set in within the stage; the numbers shown are of the whole stage.
+    LateOnset,
+    /// Counts at bucket bounds; the interval of the quantile is only as fine as the buckets.
+    Buckets,
+}
+
+/// Compares the proof of a breach with the numbers shown beside it. `i` is the guardrail's index.
 pub(super) fn proof(
-    guardrail: &Guardrail,
+    plan: &Plan,
+    i: usize,
     proven_at: i64,
     measure: Option<&Measure>,
     evidence: Option<&Evidence>,
     together: &Together,
-    harm: Strength,
 ) -> Proof {
-    let agrees = measure.is_none_or(|measure| {
+    let guardrail = &plan.guardrails[i];
+    let comparison = evidence.and_then(|evidence| evidence.comparison.as_ref());
+    let limit = evidence.and_then(|evidence| evidence.limit.as_ref());
+    let of = match limit {
+        Some(limit) if guardrail.margin.is_none() || by_limit(comparison, limit) => Leaning::Limit,
+        Some(_) | None => Leaning::Margin,
+    };
+    let harm = together.strength(i, evidence.map_or(1.0, Evidence::harm_now));
+    let group = together.group(guardrail.on_breach);
+    let alpha = plan.judge.rollback_alpha;
+    let still = harm.value >= harm.needed || group.now().is_some_and(|now| now.proves(alpha));
+    let agrees = match of {
+        // A level has no interval: it agrees while it is beyond the limit, and that is proof.
+        Leaning::Limit => still && is_beyond(guardrail, limit),
+        Leaning::Margin => excludes(guardrail, measure),
+    };
+    let basis = if agrees {
+        Basis::Shown
+    } else if !together.is_proven_afresh(i) {
+        Basis::Carried
+    } else if !still {
+        Basis::Earlier
+    } else if of == Leaning::Margin && is_of_quantile(guardrail) {
+        Basis::Buckets
+    } else {
+        Basis::LateOnset
+    };
+    let most = comparison.map_or(0.0, |c| c.breach.iter().map(|e| e.0).fold(0.0, f64::max));
+    Proof {
+        of,
+        alone: together.peaks[i] >= harm.needed || crate::units::LogE(most).proves(alpha),
+        at: Instant::from_timestamp(proven_at, 0).unwrap_or_default(),
+        basis,
+    }
+}
+
+/// Whether it is the limit rather than the margin that is breached.
+pub(super) fn by_limit(comparison: Option<&Comparison>, limit: &LimitEvidence) -> bool {
+    let charged = (0..limit.breach.len())
+        .map(|look| limit.charged(look))
+        .fold(0.0, f64::max);
+    let compared = comparison.map_or(0.0, |c| c.breach.iter().map(|e| e.0).fold(0.0, f64::max));
+    charged > 0.0 && charged >= compared
+}
+
+/// The interval excludes the margin as well.
+fn excludes(guardrail: &Guardrail, measure: Option<&Measure>) -> bool {
+    measure.is_some_and(|measure| {
         let excluded = |margin: f64| match guardrail.metric.kind.worse() {
             Worse::Higher => measure.lower.is_some_and(|lower| lower > margin),
             Worse::Lower => measure.upper.is_some_and(|upper| upper < margin),
         };
         measure.margin.is_some_and(excluded)
-    });
-    if agrees {
-        return Proof::Shown;
-    }
-    let peak = evidence.map_or(1.0, |evidence| {
-        let looks = (0..evidence.ends.len()).map(|look| evidence.harm(look));
-        looks.fold(1.0, f64::max)
-    });
-    let at = Instant::from_timestamp(proven_at, 0).unwrap_or_default();
-    if together.without_carried(peak) < harm.needed {
-        Proof::Carried(at)
-    } else if harm.value < harm.needed {
-        Proof::Earlier(at)
-    } else {
-        Proof::LateOnset(at)
+    })
+}
+
+/// The level that is shown lies beyond its limit, or there is none.
+fn is_beyond(guardrail: &Guardrail, limit: Option<&LimitEvidence>) -> bool {
+    let value = limit.and_then(|limit| limit.exposed.value);
+    let Some((value, bound)) = value.zip(guardrail.limit) else {
+        return true;
+    };
+    match guardrail.metric.kind.worse() {
+        Worse::Higher => value > bound.value,
+        Worse::Lower => value < bound.value,
     }
 }
 
-/// The interval without what the verdict has excluded: it is found on condensed counts and on a grid,
-/// the verdict on all of them, so its end may stand a digit beyond.
+/// The margin speaks of the quantile itself, which is known up to its bucket.
+fn is_of_quantile(guardrail: &Guardrail) -> bool {
+    match guardrail.metric.kind {
+        Kind::Latency { compare, .. } => guardrail
+            .margin
+            .is_some_and(|margin| Shift::of(margin, compare).is_some()),
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. }
+        | Kind::Point { .. } => false,
+    }
+}
+
+/// The interval of a guardrail that passes without what is ruled out by that: the interval is found
+/// on condensed counts, on a grid, or between buckets, the verdict on all counts, so its end may
+/// stand beyond.
 pub(super) fn agreeing(measure: Measure, guardrail: &Guardrail) -> Measure {
-    let Some(ruled_out) = measure.rule_out else {
+    let ruled_out = match (guardrail.role, measure.scale) {
+        (Role::Guardrail, _) => measure.rule_out,
+        (Role::Success, Scale::Ratio) => Some(1.0),
+        (Role::Success, Scale::Difference) => Some(0.0),
+        (Role::Success, Scale::Level) => None,
+    };
+    let Some(ruled_out) = ruled_out else {
         return measure;
     };
     match guardrail.metric.kind.worse() {

@@ -44,6 +44,12 @@ impl StageWeights {
         }
     }
 
+    /// What is carried into the present stage by a guardrail whose evidence stayed at 1: the weight of
+    /// the earlier stages.
+    fn earlier(self) -> f64 {
+        1.0 - self.present - self.later
+    }
+
     /// Evidence of the whole rollout from the present stage's and what was carried into it.
     pub(super) fn rollout(self, present: f64, carried: f64) -> f64 {
         present * (self.present + carried) + self.later
@@ -92,6 +98,8 @@ pub(super) struct Together {
     weights: StageWeights,
     /// By index in the plan: what earlier stages left, and what proves harm of it alone.
     parts: Vec<Part>,
+    /// By index in the plan: harm would be proven as well if earlier stages had shown none.
+    afresh: Vec<bool>,
     /// What the next stage must remember.
     pub(super) carried: Carried,
 }
@@ -133,14 +141,30 @@ impl Together {
                 }
             })
             .collect();
-        let group = |on_breach| Group::of(plan, evidence, &carried, weights, on_breach, alpha);
+        let groups = |carried: &[f64]| {
+            [OnBreach::Rollback, OnBreach::Pause, OnBreach::Warn]
+                .map(|on_breach| Group::of(plan, evidence, carried, weights, on_breach, alpha))
+        };
+        let found = groups(&carried);
+        let neutral = weights.earlier();
+        let raised = carried.iter().any(|carried| *carried > neutral);
+        let afresh = if raised && found.iter().any(|group| !group.named.is_empty()) {
+            let least: Vec<f64> = carried.iter().map(|c| c.min(neutral)).collect();
+            let found = groups(&least);
+            let is_proven = |i| found.iter().any(|group| group.proven_at(i).is_some());
+            (0..carried.len()).map(is_proven).collect()
+        } else {
+            vec![true; carried.len()]
+        };
+        let [rollback, pause, warn] = found;
         Self {
-            rollback: group(OnBreach::Rollback),
-            pause: group(OnBreach::Pause),
-            warn: group(OnBreach::Warn),
+            rollback,
+            pause,
+            warn,
             peaks,
             weights,
             parts,
+            afresh,
             carried: remembered,
         }
     }
@@ -155,9 +179,10 @@ impl Together {
         }
     }
 
-    /// [`Together::strength`] as if no earlier stage had left anything.
-    pub(super) fn without_carried(&self, harm: f64) -> LogE {
-        LogE(self.weights.rollout(harm, 0.0).ln())
+    /// Whether a breach of the guardrail with this index would be proven as well if earlier stages
+    /// had shown no sign of harm.
+    pub(super) fn is_proven_afresh(&self, i: usize) -> bool {
+        self.afresh[i]
     }
 
     /// The group with this consequence.

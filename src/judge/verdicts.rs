@@ -5,14 +5,14 @@ use crate::plan::{Course, Guardrail, OnBreach, Plan, Role, Shown};
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, LogE, Period, Probability};
 
-use super::evidence::{Comparison, Evidence, LimitEvidence};
+use super::evidence::{Comparison, Evidence};
 use super::examine::{Examined, examine};
 use super::leaning::leaning;
 use super::numbers::{expected_wait, last, level, measure};
-use super::proof::{Proof, agreeing, proof};
+use super::proof::{Proof, agreeing, by_limit, proof};
 use super::together::{Group, Together};
 use super::{
-    Belief, Finding, Judgement, Leaning, LimitFinding, NoData, Pacing, Strength, Verdict,
+    Belief, Finding, Judgement, Leaning, LimitFinding, Measure, NoData, Pacing, Strength, Verdict,
     assignment, pacing, version, why,
 };
 
@@ -110,9 +110,19 @@ pub struct GuardrailLooks {
     /// Evidence of harm beyond the margin, within the stage.
     pub breach: Vec<LogE>,
     /// Whether harm of the size to rule out was ruled out.
-    pub passes: Vec<bool>,
+    pub clears: Vec<bool>,
+    /// Whether the evidence leaned to a breach, which keeps it from passing.
+    pub leans: Vec<bool>,
     /// Tempering factor.
     pub dispersion: Vec<f64>,
+}
+
+impl GuardrailLooks {
+    /// Whether it passed at each look: harm is ruled out, and nothing leans to a breach.
+    pub fn passes(&self) -> impl DoubleEndedIterator<Item = bool> + '_ {
+        let looks = self.clears.iter().zip(&self.leans);
+        looks.map(|(clears, leans)| *clears && !leans)
+    }
 }
 
 /// All looks of the present stage up to `now`, by the very code that [`judge`] runs.
@@ -128,16 +138,17 @@ pub fn looks(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Looks {
             let Some(comparison) = &evidence.comparison else {
                 return GuardrailLooks::default();
             };
-            let passes = (0..evidence.ends.len())
-                .map(|look| {
-                    let harm = together.strength(i, evidence.harm(look));
-                    passes(comparison, look, plan.judge.advance_alpha)
-                        && leaning(&evidence, look, harm).is_none()
-                })
-                .collect();
+            let looks = 0..evidence.ends.len();
+            let leans = looks.clone().map(|look| {
+                let harm = together.strength(i, evidence.harm(look));
+                leaning(&evidence, look, harm).is_some()
+            });
+            let clears = looks.map(|look| passes(comparison, look, plan.judge.advance_alpha));
+            let (clears, leans) = (clears.collect(), leans.collect());
             let comparison = comparison.clone();
             GuardrailLooks {
-                passes,
+                clears,
+                leans,
                 ends: evidence.ends,
                 breach: comparison.breach,
                 dispersion: comparison.dispersion,
@@ -200,21 +211,24 @@ fn finding(
         .filter(|_| proven_at.is_none() && examined.no_data.is_none())
         .filter(|_| guardrail.role == Role::Guardrail)
         .and_then(|(evidence, look)| leaning(evidence, look, harm));
-    let measured = comparison.map(|c| measure(guardrail, examined, c, together.peaks[i], wait));
+    let measured = comparison.map(|c| {
+        let measured = measure(guardrail, examined, c, together.peaks[i], wait);
+        let ruled_out =
+            last_look.is_some_and(|(_, look)| passes(c, look, plan.judge.advance_alpha));
+        if ruled_out {
+            agreeing(measured, guardrail)
+        } else {
+            measured
+        }
+    });
     let standing = Standing {
-        proof: proven_at
-            .map(|at| proof(guardrail, at, measured.as_ref(), evidence, together, harm)),
+        proof: proven_at.map(|at| proof(plan, i, at, measured.as_ref(), evidence, together)),
+        measured: measured.as_ref(),
         leaning,
         harm,
         wait,
     };
     let (verdict, why) = verdict(plan, guardrail, examined, &standing);
-    let measured = measured.map(|measure| match verdict {
-        Verdict::Pass => agreeing(measure, guardrail),
-        Verdict::Breach | Verdict::Inconclusive | Verdict::NoData(_) | Verdict::NotApplicable => {
-            measure
-        }
-    });
     let mut issues = examined.issues.clone();
     issues.extend(version::dropped(plan, &guardrail.name));
     issues.extend(comparison.and_then(|comparison| bursty(comparison, examined.frame.block())));
@@ -273,19 +287,12 @@ fn bursty(comparison: &Comparison, block: i64) -> Option<String> {
     ))
 }
 
-/// Whether it is the limit rather than the margin that is breached.
-fn by_limit(comparison: Option<&Comparison>, limit: &LimitEvidence) -> bool {
-    let charged = (0..limit.breach.len())
-        .map(|look| limit.charged(look))
-        .fold(0.0, f64::max);
-    let compared = comparison.map_or(0.0, |c| c.breach.iter().map(|e| e.0).fold(0.0, f64::max));
-    charged > 0.0 && charged >= compared
-}
-
 /// What is known of a guardrail besides its own series.
-struct Standing {
+struct Standing<'a> {
     /// How a breach was proven, if it was.
     proof: Option<Proof>,
+    /// The numbers of the comparison, if there is one.
+    measured: Option<&'a Measure>,
     leaning: Option<Leaning>,
     harm: Strength,
     wait: Option<Period>,
@@ -295,7 +302,7 @@ fn verdict(
     plan: &Plan,
     guardrail: &Guardrail,
     examined: &Examined,
-    standing: &Standing,
+    standing: &Standing<'_>,
 ) -> (Verdict, String) {
     let nothing = |(no_data, why): &(NoData, String)| (Verdict::NoData(*no_data), why.clone());
     if let Some(point) = &examined.point {
@@ -321,17 +328,24 @@ fn verdict(
         return examined.no_data.as_ref().map_or_else(too_early, nothing);
     };
     let kind = guardrail.metric.kind;
-    let seen = match (&evidence.comparison, &evidence.limit, guardrail.limit) {
-        (Some(comparison), _, _) => why::seen(comparison, kind),
-        (None, Some(limit), Some(bound)) => why::level(limit, &bound.to_string(), kind),
-        (None, _, _) => "there is nothing to compare".to_owned(),
+    let level = match (&evidence.limit, guardrail.limit) {
+        (Some(limit), Some(bound)) => Some(why::level(limit, &bound.to_string(), kind)),
+        (Some(_), None) | (None, _) => None,
+    };
+    let what = evidence.comparison.as_ref().and_then(|c| c.what.as_deref());
+    let seen = match (standing.measured, &level) {
+        (Some(measured), _) => why::seen(measured, what, kind),
+        (None, Some(level)) => level.clone(),
+        (None, None) => "there is nothing to compare".to_owned(),
     };
     // What is proven stays proven, even if evidence stopped since.
     if let Some(proof) = &standing.proof {
-        return (
-            Verdict::Breach,
-            breach_sentence(plan, guardrail, evidence, &seen, proof),
-        );
+        let seen = match proof.of {
+            Leaning::Limit => level.as_ref().unwrap_or(&seen),
+            Leaning::Margin => &seen,
+        };
+        let sentence = why::breach(seen, guardrail.margin, proof);
+        return (Verdict::Breach, sentence);
     }
     if let Some(gap) = &examined.no_data {
         return nothing(gap);
@@ -351,19 +365,14 @@ fn verdict(
         );
     }
     if let Some(leaning) = standing.leaning {
-        let sentence = match (leaning, &evidence.limit, guardrail.limit) {
-            (Leaning::Limit, Some(limit), Some(bound)) => {
-                let level = why::level(limit, &bound.to_string(), kind);
-                why::leaning(&level, "its limit", standing.harm)
+        let (seen, bound) = match (leaning, level, guardrail.margin) {
+            (Leaning::Limit, Some(level), _) => (level, "its limit".to_owned()),
+            (Leaning::Margin | Leaning::Limit, _, Some(margin)) => {
+                (seen, format!("its {margin} margin"))
             }
-            (Leaning::Limit | Leaning::Margin, _, _) => {
-                let margin = guardrail.margin.map_or_else(
-                    || "its margin".to_owned(),
-                    |margin| format!("its {margin} margin"),
-                );
-                why::leaning(&seen, &margin, standing.harm)
-            }
+            (Leaning::Margin | Leaning::Limit, _, None) => (seen, "its margin".to_owned()),
         };
+        let sentence = why::leaning(&seen, &bound, standing.harm, guardrail.on_breach);
         return (Verdict::Inconclusive, sentence);
     }
     settled(
@@ -441,26 +450,4 @@ fn settled(
             "everybody is exposed: there is nobody left to compare with".into(),
         ),
     }
-}
-
-fn breach_sentence(
-    plan: &Plan,
-    guardrail: &Guardrail,
-    evidence: &Evidence,
-    seen: &str,
-    proof: &Proof,
-) -> String {
-    if let (Some(limit), Some(bound)) = (&evidence.limit, guardrail.limit)
-        && by_limit(evidence.comparison.as_ref(), limit)
-    {
-        let kind = guardrail.metric.kind;
-        let level = why::level(limit, &bound.to_string(), kind);
-        return format!("{level}: beyond the limit is proven, and unexposed is not");
-    }
-    let peak = evidence
-        .comparison
-        .as_ref()
-        .map_or(0.0, |c| c.breach.iter().map(|e| e.0).fold(0.0, f64::max));
-    let alone = LogE(peak).proves(plan.judge.rollback_alpha);
-    why::breach(seen, guardrail.margin, alone, proof)
 }

@@ -1,12 +1,12 @@
 //! Verdicts in sentences that a release engineer understands at 3 a.m.
 
-use crate::plan::Kind;
+use crate::plan::{Kind, OnBreach};
 use crate::units::{Effect, LogE, Period};
 
-use super::evidence::{Comparison, LimitEvidence};
+use super::evidence::LimitEvidence;
 use super::latency::seconds_text;
-use super::proof::Proof;
-use super::{ArmTotals, Scale, Strength};
+use super::proof::{Basis, Proof};
+use super::{ArmTotals, Leaning, Measure, Scale, Strength};
 
 /// `1.9x`, `+0.21pp`, `+25ms`, `3.1`: a size on the scale of a comparison.
 fn size(value: f64, scale: Scale, kind: Kind) -> String {
@@ -40,23 +40,21 @@ fn percent(share: f64) -> String {
     }
 }
 
-/// What was seen: `exposed is 1.90x unexposed (1.50x to 2.41x)`.
-pub(super) fn seen(comparison: &Comparison, kind: Kind) -> String {
-    let scale = comparison.scale;
+/// What was seen: `exposed is 1.90x unexposed (1.50x to 2.41x)`. `what` is what that is of, where it
+/// needs saying.
+pub(super) fn seen(measure: &Measure, what: Option<&str>, kind: Kind) -> String {
+    let scale = measure.scale;
     let show = |value: f64| size(value, scale, kind);
-    let Some(estimate) = comparison.estimate else {
+    let Some(estimate) = measure.estimate else {
         return "there are no events to compare yet".into();
     };
-    let interval = match (comparison.lower, comparison.upper) {
+    let interval = match (measure.lower, measure.upper) {
         (Some(lower), Some(upper)) => format!(" ({} to {})", show(lower), show(upper)),
         (Some(lower), None) => format!(" (at least {})", show(lower)),
         (None, Some(upper)) => format!(" (at most {})", show(upper)),
         (None, None) => String::new(),
     };
-    let what = comparison
-        .what
-        .as_ref()
-        .map_or_else(String::new, |what| format!("{what}: "));
+    let what = what.map_or_else(String::new, |what| format!("{what}: "));
     match scale {
         Scale::Ratio => format!("{what}exposed is {} unexposed{interval}", show(estimate)),
         Scale::Difference => format!(
@@ -68,33 +66,57 @@ pub(super) fn seen(comparison: &Comparison, kind: Kind) -> String {
 }
 
 /// A proven breach.
-pub(super) fn breach(seen: &str, margin: Option<Effect>, alone: bool, proof: &Proof) -> String {
+pub(super) fn breach(seen: &str, margin: Option<Effect>, proof: &Proof) -> String {
+    let Proof {
+        of,
+        alone,
+        at,
+        basis,
+    } = proof;
     let margin = margin.map_or_else(|| "the margin".to_owned(), |m| format!("the {m} margin"));
     let together =
-        "the guardrails together prove harm beyond their margins, and this one contributes most";
-    let (at, besides) = match proof {
-        Proof::Shown if alone => return format!("{seen}: proven worse than {margin}"),
-        Proof::Shown => return format!("{seen}: {together}"),
-        Proof::Earlier(at) => (at, "what came since is weaker, and a breach stays a breach"),
-        Proof::Carried(at) => (at, "the evidence carried from earlier stages decided"),
-        Proof::LateOnset(at) => (
-            at,
-            "the later part of the stage decided, and the interval is of the whole stage",
-        ),
+        "the guardrails together prove harm beyond their bounds, and this one contributes most";
+    let what = match (of, alone) {
+        (Leaning::Margin, true) => format!("worse than {margin}"),
+        (Leaning::Limit, true) => "beyond the limit".to_owned(),
+        (Leaning::Margin | Leaning::Limit, false) => together.to_owned(),
     };
-    let what = if alone {
-        format!("worse than {margin}")
-    } else {
-        together.to_owned()
+    let numbers = match of {
+        Leaning::Margin => "interval",
+        Leaning::Limit => "level",
+    };
+    let besides = match basis {
+        Basis::Shown => {
+            return match (of, alone) {
+                (Leaning::Margin, true) => format!("{seen}: proven {what}"),
+                (Leaning::Limit, true) => {
+                    format!("{seen}: {what} is proven, and unexposed is not")
+                }
+                (Leaning::Margin | Leaning::Limit, false) => format!("{seen}: {what}"),
+            };
+        }
+        Basis::Earlier => "what came since is weaker, and a breach stays a breach".to_owned(),
+        Basis::Carried => "the evidence carried from earlier stages decided".to_owned(),
+        Basis::LateOnset => {
+            format!("the later part of the stage decided, and the {numbers} is of the whole stage")
+        }
+        Basis::Buckets => {
+            "counts at the bucket bounds decided, and the interval is as wide as the buckets"
+                .to_owned()
+        }
     };
     let at = at.format("%Y-%m-%d %H:%M UTC");
     format!("{seen}: {what}, proven at {at}; {besides}")
 }
 
 /// Substantial evidence of harm without proof.
-pub(super) fn leaning(seen: &str, bound: &str, harm: Strength) -> String {
+pub(super) fn leaning(seen: &str, bound: &str, harm: Strength, on_breach: OnBreach) -> String {
+    let so = match on_breach {
+        OnBreach::Rollback | OnBreach::Pause => "nobody else is exposed while it lasts",
+        OnBreach::Warn => "it only warns, and holds nothing back",
+    };
     format!(
-        "{seen}: leaning to a breach of {bound} ({}); nobody else is exposed while it lasts",
+        "{seen}: leaning to a breach of {bound} ({}); {so}",
         evidence(harm.value, harm.needed)
     )
 }

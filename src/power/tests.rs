@@ -111,9 +111,8 @@ fn median(plan: &Plan, load: Load, factor: f64, hours: u32, breach: bool) -> f64
                     .map(|look| looks.ends[look])
             } else {
                 let own = &looks.guardrails[0];
-                own.passes
-                    .iter()
-                    .position(|pass| *pass)
+                own.passes()
+                    .position(|pass| pass)
                     .map(|look| own.ends[look])
             };
             found.map_or(f64::INFINITY, |end| end as f64 / 3_600.0)

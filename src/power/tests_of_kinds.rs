@@ -71,7 +71,7 @@ fn median_of(
                 let found = looks.rollback.iter().position(|e| e.proves(alpha));
                 found.map(|look| looks.ends[look])
             } else {
-                let found = own.passes.iter().position(|pass| *pass);
+                let found = own.passes().position(|pass| pass);
                 found.map(|look| own.ends[look])
             };
             found.map_or(f64::INFINITY, |end| end as f64 / 3_600.0)

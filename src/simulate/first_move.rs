@@ -5,7 +5,7 @@
 //! result is that of asking them at every look, which the tests hold it to.
 
 use crate::decide::{Action, Decision, Surroundings, decide};
-use crate::judge::{GuardrailLooks, Judgement, Looks, judge, looks};
+use crate::judge::{Judgement, Looks, judge, looks};
 use crate::plan::{Course, Guardrail, OnBreach, OnNoData, Pace, Plan, Role};
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, Period};
@@ -150,10 +150,9 @@ fn passed(plan: &Plan, looks: &Looks, end: i64) -> bool {
             },
         )
         .all(|(_, own)| {
-            let GuardrailLooks { ends, passes, .. } = own;
             // Without a comparison the evidence at a look says nothing; the judge will.
-            passes.is_empty()
-                || latest(ends, end).is_some_and(|look| passes.get(look).copied().unwrap_or(true))
+            own.ends.is_empty()
+                || latest(&own.ends, end).is_some_and(|look| own.passes().nth(look).unwrap_or(true))
         })
 }
 

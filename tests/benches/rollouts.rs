@@ -52,7 +52,7 @@ pub(crate) enum Past {
     Calmer,
 }
 
-const DAY_OF_BLOCKS: i64 = 288;
+pub(crate) const DAY_OF_BLOCKS: i64 = 288;
 
 /// What came of one rollout.
 #[derive(Default, Clone, Copy)]
@@ -139,9 +139,9 @@ pub(crate) fn rollout(scenario: &Scenario, seed: u64, stop: bool) -> Outcome {
                 return outcome;
             }
         }
-        let passes = &looks.guardrails[0].passes;
-        outcome.left[s] = passes.last().copied().unwrap_or(false);
-        outcome.ever_left[s] = passes.iter().any(|p| *p);
+        let guardrail = &looks.guardrails[0];
+        outcome.left[s] = guardrail.passes().next_back().unwrap_or(false);
+        outcome.ever_left[s] = guardrail.passes().any(|pass| pass);
         if s + 1 < STAGES.len() {
             next_stage(&mut plan, begin, &looks);
         }
