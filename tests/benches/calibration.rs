@@ -3,11 +3,12 @@
 //! prints the same table.
 //!
 //! `cargo bench --bench calibration` runs all of it; `-- 50` with fewer rollouts a cell, and
-//! `-- 400 90000` with other seeds.
+//! `-- 400 90000` with other seeds, `-- leaning` only the last of its tables.
 
 #![expect(clippy::print_stdout, reason = "a bench speaks through its table")]
 
 mod fixture;
+mod leaning;
 mod rollouts;
 mod stages;
 
@@ -31,6 +32,10 @@ fn main() {
         .skip(1)
         .find_map(|arg| arg.parse().ok())
         .unwrap_or(400);
+    if std::env::args().any(|arg| arg == "leaning") {
+        leaning::print(scale);
+        return;
+    }
     println!("### With a day of the unexposed arm's history in two halves\n");
     table(scale, Past::Known);
     println!("\n### Without history: instances cannot be told apart\n");
@@ -41,6 +46,8 @@ fn main() {
     others(scale);
     println!("\n### Single stages of 24 h at 1 %\n");
     stages::print(scale);
+    println!("\n### What is raised before harm is proven: stages that must rule out 5x\n");
+    leaning::print(scale);
 }
 
 /// No disturbance of the evidence itself.
