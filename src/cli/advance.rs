@@ -4,6 +4,7 @@ use crate::decide::{Exit, next_state};
 use crate::report::notify::Notice;
 use crate::report::{self, Change, Decided, PlanReport};
 use crate::workspace::Grounds;
+use crate::workspace::git::Publication;
 
 use super::answer::{Answered, OkArgs, answer};
 use super::args::PlansArgs;
@@ -13,8 +14,9 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::notify;
 use super::pipeline::{EvidenceArgs, Trial, evaluate};
-use super::recorder::{GitArgs, Published, Recorder, until_published};
+use super::recorder::{GitArgs, Recorder, until_published};
 use super::turns::{in_turn, still_alone};
+use super::upstream::{Purpose, catch_up};
 
 /// Check, then write what was decided back to the plans
 ///
@@ -39,21 +41,26 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    until_published(context, |context| once(args, context))
+    let mut spared = Vec::new();
+    until_published(context, |context| once(args, &mut spared, context))
 }
 
-/// One round of deciding and writing; `None` when somebody else was faster with their push.
-fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure> {
+/// One round of deciding and writing; `None` when somebody else was faster with their push. `spared`
+/// is what earlier rounds rolled back and took along.
+fn once(
+    args: &Args,
+    spared: &mut Vec<Answered>,
+    context: &mut Context<'_>,
+) -> Result<Option<Exit>, Failure> {
     let now = context.now();
-    let mut desk = Desk::open(context, &args.which.plans)?;
-    if !args.dry_run && (args.git.push || desk.config.git.push) {
-        Recorder::catch_up(&desk.directory, context)?;
-    }
-    let recorder = if args.dry_run {
-        Recorder::files()
+    let asked = &args.which.plans;
+    let (desk, recorder) = if args.dry_run {
+        (Desk::open(context, asked)?, Recorder::files())
     } else {
-        desk = Desk::to_write(context, &args.which.plans)?;
-        Recorder::open(&desk, args.git, context)
+        catch_up(context, asked, args.git, Purpose::Stop)?;
+        let desk = Desk::to_write(context, asked)?;
+        let recorder = Recorder::open(&desk, args.git, context);
+        (desk, recorder)
     };
     let chosen = desk.chosen(&args.which.plans, &args.evidence, context)?;
     let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
@@ -70,7 +77,11 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure>
             take(trial, &run)
         }
     });
-    let keep = answered.iter().any(Answered::rolled_back);
+    for before in spared.drain(..) {
+        if let Some(now) = answered.iter_mut().find(|one| one.waits_after(&before)) {
+            *now = before;
+        }
+    }
     let mut least = recorder.confess(context)?;
     let told = |debt: &Failure| answered.iter().any(|one| one.says(debt));
     if let Some(debt) = recorder.debt().filter(|debt| !told(debt)) {
@@ -78,17 +89,31 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure>
         let color = context.ui.color_messages;
         debt.render(context.ui.messages(), color)?;
     }
-    match recorder.publish(&desk.directory, keep)? {
-        Published::Done => {}
-        Published::Again => return Ok(None),
-        Published::Kept(failure) => {
-            least = least.worse(failure.exit);
-            let color = context.ui.color_messages;
-            failure.render(context.ui.messages(), color)?;
-        }
-        Published::Withdrawn(failure) => {
+    match recorder.publish(&desk.directory, context)? {
+        Publication::Done(moved) => {
             for one in &mut answered {
-                one.withdraw(&failure);
+                one.follow(&moved, &desk);
+            }
+        }
+        Publication::Again(moved) => {
+            for mut one in answered {
+                if one.rolled_back() && one.follow(&moved, &desk) {
+                    spared.push(one);
+                }
+            }
+            return Ok(None);
+        }
+        Publication::Unpublished(unpublished) => {
+            let failure = Failure::from(&unpublished);
+            least = least.worse(failure.exit);
+            let mut told = false;
+            for one in &mut answered {
+                one.follow(&unpublished.moved, &desk);
+                told |= one.withdraw(&unpublished.taken_back, &failure);
+            }
+            if !told || !unpublished.kept.is_empty() {
+                let color = context.ui.color_messages;
+                failure.render(context.ui.messages(), color)?;
             }
         }
     }

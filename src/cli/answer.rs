@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::decide::{Action, Exit};
-use crate::plan::place_of_state;
+use crate::plan::{Status, place_of_state};
 use crate::report::notify::Notice;
 use crate::report::{self, Change, Decided, Look, PlanReport, Report};
 use crate::units::Instant;
+use crate::workspace::git::Moved;
 
 use super::args::Format;
 use super::context::Context;
@@ -14,6 +15,7 @@ use super::desk::{Desk, Sheet};
 use super::failure::Failure;
 use super::mistakes::{annotations, announce, documents, position, summarise, summary};
 use super::pipeline::Trial;
+use super::recorder::followed;
 
 /// Outcomes that count as success.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -95,16 +97,47 @@ impl Answered {
         }
     }
 
-    /// What was written was taken back: there is a failure in place of it.
-    pub(super) fn withdraw(&mut self, failure: &Failure) {
+    /// Nothing was written to a plan that an earlier round of this run rolled back.
+    pub(super) fn waits_after(&self, before: &Self) -> bool {
+        match &self.report.outcome {
+            report::Outcome::Decided(decided) => {
+                self.report.plan == before.report.plan
+                    && decided.plan.status() == Status::RolledBack
+                    && !decided.applied()
+            }
+            report::Outcome::Failed(_) => false,
+        }
+    }
+
+    /// Goes with the branch, where this plan's commit was taken along.
+    pub(super) fn follow(&mut self, moved: &Moved, desk: &Desk) -> bool {
+        let name = &self.report.plan;
+        let sheet = desk.sheets.iter().find(|sheet| sheet.file.name == *name);
+        let change = match &mut self.report.outcome {
+            report::Outcome::Decided(decided) => decided.change.as_mut(),
+            report::Outcome::Failed(_) => None,
+        };
+        let (Some(sheet), Some(change)) = (sheet, change) else {
+            return false;
+        };
+        let commit = change.commit.as_ref();
+        let carried = commit.is_some_and(|commit| moved.now(commit).is_some());
+        followed(change, moved, &desk.directory, &sheet.file);
+        carried
+    }
+
+    /// Puts a failure in place of what was written to one of these plans and taken back.
+    pub(super) fn withdraw(&mut self, taken_back: &[String], failure: &Failure) -> bool {
         let written = match &self.report.outcome {
             report::Outcome::Decided(decided) => decided.applied(),
             report::Outcome::Failed(_) => false,
         };
-        if written {
+        let withdrawn = written && taken_back.contains(&self.report.plan);
+        if withdrawn {
             let PlanReport { plan, file, .. } = &self.report;
             *self = Self::lost(plan, file, failure.clone());
         }
+        withdrawn
     }
 
     /// The plan's part of a report.

@@ -6,10 +6,10 @@ use crate::decide::{Exit, Reason};
 use super::advance::grounds;
 use super::by_hand::{Order, Paper, PlanArgs, refused, write};
 use super::context::Context;
-use super::desk::Desk;
 use super::failure::Failure;
 use super::pipeline::{EvidenceArgs, alone};
 use super::recorder::until_published;
+use super::upstream::{Purpose, open};
 
 /// Let a plan leave a stage that asks for approval
 ///
@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 
 fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure> {
     let asked = std::slice::from_ref(&args.plan.plan);
-    let desk = Desk::to_write(context, asked)?;
+    let desk = open(context, asked, args.plan.git, Purpose::GoOn)?;
     let (sheet, plan) = desk.one(&args.plan.plan, context)?;
     let trial = alone(&desk, &args.plan.plan, &args.evidence, context)?;
     let person = context.person();

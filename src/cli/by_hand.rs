@@ -11,13 +11,15 @@ use crate::plan::{Plan, State, declared_digest, salvaged_state, standing_of};
 use crate::report::Change;
 use crate::report::notify::Notice;
 use crate::units::Exposure;
+use crate::workspace::git::Publication;
 use crate::workspace::{ALWAYS, Grounds};
 
 use super::context::Context;
 use super::desk::{Desk, Sheet, counted};
 use super::failure::Failure;
 use super::notify;
-use super::recorder::{GitArgs, Published, Recorder, until_published};
+use super::recorder::{GitArgs, Recorder, followed, until_published};
+use super::upstream::{Purpose, open};
 
 /// One plan and why.
 #[derive(Debug, clap::Args)]
@@ -61,7 +63,8 @@ fn once(
     context: &mut Context<'_>,
     decide: impl Fn(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Option<Exit>, Failure> {
-    let desk = Desk::to_write(context, std::slice::from_ref(&args.plan))?;
+    let asked = std::slice::from_ref(&args.plan);
+    let desk = open(context, asked, args.git, Purpose::GoOn)?;
     let (sheet, plan) = desk.one(&args.plan, context)?;
     let person = context.person();
     let hand = Hand {
@@ -100,7 +103,8 @@ fn stop_once(
     context: &mut Context<'_>,
     decide: fn(Footing<'_>, Hand<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Option<Exit>, Failure> {
-    let desk = Desk::to_stop(context, std::slice::from_ref(&args.plan))?;
+    let asked = std::slice::from_ref(&args.plan);
+    let desk = open(context, asked, args.git, Purpose::Stop)?;
     let sheet = desk.sheet(&args.plan)?;
     let person = context.person();
     let hand = Hand {
@@ -189,21 +193,22 @@ pub(super) fn write(
         report: paper.report,
     };
     let change = recorder.write(&desk.directory, &sheet.file, state, &grounds, now, &ALWAYS)?;
-    let Some(change) = change else {
+    let Some(mut change) = change else {
         return settled(&recorder, desk, &said, context);
     };
     let least = recorder.confess(context)?;
     // A person's word is kept here whatever becomes of the push.
-    let exit = match recorder.publish(&desk.directory, true)? {
-        Published::Done => least,
-        Published::Kept(failure) => {
+    let (moved, exit) = match recorder.publish(&desk.directory, context)? {
+        Publication::Done(moved) => (moved, least),
+        Publication::Again(_) => return Ok(None),
+        Publication::Unpublished(unpublished) => {
+            let failure = Failure::from(&unpublished);
             let color = context.ui.color_messages;
             failure.render(context.ui.messages(), color)?;
-            failure.exit
+            (unpublished.moved, least.worse(failure.exit))
         }
-        Published::Withdrawn(failure) => return Err(failure),
-        Published::Again => return Ok(None),
     };
+    followed(&mut change, &moved, &desk.directory, &sheet.file);
     let notice = notice(order, args, state, sheet, &change, context);
     let out = context.ui.answer();
     writeln!(out, "{name}: {}", order.done)?;
@@ -259,11 +264,10 @@ pub(super) fn settled(
     } else {
         0
     };
-    // What waits here was a person's word, or a rollback: it is kept whatever becomes of the push.
-    match recorder.publish(&desk.directory, true)? {
-        Published::Done => {}
-        Published::Kept(failure) | Published::Withdrawn(failure) => wrong.push(failure),
-        Published::Again => return Ok(None),
+    match recorder.publish(&desk.directory, context)? {
+        Publication::Done(_) => {}
+        Publication::Again(_) => return Ok(None),
+        Publication::Unpublished(unpublished) => wrong.push(Failure::from(&unpublished)),
     }
     for failure in &wrong {
         least = least.worse(failure.exit);

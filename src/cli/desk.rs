@@ -133,7 +133,10 @@ impl Desk {
 
     /// Reads and parses; beside it what is wrong with `config.toml`, of which then only a part is
     /// used.
-    fn read(
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub(super) fn read(
         directory: Directory,
         context: &Context<'_>,
     ) -> Result<(Self, Option<Failure>), Failure> {

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::decide::Exit;
 use crate::workspace::WorkspaceError;
-use crate::workspace::git::GitError;
+use crate::workspace::git::{GitError, Unpublished};
 
 /// Why a command could not do what was asked.
 #[derive(Debug, Clone)]
@@ -129,6 +129,12 @@ impl From<io::Error> for Failure {
 impl From<WorkspaceError> for Failure {
     fn from(error: WorkspaceError) -> Self {
         Self::workspace(&error)
+    }
+}
+
+impl From<&Unpublished> for Failure {
+    fn from(unpublished: &Unpublished) -> Self {
+        Self::error(unpublished.to_string()).help(unpublished.cure())
     }
 }
 

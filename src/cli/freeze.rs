@@ -5,14 +5,15 @@ use chrono::TimeDelta;
 use crate::decide::Exit;
 use crate::plan::{Freeze, FreezeError, add_freeze, end_freezes};
 use crate::units::{Instant, Period};
-use crate::workspace::git::Word;
+use crate::workspace::git::{Publication, Word};
 use crate::workspace::{CONFIG, Edit};
 
 use super::by_hand::{Said, settled};
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
-use super::recorder::{GitArgs, Published, Recorder, until_published};
+use super::recorder::{GitArgs, Recorder, until_published};
+use super::upstream::{Purpose, catch_up};
 
 /// Stop all advances until an instant; rollbacks still happen
 #[derive(Debug, clap::Args)]
@@ -67,6 +68,7 @@ pub(super) fn freeze(args: &FreezeArgs, context: &mut Context<'_>) -> Result<Exi
         ),
         already: &format!("frozen until {shown} already; nothing changed"),
         reason: Some(&args.reason),
+        purpose: Purpose::Stop,
     };
     let freeze = Freeze {
         from: Some(now),
@@ -100,6 +102,7 @@ pub(super) fn unfreeze(args: &UnfreezeArgs, context: &mut Context<'_>) -> Result
         done: &format!("the freeze is over{why}; the next advance decides"),
         already: "no freeze is in force; nothing changed",
         reason: args.reason.as_deref(),
+        purpose: Purpose::GoOn,
     };
     let remark = format!("ended by {}{why}", context.person());
     until_published(context, |context| {
@@ -119,6 +122,7 @@ struct Settings<'a> {
     /// What is said when it is so already.
     already: &'a str,
     reason: Option<&'a str>,
+    purpose: Purpose,
 }
 
 impl Settings<'_> {
@@ -136,7 +140,9 @@ impl Settings<'_> {
             done,
             already,
             reason,
+            purpose,
         } = self;
+        catch_up(context, &[], git, *purpose)?;
         let desk = Desk::to_write(context, &[])?;
         let path = desk.directory.root().join(CONFIG);
         let new = change(&desk).map_err(|error| by_hand(&error))?;
@@ -163,19 +169,20 @@ impl Settings<'_> {
         let commit = recorder.edit(&desk.directory, &edits, &word)?;
         let least = recorder.confess(context)?;
         // A person's word is kept here whatever becomes of the push.
-        let exit = match recorder.publish(&desk.directory, true)? {
-            Published::Done => least,
-            Published::Kept(failure) => {
+        let (moved, exit) = match recorder.publish(&desk.directory, context)? {
+            Publication::Done(moved) => (moved, least),
+            Publication::Again(_) => return Ok(None),
+            Publication::Unpublished(unpublished) => {
+                let failure = Failure::from(&unpublished);
                 let color = context.ui.color_messages;
                 failure.render(context.ui.messages(), color)?;
-                failure.exit
+                (unpublished.moved, least.worse(failure.exit))
             }
-            Published::Withdrawn(failure) => return Err(failure),
-            Published::Again => return Ok(None),
         };
         writeln!(context.ui.answer(), "{done}")?;
         if let Some(commit) = commit {
-            let short = commit.get(..12).unwrap_or(&commit);
+            let commit = moved.now(&commit).map_or(&commit, |now| &now.commit);
+            let short = commit.get(..12).unwrap_or(commit);
             writeln!(context.ui.answer(), "  commit    {short}")?;
         }
         Ok(Some(exit))

@@ -47,6 +47,7 @@ mod traffic;
 mod trust;
 mod turns;
 mod ui;
+mod upstream;
 mod validate;
 mod weigh;
 mod world;

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::thread;
 
 use crate::decide::Exit;
-use crate::plan::{State, Status};
+use crate::plan::{State, Status, standing_of};
 use crate::report::Change;
 use crate::units::Instant;
 use crate::workspace::git::{
-    GitError, Mark, Push, Repository, Word, apply_and_commit, backoff, edit_and_commit,
+    Moved, Publication, Repository, Unpublished, Word, apply_and_commit, backoff, edit_and_commit,
 };
 use crate::workspace::{Directory, Edit, Grounds, PlanFile, Still, apply_if, edit};
 
@@ -62,24 +62,12 @@ pub(super) fn until_published(
 /// Writes decisions.
 pub(super) struct Recorder {
     repository: Option<Repository>,
-    /// Where the branch stood, when there will be a push.
-    mark: Option<Mark>,
+    /// There will be a push.
+    pushes: bool,
     /// Why no commit can be made although one is asked for. Only rollbacks are written then.
     unfit: Option<Failure>,
     /// Rollbacks that were written and could not be committed.
     owed: RefCell<Vec<Failure>>,
-}
-
-/// What became of a push.
-pub(super) enum Published {
-    /// The remote has everything, or none was asked for.
-    Done,
-    /// Somebody else was faster: decide again.
-    Again,
-    /// The remote cannot be reached; the transitions were taken back.
-    Withdrawn(Failure),
-    /// The remote cannot be reached; the transitions stay here, because a rollback is among them.
-    Kept(Failure),
 }
 
 impl Recorder {
@@ -87,7 +75,7 @@ impl Recorder {
     pub(super) fn files() -> Self {
         Self {
             repository: None,
-            mark: None,
+            pushes: false,
             unfit: None,
             owed: RefCell::new(Vec::new()),
         }
@@ -151,35 +139,13 @@ impl Recorder {
                 ))?;
             }
         }
-        let mark = if push {
+        if push {
             repository.ready_to_push()?;
-            Some(repository.mark()?)
-        } else {
-            None
-        };
+        }
         Ok(Self {
-            mark,
+            pushes: push,
             ..Self::committing(repository)
         })
-    }
-
-    /// Brings the branch up to date before anything is decided. A remote that cannot be reached
-    /// stops no decision: a rollback must be possible without it.
-    ///
-    /// # Errors
-    /// When the directory is in no repository.
-    pub(super) fn catch_up(
-        directory: &Directory,
-        context: &mut Context<'_>,
-    ) -> Result<(), Failure> {
-        let repository = Repository::open(directory, &[])?;
-        if let Err(error) = repository.catch_up(directory) {
-            context.ui.warn(&format!(
-                "could not bring the branch up to date: {error}; {}",
-                error.cure()
-            ))?;
-        }
-        Ok(())
     }
 
     /// Writes a state with its evidence; `None` when the plan already says so.
@@ -291,9 +257,9 @@ impl Recorder {
     /// # Errors
     /// When git cannot be asked.
     pub(super) fn waiting(&self) -> Result<usize, Failure> {
-        match (&self.repository, &self.mark) {
-            (Some(repository), Some(_)) => Ok(repository.waiting()?),
-            (_, _) => Ok(0),
+        match &self.repository {
+            Some(repository) if self.pushes => Ok(repository.waiting()?),
+            Some(_) | None => Ok(0),
         }
     }
 
@@ -312,24 +278,69 @@ impl Recorder {
         Ok(least)
     }
 
-    /// Pushes what was committed. `keep` says that it is better kept here than nowhere.
+    /// Pushes what was committed, and says how the branch moved on the way.
     ///
     /// # Errors
-    /// When the branch could not be moved after a rejection.
-    pub(super) fn publish(&self, directory: &Directory, keep: bool) -> Result<Published, Failure> {
-        let (Some(repository), Some(mark)) = (&self.repository, &self.mark) else {
-            return Ok(Published::Done);
+    /// When it cannot be said.
+    pub(super) fn publish(
+        &self,
+        directory: &Directory,
+        context: &mut Context<'_>,
+    ) -> Result<Publication, Failure> {
+        let published = match &self.repository {
+            Some(repository) if self.pushes => repository.publish(directory),
+            Some(_) | None => Publication::Done(Moved::default()),
         };
-        match repository.publish(directory, mark, keep) {
-            Ok(Push::Done) => Ok(Published::Done),
-            Ok(Push::Rejected) => Ok(Published::Again),
-            Err(error @ GitError::Unpublished { kept: true, .. }) => {
-                Ok(Published::Kept(Failure::from(error)))
-            }
-            Err(error @ GitError::Unpublished { kept: false, .. }) => {
-                Ok(Published::Withdrawn(Failure::from(error)))
-            }
-            Err(error) => Err(Failure::from(error)),
-        }
+        let (Publication::Done(moved)
+        | Publication::Again(moved)
+        | Publication::Unpublished(Unpublished { moved, .. })) = &published;
+        tell(moved, context)?;
+        Ok(published)
+    }
+}
+
+/// Says what was taken along when the branch moved on to its upstream.
+///
+/// # Errors
+/// When it cannot be said.
+pub(super) fn tell(moved: &Moved, context: &mut Context<'_>) -> Result<(), Failure> {
+    let Moved {
+        carried,
+        dropped,
+        lapsed,
+    } = moved;
+    for one in carried {
+        let how = if one.anew {
+            "applied to what somebody else pushed, who changed it too"
+        } else {
+            "put on top of what somebody else pushed"
+        };
+        let short = one.commit.get(..12).unwrap_or(&one.commit);
+        context
+            .ui
+            .note(&format!("{}: {how}; commit {short}", one.subject))?;
+    }
+    for plan in dropped {
+        context.ui.note(&format!(
+            "{plan}: somebody else pushed first; what was decided is decided again"
+        ))?;
+    }
+    for why in lapsed {
+        context.ui.warn(why)?;
+    }
+    Ok(())
+}
+
+/// A change after the branch moved: its commit has another name now, and may have another text.
+pub(super) fn followed(change: &mut Change, moved: &Moved, directory: &Directory, file: &PlanFile) {
+    let Some(carried) = change.commit.as_ref().and_then(|commit| moved.now(commit)) else {
+        return;
+    };
+    change.commit = Some(carried.commit.clone());
+    if let Ok(plan) = directory.read_plan(&file.path) {
+        change.evidence = standing_of(&plan.text)
+            .flatten()
+            .and_then(|state| state.evidence);
+        change.after = plan.text;
     }
 }

@@ -103,13 +103,11 @@ pub enum GitError {
         /// What git said.
         said: String,
     },
-    /// The transitions of this run were committed and not pushed.
-    #[error("git push failed: {said}; the transition {}", if *.kept { "is written and committed here" } else { "was taken back here" })]
-    Unpublished {
-        /// What git said.
-        said: String,
-        /// It was kept here.
-        kept: bool,
+    /// A file with changes of its own here was changed upstream.
+    #[error("somebody else changed {name}, which has changes here that are not committed")]
+    InTheWay {
+        /// The file.
+        name: String,
     },
     /// The branch holds work that is not this run's to push or to take back.
     #[error("the branch holds a commit that is not pushed and not rollout's own: {commit}")]
@@ -239,14 +237,13 @@ impl GitError {
             Self::Diverged { .. } => {
                 "bring them together by hand (`git pull --rebase`), then run again".into()
             }
-            Self::Unpublished { kept: true, .. } => {
-                "the next run with --push pushes it; or push it by hand".into()
+            Self::InTheWay { name } => {
+                format!("commit them, put them aside (`git stash push -- {name}`) or undo them, then run again")
             }
             Self::OtherWork { .. } => {
                 "push it yourself first (`git push`), then run again; rollout pushes and takes back only what it wrote".into()
             }
-            Self::Unpublished { kept: false, .. }
-            | Self::PushFailed { .. }
+            Self::PushFailed { .. }
             | Self::FetchFailed { .. } => {
                 "see that the remote can be reached and may be written to, then run again".into()
             }

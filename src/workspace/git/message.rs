@@ -10,6 +10,9 @@ pub(super) const PLAN: &str = "Rollout-Plan";
 /// Names the actor.
 pub(super) const ACTOR: &str = "Rollout-Actor";
 
+/// Names what was decided.
+pub(super) const DECISION: &str = "Rollout-Decision";
+
 /// True for an actor that is nobody, `rollout` or `rollout, run by ...`: decisions of this kind are
 /// made again from fresh data. A person's are theirs.
 pub(super) fn is_automation(actor: &str) -> bool {
@@ -47,7 +50,7 @@ pub(super) fn message(links: &[Link]) -> String {
     let from = from.map_or_else(|| "pending".to_owned(), standing);
     for (name, value) in [
         (PLAN, last.record.plan.clone()),
-        ("Rollout-Decision", grounds.decision.clone()),
+        (DECISION, grounds.decision.clone()),
         ("Rollout-From", from),
         ("Rollout-To", standing(to)),
         ("Rollout-Evidence", last.path.clone()),
@@ -82,7 +85,7 @@ pub(super) fn words(word: &Word<'_>) -> String {
     } = word;
     let body = reason.map_or_else(String::new, |reason| format!("{}\n\n", reason.trim()));
     format!(
-        "{}\n\n{body}Rollout-Decision: {}\n{ACTOR}: {}\n",
+        "{}\n\n{body}{DECISION}: {}\n{ACTOR}: {}\n",
         one_line(does),
         one_line(verb),
         one_line(actor)

@@ -1,6 +1,8 @@
 //! The user's git: one commit a transition, pushing without replaying old decisions, and reading
 //! what a file was at a revision.
 
+mod anew;
+mod carry;
 mod commit;
 mod error;
 mod files;
@@ -10,10 +12,11 @@ mod repository;
 mod revision;
 mod run;
 
+pub use carry::{Carried, Moved};
 pub use commit::{Committed, Finished, apply_and_commit};
 pub use error::GitError;
 pub use files::edit_and_commit;
 pub use message::Word;
-pub use push::{Mark, Push, backoff};
+pub use push::{Publication, Push, Unpublished, backoff};
 pub use repository::Repository;
 pub use revision::{Change, LogEntry};

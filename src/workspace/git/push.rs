@@ -1,29 +1,92 @@
 //! Pushing transitions, and stepping back when somebody else was faster.
 //!
-//! A decision that lost the race is never replayed on top of what won: its commit is dropped, the
-//! branch moves to what the others see, and the caller decides again from there. Nobody's own
-//! commits, staged changes or files are touched.
+//! A decision of automation that lost the race is never replayed on top of what won: its commit is
+//! dropped, the branch moves to what the others see, and the caller decides again from there. Rollbacks
+//! and people's words are taken along ([`super::carry`]). Nobody's own commits, staged changes or files
+//! are touched.
 
+use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use crate::workspace::{Directory, write_file};
+use crate::workspace::Directory;
 
-use super::message::{ACTOR, is_automation};
-use super::run::literal;
+use super::carry::{Kind, Moved};
+use super::message::ACTOR;
 use super::{GitError, Repository};
 
-/// Where the branch stood before a run committed anything.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark(String);
+/// Races lost in a row after which a person should look: with the waits between them, most of a minute
+/// of somebody else always being faster.
+const MOST_RACES: u32 = 8;
 
-/// What became of a push.
+/// What became of one push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "after a rejection everything has to be decided again"]
+#[must_use = "after a rejection the branch has to move first"]
 pub enum Push {
     /// The remote has the commits.
     Done,
-    /// Somebody else was faster: [`Repository::retreat`], then decide again.
+    /// Somebody else was faster.
     Rejected,
+}
+
+/// What became of everything that waited here for a push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "who asked for a push must hear what was not pushed"]
+pub enum Publication {
+    /// The remote has all of it.
+    Done(Moved),
+    /// Somebody else was faster. Rollbacks and people's words wait here on top of theirs; the rest was
+    /// dropped and has to be decided again, and then all of it has to be pushed.
+    Again(Moved),
+    /// The remote does not have it.
+    Unpublished(Unpublished),
+}
+
+/// What was not pushed, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unpublished {
+    /// What git said.
+    pub said: String,
+    /// Plans whose transitions are written and committed here: rollbacks and people's words, which the
+    /// next run with a push pushes.
+    pub kept: Vec<String>,
+    /// Plans whose transitions of this run were taken back here.
+    pub taken_back: Vec<String>,
+    /// How the branch moved before.
+    pub moved: Moved,
+}
+
+impl Display for Unpublished {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self {
+            said,
+            kept,
+            taken_back,
+            moved: _,
+        } = self;
+        write!(f, "git push failed: {said}")?;
+        if !taken_back.is_empty() {
+            let names = taken_back.join(", ");
+            write!(f, "; taken back here: {names}")?;
+        }
+        if !kept.is_empty() {
+            let names = kept.join(", ");
+            write!(f, "; written and committed here, but not pushed: {names}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Unpublished {
+    /// What to do about it.
+    #[must_use]
+    pub fn cure(&self) -> String {
+        let after = if self.kept.is_empty() {
+            "then run again"
+        } else {
+            "then run this again, or push by hand; the next run with --push pushes it too"
+        };
+        format!("see that the remote can be reached and may be written to, {after}")
+    }
 }
 
 /// The upstream of the branch.
@@ -45,16 +108,6 @@ pub fn backoff(attempt: u32, random: u64) -> Duration {
 }
 
 impl Repository {
-    /// Remembers where the branch stands.
-    ///
-    /// # Errors
-    /// When there is no commit yet.
-    pub fn mark(&self) -> Result<Mark, GitError> {
-        self.git
-            .tell(["rev-parse", "--verify", "--quiet", "HEAD"])
-            .map(Mark)
-    }
-
     /// Looks that there is an upstream, and that nothing but transitions would be pushed to it.
     ///
     /// # Errors
@@ -63,83 +116,78 @@ impl Repository {
         self.unpushed(&self.upstream()?).map(drop)
     }
 
-    /// Pushes the transitions of this run. When somebody else was faster, they are dropped, the
-    /// branch moves to its upstream, and everything has to be decided again. When the push fails
-    /// for another reason, they are dropped unless `keep` says that they are better kept here than
-    /// nowhere, as a rollback is; the next run pushes those.
-    ///
-    /// # Errors
-    /// When the push fails, or the branch could not be moved.
-    pub fn publish(
-        &self,
-        directory: &Directory,
-        mark: &Mark,
-        keep: bool,
-    ) -> Result<Push, GitError> {
-        match self.push() {
-            Ok(Push::Done) => Ok(Push::Done),
-            Ok(Push::Rejected) if keep => self.retreat_or_keep(directory, mark),
-            Ok(Push::Rejected) => {
-                self.retreat(directory, mark)?;
-                Ok(Push::Rejected)
+    /// Pushes everything that waits here. Where somebody else is faster, the branch moves on to what
+    /// they pushed, with rollbacks and people's words on top. Where the push fails for another reason,
+    /// those stay here, and what automation decided otherwise in this run is taken back.
+    pub fn publish(&self, directory: &Directory) -> Publication {
+        let mut all = Moved::default();
+        for attempt in 1..=MOST_RACES {
+            let said = match self.push() {
+                Ok(Push::Done) => return Publication::Done(all),
+                Ok(Push::Rejected) => match self.catch_up(directory) {
+                    Ok(moved) => {
+                        let again = !(moved.dropped.is_empty() && moved.lapsed.is_empty());
+                        all.and(moved);
+                        if again {
+                            return Publication::Again(all);
+                        }
+                        std::thread::sleep(backoff(attempt, spread()));
+                        continue;
+                    }
+                    Err(error) => format!("somebody else pushed first, and {error}"),
+                },
+                // The remote is asked: it may have taken what git then stumbled over.
+                Err(_) if self.is_published() => return Publication::Done(all),
+                Err(GitError::PushFailed { said }) => said,
+                Err(error) => error.to_string(),
+            };
+            return Publication::Unpublished(self.unpublished(directory, said, all));
+        }
+        let said = format!("somebody else was faster {MOST_RACES} times");
+        Publication::Unpublished(self.unpublished(directory, said, all))
+    }
+
+    /// Takes back what is not worth keeping here, and says what is where.
+    fn unpublished(&self, directory: &Directory, mut said: String, moved: Moved) -> Unpublished {
+        let taken_back = self
+            .take_back_automation(directory)
+            .unwrap_or_else(|error| {
+                said.push_str(&format!("; nothing could be taken back: {error}"));
+                Vec::new()
+            });
+        let waiting = self
+            .base()
+            .and_then(|(base, _)| self.waiting_since(&base))
+            .unwrap_or_default();
+        let mut kept: Vec<String> = Vec::new();
+        for one in &waiting {
+            if !kept.iter().any(|name| name == one.subject()) {
+                kept.push(one.subject().to_owned());
             }
-            // The remote is asked: it may have taken what git then stumbled over.
-            Err(_) if self.is_published() => Ok(Push::Done),
-            Err(error) => {
-                let said = match &error {
-                    GitError::PushFailed { said } => said.clone(),
-                    other => other.to_string(),
-                };
-                if !keep {
-                    self.withdraw(directory, mark)?;
-                }
-                Err(GitError::Unpublished { said, kept: keep })
-            }
+        }
+        Unpublished {
+            said,
+            kept,
+            taken_back,
+            moved,
         }
     }
 
-    /// As [`Repository::retreat`], but where the branch cannot move on to what won, a rollback stays.
-    fn retreat_or_keep(&self, directory: &Directory, mark: &Mark) -> Result<Push, GitError> {
-        let kept = |said: String| GitError::Unpublished { said, kept: true };
-        let upstream = self.upstream()?;
-        self.fetch(&upstream)
-            .map_err(|error| kept(error.to_string()))?;
-        if let Some(name) = self.in_the_way(mark, &upstream)? {
-            return Err(kept(format!(
-                "somebody else pushed a change of {name}, which has changes here that are not committed"
-            )));
-        }
-        let ours = self.head()?;
-        match self.retreat(directory, mark) {
-            Ok(()) => Ok(Push::Rejected),
-            Err(error) => {
-                if let Some(ours) = ours {
-                    let _lock = directory.lock()?;
-                    self.drop_to(&ours)?;
-                }
-                Err(kept(error.to_string()))
-            }
-        }
-    }
-
-    /// A file with changes of its own here that the upstream changed since the mark.
-    fn in_the_way(&self, mark: &Mark, upstream: &Upstream) -> Result<Option<String>, GitError> {
-        let names = |arguments: &[&str]| -> Result<Vec<String>, GitError> {
-            let text = self.git.tell(arguments.iter().map(ToString::to_string))?;
-            let names = text.split('\0').filter(|name| !name.is_empty());
-            Ok(names.map(ToOwned::to_owned).collect())
+    /// Drops this run's commits of decisions that can be made again.
+    fn take_back_automation(&self, directory: &Directory) -> Result<Vec<String>, GitError> {
+        let (base, _) = self.base()?;
+        let worth_it = {
+            let made = self.made.borrow();
+            self.waiting_since(&base)?
+                .iter()
+                .any(|one| one.kind() == Kind::Automation && made.contains(&one.commit))
         };
-        let tracking = upstream.tracking.as_str();
-        let theirs = names(&[
-            "diff",
-            "--name-only",
-            "--no-renames",
-            "-z",
-            &mark.0,
-            tracking,
-        ])?;
-        let mine = names(&["diff", "--name-only", "--no-renames", "-z", "HEAD"])?;
-        Ok(theirs.into_iter().find(|name| mine.contains(name)))
+        if !worth_it {
+            return Ok(Vec::new());
+        }
+        let _lock = directory.lock()?;
+        self.move_onto(directory, &base, &base)
+            .map(|moved| moved.dropped)
     }
 
     /// Whether the remote has what is checked out here; `false` where it cannot be asked.
@@ -216,46 +264,13 @@ impl Repository {
         }
     }
 
-    /// Drops the commits that were made through this value since the mark, and puts their plans and
-    /// evidence back.
+    /// Fetches, and moves the branch to its upstream if it is behind. Rollbacks and people's words that
+    /// wait here are taken along; what automation decided otherwise and nobody has pushed is dropped.
     ///
     /// # Errors
-    /// When somebody else committed, changed those files or moved the branch since; nothing is
-    /// changed then.
-    pub fn withdraw(&self, directory: &Directory, mark: &Mark) -> Result<(), GitError> {
-        let _lock = directory.lock()?;
-        let since = format!("{}..HEAD", mark.0);
-        let commits = self.git.tell(["rev-list", &since, "--"])?;
-        if let Some(other) = commits
-            .lines()
-            .find(|commit| !self.made.borrow().iter().any(|made| made == commit))
-        {
-            return Err(GitError::OtherWork {
-                commit: other.to_owned(),
-            });
-        }
-        self.drop_to(&mark.0)
-    }
-
-    /// After a rejected push: drops the commits of this run, fetches, and moves the branch to its
-    /// upstream. Then everything has to be decided again.
-    ///
-    /// Commits of earlier runs that were never pushed are dropped too if they were automation's; a
-    /// person's are never dropped.
-    ///
-    /// # Errors
-    /// When the upstream cannot be fetched, or the branch holds commits that only a person can
-    /// place.
-    pub fn retreat(&self, directory: &Directory, mark: &Mark) -> Result<(), GitError> {
-        self.withdraw(directory, mark)?;
-        self.catch_up(directory)
-    }
-
-    /// Fetches, and moves the branch to its upstream if it is behind.
-    ///
-    /// # Errors
-    /// As [`Repository::retreat`].
-    pub fn catch_up(&self, directory: &Directory) -> Result<(), GitError> {
+    /// When the upstream cannot be fetched, when the branch holds commits that only a person can
+    /// place, or a file with changes of its own is in the way. Nothing is changed then.
+    pub fn catch_up(&self, directory: &Directory) -> Result<Moved, GitError> {
         let upstream = self.upstream()?;
         self.fetch(&upstream)?;
         let _lock = directory.lock()?;
@@ -265,26 +280,24 @@ impl Repository {
             .tell(["rev-list", "--max-count=1", &behind])?
             .is_empty()
         {
-            return Ok(());
+            return Ok(Moved::default());
         }
-        let answer = self.git.ask(["merge-base", "HEAD", &upstream.tracking])?;
-        if !answer.ok {
-            return Err(GitError::NoMergeBase {
-                rev: upstream.tracking,
+        let (base, onto) = self.base()?;
+        self.move_onto(directory, &base, &onto)
+    }
+
+    /// Where branch and upstream part, and what is known of the upstream here.
+    fn base(&self) -> Result<(String, String), GitError> {
+        let Upstream { tracking, .. } = self.upstream()?;
+        let answer = self.git.ask(["merge-base", "HEAD", &tracking])?;
+        if answer.ok {
+            Ok((answer.text(), tracking))
+        } else {
+            Err(GitError::NoMergeBase {
+                rev: tracking,
                 shallow: self.is_shallow()?,
-            });
+            })
         }
-        let base = answer.text();
-        self.only_automation(&base, &upstream)?;
-        self.drop_to(&base)?;
-        self.git.tell([
-            "merge",
-            "--quiet",
-            "--ff-only",
-            "--no-autostash",
-            &upstream.tracking,
-        ])?;
-        Ok(())
     }
 
     fn fetch(&self, upstream: &Upstream) -> Result<(), GitError> {
@@ -341,19 +354,6 @@ impl Repository {
         }
     }
 
-    /// Looks that every commit since `base` is one that automation made.
-    fn only_automation(&self, base: &str, upstream: &Upstream) -> Result<(), GitError> {
-        let commits = self.trailers(ACTOR, &format!("{base}..HEAD"))?;
-        match commits.iter().find(|(_, actor)| !is_automation(actor)) {
-            Some((commit, _)) => Err(GitError::Diverged {
-                branch: self.branch()?,
-                upstream: upstream.tracking.clone(),
-                commit: commit.clone(),
-            }),
-            None => Ok(()),
-        }
-    }
-
     /// Commits with the value of one trailer, empty where there is none.
     fn trailers(&self, name: &str, range: &str) -> Result<Vec<(String, String)>, GitError> {
         let format = format!("--format=%h %(trailers:key={name},valueonly,separator=%x2C)");
@@ -364,50 +364,9 @@ impl Repository {
             .map(|(commit, value)| (commit.to_owned(), value.trim().to_owned()))
             .collect())
     }
+}
 
-    /// Moves the branch back to `base` and puts back what the commits since then changed. The
-    /// caller knows that they are rollout's own, and so hold plans and evidence only.
-    fn drop_to(&self, base: &str) -> Result<(), GitError> {
-        let Some(head) = self.head()?.filter(|head| head != base) else {
-            return Ok(());
-        };
-        let changed = self
-            .git
-            .tell(["diff", "--name-only", "--no-renames", "-z", base, &head])?;
-        let names: Vec<String> = changed
-            .split('\0')
-            .filter(|name| !name.is_empty())
-            .map(ToOwned::to_owned)
-            .collect();
-        if names.is_empty() {
-            // Without a path git would mean every path.
-            return Err(GitError::OtherWork { commit: head });
-        }
-        if !self.is_clean(&names)? {
-            return Err(GitError::PlanDirty {
-                plan: names.join(", "),
-            });
-        }
-        let mut before = Vec::new();
-        for name in names {
-            before.push((self.bytes_at(base, &name)?, name));
-        }
-        // The branch first: whoever dies now leaves a transition that is written and not
-        // committed, which the next run recognises. Plans before evidence, for the same reason.
-        self.git
-            .tell(["update-ref", "-m", "rollout: withdraw", "HEAD", base, &head])?;
-        before.sort_by_key(|(bytes, _)| bytes.is_none());
-        for (bytes, name) in &before {
-            let path = self.top.join(name);
-            match bytes {
-                Some(bytes) => write_file(&path, bytes)?,
-                None => std::fs::remove_file(&path)
-                    .map_err(|source| crate::workspace::WorkspaceError::Write { path, source })?,
-            }
-        }
-        let reset = ["reset", "--quiet", "--"].map(String::from).into_iter();
-        self.git
-            .tell(reset.chain(before.iter().map(|(_, name)| literal(name))))?;
-        Ok(())
-    }
+/// Something that differs between those who lost the same race.
+fn spread() -> u64 {
+    u64::from(std::process::id()).wrapping_mul(7_919_000_003)
 }

@@ -28,7 +28,7 @@ pub struct Repository {
     pub(super) top: PathBuf,
     /// The directory of plans, links resolved.
     pub(super) root: PathBuf,
-    git_dir: PathBuf,
+    pub(super) git_dir: PathBuf,
     /// The commits made through this value: only those may be taken back.
     pub(super) made: RefCell<Vec<String>>,
 }

@@ -85,6 +85,13 @@ impl Git {
         Ok(online)
     }
 
+    /// The same git with one more variable.
+    pub(super) fn with(&self, name: &str, value: &str) -> Self {
+        let mut other = self.clone();
+        other.variables.push((name.into(), value.into()));
+        other
+    }
+
     /// The same git, run in another folder.
     pub(super) fn within(&self, folder: &Path) -> Self {
         Self {

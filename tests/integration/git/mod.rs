@@ -3,7 +3,9 @@
 mod commit;
 mod hanging;
 mod killed;
+mod lasting;
 mod push;
+mod races;
 mod refusals;
 mod revision;
 mod settings;

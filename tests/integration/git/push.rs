@@ -1,9 +1,7 @@
 //! Pushing: races, refusals, and what is never dropped.
 
 use super::tree::Tree;
-use rollout::workspace::git::{GitError, Push, backoff};
-use rollout::workspace::write_file;
-use std::path::Path;
+use rollout::workspace::git::{GitError, Moved, Publication, Push, backoff};
 
 #[test]
 fn who_loses_the_race_decides_again_from_what_won() {
@@ -17,10 +15,10 @@ fn who_loses_the_race_decides_again_from_what_won() {
     assert_eq!(one.repository().unwrap().push().unwrap(), Push::Done);
 
     let repository = two.repository().unwrap();
-    let mark = repository.mark().unwrap();
     two.transition_in(&repository, 7, "rollout").unwrap();
     assert_eq!(repository.push().unwrap(), Push::Rejected);
-    repository.retreat(&two.directory(), &mark).unwrap();
+    let moved = repository.catch_up(&two.directory()).unwrap();
+    assert_eq!(moved.dropped, ["plan"]);
     assert_eq!(two.stage(), 1);
     assert_eq!(two.git("rev-parse HEAD"), one.git("rev-parse HEAD"));
     assert_eq!(two.git("status --porcelain"), "M  notes.txt\n?? mine.txt");
@@ -29,10 +27,7 @@ fn who_loses_the_race_decides_again_from_what_won() {
     two.transition(2).unwrap();
     assert_eq!(repository.push().unwrap(), Push::Done);
     assert_eq!(two.git("status --porcelain"), "M  notes.txt\n?? mine.txt");
-    one.repository()
-        .unwrap()
-        .catch_up(&one.directory())
-        .unwrap();
+    up_to_date(&one);
     assert_eq!(one.stage(), 2);
     assert_eq!(one.git("log --format=%s --merges"), "");
 }
@@ -46,10 +41,7 @@ fn an_unpushed_decision_of_automation_is_dropped_and_one_of_a_person_is_not() {
     assert_eq!(one.repository().unwrap().push().unwrap(), Push::Done);
 
     two.transition(7).unwrap();
-    two.repository()
-        .unwrap()
-        .catch_up(&two.directory())
-        .unwrap();
+    up_to_date(&two);
     assert_eq!(two.stage(), 1);
 
     three.transition_by(7, "person:ann").unwrap();
@@ -64,69 +56,57 @@ fn an_unpushed_decision_of_automation_is_dropped_and_one_of_a_person_is_not() {
     assert_eq!(three.picture(), before);
 }
 
-#[test]
-fn a_push_that_fails_can_be_withdrawn() {
-    let tree = Tree::new().with_upstream();
-    tree.transition(1).unwrap();
+fn up_to_date(tree: &Tree) {
     let repository = tree.repository().unwrap();
-    assert_eq!(repository.push().unwrap(), Push::Done);
-    let before = tree.picture();
-    let mark = repository.mark().unwrap();
-    tree.transition_in(&repository, 2, "rollout").unwrap();
-    let bare = tree.path.join("../bare.git");
-    std::fs::rename(&bare, tree.path.join("../away.git")).unwrap();
-    let error = repository.push().unwrap_err();
-    assert!(matches!(error, GitError::PushFailed { .. }), "{error}");
-    repository.withdraw(&tree.directory(), &mark).unwrap();
-    assert_eq!(tree.picture(), before);
-    tree.assert_sound();
+    let moved = repository.catch_up(&tree.directory()).unwrap();
+    assert_eq!(moved.carried, []);
+}
 
-    std::fs::rename(tree.path.join("../away.git"), &bare).unwrap();
-    let refusing = Tree::at(bare);
-    refusing.put("hooks/pre-receive", "");
-    let hook = refusing.path.join("hooks/pre-receive");
-    write_file(&hook, b"#!/bin/sh\necho protected >&2\nexit 1\n").unwrap();
-    make_executable(&hook);
+#[test]
+fn what_a_remote_refuses_is_told_in_its_words() {
+    let tree = Tree::new().with_upstream();
+    let refusing = Tree::at(tree.path.join("../bare.git"));
+    refusing.executable(
+        "hooks/pre-receive",
+        "#!/bin/sh\necho protected >&2\nexit 1\n",
+    );
     tree.transition(2).unwrap();
-    let error = repository.push().unwrap_err();
+    let error = tree.repository().unwrap().push().unwrap_err();
+    assert!(matches!(error, GitError::PushFailed { .. }), "{error}");
     assert!(error.to_string().contains("protected"), "{error}");
 }
 
 #[test]
-fn what_cannot_be_pushed_is_taken_back_unless_it_is_better_kept() {
+fn what_cannot_be_pushed_is_taken_back_unless_a_person_said_it() {
     let tree = Tree::new().with_upstream();
     let bare = tree.path.join("../bare.git");
     std::fs::rename(&bare, tree.path.join("../away.git")).unwrap();
     let repository = tree.repository().unwrap();
     let directory = tree.directory();
     let before = tree.picture();
-    let mark = repository.mark().unwrap();
     tree.transition_in(&repository, 1, "rollout").unwrap();
-    let error = repository.publish(&directory, &mark, false).unwrap_err();
+    let Publication::Unpublished(short) = repository.publish(&directory) else {
+        panic!("there is no remote");
+    };
+    assert_eq!((short.kept.len(), short.taken_back.len()), (0, 1));
     assert!(
-        error
-            .to_string()
-            .ends_with("the transition was taken back here"),
-        "{error}"
+        short.to_string().ends_with("taken back here: plan"),
+        "{short}"
     );
     assert_eq!(tree.picture(), before);
+    tree.assert_sound();
 
-    tree.transition(2).unwrap();
-    let error = repository.publish(&directory, &mark, true).unwrap_err();
-    assert!(
-        error.to_string().ends_with("is written and committed here"),
-        "{error}"
-    );
-    assert!(error.cure().contains("the next run with --push pushes it"));
+    tree.transition_in(&repository, 2, "person:ann").unwrap();
+    let Publication::Unpublished(short) = repository.publish(&directory) else {
+        panic!("there is no remote");
+    };
+    assert_eq!((short.kept.len(), short.taken_back.len()), (1, 0));
+    assert!(short.cure().contains("the next run with --push pushes it"));
     assert_eq!(tree.stage(), 2);
 
     std::fs::rename(tree.path.join("../away.git"), &bare).unwrap();
-    assert_eq!(
-        repository
-            .publish(&directory, &repository.mark().unwrap(), false)
-            .unwrap(),
-        Push::Done
-    );
+    let done = Publication::Done(Moved::default());
+    assert_eq!(repository.publish(&directory), done);
     assert_eq!(
         tree.git("rev-parse origin/main"),
         tree.git("rev-parse HEAD")
@@ -134,20 +114,17 @@ fn what_cannot_be_pushed_is_taken_back_unless_it_is_better_kept() {
 }
 
 #[test]
-fn only_the_run_s_own_commits_are_taken_back() {
+fn work_beside_a_transition_keeps_it_from_being_taken_back() {
     let tree = Tree::new().with_upstream();
     let repository = tree.repository().unwrap();
-    let mark = repository.mark().unwrap();
     tree.transition_in(&repository, 1, "rollout").unwrap();
     tree.git("commit --quiet --allow-empty -m mine");
     let before = tree.picture();
-    let error = repository.withdraw(&tree.directory(), &mark).unwrap_err();
-    assert!(error.to_string().contains("not rollout's own"), "{error}");
-    assert_eq!(tree.picture(), before);
-    tree.git("reset --quiet --soft HEAD~1");
-    tree.transition_by(2, "person:ann").unwrap();
-    let before = tree.picture();
-    repository.withdraw(&tree.directory(), &mark).unwrap_err();
+    let Publication::Unpublished(short) = repository.publish(&tree.directory()) else {
+        panic!("other work is not pushed along");
+    };
+    assert!(short.said.contains("not rollout's own"), "{short}");
+    assert_eq!(short.taken_back, [] as [String; 0]);
     assert_eq!(tree.picture(), before);
 }
 
@@ -161,11 +138,6 @@ fn other_work_is_not_pushed_along() {
     assert!(error.cure().contains("git push"));
     tree.git("push --quiet");
     tree.repository().unwrap().ready_to_push().unwrap();
-}
-
-fn make_executable(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
@@ -186,13 +158,12 @@ fn two_clones_that_race_make_each_transition_once() {
             let repository = tree.repository().unwrap();
             for attempt in 1.. {
                 assert!(attempt < 20, "round {round} never ends");
-                let mark = repository.mark().unwrap();
                 if tree.stage() < round {
                     tree.transition_in(&repository, round, "rollout").unwrap();
                 }
                 match repository.push() {
                     Ok(Push::Done) => break,
-                    Ok(Push::Rejected) => repository.retreat(&tree.directory(), &mark).unwrap(),
+                    Ok(Push::Rejected) => drop(repository.catch_up(&tree.directory()).unwrap()),
                     Err(error) => panic!("{error}"),
                 }
                 std::thread::sleep(backoff(1, seed.wrapping_mul(u64::from(round))) / 10);
@@ -203,10 +174,7 @@ fn two_clones_that_race_make_each_transition_once() {
         scope.spawn(|| race(&one, 0x1234_5678_9abc));
         race(&two, 0xfedc_ba98_7654);
     });
-    one.repository()
-        .unwrap()
-        .catch_up(&one.directory())
-        .unwrap();
+    up_to_date(&one);
     let subjects = one.git("log --format=%s");
     let moves: Vec<&str> = subjects.lines().rev().skip(1).collect();
     let expected: Vec<String> = (1..=ROUNDS)

@@ -156,9 +156,12 @@ fn a_freeze_that_loses_the_race_is_written_on_what_won() {
     git(&one, "fetch --quiet");
     git(&one, "branch --quiet --set-upstream-to=origin/main main");
     git(&one, "clone --quiet ../bare.git ../two");
+    // Between the look at the remote and the push.
     one.write("../two/rollouts/config.toml", "# theirs\n");
-    git(&one, "-C ../two commit --quiet -a -m theirs");
-    git(&one, "-C ../two push --quiet");
+    hook(
+        &one,
+        "[ -e ../raced ] && exit 0; touch ../raced; unset GIT_DIR GIT_INDEX_FILE GIT_PREFIX; cd ../two; git commit --quiet -a -m theirs && git push --quiet",
+    );
     let output = freeze(&one, &["--push"]);
     output.exits(0);
     assert!(

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 
 use crate::support::{Output, Rollout, copy};
 
-const PLAN: &str = "rollouts/one-page-checkout.toml";
-const NAME: &str = "one-page-checkout";
+pub(super) const PLAN: &str = "rollouts/one-page-checkout.toml";
+pub(super) const NAME: &str = "one-page-checkout";
 const STATE: &str = "\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 1.0\nentered_at = 2026-11-23T09:00:00Z\n";
 
 /// A plan of the examples in its first stage, committed, with an upstream in `o.git` beside it.
-struct Place {
-    rollout: Rollout,
+pub(super) struct Place {
+    pub(super) rollout: Rollout,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let rollout = Rollout::new();
         let examples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples");
         let example = examples.join("healthy-advance/rollouts");
@@ -33,36 +33,40 @@ impl Place {
         place
     }
 
-    fn git(&self, line: &str) -> String {
+    pub(super) fn git(&self, line: &str) -> String {
         let output = self.rollout.command("git").args(line.split(' ')).output();
         let output = output.unwrap();
         assert!(output.status.success(), "git {line}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn run(&self, line: &str) -> Output {
+    pub(super) fn run(&self, line: &str) -> Output {
         self.rollout.run(line.split(' '))
     }
 
-    fn rollback(&self, more: &str) -> Output {
+    pub(super) fn rollback(&self, more: &str) -> Output {
         self.run(format!("rollback {NAME} {more}").trim())
     }
 
-    fn rename(&self, from: &str, to: &str) {
+    pub(super) fn rename(&self, from: &str, to: &str) {
         let root = self.rollout.path();
         std::fs::rename(root.join(from), root.join(to)).unwrap();
     }
 
     fn hook(&self, script: &str) {
+        self.script(".git/hooks/pre-commit", script);
+    }
+
+    /// Something to be run.
+    pub(super) fn script(&self, name: &str, script: &str) {
         use std::os::unix::fs::PermissionsExt as _;
-        let path = self.rollout.path().join(".git/hooks/pre-commit");
-        self.rollout
-            .write(".git/hooks/pre-commit", format!("#!/bin/sh\n{script}\n"));
+        let path = self.rollout.path().join(name);
+        self.rollout.write(name, format!("#!/bin/sh\n{script}\n"));
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     /// The status in the plan, in HEAD and at the remote.
-    fn standing(&self) -> [String; 3] {
+    pub(super) fn standing(&self) -> [String; 3] {
         let status = |text: String| {
             let line = text.lines().find(|line| line.starts_with("status = "));
             line.unwrap_or("none").replace("status = ", "")
@@ -74,7 +78,7 @@ impl Place {
         ]
     }
 
-    fn stands(&self, plan: &str, head: &str, remote: &str) {
+    pub(super) fn stands(&self, plan: &str, head: &str, remote: &str) {
         let wanted = [plan, head, remote].map(|status| format!("\"{status}\""));
         assert_eq!(self.standing(), wanted);
     }
@@ -237,9 +241,7 @@ fn other_changes_upstream_and_here_keep_nobody_exposed() {
     assert_eq!(place.standing()[0], "\"rolled_back\"");
     assert_eq!(place.rollout.read("flags.json"), "{\"on\": 1}\n");
     place.git("checkout --quiet -- flags.json");
-    let said = place.rollback("--push");
-    // A person's commit beside theirs is for a person to place, and until then it is not done.
-    let done = place.standing()[2] == "\"rolled_back\"";
-    said.exits(if done { 0 } else { 1 });
-    assert_eq!(place.standing()[0], "\"rolled_back\"");
+    place.rollback("--push").exits(0);
+    place.stands("rolled_back", "rolled_back", "rolled_back");
+    assert_eq!(place.rollout.read("flags.json"), "{\"on\": 2}\n");
 }

@@ -1,0 +1,393 @@
+//! Moving the branch on to its upstream without losing what waits here to be pushed.
+//!
+//! Rollbacks and people's words are taken along. Where nobody else changed their files they are the
+//! same commits again; where somebody did, a rollback or a pause is applied to what is there now. What
+//! automation decided otherwise is dropped, to be decided again. The new commits are complete before
+//! branch and work tree move, in one step: no plan shows its old exposure in between, and who is
+//! killed loses nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::workspace::Directory;
+
+use super::GitError;
+use super::Repository;
+use super::message::{ACTOR, DECISION, PLAN, is_automation};
+use super::run::{Git, literal};
+
+/// What became of the transitions that waited here when the branch moved.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[must_use = "what was dropped has to be decided again, and what lapsed has to be told"]
+pub struct Moved {
+    /// Taken along, oldest first.
+    pub carried: Vec<Carried>,
+    /// Plans on which automation had decided something that has to be decided again.
+    pub dropped: Vec<String>,
+    /// Words that mean nothing on what is there now, and why.
+    pub lapsed: Vec<String>,
+}
+
+impl Moved {
+    /// With what became of another move after this one.
+    pub(super) fn and(&mut self, later: Self) {
+        let Self {
+            carried,
+            dropped,
+            lapsed,
+        } = later;
+        self.carried.extend(carried);
+        self.dropped.extend(dropped);
+        self.lapsed.extend(lapsed);
+    }
+
+    /// What a commit from before is now; nothing where it was not taken along.
+    #[must_use]
+    pub fn now(&self, commit: &str) -> Option<&Carried> {
+        let step = |was: &str| self.carried.iter().find(move |one| one.was == was);
+        let mut last = step(commit)?;
+        while let Some(next) = step(&last.commit) {
+            last = next;
+        }
+        Some(last)
+    }
+}
+
+/// A commit that was taken along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// The plan; the command where it is not about a plan.
+    pub subject: String,
+    /// The commit before.
+    pub was: String,
+    /// The commit now.
+    pub commit: String,
+    /// The plan was changed upstream, and this was applied to the change.
+    pub anew: bool,
+}
+
+/// A commit that the upstream does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Waiting {
+    pub(super) commit: String,
+    actor: String,
+    plan: String,
+    decision: String,
+    paths: Vec<String>,
+}
+
+/// What a waiting commit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It spares users, whoever decided it.
+    Rollback,
+    /// A person's, and no rollback.
+    Word,
+    /// Decided from data, which can be done again.
+    Automation,
+    /// Not a commit of this program.
+    Other,
+}
+
+impl Waiting {
+    pub(super) fn kind(&self) -> Kind {
+        if self.actor.is_empty() {
+            Kind::Other
+        } else if self.decision == "rollback" {
+            Kind::Rollback
+        } else if is_automation(&self.actor) {
+            Kind::Automation
+        } else {
+            Kind::Word
+        }
+    }
+
+    pub(super) fn subject(&self) -> &str {
+        if self.plan.is_empty() {
+            &self.decision
+        } else {
+            &self.plan
+        }
+    }
+
+    /// The plan's file, as git names it.
+    pub(super) fn plan_file(&self) -> Option<&str> {
+        let records = format!("{}/", crate::workspace::apply::EVIDENCE);
+        let mut files = self.paths.iter().filter(|path| !path.contains(&records));
+        files.next().map(String::as_str)
+    }
+}
+
+/// What becomes of a waiting commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It is decided again.
+    Drop,
+    /// A later one of the same plan is applied to another text, and this one has no meaning there.
+    Merged,
+    /// The same commit on another parent.
+    Same,
+    /// The same word on another text.
+    Anew,
+}
+
+/// A file of a commit to be made: mode and blob, or nothing where it is removed.
+pub(super) type Entry = (String, Option<(String, String)>);
+
+impl Repository {
+    /// The commits since `base`, oldest first.
+    pub(super) fn waiting_since(&self, base: &str) -> Result<Vec<Waiting>, GitError> {
+        let trailer = |key: &str| format!("%(trailers:key={key},valueonly,separator=%x2C)");
+        let format = format!(
+            "--format=%H%x09{}%x09{}%x09{}",
+            trailer(ACTOR),
+            trailer(PLAN),
+            trailer(DECISION)
+        );
+        let range = format!("{base}..HEAD");
+        let text = self.git.tell(["log", "--reverse", &format, &range, "--"])?;
+        let mut waiting = Vec::new();
+        for line in text.lines() {
+            let mut fields = line.split('\t').map(|field| field.trim().to_owned());
+            let mut next = || fields.next().unwrap_or_default();
+            let (commit, actor, plan, decision) = (next(), next(), next(), next());
+            let parent = format!("{commit}^");
+            let paths = self.changed(&parent, &commit)?;
+            waiting.push(Waiting {
+                commit,
+                actor,
+                plan,
+                decision,
+                paths,
+            });
+        }
+        Ok(waiting)
+    }
+
+    /// The files that differ between two commits.
+    fn changed(&self, from: &str, to: &str) -> Result<Vec<String>, GitError> {
+        let diff = ["diff", "--name-only", "--no-renames", "-z", from, to, "--"];
+        let text = self.git.tell(diff)?;
+        let names = text.split('\0').filter(|name| !name.is_empty());
+        Ok(names.map(ToOwned::to_owned).collect())
+    }
+
+    /// Moves branch, index and work tree from what is here since `base` to `onto`, with all of it that
+    /// must not be lost. The caller holds the lock of the directory.
+    ///
+    /// # Errors
+    /// When a commit here can be placed by a person only, or a file with changes of its own is in the
+    /// way. Nothing is changed then.
+    pub(super) fn move_onto(
+        &self,
+        directory: &Directory,
+        base: &str,
+        onto: &str,
+    ) -> Result<Moved, GitError> {
+        let waiting = self.waiting_since(base)?;
+        let theirs: BTreeSet<String> = self.changed(base, onto)?.into_iter().collect();
+        let fates = self.fates(&waiting, &theirs, onto)?;
+        let mut moved = Moved::default();
+        let scratch = Scratch::new(self)?;
+        let mut tip = self.git.tell(["rev-parse", "--verify", onto])?;
+        scratch.git.tell(["read-tree", &tip])?;
+        for (one, fate) in waiting.iter().zip(&fates) {
+            let made = match fate {
+                Fate::Drop => {
+                    moved.dropped.push(one.subject().to_owned());
+                    continue;
+                }
+                Fate::Merged => continue,
+                Fate::Same => {
+                    let message = self.git.tell(["log", "-1", "--format=%B", &one.commit])?;
+                    Ok((self.entries_of(one)?, message))
+                }
+                Fate::Anew => self.applied_anew(directory, one, &tip)?,
+            };
+            let (entries, message) = match made {
+                Ok(made) => made,
+                Err(why) => {
+                    moved.lapsed.push(why);
+                    continue;
+                }
+            };
+            let commit = self.commit_on(&scratch.git, &tip, one, &entries, &message)?;
+            moved.carried.push(Carried {
+                subject: one.subject().to_owned(),
+                was: one.commit.clone(),
+                commit: commit.clone(),
+                anew: *fate == Fate::Anew,
+            });
+            tip = commit;
+        }
+        drop(scratch);
+        self.switch_to(&tip)?;
+        let mut ours = self.made.borrow_mut();
+        ours.retain(|made| waiting.iter().all(|one| one.commit != *made));
+        ours.extend(moved.carried.iter().map(|one| one.commit.clone()));
+        Ok(moved)
+    }
+
+    fn fates(
+        &self,
+        waiting: &[Waiting],
+        theirs: &BTreeSet<String>,
+        onto: &str,
+    ) -> Result<Vec<Fate>, GitError> {
+        let mut changed: BTreeMap<&str, bool> = BTreeMap::new();
+        for one in waiting {
+            let both = one.paths.iter().any(|path| theirs.contains(path));
+            *changed.entry(&one.plan).or_default() |= both;
+        }
+        let made = self.made.borrow();
+        let mut later: BTreeMap<&str, Fate> = BTreeMap::new();
+        let mut fates = Vec::with_capacity(waiting.len());
+        for one in waiting.iter().rev() {
+            let plan = one.plan.as_str();
+            let theirs_too = changed.get(plan).copied().unwrap_or(false);
+            let fate = match (later.get(plan), one.kind(), theirs_too) {
+                (_, Kind::Other, _) => return Err(self.diverged(one, onto)?),
+                (Some(Fate::Anew | Fate::Merged), _, _) => Fate::Merged,
+                (Some(Fate::Same), _, _) | (_, Kind::Rollback | Kind::Word, false) => Fate::Same,
+                (_, Kind::Rollback, true) => Fate::Anew,
+                (_, Kind::Word, true) if one.decision == "pause" => Fate::Anew,
+                // Whoever said it is still there to say it again.
+                (_, Kind::Word, true) if made.contains(&one.commit) => Fate::Drop,
+                (_, Kind::Word, true) => return Err(self.diverged(one, onto)?),
+                // Where nobody moved, only this run may take back what it did.
+                (_, Kind::Automation, _) if theirs.is_empty() && !made.contains(&one.commit) => {
+                    Fate::Same
+                }
+                (_, Kind::Automation, _) => Fate::Drop,
+            };
+            if fate != Fate::Drop {
+                later.insert(plan, fate);
+            }
+            fates.push(fate);
+        }
+        fates.reverse();
+        Ok(fates)
+    }
+
+    fn diverged(&self, one: &Waiting, onto: &str) -> Result<GitError, GitError> {
+        Ok(GitError::Diverged {
+            branch: self.branch()?,
+            upstream: onto.to_owned(),
+            commit: one.commit.get(..12).unwrap_or(&one.commit).to_owned(),
+        })
+    }
+
+    /// The files of a commit as it left them.
+    fn entries_of(&self, one: &Waiting) -> Result<Vec<Entry>, GitError> {
+        let entry = |path: &String| {
+            let list = ["ls-tree", "--full-tree", "-z", &one.commit, "--", path];
+            let text = self.git.tell(list)?;
+            let mut fields = text.split([' ', '\t']);
+            let file = match (fields.next(), fields.nth(1)) {
+                (Some(mode), Some(blob)) => Some((mode.to_owned(), blob.to_owned())),
+                (_, _) => None,
+            };
+            Ok::<Entry, GitError>((path.clone(), file))
+        };
+        one.paths.iter().map(entry).collect()
+    }
+
+    /// Makes a commit in an index of its own; hooks have seen the first one.
+    fn commit_on(
+        &self,
+        scratch: &Git,
+        parent: &str,
+        one: &Waiting,
+        entries: &[Entry],
+        message: &str,
+    ) -> Result<String, GitError> {
+        for (path, file) in entries {
+            let (mode, blob) = match file {
+                Some((mode, blob)) => (mode.as_str(), blob.as_str()),
+                None => {
+                    scratch.tell(["update-index", "--force-remove", "--", path])?;
+                    continue;
+                }
+            };
+            let info = format!("{mode},{blob},{path}");
+            scratch.tell(["update-index", "--add", "--cacheinfo", &info])?;
+        }
+        let tree = scratch.tell(["write-tree"])?;
+        let author = ["log", "-1", "--format=%an%x09%ae%x09%aI", &one.commit];
+        let author = self.git.tell(author)?;
+        let names = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE"];
+        let git = names
+            .iter()
+            .zip(author.split('\t'))
+            .fold(scratch.clone(), |git, (name, value)| git.with(name, value));
+        let signs = ["config", "--type=bool", "--get", "commit.gpgSign"];
+        let signs = self.git.ask(signs)?.text() == "true";
+        let commit = ["commit-tree", &tree, "-p", parent, "-m", message];
+        git.tell(commit.into_iter().chain(signs.then_some("-S")))
+    }
+
+    /// Moves work tree, index and branch to a commit. Changes of others stay, staged or not; where one
+    /// is in the way, nothing moves.
+    fn switch_to(&self, tip: &str) -> Result<(), GitError> {
+        let Some(head) = self.head()?.filter(|head| head != tip) else {
+            return Ok(());
+        };
+        // What it says is said again by the next one.
+        let _refreshed = self.git.ask(["update-index", "-q", "--refresh"])?;
+        let moved = self.git.ask(["read-tree", "-m", "-u", &head, tip])?;
+        if !moved.ok {
+            return Err(match moved.failed() {
+                locked @ GitError::LockedByGit { .. } => locked,
+                _ => match self.in_the_way(&head, tip)? {
+                    Some(name) => GitError::InTheWay { name },
+                    None => GitError::Failed {
+                        command: "read-tree".into(),
+                        said: moved.said(),
+                    },
+                },
+            });
+        }
+        // Who dies here finds the work tree moved already, and moves the branch the next time.
+        let update = ["update-ref", "-m", "rollout: move on", "HEAD", tip, &head];
+        self.git.tell(update).map(drop)
+    }
+
+    /// A file with changes of its own here that differs between two commits.
+    fn in_the_way(&self, base: &str, onto: &str) -> Result<Option<String>, GitError> {
+        let theirs = self.changed(base, onto)?;
+        let mine = ["diff", "--name-only", "--no-renames", "-z", "HEAD", "--"].map(String::from);
+        let paths = theirs.iter().map(|name| literal(name));
+        if theirs.is_empty() {
+            return Ok(None);
+        }
+        let text = self.git.tell(mine.into_iter().chain(paths))?;
+        Ok(text
+            .split('\0')
+            .find(|name| !name.is_empty())
+            .map(ToOwned::to_owned))
+    }
+}
+
+/// An index beside the user's, removed in the end.
+struct Scratch {
+    git: Git,
+    file: std::path::PathBuf,
+}
+
+impl Scratch {
+    fn new(repository: &Repository) -> Result<Self, GitError> {
+        let name = format!("rollout-index-{}", std::process::id());
+        let file = repository.git_dir.join(name);
+        let path = file.display().to_string();
+        Ok(Self {
+            git: repository.git.with("GIT_INDEX_FILE", &path),
+            file,
+        })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // One that stays is written over by the next.
+        drop(std::fs::remove_file(&self.file));
+    }
+}
