@@ -231,6 +231,7 @@ fn finding(
     let (verdict, why) = verdict(plan, guardrail, examined, &standing);
     let mut issues = examined.issues.clone();
     issues.extend(version::dropped(plan, &guardrail.name));
+    issues.extend(version::limit_read_anew(plan, guardrail));
     issues.extend(comparison.and_then(|comparison| bursty(comparison, examined.frame.block())));
     let measure = examined
         .point

@@ -1,14 +1,15 @@
 //! Which judge decided: what it says of the same evidence may change from one version to the next,
 //! and a running rollout must not notice.
 
-use crate::plan::{Plan, State};
+use crate::plan::{Guardrail, Kind, Plan, State, TimeUnit};
 
 /// The version of this judge. Records hold that of theirs; a record of the same version is made again
 /// to the last digit. What each version changed:
 ///
 /// 1. (also where no version is written)
 /// 2. Evidence that leans to a breach does not pass; a pass needs ten expected clusters in place of
-///    ten events; every boundary of a latency must pass in place of their mean.
+///    ten events; every boundary of a latency must pass in place of their mean; a limit in a string,
+///    such as `"500ms"`, has its own unit also against a histogram of milliseconds.
 pub const VERSION: u32 = 2;
 
 /// Whether evidence that a judge of this version carried out of a stage means to this one what it
@@ -32,6 +33,26 @@ pub(super) fn dropped(plan: &Plan, guardrail: &str) -> Option<String> {
         format!(
             "evidence of earlier stages was carried by a judge of version {}, which this program (version {VERSION}) cannot use: it is left out, and harm that they saw must show again",
             state.judge
+        )
+    })
+}
+
+/// That the limit of a running plan means something else than it did, in words: the first judge read
+/// `"500ms"` as half of whatever the histogram counts in.
+pub(super) fn limit_read_anew(plan: &Plan, guardrail: &Guardrail) -> Option<String> {
+    let state = plan.state.as_ref()?;
+    let in_ms = match guardrail.metric.kind {
+        Kind::Latency { unit, .. } => unit == TimeUnit::Milliseconds,
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. }
+        | Kind::Point { .. } => false,
+    };
+    let limit = guardrail.limit.filter(|_| in_ms)?;
+    (state.judge == State::FIRST_JUDGE && state.outdates(guardrail)).then(|| {
+        format!(
+            "its histogram counts in milliseconds, and its limit is {limit} now: a limit in quotes has its own unit. Before judge 2 it was a number in the histogram's unit, so that `\"500ms\"` meant half a millisecond; evidence of then does not count. Write `unit = \"s\"` where the histogram counts in seconds in spite of its name"
         )
     })
 }

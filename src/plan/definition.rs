@@ -47,6 +47,11 @@ pub fn definition(
     if let Some(unit) = unit {
         line("unit", unit.key());
     }
+    // The first judge read a limit in a string as a number in the histogram's own unit. A running plan
+    // has evidence of that, which says nothing of this limit.
+    if read_anew(*kind, limit) {
+        line("limit in", "real time");
+    }
     match source {
         Source::Selectors(columns) => {
             for (column, selector) in columns {
@@ -62,6 +67,24 @@ pub fn definition(
         }
     }
     Digest::of(text.as_bytes())
+}
+
+/// Whether this limit, as written, means something else than it did to judges of version 1: a time in a
+/// string, against a histogram of milliseconds.
+fn read_anew(kind: Kind, limit: Option<Bound>) -> bool {
+    let in_ms = match kind {
+        Kind::Latency { unit, .. } => unit == TimeUnit::Milliseconds,
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. }
+        | Kind::Point { .. } => false,
+    };
+    in_ms
+        && limit.is_some_and(|limit| match limit.unit {
+            BoundUnit::Time => true,
+            BoundUnit::Percent | BoundUnit::Plain => false,
+        })
 }
 
 fn kind_text(kind: Kind) -> String {

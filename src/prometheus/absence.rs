@@ -10,6 +10,11 @@ use super::query::{Arm, values_seen as values_query};
 /// Label values shown in a message.
 const SHOWN: usize = 8;
 
+/// The commonest reason, besides a selector that selects nothing.
+const TOO_RARE: &str = "; check its selectors. Where targets are scraped more rarely than twice a block, \
+     `increase` and `rate` over `[$block]` have nothing to say: set a longer `block` under [judge], or \
+     give a bare selector, whose blocks are pooled";
+
 /// The label's values among the selector's series, the empty one where a series lacks the label;
 /// `None` when the server did not say.
 pub(super) async fn values_seen(
@@ -55,7 +60,15 @@ pub(super) fn issues<'a>(
         };
         let missing: Vec<Arm> = of_column.iter().map(|a| a.arm).collect();
         let text = match &first.question.selector {
-            None => format!("the query of the {} arm returned nothing", names(&missing)),
+            None => {
+                let nothing = format!("the query of the {} arm returned nothing", names(&missing));
+                let asks_a_range = of_column.iter().any(|a| a.question.text.contains('['));
+                if asks_a_range {
+                    format!("{nothing}{TOO_RARE}")
+                } else {
+                    nothing
+                }
+            }
             Some(selector) => of_selector(selector, column, &missing, arms, seen(selector)),
         };
         match sentences.iter_mut().find(|(known, _)| *known == text) {

@@ -99,10 +99,17 @@ async fn interval(
     now: Instant,
 ) -> Option<u32> {
     let label = label_name(&arms.label);
-    let query = format!(
-        "max by ({label}) (count_over_time({selector}[{age}]) and present_over_time({selector}[{RECENT}]))"
-    );
-    let answer = client.instant(&query, now).await.ok()?;
+    let counted = format!("count_over_time({selector}[{age}])");
+    let recent = format!("{counted} and present_over_time({selector}[{RECENT}])");
+    let ask = async |which: &str| {
+        let query = format!("max by ({label}) ({which})");
+        client.instant(&query, now).await.ok()
+    };
+    let mut answer = ask(&recent).await?;
+    if answer.series.is_empty() {
+        // Nothing for so long may also be the time between two scrapes.
+        answer = ask(&counted).await?;
+    }
     let fewest = answer
         .series
         .iter()
@@ -120,7 +127,7 @@ async fn interval(
 }
 
 /// Intervals that people configure, in seconds.
-const USUAL: [u32; 11] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900];
+const USUAL: [u32; 13] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600];
 
 /// The interval of so many scrapes in so many seconds: a usual one where that fits, give or take one
 /// scrape, so that blocks are put together alike from run to run. Otherwise as measured.

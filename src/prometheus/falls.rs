@@ -6,7 +6,8 @@
 //! port, whose increments are the differences between processes: with Poisson counts of 2 to 16 workers,
 //! releases without any harm were estimated at 0.3 to 22 times and rolled back. Neither can be judged;
 //! which of them it is decides what to write instead. Growth tells, but not for sure: a rate grows every
-//! morning. It is therefore no reason to judge.
+//! morning. It is therefore no reason to judge. Where a connection is kept, the same process answers for
+//! minutes: it falls rarely and far, like a restart, but to far more than one scrape ever adds.
 
 use std::fmt::Write as _;
 
@@ -22,6 +23,13 @@ const AS_OFTEN_AS_RISES: f64 = 0.4;
 
 /// A fall that keeps more than this is no restart.
 const KEEPS: f64 = 0.5;
+
+/// A count that began anew holds what was counted since, about as much as a scrape adds; bursts and scrapes
+/// that were missed leave room. Another process holds all that it has counted in its life.
+const SCRAPES_WORTH: f64 = 10.0;
+
+/// Of so many falls to another process one jump back at least, in whatever order they answer.
+const JUMPS_BACK: usize = 4;
 
 /// Nearly all: a count that began anew may have seen something by the first scrape.
 const MOSTLY: f64 = 0.9;
@@ -67,7 +75,9 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Option<String> {
     let whole = seen.values.iter().all(|value| value.fract() == 0.0);
     let emptied = kept.partition_point(|kept| *kept <= 0.0);
     let to_nothing = whole && emptied as f64 >= MOSTLY * kept.len() as f64;
-    if median < KEEPS && (often < AS_OFTEN_AS_RISES || to_nothing) {
+    let restarts = often < AS_OFTEN_AS_RISES || to_nothing;
+    let another = falls_to_another(&steps);
+    if median < KEEPS && restarts && !another {
         return None;
     }
     let mut text = format!(
@@ -83,12 +93,30 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Option<String> {
         // Writing to a string cannot fail.
         let _ = write!(text, " (such as {})", numbers.join(" -> "));
     }
-    text.push_str(if grows(seen.values) {
+    text.push_str(if (another && restarts) || grows(seen.values) {
         MANY_PROCESSES
     } else {
         A_LEVEL
     });
     Some(text)
+}
+
+/// Whether it falls to more than a count that began anew can hold, mostly, and jumps back as far as no
+/// process does that only begins with a burst.
+fn falls_to_another(steps: &[(f64, f64)]) -> bool {
+    let median = |mut numbers: Vec<f64>| {
+        numbers.sort_by(f64::total_cmp);
+        numbers.get(numbers.len() / 2).copied()
+    };
+    let (falls, rises): (Vec<_>, Vec<_>) = steps.iter().partition(|(before, after)| after < before);
+    let left = median(falls.iter().map(|(_, after)| *after).collect());
+    let rises: Vec<f64> = rises.iter().map(|(before, after)| after - before).collect();
+    let Some((left, rise)) = left.zip(median(rises.clone())) else {
+        return false;
+    };
+    let much = SCRAPES_WORTH * rise;
+    let jumps = rises.iter().filter(|rise| **rise > much).count();
+    left > much && JUMPS_BACK * jumps >= falls.len()
 }
 
 /// Whether the later half lies above the earlier one.
@@ -233,6 +261,44 @@ mod tests {
             let said = said(&values).unwrap();
             assert!(said.contains("several processes"), "{said}");
         }
+    }
+
+    #[test]
+    fn processes_that_answer_for_minutes_each_are_no_restarts() {
+        // Three of them, that have counted for one, five and nine hours; a scrape adds 40 or so.
+        let mut random = random();
+        for sticks in [6, 20, 30] {
+            let mut counts = [9_600.0, 48_000.0, 86_400.0];
+            let values: Vec<f64> = (0..480_usize)
+                .map(|k| {
+                    for count in &mut counts {
+                        *count += f64::from(random.random_range(30..50_u32));
+                    }
+                    counts[(k / sticks) % 3]
+                })
+                .collect();
+            let said = said(&values).unwrap_or_else(|| panic!("{sticks}"));
+            assert!(said.contains("several processes"), "{said}");
+        }
+    }
+
+    #[test]
+    fn restarts_with_a_burst_or_a_missed_scrape_are_restarts() {
+        let mut random = random();
+        // It warms up with two thousand requests, whatever comes then.
+        let warm: Vec<f64> = (0..240_i32)
+            .map(|k| f64::from(2_000 + k % 30 * 90))
+            .collect();
+        assert!(is_counter(&warm));
+        let mut values = Vec::new();
+        for _ in 0..8 {
+            let mut count = f64::from(random.random_range(0..5_u32)) * 40.0;
+            for _ in 0..30 {
+                values.push(count);
+                count += f64::from(random.random_range(20..60_u32));
+            }
+        }
+        assert!(is_counter(&values), "{values:?}");
     }
 
     #[test]

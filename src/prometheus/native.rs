@@ -71,9 +71,16 @@ fn shared_bounds(arm: &Samples) -> Vec<f64> {
     bounds.dedup_by(|a, b| (*a - *b).abs() <= SAME * b.abs());
     let mut whole = vec![true; bounds.len()];
     for bucket in samples().flat_map(|point| &point.buckets) {
-        let from =
-            bounds.partition_point(|bound| *bound <= bucket.lower + SAME * bucket.lower.abs());
-        let to = bounds.partition_point(|bound| *bound < bucket.upper - SAME * bucket.upper.abs());
+        // Histograms with bounds of their own have buckets that reach to infinity on either side.
+        let apart = |bound: f64| {
+            if bound.is_finite() {
+                SAME * bound.abs()
+            } else {
+                0.0
+            }
+        };
+        let from = bounds.partition_point(|bound| *bound <= bucket.lower + apart(bucket.lower));
+        let to = bounds.partition_point(|bound| *bound < bucket.upper - apart(bucket.upper));
         if let Some(inside) = whole.get_mut(from..to) {
             inside.fill(false);
         }
@@ -253,6 +260,45 @@ mod tests {
         assert_eq!(at(&exposed, fine), None);
         assert_eq!(at(&unexposed, 2.0), Some(Some(4.0)));
         assert_eq!(at(&unexposed, fine), Some(Some(2.0)));
+    }
+
+    #[test]
+    fn a_bucket_up_to_infinity_tells_nothing_of_bounds_within_it() {
+        // Bounds of their own: the exposed arm got one more within the stage.
+        let of = |buckets: &[(f64, f64, f64)]| {
+            Some(NativePoint {
+                at_ms: 0,
+                count: buckets.iter().map(|(_, _, count)| count).sum(),
+                sum: 0.0,
+                buckets: buckets
+                    .iter()
+                    .map(|&(lower, upper, count)| NativeBucket {
+                        lower,
+                        upper,
+                        count,
+                    })
+                    .collect(),
+            })
+        };
+        let (least, most) = (f64::NEG_INFINITY, f64::INFINITY);
+        let arms = [
+            Samples {
+                end: vec![
+                    of(&[(least, 1.0, 5.0), (1.0, 5.0, 3.0), (5.0, most, 2.0)]),
+                    of(&[
+                        (least, 1.0, 5.0),
+                        (1.0, 5.0, 3.0),
+                        (5.0, 10.0, 1.0),
+                        (10.0, most, 1.0),
+                    ]),
+                ],
+                start: vec![None, None],
+            },
+            Samples::default(),
+        ];
+        let [exposed, _] = increments(&arms, MEDIAN);
+        assert_eq!(at(&exposed, 5.0), Some(Some(8.0)));
+        assert_eq!(at(&exposed, 10.0), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! inside it. A counter's increment within a block is asked for like this instead, at block ends:
 //!
 //! ```text
-//! sum by (variant) ((S - P) >= 0 or (S unless (L unless P)))
+//! sum by (variant) ((S - P) >= 0 or (S >= -Inf unless (L unless P >= -Inf)))
 //!     P = last_over_time(S[1h] offset 5m)            the series one block ago
 //!     L = present_over_time(S[1d:10m] offset 5m)     was it there within the last day?
 //! ```
@@ -132,7 +132,9 @@ pub(super) fn questions(
         Source::Selectors(columns) => columns
             .iter()
             .map(|(column, selector)| {
-                of_selector(guardrail.metric.kind, *column, selector, arms, block)
+                let sum = columns.iter().find(|(column, _)| *column == Column::Sum);
+                let sum = sum.map(|(_, selector)| selector);
+                of_selector(guardrail.metric.kind, (*column, selector), sum, arms, block)
             })
             .collect::<Result<Vec<_>, _>>()
             .map(|questions| questions.into_iter().flatten().collect()),
@@ -173,8 +175,8 @@ pub(super) fn values_seen(selector: &str, label: &str) -> String {
 
 fn of_selector(
     kind: Kind,
-    column: Column,
-    selector: &Selector,
+    (column, selector): (Column, &Selector),
+    sum: Option<&Selector>,
     arms: &Arms,
     block: Period,
 ) -> Result<Vec<Question>, String> {
@@ -214,6 +216,16 @@ fn of_selector(
                 question(Speaks::OfBoth, Shape::NativeStart, start),
             ]
         }
+        (Column::Count, Kind::Mean { .. }) => {
+            let terms = match sum {
+                Some(sum) => {
+                    let sum = Plain::read(sum.as_str())?.with_arms(arms);
+                    terms(&both, &sum, block)
+                }
+                None => increment(&both, block),
+            };
+            number(format!("sum by ({label}) ({terms})"))
+        }
         (Column::Events | Column::Total | Column::Per | Column::Sum | Column::Count, _) => {
             number(increments(&both, label, block))
         }
@@ -248,11 +260,26 @@ fn increments(selector: &str, by: &str, block: Period) -> String {
 
 /// The increment of each series; see the module's documentation.
 pub(super) fn increment(selector: &str, block: Period) -> String {
-    let lookback = LOOKBACK.max(block);
     let memory = memory(block);
-    let before = format!("last_over_time({selector}[{lookback}] offset {block})");
+    let before = before(selector, block);
     let long_ago = format!("present_over_time({selector}[{memory}:10m] offset {block})");
-    format!("({selector} - {before}) >= 0 or ({selector} unless ({long_ago} unless {before}))")
+    format!(
+        "({selector} - {before}) >= 0 or ({selector} >= -Inf unless ({long_ago} unless {before} >= -Inf))"
+    )
+}
+
+/// The series one block ago.
+fn before(selector: &str, block: Period) -> String {
+    let lookback = LOOKBACK.max(block);
+    format!("last_over_time({selector}[{lookback}] offset {block})")
+}
+
+/// The increment of each series of a mean's count whose sum is a number at both ends of the block. A
+/// comparison of something with itself is true of NaN alone. A sum with other labels leaves all.
+fn terms(count: &str, sum: &str, block: Period) -> String {
+    let before = before(sum, block);
+    let count = increment(count, block);
+    format!("({count}) unless ({sum} != {sum} or {before} != {before})")
 }
 
 /// See the module's documentation.

@@ -113,6 +113,7 @@ pub(super) fn buckets(
     let mut found: Vec<(f64, Series)> = Vec::new();
     let mut spellings: BTreeSet<&str> = BTreeSet::new();
     let mut respelled = false;
+    let mut taken_over: BTreeSet<usize> = BTreeSet::new();
     for one in series {
         let written = one.labels.get("le").map_or("", String::as_str);
         let Ok(bound) = written.parse::<f64>() else {
@@ -131,6 +132,8 @@ pub(super) fn buckets(
             None => found.push((bound, values)),
             Some((_, known)) => {
                 respelled = true;
+                taken_over.extend(takeovers(known, &values));
+                taken_over.extend(takeovers(&values, known));
                 for (known, value) in known.iter_mut().zip(values) {
                     *known = match (*known, value) {
                         (Some(a), Some(b)) => Some(a + b),
@@ -149,7 +152,8 @@ pub(super) fn buckets(
     for block in 0..grid.len() {
         let missing = found.iter().any(|(_, series)| series[block].is_none());
         // Where a bound changes its spelling its whole count seems to be born within one block.
-        if missing || (respelled && falls_in(&found, block)) {
+        let reborn = taken_over.contains(&block) || (respelled && falls_in(&found, block));
+        if missing || reborn {
             for (_, series) in &mut found {
                 series[block] = None;
             }
@@ -162,6 +166,14 @@ pub(super) fn buckets(
         );
     }
     Ok(found)
+}
+
+/// The blocks in which one spelling of a bound begins to be there after another one was.
+fn takeovers<'a>(before: &'a Series, after: &'a Series) -> impl Iterator<Item = usize> + 'a {
+    (1..after.len()).filter(|&block| {
+        let begins = after[block].is_some() && after[block - 1].is_none();
+        begins && before.get(block - 1).copied().flatten().is_some()
+    })
 }
 
 /// Leaves out the bounds that are not there in most of the blocks that have any requests: a release

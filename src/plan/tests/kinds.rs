@@ -343,4 +343,10 @@ fn the_unit_of_a_latency_is_its_own_or_what_the_name_says() {
         "saying what is so changes nothing"
     );
     assert_ne!(digest(other), digest(inferred));
+    // A limit in a string meant something else to the first judge: evidence of then starts again.
+    let in_quotes = inferred.replace("limit = 500", "limit = \"500ms\"");
+    assert_ne!(
+        digest(&in_quotes),
+        digest(&inferred.replace("limit = 500", "limit = 0.5"))
+    );
 }

@@ -91,6 +91,48 @@ fn blocks_are_pooled_until_scrapes_fill_them() {
 }
 
 #[test]
+fn targets_scraped_every_half_hour_are_judged_alike_at_any_time_between_two_scrapes() {
+    let server = Server::start(service(1.0, 1_800, steady));
+    for later in [7, 400, 1_000, 1_600] {
+        let (found, output) = check_stage(&server, "5m", 7 * HOUR + later);
+        assert_eq!(found["blocks_missing"], 0, "{later}: {output}");
+        let issue = found["issues"][0].as_str().unwrap();
+        assert!(
+            issue.contains("judged in blocks of 1h15m"),
+            "{later}: {issue}"
+        );
+        assert_ne!(found["verdict"], "no_data", "{later}: {output}");
+    }
+}
+
+#[test]
+fn ranges_of_a_block_that_hold_no_two_scrapes_are_said_with_the_cure() {
+    let server = Server::start(service(1.0, 600, steady));
+    let arm = |value: &str| {
+        let query = |name: &str| format!("'sum(increase({name}{{variant=\"{value}\"}}[$block]))'");
+        format!(
+            "{{ events = {}, total = {} }}",
+            query("errors_total"),
+            query("requests_total")
+        )
+    };
+    let guardrail = format!(
+        "\n[[guardrails]]\nname = \"errors\"\ncategory = \"reliability\"\nmargin = \"20%\"\nratio = {{ exposed = {}, unexposed = {} }}\n",
+        arm("treatment"),
+        arm("control")
+    );
+    let plan = format!(
+        "[[stages]]\nexposure = 10\nmin_duration = \"30m\"\n\n[[stages]]\nexposure = 50\n{guardrail}\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 10.0\nentered_at = {}\n",
+        rfc(2 * HOUR)
+    );
+    let (found, output) = check(&server, "5m", &plan, 6 * HOUR + 7);
+    assert_eq!(found["verdict"], "no_data", "{output}");
+    output.exits(6);
+    let why = found["why"].as_str().unwrap();
+    assert!(why.contains("set a longer `block` under [judge]"), "{why}");
+}
+
+#[test]
 fn a_ramp_does_not_move_without_traffic_in_both_arms() {
     // The exposed arm has not been seen yet: its targets are scraped every hour.
     let metrics = service(1.0, 15, steady);

@@ -18,8 +18,13 @@ fn rfc(seconds: i64) -> String {
 
 /// `check` of a plan with this guardrail, two hours into the data and six into its stage.
 fn check(url: &str, arms: &str, guardrail: &str) -> (Value, Output) {
+    check_running(url, arms, guardrail, "")
+}
+
+/// The same with more keys in the state.
+fn check_running(url: &str, arms: &str, guardrail: &str, state: &str) -> (Value, Output) {
     let plan = format!(
-        "[[stages]]\nexposure = 10\nmin_duration = \"1h\"\nrule_out = \"2x\"\n\n[[stages]]\nexposure = 50\n\n[[guardrails]]\nname = \"it\"\ncategory = \"experience\"\n{guardrail}\n\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 10.0\nentered_at = {}\n",
+        "[[stages]]\nexposure = 10\nmin_duration = \"1h\"\nrule_out = \"2x\"\n\n[[stages]]\nexposure = 50\n\n[[guardrails]]\nname = \"it\"\ncategory = \"experience\"\n{guardrail}\n\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 10.0\nentered_at = {}\n{state}",
         rfc(2 * HOUR)
     );
     let rollout = Rollout::new()
@@ -110,6 +115,69 @@ fn a_bound_that_changes_its_spelling_is_one_bucket() {
 }
 
 #[test]
+fn infinity_in_another_spelling_is_no_spike_of_slow_requests() {
+    let bounds = [("0.1", 90.0), ("0.5", 98.0), ("1", 99.0)];
+    let mut metrics = histogram(Metrics::new(8), "treatment", &bounds);
+    metrics = histogram(metrics, "control", &bounds);
+    metrics = histogram(metrics, "control", &[("+Inf", 100.0)]);
+    // The same process goes on: its whole count would be slow requests of one block.
+    for (le, old) in [("+Inf", true), ("Inf", false)] {
+        let labels = format!("variant=\"treatment\",le=\"{le}\"");
+        metrics = metrics.gauge("latency_seconds_bucket", &labels, move |t| {
+            ((t < 5 * HOUR) == old).then(|| 100.0 * steps(t))
+        });
+    }
+    let server = Server::start(metrics);
+    let (found, output) = check(server.url(), "", LATENCY);
+    assert_eq!(found["verdict"], "pass", "{output}");
+    assert!(found["blocks_missing"].as_u64().unwrap() <= 2, "{output}");
+    let exposed = &found["exposed"];
+    let slow = exposed["events"].as_f64().unwrap() / exposed["total"].as_f64().unwrap();
+    assert!((0.009..0.021).contains(&slow), "{output}");
+}
+
+#[test]
+fn a_sum_that_is_no_number_takes_its_own_terms_with_it_and_no_other_series() {
+    // One pod's sum is NaN now and then, or for ever. Its level differs, so that sums without terms,
+    // or terms without sums, would show.
+    for forever in [false, true] {
+        let mut metrics = Metrics::new(8);
+        for variant in ["treatment", "control"] {
+            for (pod, level) in [("a", 20.0), ("b", 10.0), ("c", 10.0)] {
+                let labels = format!("variant=\"{variant}\",pod=\"{pod}\"");
+                let ill = pod == "a" && variant == "treatment";
+                metrics = metrics.gauge("order_sum", &labels, move |t| {
+                    let gone = ill
+                        && if forever {
+                            t > HOUR
+                        } else {
+                            (t / SCRAPE) % 7 == 3
+                        };
+                    let wave = ((t / 300) % 5) as f64;
+                    Some(if gone {
+                        f64::NAN
+                    } else {
+                        steps(t) * level + wave
+                    })
+                });
+                metrics = metrics.gauge("order_count", &labels, |t| Some(steps(t)));
+            }
+        }
+        let server = Server::start(metrics);
+        let (found, output) = check(
+            server.url(),
+            "",
+            "margin = \"50%\"\nmean = { sum = 'order_sum', count = 'order_count', worse = \"lower\" }",
+        );
+        assert_eq!(found["blocks_missing"], 0, "{output}");
+        assert_eq!(found["issues"], Value::Array(Vec::new()), "{output}");
+        let level = found["exposed"]["value"].as_f64().unwrap();
+        let expected = if forever { 10.0..10.1 } else { 12.5..13.6 };
+        assert!(expected.contains(&level), "{forever}: {level} {output}");
+    }
+}
+
+#[test]
 fn arms_with_other_bounds_are_compared_near_the_quantile_or_not_at_all() {
     let exposed = [("0.1", 90.0), ("0.5", 98.0), ("1", 99.0), ("+Inf", 100.0)];
     let near = [("0.2", 93.0), ("1.0", 99.0), ("+Inf", 100.0)];
@@ -169,6 +237,30 @@ fn a_limit_is_in_real_time_whatever_the_histogram_counts_in() {
             assert!((0.1..0.25).contains(&value), "{output}");
         }
     }
+}
+
+#[test]
+fn a_running_plan_whose_limit_is_read_anew_says_so_and_starts_its_evidence_again() {
+    let mut metrics = Metrics::new(8);
+    for variant in ["treatment", "control"] {
+        for (le, within) in [("100", 90.0), ("250", 99.5), ("500", 99.9), ("+Inf", 100.0)] {
+            let labels = format!("variant=\"{variant}\",le=\"{le}\"");
+            metrics = metrics.gauge("latency_ms_bucket", &labels, move |t| {
+                Some(within * 10.0 * steps(t))
+            });
+        }
+    }
+    let server = Server::start(metrics);
+    let guardrail = "margin = \"50%\"\nlimit = \"500ms\"\nlatency = { histogram = 'latency_ms_bucket', quantile = 0.99 }";
+    // Any other definition than today's.
+    let state = format!("definitions = {{ it = \"sha256:{}\" }}\n", "0".repeat(64));
+    let (found, output) = check_running(server.url(), "", guardrail, &state);
+    output.exits(3);
+    let issues = found["issues"].to_string();
+    assert!(issues.contains("its limit is 500ms now"), "{output}");
+    assert!(issues.contains("Before judge 2"), "{output}");
+    let restarts = "the definition of it changed within the stage";
+    assert!(output.stdout.contains(restarts), "{output}");
 }
 
 #[test]
