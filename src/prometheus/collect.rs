@@ -8,7 +8,7 @@ use crate::plan::{Arms, Guardrail, Kind, Plan, Role, State};
 use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
 use crate::units::{Exposure, Instant, Period};
 
-use super::asking::{Answers, IN_FLIGHT};
+use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
 use super::native::Focus;
@@ -30,7 +30,8 @@ pub enum CollectError {
 }
 
 /// Asks everything the plans need and folds it into one snapshot a plan, in order. Identical
-/// queries are asked once. `progress` is told (done, total) after every query.
+/// queries are asked once. `progress` is told (done, total) as they are
+/// asked and answered; the total may grow, since what is odd is looked into.
 pub async fn collect(
     client: &Client,
     plans: &[&Plan],
@@ -43,7 +44,8 @@ pub async fn collect(
         .flatten()
         .filter(|need| !need.grid.is_empty())
         .flat_map(Need::questions);
-    let answers = Answers::ask(client, questions, progress).await;
+    let count = Count::new(progress);
+    let answers = Answers::ask(client, questions, &count).await;
     let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = plans
         .iter()
         .zip(&needs)
@@ -57,8 +59,8 @@ pub async fn collect(
             (Some(need), _) => Ok(need.gather(&answers)),
         })
         .collect();
-    explain_absences(client, now, &mut gathered).await;
-    look_at_counters(client, now, &mut gathered).await;
+    explain_absences(client, now, &mut gathered, &count).await;
+    look_at_counters(client, now, &mut gathered, &count).await;
     gathered
         .into_iter()
         .map(|gathered| gathered.map(|gathered| gathered.into_snapshot(client.source(), now)))
@@ -322,6 +324,7 @@ async fn explain_absences(
     client: &Client,
     now: Instant,
     gathered: &mut [Result<Gathered<'_>, CollectError>],
+    count: &Count<'_>,
 ) {
     let mut probes: Vec<(String, String)> = gathered
         .iter_mut()
@@ -336,9 +339,11 @@ async fn explain_absences(
         .collect();
     probes.sort();
     probes.dedup();
+    count.more(probes.len());
     let seen: BTreeMap<(String, String), Vec<String>> = futures::stream::iter(probes)
         .map(|(selector, label)| async move {
             let values = absence::values_seen(client, &selector, &label, now).await;
+            count.answered();
             values.map(|values| ((selector, label), values))
         })
         .buffered(IN_FLIGHT)
@@ -364,6 +369,7 @@ async fn look_at_counters(
     client: &Client,
     now: Instant,
     gathered: &mut [Result<Gathered<'_>, CollectError>],
+    count: &Count<'_>,
 ) {
     let needs: Vec<&Need<'_>> = gathered.iter().flatten().map(|one| one.need).collect();
     let asked = needs
@@ -379,7 +385,7 @@ async fn look_at_counters(
                 .flatten()
                 .map(move |question| (question, &need.plan.arms, age))
         });
-    let scraped = counters::look(client, asked, now).await;
+    let scraped = counters::look(client, asked, now, count).await;
     for one in gathered.iter_mut().flatten() {
         let need = one.need;
         let arms = &need.plan.arms;

@@ -10,7 +10,7 @@ use crate::units::{Instant, Period};
 
 use super::Client;
 use super::answer::Labels;
-use super::asking::IN_FLIGHT;
+use super::asking::{Count, IN_FLIGHT};
 use super::falls::{Seen, verdict};
 use super::query::{Question, Shape};
 use super::selector::{Plain, label_name};
@@ -47,6 +47,7 @@ pub(super) async fn look(
     client: &Client,
     asked: impl Iterator<Item = (&Question, &Arms, Period)>,
     now: Instant,
+    count: &Count<'_>,
 ) -> BTreeMap<String, Scraped> {
     let mut selectors: BTreeMap<String, (Arms, Period)> = BTreeMap::new();
     for (question, arms, age) in asked {
@@ -58,12 +59,14 @@ pub(super) async fn look(
             .or_insert_with(|| (arms.clone(), age));
         known.1 = known.1.max(age);
     }
+    count.more(selectors.len());
     futures::stream::iter(selectors)
         .map(|(selector, (arms, age))| async move {
             let every = interval(client, &selector, &arms, age, now).await;
             let rare = Period::from_seconds(every.unwrap_or(0).saturating_mul(SCRAPES_LOOKED_AT));
             let within = rare.clamp(FALLS_WITHIN, Period::from_hours(24));
             let no_counter = falls(client, &selector, &arms, within, now).await;
+            count.answered();
             (selector, Scraped { every, no_counter })
         })
         .buffered(IN_FLIGHT)
