@@ -6,7 +6,7 @@ use futures::StreamExt as _;
 
 use crate::plan::{Arms, Guardrail, Kind, Plan, Role, State};
 use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
-use crate::units::{Exposure, Instant, Period};
+use crate::units::{Exposure, Instant};
 
 use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
@@ -67,9 +67,6 @@ pub async fn collect(
         .collect()
 }
 
-/// Scrapes are counted over no more than this.
-const LONGEST_COUNT: Period = Period::from_hours(1);
-
 /// What one plan needs to know.
 struct Need<'a> {
     plan: &'a Plan,
@@ -110,13 +107,6 @@ impl<'a> Need<'a> {
                 assigned(&assignment.users, &plan.arms, block).map(|question| vec![question])
             }),
         })
-    }
-
-    /// For how long the stage's series can have been there: a window in which scrapes are counted.
-    fn age(&self, now: Instant) -> Period {
-        let age = Period::between(self.state.entered_at, now);
-        let block = self.grid.block();
-        age.clamp(block, LONGEST_COUNT.max(block))
     }
 
     fn questions(&self) -> impl Iterator<Item = (&Question, Grid)> {
@@ -376,14 +366,13 @@ async fn look_at_counters(
         .iter()
         .filter(|need| !need.grid.is_empty())
         .flat_map(|need| {
-            let age = need.age(now);
             need.guardrails
                 .iter()
                 .map(|(_, questions)| questions)
                 .chain(&need.assignment)
                 .flatten()
                 .flatten()
-                .map(move |question| (question, &need.plan.arms, age))
+                .map(move |question| (question, &need.plan.arms))
         });
     let scraped = counters::look(client, asked, now, count).await;
     for one in gathered.iter_mut().flatten() {
