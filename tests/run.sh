@@ -9,6 +9,7 @@ command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=
 command -v victoria-metrics >/dev/null || packages+=(victoria-metrics)
 command -v git >/dev/null || packages+=(git)
 command -v openssl >/dev/null || packages+=(openssl)
+command -v script >/dev/null || packages+=(bsdutils) # The pseudo-terminal of the terminal's tests.
 
 if ((${#packages[@]})); then
   if ! command -v apt-get >/dev/null; then
@@ -44,48 +45,63 @@ if ((${#packages[@]})); then
 fi
 
 # Prometheus 3 is what people run. Where the distribution's is older, the one of its next suite is put
-# beside it, into the cache of whoever runs this; nothing is installed.
+# beside it, into the cache of whoever runs this; nothing is installed. Prints where it is, or, as its last
+# line on stderr, why it cannot be had.
 three() {
   prometheus --version 2>&1 | grep -q 'prometheus, version 3\.' && { command -v prometheus; return; }
   local kept=${XDG_CACHE_HOME:-$HOME/.cache}/rollout-tests/prometheus3
   [[ -x $kept/prometheus ]] && "$kept/prometheus" --version >/dev/null 2>&1 && { echo "$kept/prometheus"; return; }
-  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
-  local mirror work
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || { echo 'there is no apt-get here' >&2; return 1; }
+  local mirror work why=
   mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
     grep -v '^ *#' | grep -oE 'https?://[^ ]+/debian/?([[:space:]]|$)' | head -n 1 | tr -d '[:space:]' || true)
-  [[ -n $mirror ]] || return 1
+  [[ -n $mirror ]] || { echo "apt's sources name no Debian archive" >&2; return 1; }
   work=$(mktemp -d)
-  mkdir -p "$work/lists/partial" "$work/unpacked" "$kept"
-  chmod -R a+rwx "$work"
+  mkdir -p "$work/lists/partial" "$work/unpacked" "$kept" && chmod -R a+rwx "$work"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror forky main" >"$work/sources.list"
-  local apt=(apt-get -qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=-
-    -o "Dir::State::lists=$work/lists" -o APT::Sandbox::User=root -o Acquire::Retries=2)
-  if "${apt[@]}" update >/dev/null 2>&1 && (cd "$work" && "${apt[@]}" download prometheus >/dev/null 2>&1) &&
-    dpkg-deb -x "$work"/prometheus_*.deb "$work/unpacked" &&
-    install -m 755 "$work/unpacked/usr/bin/prometheus" "$kept/prometheus.$$" &&
-    "$kept/prometheus.$$" --version >/dev/null 2>&1; then
+  # An archive that does not answer is given up soon, and the whole is over in five minutes.
+  local apt=(timeout 150 apt-get -qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=-
+    -o "Dir::State::lists=$work/lists" -o APT::Sandbox::User=root -o Acquire::Retries=1
+    -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 -o APT::Update::Error-Mode=any)
+  if ! "${apt[@]}" update >"$work/said" 2>&1; then
+    why='the list of packages cannot be had'
+  elif ! (cd "$work" && "${apt[@]}" download prometheus) >"$work/said" 2>&1; then
+    why='the package cannot be had'
+  elif ! { dpkg-deb -x "$work"/prometheus_*.deb "$work/unpacked" &&
+    install -m 755 "$work/unpacked/usr/bin/prometheus" "$kept/prometheus.$$"; } >"$work/said" 2>&1; then
+    why='the package cannot be unpacked'
+  elif ! "$kept/prometheus.$$" --version >"$work/said" 2>&1; then
+    why='it does not run here'
+  else
     # In one step, so that two runs at once do not see half of it.
     mv -f "$kept/prometheus.$$" "$kept/prometheus"
   fi
+  [[ -z $why ]] || echo "$why: $(grep -m 1 '^E:' "$work/said" || grep -m 1 . "$work/said" || echo 'no answer in time')" >&2
   rm -rf "$work" "$kept/prometheus.$$"
-  [[ -x $kept/prometheus ]] && echo "$kept/prometheus"
+  [[ -z $why ]] && echo "$kept/prometheus"
 }
 
 # Tests with a real Prometheus: they run on both.
 with_server=(acceptance:: people:: planning:: prometheus:: ramp:: ramp_planning:: records:: terminal::)
 
-PROMETHEUS3=${PROMETHEUS3:-$(three </dev/null || true)}
+version() { "$1" --version 2>&1 | sed -nE 's/^prometheus, version ([0-9.]+).*/Prometheus \1/p'; }
+
+why=$(mktemp)
+trap 'rm -f "$why"' EXIT
+PROMETHEUS3=${PROMETHEUS3:-$(three </dev/null 2>"$why" || true)}
 export PROMETHEUS3
 status=0
 cargo test --locked --no-fail-fast "$@" </dev/null || status=$?
-if (($# > 0)); then
-  exit "$status"
-fi
 if [[ -z $PROMETHEUS3 ]]; then
+  reason=$(tail -n 1 "$why")
   skipped=$(cargo test --locked --quiet --test integration -- --list "${with_server[@]}" 2>/dev/null </dev/null | grep -c ': test$' || true)
-  echo "tests/run.sh: Prometheus 3 cannot be had here: $skipped tests with a real server ran on $(prometheus --version 2>&1 | grep -oE 'version [0-9.]+' | head -n 1) only; skipped on 3" >&2
-elif [[ $PROMETHEUS3 != "$(command -v prometheus)" ]]; then
-  echo "tests/run.sh: the tests with a real server again, on $("$PROMETHEUS3" --version 2>&1 | grep -oE 'version [0-9.]+' | head -n 1)" >&2
+  echo "tests/run.sh: Prometheus 3 cannot be had here (${reason:-no reason given}): $skipped tests with a real server are skipped on it; those that ran, ran on $(version prometheus) only" >&2
+elif [[ $PROMETHEUS3 == "$(command -v prometheus)" ]]; then
+  : # They ran on it already.
+elif (($# > 0)); then
+  echo "tests/run.sh: with arguments the tests with a real server run on $(version prometheus) only; on $(version "$PROMETHEUS3"): ROLLOUT_TEST_PROMETHEUS=$PROMETHEUS3 cargo test $*" >&2
+else
+  echo "tests/run.sh: the tests with a real server again, on $(version "$PROMETHEUS3")" >&2
   ROLLOUT_TEST_PROMETHEUS=$PROMETHEUS3 cargo test --locked --no-fail-fast --test integration -- "${with_server[@]}" </dev/null || status=$?
 fi
 exit "$status"

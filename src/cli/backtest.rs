@@ -18,6 +18,7 @@ use super::context::Context;
 use super::desk::{Desk, Sheet};
 use super::failure::Failure;
 use super::pipeline::{client, runtime};
+use super::progress::Asking;
 
 /// Run a plan's gates over past data
 ///
@@ -71,7 +72,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         // A ramp's record goes on over all its moves: it is asked for once.
         let snapshot = match known.take() {
             Some(known) if Some(known.entered_at) == entered_at => known,
-            Some(_) | None => past.of(&plan, to)?,
+            Some(_) | None => past.of(&plan, to, context)?,
         };
         let done = step(&plan, &snapshot, to);
         let onward = done.onward().filter(|_| done.at < to);
@@ -151,7 +152,7 @@ fn saved(args: &Args, plan: &Plan, context: &Context<'_>) -> Result<Snapshot, Fa
 
 impl Past {
     /// What is known of the stage that the plan is in, up to this instant.
-    fn of(&self, plan: &Plan, to: Instant) -> Result<Snapshot, Failure> {
+    fn of(&self, plan: &Plan, to: Instant, context: &Context<'_>) -> Result<Snapshot, Failure> {
         match self {
             Self::Saved(snapshot) => {
                 let state = plan.state.as_ref();
@@ -162,7 +163,9 @@ impl Past {
                 })
             }
             Self::Asked(client) => {
-                let answers = runtime()?.block_on(collect(client, &[plan], to, &|_, _| {}));
+                let asking = Asking::start(context);
+                let told = |done, total| asking.told(done, total);
+                let answers = runtime()?.block_on(collect(client, &[plan], to, &told));
                 match answers.into_iter().next() {
                     Some(Ok(snapshot)) => Ok(snapshot),
                     Some(Err(error)) => {

@@ -1,9 +1,10 @@
 //! Many independent jobs on all cores, with a bar for whoever looks at a terminal.
 
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::context::Context;
 use super::failure::Failure;
@@ -27,6 +28,8 @@ fn with_bar<J: Copy + Send + Sync, R: Send>(
     bar: &ProgressBar,
     run: impl Fn(J) -> R + Sync,
 ) -> Result<Vec<(J, R)>, Failure> {
+    // Drawn before the first job is done.
+    bar.tick();
     let next = AtomicUsize::new(0);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let work = || {
@@ -61,8 +64,15 @@ fn with_bar<J: Copy + Send + Sync, R: Send>(
 /// How many of the jobs are done, and how long the others will take.
 fn bar(jobs: usize, target: ProgressDrawTarget) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(jobs as u64), target);
-    if let Ok(style) = ProgressStyle::with_template("simulating {bar:24} {pos}/{len}, {eta} left") {
-        bar.set_style(style);
+    // Nothing is known of the time left before the first is done, which may take a while.
+    let left = |state: &ProgressState, out: &mut dyn fmt::Write| {
+        let _ = match state.pos() {
+            0 => write!(out, "{:#} so far", HumanDuration(state.elapsed())),
+            _ => write!(out, "{:#} left", HumanDuration(state.eta())),
+        };
+    };
+    if let Ok(style) = ProgressStyle::with_template("simulating {bar:24} {pos}/{len}, {left}") {
+        bar.set_style(style.with_key("left", left));
     }
     bar
 }

@@ -30,6 +30,7 @@ mod notify;
 mod pause;
 mod pipeline;
 mod power;
+mod progress;
 mod query;
 mod recorder;
 mod rederive;

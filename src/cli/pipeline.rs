@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use crate::decide::{Decision, Exit, Surroundings, decide};
@@ -18,6 +17,7 @@ use crate::workspace::write_file;
 use super::context::Context;
 use super::desk::{Desk, Sheet};
 use super::failure::Failure;
+use super::progress::Asking;
 
 /// Where evidence comes from and where it is kept besides.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -183,13 +183,11 @@ fn asked(
                 .collect());
         }
     };
-    let bar = progress(context);
-    let told = |done: usize, total: usize| {
-        bar.set_length(total as u64);
-        bar.set_position(done as u64);
+    let answers = {
+        let asking = Asking::start(context);
+        let told = |done, total| asking.told(done, total);
+        runtime()?.block_on(measured(&client, &plans, now, &told))
     };
-    let answers = runtime()?.block_on(measured(&client, &plans, now, &told));
-    bar.finish_and_clear();
     Ok(plans
         .iter()
         .zip(answers)
@@ -240,7 +238,7 @@ async fn measured(
         .collect();
     for (place, answer) in ahead
         .into_iter()
-        .zip(look_ahead(client, &pending, now).await)
+        .zip(look_ahead(client, &pending, now, told).await)
     {
         answers[place] = answer;
     }
@@ -291,18 +289,6 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?)
-}
-
-/// A bar on stderr where a person looks at it, else nothing.
-fn progress(context: &Context<'_>) -> ProgressBar {
-    if !context.ui.progress {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("asking Prometheus {bar:24} {pos}/{len}") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 /// The snapshots of a file, and the instant they speak of. A plan that needs data and is not in the

@@ -12,6 +12,7 @@ use super::desk::Desk;
 use super::explain::known;
 use super::failure::Failure;
 use super::pipeline::{client, runtime};
+use super::progress::Asking;
 
 /// Series of one query that are listed; the rest is counted.
 const MOST_SERIES: usize = 8;
@@ -38,8 +39,13 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     }
     let client = client(&desk.config.prometheus, desk.directory.root(), context)?;
     let now = context.now();
-    let asked = inspect(&client, plan, args.guardrail.as_deref(), now);
-    let inspections = runtime()?.block_on(asked).map_err(|error| {
+    let answer = {
+        let asking = Asking::start(context);
+        let told = |done, total| asking.told(done, total);
+        let guardrail = args.guardrail.as_deref();
+        runtime()?.block_on(inspect(&client, plan, guardrail, now, &told))
+    };
+    let inspections = answer.map_err(|error| {
         let mut failure = Failure::from_error(Exit::Error, &error);
         failure.message = format!("failed to {}", failure.message);
         failure

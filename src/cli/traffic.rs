@@ -12,6 +12,7 @@ use super::context::Context;
 use super::desk::{Desk, Sheet};
 use super::failure::Failure;
 use super::pipeline::{client, runtime};
+use super::progress::Asking;
 
 /// Traffic given by hand.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -64,7 +65,11 @@ pub(super) fn given_or_measured(
         .map_err(|failure| failure.help(GIVE))?;
     let now = context.now();
     let probe = last_day(plan, now);
-    let answers = runtime()?.block_on(collect(&client, &[&probe], now, &|_, _| {}));
+    let answers = {
+        let asking = Asking::start(context);
+        let told = |done, total| asking.told(done, total);
+        runtime()?.block_on(collect(&client, &[&probe], now, &told))
+    };
     let snapshot = match answers.into_iter().next() {
         Some(Ok(snapshot)) => snapshot,
         Some(Err(error)) => {

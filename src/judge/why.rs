@@ -156,7 +156,8 @@ pub(super) fn not_yet(
 ) -> String {
     let what = rule_out.map_or_else(|| "harm".to_owned(), |effect| format!("harm of {effect}"));
     let standing = if have >= need && !enough {
-        "too few events are expected yet for their absence to mean anything".to_owned()
+        "the exposed arm has had too little traffic yet for a low number of events to mean anything"
+            .to_owned()
     } else {
         format!("{what} is not ruled out yet ({})", evidence(have, need))
     };

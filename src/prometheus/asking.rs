@@ -24,7 +24,7 @@ impl Answers {
     pub(super) async fn ask<'a>(
         client: &Client,
         questions: impl Iterator<Item = (&'a Question, Grid)>,
-        progress: &dyn Fn(usize, usize),
+        count: &Count<'_>,
     ) -> Self {
         // Plans that ask the same of different stages share the longer range.
         let mut ranges: BTreeMap<(String, u32), Grid> = BTreeMap::new();
@@ -39,21 +39,19 @@ impl Answers {
                 }
             }
         }
-        let total = order.len();
-        let done = Cell::new(0);
+        count.more(order.len());
         let gate = Gate::default();
         let ranges = &ranges;
         let asked: Vec<_> = futures::stream::iter(order)
             .map(|key| {
-                let (gate, done) = (&gate, &done);
+                let gate = &gate;
                 async move {
                     let result = match gate.closed() {
                         Some(error) => Err(error),
                         None => client.range(&key.0, &ranges[&key]).await,
                     };
                     gate.note(&result);
-                    done.set(done.get() + 1);
-                    progress(done.get(), total);
+                    count.answered();
                     (key, result)
                 }
             })
@@ -85,6 +83,39 @@ impl Answers {
     ) -> Option<&Result<Answer, QueryError>> {
         self.by_query
             .get(&(question.text.clone(), grid.block().seconds()))
+    }
+}
+
+/// How many queries are answered, for whoever waits. Some are asked for what others have answered, so
+/// that the total may grow.
+pub(super) struct Count<'a> {
+    done: Cell<usize>,
+    total: Cell<usize>,
+    progress: &'a dyn Fn(usize, usize),
+}
+
+impl<'a> Count<'a> {
+    pub(super) const fn new(progress: &'a dyn Fn(usize, usize)) -> Self {
+        Self {
+            done: Cell::new(0),
+            total: Cell::new(0),
+            progress,
+        }
+    }
+
+    /// So many more are about to be asked.
+    pub(super) fn more(&self, queries: usize) {
+        if queries == 0 {
+            return;
+        }
+        self.total.set(self.total.get() + queries);
+        (self.progress)(self.done.get(), self.total.get());
+    }
+
+    /// One more is answered.
+    pub(super) fn answered(&self) {
+        self.done.set(self.done.get() + 1);
+        (self.progress)(self.done.get(), self.total.get());
     }
 }
 

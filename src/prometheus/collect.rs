@@ -6,9 +6,9 @@ use futures::StreamExt as _;
 
 use crate::plan::{Arms, Guardrail, Kind, Plan, Role, State};
 use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
-use crate::units::{Exposure, Instant, Period};
+use crate::units::{Exposure, Instant};
 
-use super::asking::{Answers, IN_FLIGHT};
+use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
 use super::native::Focus;
@@ -30,7 +30,8 @@ pub enum CollectError {
 }
 
 /// Asks everything the plans need and folds it into one snapshot a plan, in order. Identical
-/// queries are asked once. `progress` is told (done, total) after every query.
+/// queries are asked once. `progress` is told (done, total) as they are
+/// asked and answered; the total may grow, since what is odd is looked into.
 pub async fn collect(
     client: &Client,
     plans: &[&Plan],
@@ -43,7 +44,8 @@ pub async fn collect(
         .flatten()
         .filter(|need| !need.grid.is_empty())
         .flat_map(Need::questions);
-    let answers = Answers::ask(client, questions, progress).await;
+    let count = Count::new(progress);
+    let answers = Answers::ask(client, questions, &count).await;
     let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = plans
         .iter()
         .zip(&needs)
@@ -57,16 +59,13 @@ pub async fn collect(
             (Some(need), _) => Ok(need.gather(&answers)),
         })
         .collect();
-    explain_absences(client, now, &mut gathered).await;
-    look_at_counters(client, now, &mut gathered).await;
+    explain_absences(client, now, &mut gathered, &count).await;
+    look_at_counters(client, now, &mut gathered, &count).await;
     gathered
         .into_iter()
         .map(|gathered| gathered.map(|gathered| gathered.into_snapshot(client.source(), now)))
         .collect()
 }
-
-/// Scrapes are counted over no more than this.
-const LONGEST_COUNT: Period = Period::from_hours(1);
 
 /// What one plan needs to know.
 struct Need<'a> {
@@ -108,13 +107,6 @@ impl<'a> Need<'a> {
                 assigned(&assignment.users, &plan.arms, block).map(|question| vec![question])
             }),
         })
-    }
-
-    /// For how long the stage's series can have been there: a window in which scrapes are counted.
-    fn age(&self, now: Instant) -> Period {
-        let age = Period::between(self.state.entered_at, now);
-        let block = self.grid.block();
-        age.clamp(block, LONGEST_COUNT.max(block))
     }
 
     fn questions(&self) -> impl Iterator<Item = (&Question, Grid)> {
@@ -322,6 +314,7 @@ async fn explain_absences(
     client: &Client,
     now: Instant,
     gathered: &mut [Result<Gathered<'_>, CollectError>],
+    count: &Count<'_>,
 ) {
     let mut probes: Vec<(String, String)> = gathered
         .iter_mut()
@@ -336,9 +329,11 @@ async fn explain_absences(
         .collect();
     probes.sort();
     probes.dedup();
+    count.more(probes.len());
     let seen: BTreeMap<(String, String), Vec<String>> = futures::stream::iter(probes)
         .map(|(selector, label)| async move {
             let values = absence::values_seen(client, &selector, &label, now).await;
+            count.answered();
             values.map(|values| ((selector, label), values))
         })
         .buffered(IN_FLIGHT)
@@ -364,22 +359,22 @@ async fn look_at_counters(
     client: &Client,
     now: Instant,
     gathered: &mut [Result<Gathered<'_>, CollectError>],
+    count: &Count<'_>,
 ) {
     let needs: Vec<&Need<'_>> = gathered.iter().flatten().map(|one| one.need).collect();
     let asked = needs
         .iter()
         .filter(|need| !need.grid.is_empty())
         .flat_map(|need| {
-            let age = need.age(now);
             need.guardrails
                 .iter()
                 .map(|(_, questions)| questions)
                 .chain(&need.assignment)
                 .flatten()
                 .flatten()
-                .map(move |question| (question, &need.plan.arms, age))
+                .map(move |question| (question, &need.plan.arms))
         });
-    let scraped = counters::look(client, asked, now).await;
+    let scraped = counters::look(client, asked, now, count).await;
     for one in gathered.iter_mut().flatten() {
         let need = one.need;
         let arms = &need.plan.arms;

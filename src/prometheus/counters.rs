@@ -1,5 +1,6 @@
 //! What is asked of counters besides their increments: how often they are scraped, and whether they
-//! are counters at all. Two small instant queries a selector, and one for each series that falls often.
+//! are counters at all. Two small instant queries a selector, one for a series of each arm, and one
+//! for each series that falls often.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +10,8 @@ use crate::plan::{Arms, Column};
 use crate::units::{Instant, Period};
 
 use super::Client;
-use super::answer::Labels;
-use super::asking::IN_FLIGHT;
+use super::answer::{Labels, Point};
+use super::asking::{Count, IN_FLIGHT};
 use super::falls::{Seen, verdict};
 use super::query::{Question, Shape};
 use super::selector::{Plain, label_name};
@@ -25,6 +26,12 @@ const MANY_FALLS: u32 = 3;
 
 /// The worst series of each arm of a selector; one is enough to know.
 const LOOKED_AT: u32 = 3;
+
+/// Scrapes are looked at in so much of the past.
+const LOOKED_BACK: Period = Period::from_hours(1);
+
+/// Where an hour holds no two scrapes, and the longest that is looked back for falls.
+const LONGEST_LOOK: Period = Period::from_hours(24);
 
 /// An arm without a sample for so long has stopped, and says nothing of how often it was scraped.
 const RECENT: Period = Period::from_minutes(15);
@@ -45,25 +52,21 @@ pub(super) struct Scraped {
 /// say stays unknown: the increments themselves have been asked for already.
 pub(super) async fn look(
     client: &Client,
-    asked: impl Iterator<Item = (&Question, &Arms, Period)>,
+    asked: impl Iterator<Item = (&Question, &Arms)>,
     now: Instant,
+    count: &Count<'_>,
 ) -> BTreeMap<String, Scraped> {
-    let mut selectors: BTreeMap<String, (Arms, Period)> = BTreeMap::new();
-    for (question, arms, age) in asked {
-        let Some(selector) = both_arms(question, arms) else {
-            continue;
-        };
-        let known = selectors
-            .entry(selector)
-            .or_insert_with(|| (arms.clone(), age));
-        known.1 = known.1.max(age);
-    }
+    let selectors: BTreeMap<String, Arms> = asked
+        .filter_map(|(question, arms)| Some((both_arms(question, arms)?, arms.clone())))
+        .collect();
+    count.more(selectors.len());
     futures::stream::iter(selectors)
-        .map(|(selector, (arms, age))| async move {
-            let every = interval(client, &selector, &arms, age, now).await;
+        .map(|(selector, arms)| async move {
+            let every = interval(client, &selector, &arms, now).await;
             let rare = Period::from_seconds(every.unwrap_or(0).saturating_mul(SCRAPES_LOOKED_AT));
-            let within = rare.clamp(FALLS_WITHIN, Period::from_hours(24));
+            let within = rare.clamp(FALLS_WITHIN, LONGEST_LOOK);
             let no_counter = falls(client, &selector, &arms, within, now).await;
+            count.answered();
             (selector, Scraped { every, no_counter })
         })
         .buffered(IN_FLIGHT)
@@ -89,61 +92,68 @@ pub(super) fn both_arms(question: &Question, arms: &Arms) -> Option<String> {
     Some(Plain::read(selector).ok()?.with_arms(arms))
 }
 
-/// Seconds between scrapes. The most often scraped series of each arm tells: the others may have been
-/// born, or may have ended, within the window.
-async fn interval(
-    client: &Client,
-    selector: &str,
-    arms: &Arms,
-    age: Period,
-    now: Instant,
-) -> Option<u32> {
+/// Seconds between scrapes: what lies between most samples of the most often scraped series of each arm,
+/// and of the arms the rarer. Samples are not counted over a window, since a series may have been born
+/// within it: the first error of a new arm comes when it comes.
+async fn interval(client: &Client, selector: &str, arms: &Arms, now: Instant) -> Option<u32> {
+    let plain = Plain::read(selector).ok()?;
     let label = label_name(&arms.label);
-    let counted = format!("count_over_time({selector}[{age}])");
-    let recent = format!("{counted} and present_over_time({selector}[{RECENT}])");
-    let ask = async |which: &str| {
-        let query = format!("max by ({label}) ({which})");
-        client.instant(&query, now).await.ok()
-    };
-    let mut answer = ask(&recent).await?;
-    if answer.series.is_empty() {
-        // Nothing for so long may also be the time between two scrapes.
-        answer = ask(&counted).await?;
+    let lately = format!("and present_over_time({selector}[{RECENT}])");
+    // An hour may also be the time between two scrapes.
+    for (within, which) in [(LOOKED_BACK, lately.as_str()), (LONGEST_LOOK, "")] {
+        let query = format!("topk by ({label}) (1, count_over_time({selector}[{within}]) {which})");
+        let mut rarest = None;
+        for one in client.instant(&query, now).await.ok()?.series {
+            let samples = samples(client, &plain, &one.labels, within, now).await;
+            rarest = rarest.max(samples.as_deref().and_then(usual_gap));
+        }
+        if rarest.is_some() {
+            return rarest;
+        }
     }
-    let fewest = answer
-        .series
-        .iter()
-        .filter_map(|series| series.points.last())
-        .map(|point| point.value)
-        .filter(|scrapes| *scrapes >= 1.0)
-        .reduce(f64::min)?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at most the age, which is a number of seconds that fits"
-    )]
-    let scrapes = fewest.round() as u32;
-    Some(usual_interval(age.seconds(), scrapes))
+    None
+}
+
+/// The samples of one series.
+async fn samples(
+    client: &Client,
+    selector: &Plain,
+    labels: &Labels,
+    within: Period,
+    now: Instant,
+) -> Option<Vec<Point>> {
+    let one = selector.with_labels(labels);
+    let answer = client
+        .instant(&format!("{one}[{within}]"), now)
+        .await
+        .ok()?;
+    // Series with more labels are found, too.
+    let named = |labels: &Labels| labels.keys().filter(|name| *name != "__name__").count();
+    let meant = named(labels);
+    let found = answer.series.into_iter();
+    Some(
+        found
+            .filter(|one| named(&one.labels) == meant)
+            .next()?
+            .points,
+    )
 }
 
 /// Intervals that people configure, in seconds.
 const USUAL: [u32; 13] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600];
 
-/// The interval of so many scrapes in so many seconds: a usual one where that fits, give or take one
-/// scrape, so that blocks are put together alike from run to run. Otherwise as measured.
-fn usual_interval(seconds: u32, scrapes: u32) -> u32 {
-    let scrapes = scrapes.max(1);
-    let measured = (seconds + scrapes / 2) / scrapes;
-    let fits = |every: u32| {
-        let expected = seconds / every;
-        expected.abs_diff(scrapes) <= 1 || every.abs_diff(measured) * 50 <= measured
-    };
-    USUAL
-        .into_iter()
-        .filter(|every| fits(*every))
-        .min_by_key(|every| every.abs_diff(measured))
-        .unwrap_or(measured)
-        .max(1)
+/// Seconds between most of these samples, of which some may be missing: a usual interval where one is
+/// near, so that blocks are put together alike from run to run. Otherwise as measured.
+fn usual_gap(samples: &[Point]) -> Option<u32> {
+    let mut gaps: Vec<u32> = samples
+        .windows(2)
+        .filter_map(|two| u32::try_from(two[1].at_ms - two[0].at_ms).ok())
+        .collect();
+    gaps.sort_unstable();
+    let measured = *gaps.get(gaps.len().checked_sub(1)? / 2)?;
+    let near = |every: &u32| (every * 1_000).abs_diff(measured) * 20 <= measured;
+    let usual = USUAL.into_iter().find(near);
+    Some(usual.unwrap_or(((measured + 500) / 1_000).max(1)))
 }
 
 /// What is wrong with the series that fall most often, if anything is.
@@ -160,20 +170,12 @@ async fn falls(
     let suspects = client.instant(&query, now).await.ok()?.series;
     let plain = Plain::read(selector).ok()?;
     for suspect in suspects {
-        let one = plain.with_labels(&suspect.labels);
-        let Ok(answer) = client.instant(&format!("{one}[{within}]"), now).await else {
+        let Some(points) = samples(client, &plain, &suspect.labels, within, now).await else {
             continue;
         };
-        // Series with more labels are found, too.
-        let named = |labels: &Labels| labels.keys().filter(|name| *name != "__name__").count();
-        let meant = named(&suspect.labels);
-        let samples = answer.series.iter().find(|one| named(&one.labels) == meant);
-        let Some(series) = samples else {
-            continue;
-        };
-        let values: Vec<f64> = series.points.iter().map(|point| point.value).collect();
+        let values: Vec<f64> = points.iter().map(|point| point.value).collect();
         let seen = Seen {
-            labels: &series.labels,
+            labels: &suspect.labels,
             values: &values,
             within,
         };
@@ -188,26 +190,30 @@ async fn falls(
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_interval_does_not_depend_on_where_the_window_begins() {
-        for every in [5, 15, 30, 60, 120, 300, 600] {
-            for window in [15 * 60, 21 * 60 + 40, 30 * 60, 3_600] {
-                let least = window / every;
-                for scrapes in [least, least + 1] {
-                    // Of one or two scrapes half is near enough: the next ones tell.
-                    let found = usual_interval(window, scrapes);
-                    assert!(
-                        found == every || (least < 3 && found * 2 >= every),
-                        "{window} {scrapes}: {found}, not {every}"
-                    );
-                }
-            }
-        }
+    fn samples(times: &[i64]) -> Vec<Point> {
+        let point = |at: &i64| Point {
+            at_ms: *at,
+            value: 1.0,
+        };
+        times.iter().map(point).collect()
     }
 
     #[test]
-    fn an_unusual_interval_is_as_measured() {
-        assert_eq!(usual_interval(3_600, 90), 40);
-        assert_eq!(usual_interval(3_600, 9), 400);
+    fn the_interval_is_what_lies_between_most_samples() {
+        // Late by some milliseconds, and with an outage.
+        assert_eq!(
+            usual_gap(&samples(&[0, 5_003, 10_000, 14_998, 60_001, 65_000])),
+            Some(5)
+        );
+        // Two are enough, of a series that has only just been born.
+        assert_eq!(usual_gap(&samples(&[0, 15_010])), Some(15));
+        assert_eq!(usual_gap(&samples(&[0, 3_600_000, 7_200_000])), Some(3_600));
+        assert_eq!(usual_gap(&samples(&[0, 40_100, 80_000])), Some(40));
+    }
+
+    #[test]
+    fn one_sample_has_no_interval() {
+        assert_eq!(usual_gap(&samples(&[0])), None);
+        assert_eq!(usual_gap(&[]), None);
     }
 }

@@ -7,7 +7,7 @@ use crate::plan::{Guardrail, Plan};
 use crate::units::{Instant, Period};
 
 use super::answer::Returned;
-use super::asking::IN_FLIGHT;
+use super::asking::{Count, IN_FLIGHT};
 use super::collect::{arms_needed, focus};
 use super::fold::{Asked, fold};
 use super::query::{Question, assigned, questions};
@@ -32,7 +32,8 @@ pub struct Inspection {
 }
 
 /// Asks the queries of one guardrail, or of all, over the latest blocks. Works for pending plans
-/// too, which is when it is needed most.
+/// too, which is when it is needed most. `progress` is told (done, total) as the
+/// queries are asked and answered.
 ///
 /// # Errors
 /// When the server served none of the queries.
@@ -41,6 +42,7 @@ pub async fn inspect(
     plan: &Plan,
     guardrail: Option<&str>,
     now: Instant,
+    progress: &dyn Fn(usize, usize),
 ) -> Result<Vec<Inspection>, QueryError> {
     let block = block_of(plan);
     let span = Period::from_seconds(block.seconds().saturating_mul(BLOCKS));
@@ -61,17 +63,24 @@ pub async fn inspect(
         let question = assigned(&assignment.users, &plan.arms, block);
         asked.push(("assignment".into(), None, question));
     }
+    let count = Count::new(progress);
+    count.more(asked.len());
     let results: Vec<_> = futures::stream::iter(asked)
-        .map(|(name, guardrail, question)| async move {
-            match question {
-                Ok(question) => look(client, plan, name, guardrail, &question, &grid, now).await,
-                Err(problem) => Ok(Inspection {
-                    guardrail: name,
-                    column: "",
-                    query: String::new(),
-                    series: Vec::new(),
-                    problems: vec![problem],
-                }),
+        .map(|(name, guardrail, question)| {
+            let (grid, count) = (&grid, &count);
+            async move {
+                let looked = match question {
+                    Ok(question) => look(client, plan, name, guardrail, &question, grid, now).await,
+                    Err(problem) => Ok(Inspection {
+                        guardrail: name,
+                        column: "",
+                        query: String::new(),
+                        series: Vec::new(),
+                        problems: vec![problem],
+                    }),
+                };
+                count.answered();
+                looked
             }
         })
         .buffered(IN_FLIGHT)

@@ -10,7 +10,7 @@ use crate::snapshot::{LabelSeen, Snapshot};
 use crate::units::{Instant, Period};
 
 use super::answer::Answer;
-use super::asking::IN_FLIGHT;
+use super::asking::{Count, IN_FLIGHT};
 use super::collect::{CollectError, arms_needed};
 use super::query::Arm;
 use super::selector::{Plain, label_name};
@@ -24,6 +24,7 @@ const IN_USE: Period = Period::from_hours(1);
 const FRESH: Period = Period::from_minutes(5);
 
 /// Puts what is seen beforehand into the snapshots of pending plans, in their order.
+/// `progress` is told (done, total) as the queries are asked and answered.
 ///
 /// # Errors
 /// For every plan, when the server served none of the queries.
@@ -31,6 +32,7 @@ pub async fn look_ahead(
     client: &Client,
     plans: &[(&Plan, Snapshot)],
     now: Instant,
+    progress: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
     let mut texts: BTreeSet<String> = BTreeSet::new();
     for (plan, _) in plans {
@@ -44,9 +46,12 @@ pub async fn look_ahead(
             }
         }
     }
+    let count = &Count::new(progress);
+    count.more(texts.len());
     let answers: BTreeMap<String, Result<Answer, QueryError>> = futures::stream::iter(texts)
         .map(|text| async move {
             let answer = client.instant(&text, now).await;
+            count.answered();
             (text, answer)
         })
         .buffered(IN_FLIGHT)

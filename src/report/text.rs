@@ -322,7 +322,7 @@ pub(super) fn paragraph(
 }
 
 /// Breaks at spaces so that no line is longer than `width` unless a word is.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.len() - 1;

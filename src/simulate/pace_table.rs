@@ -81,7 +81,7 @@ pub fn render(
         ];
         let mut table: Vec<Vec<String>> = vec![header.map(str::to_owned).into()];
         table.extend(ways.iter().filter(|way| way.name == name).map(cells));
-        for line in aligned(&table, 1) {
+        for line in aligned(&table, 1, look.width.saturating_sub(4)) {
             writeln!(out, "    {line}")?;
         }
     }

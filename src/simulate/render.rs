@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::report::Look;
 use crate::report::numbers::{NONE, count, percent, plain};
+use crate::report::text::wrap;
 use crate::units::Period;
 
 use super::{Row, Study, Traffic};
@@ -32,18 +33,27 @@ pub fn render(
     } = study;
     let Traffic { rps, cycle, base } = setting.traffic();
     writeln!(out, "{title}{}{title:#}", setting.plan().name)?;
-    writeln!(
+    let say = |out: &mut dyn Write, text: &str| {
+        wrap(text, look.width.saturating_sub(2))
+            .iter()
+            .try_for_each(|line| writeln!(out, "{dim}  {line}{dim:#}"))
+    };
+    say(
         out,
-        "{dim}  {rollouts} rollouts a line; {} at {} a second, {} bad, {noise} noise, a daily cycle of {cycle}; seed {seed}{dim:#}",
-        setting.harmed(),
-        plain(rps),
-        percent(base),
+        &format!(
+            "{rollouts} rollouts a line; {} at {} a second, {} bad, {noise} noise, a daily cycle of {cycle}; seed {seed}",
+            setting.harmed(),
+            plain(rps),
+            percent(base),
+        ),
     )?;
     if !setting.left_out().is_empty() {
         let names = setting.left_out().join(", ");
-        writeln!(
+        say(
             out,
-            "{dim}  not simulated: {names} (only counted events are: ratios, rates, and latencies by the share of slow requests){dim:#}"
+            &format!(
+                "not simulated: {names} (only counted events are: ratios, rates, and latencies by the share of slow requests)"
+            ),
         )?;
     }
     writeln!(out)?;
@@ -52,7 +62,7 @@ pub fn render(
             "harm",
             "method",
             "rolled back",
-            "found (median)",
+            "found",
             "(90 %)",
             "exposed",
             "bad",
@@ -67,16 +77,16 @@ pub fn render(
             table.push(cells(row, index == 0));
         }
     }
-    for line in aligned(&table, 2) {
+    for line in aligned(&table, 2, look.width.saturating_sub(2)) {
         writeln!(out, "  {line}")?;
     }
     writeln!(out)?;
     for method in methods {
-        writeln!(out, "{dim}  {}: {}{dim:#}", method.name(), method.words())?;
+        say(out, &format!("{}: {}", method.name(), method.words()))?;
     }
-    writeln!(
+    say(
         out,
-        "{dim}  exposed and bad: medians by the end, bad being events beyond the usual; 100 %: median time to it{dim:#}"
+        "found: median time to the rollback, and within which 90 % are found; exposed and bad: medians by the end, bad being events beyond the usual; 100 %: median time to it",
     )
 }
 
@@ -142,7 +152,8 @@ pub(super) fn period(seconds: f64) -> Period {
 }
 
 /// Columns of equal width; the first so many are words, to the left, the others numbers, to the right.
-pub(super) fn aligned(table: &[Vec<String>], words: usize) -> Vec<String> {
+/// Closer together where they would be wider than this.
+pub(super) fn aligned(table: &[Vec<String>], words: usize, width: usize) -> Vec<String> {
     let columns = table.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
         .map(|column| {
@@ -150,6 +161,8 @@ pub(super) fn aligned(table: &[Vec<String>], words: usize) -> Vec<String> {
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         })
         .collect();
+    let apart = widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1);
+    let between = if apart > width { " " } else { "  " };
     table
         .iter()
         .map(|row| {
@@ -165,7 +178,7 @@ pub(super) fn aligned(table: &[Vec<String>], words: usize) -> Vec<String> {
                     }
                 })
                 .collect();
-            cells.join("  ").trim_end().to_owned()
+            cells.join(between).trim_end().to_owned()
         })
         .collect()
 }

@@ -230,6 +230,14 @@ fn a_study_counts_every_rollout_once() {
     ] {
         assert!(text.contains(word), "{word} is not in\n{text}");
     }
+    let mut narrow = Vec::new();
+    let look = crate::report::Look { width: 80, ..look };
+    render::render(&study, "shared", &rows, &look, &mut narrow).unwrap();
+    let narrow = String::from_utf8(narrow).unwrap();
+    assert!(
+        narrow.lines().all(|line| line.chars().count() <= 80),
+        "{narrow}"
+    );
     let json = render::document(&study, "shared", &rows);
     assert_eq!(json["rows"].as_array().map(Vec::len), Some(8));
 }

@@ -10,6 +10,7 @@ pub(crate) mod openmetrics;
 pub(crate) mod plans;
 pub(crate) mod remote_write;
 pub(crate) mod server;
+pub(crate) mod slow;
 pub(crate) mod victoria;
 pub(crate) mod wire;
 

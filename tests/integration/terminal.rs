@@ -1,13 +1,15 @@
-//! Commands as a person runs them: on a real pseudo-terminal (`script`, which every Linux has),
-//! with a deadline, since a progress display that waits for a lock waits for ever.
+//! Commands as a person runs them: on a real pseudo-terminal (of `script`, which `tests/run.sh` installs
+//! where it is not there), with a deadline, since a progress display that waits for a lock waits for ever.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::support::Rollout;
 use super::support::openmetrics::{Metrics, START};
-use super::support::server::Server;
+use super::support::server::{Server, program};
+use super::support::slow::Slow;
 
 /// Long for the slowest of these commands in a debug build on a busy machine, short for "never".
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -32,15 +34,16 @@ ratio = { events = 'errors_total', total = 'requests_total' }
 /// A command on a pseudo-terminal of 80 columns and 24 lines.
 struct Terminal {
     child: Child,
-    screen: std::thread::JoinHandle<String>,
+    screen: Arc<Mutex<Vec<u8>>>,
+    reader: std::thread::JoinHandle<()>,
 }
 
 impl Terminal {
     fn start(rollout: &Rollout, arguments: &str) -> Self {
-        let program = env!("CARGO_BIN_EXE_rollout");
-        let line = format!("stty rows 24 cols 80; exec {program} {arguments}");
+        let binary = env!("CARGO_BIN_EXE_rollout");
+        let line = format!("stty rows 24 cols 80; exec {binary} {arguments}");
         let mut child = rollout
-            .command("script")
+            .command(program("script"))
             .args(["-qefc", &line, "/dev/null"])
             .env("TERM", "xterm-256color")
             .env("SHELL", "/bin/sh")
@@ -48,15 +51,37 @@ impl Terminal {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("`script` of util-linux is on every Linux");
+            .unwrap();
         let mut stdout = child.stdout.take().unwrap();
-        let screen = std::thread::spawn(move || {
-            let mut bytes = Vec::new();
+        let screen = Arc::new(Mutex::new(Vec::new()));
+        let drawn = Arc::clone(&screen);
+        let reader = std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
             // A terminal whose last writer is gone ends with an error on some systems.
-            let _ = stdout.read_to_end(&mut bytes);
-            String::from_utf8_lossy(&bytes).into_owned()
+            while let Ok(read @ 1..) = stdout.read(&mut bytes) {
+                drawn.lock().unwrap().extend_from_slice(&bytes[..read]);
+            }
         });
-        Self { child, screen }
+        Self {
+            child,
+            screen,
+            reader,
+        }
+    }
+
+    /// Everything that was drawn so far.
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
+    }
+
+    /// Waits until this is drawn.
+    fn shows(&mut self, text: &str) {
+        let started = Instant::now();
+        while !self.so_far().contains(text) {
+            let late = started.elapsed() > DEADLINE || self.child.try_wait().unwrap().is_some();
+            assert!(!late, "`{text}` is not drawn: {}", self.so_far());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Types keys.
@@ -79,7 +104,10 @@ impl Terminal {
             }
             std::thread::sleep(Duration::from_millis(20));
         };
-        (code, self.screen.join().unwrap())
+        // Nobody draws any more once the terminal's last writer is gone.
+        self.reader.join().unwrap();
+        let bytes = std::mem::take(&mut *self.screen.lock().unwrap());
+        (code, String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
@@ -96,6 +124,14 @@ fn rfc(seconds: i64) -> String {
     chrono::DateTime::from_timestamp(seconds, 0)
         .unwrap()
         .to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+/// Whoever draws may hide the cursor; whoever ends shows it again.
+#[track_caller]
+fn assert_the_cursor_is_visible(screen: &str) {
+    let hidden = screen.rfind("\x1b[?25l");
+    let shown = screen.rfind("\x1b[?25h");
+    assert!(hidden.is_none() || shown > hidden, "{screen:?}");
 }
 
 #[test]
@@ -139,6 +175,77 @@ fn every_command_with_a_progress_display_ends_on_a_terminal() {
             "{command}: {code:?}\n{screen}"
         );
         assert!(screen.contains(shows), "{command}:\n{screen}");
+        assert_the_cursor_is_visible(&screen);
+    }
+}
+
+#[test]
+fn who_waits_for_a_slow_server_sees_it_from_the_start_and_the_command_ends() {
+    let server = Server::start(day());
+    let slow = Slow::before(server.url(), Duration::from_millis(700));
+    let url = format!("--prometheus-url {}", slow.url());
+    let now = format!("--now {}", rfc(START + 5 * 3_600));
+    let state = format!(
+        "\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 10.0\nentered_at = {}\n",
+        rfc(START + 3_600)
+    );
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/checkout.toml", &format!("{PLAN}{state}"))
+        .file("rollouts/pending.toml", PLAN);
+    let (from, to) = (rfc(START + 3_600), rfc(START + 6 * 3_600));
+    for (command, answer) in [
+        (format!("check checkout {url} {now}"), "stage 1 of 2"),
+        (format!("check pending {url} {now}"), "nobody exposed"),
+        (format!("query checkout {url} {now}"), "requests_total"),
+        (
+            format!("backtest checkout {url} --from {from} --to {to}"),
+            "would have left stage 1",
+        ),
+        (format!("power checkout {url} {now}"), "stage 1"),
+    ] {
+        let (code, screen) = Terminal::start(&rollout, &command).ends();
+        assert!(
+            code.is_some_and(|code| [0, 3].contains(&code)),
+            "{command}: {code:?}\n{screen}"
+        );
+        // Before the first answer, with how many there will be; gone before the command's own answer.
+        let drawn = screen.find("asking Prometheus").unwrap_or(usize::MAX);
+        let counted = screen.find(" 0/").unwrap_or(usize::MAX);
+        let answered = screen.rfind(answer).unwrap_or(0);
+        assert!(
+            drawn < counted && counted < answered,
+            "{command}:\n{screen:?}"
+        );
+        let last = screen.rfind("asking Prometheus").unwrap();
+        assert!(
+            screen[last..answered].contains("\x1b[2K"),
+            "the last bar is not cleared: {command}:\n{screen:?}"
+        );
+        assert_the_cursor_is_visible(&screen);
+    }
+}
+
+#[test]
+fn control_c_ends_the_waiting_for_a_slow_server_at_once() {
+    let server = Server::start(day());
+    let slow = Slow::before(server.url(), Duration::from_secs(20));
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/checkout.toml", PLAN);
+    let url = format!("--prometheus-url {}", slow.url());
+    for command in ["check", "query checkout"] {
+        let mut terminal = Terminal::start(&rollout, &format!("{command} {url}"));
+        terminal.shows("asking Prometheus");
+        let asked = Instant::now();
+        terminal.types(b"\x03");
+        let (code, screen) = terminal.ends();
+        assert_eq!(code, Some(130), "{command}: {screen}");
+        assert!(
+            asked.elapsed() < Duration::from_secs(10),
+            "{command}: {screen}"
+        );
+        assert_the_cursor_is_visible(&screen);
     }
 }
 
@@ -151,10 +258,11 @@ fn control_c_ends_a_simulation_at_once() {
         &rollout,
         "simulate checkout --rollouts 100000 --rps 20 --baseline 0.01",
     );
-    std::thread::sleep(Duration::from_secs(1));
+    terminal.shows("simulating");
     let asked = Instant::now();
     terminal.types(b"\x03");
     let (code, screen) = terminal.ends();
     assert_eq!(code, Some(130), "{screen}");
     assert!(asked.elapsed() < Duration::from_secs(5), "{screen}");
+    assert_the_cursor_is_visible(&screen);
 }

@@ -187,7 +187,15 @@ fn inspecting_shows_series_and_problems_before_the_rollout_begins() {
     guardrails.push(app("nowhere"));
     let mut plan = plan(ENTERED, guardrails);
     plan.state = None;
-    let inspect = |name| block_on(inspect(&client(server.url()), &plan, name, at(NOW)));
+    let inspect = |name| {
+        block_on(inspect(
+            &client(server.url()),
+            &plan,
+            name,
+            at(NOW),
+            &|_, _| {},
+        ))
+    };
     let found = inspect(None).unwrap();
     assert_eq!(found.len(), 8);
     let mean: Vec<_> = found
@@ -207,7 +215,16 @@ fn inspecting_shows_series_and_problems_before_the_rollout_begins() {
     );
     assert_eq!(inspect(Some("cpu")).unwrap().len(), 1);
     let nobody = client("http://127.0.0.1:1");
-    assert!(block_on(rollout::prometheus::inspect(&nobody, &plan, None, at(NOW))).is_err());
+    assert!(
+        block_on(rollout::prometheus::inspect(
+            &nobody,
+            &plan,
+            None,
+            at(NOW),
+            &|_, _| {}
+        ))
+        .is_err()
+    );
 }
 
 #[test]

@@ -133,6 +133,30 @@ fn ranges_of_a_block_that_hold_no_two_scrapes_are_said_with_the_cure() {
 }
 
 #[test]
+fn how_often_is_scraped_does_not_depend_on_when_the_first_error_came() {
+    // The counter of exposed errors is born half an hour into the stage.
+    let born = 2 * HOUR + 1_800;
+    let mut metrics = Metrics::new(8);
+    for (variant, rate) in [("treatment", 10.0), ("control", 90.0)] {
+        let labels = format!("variant=\"{variant}\"");
+        let from = if variant == "treatment" { born } else { 0 };
+        metrics = metrics
+            .counter("requests_total", &labels, move |t| Some(steady(rate, t)))
+            .counter("errors_total", &labels, move |t| {
+                (t >= from).then(|| 1.0 + steady(rate * 0.02, t - from).floor())
+            });
+    }
+    let server = Server::start(metrics);
+    for since in [7, 37, 97, 307, 1_207] {
+        let (found, output) = check_stage(&server, "5m", born + since);
+        assert!(
+            !found["issues"].to_string().contains("scraped every"),
+            "{since} s after: {output}"
+        );
+    }
+}
+
+#[test]
 fn a_ramp_does_not_move_without_traffic_in_both_arms() {
     // The exposed arm has not been seen yet: its targets are scraped every hour.
     let metrics = service(1.0, 15, steady);
