@@ -138,6 +138,27 @@ pub struct Gate {
     pub state: GateState,
 }
 
+impl Gate {
+    /// Closed for this reason, else open.
+    pub(super) fn new(name: &'static str, closed: Option<Reason>) -> Self {
+        Self {
+            name,
+            state: match closed {
+                Some(reason) => GateState::Closed(reason),
+                None => GateState::Open,
+            },
+        }
+    }
+
+    /// A gate that this plan, or this moment, does not have.
+    pub(super) const fn not_applicable(name: &'static str) -> Self {
+        Self {
+            name,
+            state: GateState::NotApplicable,
+        }
+    }
+}
+
 /// A gate's answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GateState {

@@ -185,7 +185,7 @@ fn already_complete() -> Decision {
     Decision {
         action: Action::Complete,
         reasons: vec![Reason::AlreadyComplete],
-        gates: vec![gate("complete", None)],
+        gates: vec![Gate::new("complete", None)],
         exit: Exit::Go,
     }
 }
@@ -200,17 +200,17 @@ fn latch(plan: &Plan) -> Gate {
             .and_then(|state| state.rollback.as_ref())
             .map(story),
     });
-    gate("latch", latched)
+    Gate::new("latch", latched)
 }
 
 /// Before the first user: is there anything to judge by? What contradicts the plan comes before what
 /// is only not there yet.
 fn preflight(plan: &Plan, judgement: Option<&Judgement>) -> Gate {
     if !plan.needs_preflight() {
-        return not_applicable("preflight");
+        return Gate::not_applicable("preflight");
     }
     let obstacles = judgement.and_then(|judgement| judgement.preflight.clone());
-    gate(
+    Gate::new(
         "preflight",
         match obstacles {
             None => Some(Reason::PreflightUnknown),
@@ -231,24 +231,24 @@ fn harm_and_data(
     gates: &mut Vec<Gate>,
 ) {
     let Some(weighed) = weighed else {
-        gates.extend(["rollback", "budget", "data", "pause", "budget"].map(not_applicable));
+        gates.extend(["rollback", "budget", "data", "pause", "budget"].map(Gate::not_applicable));
         return;
     };
-    gates.push(gate(
+    gates.push(Gate::new(
         "rollback",
         some(&weighed.rollback).map(|guardrails| Reason::Breached { guardrails }),
     ));
     budget_gates(plan, pacing, OnBreach::Rollback, gates);
     if weighed.missing.is_empty() {
-        gates.push(gate("data", None));
+        gates.push(Gate::new("data", None));
     }
     gates.extend(
         weighed
             .missing
             .iter()
-            .map(|reason| gate("data", Some(reason.clone()))),
+            .map(|reason| Gate::new("data", Some(reason.clone()))),
     );
-    gates.push(gate(
+    gates.push(Gate::new(
         "pause",
         some(&weighed.pause).map(|guardrails| Reason::PauseBreached { guardrails }),
     ));
@@ -262,17 +262,20 @@ fn ramp_gates(plan: &Plan, pacing: Option<&Pacing>, around: &Surroundings, gates
         .then(|| course::next_move_at(plan, pacing))
         .flatten();
     let Some(next) = next else {
-        gates.extend(["every", "fresh"].map(not_applicable));
+        gates.extend(["every", "fresh"].map(Gate::not_applicable));
         return;
     };
-    gates.push(gate(
+    gates.push(Gate::new(
         "every",
         (around.now < next).then(|| Reason::BetweenMoves {
             left: Period::between(around.now, next),
         }),
     ));
     let fresh = pacing.is_some_and(|pacing| pacing.blocks_since_move > 0);
-    gates.push(gate("fresh", (!fresh).then_some(Reason::NothingSinceMove)));
+    gates.push(Gate::new(
+        "fresh",
+        (!fresh).then_some(Reason::NothingSinceMove),
+    ));
 }
 
 /// The risk budget of an adaptive ramp is spent: as the guardrail that shows it does on a breach.
@@ -283,14 +286,14 @@ fn budget_gates(
     gates: &mut Vec<Gate>,
 ) {
     let Some(budget) = budget::budget(plan).filter(|_| plan.needs_data()) else {
-        gates.push(not_applicable("budget"));
+        gates.push(Gate::not_applicable("budget"));
         return;
     };
     let closed: Vec<Gate> = course::spent(plan, pacing)
         .into_iter()
         .filter(|spent| spent.on_breach == consequence)
         .map(|spent| {
-            gate(
+            Gate::new(
                 "budget",
                 Some(Reason::BudgetSpent {
                     guardrail: spent.guardrail,
@@ -303,7 +306,7 @@ fn budget_gates(
         })
         .collect();
     if closed.is_empty() {
-        gates.push(gate("budget", None));
+        gates.push(Gate::new("budget", None));
     }
     gates.extend(closed);
 }
@@ -331,22 +334,22 @@ fn stage_gates(
                 "ambient",
                 "success",
             ]
-            .map(not_applicable),
+            .map(Gate::not_applicable),
         );
-        gates.push(gate("course", lost));
+        gates.push(Gate::new("course", lost));
         return;
     };
     let stage = state.stage;
     let age = Period::between(state.entered_at, around.now);
     let min = requirements.map_or(Period::ZERO, |r| r.min_duration);
-    gates.push(gate(
+    gates.push(Gate::new(
         "min_duration",
         (age < min).then(|| Reason::MinDuration {
             stage,
             left: Period::from_seconds(min.seconds() - age.seconds()),
         }),
     ));
-    gates.push(gate(
+    gates.push(Gate::new(
         "definitions",
         some(&weighed.restarts).map(|guardrails| Reason::EvidenceRestarts { guardrails }),
     ));
@@ -362,11 +365,11 @@ fn stage_gates(
     .cloned()
     .collect();
     let overdue = max.is_some_and(|max| age >= max) && !unanswered.is_empty();
-    let leaning = gate(
+    let leaning = Gate::new(
         "leaning",
         some(&weighed.leaning).map(|guardrails| Reason::Leaning { guardrails }),
     );
-    let rule_out = gate(
+    let rule_out = Gate::new(
         "rule_out",
         if overdue {
             Some(Reason::MaxDurationOver {
@@ -388,29 +391,29 @@ fn stage_gates(
     } else {
         [leaning, rule_out]
     });
-    gates.push(gate(
+    gates.push(Gate::new(
         "ambient",
         some(&weighed.ambient).map(|guardrails| Reason::Ambient { guardrails }),
     ));
-    gates.push(gate(
+    gates.push(Gate::new(
         "success",
         some(&weighed.success).map(|guardrails| Reason::NoSuccessYet { guardrails }),
     ));
-    gates.push(gate("course", lost));
+    gates.push(Gate::new("course", lost));
 }
 
 /// Rule 9. An approval counts for the stage in which it was given.
 fn approval(plan: &Plan, requirements: Option<Requirements<'_>>) -> Gate {
     let (Some(state), Some(requirements)) = (&plan.state, requirements) else {
-        return not_applicable("approval");
+        return Gate::not_applicable("approval");
     };
     if !requirements.approval {
-        return not_applicable("approval");
+        return Gate::not_applicable("approval");
     }
     let approved = state.approval.as_ref().is_some_and(|approval| {
         approval.at >= state.entered_at && matches!(approval.by, Ruling::Person(_))
     });
-    gate(
+    Gate::new(
         "approval",
         (!approved).then(|| Reason::ApprovalNeeded {
             plan: plan.name.clone(),
@@ -429,23 +432,6 @@ fn story(record: &Pause) -> String {
     match &record.reason {
         Some(reason) => format!("{by} on {when}: {reason}"),
         None => format!("{by} on {when}"),
-    }
-}
-
-pub(super) fn gate(name: &'static str, closed: Option<Reason>) -> Gate {
-    Gate {
-        name,
-        state: match closed {
-            Some(reason) => GateState::Closed(reason),
-            None => GateState::Open,
-        },
-    }
-}
-
-pub(super) const fn not_applicable(name: &'static str) -> Gate {
-    Gate {
-        name,
-        state: GateState::NotApplicable,
     }
 }
 

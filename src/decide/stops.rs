@@ -5,7 +5,6 @@ use crate::plan::{Plan, Ruling, Status};
 use crate::units::Exposure;
 
 use super::calendar::{self, Opening};
-use super::rules::{gate, not_applicable};
 use super::{Gate, Reason, Surroundings};
 
 /// The gates of rule 8, in order.
@@ -20,21 +19,21 @@ pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
             why: pause.and_then(|pause| pause.reason.clone()),
         }
     });
-    gates.push(gate("paused", paused));
+    gates.push(Gate::new("paused", paused));
     let draft = plan.draft.clone().map(|todo| Reason::Draft { todo });
-    gates.push(gate("draft", draft));
+    gates.push(Gate::new("draft", draft));
 
     let frozen = calendar::freeze(&around.calendar, around.now).map(|freeze| Reason::Frozen {
         until: freeze.until,
         reason: freeze.reason.clone(),
         owner: freeze.owner.clone(),
     });
-    gates.push(gate("freeze", frozen));
+    gates.push(Gate::new("freeze", frozen));
 
     gates.push(match calendar::opening(&around.calendar, around.now) {
-        Opening::Always => not_applicable("window"),
-        Opening::Open { .. } => gate("window", None),
-        Opening::Closed { next } => gate(
+        Opening::Always => Gate::not_applicable("window"),
+        Opening::Open { .. } => Gate::new("window", None),
+        Opening::Closed { next } => Gate::new(
             "window",
             Some(Reason::OutsideWindow {
                 opens: next.as_ref().map(|next| next.at),
@@ -44,7 +43,7 @@ pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
     });
 
     if plan.after.is_empty() {
-        gates.push(not_applicable("after"));
+        gates.push(Gate::not_applicable("after"));
     }
     for after in &plan.after {
         let now = around
@@ -53,7 +52,7 @@ pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
             .find(|neighbour| neighbour.name == after.plan)
             .map(|neighbour| neighbour.exposure);
         let waiting = now.is_none_or(|now| now < after.at_least);
-        gates.push(gate(
+        gates.push(Gate::new(
             "after",
             waiting.then(|| Reason::Waiting {
                 plan: after.plan.clone(),
@@ -70,7 +69,7 @@ pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
 /// the other for ever.
 fn surface(plan: &Plan, around: &Surroundings) -> Gate {
     let Some(surface) = plan.surface.as_ref().filter(|_| around.exclusive_surface) else {
-        return not_applicable("surface");
+        return Gate::not_applicable("surface");
     };
     let exposure = plan
         .state
@@ -85,7 +84,7 @@ fn surface(plan: &Plan, around: &Surroundings) -> Gate {
             && other.surface.as_ref() == Some(surface)
             && (other.exposure, &plan.name) > (exposure, &other.name)
     });
-    gate(
+    Gate::new(
         "surface",
         busy.map(|other| Reason::SurfaceBusy {
             surface: surface.clone(),

@@ -9,7 +9,7 @@ use crate::stats::{
 use crate::units::{Exposure, Instant, LogE};
 
 use super::blocks::Frame;
-use super::counts::restart_blocks;
+use super::question::restart_blocks;
 use super::together::{StageWeights, carried_into};
 
 /// The share of users may differ by so much, relative: hashing is even, counting is not quite.

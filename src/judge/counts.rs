@@ -6,58 +6,16 @@ use crate::stats::{
     Condensed, CountNull, Direction, GRID, Model, Observation, OneArmBlock, OneArmNull,
     OnsetMixture, PairedBlock, Prior, Score, TwoArmBlock, average,
 };
-use crate::units::{Effect, LogE, Period, Worse};
+use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
+use super::question::{Question, restart_blocks};
 use super::{ArmTotals, Belief, Scale, paired};
 
 /// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has
 /// simply seen nothing must not pass for the absence of events alone, and events that come in clumps
 /// of three are three times fewer things to have seen (judge-kinds E2).
 pub const LEAST_CLUSTERS: f64 = 10.0;
-
-/// Restarts within a stage, for harm that sets in late (judge.md section 2, late onset).
-const RESTART_EVERY: Period = Period::from_hours(2);
-
-/// What is tested in a comparison of arms.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Question {
-    /// Direction of harm.
-    pub(super) worse: Worse,
-    /// Harm beyond this is a breach.
-    pub(super) margin: Option<Effect>,
-    /// Harm of this size must be ruled out.
-    pub(super) rule_out: Option<Effect>,
-    /// Guardrail or success metric.
-    pub(super) role: Role,
-    /// With which chance harm may be said to be proven in error, and to be ruled out in error.
-    pub(super) alphas: Alphas,
-}
-
-/// The levels of the verdicts, and so of the ends of an interval that agrees with them.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Alphas {
-    pub(super) breach: f64,
-    pub(super) pass: f64,
-}
-
-impl Question {
-    /// The levels of an interval's lower and upper end: the end towards harmlessness is what a breach
-    /// excludes beyond, the other one what a pass does.
-    pub(super) const fn of_ends(&self) -> (f64, f64) {
-        match self.worse {
-            Worse::Higher => (self.alphas.breach, self.alphas.pass),
-            Worse::Lower => (self.alphas.pass, self.alphas.breach),
-        }
-    }
-}
-
-/// Blocks between restarts.
-pub(super) fn restart_blocks(block: i64) -> usize {
-    usize::try_from(i64::from(RESTART_EVERY.seconds()) / block.max(1))
-        .unwrap_or(1)
-        .max(1)
-}
 
 /// Turns the question so that harm is always upwards: for a metric that gets worse downwards the
 /// arms change places, and `T >= ratio * C + offset` becomes `C <= T / ratio - offset / ratio`.

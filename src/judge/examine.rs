@@ -6,7 +6,7 @@ use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant};
 
 use super::blocks::{Frame, Judged};
-use super::counts::{self, Alphas, Limited, Question};
+use super::counts::{self, Limited};
 use super::evidence::Evidence;
 use super::history;
 use super::latency::Latency;
@@ -15,6 +15,7 @@ use super::paired;
 use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
 use super::quantile::Unprovable;
+use super::question::{Alphas, Question};
 use super::{Belief, NoData, version, why};
 
 /// What one guardrail's series amount to.

@@ -6,9 +6,10 @@ use crate::plan::{Compared, Kind, Role, TimeUnit};
 use crate::stats::{OneArmBlock, TwoArmBlock};
 use crate::units::{Bound, BoundUnit, Effect, LogE};
 
-use super::counts::{self, Limited, Question};
+use super::counts::{self, Limited};
 use super::evidence::{Comparison, LimitEvidence};
 use super::quantile::{Arm, Shift, Unprovable, percent};
+use super::question::Question;
 use super::{ArmTotals, Between, Scale};
 
 /// What is asked of a latency.

@@ -40,6 +40,7 @@ mod proof;
 #[cfg(test)]
 mod properties;
 mod quantile;
+mod question;
 #[cfg(test)]
 mod ramp_scenarios;
 #[cfg(test)]

@@ -4,8 +4,8 @@ use crate::plan::Role;
 use crate::stats::{PairedBlock, PairedTest};
 use crate::units::{Effect, LogE, Worse};
 
-use super::counts::{Question, restart_blocks};
 use super::evidence::{Comparison, LimitEvidence};
+use super::question::{Question, restart_blocks};
 use super::{ArmTotals, Scale};
 
 /// Both arms must have had something to average in this share of the blocks; else the blocks that

@@ -8,6 +8,7 @@
 use super::Prior;
 use super::moments::{Moments, MomentsStart};
 use super::prior::{Learnt, Measured, freedom, median, upper_limit};
+use super::tally::{CAP_TWO_ARMS, Tally};
 
 /// What is compared, which decides how much independent events would vary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,49 +19,6 @@ pub enum Model {
     OneArmShare,
     /// Events of one arm per unit of exposure: Poisson.
     OneArmRate,
-}
-
-/// Running totals of an observation's terms.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Tally {
-    /// Blocks.
-    pub blocks: f64,
-    /// Events of the (exposed) arm.
-    pub events: f64,
-    /// Total of the (exposed) arm.
-    pub total: f64,
-    /// Events of the other arm.
-    pub other_events: f64,
-    /// Total of the other arm.
-    pub other_total: f64,
-    /// Events expected in the exposed arm if both arms were alike.
-    pub expected: f64,
-    /// Variance of the split if both arms were alike and events independent.
-    pub spread: f64,
-}
-
-impl Tally {
-    fn add(&mut self, other: &Self) {
-        self.blocks += other.blocks;
-        self.events += other.events;
-        self.total += other.total;
-        self.other_events += other.other_events;
-        self.other_total += other.other_total;
-        self.expected += other.expected;
-        self.spread += other.spread;
-    }
-
-    fn since(&self, start: &Self) -> Self {
-        Self {
-            blocks: self.blocks - start.blocks,
-            events: self.events - start.events,
-            total: self.total - start.total,
-            other_events: self.other_events - start.other_events,
-            other_total: self.other_total - start.other_total,
-            expected: self.expected - start.expected,
-            spread: self.spread - start.spread,
-        }
-    }
 }
 
 /// One block as a residual `u - r v` that has mean zero when `r` is the true ratio (two arms) or
@@ -140,8 +98,6 @@ pub struct Start {
 }
 
 impl Dispersion {
-    /// Largest dispersion used for a comparison of arms; beyond it a metric cannot be judged.
-    pub(super) const CAP_TWO_ARMS: f64 = 50.0;
     /// Shared incidents do not cancel in one arm (judge.md section 3).
     const CAP_ONE_ARM: f64 = 200.0;
 
@@ -151,7 +107,7 @@ impl Dispersion {
         Self {
             model,
             cap: match model {
-                Model::TwoArms => Self::CAP_TWO_ARMS,
+                Model::TwoArms => CAP_TWO_ARMS,
                 Model::OneArmShare | Model::OneArmRate => Self::CAP_ONE_ARM,
             },
             tally: Tally::default(),

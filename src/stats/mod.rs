@@ -15,10 +15,11 @@ mod onset;
 mod prior;
 mod ranks;
 mod score;
+mod tally;
 
 pub use assignment::misassignment;
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
-pub use dispersion::{Dispersion, Model, Observation, Start, Tally};
+pub use dispersion::{Dispersion, Model, Observation, Start};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
 pub use interval::{Condensed, Ends};
 pub use normal::{LEAST_BLOCKS, PairedBlock, PairedTest};
@@ -27,3 +28,4 @@ pub use onset::{FROM_THE_START, OnsetMixture, Reading};
 pub use prior::Prior;
 pub use ranks::rank_sum;
 pub use score::Score;
+pub use tally::Tally;

@@ -2,7 +2,7 @@
 //! are weighed against each other. Measuring is done in `dispersion`.
 
 use super::moments::bandwidth;
-use super::{Dispersion, Tally};
+use super::tally::{CAP_TWO_ARMS, Tally};
 
 /// What is believed of the dispersion before the evidence has spoken.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,7 +80,7 @@ impl Prior {
             long_run: truth,
             lags: bandwidth(blocks),
         };
-        self.weighed(&measured, &tally, Dispersion::CAP_TWO_ARMS)
+        self.weighed(&measured, &tally, CAP_TWO_ARMS)
     }
 
     /// An upper 90 % limit of the measured dispersion, weighed against this belief; at least 1. A

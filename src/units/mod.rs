@@ -5,6 +5,7 @@ mod digest;
 mod effect;
 mod error;
 mod exposure;
+mod instant;
 mod period;
 mod probability;
 
@@ -12,8 +13,6 @@ pub use digest::Digest;
 pub use effect::{Bound, BoundUnit, Effect, Worse};
 pub use error::UnitError;
 pub use exposure::Exposure;
+pub use instant::Instant;
 pub use period::Period;
 pub use probability::{LogE, Probability};
-
-/// An instant of the evaluation, always in UTC.
-pub type Instant = chrono::DateTime<chrono::Utc>;
