@@ -130,13 +130,8 @@ async fn samples(
     // Series with more labels are found, too.
     let named = |labels: &Labels| labels.keys().filter(|name| *name != "__name__").count();
     let meant = named(labels);
-    let found = answer.series.into_iter();
-    Some(
-        found
-            .filter(|one| named(&one.labels) == meant)
-            .next()?
-            .points,
-    )
+    let mut found = answer.series.into_iter();
+    Some(found.find(|one| named(&one.labels) == meant)?.points)
 }
 
 /// Intervals that people configure, in seconds.
