@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::consent::OR_SAY_WHY;
 use super::places::Places;
-use crate::plan::parse::keys;
-use crate::plan::{Guardrail, Kind, Metric, Mistake, OnNoData, Plan, Role, Source};
+use crate::plan::keys::names as keys;
+use crate::plan::model::{Guardrail, Kind, Metric, Mistake, OnNoData, Plan, Role, Source};
 use crate::units::{Bound, BoundUnit, Effect, Worse};
 
 /// Every guardrail that is gone, or guards less than it did.
