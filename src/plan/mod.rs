@@ -16,13 +16,14 @@ pub use compare::{
     BySettings, Revised, RevisedSettings, compare, compare_deleted, compare_settings,
     excused_by_evidence, under_way,
 };
-pub use keys::{schema_config, schema_plan};
+pub use keys::{reference, schema_config, schema_plan};
 pub use model::{
     After, Arms, Assignment, Auth, Calendar, Carried, Category, Climb, Column, Commit, Compared,
-    Config, Course, Curve, Freeze, Guardrail, HeaderValue, JudgeSettings, Kind, Metric, Mistake,
-    Notify, NotifyFormat, OnBreach, OnNoData, Pace, Parsed, Pause, Plan, PointBound,
-    PrometheusSettings, Ramp, Restart, Role, RuleOut, Ruling, Secret, Selector, Severity, Shown,
-    Source, Stage, State, Status, Surface, TimeUnit, Tls, Weekday, Window, definition,
+    Config, Course, Curve, Freeze, Guardrail, HeaderValue, JudgeSettings, Kind, KindName, Metric,
+    Mistake, Notify, NotifyFormat, OnBreach, OnNoData, OnNoDataWord, Pace, PaceWord, Parsed, Pause,
+    Plan, PointBound, PrometheusSettings, Ramp, Restart, Role, RuleOut, Ruling, Secret, Selector,
+    Severity, Shown, Source, Stage, State, Status, Surface, TimeUnit, Tls, Weekday, Window, Word,
+    definition,
 };
 pub use read::{
     check_together, declared_digest, declared_part, parse_config, parse_plan, place_of_margin,

@@ -10,6 +10,7 @@ use crate::units::{Instant, Period};
 
 use super::guardrail::Guardrail;
 use super::judge::{Arms, JudgeSettings};
+use super::word::words;
 
 /// Everything `config.toml` says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -157,13 +158,15 @@ pub struct Notify {
     pub format: NotifyFormat,
 }
 
-/// Body format of a notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotifyFormat {
-    /// Slack's incoming webhook.
-    Slack,
-    /// The report's own JSON.
-    Json,
+words! {
+    /// Body format of a notification.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum NotifyFormat {
+        /// Slack's incoming webhook.
+        Slack = "slack",
+        /// The report's own JSON.
+        Json = "json",
+    }
 }
 
 impl fmt::Display for Window {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::units::{Effect, Exposure, Period};
 
 use super::guardrail::Guardrail;
+use super::word::words;
 
 /// How exposure grows.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,13 +120,26 @@ impl Ramp {
     }
 }
 
-/// Shape of a ramp.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Curve {
-    /// Equal factors in equal times.
-    Geometric,
-    /// Equal steps in equal times.
-    Linear,
+words! {
+    /// Shape of a ramp.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Curve {
+        /// Equal factors in equal times.
+        Geometric = "geometric",
+        /// Equal steps in equal times.
+        Linear = "linear",
+    }
+}
+
+words! {
+    /// What sets the pace of a ramp, as a word.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum PaceWord {
+        /// The clock.
+        Fixed = "fixed",
+        /// The evidence.
+        Adaptive = "adaptive",
+    }
 }
 
 /// What sets the pace of a ramp.

@@ -3,59 +3,55 @@
 use crate::units::{Bound, Digest, Effect, Period};
 
 use super::metric::Metric;
+use super::word::words;
 
-/// What a guardrail guards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Category {
-    /// Errors, crashes, saturation.
-    Reliability,
-    /// Latency, rendering, friction.
-    Experience,
-    /// Orders, revenue, retention.
-    Business,
-}
-
-impl Category {
-    /// The word in files.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Reliability => "reliability",
-            Self::Experience => "experience",
-            Self::Business => "business",
-        }
+words! {
+    /// What a guardrail guards.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Category {
+        /// Errors, crashes, saturation.
+        Reliability = "reliability",
+        /// Latency, rendering, friction.
+        Experience = "experience",
+        /// Orders, revenue, retention.
+        Business = "business",
     }
 }
 
-/// Whether a metric must not get worse or should get better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Must not get worse.
-    Guardrail,
-    /// Should get better; reported.
-    Success,
+words! {
+    /// Whether a metric must not get worse or should get better.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Role {
+        /// Must not get worse.
+        Guardrail = "guardrail",
+        /// Should get better; reported.
+        Success = "success",
+    }
 }
 
-/// What a breach does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OnBreach {
-    /// Back to nobody, by itself.
-    Rollback,
-    /// Stop; a person resumes.
-    Pause,
-    /// Say so.
-    Warn,
+words! {
+    /// What a breach does.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum OnBreach {
+        /// Back to nobody, by itself.
+        Rollback = "rollback",
+        /// Stop; a person resumes.
+        Pause = "pause",
+        /// Say so.
+        Warn = "warn",
+    }
 }
 
-impl OnBreach {
-    /// The word in files.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Rollback => "rollback",
-            Self::Pause => "pause",
-            Self::Warn => "warn",
-        }
+words! {
+    /// What missing evidence does, as a word.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum OnNoDataWord {
+        /// Stay.
+        Hold = "hold",
+        /// Stop; a person resumes.
+        Pause = "pause",
+        /// Back to nobody.
+        Rollback = "rollback",
     }
 }
 

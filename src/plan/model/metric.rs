@@ -1,39 +1,26 @@
 //! Metrics: what is measured and where it comes from in Prometheus.
 
+use super::word::words;
 use crate::units::{Bound, BoundUnit, Effect, Worse};
 
-/// One series of numbers a metric needs for each arm and block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Column {
-    /// Counter of the rarer, worse outcomes.
-    Events,
-    /// Counter of all outcomes.
-    Total,
-    /// Counter of exposure in a rate's own unit, such as user-hours.
-    Per,
-    /// Counter of the summed quantity.
-    Sum,
-    /// Counter of the summed quantity's terms.
-    Count,
-    /// Histogram buckets.
-    Histogram,
-    /// A gauge or a ready-made value.
-    Query,
-}
-
-impl Column {
-    /// The key in the plan file.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Events => "events",
-            Self::Total => "total",
-            Self::Per => "per",
-            Self::Sum => "sum",
-            Self::Count => "count",
-            Self::Histogram => "histogram",
-            Self::Query => "query",
-        }
+words! {
+    /// One series of numbers a metric needs for each arm and block.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Column {
+        /// Counter of the rarer, worse outcomes.
+        Events = "events",
+        /// Counter of all outcomes.
+        Total = "total",
+        /// Counter of exposure in a rate's own unit, such as user-hours.
+        Per = "per",
+        /// Counter of the summed quantity.
+        Sum = "sum",
+        /// Counter of the summed quantity's terms.
+        Count = "count",
+        /// Histogram buckets.
+        Histogram = "histogram",
+        /// A gauge or a ready-made value.
+        Query = "query",
     }
 }
 
@@ -79,48 +66,32 @@ pub enum PointBound {
     Min(Bound),
 }
 
-/// What margins and `rule_out` of a latency speak of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Compared {
-    /// The share of requests slower than a boundary next to the quantile. Any buckets can prove it.
-    #[default]
-    Share,
-    /// The quantile itself: `"25%"` is a p99 a quarter longer. Only buckets that lie closer together
-    /// than the margin can prove it.
-    Quantile,
-}
-
-impl Compared {
-    /// The word in the plan file.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Share => "share",
-            Self::Quantile => "quantile",
-        }
+words! {
+    /// What margins and `rule_out` of a latency speak of.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    pub enum Compared {
+        /// The share of requests slower than a boundary next to the quantile. Any buckets can prove it.
+        #[default]
+        Share = "share",
+        /// The quantile itself: `"25%"` is a p99 a quarter longer. Only buckets that lie closer together
+        /// than the margin can prove it.
+        Quantile = "quantile",
     }
 }
 
-/// The unit in which a histogram counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum TimeUnit {
-    /// Seconds, as Prometheus has it.
-    #[default]
-    Seconds,
-    /// Milliseconds, as Istio, Linkerd, Envoy and OpenTelemetry's collectors of old have it.
-    Milliseconds,
+words! {
+    /// The unit in which a histogram counts.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+    pub enum TimeUnit {
+        /// Seconds, as Prometheus has it.
+        #[default]
+        Seconds = "s",
+        /// Milliseconds, as Istio, Linkerd, Envoy and OpenTelemetry's collectors of old have it.
+        Milliseconds = "ms",
+    }
 }
 
 impl TimeUnit {
-    /// The word in the plan file.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Seconds => "s",
-            Self::Milliseconds => "ms",
-        }
-    }
-
     /// Seconds for one of it.
     #[must_use]
     pub const fn seconds(self) -> f64 {
@@ -138,6 +109,48 @@ impl TimeUnit {
             Self::Milliseconds
         } else {
             Self::Seconds
+        }
+    }
+}
+
+words! {
+    /// The kinds of metrics, without what each is told beside its columns.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum KindName {
+        /// Events among a total.
+        Ratio = "ratio",
+        /// Events per unit of exposure.
+        Rate = "rate",
+        /// A latency quantile.
+        Latency = "latency",
+        /// A mean of a quantity.
+        Mean = "mean",
+        /// A level.
+        Gauge = "gauge",
+        /// A plain threshold.
+        Point = "point",
+    }
+}
+
+impl KindName {
+    /// The columns this kind needs, in the order of the plan file.
+    #[must_use]
+    pub const fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Ratio => &[Column::Events, Column::Total],
+            Self::Rate => &[Column::Events, Column::Per],
+            Self::Latency => &[Column::Histogram],
+            Self::Mean => &[Column::Sum, Column::Count],
+            Self::Gauge | Self::Point => &[Column::Query],
+        }
+    }
+
+    /// True where the exposed arm is compared with the unexposed one.
+    #[must_use]
+    pub const fn compares_arms(self) -> bool {
+        match self {
+            Self::Ratio | Self::Rate | Self::Latency | Self::Mean | Self::Gauge => true,
+            Self::Point => false,
         }
     }
 }
@@ -184,17 +197,23 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> KindName {
+        match self {
+            Self::Ratio { .. } => KindName::Ratio,
+            Self::Rate { .. } => KindName::Rate,
+            Self::Latency { .. } => KindName::Latency,
+            Self::Mean { .. } => KindName::Mean,
+            Self::Gauge { .. } => KindName::Gauge,
+            Self::Point { .. } => KindName::Point,
+        }
+    }
+
     /// The key in the plan file.
     #[must_use]
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::Ratio { .. } => "ratio",
-            Self::Rate { .. } => "rate",
-            Self::Latency { .. } => "latency",
-            Self::Mean { .. } => "mean",
-            Self::Gauge { .. } => "gauge",
-            Self::Point { .. } => "point",
-        }
+        self.name().key()
     }
 
     /// The direction of harm.
@@ -294,26 +313,13 @@ impl Kind {
     /// True where the exposed arm is compared with the unexposed one.
     #[must_use]
     pub const fn compares_arms(self) -> bool {
-        match self {
-            Self::Ratio { .. }
-            | Self::Rate { .. }
-            | Self::Latency { .. }
-            | Self::Mean { .. }
-            | Self::Gauge { .. } => true,
-            Self::Point { .. } => false,
-        }
+        self.name().compares_arms()
     }
 
     /// The columns this kind needs, in the order of the plan file.
     #[must_use]
     pub const fn columns(self) -> &'static [Column] {
-        match self {
-            Self::Ratio { .. } => &[Column::Events, Column::Total],
-            Self::Rate { .. } => &[Column::Events, Column::Per],
-            Self::Latency { .. } => &[Column::Histogram],
-            Self::Mean { .. } => &[Column::Sum, Column::Count],
-            Self::Gauge { .. } | Self::Point { .. } => &[Column::Query],
-        }
+        self.name().columns()
     }
 }
 

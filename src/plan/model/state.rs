@@ -5,48 +5,23 @@ use std::collections::BTreeMap;
 use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
 use super::guardrail::Guardrail;
+use super::word::words;
 
-/// Where a plan stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// Nobody is exposed; the next advance enters the stage that is written down. A plan without
-    /// any state is pending too; this one has a past, such as a rollback that was retried.
-    Pending,
-    /// Exposed and moving.
-    Progressing,
-    /// Exposed and stopped until `rollout resume`.
-    Paused,
-    /// Back at its rollback exposure, latched until `rollout retry`.
-    RolledBack,
-    /// On its last stage with the gate passed.
-    Complete,
-}
-
-impl Status {
-    /// The word in files.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Progressing => "progressing",
-            Self::Paused => "paused",
-            Self::RolledBack => "rolled_back",
-            Self::Complete => "complete",
-        }
-    }
-
-    /// Reads the word in files back.
-    #[must_use]
-    pub fn from_key(key: &str) -> Option<Self> {
-        [
-            Self::Pending,
-            Self::Progressing,
-            Self::Paused,
-            Self::RolledBack,
-            Self::Complete,
-        ]
-        .into_iter()
-        .find(|status| status.key() == key)
+words! {
+    /// Where a plan stands.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Status {
+        /// Nobody is exposed; the next advance enters the stage that is written down. A plan without
+        /// any state is pending too; this one has a past, such as a rollback that was retried.
+        Pending = "pending",
+        /// Exposed and moving.
+        Progressing = "progressing",
+        /// Exposed and stopped until `rollout resume`.
+        Paused = "paused",
+        /// Back at its rollback exposure, latched until `rollout retry`.
+        RolledBack = "rolled_back",
+        /// On its last stage with the gate passed.
+        Complete = "complete",
     }
 }
 

@@ -6,45 +6,36 @@ use toml::de::DeValue;
 
 use super::fields::{At, Fields, Reader};
 use super::words::nearest;
-use crate::plan::keys::names as keys;
-use crate::plan::model::{Calendar, Freeze, Mistake, Window};
-
-const DAYS: &[(&str, Weekday)] = &[
-    ("mon", Weekday::Mon),
-    ("tue", Weekday::Tue),
-    ("wed", Weekday::Wed),
-    ("thu", Weekday::Thu),
-    ("fri", Weekday::Fri),
-    ("sat", Weekday::Sat),
-    ("sun", Weekday::Sun),
-];
+use crate::plan::keys::config::{FREEZE, WINDOW, config, freeze, window};
+use crate::plan::keys::key::Key;
+use crate::plan::model::{Calendar, Freeze, Mistake, Window, Word};
 
 /// Reads both lists.
-pub(super) fn calendar(reader: &mut Reader, config: &Fields<'_>) -> Calendar {
+pub(super) fn calendar(reader: &mut Reader, settings: &Fields<'_>) -> Calendar {
     let mut calendar = Calendar::default();
-    if let Some(array) = reader.array(config, "windows", "[[windows]]") {
+    if let Some(array) = reader.array(settings, config::WINDOWS) {
         for (index, value) in array.iter().enumerate() {
             let what = format!("window {}", index + 1);
-            if let Some(fields) = reader.table(value, &what, "[[windows]]", keys::WINDOW) {
-                calendar.windows.extend(window(reader, &fields));
+            if let Some(fields) = reader.table(value, &what, "[[windows]]", &WINDOW) {
+                calendar.windows.extend(one_window(reader, &fields));
             }
         }
     }
-    if let Some(array) = reader.array(config, "freezes", "[[freezes]]") {
+    if let Some(array) = reader.array(settings, config::FREEZES) {
         for (index, value) in array.iter().enumerate() {
             let what = format!("freeze {}", index + 1);
-            if let Some(fields) = reader.table(value, &what, "[[freezes]]", keys::FREEZE) {
-                calendar.freezes.extend(freeze(reader, &fields));
+            if let Some(fields) = reader.table(value, &what, "[[freezes]]", &FREEZE) {
+                calendar.freezes.extend(one_freeze(reader, &fields));
             }
         }
     }
     calendar
 }
 
-fn window(reader: &mut Reader, fields: &Fields<'_>) -> Option<Window> {
+fn one_window(reader: &mut Reader, fields: &Fields<'_>) -> Option<Window> {
     let days = days(reader, fields);
-    let from = time(reader, fields, "from", "09:30");
-    let to = time(reader, fields, "to", "16:00");
+    let from = time(reader, fields, window::FROM);
+    let to = time(reader, fields, window::TO);
     if let (Some(from), Some(to)) = (&from, &to)
         && from.value == to.value
     {
@@ -69,21 +60,21 @@ fn window(reader: &mut Reader, fields: &Fields<'_>) -> Option<Window> {
 
 /// Every day when the window does not say.
 fn days(reader: &mut Reader, fields: &Fields<'_>) -> Option<Vec<Weekday>> {
-    const EXAMPLE: &str = "days = [\"mon\", \"tue\", \"wed\", \"thu\"]";
-    if !fields.has("days") {
-        return Some(DAYS.iter().map(|(_, day)| *day).collect());
+    if !fields.has(window::DAYS) {
+        return Some(Weekday::ALL.to_vec());
     }
-    let array = reader.array(fields, "days", EXAMPLE)?;
+    let example = window::DAYS.written();
+    let array = reader.array(fields, window::DAYS)?;
     let mut days = Vec::new();
     let mut complete = true;
     for value in array.iter() {
-        let Some(written) = reader.text_of(value, "days", EXAMPLE) else {
+        let Some(written) = reader.text_of(value, window::DAYS.name, &example) else {
             complete = false;
             continue;
         };
-        let known = DAYS.iter().find(|(name, _)| *name == written.value);
+        let known = Weekday::from_word(written.value);
         match known {
-            Some((_, day)) if days.contains(day) => reader.note(
+            Some(day) if days.contains(&day) => reader.note(
                 Mistake::error(
                     "duplicate-name",
                     written.span,
@@ -91,13 +82,12 @@ fn days(reader: &mut Reader, fields: &Fields<'_>) -> Option<Vec<Weekday>> {
                 )
                 .cure("remove one"),
             ),
-            Some((_, day)) => days.push(*day),
+            Some(day) => days.push(day),
             None => {
                 complete = false;
                 let lower = written.value.trim().to_lowercase();
-                let near = DAYS
-                    .iter()
-                    .map(|(name, _)| *name)
+                let near = Weekday::words()
+                    .into_iter()
                     .find(|name| lower.starts_with(name));
                 reader.note(
                     Mistake::error(
@@ -108,7 +98,7 @@ fn days(reader: &mut Reader, fields: &Fields<'_>) -> Option<Vec<Weekday>> {
                     .label("expected mon, tue, wed, thu, fri, sat or sun")
                     .cure(match near {
                         Some(near) => format!("write `\"{near}\"`"),
-                        None => format!("write `{EXAMPLE}`"),
+                        None => format!("write `{example}`"),
                     }),
                 );
             }
@@ -119,25 +109,20 @@ fn days(reader: &mut Reader, fields: &Fields<'_>) -> Option<Vec<Weekday>> {
             Mistake::error(
                 "empty-window",
                 fields
-                    .get("days")
+                    .get(window::DAYS)
                     .map(toml::Spanned::span)
                     .unwrap_or_default(),
                 format!("{} never opens", fields.what),
             )
-            .cure(format!("write `{EXAMPLE}`")),
+            .cure(format!("write `{example}`")),
         );
     }
     complete.then_some(days)
 }
 
-fn time(
-    reader: &mut Reader,
-    fields: &Fields<'_>,
-    key: &str,
-    example: &str,
-) -> Option<At<NaiveTime>> {
+fn time(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Option<At<NaiveTime>> {
     let Some(value) = fields.get(key) else {
-        reader.missing(fields, key, format!("write `{key} = \"{example}\"`"));
+        reader.missing(fields, key);
         return None;
     };
     let written = match value.get_ref() {
@@ -148,12 +133,7 @@ fn time(
         | DeValue::Boolean(_)
         | DeValue::Array(_)
         | DeValue::Table(_) => {
-            reader.wrong_type(
-                value,
-                &format!("`{key}`"),
-                "a time of day in quotes",
-                &format!("{key} = \"{example}\""),
-            );
+            reader.wrong_value(value, key);
             return None;
         }
     };
@@ -165,7 +145,7 @@ fn time(
             "write `\"00:00\"`: a window that ends before it begins closes on the next day"
                 .to_owned()
         } else {
-            format!("write `{key} = \"{example}\"`, with hours from 00 to 23")
+            format!("write `{}`, with hours from 00 to 23", key.written())
         };
         reader.note(
             Mistake::error(
@@ -183,15 +163,11 @@ fn time(
 }
 
 fn zone(reader: &mut Reader, fields: &Fields<'_>) -> Option<Tz> {
-    if !fields.has("tz") {
-        reader.missing(
-            fields,
-            "tz",
-            "write the time zone: `tz = \"Europe/Stockholm\"`, or `tz = \"UTC\"`",
-        );
+    if !fields.has(window::TZ) {
+        reader.missing(fields, window::TZ);
         return None;
     }
-    let written = reader.text(fields, "tz", "\"Europe/Stockholm\"")?;
+    let written = reader.text(fields, window::TZ)?;
     if let Ok(zone) = written.value.parse::<Tz>() {
         return Some(zone);
     }
@@ -211,15 +187,11 @@ fn zone(reader: &mut Reader, fields: &Fields<'_>) -> Option<Tz> {
     None
 }
 
-fn freeze(reader: &mut Reader, fields: &Fields<'_>) -> Option<Freeze> {
-    let from = reader.instant(fields, "from");
-    let until = reader.instant(fields, "until");
-    if !fields.has("until") {
-        reader.missing(
-            fields,
-            "until",
-            "write when it ends: `until = 2027-01-04T00:00:00Z`",
-        );
+fn one_freeze(reader: &mut Reader, fields: &Fields<'_>) -> Option<Freeze> {
+    let from = reader.instant(fields, freeze::FROM);
+    let until = reader.instant(fields, freeze::UNTIL);
+    if !fields.has(freeze::UNTIL) {
+        reader.missing(fields, freeze::UNTIL);
     }
     if let (Some(from), Some(until)) = (&from, &until)
         && until.value <= from.value
@@ -234,16 +206,12 @@ fn freeze(reader: &mut Reader, fields: &Fields<'_>) -> Option<Freeze> {
             .cure("write a later `until`"),
         );
     }
-    let reason = reader.text(fields, "reason", "\"holiday freeze\"");
-    if !fields.has("reason") {
-        reader.missing(
-            fields,
-            "reason",
-            "write why, for those it stops: `reason = \"holiday freeze\"`",
-        );
+    let reason = reader.text(fields, freeze::REASON);
+    if !fields.has(freeze::REASON) {
+        reader.missing(fields, freeze::REASON);
     }
-    let owner = reader.text(fields, "owner", "\"sre\"");
-    let from_good = from.is_some() || !fields.has("from");
+    let owner = reader.text(fields, freeze::OWNER);
+    let from_good = from.is_some() || !fields.has(freeze::FROM);
     let read = Freeze {
         from: from.map(|at| at.value),
         until: until?.value,

@@ -9,23 +9,26 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::fields::{At, Fields, Reader};
-use crate::plan::keys::names as keys;
+use crate::plan::keys::config::{
+    BASIC, HEADER, NOTIFY, PROMETHEUS, basic, config, header, notify, prometheus,
+};
+use crate::plan::keys::key::Key;
 use crate::plan::model::{
     Auth, HeaderValue, Mistake, Notify, NotifyFormat, PrometheusSettings, Secret, Tls,
 };
 
 /// `[prometheus]`.
-pub(super) fn prometheus(reader: &mut Reader, config: &Fields<'_>) -> PrometheusSettings {
+pub(super) fn settings(reader: &mut Reader, file: &Fields<'_>) -> PrometheusSettings {
     let mut settings = PrometheusSettings::default();
-    let Some(value) = config.get("prometheus") else {
+    let Some(value) = file.get(config::PROMETHEUS_) else {
         return settings;
     };
     let Some(table) = value.get_ref().as_table() else {
-        reader.wrong_type(value, "`prometheus`", "a table", "[prometheus]");
+        reader.wrong_value(value, config::PROMETHEUS_);
         return settings;
     };
     let before = reader.mistakes.len();
-    let fields = reader.open(table, value.span(), "`prometheus`", keys::PROMETHEUS);
+    let fields = reader.open(table, value.span(), "`prometheus`", &PROMETHEUS);
     // A literal secret under a plausible name deserves a better answer than "unknown key".
     for (key, cure) in [
         (
@@ -48,7 +51,7 @@ pub(super) fn prometheus(reader: &mut Reader, config: &Fields<'_>) -> Prometheus
         secret_keys(reader, before, table, key, cure);
     }
     settings.url = url(reader, &fields);
-    if let Some(At { value, span }) = reader.period(&fields, "timeout", "30s") {
+    if let Some(At { value, span }) = reader.period(&fields, prometheus::TIMEOUT) {
         if value.is_zero() {
             reader.note(
                 Mistake::error("bad-duration", span, "a timeout of no time never answers")
@@ -94,7 +97,7 @@ fn secret(span: Range<usize>, key: &str, cure: impl Into<String>) -> Mistake {
 
 fn url(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {
     const EXAMPLE: &str = "write `url = \"http://localhost:9090\"`";
-    let At { value, span } = reader.text(fields, "url", "\"http://localhost:9090\"")?;
+    let At { value, span } = reader.text(fields, prometheus::URL)?;
     let Ok(parsed) = Url::parse(value.trim()) else {
         reader.note(
             Mistake::error(
@@ -133,10 +136,14 @@ fn url(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {
 }
 
 fn auth(reader: &mut Reader, fields: &Fields<'_>) -> Auth {
-    let ways: Vec<(&str, Range<usize>)> = ["bearer_token_env", "bearer_token_file", "basic"]
-        .into_iter()
-        .filter_map(|key| Some((key, fields.key_span(key)?)))
-        .collect();
+    let ways: Vec<(&str, Range<usize>)> = [
+        prometheus::BEARER_TOKEN_ENV,
+        prometheus::BEARER_TOKEN_FILE,
+        prometheus::BASIC_,
+    ]
+    .into_iter()
+    .filter_map(|key| Some((key.name, fields.key_span(key)?)))
+    .collect();
     if let [(first, place), (second, again), ..] = ways.as_slice() {
         reader.note(
             Mistake::error(
@@ -148,9 +155,11 @@ fn auth(reader: &mut Reader, fields: &Fields<'_>) -> Auth {
             .cure("remove one"),
         );
     }
-    let env = environment(reader, fields, "bearer_token_env", "PROM_TOKEN");
-    let file = reader.text(fields, "bearer_token_file", "\"token\"");
-    let basic = fields.get("basic").and_then(|value| basic(reader, value));
+    let env = environment(reader, fields, prometheus::BEARER_TOKEN_ENV);
+    let file = reader.text(fields, prometheus::BEARER_TOKEN_FILE);
+    let basic = fields
+        .get(prometheus::BASIC_)
+        .and_then(|value| password(reader, value));
     match (env, file, basic) {
         (Some(name), _, _) => Auth::Bearer(Secret::Env(name)),
         (None, Some(path), _) => Auth::Bearer(Secret::File(path.value.to_owned())),
@@ -159,25 +168,25 @@ fn auth(reader: &mut Reader, fields: &Fields<'_>) -> Auth {
     }
 }
 
-fn basic(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Auth> {
-    const EXAMPLE: &str = "basic = { user = \"rollout\", password_env = \"PROM_PASSWORD\" }";
+fn password(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Auth> {
+    let example = prometheus::BASIC_.written();
     let table = value.get_ref().as_table();
     let before = reader.mistakes.len();
-    let fields = reader.table(value, "`basic`", EXAMPLE, keys::BASIC)?;
+    let fields = reader.table(value, "`basic`", &example, &BASIC)?;
     let literal = table.is_some_and(|table| table.contains_key("password"));
     if let Some(table) = table {
-        let cure = format!("put it into an environment variable and write `{EXAMPLE}`");
+        let cure = format!("put it into an environment variable and write `{example}`");
         secret_keys(reader, before, table, "password", &cure);
     }
-    let user = reader.text(&fields, "user", "\"rollout\"");
-    if !fields.has("user") {
-        reader.missing(&fields, "user", format!("write `{EXAMPLE}`"));
+    let user = reader.text(&fields, basic::USER);
+    if !fields.has(basic::USER) {
+        reader.missing(&fields, basic::USER);
     }
-    let env = environment(reader, &fields, "password_env", "PROM_PASSWORD");
-    let file = reader.text(&fields, "password_file", "\"password\"");
+    let env = environment(reader, &fields, basic::PASSWORD_ENV);
+    let file = reader.text(&fields, basic::PASSWORD_FILE);
     if let (Some(first), Some(second)) = (
-        fields.key_span("password_env"),
-        fields.key_span("password_file"),
+        fields.key_span(basic::PASSWORD_ENV),
+        fields.key_span(basic::PASSWORD_FILE),
     ) {
         reader.note(
             Mistake::error("two-credentials", second, "two places for one password")
@@ -189,8 +198,8 @@ fn basic(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Auth> {
         (Some(name), _) => Some(Secret::Env(name)),
         (None, Some(path)) => Some(Secret::File(path.value.to_owned())),
         (None, None) => {
-            if !literal && !fields.has("password_env") && !fields.has("password_file") {
-                reader.missing(&fields, "password_env", format!("write `{EXAMPLE}`"));
+            if !literal && !fields.has(basic::PASSWORD_ENV) && !fields.has(basic::PASSWORD_FILE) {
+                reader.missing(&fields, basic::PASSWORD_ENV);
             }
             None
         }
@@ -202,13 +211,8 @@ fn basic(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Auth> {
 }
 
 /// The name of an environment variable.
-fn environment(
-    reader: &mut Reader,
-    fields: &Fields<'_>,
-    key: &str,
-    example: &str,
-) -> Option<String> {
-    let At { value, span } = reader.text(fields, key, &format!("\"{example}\""))?;
+fn environment(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Option<String> {
+    let At { value, span } = reader.text(fields, key)?;
     let good = value
         .chars()
         .enumerate()
@@ -221,34 +225,31 @@ fn environment(
         Mistake::error(
             Mistake::SECRET,
             span,
-            format!("`{key}` is not the name of an environment variable"),
+            format!("`{}` is not the name of an environment variable", key.name),
         )
         .label("if this is the secret itself, replace it at its source: it is known now")
-        .cure(format!(
-            "write the variable's name: `{key} = \"{example}\"`"
-        )),
+        .cure(format!("write the variable's name: `{}`", key.written())),
     );
     None
 }
 
 fn tls(reader: &mut Reader, fields: &Fields<'_>) -> Tls {
-    let mut file = |key: &str, example: &str| {
-        reader
-            .text(fields, key, example)
-            .map(|at| at.value.to_owned())
-    };
-    let ca_file = file("ca_file", "\"ca.pem\"");
-    let cert = file("cert_file", "\"client.pem\"");
-    let key = file("key_file", "\"client.key\"");
-    for (here, there) in [("cert_file", "key_file"), ("key_file", "cert_file")] {
+    let mut file = |key: &Key| reader.text(fields, key).map(|at| at.value.to_owned());
+    let ca_file = file(prometheus::CA_FILE);
+    let cert = file(prometheus::CERT_FILE);
+    let key = file(prometheus::KEY_FILE);
+    for (here, there) in [
+        (prometheus::CERT_FILE, prometheus::KEY_FILE),
+        (prometheus::KEY_FILE, prometheus::CERT_FILE),
+    ] {
         if let Some(span) = fields.key_span(here).filter(|_| !fields.has(there)) {
             reader.note(
                 Mistake::error(
                     "half-identity",
                     span,
-                    format!("`{here}` is of no use without `{there}`"),
+                    format!("`{}` is of no use without `{}`", here.name, there.name),
                 )
-                .cure(format!("write `{there} = \"...\"` as well")),
+                .cure(format!("write `{} = \"...\"` as well", there.name)),
             );
         }
     }
@@ -259,13 +260,13 @@ fn tls(reader: &mut Reader, fields: &Fields<'_>) -> Tls {
 }
 
 fn headers(reader: &mut Reader, fields: &Fields<'_>) -> BTreeMap<String, HeaderValue> {
-    const EXAMPLE: &str = "headers = { X-Scope-OrgID = \"team-a\" }";
+    let example = prometheus::HEADERS.written();
     let mut headers = BTreeMap::new();
-    let Some(value) = fields.get("headers") else {
+    let Some(value) = fields.get(prometheus::HEADERS) else {
         return headers;
     };
     let Some(table) = value.get_ref().as_table() else {
-        reader.wrong_type(value, "`headers`", "a table", EXAMPLE);
+        reader.wrong_value(value, prometheus::HEADERS);
         return headers;
     };
     for entry in Fields::entries(table) {
@@ -281,7 +282,7 @@ fn headers(reader: &mut Reader, fields: &Fields<'_>) -> BTreeMap<String, HeaderV
                     entry.span,
                     format!("`{}` is not the name of a header", name.escape_debug()),
                 )
-                .cure(format!("write `{EXAMPLE}`")),
+                .cure(format!("write `{example}`")),
             );
             continue;
         }
@@ -289,12 +290,16 @@ fn headers(reader: &mut Reader, fields: &Fields<'_>) -> BTreeMap<String, HeaderV
             let what = format!("header `{name}`");
             let example = format!("{name} = {{ env = \"NAME\" }}");
             reader
-                .table(entry.value, &what, &example, keys::HEADER)
+                .table(entry.value, &what, &example, &HEADER)
                 .and_then(|inner| {
-                    if !inner.has("env") {
-                        reader.missing(&inner, "env", format!("write `{example}`"));
+                    if !inner.has(header::ENV) {
+                        reader.missing_named(
+                            &inner,
+                            header::ENV.name,
+                            format!("write `{example}`"),
+                        );
                     }
-                    environment(reader, &inner, "env", "PROM_TENANT")
+                    environment(reader, &inner, header::ENV)
                 })
                 .map(HeaderValue::Env)
         } else {
@@ -357,30 +362,28 @@ fn literal_header(
 }
 
 /// `[[notify]]`.
-pub(super) fn notify(reader: &mut Reader, config: &Fields<'_>) -> Vec<Notify> {
-    const CURE: &str = "put the address into an environment variable and write `url_env = \"ROLLOUT_SLACK_WEBHOOK\"`";
+pub(super) fn webhooks(reader: &mut Reader, file: &Fields<'_>) -> Vec<Notify> {
     let mut all = Vec::new();
-    let Some(array) = reader.array(config, "notify", "[[notify]]") else {
+    let Some(array) = reader.array(file, config::NOTIFY_) else {
         return all;
     };
     for (index, value) in array.iter().enumerate() {
         let what = format!("notification {}", index + 1);
         let before = reader.mistakes.len();
-        let Some(fields) = reader.table(value, &what, "[[notify]]", keys::NOTIFY) else {
+        let Some(fields) = reader.table(value, &what, "[[notify]]", &NOTIFY) else {
             continue;
         };
         let table = value.get_ref().as_table();
         let literal = table.is_some_and(|table| table.contains_key("url"));
         if let Some(table) = table {
             // Whoever knows the address of a webhook can write to it.
-            secret_keys(reader, before, table, "url", CURE);
+            secret_keys(reader, before, table, "url", &notify::URL_ENV.cure());
         }
-        if !fields.has("url_env") && !literal {
-            reader.missing(&fields, "url_env", CURE);
+        if !fields.has(notify::URL_ENV) && !literal {
+            reader.missing(&fields, notify::URL_ENV);
         }
-        let url_env = environment(reader, &fields, "url_env", "ROLLOUT_SLACK_WEBHOOK");
-        let formats = &[("slack", NotifyFormat::Slack), ("json", NotifyFormat::Json)];
-        let format = reader.word(&fields, "format", formats);
+        let url_env = environment(reader, &fields, notify::URL_ENV);
+        let format = reader.word(&fields, notify::FORMAT);
         if let Some(url_env) = url_env {
             all.push(Notify {
                 url_env,

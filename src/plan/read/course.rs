@@ -3,32 +3,33 @@
 use super::fields::{Fields, Reader};
 use super::written::{Written, WrittenCourse};
 use super::{ramp, stages};
+use crate::plan::keys::plan::plan;
 use crate::plan::model::{Course, Mistake};
 
 /// Reads stages or ramp, whichever is there.
 pub(super) fn course(
     reader: &mut Reader,
-    plan: &Fields<'_>,
+    file: &Fields<'_>,
     guardrails: &[Written],
     all_guardrails_read: bool,
 ) -> Option<WrittenCourse> {
-    let stages = plan.get("stages").map(|_| {
-        let array = reader.array(plan, "stages", "[[stages]]")?;
-        stages::stages(reader, plan, array, guardrails, all_guardrails_read)
+    let stages = file.get(plan::STAGES).map(|_| {
+        let array = reader.array(file, plan::STAGES)?;
+        stages::stages(reader, file, array, guardrails, all_guardrails_read)
     });
-    let ramp = plan.get("ramp").map(|value| {
+    let ramp = file.get(plan::RAMP_).map(|value| {
         if all_guardrails_read && !guardrails.is_empty() {
             ramp::countable(reader, value, guardrails);
         }
-        ramp::ramp(reader, value)
+        ramp::read(reader, value)
     });
     match (stages, ramp) {
         (Some(_), Some(_)) => {
-            let first = plan.key_span("stages").unwrap_or_default();
+            let first = file.key_span(plan::STAGES).unwrap_or_default();
             reader.note(
                 Mistake::error(
                     "stages-and-ramp",
-                    plan.key_span("ramp").unwrap_or_default(),
+                    file.key_span(plan::RAMP_).unwrap_or_default(),
                     "the plan has both stages and a ramp",
                 )
                 .label("the ramp")
@@ -41,12 +42,10 @@ pub(super) fn course(
             reader.note(
                 Mistake::error(
                     "missing-stages",
-                    plan.span.clone(),
+                    file.span.clone(),
                     "the plan has no stages and no ramp",
                 )
-                .cure(
-                    "write at least one stage:\n[[stages]]\nexposure = 1\nmin_duration = \"24h\"",
-                ),
+                .cure(plan::STAGES.cure()),
             );
             None
         }

@@ -7,7 +7,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::words::{kind_of, listed, nearest};
-use crate::plan::model::Mistake;
+use crate::plan::keys::key::{Key, Table};
+use crate::plan::keys::tables::keys_of;
+use crate::plan::model::{Column, Mistake};
 use crate::units::UnitError;
 
 /// A value with its place.
@@ -23,7 +25,7 @@ pub(in crate::plan) struct At<T> {
 #[derive(Debug, Clone)]
 pub(in crate::plan) struct Fields<'a> {
     table: &'a DeTable<'a>,
-    keys: &'static [&'static str],
+    keys: Vec<Key>,
     /// Where to point when a key is missing: the header, or the inline table.
     pub(in crate::plan) span: Range<usize>,
     /// What to call it in messages: "a stage", "guardrail `x`".
@@ -32,21 +34,43 @@ pub(in crate::plan) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The value of a key, where it is written.
-    pub(in crate::plan) fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
-        debug_assert!(self.keys.contains(&key), "`{key}` is not a declared key");
-        self.table.get(key)
+    pub(in crate::plan) fn get(&self, key: &Key) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.named(key.name)
+    }
+
+    /// The value of a column, where it is written.
+    pub(in crate::plan) fn column(&self, column: Column) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.named(column.key())
+    }
+
+    fn named(&self, name: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        debug_assert!(
+            self.keys.iter().any(|key| key.name == name),
+            "`{name}` is not declared for {}",
+            self.what
+        );
+        self.table.get(name)
     }
 
     /// True when the key is written.
-    pub(in crate::plan) fn has(&self, key: &str) -> bool {
+    pub(in crate::plan) fn has(&self, key: &Key) -> bool {
         self.get(key).is_some()
     }
 
     /// The place of the key itself.
-    pub(in crate::plan) fn key_span(&self, key: &str) -> Option<Range<usize>> {
+    pub(in crate::plan) fn key_span(&self, key: &Key) -> Option<Range<usize>> {
+        self.span_of(key.name)
+    }
+
+    /// The place of a column's key.
+    pub(in crate::plan) fn column_span(&self, column: Column) -> Option<Range<usize>> {
+        self.span_of(column.key())
+    }
+
+    fn span_of(&self, name: &str) -> Option<Range<usize>> {
         self.table
             .iter()
-            .find(|(k, _)| k.get_ref() == key)
+            .find(|(key, _)| key.get_ref() == name)
             .map(|(k, _)| k.span())
     }
 
@@ -89,17 +113,29 @@ impl Reader {
         self.mistakes.push(mistake);
     }
 
-    /// Opens a table with these keys; any other key is a mistake.
+    /// Opens a table with the keys declared for it; any other key is a mistake.
     pub(in crate::plan) fn open<'a>(
         &mut self,
         table: &'a DeTable<'a>,
         span: Range<usize>,
         what: impl Into<String>,
-        keys: &'static [&'static str],
+        declared: &Table,
+    ) -> Fields<'a> {
+        self.open_keys(table, span, what, keys_of(declared))
+    }
+
+    /// Opens a table with these keys.
+    pub(in crate::plan) fn open_keys<'a>(
+        &mut self,
+        table: &'a DeTable<'a>,
+        span: Range<usize>,
+        what: impl Into<String>,
+        keys: Vec<Key>,
     ) -> Fields<'a> {
         let what = what.into();
+        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
         for entry in Fields::entries(table) {
-            if keys.contains(&entry.name) {
+            if names.contains(&entry.name) {
                 continue;
             }
             let mistake = Mistake::error(
@@ -108,14 +144,11 @@ impl Reader {
                 format!("`{}` is not a key of {what}", entry.name),
             )
             .label("unknown key");
-            let unused: Vec<&str> = keys
-                .iter()
-                .copied()
-                .filter(|key| !table.contains_key(*key))
-                .collect();
+            let unused = names.iter().copied();
+            let unused = unused.filter(|name| !table.contains_key(*name));
             self.note(match nearest(entry.name, unused) {
                 Some(near) => mistake.cure(format!("write `{near}`")),
-                None => mistake.cure(format!("remove it; {what} has {}", listed(keys))),
+                None => mistake.cure(format!("remove it; {what} has {}", listed(&names))),
             });
         }
         Fields {
@@ -126,19 +159,36 @@ impl Reader {
         }
     }
 
-    /// Opens a value that must be a table with these keys.
+    /// Opens a value that must be a table with the keys declared for it.
     pub(in crate::plan) fn table<'a>(
         &mut self,
         value: &'a Spanned<DeValue<'a>>,
         what: &str,
         example: &str,
-        keys: &'static [&'static str],
+        declared: &Table,
+    ) -> Option<Fields<'a>> {
+        self.table_of(value, what, example, keys_of(declared))
+    }
+
+    /// Opens a value that must be a table with these keys.
+    pub(in crate::plan) fn table_of<'a>(
+        &mut self,
+        value: &'a Spanned<DeValue<'a>>,
+        what: &str,
+        example: &str,
+        keys: Vec<Key>,
     ) -> Option<Fields<'a>> {
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(value, what, "a table", example);
             return None;
         };
-        Some(self.open(table, value.span(), what, keys))
+        Some(self.open_keys(table, value.span(), what, keys))
+    }
+
+    /// A value that is not what its key takes.
+    pub(in crate::plan) fn wrong_value(&mut self, value: &Spanned<DeValue<'_>>, key: &Key) {
+        let what = format!("`{}`", key.name);
+        self.wrong_type(value, &what, &key.shape.wanted(), &key.written());
     }
 
     /// A value of the wrong type.
@@ -161,7 +211,12 @@ impl Reader {
     }
 
     /// A key that must be there.
-    pub(in crate::plan) fn missing(
+    pub(in crate::plan) fn missing(&mut self, fields: &Fields<'_>, key: &Key) {
+        self.missing_named(fields, key.name, key.cure());
+    }
+
+    /// A key that must be there, with a cure that depends on what else is written.
+    pub(in crate::plan) fn missing_named(
         &mut self,
         fields: &Fields<'_>,
         key: &str,

@@ -5,17 +5,11 @@ use super::fields::{At, Fields, Reader};
 use super::words::{listed, nearest};
 use super::written::Written;
 use super::{metric, tolerance};
-use crate::plan::keys::names as keys;
+use crate::plan::keys::metric as metric_keys;
+use crate::plan::keys::plan::{guardrail as keys, naming};
 use crate::plan::model::{
-    Arms, Category, Config, Guardrail, JudgeSettings, Metric, Mistake, Role, definition,
+    Arms, Config, Guardrail, JudgeSettings, KindName, Metric, Mistake, Role, Word, definition,
 };
-
-const CATEGORIES: &[(&str, Category)] = &[
-    ("reliability", Category::Reliability),
-    ("experience", Category::Experience),
-    ("business", Category::Business),
-];
-const ROLES: &[(&str, Role)] = &[("guardrail", Role::Guardrail), ("success", Role::Success)];
 
 /// One of `[[guardrails]]`.
 pub(super) fn guardrail(
@@ -23,17 +17,13 @@ pub(super) fn guardrail(
     fields: &mut Fields<'_>,
     config: &Config,
 ) -> Option<Written> {
-    let shared = reader.text(fields, "metric", "\"checkout-errors\"");
-    let name = match (reader.text(fields, "name", "\"checkout-errors\""), &shared) {
+    let shared = reader.text(fields, naming::METRIC);
+    let name = match (reader.text(fields, naming::NAME), &shared) {
         (Some(name), _) => Some(name),
         (None, Some(shared)) => Some(shared.clone()),
         (None, None) => {
-            if !fields.has("name") && !fields.has("metric") {
-                reader.missing(
-                    fields,
-                    "name",
-                    "write `name = \"checkout-latency\"`, or `metric = \"...\"` to use a metric of config.toml",
-                );
+            if !fields.has(naming::NAME) && !fields.has(naming::METRIC) {
+                reader.missing(fields, naming::NAME);
             }
             None
         }
@@ -81,7 +71,7 @@ pub(super) fn guardrail(
     }
     let blind = shared.is_some() && base.is_none();
     let place = name.as_ref().map(|name| name.span.clone());
-    let on_breach = fields.get("on_breach").map(toml::Spanned::span);
+    let on_breach = fields.get(keys::ON_BREACH).map(toml::Spanned::span);
     let guardrail = resolve(
         reader,
         fields,
@@ -149,18 +139,14 @@ fn resolve(
         arms,
         judge,
     } = *around;
-    let category = reader
-        .word(fields, "category", CATEGORIES)
-        .map(|at| at.value);
+    let category = reader.word(fields, keys::CATEGORY).map(|at| at.value);
     let category = category.or(base.map(|base| base.category));
-    if category.is_none() && !fields.has("category") && !blind {
-        reader.missing(
-            fields,
-            "category",
-            "write `category = \"reliability\"`, `\"experience\"` or `\"business\"`",
-        );
+    if category.is_none() && !fields.has(keys::CATEGORY) && !blind {
+        reader.missing(fields, keys::CATEGORY);
     }
-    let written_metric = keys::KINDS.iter().any(|kind| fields.has(kind));
+    let written_metric = KindName::ALL
+        .iter()
+        .any(|kind| fields.has(metric_keys::kind(*kind)));
     let metric = own.or_else(|| base.map(|base| base.metric.clone()));
     if metric.is_none() && !written_metric && !blind {
         reader.note(
@@ -177,7 +163,7 @@ fn resolve(
             }),
         );
     }
-    let role = match reader.word(fields, "role", ROLES) {
+    let role = match reader.word(fields, keys::ROLE) {
         Some(role) => role.value,
         None => base.map_or(Role::Guardrail, |base| base.role),
     };

@@ -8,9 +8,11 @@ use toml::de::DeValue;
 use super::fields::{At, Fields, Reader};
 use super::words::listed;
 use super::{promql, sizes};
-use crate::plan::keys::names as keys;
+use crate::plan::keys::key::Key;
+use crate::plan::keys::metric::{self as keys, EXPOSED, UNEXPOSED, events, latency, level, point};
+use crate::plan::keys::tables::keys_of_arm;
 use crate::plan::model::{
-    Arms, Column, Compared, Kind, Metric, Mistake, PointBound, Source, TimeUnit,
+    Arms, Column, Compared, Kind, KindName, Metric, Mistake, PointBound, Source, TimeUnit, Word,
 };
 use crate::units::Worse;
 
@@ -18,21 +20,15 @@ use crate::units::Worse;
 /// noise as often as not.
 const CONSECUTIVE: u32 = 3;
 
-const WORSE: &[(&str, Worse)] = &[("higher", Worse::Higher), ("lower", Worse::Lower)];
-
-const UNITS: &[(&str, TimeUnit)] = &[("s", TimeUnit::Seconds), ("ms", TimeUnit::Milliseconds)];
-
-const COMPARED: &[(&str, Compared)] =
-    &[("share", Compared::Share), ("quantile", Compared::Quantile)];
-
 /// The metric of a guardrail: exactly one kind; `None` without a mistake when there is no kind.
 pub(super) fn metric(reader: &mut Reader, fields: &Fields<'_>, arms: &Arms) -> Option<At<Metric>> {
-    let mut written: Vec<(&'static str, Range<usize>)> = keys::KINDS
+    let mut written: Vec<(KindName, Range<usize>)> = KindName::ALL
         .iter()
-        .filter_map(|kind| Some((*kind, fields.key_span(kind)?)))
+        .filter_map(|kind| Some((*kind, fields.key_span(keys::kind(*kind))?)))
         .collect();
     written.sort_by_key(|(_, span)| span.start);
     if let [(first, place), (second, again), ..] = written.as_slice() {
+        let (first, second) = (first.key(), second.key());
         reader.note(
             Mistake::error(
                 "two-kinds",
@@ -48,8 +44,8 @@ pub(super) fn metric(reader: &mut Reader, fields: &Fields<'_>, arms: &Arms) -> O
     }
     let mut found = None;
     for (kind, span) in &written {
-        let value = fields.get(kind)?;
-        let read = one(reader, kind, value, arms, &fields.what);
+        let value = fields.get(keys::kind(*kind))?;
+        let read = one(reader, *kind, value, arms, &fields.what);
         found = found.or(read.map(|metric| At {
             value: metric,
             span: span.clone(),
@@ -60,103 +56,50 @@ pub(super) fn metric(reader: &mut Reader, fields: &Fields<'_>, arms: &Arms) -> O
 
 fn one(
     reader: &mut Reader,
-    kind: &str,
+    kind: KindName,
     value: &Spanned<DeValue<'_>>,
     arms: &Arms,
     of: &str,
 ) -> Option<Metric> {
-    let what = format!("`{kind}` of {of}");
+    let what = format!("`{}` of {of}", kind.key());
+    let example = keys::kind(kind).written();
+    let fields = reader.table(value, &what, &example, keys::table(kind))?;
     match kind {
-        "ratio" => {
-            let fields = reader.table(
-                value,
-                &what,
-                "ratio = { events = '...', total = '...' }",
-                keys::RATIO,
-            )?;
+        KindName::Ratio => {
             let worse = worse_or_higher(reader, &fields);
-            build(
-                reader,
-                &fields,
-                Kind::Ratio { worse: worse? },
-                keys::RATIO_ARM,
-                arms,
-            )
+            build(reader, &fields, Kind::Ratio { worse: worse? }, arms)
         }
-        "rate" => {
-            let fields = reader.table(
-                value,
-                &what,
-                "rate = { events = '...', per = '...' }",
-                keys::RATE,
-            )?;
+        KindName::Rate => {
             let worse = worse_or_higher(reader, &fields);
-            build(
-                reader,
-                &fields,
-                Kind::Rate { worse: worse? },
-                keys::RATE_ARM,
-                arms,
-            )
+            build(reader, &fields, Kind::Rate { worse: worse? }, arms)
         }
-        "latency" => {
-            let fields = reader.table(
-                value,
-                &what,
-                "latency = { histogram = '...', quantile = 0.99 }",
-                keys::LATENCY,
-            )?;
+        KindName::Latency => {
             let quantile = quantile(reader, &fields);
             let compare = compared(reader, &fields);
             let unit = fields
-                .has("unit")
-                .then(|| reader.word(&fields, "unit", UNITS).map(|at| at.value));
+                .has(latency::UNIT)
+                .then(|| reader.word(&fields, latency::UNIT).map(|at| at.value));
             let kind = Kind::Latency {
                 quantile: quantile?,
                 compare: compare?,
                 unit: TimeUnit::Seconds,
             };
-            let metric = build(reader, &fields, kind, keys::LATENCY_ARM, arms)?;
+            let metric = build(reader, &fields, kind, arms)?;
             let unit = match unit {
                 Some(written) => written?,
                 None => unit_by_name(&metric),
             };
             Some(measured_in(metric, unit))
         }
-        "mean" => {
-            let fields = reader.table(
-                value,
-                &what,
-                "mean = { sum = '...', count = '...', worse = \"lower\" }",
-                keys::MEAN,
-            )?;
+        KindName::Mean => {
             let worse = worse(reader, &fields);
-            build(
-                reader,
-                &fields,
-                Kind::Mean { worse: worse? },
-                keys::MEAN_ARM,
-                arms,
-            )
+            build(reader, &fields, Kind::Mean { worse: worse? }, arms)
         }
-        "gauge" => {
-            let fields = reader.table(
-                value,
-                &what,
-                "gauge = { query = '...', worse = \"higher\" }",
-                keys::GAUGE,
-            )?;
+        KindName::Gauge => {
             let worse = worse(reader, &fields);
-            build(
-                reader,
-                &fields,
-                Kind::Gauge { worse: worse? },
-                keys::GAUGE_ARM,
-                arms,
-            )
+            build(reader, &fields, Kind::Gauge { worse: worse? }, arms)
         }
-        // The only kind left of `keys::KINDS`.
-        _ => point(reader, value, &what),
+        KindName::Point => threshold(reader, &fields, &what),
     }
 }
 
@@ -215,8 +158,8 @@ pub(super) fn unit_beyond_name(metric: &Metric) -> Option<TimeUnit> {
 
 /// Events are mostly bad news, so a ratio or a rate need not say so.
 fn worse_or_higher(reader: &mut Reader, fields: &Fields<'_>) -> Option<Worse> {
-    if fields.has("worse") {
-        reader.word(fields, "worse", WORSE).map(|at| at.value)
+    if fields.has(events::WORSE) {
+        reader.word(fields, events::WORSE).map(|at| at.value)
     } else {
         Some(Worse::Higher)
     }
@@ -224,39 +167,35 @@ fn worse_or_higher(reader: &mut Reader, fields: &Fields<'_>) -> Option<Worse> {
 
 /// A mean or a level does not tell by itself which direction is harm.
 fn worse(reader: &mut Reader, fields: &Fields<'_>) -> Option<Worse> {
-    if fields.has("worse") {
-        return reader.word(fields, "worse", WORSE).map(|at| at.value);
+    if fields.has(level::WORSE) {
+        return reader.word(fields, level::WORSE).map(|at| at.value);
     }
-    reader.missing(
-        fields,
-        "worse",
-        "write `worse = \"lower\"` if a fall is harm (revenue), `worse = \"higher\"` if a rise is (load)",
-    );
+    reader.missing(fields, level::WORSE);
     None
 }
 
 /// What the margin of a latency speaks of.
 fn compared(reader: &mut Reader, fields: &Fields<'_>) -> Option<Compared> {
-    if fields.has("compare") {
-        reader.word(fields, "compare", COMPARED).map(|at| at.value)
+    if fields.has(latency::COMPARE) {
+        reader.word(fields, latency::COMPARE).map(|at| at.value)
     } else {
         Some(Compared::Share)
     }
 }
 
 fn quantile(reader: &mut Reader, fields: &Fields<'_>) -> Option<f64> {
-    if !fields.has("quantile") {
-        reader.missing(fields, "quantile", "write `quantile = 0.99`");
+    if !fields.has(latency::QUANTILE) {
+        reader.missing(fields, latency::QUANTILE);
         return None;
     }
-    let At { value, span } = reader.number(fields, "quantile", "0.99")?;
+    let At { value, span } = reader.number(fields, latency::QUANTILE)?;
     if value > 0.0 && value < 1.0 {
         return Some(value);
     }
     let cure = if value > 1.0 && value < 100.0 {
         format!("write `quantile = {}`", value / 100.0)
     } else {
-        "write `quantile = 0.99`".into()
+        latency::QUANTILE.cure()
     };
     reader.note(
         Mistake::error(
@@ -270,14 +209,8 @@ fn quantile(reader: &mut Reader, fields: &Fields<'_>) -> Option<f64> {
 }
 
 /// The columns of a kind that compares the arms.
-fn build(
-    reader: &mut Reader,
-    fields: &Fields<'_>,
-    kind: Kind,
-    arm_keys: &'static [&'static str],
-    arms: &Arms,
-) -> Option<Metric> {
-    let per_arm = ["exposed", "unexposed"]
+fn build(reader: &mut Reader, fields: &Fields<'_>, kind: Kind, arms: &Arms) -> Option<Metric> {
+    let per_arm = [EXPOSED, UNEXPOSED]
         .into_iter()
         .find_map(|arm| fields.key_span(arm));
     let Some(per_arm) = per_arm else {
@@ -295,8 +228,9 @@ fn build(
             source: Source::Selectors(columns),
         });
     };
+    let columns: Vec<&str> = kind.columns().iter().map(|column| column.key()).collect();
     for column in kind.columns() {
-        if let Some(span) = fields.key_span(column.key()) {
+        if let Some(span) = fields.column_span(*column) {
             reader.note(
                 Mistake::error(
                     "two-sources",
@@ -307,14 +241,14 @@ fn build(
                 .related(per_arm.clone(), "the query")
                 .cure(format!(
                     "remove one: {} or {}",
-                    listed(arm_keys),
-                    listed(&["exposed", "unexposed"])
+                    listed(&columns),
+                    listed(&[EXPOSED.name, UNEXPOSED.name])
                 )),
             );
         }
     }
-    let exposed = arm(reader, fields, "exposed", kind, arm_keys);
-    let unexposed = arm(reader, fields, "unexposed", kind, arm_keys);
+    let exposed = arm(reader, fields, EXPOSED, kind);
+    let unexposed = arm(reader, fields, UNEXPOSED, kind);
     Some(Metric {
         kind,
         source: Source::PerArm {
@@ -327,22 +261,18 @@ fn build(
 fn arm(
     reader: &mut Reader,
     fields: &Fields<'_>,
-    arm: &str,
+    arm: &Key,
     kind: Kind,
-    keys: &'static [&'static str],
 ) -> Option<Vec<(Column, String)>> {
-    let inside: Vec<String> = keys.iter().map(|key| format!("{key} = '...'")).collect();
-    let example = format!("{arm} = {{ {} }}", inside.join(", "));
+    let keys = keys_of_arm(kind.name());
+    let inside: Vec<String> = keys.iter().map(Key::written).collect();
+    let example = format!("{} = {{ {} }}", arm.name, inside.join(", "));
     let Some(value) = fields.get(arm) else {
-        reader.missing(fields, arm, format!("write `{example}`"));
+        reader.missing_named(fields, arm.name, format!("write `{example}`"));
         return None;
     };
-    let inner = reader.table(
-        value,
-        &format!("`{arm}` of {}", fields.what),
-        &example,
-        keys,
-    )?;
+    let what = format!("`{}` of {}", arm.name, fields.what);
+    let inner = reader.table_of(value, &what, &example, keys)?;
     let columns: Vec<Option<_>> = kind
         .columns()
         .iter()
@@ -359,52 +289,31 @@ fn needed<'a>(
     fields: &Fields<'a>,
     column: Column,
 ) -> Option<&'a Spanned<DeValue<'a>>> {
-    let value = fields.get(column.key());
+    let value = fields.column(column);
     if value.is_none() {
         let key = column.key();
-        reader.missing(
-            fields,
-            key,
-            format!("write `{key} = '...'` with {}", meaning(column)),
-        );
+        let cure = format!("write `{key} = '...'` with {}", keys::meaning(column));
+        reader.missing_named(fields, key, cure);
     }
     value
 }
 
-/// What belongs into a column, for a cure.
-const fn meaning(column: Column) -> &'static str {
-    match column {
-        Column::Events => "the counter of bad outcomes",
-        Column::Total => "the counter of all outcomes",
-        Column::Per => "the counter of what the events are counted against, such as user-hours",
-        Column::Sum => "the counter of the summed quantity",
-        Column::Count => "the counter of its terms",
-        Column::Histogram => "the `_bucket` series, or a native histogram",
-        Column::Query => "the level to look at",
-    }
-}
-
-fn point(reader: &mut Reader, value: &Spanned<DeValue<'_>>, what: &str) -> Option<Metric> {
-    let fields = reader.table(
-        value,
-        what,
-        "point = { query = '...', max = 0.9 }",
-        keys::POINT,
-    )?;
-    let query = match fields.get("query") {
-        Some(value) => promql::query(reader, value, "query"),
+/// A bound on the exposed arm alone.
+fn threshold(reader: &mut Reader, fields: &Fields<'_>, what: &str) -> Option<Metric> {
+    let query = match fields.column(Column::Query) {
+        Some(value) => promql::query(reader, value, Column::Query.key()),
         None => {
-            reader.missing(
-                &fields,
-                "query",
+            reader.missing_named(
+                fields,
+                Column::Query.key(),
                 "write `query = '...'` with PromQL that gives one number",
             );
             None
         }
     };
-    let max = sizes::bound(reader, &fields, "max");
-    let min = sizes::bound(reader, &fields, "min");
-    let bound = match (fields.key_span("max"), fields.key_span("min")) {
+    let max = sizes::bound(reader, fields, point::MAX);
+    let min = sizes::bound(reader, fields, point::MIN);
+    let bound = match (fields.key_span(point::MAX), fields.key_span(point::MIN)) {
         (Some(first), Some(second)) => {
             reader.note(
                 Mistake::error(
@@ -418,18 +327,14 @@ fn point(reader: &mut Reader, value: &Spanned<DeValue<'_>>, what: &str) -> Optio
             None
         }
         (None, None) => {
-            reader.missing(
-                &fields,
-                "max",
-                "write `max = 0.9`, or `min = ...` where less is bad",
-            );
+            reader.missing(fields, point::MAX);
             None
         }
         (Some(_), None) => max.map(|at| PointBound::Max(at.value)),
         (None, Some(_)) => min.map(|at| PointBound::Min(at.value)),
     };
-    let consecutive = if fields.has("consecutive") {
-        reader.count(&fields, "consecutive", 1).map(|at| at.value)
+    let consecutive = if fields.has(point::CONSECUTIVE) {
+        reader.count(fields, point::CONSECUTIVE).map(|at| at.value)
     } else {
         Some(CONSECUTIVE)
     };

@@ -13,12 +13,12 @@ use super::state::read_state;
 use super::words::{listed, nearest};
 use super::written::Written;
 use super::{promql, standing};
-use crate::plan::keys::names as keys;
+use crate::plan::keys::plan::{ASSIGNMENT, GUARDRAIL, PLAN, assignment, plan};
 use crate::plan::model::{After, Assignment, Config, Mistake, OnBreach, Plan, Role};
 use crate::units::Exposure;
 
 /// Reads the whole file.
-pub(super) fn plan(
+pub(super) fn read(
     reader: &mut Reader,
     name: &str,
     text: &str,
@@ -26,14 +26,14 @@ pub(super) fn plan(
     config: &Config,
 ) -> Option<Plan> {
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
-    let fields = reader.open(root, start..start, "the plan", keys::PLAN);
-    let description = reader.text(&fields, "description", "\"One-page checkout\"");
-    let draft = reader.text(&fields, "draft", "\"adapt the metrics' names\"");
-    let owner = reader.text(&fields, "owner", "\"payments\"");
-    let reason = reader.text(&fields, "reason", "\"agreed with the on-call engineer\"");
-    let surface = reader.text(&fields, "surface", "\"checkout\"");
+    let fields = reader.open(root, start..start, "the plan", &PLAN);
+    let description = reader.text(&fields, plan::DESCRIPTION);
+    let draft = reader.text(&fields, plan::DRAFT);
+    let owner = reader.text(&fields, plan::OWNER);
+    let reason = reader.text(&fields, plan::REASON);
+    let surface = reader.text(&fields, plan::SURFACE);
     let after = after(reader, &fields, name);
-    let require_success = reader.flag(&fields, "require_success");
+    let require_success = reader.flag(&fields, plan::REQUIRE_SUCCESS);
     let (guardrails, all_read) = guardrails(reader, &fields, config);
     if let Some(surface) = &surface {
         required_by_surface(reader, &fields, surface, &guardrails, all_read, config);
@@ -52,17 +52,13 @@ pub(super) fn plan(
         );
     }
     let course = course(reader, &fields, &guardrails, all_read);
-    let assignment = fields.get("assignment").map(|value| {
-        let fields = reader.table(value, "the assignment", "[assignment]", keys::ASSIGNMENT)?;
-        let Some(users) = fields.get("users") else {
-            reader.missing(
-                &fields,
-                "users",
-                "write the counter of users at their first exposure: `users = 'assignments_total{flag=\"checkout\"}'`",
-            );
+    let assignment = fields.get(plan::ASSIGNMENT_).map(|value| {
+        let fields = reader.table(value, "the assignment", "[assignment]", &ASSIGNMENT)?;
+        let Some(users) = fields.get(assignment::USERS) else {
+            reader.missing(&fields, assignment::USERS);
             return None;
         };
-        let users = promql::selector(reader, users, "users", &config.arms)?;
+        let users = promql::selector(reader, users, assignment::USERS.name, &config.arms)?;
         Some(Assignment { users })
     });
     let state = read_state(text, root);
@@ -94,20 +90,19 @@ fn owned(text: Option<At<&str>>) -> Option<String> {
 }
 
 /// All guardrails, and whether every one could be read.
-fn guardrails(reader: &mut Reader, plan: &Fields<'_>, config: &Config) -> (Vec<Written>, bool) {
-    const CURE: &str = "write at least one:\n[[guardrails]]\nname = \"errors\"\ncategory = \"reliability\"\nmargin = \"10%\"\nratio = { events = '...', total = '...' }";
-    if !plan.has("guardrails") {
+fn guardrails(reader: &mut Reader, file: &Fields<'_>, config: &Config) -> (Vec<Written>, bool) {
+    if !file.has(plan::GUARDRAILS) {
         reader.note(
             Mistake::error(
                 "missing-guardrail",
-                plan.span.clone(),
+                file.span.clone(),
                 "the plan has no guardrail: nothing would ever stop it",
             )
-            .cure(CURE),
+            .cure(plan::GUARDRAILS.cure()),
         );
         return (Vec::new(), true);
     }
-    let Some(array) = reader.array(plan, "guardrails", "[[guardrails]]") else {
+    let Some(array) = reader.array(file, plan::GUARDRAILS) else {
         return (Vec::new(), false);
     };
     let mut all: Vec<Written> = Vec::new();
@@ -115,7 +110,7 @@ fn guardrails(reader: &mut Reader, plan: &Fields<'_>, config: &Config) -> (Vec<W
     for (index, value) in array.iter().enumerate() {
         let what = format!("guardrail {}", index + 1);
         let written = reader
-            .table(value, &what, "[[guardrails]]", keys::GUARDRAIL)
+            .table(value, &what, "[[guardrails]]", &GUARDRAIL)
             .and_then(|mut fields| guardrail(reader, &mut fields, config));
         let Some(written) = written else {
             all_read = false;
@@ -141,18 +136,12 @@ fn guardrails(reader: &mut Reader, plan: &Fields<'_>, config: &Config) -> (Vec<W
         }
         all.push(written);
     }
-    consequences(reader, plan, &all, all_read, CURE);
+    consequences(reader, file, &all, all_read);
     (all, all_read)
 }
 
 /// Something must be able to stop the plan.
-fn consequences(
-    reader: &mut Reader,
-    plan: &Fields<'_>,
-    all: &[Written],
-    all_read: bool,
-    cure: &str,
-) {
+fn consequences(reader: &mut Reader, file: &Fields<'_>, all: &[Written], all_read: bool) {
     let guards: Vec<&Written> = all
         .iter()
         .filter(|w| w.guardrail.role == Role::Guardrail)
@@ -168,10 +157,10 @@ fn consequences(
         reader.note(
             Mistake::error(
                 "missing-guardrail",
-                plan.key_span("guardrails").unwrap_or_default(),
+                file.key_span(plan::GUARDRAILS).unwrap_or_default(),
                 "the plan has only success metrics: nothing would ever stop it",
             )
-            .cure(cure),
+            .cure(plan::GUARDRAILS.cure()),
         );
         return;
     };
@@ -197,7 +186,7 @@ fn consequences(
 
 fn required_by_surface(
     reader: &mut Reader,
-    plan: &Fields<'_>,
+    file: &Fields<'_>,
     surface: &At<&str>,
     guardrails: &[Written],
     all_read: bool,
@@ -264,7 +253,7 @@ fn required_by_surface(
                     )
                     .label("required by this surface")
                     .related(
-                        plan.key_span("guardrails").unwrap_or_else(|| plan.span.clone()),
+                        file.key_span(plan::GUARDRAILS).unwrap_or_else(|| file.span.clone()),
                         "not among these",
                     )
                     .cure(cure),
@@ -274,14 +263,14 @@ fn required_by_surface(
     }
 }
 
-fn after(reader: &mut Reader, plan: &Fields<'_>, name: &str) -> Vec<After> {
-    const EXAMPLE: &str = "after = [\"payments-v2 >= 50\"]";
-    let Some(array) = reader.array(plan, "after", EXAMPLE) else {
+fn after(reader: &mut Reader, file: &Fields<'_>, name: &str) -> Vec<After> {
+    let example = plan::AFTER.written();
+    let Some(array) = reader.array(file, plan::AFTER) else {
         return Vec::new();
     };
     let mut all: Vec<(After, Range<usize>)> = Vec::new();
     for value in array.iter() {
-        let Some(written) = reader.text_of(value, "after", EXAMPLE) else {
+        let Some(written) = reader.text_of(value, plan::AFTER.name, &example) else {
             continue;
         };
         let Some(after) = one_after(reader, &written) else {

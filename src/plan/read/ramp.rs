@@ -6,8 +6,8 @@ use toml::de::DeValue;
 use super::fields::{At, Fields, Reader};
 use super::sizes;
 use super::written::Written;
-use crate::plan::keys::names as keys;
-use crate::plan::model::{Curve, Mistake, OnBreach, Pace, Ramp, Role};
+use crate::plan::keys::plan::{RAMP, ramp};
+use crate::plan::model::{Curve, Mistake, OnBreach, Pace, PaceWord, Ramp, Role};
 use crate::units::Period;
 
 /// What an adaptive pace asks of the guardrails: one that counts bad events, and that is obeyed. With
@@ -22,10 +22,14 @@ pub(super) fn countable(reader: &mut Reader, value: &Spanned<DeValue<'_>>, guard
                 && g.margin
                     .is_some_and(|margin| g.metric.kind.counts_bad_events(margin))
         });
-    let Some(pace) = value.get_ref().as_table().and_then(|ramp| ramp.get("pace")) else {
+    let Some(pace) = value
+        .get_ref()
+        .as_table()
+        .and_then(|table| table.get(ramp::PACE.name))
+    else {
         return;
     };
-    if counts || pace.get_ref().as_str() != Some("adaptive") {
+    if counts || pace.get_ref().as_str() != Some(PaceWord::Adaptive.key()) {
         return;
     }
     let mut mistake = Mistake::error(
@@ -45,19 +49,15 @@ pub(super) fn countable(reader: &mut Reader, value: &Spanned<DeValue<'_>>, guard
 const EVERY: Period = Period::from_hours(1);
 
 /// Reads the table.
-pub(super) fn ramp(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Ramp> {
-    let fields = reader.table(value, "the ramp", "[ramp]", keys::RAMP)?;
-    for (key, cure) in [
-        ("from", "write the first exposure: `from = 1`"),
-        ("to", "write the last exposure: `to = 100`"),
-        ("over", "write how long it takes: `over = \"7d\"`"),
-    ] {
+pub(super) fn read(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Ramp> {
+    let fields = reader.table(value, "the ramp", "[ramp]", &RAMP)?;
+    for key in [ramp::FROM, ramp::TO, ramp::OVER] {
         if !fields.has(key) {
-            reader.missing(&fields, key, cure);
+            reader.missing(&fields, key);
         }
     }
-    let from = sizes::percent(reader, &fields, "from");
-    let to = sizes::percent(reader, &fields, "to");
+    let from = sizes::percent(reader, &fields, ramp::FROM);
+    let to = sizes::percent(reader, &fields, ramp::TO);
     if let (Some(from), Some(to)) = (&from, &to)
         && to.value <= from.value
     {
@@ -72,14 +72,12 @@ pub(super) fn ramp(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<
             .cure("write a `to` above `from`"),
         );
     }
-    let over = reader.period(&fields, "over", "7d");
-    let auto = fields
-        .get("every")
-        .is_some_and(|value| value.get_ref().as_str() == Some("auto"));
+    let over = reader.period(&fields, ramp::OVER);
+    let auto = reader.is_auto(&fields, ramp::EVERY);
     let every = if auto {
         None
     } else {
-        reader.period(&fields, "every", "1h")
+        reader.period(&fields, ramp::EVERY)
     };
     if let Some(zero) = every.as_ref().filter(|every| every.value.is_zero()) {
         reader.note(
@@ -105,9 +103,8 @@ pub(super) fn ramp(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<
             None => mistake,
         });
     }
-    let curve = if fields.has("curve") {
-        let words = &[("geometric", Curve::Geometric), ("linear", Curve::Linear)];
-        reader.word(&fields, "curve", words).map(|at| at.value)
+    let curve = if fields.has(ramp::CURVE) {
+        reader.word(&fields, ramp::CURVE).map(|at| at.value)
     } else {
         Some(Curve::Geometric)
     };
@@ -123,39 +120,34 @@ pub(super) fn ramp(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<
 }
 
 fn pace(reader: &mut Reader, fields: &Fields<'_>) -> Option<Pace> {
-    let adaptive = if fields.has("pace") {
-        let words = &[("fixed", false), ("adaptive", true)];
-        reader.word(fields, "pace", words)?.value
+    let pace = if fields.has(ramp::PACE) {
+        reader.word(fields, ramp::PACE)?.value
     } else {
-        false
+        PaceWord::Fixed
     };
-    let budget = reader.number(fields, "risk_budget", "500");
-    match (adaptive, budget) {
-        (true, Some(At { value, span })) if value <= 0.0 => {
+    let budget = reader.number(fields, ramp::RISK_BUDGET);
+    match (pace, budget) {
+        (PaceWord::Adaptive, Some(At { value, span })) if value <= 0.0 => {
             reader.note(
                 Mistake::error("bad-budget", span, "the risk budget is not above zero")
-                    .cure("write how many excess bad events you tolerate: `risk_budget = 500`"),
+                    .cure(ramp::RISK_BUDGET.cure()),
             );
             None
         }
-        (true, Some(At { value, .. })) => Some(Pace::Adaptive { risk_budget: value }),
-        (true, None) => {
-            if !fields.has("risk_budget") {
-                reader.missing(
-                    fields,
-                    "risk_budget",
-                    "write how many excess bad events you tolerate: `risk_budget = 500`",
-                );
+        (PaceWord::Adaptive, Some(At { value, .. })) => Some(Pace::Adaptive { risk_budget: value }),
+        (PaceWord::Adaptive, None) => {
+            if !fields.has(ramp::RISK_BUDGET) {
+                reader.missing(fields, ramp::RISK_BUDGET);
             }
             None
         }
-        (false, Some(At { span, .. })) => {
+        (PaceWord::Fixed, Some(At { span, .. })) => {
             reader.note(
                 Mistake::error("stray-budget", span, "a fixed pace spends no risk budget")
                     .cure("write `pace = \"adaptive\"`, or remove `risk_budget`"),
             );
             None
         }
-        (false, None) => Some(Pace::Fixed),
+        (PaceWord::Fixed, None) => Some(Pace::Fixed),
     }
 }

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::units::Digest;
 
+use crate::plan::keys::plan::plan::STATE;
 use crate::plan::model::Mistake;
 
 /// The comment above a new `[state]` table.
@@ -63,7 +64,10 @@ pub(in crate::plan) fn find<'t>(
         }
     };
     let header = &section.header;
-    for (other, value) in root.iter().filter(|(other, _)| other.get_ref() != "state") {
+    for (other, value) in root
+        .iter()
+        .filter(|(other, _)| other.get_ref() != STATE.name)
+    {
         if let Some(late) = last_start(value).filter(|start| *start > header.start) {
             mistakes.push(
                 Mistake::error(
@@ -96,7 +100,7 @@ pub(in crate::plan) fn place<'t>(
     text: &str,
     root: &'t DeTable<'t>,
 ) -> Result<Option<Section<'t>>, Box<Mistake>> {
-    let Some((key, value)) = root.iter().find(|(key, _)| key.get_ref() == "state") else {
+    let Some((key, value)) = root.iter().find(|(key, _)| key.get_ref() == STATE.name) else {
         return Ok(None);
     };
     let header = value.span();
@@ -239,7 +243,7 @@ pub fn declared_part(text: &str) -> &str {
     let end = root
         .get_ref()
         .iter()
-        .find(|(key, _)| key.get_ref() == "state")
+        .find(|(key, _)| key.get_ref() == STATE.name)
         .map(|(_, value)| value.span().start)
         .filter(|start| text[*start..].starts_with('['))
         .unwrap_or(text.len());

@@ -7,7 +7,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::fields::{At, Fields, Reader};
 use super::{calendar, connection, guardrail};
-use crate::plan::keys::names as keys;
+use crate::plan::keys::config::{
+    ARMS, CONFIG, GIT, JUDGE, SURFACE, arms, config, git, judge, surface,
+};
+use crate::plan::keys::key::Key;
+use crate::plan::keys::plan::METRIC;
 use crate::plan::model::{Arms, Commit, Config, Guardrail, JudgeSettings, Mistake, Surface};
 use crate::units::{Period, Probability};
 
@@ -17,19 +21,19 @@ const SHORTEST_BLOCK: Period = Period::from_seconds(10);
 const LONGEST_BLOCK: Period = Period::from_hours(24);
 
 /// Reads the whole file.
-pub(super) fn config(reader: &mut Reader, root: &DeTable<'_>) -> Option<Config> {
-    let fields = reader.open(root, 0..0, "config.toml", keys::CONFIG);
-    let reason = reader.text(&fields, "reason", "\"agreed with the on-call engineer\"");
-    let arms = arms(reader, &fields);
-    let judge = judge(reader, &fields);
+pub(super) fn read(reader: &mut Reader, root: &DeTable<'_>) -> Option<Config> {
+    let fields = reader.open(root, 0..0, "config.toml", &CONFIG);
+    let reason = reader.text(&fields, config::REASON);
+    let arms = read_arms(reader, &fields);
+    let judge = read_judge(reader, &fields);
     // Metrics are read with the default arms where the arms have a mistake of their own.
     let known_arms = arms.clone().unwrap_or_default();
     let metrics = metrics(reader, &fields, &known_arms, &judge);
     let surfaces = surfaces(reader, &fields);
-    let prometheus = connection::prometheus(reader, &fields);
-    let notify = connection::notify(reader, &fields);
+    let prometheus = connection::settings(reader, &fields);
+    let notify = connection::webhooks(reader, &fields);
     let calendar = calendar::calendar(reader, &fields);
-    let git = git(reader, &fields);
+    let git = read_git(reader, &fields);
     Some(Config {
         reason: reason.map(|at| at.value.to_owned()),
         prometheus,
@@ -45,31 +49,31 @@ pub(super) fn config(reader: &mut Reader, root: &DeTable<'_>) -> Option<Config> 
 
 /// The parts of settings with mistakes that a rollback needs, each on its own.
 pub(super) fn salvaged(reader: &mut Reader, root: &DeTable<'_>) -> Config {
-    let fields = reader.open(root, 0..0, "config.toml", keys::CONFIG);
+    let fields = reader.open(root, 0..0, "config.toml", &CONFIG);
     Config {
-        git: git(reader, &fields),
-        notify: connection::notify(reader, &fields),
+        git: read_git(reader, &fields),
+        notify: connection::webhooks(reader, &fields),
         ..Config::default()
     }
 }
 
-fn arms(reader: &mut Reader, config: &Fields<'_>) -> Option<Arms> {
-    let Some(value) = config.get("arms") else {
+fn read_arms(reader: &mut Reader, file: &Fields<'_>) -> Option<Arms> {
+    let Some(value) = file.get(config::ARMS_) else {
         return Some(Arms::default());
     };
-    let fields = reader.table(value, "`arms`", "[arms]", keys::ARMS)?;
+    let fields = reader.table(value, "`arms`", "[arms]", &ARMS)?;
     let default = Arms::default();
-    let mut one = |key: &str, default: String| {
-        let read = reader.text(&fields, key, &format!("\"{default}\""));
+    let mut one = |key: &Key, default: String| {
+        let read = reader.text(&fields, key);
         match read {
             Some(at) => Some((at.value.to_owned(), Some(at.span))),
             None if fields.has(key) => None,
             None => Some((default, None)),
         }
     };
-    let label = one("label", default.label);
-    let exposed = one("exposed", default.exposed);
-    let unexposed = one("unexposed", default.unexposed);
+    let label = one(arms::LABEL, default.label);
+    let exposed = one(arms::EXPOSED, default.exposed);
+    let unexposed = one(arms::UNEXPOSED, default.unexposed);
     if let Some((name, Some(span))) = &label {
         // Prometheus 3 knows any name; control characters are typing errors.
         if name.is_empty() || name.chars().any(char::is_control) {
@@ -108,41 +112,36 @@ fn arms(reader: &mut Reader, config: &Fields<'_>) -> Option<Arms> {
     })
 }
 
-fn judge(reader: &mut Reader, config: &Fields<'_>) -> JudgeSettings {
-    let mut judge = JudgeSettings::default();
-    let fields = config
-        .get("judge")
-        .and_then(|value| reader.table(value, "`judge`", "[judge]", keys::JUDGE));
+fn read_judge(reader: &mut Reader, file: &Fields<'_>) -> JudgeSettings {
+    let mut settings = JudgeSettings::default();
+    let fields = file
+        .get(config::JUDGE_)
+        .and_then(|value| reader.table(value, "`judge`", "[judge]", &JUDGE));
     let Some(fields) = fields else {
-        return judge;
+        return settings;
     };
     for (key, slot) in [
-        ("rollback_alpha", &mut judge.rollback_alpha),
-        ("advance_alpha", &mut judge.advance_alpha),
+        (judge::ROLLBACK_ALPHA, &mut settings.rollback_alpha),
+        (judge::ADVANCE_ALPHA, &mut settings.advance_alpha),
     ] {
-        let Some(At { value, span }) = reader.number(&fields, key, "0.05") else {
+        let Some(At { value, span }) = reader.number(&fields, key) else {
             continue;
         };
         match Probability::new(value) {
             Ok(alpha) => *slot = alpha,
             Err(mut error) => {
                 if (1.0..100.0).contains(&value) {
-                    error.cure = format!("write `{key} = {}` for {value} %", value / 100.0);
+                    error.cure = format!("write `{} = {}` for {value} %", key.name, value / 100.0);
                 }
                 reader.bad("bad-probability", span, error);
             }
         }
     }
-    let auto = |key: &str| {
-        fields
-            .get(key)
-            .is_some_and(|value| value.get_ref().as_str() == Some("auto"))
-    };
-    if !auto("block")
-        && let Some(At { value, span }) = reader.period(&fields, "block", "5m")
+    if !reader.is_auto(&fields, judge::BLOCK)
+        && let Some(At { value, span }) = reader.period(&fields, judge::BLOCK)
     {
         if (SHORTEST_BLOCK..=LONGEST_BLOCK).contains(&value) {
-            judge.block = Some(value);
+            settings.block = Some(value);
         } else {
             reader.note(
                 Mistake::error(
@@ -158,29 +157,29 @@ fn judge(reader: &mut Reader, config: &Fields<'_>) -> JudgeSettings {
             );
         }
     }
-    if !auto("warmup") {
-        judge.warmup = reader.count(&fields, "warmup", 0).map(|at| at.value);
+    if !reader.is_auto(&fields, judge::WARMUP) {
+        settings.warmup = reader.count(&fields, judge::WARMUP).map(|at| at.value);
     }
-    if let Some(preflight) = reader.flag(&fields, "preflight") {
-        judge.preflight = preflight.value;
+    if let Some(preflight) = reader.flag(&fields, judge::PREFLIGHT) {
+        settings.preflight = preflight.value;
     }
-    judge
+    settings
 }
 
 fn metrics(
     reader: &mut Reader,
-    config: &Fields<'_>,
+    file: &Fields<'_>,
     arms: &Arms,
     judge: &JudgeSettings,
 ) -> BTreeMap<String, Guardrail> {
     let mut metrics = BTreeMap::new();
-    let Some(table) = named(reader, config, "metrics", "[metrics.checkout-errors]") else {
+    let Some(table) = named(reader, file, config::METRICS) else {
         return metrics;
     };
     for entry in Fields::entries(table) {
         let what = format!("metric `{}`", entry.name);
         let example = format!("[metrics.{}]", entry.name);
-        let Some(fields) = reader.table(entry.value, &what, &example, keys::METRIC) else {
+        let Some(fields) = reader.table(entry.value, &what, &example, &METRIC) else {
             continue;
         };
         let name = At {
@@ -194,22 +193,24 @@ fn metrics(
     metrics
 }
 
-fn surfaces(reader: &mut Reader, config: &Fields<'_>) -> BTreeMap<String, Surface> {
-    const EXAMPLE: &str = "guardrails = [\"checkout-errors\"]";
+fn surfaces(reader: &mut Reader, file: &Fields<'_>) -> BTreeMap<String, Surface> {
+    let example_of_guardrails = surface::GUARDRAILS.written();
     let mut surfaces = BTreeMap::new();
-    let Some(table) = named(reader, config, "surfaces", "[surfaces.checkout]") else {
+    let Some(table) = named(reader, file, config::SURFACES) else {
         return surfaces;
     };
     for entry in Fields::entries(table) {
         let what = format!("surface `{}`", entry.name);
         let example = format!("[surfaces.{}]", entry.name);
-        let Some(fields) = reader.table(entry.value, &what, &example, keys::SURFACE) else {
+        let Some(fields) = reader.table(entry.value, &what, &example, &SURFACE) else {
             continue;
         };
         let mut guardrails: Vec<String> = Vec::new();
-        if let Some(array) = reader.array(&fields, "guardrails", EXAMPLE) {
+        if let Some(array) = reader.array(&fields, surface::GUARDRAILS) {
             for value in array.iter() {
-                let Some(name) = reader.text_of(value, "guardrails", EXAMPLE) else {
+                let Some(name) =
+                    reader.text_of(value, surface::GUARDRAILS.name, &example_of_guardrails)
+                else {
                     continue;
                 };
                 if guardrails.iter().any(|other| other == name.value) {
@@ -226,7 +227,7 @@ fn surfaces(reader: &mut Reader, config: &Fields<'_>) -> BTreeMap<String, Surfac
                 }
             }
         }
-        let exclusive = reader.flag(&fields, "exclusive");
+        let exclusive = reader.flag(&fields, surface::EXCLUSIVE);
         surfaces.insert(
             entry.name.to_owned(),
             Surface {
@@ -239,29 +240,24 @@ fn surfaces(reader: &mut Reader, config: &Fields<'_>) -> BTreeMap<String, Surfac
 }
 
 /// A table whose keys are names.
-fn named<'a>(
-    reader: &mut Reader,
-    config: &Fields<'a>,
-    key: &str,
-    example: &str,
-) -> Option<&'a DeTable<'a>> {
-    let value = config.get(key)?;
+fn named<'a>(reader: &mut Reader, file: &Fields<'a>, key: &Key) -> Option<&'a DeTable<'a>> {
+    let value = file.get(key)?;
     let table = DeValue::as_table(value.get_ref());
     if table.is_none() {
-        reader.wrong_type(value, &format!("`{key}`"), "one table a name", example);
+        reader.wrong_value(value, key);
     }
     table
 }
 
-fn git(reader: &mut Reader, config: &Fields<'_>) -> Commit {
-    let fields = config
-        .get("git")
-        .and_then(|value| reader.table(value, "`git`", "[git]", keys::GIT));
+fn read_git(reader: &mut Reader, file: &Fields<'_>) -> Commit {
+    let fields = file
+        .get(config::GIT_)
+        .and_then(|value| reader.table(value, "`git`", "[git]", &GIT));
     let Some(fields) = fields else {
         return Commit::default();
     };
-    let commit = reader.flag(&fields, "commit").is_some_and(|at| at.value);
-    let push = reader.flag(&fields, "push");
+    let commit = reader.flag(&fields, git::COMMIT).is_some_and(|at| at.value);
+    let push = reader.flag(&fields, git::PUSH);
     if let Some(push) = push.as_ref().filter(|push| push.value && !commit) {
         reader.note(
             Mistake::error(

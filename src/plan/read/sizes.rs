@@ -6,12 +6,13 @@ use toml::de::DeValue;
 
 use super::fields::{At, Fields, Reader};
 use super::words::number_of;
+use crate::plan::keys::key::Key;
 use crate::plan::model::{Kind, Mistake};
 use crate::units::{Bound, BoundUnit, Effect, Exposure, Worse};
 
 /// A size of harm under a key.
-pub(super) fn effect(reader: &mut Reader, fields: &Fields<'_>, key: &str) -> Option<At<Effect>> {
-    effect_of(reader, fields.get(key)?, key)
+pub(super) fn effect(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Option<At<Effect>> {
+    effect_of(reader, fields.get(key)?, key.name)
 }
 
 /// A size of harm.
@@ -44,19 +45,20 @@ pub(super) fn effect_of(
 }
 
 /// A percentage above zero.
-pub(super) fn percent(reader: &mut Reader, fields: &Fields<'_>, key: &str) -> Option<At<Exposure>> {
-    let At { value, span } = reader.number(fields, key, "5")?;
+pub(super) fn percent(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Option<At<Exposure>> {
+    let At { value, span } = reader.number(fields, key)?;
     match Exposure::from_percent(value) {
         Ok(exposure) if exposure == Exposure::NONE => {
             reader.note(
                 Mistake::error(
                     "exposure-out-of-range",
                     span,
-                    format!("`{key}` of {} exposes nobody", fields.what),
+                    format!("`{}` of {} exposes nobody", key.name, fields.what),
                 )
                 .label("must be above 0")
                 .cure(format!(
-                    "write at least `{key} = 0.01`; a plan without `[state]` exposes nobody yet"
+                    "write at least `{} = 0.01`; a plan without `[state]` exposes nobody yet",
+                    key.name
                 )),
             );
             None
@@ -73,19 +75,14 @@ pub(super) fn percent(reader: &mut Reader, fields: &Fields<'_>, key: &str) -> Op
 }
 
 /// An absolute bound under a key.
-pub(super) fn bound(reader: &mut Reader, fields: &Fields<'_>, key: &str) -> Option<At<Bound>> {
+pub(super) fn bound(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Option<At<Bound>> {
     let value = fields.get(key)?;
     let span = value.span();
     let read = match (value.get_ref().as_str(), number_of(value.get_ref())) {
         (Some(text), _) => Bound::parse(text),
         (None, Some(number)) => Bound::plain(number),
         (None, None) => {
-            reader.wrong_type(
-                value,
-                &format!("`{key}`"),
-                "a bound",
-                &format!("{key} = \"1%\""),
-            );
+            reader.wrong_value(value, key);
             return None;
         }
     };

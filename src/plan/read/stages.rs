@@ -10,14 +10,14 @@ use super::fields::{At, Fields, Reader};
 use super::sizes;
 use super::words::{listed, nearest, number_of};
 use super::written::{Written, WrittenCourse};
-use crate::plan::keys::names as keys;
+use crate::plan::keys::plan::{STAGE, plan, stage};
 use crate::plan::model::{Course, Mistake, RuleOut, Stage};
 use crate::units::{Effect, Exposure, Period, Worse};
 
 /// Reads the list.
 pub(super) fn stages(
     reader: &mut Reader,
-    plan: &Fields<'_>,
+    file: &Fields<'_>,
     array: &toml::de::DeArray<'_>,
     guardrails: &[Written],
     all_guardrails_read: bool,
@@ -29,7 +29,7 @@ pub(super) fn stages(
     for (index, value) in array.iter().enumerate() {
         let number = index + 1;
         let what = format!("stage {number}");
-        let Some(fields) = reader.table(value, &what, "[[stages]]", keys::STAGE) else {
+        let Some(fields) = reader.table(value, &what, "[[stages]]", &STAGE) else {
             complete = false;
             continue;
         };
@@ -68,10 +68,10 @@ pub(super) fn stages(
         reader.note(
             Mistake::error(
                 "missing-stages",
-                plan.key_span("stages").unwrap_or_default(),
+                file.key_span(plan::STAGES).unwrap_or_default(),
                 "the plan has no stage",
             )
-            .cure("write at least one stage:\n[[stages]]\nexposure = 1\nmin_duration = \"24h\""),
+            .cure(plan::STAGES.cure()),
         );
         return None;
     }
@@ -82,15 +82,11 @@ pub(super) fn stages(
 }
 
 fn exposure(reader: &mut Reader, fields: &Fields<'_>) -> Option<At<Exposure>> {
-    if !fields.has("exposure") {
-        reader.missing(
-            fields,
-            "exposure",
-            "write the percentage of users who see the change: `exposure = 5`",
-        );
+    if !fields.has(stage::EXPOSURE) {
+        reader.missing(fields, stage::EXPOSURE);
         return None;
     }
-    sizes::percent(reader, fields, "exposure")
+    sizes::percent(reader, fields, stage::EXPOSURE)
 }
 
 /// Everything of a stage but its exposure.
@@ -100,8 +96,8 @@ fn rest_of_stage(
     guardrails: &[Written],
     all_guardrails_read: bool,
 ) -> Option<Stage> {
-    let min = reader.period(fields, "min_duration", "24h");
-    let max = reader.period(fields, "max_duration", "5d");
+    let min = reader.period(fields, stage::MIN_DURATION);
+    let max = reader.period(fields, stage::MAX_DURATION);
     if let Some(max) = &max {
         let least = min.as_ref().map_or(Period::ZERO, |min| min.value);
         if max.value <= least {
@@ -118,11 +114,11 @@ fn rest_of_stage(
             });
         }
     }
-    let rule_out = match fields.get("rule_out") {
+    let rule_out = match fields.get(stage::RULE_OUT) {
         Some(value) => rule_out(reader, fields, value, guardrails, all_guardrails_read),
         None => Some(RuleOut::Margin),
     };
-    let approval = reader.flag(fields, "approval");
+    let approval = reader.flag(fields, stage::APPROVAL);
     Some(Stage {
         exposure: Exposure::NONE,
         min_duration: min.map(|at| at.value).unwrap_or_default(),

@@ -11,8 +11,10 @@ use toml::de::{DeTable, DeValue};
 use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
 use super::section::{self, Entry, Section};
-use crate::plan::keys::names::{OPTIONAL_STATE, REQUIRED_STATE};
-use crate::plan::model::{Climb, Mistake, Parsed, Pause, Restart, Ruling, Severity, State, Status};
+use crate::plan::keys::state::{OPTIONAL, REQUIRED};
+use crate::plan::model::{
+    Climb, Mistake, Parsed, Pause, Restart, Ruling, Severity, State, Status, Word,
+};
 
 /// How to get out of a state that cannot be read.
 const CURE: &str = "this table is written by rollout: restore it with `git checkout -- FILE` or `git restore FILE`";
@@ -127,7 +129,7 @@ struct Reader<'t> {
 impl Reader<'_> {
     fn state(&mut self, entries: &[Entry<'_>]) -> Option<State> {
         for entry in entries {
-            if !REQUIRED_STATE.contains(&entry.key) && !OPTIONAL_STATE.contains(&entry.key) {
+            if !REQUIRED.contains(&entry.key) && !OPTIONAL.contains(&entry.key) {
                 self.unknown("[state]", entry.key, entry.key_span.clone());
             }
         }
@@ -252,7 +254,7 @@ impl Reader<'_> {
 
     fn status(&mut self, value: &Value<'_>) -> Option<Status> {
         let text = self.string(value)?;
-        let found = Status::from_key(&text);
+        let found = Status::from_word(&text);
         if found.is_none() {
             self.wrong(
                 value.span(),

@@ -5,33 +5,17 @@ use std::ops::Range;
 
 use super::fields::{Fields, Reader};
 use super::sizes;
-use crate::plan::keys::names as keys;
-use crate::plan::model::{Guardrail, Kind, Mistake, OnBreach, OnNoData, Role};
+use crate::plan::keys::key::Key;
+use crate::plan::keys::metric as metric_keys;
+use crate::plan::keys::plan::guardrail as keys;
+use crate::plan::model::{
+    Guardrail, Kind, KindName, Mistake, OnBreach, OnNoData, OnNoDataWord, Role, Word,
+};
 use crate::units::{Bound, Effect, Period};
 
 /// How long evidence may be missing before `on_no_data = "rollback"` acts: longer than a restart
 /// of Prometheus, shorter than anybody wants to be blind.
 const NO_DATA_TIMEOUT: Period = Period::from_minutes(30);
-
-const ON_BREACH: &[(&str, OnBreach)] = &[
-    ("rollback", OnBreach::Rollback),
-    ("pause", OnBreach::Pause),
-    ("warn", OnBreach::Warn),
-];
-
-/// What `on_no_data` says, before its timeout is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NoDataWord {
-    Hold,
-    Pause,
-    Rollback,
-}
-
-const ON_NO_DATA: &[(&str, NoDataWord)] = &[
-    ("hold", NoDataWord::Hold),
-    ("pause", NoDataWord::Pause),
-    ("rollback", NoDataWord::Rollback),
-];
 
 pub(super) fn margin(
     reader: &mut Reader,
@@ -41,32 +25,31 @@ pub(super) fn margin(
     role: Role,
     needed: bool,
 ) -> Option<Effect> {
-    let written = sizes::effect(reader, fields, "margin");
+    let written = sizes::effect(reader, fields, keys::MARGIN);
     match role {
         Role::Success => {
             if let Some(written) = written {
-                success_has_no(reader, fields, "margin", written.span);
+                success_has_no(reader, fields, keys::MARGIN, written.span);
             }
             None
         }
         Role::Guardrail => {
             if let (Some(kind), Some(written)) = (kind, &written) {
-                sizes::fits(reader, kind, written, "margin");
+                sizes::fits(reader, kind, written, keys::MARGIN.name);
             }
             let margin = written
                 .map(|at| at.value)
                 .or(base.and_then(|base| base.margin));
             // A metric with a mistake of its own still says by its key whether it compares.
             let compares = kind.map_or_else(
-                || keys::KINDS.iter().any(|k| *k != "point" && fields.has(k)),
+                || {
+                    let mut kinds = KindName::ALL.iter();
+                    kinds.any(|k| k.compares_arms() && fields.has(metric_keys::kind(*k)))
+                },
                 Kind::compares_arms,
             );
-            if margin.is_none() && compares && needed && !fields.has("margin") {
-                reader.missing(
-                    fields,
-                    "margin",
-                    "write the harm you tolerate: `margin = \"10%\"`. Two arms are never exactly equal, so there is no default",
-                );
+            if margin.is_none() && compares && needed && !fields.has(keys::MARGIN) {
+                reader.missing(fields, keys::MARGIN);
             }
             margin
         }
@@ -80,11 +63,11 @@ pub(super) fn limit(
     kind: Option<Kind>,
     role: Role,
 ) -> Option<Bound> {
-    let written = sizes::bound(reader, fields, "limit");
+    let written = sizes::bound(reader, fields, keys::LIMIT);
     match role {
         Role::Success => {
             if let Some(written) = written {
-                success_has_no(reader, fields, "limit", written.span);
+                success_has_no(reader, fields, keys::LIMIT, written.span);
             }
             None
         }
@@ -105,11 +88,11 @@ pub(super) fn on_breach(
     base: Option<&Guardrail>,
     role: Role,
 ) -> OnBreach {
-    let written = reader.word(fields, "on_breach", ON_BREACH);
+    let written = reader.word(fields, keys::ON_BREACH);
     match role {
         Role::Success => {
             if let Some(written) = written {
-                success_has_no(reader, fields, "on_breach", written.span);
+                success_has_no(reader, fields, keys::ON_BREACH, written.span);
             }
             OnBreach::Warn
         }
@@ -121,7 +104,8 @@ pub(super) fn on_breach(
 }
 
 /// A success metric asks whether things get better; what guards against harm is a guardrail.
-fn success_has_no(reader: &mut Reader, fields: &Fields<'_>, key: &str, span: Range<usize>) {
+fn success_has_no(reader: &mut Reader, fields: &Fields<'_>, key: &Key, span: Range<usize>) {
+    let key = key.name;
     reader.note(
         Mistake::error(
             "success-guards-nothing",
@@ -140,19 +124,17 @@ pub(super) fn on_no_data(
     fields: &Fields<'_>,
     base: Option<&Guardrail>,
 ) -> OnNoData {
-    let word = reader
-        .word(fields, "on_no_data", ON_NO_DATA)
-        .map(|at| at.value);
-    let timeout = reader.period(fields, "no_data_timeout", "30m");
+    let word = reader.word(fields, keys::ON_NO_DATA).map(|at| at.value);
+    let timeout = reader.period(fields, keys::NO_DATA_TIMEOUT);
     let inherited = base.map(|base| base.on_no_data);
     let base_timeout = match inherited {
         Some(OnNoData::Rollback { after }) => Some(after),
         Some(OnNoData::Hold | OnNoData::Pause) | None => None,
     };
     let word = word.or(match inherited {
-        Some(OnNoData::Hold) => Some(NoDataWord::Hold),
-        Some(OnNoData::Pause) => Some(NoDataWord::Pause),
-        Some(OnNoData::Rollback { .. }) => Some(NoDataWord::Rollback),
+        Some(OnNoData::Hold) => Some(OnNoDataWord::Hold),
+        Some(OnNoData::Pause) => Some(OnNoDataWord::Pause),
+        Some(OnNoData::Rollback { .. }) => Some(OnNoDataWord::Rollback),
         None => None,
     });
     let stray = timeout.as_ref().map(|at| at.span.clone());
@@ -160,13 +142,13 @@ pub(super) fn on_no_data(
         .map(|at| at.value)
         .or(base_timeout)
         .unwrap_or(NO_DATA_TIMEOUT);
-    let decided = match word.unwrap_or(NoDataWord::Hold) {
-        NoDataWord::Rollback => return OnNoData::Rollback { after },
-        NoDataWord::Hold => OnNoData::Hold,
-        NoDataWord::Pause => OnNoData::Pause,
+    let decided = match word.unwrap_or(OnNoDataWord::Hold) {
+        OnNoDataWord::Rollback => return OnNoData::Rollback { after },
+        OnNoDataWord::Hold => OnNoData::Hold,
+        OnNoDataWord::Pause => OnNoData::Pause,
     };
     // A misspelt `on_no_data` has its own mistake already.
-    if let Some(span) = stray.filter(|_| word.is_some() || !fields.has("on_no_data")) {
+    if let Some(span) = stray.filter(|_| word.is_some() || !fields.has(keys::ON_NO_DATA)) {
         reader.note(
             Mistake::error(
                 "stray-timeout",

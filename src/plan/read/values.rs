@@ -6,7 +6,8 @@ use toml::de::{DeArray, DeValue};
 
 use super::fields::{At, Fields, Reader};
 use super::words::{completed, nearest, number_of};
-use crate::plan::model::Mistake;
+use crate::plan::keys::key::{Key, choice};
+use crate::plan::model::{Mistake, Word};
 use crate::units::{Instant, Period};
 
 impl Reader {
@@ -14,11 +15,10 @@ impl Reader {
     pub(in crate::plan) fn text<'a>(
         &mut self,
         fields: &Fields<'a>,
-        key: &str,
-        example: &str,
+        key: &Key,
     ) -> Option<At<&'a str>> {
         let value = fields.get(key)?;
-        self.text_of(value, key, &format!("{key} = {example}"))
+        self.text_of(value, key.name, &key.written())
     }
 
     /// Text, not empty, of a value that need not have a key.
@@ -44,15 +44,10 @@ impl Reader {
     }
 
     /// `true` or `false`.
-    pub(in crate::plan) fn flag(&mut self, fields: &Fields<'_>, key: &str) -> Option<At<bool>> {
+    pub(in crate::plan) fn flag(&mut self, fields: &Fields<'_>, key: &Key) -> Option<At<bool>> {
         let value = fields.get(key)?;
         let Some(flag) = value.get_ref().as_bool() else {
-            self.wrong_type(
-                value,
-                &format!("`{key}`"),
-                "true or false",
-                &format!("{key} = true"),
-            );
+            self.wrong_value(value, key);
             return None;
         };
         Some(At {
@@ -62,12 +57,7 @@ impl Reader {
     }
 
     /// A finite number.
-    pub(in crate::plan) fn number(
-        &mut self,
-        fields: &Fields<'_>,
-        key: &str,
-        example: &str,
-    ) -> Option<At<f64>> {
+    pub(in crate::plan) fn number(&mut self, fields: &Fields<'_>, key: &Key) -> Option<At<f64>> {
         let value = fields.get(key)?;
         match number_of(value.get_ref()) {
             Some(number) => Some(At {
@@ -79,38 +69,28 @@ impl Reader {
                     let text = text.trim().trim_end_matches('%').trim_end();
                     text.parse::<f64>().ok().filter(|n| n.is_finite())
                 });
-                let example = meant.map_or_else(|| example.to_owned(), |n| n.to_string());
+                let example = meant.map_or_else(|| key.example.to_owned(), |n| n.to_string());
                 self.wrong_type(
                     value,
-                    &format!("`{key}`"),
-                    "a finite number",
-                    &format!("{key} = {example}"),
+                    &format!("`{}`", key.name),
+                    &key.shape.wanted(),
+                    &format!("{} = {example}", key.name),
                 );
                 None
             }
         }
     }
 
-    /// A whole number, at least `least`.
-    pub(in crate::plan) fn count(
-        &mut self,
-        fields: &Fields<'_>,
-        key: &str,
-        least: u32,
-    ) -> Option<At<u32>> {
+    /// A whole number, as large at least as was declared.
+    pub(in crate::plan) fn count(&mut self, fields: &Fields<'_>, key: &Key) -> Option<At<u32>> {
         let value = fields.get(key)?;
         let number = value
             .get_ref()
             .as_integer()
             .and_then(|i| u32::from_str_radix(i.as_str(), i.radix()).ok())
-            .filter(|n| *n >= least);
+            .filter(|n| key.shape.allows(*n));
         let Some(number) = number else {
-            self.wrong_type(
-                value,
-                &format!("`{key}`"),
-                &format!("a whole number of at least {least}"),
-                &format!("{key} = {}", least.max(2)),
-            );
+            self.wrong_value(value, key);
             return None;
         };
         Some(At {
@@ -119,21 +99,18 @@ impl Reader {
         })
     }
 
+    /// True where the word `"auto"` is written.
+    pub(in crate::plan) fn is_auto(&self, fields: &Fields<'_>, key: &Key) -> bool {
+        fields
+            .get(key)
+            .is_some_and(|value| value.get_ref().as_str() == Some("auto"))
+    }
+
     /// A length of time in quotes.
-    pub(in crate::plan) fn period(
-        &mut self,
-        fields: &Fields<'_>,
-        key: &str,
-        example: &str,
-    ) -> Option<At<Period>> {
+    pub(in crate::plan) fn period(&mut self, fields: &Fields<'_>, key: &Key) -> Option<At<Period>> {
         let value = fields.get(key)?;
         let Some(text) = value.get_ref().as_str() else {
-            self.wrong_type(
-                value,
-                &format!("`{key}`"),
-                "a duration in quotes",
-                &format!("{key} = \"{example}\""),
-            );
+            self.wrong_value(value, key);
             return None;
         };
         match Period::parse(text) {
@@ -152,9 +129,8 @@ impl Reader {
     pub(in crate::plan) fn instant(
         &mut self,
         fields: &Fields<'_>,
-        key: &str,
+        key: &Key,
     ) -> Option<At<Instant>> {
-        const EXAMPLE: &str = "2026-12-20T00:00:00Z";
         let value = fields.get(key)?;
         let span = value.span();
         let written = match value.get_ref() {
@@ -165,12 +141,7 @@ impl Reader {
             | DeValue::Boolean(_)
             | DeValue::Array(_)
             | DeValue::Table(_) => {
-                self.wrong_type(
-                    value,
-                    &format!("`{key}`"),
-                    "a date and time",
-                    &format!("{key} = {EXAMPLE}"),
-                );
+                self.wrong_value(value, key);
                 return None;
             }
         };
@@ -183,8 +154,9 @@ impl Reader {
                 )
                 .label("needs date, time and offset")
                 .cure(format!(
-                    "write `{key} = {}`, with `Z` or `+02:00` at the end",
-                    completed(&written).unwrap_or_else(|| EXAMPLE.to_owned())
+                    "write `{} = {}`, with `Z` or `+02:00` at the end",
+                    key.name,
+                    completed(&written).unwrap_or_else(|| key.example.to_owned())
                 )),
             );
             return None;
@@ -195,45 +167,41 @@ impl Reader {
         })
     }
 
-    /// One of some words.
-    pub(in crate::plan) fn word<T: Copy>(
+    /// One of a closed set of words.
+    pub(in crate::plan) fn word<T: Word>(
         &mut self,
         fields: &Fields<'_>,
-        key: &str,
-        words: &[(&str, T)],
+        key: &Key,
     ) -> Option<At<T>> {
         let value = fields.get(key)?;
-        let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
-        let choice = names
-            .iter()
-            .map(|name| format!("\"{name}\""))
-            .collect::<Vec<_>>()
-            .join(", ");
+        let names = T::words();
         let first = names.first().copied().unwrap_or_default();
         let Some(text) = value.get_ref().as_str() else {
             self.wrong_type(
                 value,
-                &format!("`{key}`"),
-                &format!("one of {choice}"),
-                &format!("{key} = \"{first}\""),
+                &format!("`{}`", key.name),
+                &key.shape.wanted(),
+                &format!("{} = \"{first}\"", key.name),
             );
             return None;
         };
-        if let Some((_, found)) = words.iter().find(|(name, _)| *name == text) {
+        if let Some(value_of_word) = T::from_word(text) {
             return Some(At {
-                value: *found,
+                value: value_of_word,
                 span: value.span(),
             });
         }
+        let choice = choice(&names);
+        let name = key.name;
         let cure = match nearest(text, names) {
-            Some(near) => format!("write `{key} = \"{near}\"`"),
+            Some(near) => format!("write `{name} = \"{near}\"`"),
             None => format!("write one of {choice}"),
         };
         self.note(
             Mistake::error(
                 "unknown-word",
                 value.span(),
-                format!("`{key}` cannot be \"{text}\""),
+                format!("`{name}` cannot be \"{text}\""),
             )
             .label(format!("expected one of {choice}"))
             .cure(cure),
@@ -245,13 +213,12 @@ impl Reader {
     pub(in crate::plan) fn array<'a>(
         &mut self,
         fields: &Fields<'a>,
-        key: &str,
-        example: &str,
+        key: &Key,
     ) -> Option<&'a DeArray<'a>> {
         let value = fields.get(key)?;
         let array = value.get_ref().as_array();
         if array.is_none() {
-            self.wrong_type(value, &format!("`{key}`"), "a list", example);
+            self.wrong_value(value, key);
         }
         array
     }

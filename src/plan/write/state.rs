@@ -8,7 +8,7 @@ use chrono::SecondsFormat;
 
 use crate::units::Instant;
 
-use crate::plan::keys::names::{OPTIONAL_STATE, REQUIRED_STATE};
+use crate::plan::keys::state::{OPTIONAL, REQUIRED};
 use crate::plan::model::{Climb, Pause, Restart, Ruling, State};
 
 /// The keys and values of a state, in order, each value on one line.
@@ -56,8 +56,8 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
         approval.as_ref().map(ruling),
         rollback.as_ref().map(ruling),
     ];
-    let required = REQUIRED_STATE.into_iter().zip(required);
-    let optional = OPTIONAL_STATE.into_iter().zip(optional);
+    let required = REQUIRED.into_iter().zip(required);
+    let optional = OPTIONAL.into_iter().zip(optional);
     required
         .chain(optional.filter_map(|(key, value)| Some((key, value?))))
         .collect()
