@@ -12,13 +12,13 @@ use crate::plan::model::{NotifyFormat, Weekday, Word};
 /// The file.
 pub(in crate::plan) const CONFIG: Table = Table {
     header: "`config.toml`",
-    parts: &[Part::Keys(config::KEYS)],
+    parts: &[Part::Keys(root::KEYS)],
     either: nothing,
 };
 
 keys! {
     /// `config.toml`.
-    config {
+    root {
         /// Why they were last changed; a change that protects less needs one.
         REASON "reason": Text, Optional, "\"agreed with the on-call engineer\"";
         /// How to reach Prometheus.

@@ -219,7 +219,6 @@ macro_rules! keys {
     ) => {
         $(#[$meta])*
         pub(in crate::plan) mod $module {
-            #[expect(clippy::wildcard_imports, reason = "the shapes and needs are the vocabulary of this table")]
             use super::*;
 
             /// All of them.

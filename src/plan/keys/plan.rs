@@ -11,13 +11,13 @@ use crate::plan::model::{Category, Curve, KindName, OnBreach, OnNoDataWord, Pace
 /// The file.
 pub(in crate::plan) const PLAN: Table = Table {
     header: "A plan",
-    parts: &[Part::Keys(plan::KEYS)],
+    parts: &[Part::Keys(root::KEYS)],
     either: || vec![vec!["stages"], vec!["ramp"]],
 };
 
 keys! {
     /// A plan.
-    plan {
+    root {
         /// What is being rolled out.
         DESCRIPTION "description": Text, Optional, "\"One-page checkout\"";
         /// What is still to be adapted: nobody is exposed, and nobody more, until this line is removed.

@@ -4,23 +4,37 @@ use super::word::words;
 use crate::units::{Bound, BoundUnit, Effect, Worse};
 
 words! {
-    /// One series of numbers a metric needs for each arm and block.
+    /// One series of numbers a metric needs for each arm and block. Their order is that of their names
+    /// in a snapshot.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum Column {
+        /// Counter of the summed quantity's terms.
+        Count = "count",
         /// Counter of the rarer, worse outcomes.
         Events = "events",
-        /// Counter of all outcomes.
-        Total = "total",
         /// Counter of exposure in a rate's own unit, such as user-hours.
         Per = "per",
         /// Counter of the summed quantity.
         Sum = "sum",
-        /// Counter of the summed quantity's terms.
-        Count = "count",
-        /// Histogram buckets.
-        Histogram = "histogram",
+        /// Counter of all outcomes.
+        Total = "total",
         /// A gauge or a ready-made value.
         Query = "query",
+        /// Histogram buckets.
+        Histogram = "histogram",
+    }
+}
+
+impl Column {
+    /// Its name in a snapshot.
+    #[must_use]
+    pub const fn series(self) -> &'static str {
+        match self {
+            Self::Query => "value",
+            Self::Count | Self::Events | Self::Per | Self::Sum | Self::Total | Self::Histogram => {
+                self.key()
+            }
+        }
     }
 }
 

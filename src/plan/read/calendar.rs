@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::fields::{At, Fields, Reader};
 use super::words::nearest;
-use crate::plan::keys::config::{FREEZE, WINDOW, config, freeze, window};
+use crate::plan::keys::config::{FREEZE, WINDOW, freeze, root as config, window};
 use crate::plan::keys::key::Key;
 use crate::plan::model::{Calendar, Freeze, Mistake, Window, Word};
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::fields::{At, Fields, Reader};
 use crate::plan::keys::config::{
-    BASIC, HEADER, NOTIFY, PROMETHEUS, basic, config, header, notify, prometheus,
+    BASIC, HEADER, NOTIFY, PROMETHEUS, basic, header, notify, prometheus, root as config,
 };
 use crate::plan::keys::key::Key;
 use crate::plan::model::{

@@ -3,7 +3,7 @@
 use super::fields::{Fields, Reader};
 use super::written::{Written, WrittenCourse};
 use super::{ramp, stages};
-use crate::plan::keys::plan::plan;
+use crate::plan::keys::plan::root as plan;
 use crate::plan::model::{Course, Mistake};
 
 /// Reads stages or ramp, whichever is there.

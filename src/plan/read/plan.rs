@@ -13,7 +13,7 @@ use super::state::read_state;
 use super::words::{listed, nearest};
 use super::written::Written;
 use super::{promql, standing};
-use crate::plan::keys::plan::{ASSIGNMENT, GUARDRAIL, PLAN, assignment, plan};
+use crate::plan::keys::plan::{ASSIGNMENT, GUARDRAIL, PLAN, assignment, root as plan};
 use crate::plan::model::{After, Assignment, Config, Mistake, OnBreach, Plan, Role};
 use crate::units::Exposure;
 

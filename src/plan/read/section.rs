@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::units::Digest;
 
-use crate::plan::keys::plan::plan::STATE;
+use crate::plan::keys::plan::root::STATE;
 use crate::plan::model::Mistake;
 
 /// The comment above a new `[state]` table.

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::fields::{At, Fields, Reader};
 use super::{calendar, connection, guardrail};
 use crate::plan::keys::config::{
-    ARMS, CONFIG, GIT, JUDGE, SURFACE, arms, config, git, judge, surface,
+    ARMS, CONFIG, GIT, JUDGE, SURFACE, arms, git, judge, root as config, surface,
 };
 use crate::plan::keys::key::Key;
 use crate::plan::keys::plan::METRIC;

@@ -10,7 +10,7 @@ use super::fields::{At, Fields, Reader};
 use super::sizes;
 use super::words::{listed, nearest, number_of};
 use super::written::{Written, WrittenCourse};
-use crate::plan::keys::plan::{STAGE, plan, stage};
+use crate::plan::keys::plan::{STAGE, root as plan, stage};
 use crate::plan::model::{Course, Mistake, RuleOut, Stage};
 use crate::units::{Effect, Exposure, Period, Worse};
 
