@@ -5,7 +5,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, Normal, Poisson};
 use rand_pcg::Pcg64;
 
-use crate::plan::{Compared, Guardrail, Kind, OnBreach, Plan, Role, TimeUnit};
+use crate::plan::{Column, Compared, Guardrail, Kind, OnBreach, Plan, Role, TimeUnit};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Series};
 use crate::units::{Bound, Effect, LogE, Worse};
 
@@ -97,11 +97,17 @@ fn observed(kind: Kind, size: f64, harm: Harm, blocks: usize, random: &mut Pcg64
             let events = column(&mut |k, random| {
                 poisson(size * harm.share * factor(k), random).min((0.95 * size).floor())
             });
-            arm(&[("events", events), ("total", vec![Some(size); blocks])])
+            arm(&[
+                (Column::Events, events),
+                (Column::Total, vec![Some(size); blocks]),
+            ])
         }
         Kind::Rate { .. } => {
             let events = column(&mut |k, random| poisson(size * 0.02 * harm.at(k), random));
-            arm(&[("events", events), ("per", vec![Some(size); blocks])])
+            arm(&[
+                (Column::Events, events),
+                (Column::Per, vec![Some(size); blocks]),
+            ])
         }
         Kind::Mean { worse } => {
             let level = |k| match worse {
@@ -110,7 +116,10 @@ fn observed(kind: Kind, size: f64, harm: Harm, blocks: usize, random: &mut Pcg64
             };
             let noise = Normal::new(0.0, 8.0 * size.sqrt()).unwrap();
             let sum = column(&mut |k, random| size * level(k) + noise.sample(random));
-            arm(&[("sum", sum), ("count", vec![Some(size); blocks])])
+            arm(&[
+                (Column::Sum, sum),
+                (Column::Count, vec![Some(size); blocks]),
+            ])
         }
         Kind::Gauge { .. } => {
             let noise = Normal::new(0.0, 0.1).unwrap();
@@ -122,7 +131,7 @@ fn observed(kind: Kind, size: f64, harm: Harm, blocks: usize, random: &mut Pcg64
                 };
                 20.0 * harm.at(k) * spike * f64::exp(noise.sample(random))
             });
-            arm(&[("value", value)])
+            arm(&[(Column::Query, value)])
         }
         Kind::Latency { .. } => {
             let bounds = [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.4, 2.0];

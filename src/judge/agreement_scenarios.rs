@@ -1,6 +1,7 @@
 //! Verdicts and the intervals beside them, in many simulated stages: what a verdict excludes the
 //! interval excludes, or the sentence says what else decided.
 
+use crate::plan::Column;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, Poisson};
 use rand_pcg::Pcg64;
@@ -39,8 +40,8 @@ fn stage(random: &mut Pcg64) -> Finding {
         });
         let events = events.collect();
         arm(&[
-            ("events", events),
-            ("total", vec![Some(100.0 * rate * share); blocks]),
+            (Column::Events, events),
+            (Column::Total, vec![Some(100.0 * rate * share); blocks]),
         ])
     };
     let (exposed, unexposed) = (counted(share, true), counted(1.0 - share, false));

@@ -1,7 +1,7 @@
 //! Are as many users, and as much traffic, in the exposed arm as the plan declares? If not, the
 //! arms cannot be compared: a broken assignment voids every gate (judge.md section 6).
 
-use crate::plan::{Course, Kind, Plan};
+use crate::plan::{Column, Course, Kind, Plan};
 use crate::snapshot::{AssignmentSeries, Snapshot};
 use crate::stats::{
     CountNull, Direction, Model, Observation, OnsetMixture, Prior, TwoArmBlock, misassignment,
@@ -174,8 +174,8 @@ fn volume(
         .find_map(|guardrail| snapshot.guardrails.get(&guardrail.name))
         .filter(|series| series.issues.is_empty())?;
     let columns = [
-        series.exposed.column("total")?,
-        series.unexposed.column("total")?,
+        series.exposed.column(Column::Total)?,
+        series.unexposed.column(Column::Total)?,
     ];
     let judged = frame.pick(&series.ends, &columns, |row| row.iter().all(|x| *x >= 0.0));
     let share = exposure.share();

@@ -2,6 +2,7 @@
 //! the page alone, with nothing of the program but the blocks.
 
 use super::fixture::*;
+use crate::plan::Column;
 
 /// (exposed events, exposed requests, unexposed events, unexposed requests) of each block.
 type Blocks = Vec<[f64; 4]>;
@@ -62,7 +63,7 @@ fn dispersion(blocks: &[[f64; 4]], believed: f64) -> f64 {
 #[test]
 fn the_evidence_follows_from_the_page() {
     let series = traffic(1.3, 50);
-    let column = |arm: &crate::snapshot::ArmSeries, key: &str| -> Vec<f64> {
+    let column = |arm: &crate::snapshot::ArmSeries, key: Column| -> Vec<f64> {
         arm.column(key)
             .unwrap()
             .iter()
@@ -70,12 +71,12 @@ fn the_evidence_follows_from_the_page() {
             .collect()
     };
     let (t, n) = (
-        column(&series.exposed, "events"),
-        column(&series.exposed, "total"),
+        column(&series.exposed, Column::Events),
+        column(&series.exposed, Column::Total),
     );
     let (c, m) = (
-        column(&series.unexposed, "events"),
-        column(&series.unexposed, "total"),
+        column(&series.unexposed, Column::Events),
+        column(&series.unexposed, Column::Total),
     );
     // Two blocks of warm-up.
     let blocks: Blocks = (2..50).map(|k| [t[k], n[k], c[k], m[k]]).collect();

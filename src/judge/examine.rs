@@ -1,6 +1,6 @@
 //! One guardrail's series turned into evidence, or into the reason why there is none.
 
-use crate::plan::{Course, Guardrail, Kind, Plan, PointBound, Role};
+use crate::plan::{Column, Course, Guardrail, Kind, Plan, PointBound, Role};
 use crate::snapshot::{GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant};
@@ -120,8 +120,8 @@ pub(super) fn examine(
         return examined;
     }
     match guardrail.metric.kind {
-        Kind::Ratio { .. } => examined.counts(plan, guardrail, series, "total"),
-        Kind::Rate { .. } => examined.counts(plan, guardrail, series, "per"),
+        Kind::Ratio { .. } => examined.counts(plan, guardrail, series, Column::Total),
+        Kind::Rate { .. } => examined.counts(plan, guardrail, series, Column::Per),
         Kind::Point { bound, consecutive } => examined.point(series, &bound, consecutive),
         Kind::Latency {
             quantile,
@@ -139,8 +139,8 @@ pub(super) fn examine(
             };
             examined.latency(plan, guardrail, series, latency);
         }
-        Kind::Mean { .. } => examined.paired(guardrail, series, &["sum", "count"]),
-        Kind::Gauge { .. } => examined.paired(guardrail, series, &["value"]),
+        Kind::Mean { .. } => examined.paired(guardrail, series, &[Column::Sum, Column::Count]),
+        Kind::Gauge { .. } => examined.paired(guardrail, series, &[Column::Query]),
     }
     examined
 }
@@ -166,7 +166,7 @@ impl Examined {
     fn columns<'a>(
         &mut self,
         series: &'a GuardrailSeries,
-        keys: &[&str],
+        wanted: &[Column],
     ) -> Option<Vec<&'a Series>> {
         let mut arms = vec![(&series.exposed, "exposed")];
         if !self.alone {
@@ -175,10 +175,13 @@ impl Examined {
         let mut found = Vec::new();
         let mut lacking = Vec::new();
         for (arm, name) in arms {
-            for key in keys {
-                match arm.column(key) {
-                    Some(column) => found.push(column),
-                    None => lacking.push(format!("the {name} arm has no `{key}` series")),
+            for column in wanted {
+                match arm.column(*column) {
+                    Some(series) => found.push(series),
+                    None => lacking.push(format!(
+                        "the {name} arm has no `{}` series",
+                        column.series()
+                    )),
                 }
             }
         }
@@ -196,9 +199,9 @@ impl Examined {
         plan: &Plan,
         guardrail: &Guardrail,
         series: &GuardrailSeries,
-        whole: &str,
+        whole: Column,
     ) {
-        let Some(columns) = self.columns(series, &["events", whole]) else {
+        let Some(columns) = self.columns(series, &[Column::Events, whole]) else {
             return;
         };
         let judged = self.frame.pick(&series.ends, &columns, |row| {
@@ -305,12 +308,12 @@ impl Examined {
     }
 
     /// Means and levels.
-    fn paired(&mut self, guardrail: &Guardrail, series: &GuardrailSeries, keys: &[&str]) {
-        let Some(columns) = self.columns(series, keys) else {
+    fn paired(&mut self, guardrail: &Guardrail, series: &GuardrailSeries, wanted: &[Column]) {
+        let Some(columns) = self.columns(series, wanted) else {
             return;
         };
         // A level is a sum over one term.
-        let term = |row: &[f64], arm: usize| match keys.len() {
+        let term = |row: &[f64], arm: usize| match wanted.len() {
             1 => row.get(arm).map_or((0.0, 0.0), |value| (*value, 1.0)),
             _ => row
                 .get(2 * arm..2 * arm + 2)
@@ -349,7 +352,7 @@ impl Examined {
 
     fn point(&mut self, series: &GuardrailSeries, bound: &PointBound, consecutive: u32) {
         self.alone = true;
-        let Some(columns) = self.columns(series, &["value"]) else {
+        let Some(columns) = self.columns(series, &[Column::Query]) else {
             return;
         };
         self.alone = false;

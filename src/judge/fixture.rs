@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::plan::{
-    Arms, Category, Course, Guardrail, JudgeSettings, Kind, Metric, OnBreach, OnNoData, Plan, Role,
-    RuleOut, Source, Stage, State, Status,
+    Arms, Category, Column, Course, Guardrail, JudgeSettings, Kind, Metric, OnBreach, OnNoData,
+    Plan, Role, RuleOut, Source, Stage, State, Status,
 };
 use crate::snapshot::{ArmSeries, GuardrailSeries, Series, Snapshot};
 use crate::units::{Digest, Effect, Exposure, Instant, Period, Worse};
@@ -98,11 +98,11 @@ pub(super) fn fully_exposed(mut plan: Plan) -> Plan {
     plan
 }
 
-pub(super) fn arm(columns: &[(&str, Series)]) -> ArmSeries {
+pub(super) fn arm(columns: &[(Column, Series)]) -> ArmSeries {
     ArmSeries {
         columns: columns
             .iter()
-            .map(|(k, s)| ((*k).to_owned(), s.clone()))
+            .map(|(column, series)| (*column, series.clone()))
             .collect(),
         buckets: Vec::new(),
     }
@@ -127,8 +127,8 @@ pub(super) fn steady(events: f64, total: f64, blocks: i64) -> ArmSeries {
     let wobble = [0.0, 1.0, -1.0, 0.0, 2.0, -2.0, 1.0, -1.0];
     let of = |k: i64| (events + wobble[usize::try_from(k).unwrap() % 8]).max(0.0);
     arm(&[
-        ("events", (0..blocks).map(|k| Some(of(k))).collect()),
-        ("total", (0..blocks).map(|_| Some(total)).collect()),
+        (Column::Events, (0..blocks).map(|k| Some(of(k))).collect()),
+        (Column::Total, (0..blocks).map(|_| Some(total)).collect()),
     ])
 }
 

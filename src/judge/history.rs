@@ -1,10 +1,11 @@
 //! What the unexposed arm's own past teaches of a metric's dispersion, as known at each look.
 
+use crate::plan::Column;
 use crate::snapshot::History;
 use crate::stats::{Dispersion, Model, Observation, Prior, TwoArmBlock};
 
 /// The belief at each of these looks, from the blocks of history that had closed by then.
-pub(super) fn beliefs(history: Option<&History>, ends: &[i64], whole: &str) -> Vec<Prior> {
+pub(super) fn beliefs(history: Option<&History>, ends: &[i64], whole: Column) -> Vec<Prior> {
     let Some(history) = history else {
         return vec![Prior::UNKNOWN; ends.len()];
     };
@@ -25,11 +26,11 @@ pub(super) fn beliefs(history: Option<&History>, ends: &[i64], whole: &str) -> V
 }
 
 /// Blocks of the two halves, as if one of them were exposed; those with usable numbers.
-fn halves(history: &History, whole: &str) -> Vec<(i64, TwoArmBlock)> {
+fn halves(history: &History, whole: Column) -> Vec<(i64, TwoArmBlock)> {
     let columns = [
-        history.first.column("events"),
+        history.first.column(Column::Events),
         history.first.column(whole),
-        history.second.column("events"),
+        history.second.column(Column::Events),
         history.second.column(whole),
     ];
     let row = |i: usize| -> Option<TwoArmBlock> {
@@ -65,8 +66,8 @@ mod tests {
     fn half(events: impl Fn(i64) -> f64, blocks: i64) -> ArmSeries {
         let mut half = ArmSeries::default();
         let column = |f: &dyn Fn(i64) -> f64| (0..blocks).map(|k| Some(f(k))).collect();
-        half.columns.insert("events".into(), column(&events));
-        half.columns.insert("total".into(), column(&|_| 5_000.0));
+        half.columns.insert(Column::Events, column(&events));
+        half.columns.insert(Column::Total, column(&|_| 5_000.0));
         half
     }
 
@@ -83,7 +84,7 @@ mod tests {
     }
 
     fn last(history: &History, look: i64) -> Prior {
-        beliefs(Some(history), &[look], "total")[0]
+        beliefs(Some(history), &[look], Column::Total)[0]
     }
 
     #[test]
@@ -97,14 +98,14 @@ mod tests {
     #[test]
     fn a_short_or_missing_past_teaches_nothing() {
         assert_eq!(last(&past(5, 20), 300 * 20), Prior::UNKNOWN);
-        assert_eq!(beliefs(None, &[300], "total"), vec![Prior::UNKNOWN]);
+        assert_eq!(beliefs(None, &[300], Column::Total), vec![Prior::UNKNOWN]);
         assert_eq!(last(&History::default(), 300), Prior::UNKNOWN);
     }
 
     #[test]
     fn a_look_knows_nothing_of_later_blocks() {
         let mut longer = past(5, 288);
-        let early = beliefs(Some(&longer), &[300 * 100, 300 * 288], "total")[0];
+        let early = beliefs(Some(&longer), &[300 * 100, 300 * 288], Column::Total)[0];
         longer = past(5, 100);
         assert_eq!(early, last(&longer, 300 * 100));
     }
@@ -115,7 +116,7 @@ mod tests {
         for (k, x) in broken
             .first
             .columns
-            .get_mut("events")
+            .get_mut(&Column::Events)
             .unwrap()
             .iter_mut()
             .enumerate()
@@ -130,7 +131,7 @@ mod tests {
     /// The fixture's traffic, whose exposed arm has clumps of this size, with a past of such ones.
     fn bursty(now: i64, clump: i64) -> GuardrailSeries {
         let mut series = traffic(1.0, 100);
-        let events = series.exposed.columns.get_mut("events").unwrap();
+        let events = series.exposed.columns.get_mut(&Column::Events).unwrap();
         // A sequence without a rhythm: one that alternates would even out over the blocks.
         let mut draw = 1_i64;
         for events in events {

@@ -1,7 +1,7 @@
 //! What a ramp's pace depends on besides verdicts: how many bad events the change may have caused,
 //! how many it may still cause, and how much was measured since the latest move. Decides nothing.
 
-use crate::plan::{Carried, Guardrail, Kind, Plan, Shown};
+use crate::plan::{Carried, Column, Guardrail, Kind, Plan, Shown};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneSided, TwoArmBlock};
 use crate::units::{LogE, Worse};
@@ -214,14 +214,14 @@ fn counted(kind: Kind, arm: &ArmSeries, index: usize) -> Option<(f64, f64)> {
         let value = series.get(index).copied().flatten()?;
         (value.is_finite() && value >= 0.0).then_some(value)
     };
-    let of = |whole: &str| {
+    let of = |whole: Column| {
         // A rare event's series may not exist before its first.
-        let events = arm.column("events").and_then(usable).unwrap_or(0.0);
+        let events = arm.column(Column::Events).and_then(usable).unwrap_or(0.0);
         Some((events, usable(arm.column(whole)?)?))
     };
     match kind {
-        Kind::Ratio { .. } => of("total"),
-        Kind::Rate { .. } => of("per"),
+        Kind::Ratio { .. } => of(Column::Total),
+        Kind::Rate { .. } => of(Column::Per),
         Kind::Latency { quantile, .. } => {
             let total = usable(&arm.buckets.last()?.1)?;
             Some((total * (1.0 - quantile), total))

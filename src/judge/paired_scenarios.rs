@@ -1,6 +1,6 @@
 //! What the judge says of means, levels and common shares, scenario by scenario.
 
-use crate::plan::Kind;
+use crate::plan::{Column, Kind};
 use crate::snapshot::GuardrailSeries;
 use crate::units::{Bound, Worse};
 
@@ -13,12 +13,15 @@ fn means(level: f64, blocks: i64) -> GuardrailSeries {
     let of = |level: f64, count: f64, shift: i64| {
         arm(&[
             (
-                "sum",
+                Column::Sum,
                 (0..blocks)
                     .map(|k| Some(level * count * wave(k, shift)))
                     .collect(),
             ),
-            ("count", vec![Some(count); usize::try_from(blocks).unwrap()]),
+            (
+                Column::Count,
+                vec![Some(count); usize::try_from(blocks).unwrap()],
+            ),
         ])
     };
     series(of(level, 50.0, 0), of(20.0, 450.0, 3), blocks)
@@ -45,7 +48,7 @@ fn means_are_compared_by_blocks() {
 fn levels(exposed: f64, blocks: i64) -> GuardrailSeries {
     let of = |level: f64, shift: i64| {
         arm(&[(
-            "value",
+            Column::Query,
             (0..blocks)
                 .map(|k| Some(level + 0.01 * ((k * 5 + shift) % 7) as f64))
                 .collect(),

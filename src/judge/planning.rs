@@ -1,7 +1,7 @@
 //! What the judge will need and what it will gain, before there is any evidence: the formulas of a
 //! comparison of counts on counts that are only expected. How long that takes is not said here.
 
-use crate::plan::{Guardrail, Kind, OnBreach, Plan, Role};
+use crate::plan::{Column, Guardrail, Kind, OnBreach, Plan, Role};
 use crate::snapshot::{GuardrailSeries, Snapshot};
 use crate::stats::{Alternatives, Direction, GRID, OneArmBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, LogE, Worse};
@@ -57,8 +57,8 @@ fn limit_gain(limit: f64, kind: Kind, beyond: bool, block: &OneArmBlock) -> Alte
 #[must_use]
 pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries) -> Prior {
     let whole = match guardrail.metric.kind {
-        Kind::Ratio { .. } => "total",
-        Kind::Rate { .. } => "per",
+        Kind::Ratio { .. } => Column::Total,
+        Kind::Rate { .. } => Column::Per,
         Kind::Latency { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
             return Prior::UNKNOWN;
         }

@@ -1,6 +1,7 @@
 //! Blocks that scrapes do not fill, put together until they do: an increment is booked where the next
 //! scrape ends, so that a block shorter than a few scrapes holds one arm's traffic and not the other's.
 
+use crate::plan::Column;
 use std::borrow::Cow;
 
 use crate::snapshot::{ArmSeries, GuardrailSeries, History, Series};
@@ -89,7 +90,7 @@ impl Groups {
         let buckets = arm.buckets.iter();
         ArmSeries {
             columns: columns
-                .map(|(key, series)| (key.clone(), self.series(series, key == "value")))
+                .map(|(key, series)| (*key, self.series(series, *key == Column::Query)))
                 .collect(),
             buckets: buckets
                 .map(|(bound, series)| (*bound, self.series(series, false)))
@@ -146,11 +147,11 @@ mod tests {
             ends: vec![600, 900, 1_200, 1_500, 1_800, 2_100],
             exposed: arm(&[
                 (
-                    "events",
+                    Column::Events,
                     vec![Some(1.0), None, Some(2.0), None, None, Some(9.0)],
                 ),
                 (
-                    "value",
+                    Column::Query,
                     vec![Some(1.0), Some(3.0), None, None, None, Some(9.0)],
                 ),
             ]),
@@ -159,9 +160,12 @@ mod tests {
         let pooled = pool(&series, 300, 3);
         assert_eq!(pooled.ends, [900, 1_800]);
         assert_eq!(
-            pooled.exposed.column("events").unwrap(),
+            pooled.exposed.column(Column::Events).unwrap(),
             &[Some(1.0), Some(2.0)]
         );
-        assert_eq!(pooled.exposed.column("value").unwrap(), &[Some(2.0), None]);
+        assert_eq!(
+            pooled.exposed.column(Column::Query).unwrap(),
+            &[Some(2.0), None]
+        );
     }
 }

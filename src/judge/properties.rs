@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::plan::{Compared, Kind};
+use crate::plan::{Column, Compared, Kind};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Series};
 use crate::units::{Bound, Effect, LogE, Worse};
 
@@ -25,13 +25,20 @@ fn odd_series() -> impl Strategy<Value = Series> {
 }
 
 fn odd_arm() -> impl Strategy<Value = ArmSeries> {
-    let keys = ["events", "total", "per", "value", "sum", "count"];
+    let keys = [
+        Column::Events,
+        Column::Total,
+        Column::Per,
+        Column::Query,
+        Column::Sum,
+        Column::Count,
+    ];
     (
         prop::collection::vec(odd_series(), 6),
         prop::collection::vec((0.0..10.0_f64, odd_series()), 0..4),
     )
         .prop_map(move |(columns, buckets)| ArmSeries {
-            columns: keys.map(str::to_owned).into_iter().zip(columns).collect(),
+            columns: keys.into_iter().zip(columns).collect(),
             buckets,
         })
 }
@@ -116,8 +123,8 @@ proptest! {
         };
         let total = |n: f64| -> Series { vec![Some(n); 60] };
         let evidence = series(
-            arm(&[("events", column(|e| e.0)), ("total", total(1_000.0))]),
-            arm(&[("events", column(|e| e.1)), ("total", total(9_000.0))]),
+            arm(&[(Column::Events, column(|e| e.0)), (Column::Total, total(1_000.0))]),
+            arm(&[(Column::Events, column(|e| e.1)), (Column::Total, total(9_000.0))]),
             60,
         );
         let plan = plan(vec![errors()]);

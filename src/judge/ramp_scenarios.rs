@@ -1,7 +1,7 @@
 //! What the judge says of ramps, scenario by scenario.
 
 use crate::plan::{
-    Assignment, Climb, Compared, Course, Curve, Guardrail, Kind, Pace, Plan, Ramp, Selector,
+    Assignment, Climb, Column, Compared, Course, Curve, Guardrail, Kind, Pace, Plan, Ramp, Selector,
 };
 use crate::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries, Snapshot};
 use crate::units::{Effect, Exposure, LogE, Period};
@@ -101,7 +101,7 @@ fn at_stake(guardrail: Guardrail, unexposed: ArmSeries) -> Option<Excess> {
 #[test]
 fn before_the_first_exposure_everything_may_fail() {
     let mut busy = steady(90.0, 9_000.0, 4);
-    busy.columns.get_mut("total").unwrap()[2] = Some(18_000.0);
+    busy.columns.get_mut(&Column::Total).unwrap()[2] = Some(18_000.0);
     let errors = at_stake(errors(), busy).unwrap();
     // The busiest quarter, four times an hour.
     let requests = errors.expected_hourly + errors.worst_hourly.unwrap();

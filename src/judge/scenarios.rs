@@ -1,6 +1,6 @@
 //! What the judge says, scenario by scenario.
 
-use crate::plan::{Kind, OnBreach, Restart, Role, RuleOut};
+use crate::plan::{Column, Kind, OnBreach, Restart, Role, RuleOut};
 use crate::units::{Bound, Digest, Effect, LogE, Worse};
 
 use crate::snapshot::{ArmSeries, GuardrailSeries};
@@ -77,7 +77,7 @@ fn silence_is_no_data() {
     for (k, x) in lossy
         .exposed
         .columns
-        .get_mut("events")
+        .get_mut(&Column::Events)
         .unwrap()
         .iter_mut()
         .enumerate()
@@ -98,7 +98,7 @@ fn silence_is_no_data() {
 fn a_few_lost_blocks_are_counted_and_forgiven() {
     let mut lossy = traffic(1.0, 100);
     for k in [10, 20, 99] {
-        lossy.unexposed.columns.get_mut("total").unwrap()[k] = None;
+        lossy.unexposed.columns.get_mut(&Column::Total).unwrap()[k] = None;
     }
     let found = one(errors(), lossy, 100);
     assert_eq!(found.verdict, Verdict::Pass, "{}", found.why);
@@ -127,8 +127,8 @@ fn an_exposed_arm_without_traffic_is_no_data_not_health() {
     let nobody = series(steady(0.0, 0.0, 50), steady(90.0, 9_000.0, 50), 50);
     let mut nobody = nobody;
     nobody.exposed = arm(&[
-        ("events", vec![Some(0.0); 50]),
-        ("total", vec![Some(0.0); 50]),
+        (Column::Events, vec![Some(0.0); 50]),
+        (Column::Total, vec![Some(0.0); 50]),
     ]);
     let found = one(errors(), nobody, 50);
     assert!(is_no_data(found.verdict));
@@ -140,8 +140,8 @@ fn absence_of_events_alone_never_passes() {
     // Nine expected exposed events in all, none seen.
     let quiet = |events: f64, total: f64| {
         arm(&[
-            ("events", vec![Some(events); 90]),
-            ("total", vec![Some(total); 90]),
+            (Column::Events, vec![Some(events); 90]),
+            (Column::Total, vec![Some(total); 90]),
         ])
     };
     let found = one(
@@ -228,7 +228,7 @@ fn a_limit_that_both_arms_break_is_an_ambient_incident() {
 fn a_late_onset_is_not_hidden_by_a_healthy_morning() {
     let mut late = traffic(1.0, 200);
     for k in 150..200 {
-        late.exposed.columns.get_mut("events").unwrap()[k] = Some(25.0);
+        late.exposed.columns.get_mut(&Column::Events).unwrap()[k] = Some(25.0);
     }
     assert_eq!(one(errors(), late, 200).verdict, Verdict::Breach);
 }
@@ -282,7 +282,7 @@ fn a_changed_definition_starts_again() {
     );
     let mut healed = traffic(5.0, 200);
     for k in 150..200 {
-        healed.exposed.columns.get_mut("events").unwrap()[k] = Some(10.0);
+        healed.exposed.columns.get_mut(&Column::Events).unwrap()[k] = Some(10.0);
     }
     let found = judged(&plan, vec![healed], 200).findings.remove(0);
     assert_ne!(found.verdict, Verdict::Breach);
@@ -325,8 +325,8 @@ fn a_metric_that_comes_in_bursts_says_so() {
     let clumps = |events: f64, total: f64| {
         let of = |k: i64| if k % 10 == 0 { 10.0 * events } else { 0.0 };
         arm(&[
-            ("events", (0..200).map(|k| Some(of(k))).collect()),
-            ("total", vec![Some(total); 200]),
+            (Column::Events, (0..200).map(|k| Some(of(k))).collect()),
+            (Column::Total, vec![Some(total); 200]),
         ])
     };
     let found = one(

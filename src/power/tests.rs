@@ -10,7 +10,7 @@ use rand_pcg::Pcg64Mcg;
 use super::forecast::entered;
 use super::*;
 use crate::judge::looks;
-use crate::plan::{Config, Plan, Stage, parse_config, parse_plan};
+use crate::plan::{Column, Config, Plan, Stage, parse_config, parse_plan};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
 use crate::units::{Instant, Period};
 
@@ -68,8 +68,8 @@ pub(super) fn stage(
         let events: Vec<Option<f64>> = events.collect();
         ArmSeries {
             columns: BTreeMap::from([
-                ("events".to_owned(), events),
-                ("total".to_owned(), vec![Some(total); ends.len()]),
+                (Column::Events, events),
+                (Column::Total, vec![Some(total); ends.len()]),
             ]),
             buckets: Vec::new(),
         }

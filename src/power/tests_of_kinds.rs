@@ -10,7 +10,7 @@ use super::forecast::entered;
 use super::tests::{close, config, load, numbers, plan, stage};
 use super::*;
 use crate::judge::looks;
-use crate::plan::{Plan, parse_plan};
+use crate::plan::{Column, Plan, parse_plan};
 use crate::snapshot::{ArmSeries, History, Snapshot};
 use crate::units::Instant;
 
@@ -38,12 +38,12 @@ fn means(plan: &Plan, factor: f64, level: bool, seed: u64) -> (Snapshot, Instant
             let count = 300.0;
             let mean = 50.0 * factor * shared * (1.0 + normal.sample(&mut rng) / 300_f64.sqrt());
             let columns = if level {
-                vec![("value", mean)]
+                vec![(Column::Query, mean)]
             } else {
-                vec![("sum", mean * count), ("count", count)]
+                vec![(Column::Sum, mean * count), (Column::Count, count)]
             };
             for (key, value) in columns {
-                let column = arm.columns.entry(key.to_owned()).or_default();
+                let column = arm.columns.entry(key).or_default();
                 column.push(Some(value));
             }
         }
@@ -169,10 +169,10 @@ fn past(per_second: f64) -> History {
         ArmSeries {
             columns: BTreeMap::from([
                 (
-                    "events".to_owned(),
+                    Column::Events,
                     (0..288).map(|_| draw(total * 0.01)).collect(),
                 ),
-                ("total".to_owned(), vec![Some(total); 288]),
+                (Column::Total, vec![Some(total); 288]),
             ]),
             buckets: Vec::new(),
         }

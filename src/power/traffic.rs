@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::judge::planning::belief;
-use crate::plan::{Kind, Plan};
+use crate::plan::{Column, Kind, Plan};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
 use crate::stats::Prior;
 use crate::units::{Exposure, Instant, Period};
@@ -235,17 +235,17 @@ impl Totals {
 
 /// Events and total of one arm in one block.
 pub(super) fn block(kind: Kind, arm: &ArmSeries, index: usize) -> Option<(f64, f64)> {
-    let at = |key: &str| arm.column(key)?.get(index).copied().flatten();
+    let at = |column: Column| arm.column(column)?.get(index).copied().flatten();
     match kind {
-        Kind::Ratio { .. } => Some((at("events")?, at("total")?)),
-        Kind::Rate { .. } => Some((at("events")?, at("per")?)),
+        Kind::Ratio { .. } => Some((at(Column::Events)?, at(Column::Total)?)),
+        Kind::Rate { .. } => Some((at(Column::Events)?, at(Column::Per)?)),
         Kind::Latency { quantile, .. } => {
             let (_, all) = arm.buckets.last()?;
             let total = all.get(index).copied().flatten()?;
             Some((total * (1.0 - quantile), total))
         }
-        Kind::Mean { .. } => Some((at("sum")?, at("count")?)),
-        Kind::Gauge { .. } => Some((at("value")?, 1.0)),
+        Kind::Mean { .. } => Some((at(Column::Sum)?, at(Column::Count)?)),
+        Kind::Gauge { .. } => Some((at(Column::Query)?, 1.0)),
         Kind::Point { .. } => None,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
 
-use crate::plan::{Arms, Guardrail, Kind, Plan, Role, State};
+use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, State};
 use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
 use crate::units::{Exposure, Instant};
 
@@ -286,7 +286,7 @@ impl<'a> Gathered<'a> {
                     Arm::Unexposed => &mut folded.unexposed.columns,
                 };
                 columns
-                    .remove("count")
+                    .remove(&Column::Count)
                     .unwrap_or_else(|| vec![None; ends.len()])
             };
             AssignmentSeries {

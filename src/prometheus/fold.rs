@@ -81,10 +81,7 @@ pub(super) fn fold<'a>(
             }
             let read = match question.shape {
                 Shape::Number => number(&series, question.column, grid).map(|(series, doubt)| {
-                    folded
-                        .arm(arm)
-                        .columns
-                        .insert(key(question.column).to_owned(), series);
+                    folded.arm(arm).columns.insert(question.column, series);
                     doubt
                 }),
                 // A query of the user's own may give a native histogram of a block's increments.
@@ -123,19 +120,6 @@ pub(super) fn fold<'a>(
     forget_a_new_server(&mut folded, asked);
     fill_zeros(&mut folded, asked, grid);
     folded
-}
-
-/// The key of a column in the snapshot.
-const fn key(column: Column) -> &'static str {
-    match column {
-        Column::Query => "value",
-        Column::Events
-        | Column::Total
-        | Column::Per
-        | Column::Sum
-        | Column::Count
-        | Column::Histogram => column.key(),
-    }
 }
 
 fn arms_of(question: &Question) -> Vec<Arm> {
@@ -215,11 +199,10 @@ fn fill_zeros(folded: &mut Folded<'_>, asked: &[Asked<'_>], grid: &Grid) {
     ) else {
         return;
     };
-    let (events_key, total_key) = (key(Column::Events), key(total.column));
-    let column = |arm: &ArmSeries, key: &str| arm.columns.get(key).cloned();
+    let column = |arm: &ArmSeries, column: Column| arm.column(column).cloned();
     let seen = [
-        column(&folded.exposed, events_key),
-        column(&folded.unexposed, events_key),
+        column(&folded.exposed, Column::Events),
+        column(&folded.unexposed, Column::Events),
     ];
     if seen.iter().all(Option::is_none) {
         // Absent in both arms: that may as well be a wrong selector. It stays an issue.
@@ -235,13 +218,13 @@ fn fill_zeros(folded: &mut Folded<'_>, asked: &[Asked<'_>], grid: &Grid) {
         })
         .collect();
     for arm in [Arm::Exposed, Arm::Unexposed] {
-        let Some(total) = column(folded.arm(arm), total_key) else {
+        let Some(total) = column(folded.arm(arm), total.column) else {
             continue;
         };
         let series = folded
             .arm(arm)
             .columns
-            .entry(events_key.to_owned())
+            .entry(Column::Events)
             .or_insert_with(|| vec![None; grid.len()]);
         for (block, value) in series.iter_mut().enumerate() {
             if value.is_none() && total[block].is_some() && trusted[block] {

@@ -87,15 +87,7 @@ fn recorded(question: &Question) -> String {
 }
 
 fn named(column: Column) -> String {
-    let what = match column {
-        Column::Query => "value",
-        Column::Events
-        | Column::Total
-        | Column::Per
-        | Column::Sum
-        | Column::Count
-        | Column::Histogram => column.key(),
-    };
+    let what = column.series();
     format!("rollout:guardrail_{what}:block")
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::Plan;
+use crate::plan::{Column, Plan};
 use crate::snapshot::{ArmSeries, GuardrailSeries, History, Series, Snapshot};
 use crate::stats::TwoArmBlock;
 use crate::units::{Instant, Period};
@@ -135,10 +135,10 @@ pub fn beforehand(plan: &Plan, traffic: &[Traffic], now: Instant) -> Option<Snap
 }
 
 fn push(arm: &mut ArmSeries, block: Option<(f64, f64)>) {
-    let mut column = |key: &str, value: Option<f64>| {
-        let series: &mut Series = arm.columns.entry(key.to_owned()).or_default();
+    let mut push = |column: Column, value: Option<f64>| {
+        let series: &mut Series = arm.columns.entry(column).or_default();
         series.push(value);
     };
-    column("events", block.map(|b| b.0));
-    column("total", block.map(|b| b.1));
+    push(Column::Events, block.map(|b| b.0));
+    push(Column::Total, block.map(|b| b.1));
 }

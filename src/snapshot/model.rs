@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::Plan;
+use crate::plan::{Column, Plan};
 use crate::units::{Instant, Period};
 
 /// One entry a block: the increment (or level) within the block, `None` where it is missing.
@@ -102,17 +102,17 @@ pub struct History {
 /// One arm's columns. Which are filled depends on the metric's kind.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ArmSeries {
-    /// By key: `events`, `total`, `per`, `sum`, `count`, `value`.
-    pub columns: BTreeMap<String, Series>,
+    /// Numbers by column.
+    pub columns: BTreeMap<Column, Series>,
     /// Histogram counts by upper bound in seconds, increasing, cumulative; the last is `+Inf`.
     pub buckets: Vec<(f64, Series)>,
 }
 
 impl ArmSeries {
-    /// A column by key.
+    /// The numbers of a column.
     #[must_use]
-    pub fn column(&self, key: &str) -> Option<&Series> {
-        self.columns.get(key)
+    pub fn column(&self, column: Column) -> Option<&Series> {
+        self.columns.get(&column)
     }
 
     /// True when nothing was measured.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::plan::Plan;
+use crate::plan::{Column, Word};
 use crate::units::{Instant, Period};
 
 use super::wire::FORMAT;
@@ -258,15 +259,14 @@ fn assignment(place: &Place, value: &Value) -> Result<AssignmentSeries, Snapshot
     })
 }
 
-/// The columns that a metric can have; other keys are for later versions.
-const COLUMNS: [&str; 6] = ["events", "total", "per", "sum", "count", "value"];
-
 fn arm(place: &Place, value: &Value, blocks: usize) -> Result<ArmSeries, SnapshotError> {
     let table = object(place, value)?;
     let mut columns = BTreeMap::new();
-    for key in COLUMNS {
+    // Other keys are for later versions.
+    for column in Column::ALL.iter().filter(|c| **c != Column::Histogram) {
+        let key = column.series();
         if let Some(value) = table.get(key) {
-            columns.insert(key.to_owned(), series(&place.key(key), value, blocks)?);
+            columns.insert(*column, series(&place.key(key), value, blocks)?);
         }
     }
     let mut buckets = Vec::new();

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::LabelSeen;
 use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Snapshot, read};
+use crate::plan::{Column, Word};
 use crate::units::Period;
 
 const EXAMPLE: &str = r#"
@@ -37,7 +38,7 @@ fn every_kind_is_read() {
     let snapshot = read(EXAMPLE).unwrap().remove(0);
     let errors = &snapshot.guardrails["checkout-errors"];
     assert_eq!(
-        errors.unexposed.column("events"),
+        errors.unexposed.column(Column::Events),
         Some(&vec![Some(290.0), None])
     );
     let latency = &snapshot.guardrails["checkout-latency"];
@@ -49,7 +50,7 @@ fn every_kind_is_read() {
         .collect();
     assert_eq!(bounds, [0.25, 0.5, f64::INFINITY]);
     assert_eq!(
-        snapshot.guardrails["crashes"].exposed.column("per"),
+        snapshot.guardrails["crashes"].exposed.column(Column::Per),
         Some(&vec![Some(0.75)])
     );
     assert!(snapshot.guardrails["cpu"].unexposed.is_empty());
@@ -117,9 +118,13 @@ fn series(blocks: usize) -> impl Strategy<Value = Vec<Option<f64>>> {
 }
 
 fn arm(blocks: usize) -> impl Strategy<Value = ArmSeries> {
-    let key = proptest::sample::select(vec!["events", "total", "per", "sum", "count", "value"]);
-    let columns =
-        proptest::collection::btree_map(key.prop_map(str::to_owned), series(blocks), 0..3);
+    let counted: Vec<Column> = Column::ALL
+        .iter()
+        .copied()
+        .filter(|column| *column != Column::Histogram)
+        .collect();
+    let column = proptest::sample::select(counted);
+    let columns = proptest::collection::btree_map(column, series(blocks), 0..3);
     let bounds = proptest::collection::btree_set(1_u32..10_000, 0..4);
     (
         columns,

@@ -102,7 +102,7 @@ fn arm(series: &ArmSeries) -> Value {
     let ArmSeries { columns, buckets } = series;
     let mut arm: Map<String, Value> = columns
         .iter()
-        .map(|(key, series)| (key.clone(), numbers(series)))
+        .map(|(column, series)| (column.series().to_owned(), numbers(series)))
         .collect();
     if !buckets.is_empty() {
         let le: Map<String, Value> = buckets

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::decide::Neighbour;
-use crate::plan::{State, Status, print_state, state_of};
+use crate::plan::{State, Status, Word, print_state, state_of};
 use crate::units::{Digest, Exposure, Instant};
 
 /// The name and version of the format.
@@ -337,7 +337,7 @@ fn read_neighbour(value: &Value) -> Result<Neighbour, String> {
     let map = value.as_object().ok_or_else(wrong)?;
     let status = match optional(map, "status") {
         None => None,
-        Some(key) => Some(Status::from_key(&key).ok_or_else(wrong)?),
+        Some(key) => Some(Status::from_word(&key).ok_or_else(wrong)?),
     };
     Ok(Neighbour {
         name: string(map, "name")?,

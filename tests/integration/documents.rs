@@ -172,6 +172,25 @@ fn the_readme_shows_what_the_program_says() {
 }
 
 #[test]
+fn the_readme_has_every_key() {
+    const BEGIN: &str = "<!-- keys: written by the test of the documents -->\n";
+    const END: &str = "<!-- end of keys -->";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(BEGIN).expect("the reference begins");
+    let (shown, after) = rest.split_once(END).expect("the reference ends");
+    let reference = format!("{}\n", rollout::plan::reference());
+    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+        std::fs::write(&path, format!("{before}{BEGIN}{reference}{END}{after}")).unwrap();
+    } else {
+        assert!(
+            shown == reference,
+            "the README's reference of keys is of before: UPDATE_DOCUMENTS=1 writes it anew"
+        );
+    }
+}
+
+#[test]
 fn every_story_shows_what_the_program_says() {
     renewed();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use super::consent::OR_SAY_WHY;
 use super::places::Places;
-use crate::plan::parse::keys;
-use crate::plan::{Guardrail, Kind, Metric, Mistake, OnNoData, Plan, Role, Source};
+use crate::plan::model::{
+    Guardrail, Kind, KindName, Metric, Mistake, OnNoData, Plan, Role, Source, Word,
+};
 use crate::units::{Bound, BoundUnit, Effect, Worse};
 
 /// Every guardrail that is gone, or guards less than it did.
@@ -141,7 +142,9 @@ fn one(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) -> V
     }
     mistakes.extend(no_data(old, new, index, places));
     if old.metric != new.metric {
-        let place = places.item_any("guardrails", index, &[keys::KINDS, &["metric"]].concat());
+        let mut keys = KindName::words();
+        keys.push("metric");
+        let place = places.item_any("guardrails", index, &keys);
         mistakes.push(
             Mistake::error(
                 "changed-metric",

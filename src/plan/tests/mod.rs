@@ -9,6 +9,7 @@ mod connection_mistakes;
 mod directories;
 mod example;
 mod guardrail_mistakes;
+mod keys;
 mod kinds;
 mod metric_mistakes;
 mod plan_mistakes;

@@ -79,7 +79,7 @@ fn folded(
         None,
     );
     assert_eq!(folded.issues, [""; 0]);
-    [folded.exposed, folded.unexposed].map(|mut arm| arm.columns.remove("events").unwrap())
+    [folded.exposed, folded.unexposed].map(|mut arm| arm.columns.remove(&Column::Events).unwrap())
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::decide::fixture::{alone, at, guardrail, pending, running, state};
 use crate::decide::{Surroundings, decide};
 use crate::judge::judge;
-use crate::plan::{Plan, Status};
+use crate::plan::{Column, Plan, Status};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
 use crate::units::{Bound, Exposure, Instant, Period};
 
@@ -45,8 +45,8 @@ fn chapter(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut Noi
             .collect();
         ArmSeries {
             columns: BTreeMap::from([
-                ("events".to_owned(), events),
-                ("total".to_owned(), totals.into_iter().map(Some).collect()),
+                (Column::Events, events),
+                (Column::Total, totals.into_iter().map(Some).collect()),
             ]),
             buckets: Vec::new(),
         }

@@ -3,7 +3,7 @@
 use rand::{Rng, SeedableRng as _};
 use rand_distr::{Distribution as _, Normal};
 use rand_pcg::Pcg64Mcg;
-use rollout::plan::{Guardrail, Kind};
+use rollout::plan::{Column, Guardrail, Kind};
 use rollout::simulate::Autoregression;
 use rollout::snapshot::{ArmSeries, GuardrailSeries};
 use rollout::units::{Effect, Exposure, Worse};
@@ -116,8 +116,8 @@ fn mean(weather: Weather, exposure: f64, factor: f64, onset: i64, seed: u64) -> 
     blocks(weather, factor, onset, &mut rng, |arm, level, rng| {
         let count = poisson(ORDERS * f64::from(BLOCK) * shares[arm], rng);
         let sum = 50.0 * level * (count + count.sqrt() * normal(rng));
-        push(&mut arms[arm], "sum", sum.max(0.0));
-        push(&mut arms[arm], "count", count);
+        push(&mut arms[arm], Column::Sum, sum.max(0.0));
+        push(&mut arms[arm], Column::Count, count);
     });
     let kind = Kind::Mean {
         worse: Worse::Lower,
@@ -132,7 +132,7 @@ fn level(weather: Weather, factor: f64, onset: i64, seed: u64) -> Option<f64> {
     blocks(weather, factor, onset, &mut rng, |arm, level, rng| {
         push(
             &mut arms[arm],
-            "value",
+            Column::Query,
             0.4 * level * (1.0 + 0.1 * normal(rng)),
         );
     });
@@ -161,9 +161,9 @@ fn judged(kind: Kind, exposure: f64, arms: [ArmSeries; 2]) -> Option<f64> {
     rollback(&plan, &snapshot)
 }
 
-fn push(arm: &mut ArmSeries, key: &str, value: f64) {
-    let column = arm.columns.entry(key.to_owned()).or_default();
-    column.push(Some(value));
+fn push(arm: &mut ArmSeries, column: Column, value: f64) {
+    let series = arm.columns.entry(column).or_default();
+    series.push(Some(value));
 }
 
 fn normal(rng: &mut impl Rng) -> f64 {

@@ -42,7 +42,7 @@ fn events_that_neither_arm_has_are_not_zero_events() {
     ));
     assert_eq!(series.issues.len(), 1);
     assert!(series.issues[0].contains("initialise the counter at 0"));
-    assert_eq!(series.exposed.column("events"), None);
+    assert_eq!(series.exposed.column(Column::Events), None);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn the_arms_may_have_any_label_values() {
     assert!(
         series
             .exposed
-            .column("total")
+            .column(Column::Total)
             .unwrap()
             .iter()
             .all(|v| *v == Some(20.0))
@@ -150,7 +150,7 @@ fn nan_and_infinity_are_missing_and_never_values() {
         assert!(
             series
                 .exposed
-                .column("value")
+                .column(Column::Query)
                 .unwrap()
                 .iter()
                 .all(Option::is_none)
@@ -158,7 +158,7 @@ fn nan_and_infinity_are_missing_and_never_values() {
     }
     let series = measured(level("half-nan"));
     assert_eq!(series.issues, [""; 0]);
-    let values = series.exposed.column("value").unwrap();
+    let values = series.exposed.column(Column::Query).unwrap();
     assert_eq!(values[0], None);
     assert_eq!(*values.last().unwrap(), Some(0.5));
 }
@@ -211,7 +211,7 @@ fn promql_of_the_user_is_asked_as_it_is_with_the_block_put_in() {
     ));
     assert_eq!(series.issues, [""; 0]);
     assert!(series.queries.iter().all(|query| query.contains("[5m]")));
-    let total = series.exposed.column("total").unwrap();
+    let total = series.exposed.column(Column::Total).unwrap();
     let last = total.last().unwrap().unwrap();
     assert!((last - 120.0).abs() < 6.5, "{last}");
     assert_eq!(

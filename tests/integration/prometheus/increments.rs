@@ -2,6 +2,7 @@
 
 use crate::prometheus::shop::{ENTERED, NOW, app, measured, requests, unusual};
 use crate::support::plans::at;
+use rollout::plan::Column;
 
 #[test]
 fn a_steady_counter_gives_the_same_integer_in_every_block() {
@@ -14,7 +15,7 @@ fn a_steady_counter_gives_the_same_integer_in_every_block() {
     // Two pods, 20 scrapes a block.
     assert_eq!(unusual(&series, &series.exposed, 120.0), []);
     assert_eq!(unusual(&series, &series.unexposed, 1_200.0), []);
-    let errors = series.exposed.column("events").unwrap();
+    let errors = series.exposed.column(Column::Events).unwrap();
     let sum: f64 = errors.iter().map(|value| value.unwrap()).sum();
     assert!(errors.iter().all(|value| value.unwrap().fract() == 0.0));
     // One in a hundred, up to one that is under way for each pod.
@@ -32,7 +33,7 @@ fn twice_the_errors_are_twice_the_events() {
                 .map(|v| v.unwrap())
                 .sum::<f64>()
         };
-        sum("events") / sum("total")
+        sum(Column::Events) / sum(Column::Total)
     };
     assert!((share(&series.exposed) - 0.02).abs() < 0.001);
     assert!((share(&series.unexposed) - 0.01).abs() < 0.001);
@@ -129,9 +130,9 @@ fn counters_that_both_arms_begin_to_have_in_one_block_are_no_increments() {
 fn an_error_counter_that_only_one_arm_has_means_no_errors_in_the_other() {
     let series = measured(app("lazy"));
     assert_eq!(series.issues, [""; 0]);
-    let exposed = series.exposed.column("events").unwrap();
+    let exposed = series.exposed.column(Column::Events).unwrap();
     assert!(exposed.iter().all(|value| *value == Some(0.0)));
-    let unexposed = series.unexposed.column("events").unwrap();
+    let unexposed = series.unexposed.column(Column::Events).unwrap();
     assert_eq!(unexposed[0], Some(0.0));
     assert!(unexposed.contains(&Some(4.0)));
     assert_eq!(*unexposed.last().unwrap(), Some(20.0));

@@ -96,11 +96,11 @@ fn everything() -> Vec<Guardrail> {
     ]
 }
 
-fn all(arm: &ArmSeries, key: &str, expected: f64) {
+fn all(arm: &ArmSeries, key: Column, expected: f64) {
     let column = arm.column(key).unwrap();
     assert!(
         column.iter().all(|value| *value == Some(expected)),
-        "{key}: {column:?}"
+        "{key:?}: {column:?}"
     );
 }
 
@@ -117,13 +117,13 @@ fn every_kind_gives_the_judge_its_columns() {
     }
     let of = |name: &str| &snapshot.guardrails[name];
     // Two pods, 20 scrapes a block.
-    all(&of("order-value").exposed, "sum", 500.0);
-    all(&of("order-value").exposed, "count", 40.0);
-    all(&of("order-value").unexposed, "sum", 5_000.0);
-    all(&of("crashes").exposed, "per", 10.0);
+    all(&of("order-value").exposed, Column::Sum, 500.0);
+    all(&of("order-value").exposed, Column::Count, 40.0);
+    all(&of("order-value").unexposed, Column::Sum, 5_000.0);
+    all(&of("crashes").exposed, Column::Per, 10.0);
     let crashes: f64 = of("crashes")
         .exposed
-        .column("events")
+        .column(Column::Events)
         .unwrap()
         .iter()
         .flatten()
@@ -132,7 +132,7 @@ fn every_kind_gives_the_judge_its_columns() {
         (crashes - (NOW - ENTERED) as f64 / 15.0 / 40.0 * 2.0).abs() <= 2.0,
         "{crashes}"
     );
-    let cpu = of("cpu").exposed.column("value").unwrap();
+    let cpu = of("cpu").exposed.column(Column::Query).unwrap();
     assert!((cpu[0].unwrap() - 0.5).abs() < 1e-9);
     assert!((cpu.last().unwrap().unwrap() - 0.6).abs() < 1e-9);
     let latency = of("latency");
@@ -164,7 +164,7 @@ fn the_unexposed_arm_is_split_by_pod_before_the_stage_and_during_it() {
     assert_eq!(history.ends[0], at(ENTERED - 24 * HOUR + 300).timestamp());
     assert_eq!(*history.ends.last().unwrap(), at(NOW).timestamp());
     for half in [&history.first, &history.second] {
-        let total = half.column("total").unwrap();
+        let total = half.column(Column::Total).unwrap();
         // The data begins two hours before the stage.
         let known: Vec<f64> = total.iter().flatten().copied().collect();
         assert!(known.len() > usize::try_from((NOW - ENTERED + HOUR) / 300).unwrap());
@@ -172,7 +172,7 @@ fn the_unexposed_arm_is_split_by_pod_before_the_stage_and_during_it() {
             known.iter().all(|count| (count - 600.0).abs() < 1e-9),
             "{known:?}"
         );
-        let errors: f64 = half.column("events").unwrap().iter().flatten().sum();
+        let errors: f64 = half.column(Column::Events).unwrap().iter().flatten().sum();
         assert!((errors - 6.0 * known.len() as f64).abs() <= 2.0, "{errors}");
     }
     // One pod alone has no halves, and that is no problem.

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 
-use rollout::plan::{Guardrail, Plan, PrometheusSettings, Secret};
+use rollout::plan::{Column, Guardrail, Plan, PrometheusSettings, Secret};
 use rollout::prometheus::{Client, CollectError, collect};
 use rollout::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
 use rollout::units::Instant;
@@ -202,7 +202,7 @@ pub(crate) fn unusual(
     series
         .ends
         .iter()
-        .zip(arm.column("total").unwrap())
+        .zip(arm.column(Column::Total).unwrap())
         .filter(|(_, value)| **value != Some(usual))
         .map(|(end, value)| ((end - event) / 60, *value))
         .collect()

@@ -1,0 +1,14 @@
+//! Every key of the files, declared once: from here come what the reader knows and says of types,
+//! the JSON Schema, and the reference of all keys. Read `key.rs` first.
+
+pub(super) mod config;
+pub(super) mod key;
+pub(super) mod metric;
+pub(super) mod plan;
+mod reference;
+mod schema;
+pub(super) mod state;
+pub(super) mod tables;
+
+pub use reference::reference;
+pub use schema::{schema_config, schema_plan};

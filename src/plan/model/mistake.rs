@@ -1,0 +1,113 @@
+//! A mistake in a plan or in the shared settings: where it is, what it is, and what to write
+//! instead. Rendering is not done here.
+
+use std::ops::Range;
+
+/// How bad a mistake is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; an error with `--strict`.
+    Warning,
+    /// There is no plan as long as it stands.
+    Error,
+}
+
+/// One mistake with its place in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// How bad it is.
+    pub severity: Severity,
+    /// A stable kebab-case name.
+    pub code: &'static str,
+    /// What is wrong, as a lower-case fragment.
+    pub message: String,
+    /// Where, in bytes of the text.
+    pub span: Range<usize>,
+    /// What to say at the caret; may be empty.
+    pub label: String,
+    /// What to write instead.
+    pub cure: Option<String>,
+    /// Other places that matter, with what to say there.
+    pub related: Vec<(Range<usize>, String)>,
+}
+
+impl Mistake {
+    /// The code of a secret written in a file. Rendering masks the text at these places, so that
+    /// the message does not carry the secret into a CI log.
+    pub const SECRET: &'static str = "secret-in-file";
+
+    /// A mistake that leaves no plan.
+    #[must_use]
+    pub fn error(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            span,
+            label: String::new(),
+            cure: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// A mistake that leaves a plan.
+    #[must_use]
+    pub fn warning(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, span, message)
+        }
+    }
+
+    /// With these words at the caret.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// With what to write instead.
+    #[must_use]
+    pub fn cure(mut self, cure: impl Into<String>) -> Self {
+        self.cure = Some(cure.into());
+        self
+    }
+
+    /// With another place that matters.
+    #[must_use]
+    pub fn related(mut self, span: Range<usize>, label: impl Into<String>) -> Self {
+        self.related.push((span, label.into()));
+        self
+    }
+
+    /// True when it leaves no value.
+    #[must_use]
+    pub const fn is_error(&self) -> bool {
+        match self.severity {
+            Severity::Error => true,
+            Severity::Warning => false,
+        }
+    }
+}
+
+/// A value with the mistakes found on the way to it. There is no value exactly when one of the
+/// mistakes is an error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed<T> {
+    /// The value, unless a mistake forbids it.
+    pub value: Option<T>,
+    /// Every mistake, in the order of the text.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl<T> Parsed<T> {
+    /// Keeps the two in step: mistakes in the order of the text, and no value beside an error.
+    pub(in crate::plan) fn new(value: Option<T>, mut mistakes: Vec<Mistake>) -> Self {
+        mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
+        let failed = mistakes.iter().any(Mistake::is_error);
+        Self {
+            value: value.filter(|_| !failed),
+            mistakes,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What a plan and the shared settings say, as the rest of the crate works with it: complete,
+//! resolved, valid. Nothing here knows how it is written in a file. Read `plan.rs` first.
+
+mod config;
+mod course;
+mod definition;
+mod guardrail;
+mod judge;
+mod metric;
+mod mistake;
+mod plan;
+mod state;
+mod word;
+
+pub use config::{
+    Auth, Calendar, Commit, Config, Freeze, HeaderValue, Notify, NotifyFormat, PrometheusSettings,
+    Secret, Surface, Tls, Weekday, Window,
+};
+pub use course::{Course, Curve, Pace, PaceWord, Ramp, RuleOut, Stage};
+pub use definition::definition;
+pub use guardrail::{Category, Guardrail, OnBreach, OnNoData, OnNoDataWord, Role};
+pub use judge::{Arms, JudgeSettings};
+pub use metric::{
+    Column, Compared, Kind, KindName, Metric, PointBound, Selector, Source, TimeUnit,
+};
+pub use mistake::{Mistake, Parsed, Severity};
+pub use plan::{After, Assignment, Plan};
+pub use state::{Carried, Climb, Pause, Restart, Ruling, Shown, State, Status};
+pub use word::Word;

@@ -1,0 +1,38 @@
+//! From text to a valid [`Config`](crate::plan::Config) or [`Plan`](crate::plan::Plan), or every
+//! mistake of the file; it never writes. Read `entry.rs` first.
+//!
+//! The spanned table is walked by hand: serde loses spans in tagged, untagged and flattened types,
+//! and stops at the first mistake.
+
+mod calendar;
+mod connection;
+mod course;
+mod document;
+mod entry;
+mod fields;
+mod guardrail;
+mod metric;
+mod places;
+mod plan;
+mod promql;
+mod ramp;
+mod render;
+pub(super) mod section;
+mod settings;
+mod sizes;
+mod stages;
+mod standing;
+mod state;
+mod together;
+mod tolerance;
+mod values;
+mod words;
+mod written;
+
+pub use entry::{parse_config, parse_plan, salvaged_config};
+pub use places::{place_of_margin, place_of_rule_out, place_of_state};
+pub use render::render_mistakes;
+pub use section::{declared_digest, declared_part};
+pub(super) use state::read_state_anywhere;
+pub use state::{read_state, salvaged_state, standing_of, state_of};
+pub use together::check_together;

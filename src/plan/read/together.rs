@@ -1,0 +1,162 @@
+//! Mistakes that only show when all plans of a directory are looked at together: `after` that
+//! leads nowhere or in a circle, and two rollouts that confound each other.
+//!
+//! Users who are exposed must never go unwatched because of another file, so these are errors only
+//! for plans that expose nobody yet; for the others they are warnings.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use toml::de::DeTable;
+
+use super::words::{listed, nearest};
+use crate::plan::model::{Config, Mistake, Plan};
+
+/// Checks plans, each with the text it was read from; gives the index of the plan and the mistake.
+#[must_use]
+pub fn check_together(plans: &[(&str, &Plan)], config: &Config) -> Vec<(usize, Mistake)> {
+    let mut found = Vec::new();
+    for (index, (text, plan)) in plans.iter().enumerate() {
+        for after in &plan.after {
+            let place = || after_place(text, &after.plan);
+            if !plans.iter().any(|(_, other)| other.name == after.plan) {
+                found.push((index, unknown(plan, &after.plan, place(), plans)));
+            } else if let Some(circle) = circle(plan, &after.plan, plans) {
+                let mut way = circle.clone();
+                way.push(plan.name.clone());
+                let mistake = noted(
+                    plan,
+                    "after-circle",
+                    place(),
+                    format!("`{}` waits for itself: {}", plan.name, way.join(" -> ")),
+                )
+                .label("the circle goes through here")
+                .cure("remove one of these from `after`: none of the plans could ever advance");
+                found.push((index, mistake));
+            }
+        }
+        found.extend(confounded(index, text, plan, plans, config).map(|m| (index, m)));
+    }
+    found
+}
+
+/// A mistake that never takes a plan away from those who watch over exposed users.
+fn noted(plan: &Plan, code: &'static str, span: Range<usize>, message: String) -> Mistake {
+    if plan.is_exposed() {
+        Mistake::warning(code, span, message)
+    } else {
+        Mistake::error(code, span, message)
+    }
+}
+
+fn unknown(plan: &Plan, after: &str, place: Range<usize>, plans: &[(&str, &Plan)]) -> Mistake {
+    let names: Vec<&str> = plans
+        .iter()
+        .map(|(_, other)| other.name.as_str())
+        .filter(|name| *name != plan.name)
+        .collect();
+    let cure = match nearest(after, names.iter().copied()) {
+        Some(near) => format!("write `{near}`"),
+        None if names.is_empty() => {
+            "remove it: there is no other valid plan in this directory".into()
+        }
+        None => format!("the directory has {}", listed(&names)),
+    };
+    noted(
+        plan,
+        "unknown-plan",
+        place,
+        format!("there is no valid plan `{after}` to wait for"),
+    )
+    .label("unknown plan")
+    .cure(cure)
+}
+
+/// The way from this plan over its first step back to itself, without the last step.
+fn circle(plan: &Plan, first: &str, plans: &[(&str, &Plan)]) -> Option<Vec<String>> {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut ways: Vec<Vec<&str>> = vec![vec![plan.name.as_str(), first]];
+    while let Some(way) = ways.pop() {
+        let last = way.last().copied()?;
+        if last == plan.name {
+            let names = way.iter().take(way.len() - 1);
+            return Some(names.map(|name| (*name).to_owned()).collect());
+        }
+        if !seen.insert(last) {
+            continue;
+        }
+        let next = plans.iter().find(|(_, other)| other.name == last);
+        for after in next.iter().flat_map(|(_, other)| &other.after) {
+            let mut longer = way.clone();
+            longer.push(&after.plan);
+            ways.push(longer);
+        }
+    }
+    None
+}
+
+/// Two plans with exposed users on one exclusive surface, told at both: either owner may act.
+fn confounded(
+    index: usize,
+    text: &str,
+    plan: &Plan,
+    plans: &[(&str, &Plan)],
+    config: &Config,
+) -> Option<Mistake> {
+    let name = plan.surface.as_ref()?;
+    let surface = config.surfaces.get(name)?;
+    // A complete plan is what users have now: everybody has it, in both arms of the other.
+    let active = |plan: &Plan| plan.is_exposed() && plan.needs_data();
+    if !surface.exclusive || !active(plan) {
+        return None;
+    }
+    let others: Vec<&str> = plans
+        .iter()
+        .enumerate()
+        .filter(|(other, (_, p))| *other != index && p.surface.as_ref() == Some(name) && active(p))
+        .map(|(_, (_, p))| p.name.as_str())
+        .collect();
+    if others.is_empty() {
+        return None;
+    }
+    Some(
+        Mistake::warning(
+            "shared-surface",
+            value_place(text, "surface"),
+            format!(
+                "`{}` and {} expose users of surface `{name}` at the same time",
+                plan.name,
+                listed(&others)
+            ),
+        )
+        .label("this surface is exclusive")
+        .cure(format!(
+            "the harm of one is seen in the other: let one finish first, `rollout rollback {}` takes this one back",
+            plan.name
+        )),
+    )
+}
+
+fn after_place(text: &str, name: &str) -> Range<usize> {
+    let (root, _) = DeTable::parse_recoverable(text);
+    let items = root
+        .get_ref()
+        .get("after")
+        .and_then(|v| v.get_ref().as_array());
+    items
+        .into_iter()
+        .flat_map(|array| array.iter())
+        .find(|item| {
+            let written = item.get_ref().as_str().unwrap_or_default();
+            written.split(">=").next().unwrap_or_default().trim() == name
+        })
+        .map_or_else(|| value_place(text, "after"), toml::Spanned::span)
+}
+
+fn value_place(text: &str, key: &str) -> Range<usize> {
+    let (root, _) = DeTable::parse_recoverable(text);
+    root.get_ref()
+        .get(key)
+        .map(toml::Spanned::span)
+        .unwrap_or_default()
+}
