@@ -1,7 +1,7 @@
 //! Why a plan moves or stays, as data. Which reason decides is not said here but in `rules`; how it is
 //! said to people, in `report::words`.
 
-use crate::judge::Obstacle;
+use crate::judge::{Misassigned, Obstacle};
 use crate::plan::Pause;
 use crate::units::{Exposure, Instant, Period};
 
@@ -23,7 +23,7 @@ pub enum Reason {
     /// Rule 4: users are not assigned as declared.
     AssignmentBroken {
         /// How.
-        why: String,
+        why: Misassigned,
         /// What it does.
         then: NoDataThen,
     },

@@ -3,10 +3,16 @@
 //! `power`; sentences go out. Nothing is decided here, and nothing reads a sentence back: records and
 //! programs know each fact by its code. Read `why` first.
 
+mod issue;
 mod list;
+mod power;
 mod reason;
 mod refusal;
+mod sizes;
 mod state;
+#[cfg(test)]
+mod tests;
+mod why;
 
 use list::list;
 pub use state::written_state;

@@ -34,7 +34,6 @@ fn why(ruling: &Pause, decision: &Decision, judgement: Option<&Judgement>) -> Op
         Ruling::Person(_) => None,
     };
     finding
-        .map(|finding| finding.why.clone())
-        .filter(|why| !why.is_empty())
+        .map(|finding| finding.why.to_string())
         .or_else(|| decision.reasons.first().map(ToString::to_string))
 }
