@@ -1,7 +1,8 @@
 //! `rollout advance`: check, then apply at most one transition per plan.
 
-use crate::decide::{Exit, next_state};
+use crate::decide::Exit;
 use crate::report::notify::Notice;
+use crate::report::words::written_state;
 use crate::report::{self, Change, Decided, PlanReport};
 use crate::workspace::Grounds;
 use crate::workspace::git::Publication;
@@ -137,7 +138,7 @@ pub(super) struct Run<'a> {
 /// # Errors
 /// When it cannot be written; nothing is changed then.
 pub(super) fn take(trial: &Trial<'_>, run: &Run<'_>) -> Result<Option<Change>, Failure> {
-    let Some(state) = next_state(
+    let Some(state) = written_state(
         trial.plan,
         &trial.decision,
         trial.judgement.as_ref(),

@@ -3,9 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant as Stopwatch};
 
-use crate::decide::{Exit, next_state};
+use crate::decide::Exit;
 use crate::plan::{Mistake, revise};
 use crate::report::Change;
+use crate::report::words::written_state;
 use crate::units::Period;
 
 use super::answer::{Answered, OkArgs, answer};
@@ -77,7 +78,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 
 /// What applying the decision would change in the file.
 pub(super) fn preview(trial: &Trial<'_>) -> Option<Change> {
-    let state = next_state(
+    let state = written_state(
         trial.plan,
         &trial.decision,
         trial.judgement.as_ref(),

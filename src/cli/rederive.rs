@@ -13,8 +13,11 @@ use crate::units::Exposure;
 use crate::workspace::Record;
 
 /// What a record says of a guardrail in words of its time. Another version may say it otherwise
-/// without having measured or decided anything else.
+/// without having measured or decided anything else; `codes` say the same for good.
 const WORDS: [&str; 3] = ["why", "queries", "issues"];
+
+/// The same of its limit.
+const WORDS_OF_LIMIT: [&str; 2] = ["text", "note"];
 
 /// A record beside what the judge of today makes of it.
 #[derive(Debug)]
@@ -289,6 +292,11 @@ fn other_verdicts(
     for key in ["exit", "next_exposure", "log_e_rollback"] {
         problems.extend(other_number(None, key, &then[key], &now[key]));
     }
+    // Records of before it was kept do not hold it.
+    if let Some(code) = then.get("assignment_code") {
+        let now = &now["assignment_code"];
+        problems.extend(other_number(None, "assignment_code", code, now));
+    }
     let again = guardrails(&now);
     for one in guardrails(then) {
         let name = one["name"].as_str().unwrap_or_default();
@@ -300,10 +308,22 @@ fn other_verdicts(
         let differs = keys
             .iter()
             .filter(|(key, _)| !WORDS.contains(&key.as_str()))
-            .find_map(|(key, value)| other_number(Some(name), key, value, &same[key]));
+            .find_map(|(key, value)| {
+                let (then, now) = (without_words(value), without_words(&same[key]));
+                other_number(Some(name), key, &then, &now)
+            });
         problems.extend(differs);
     }
     problems
+}
+
+/// A limit without what is said of it; anything else as it is.
+fn without_words(value: &Value) -> Value {
+    let mut value = value.clone();
+    if let Value::Object(map) = &mut value {
+        map.retain(|key, _| !WORDS_OF_LIMIT.contains(&key.as_str()));
+    }
+    value
 }
 
 fn other_number(guardrail: Option<&str>, key: &str, then: &Value, now: &Value) -> Option<String> {

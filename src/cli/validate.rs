@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::decide::Exit;
-use crate::judge::planning::{Unprovable, unprovable};
+use crate::judge::planning::unprovable;
 use crate::plan::{Mistake, Severity, place_of_margin, place_of_rule_out};
 use crate::power::{doubts, forecast};
 
@@ -94,9 +94,9 @@ fn infeasible(desk: &Desk, sheet: &Sheet, given: TrafficArgs) -> Vec<Mistake> {
     let recorded = recorded(desk, sheet);
     let refused = recorded.as_ref().map(|snapshot| unprovable(plan, snapshot));
     let margins = refused.into_iter().flatten().map(|(name, refused)| {
-        let Unprovable { problem, cure } = refused;
-        let problem = format!("as last measured, {problem} (`{name}`)");
-        Mistake::warning("margin-out-of-reach", place_of_margin(text, &name), problem).cure(cure)
+        let problem = format!("as last measured, {} (`{name}`)", refused.problem());
+        let place = place_of_margin(text, &name);
+        Mistake::warning("margin-out-of-reach", place, problem).cure(refused.cure())
     });
     let traffic = given_or_recorded(given, recorded.as_ref(), plan);
     let stages = traffic.map(|traffic| doubts(&forecast(plan, &traffic, &[])));

@@ -80,10 +80,9 @@ impl Footing<'_> {
 }
 
 /// Why a command of a person is not carried out.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Refusal {
     /// A rolled-back or complete plan has nothing to pause.
-    #[error("{plan} is {}: there is nothing to pause", status.key())]
     NothingToPause {
         /// The plan.
         plan: String,
@@ -91,13 +90,11 @@ pub enum Refusal {
         status: Status,
     },
     /// A rolled-back plan is not paused; it is latched.
-    #[error("{plan} is rolled back, not paused: `rollout retry {plan}` starts it again")]
     ResumeLatched {
         /// The plan.
         plan: String,
     },
     /// Only a rolled-back plan can be retried.
-    #[error("{plan} is {}, not rolled back: there is nothing to retry", status.key())]
     NotRolledBack {
         /// The plan.
         plan: String,
@@ -105,7 +102,6 @@ pub enum Refusal {
         status: Status,
     },
     /// The plan has no such stage.
-    #[error("{plan} has no stage {stage}: write `--from-stage` with a number from 1 to {stages}")]
     NoSuchStage {
         /// The plan.
         plan: String,
@@ -115,16 +111,11 @@ pub enum Refusal {
         stages: u32,
     },
     /// The stage does not ask for approval.
-    #[error("{plan} waits for no approval: its present stage does not ask for one")]
     NoApprovalAsked {
         /// The plan.
         plan: String,
     },
     /// Other gates are closed: an approval now would be given blindly.
-    #[error(
-        "{plan} cannot be approved yet: {}; approve when nothing else is in the way",
-        sentences(reasons)
-    )]
     GatesClosed {
         /// The plan.
         plan: String,
@@ -133,10 +124,7 @@ pub enum Refusal {
     },
 }
 
-fn sentences(reasons: &[Reason]) -> String {
-    let texts: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-    texts.join("; ")
-}
+impl std::error::Error for Refusal {}
 
 /// Back to nobody, latched. Needs neither metrics nor an exposed plan: rolling back a pending plan
 /// keeps it from ever being entered.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::judge::{
-    ArmTotals, Belief, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Strength, Verdict,
+    ArmTotals, Belief, Finding, Issue, Judgement, LimitFinding, Measure, NoData, Scale, Seen,
+    Strength, Verdict, Why,
 };
 use crate::plan::{
     Arms, Calendar, Category, Column, Compared, Course, Guardrail, JudgeSettings, Kind, Metric,
@@ -185,7 +186,7 @@ pub(crate) fn finding(guardrail: &Guardrail, verdict: Verdict) -> Finding {
         clear: measured.then_some(Strength::NONE),
         leaning: None,
         limit: guardrail.limit.map(|bound| LimitFinding {
-            note: None,
+            undecided: None,
             bound,
             log_e_breach: LogE(-0.5),
             ambient: false,
@@ -196,11 +197,14 @@ pub(crate) fn finding(guardrail: &Guardrail, verdict: Verdict) -> Finding {
         issues: Vec::new(),
         queries: vec!["sum by (variant) (...)".into()],
         why: match verdict {
-            Verdict::Pass => "a harm of 5.00x is ruled out".into(),
-            Verdict::Breach => "a harm beyond 1.10x is proven".into(),
-            Verdict::Inconclusive => "neither harm nor its absence is proven yet".into(),
-            Verdict::NoData(_) => "no series for the exposed arm".into(),
-            Verdict::NotApplicable => "nobody is unexposed".into(),
+            Verdict::Pass => Why::RuledOut {
+                seen: Seen::Nothing,
+                effect: Effect::Ratio(5.0),
+            },
+            Verdict::Breach => Why::ThresholdExceeded,
+            Verdict::Inconclusive => Why::NoBoundsYet,
+            Verdict::NoData(_) => Why::NoData(vec![Issue::NotInSnapshot]),
+            Verdict::NotApplicable => Why::NobodyUnexposed,
         },
     }
 }

@@ -11,7 +11,6 @@ mod next;
 mod ramp;
 mod reason;
 mod rules;
-mod sentence;
 mod stops;
 
 pub use budget::{Spending, spending};

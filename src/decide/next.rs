@@ -46,14 +46,14 @@ pub fn next_state(
             let state = with_restarts(plan, judgement, now).or_else(|| plan.state.clone())?;
             Some(State {
                 status: Status::Paused,
-                pause: Some(record(plan, decision, judgement, now)),
+                pause: Some(ruling(plan, decision, now)),
                 ..state
             })
         }
         Action::Rollback { exposure } => Some(taken_back(
             plan.state.as_ref()?,
             exposure,
-            record(plan, decision, judgement, now),
+            ruling(plan, decision, now),
         )),
         Action::Complete => {
             let state = plan.state.clone()?;
@@ -188,11 +188,10 @@ fn with_restarts(plan: &Plan, judgement: Option<&Judgement>, now: Instant) -> Op
     Some(state)
 }
 
-/// Who stopped the plan and why, for the record: the first guardrail of the deciding reason, with
-/// the judge's sentence about it, because the file must say it when the metrics are gone.
-fn record(plan: &Plan, decision: &Decision, judgement: Option<&Judgement>, now: Instant) -> Pause {
-    let reason = decision.reasons.first();
-    let by = match reason {
+/// Who stopped the plan: the first guardrail of the deciding reason. Why is said by whoever writes it,
+/// in a sentence that the file keeps for when the metrics are gone.
+fn ruling(plan: &Plan, decision: &Decision, now: Instant) -> Pause {
+    let by = match decision.reasons.first() {
         Some(
             Reason::Breached { guardrails }
             | Reason::PauseBreached { guardrails }
@@ -202,16 +201,9 @@ fn record(plan: &Plan, decision: &Decision, judgement: Option<&Judgement>, now: 
         Some(Reason::AssignmentBroken { .. }) => Some("assignment".into()),
         Some(_) | None => None,
     };
-    let why = by
-        .as_ref()
-        .and_then(|name| {
-            let finding = judgement?.findings.iter().find(|f| f.name == *name)?;
-            (!finding.why.is_empty()).then(|| finding.why.clone())
-        })
-        .or_else(|| reason.map(ToString::to_string));
     Pause {
         by: Ruling::Guardrail(by.unwrap_or_else(|| plan.name.clone())),
         at: now,
-        reason: why,
+        reason: None,
     }
 }

@@ -1,18 +1,19 @@
-//! Why a plan moves or stays, as data. Which reason decides is not said here but in `rules`; what it
-//! is called in front of people, in `sentence`.
+//! Why a plan moves or stays, as data. Which reason decides is not said here but in `rules`; how it is
+//! said to people, in `report::words`.
 
-use crate::judge::Obstacle;
+use crate::judge::{Misassigned, Obstacle};
+use crate::plan::Pause;
 use crate::units::{Exposure, Instant, Period};
 
-/// Why; one variant for each way the rules can come out. `Display` is the sentence for people.
+/// Why; one variant for each way the rules can come out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reason {
     /// Rule 1: rolled back, and latched.
     Latched {
         /// The plan, for the command to type.
         plan: String,
-        /// What the record says.
-        why: Option<String>,
+        /// Who ruled and why, where the state says so.
+        ruling: Option<Pause>,
     },
     /// Rule 3: these rollback guardrails are breached.
     Breached {
@@ -22,7 +23,7 @@ pub enum Reason {
     /// Rule 4: users are not assigned as declared.
     AssignmentBroken {
         /// How.
-        why: String,
+        why: Misassigned,
         /// What it does.
         then: NoDataThen,
     },

@@ -2,7 +2,7 @@
 //! findings are sorted in `evidence`, the next step comes from `course`.
 
 use crate::judge::{Judgement, Pacing};
-use crate::plan::{OnBreach, Pause, Plan, Ruling, Status};
+use crate::plan::{OnBreach, Plan, Ruling, Status};
 use crate::units::{Exposure, Period};
 
 use super::budget;
@@ -194,11 +194,7 @@ fn already_complete() -> Decision {
 fn latch(plan: &Plan) -> Gate {
     let latched = (plan.status() == Status::RolledBack).then(|| Reason::Latched {
         plan: plan.name.clone(),
-        why: plan
-            .state
-            .as_ref()
-            .and_then(|state| state.rollback.as_ref())
-            .map(story),
+        ruling: plan.state.as_ref().and_then(|state| state.rollback.clone()),
     });
     Gate::new("latch", latched)
 }
@@ -420,19 +416,6 @@ fn approval(plan: &Plan, requirements: Option<Requirements<'_>>) -> Gate {
             stage: state.stage,
         }),
     )
-}
-
-/// `by ann on 2026-11-22 10:00 UTC: checkout is slow`, from a record.
-fn story(record: &Pause) -> String {
-    let by = match &record.by {
-        Ruling::Person(name) => format!("by {name}"),
-        Ruling::Guardrail(name) => format!("for {name}"),
-    };
-    let when = record.at.format("%Y-%m-%d %H:%M UTC");
-    match &record.reason {
-        Some(reason) => format!("{by} on {when}: {reason}"),
-        None => format!("{by} on {when}"),
-    }
 }
 
 fn some(names: &[String]) -> Option<Vec<String>> {

@@ -215,7 +215,7 @@ struct Seen {
 }
 
 fn check(plan: &Plan, guardrail: &Guardrail, found: &Finding, seen: &mut Seen) {
-    let why = &found.why;
+    let why = &found.why.to_string();
     let Some(measure) = &found.measure else {
         // Without any number only what is carried can decide.
         assert_ne!(found.verdict, Verdict::Pass, "{why}");
@@ -325,7 +325,7 @@ fn what_only_warns_does_not_say_that_it_holds_anybody_back() {
         for found in found.iter().filter(|found| found.leaning.is_some()) {
             watched += 1;
             assert!(
-                !found.why.contains("nobody else is exposed"),
+                !found.why.to_string().contains("nobody else is exposed"),
                 "{}",
                 found.why
             );

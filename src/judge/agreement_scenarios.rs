@@ -71,7 +71,7 @@ fn what_a_verdict_excludes_the_interval_excludes_or_the_sentence_says_why() {
             Verdict::Breach => {
                 breaches += 1;
                 let told = ["proven at"];
-                if told.iter().any(|word| found.why.contains(word)) {
+                if told.iter().any(|word| found.why.to_string().contains(word)) {
                     explained += 1;
                 } else {
                     assert!(
@@ -83,7 +83,8 @@ fn what_a_verdict_excludes_the_interval_excludes_or_the_sentence_says_why() {
             }
             Verdict::Inconclusive => {
                 // What falls short does not look like enough.
-                let numbers = found.why.split("evidence ").nth(1);
+                let why = found.why.to_string();
+                let numbers = why.split("evidence ").nth(1);
                 let numbers = numbers.and_then(|rest| rest.split(')').next());
                 if let Some((have, need)) = numbers.and_then(|text| text.split_once(" of ")) {
                     assert_ne!(have, need, "{}", found.why);

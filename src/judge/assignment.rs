@@ -8,6 +8,7 @@ use crate::stats::{
 };
 use crate::units::{Exposure, Instant, LogE};
 
+use super::Misassigned;
 use super::blocks::Frame;
 use super::question::restart_blocks;
 use super::together::{StageWeights, carried_into};
@@ -45,22 +46,17 @@ pub(super) fn carried(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<
 }
 
 /// What is wrong with the assignment, if anything; the plan must ask for the check.
-pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<String> {
+pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<Misassigned> {
     plan.assignment.as_ref()?;
     let exposure = plan.state.as_ref()?.exposure;
     if exposure == Exposure::FULL || exposure == Exposure::NONE {
         return None;
     }
     let Some(series) = &snapshot.assignment else {
-        return Some(
-            "users of the arms could not be counted: the snapshot holds no assignment".into(),
-        );
+        return Some(Misassigned::NotInSnapshot);
     };
     if !series.issues.is_empty() {
-        return Some(format!(
-            "users of the arms could not be counted: {}",
-            series.issues.join("; ")
-        ));
+        return Some(Misassigned::Measured(series.issues.clone()));
     }
     let frame = Frame::of_stage(plan, snapshot, now);
     let alarm = match &plan.course {
@@ -117,7 +113,7 @@ fn users(
     series: &AssignmentSeries,
     frame: &Frame,
     exposure: Exposure,
-) -> Option<String> {
+) -> Option<Misassigned> {
     let weights = weights(plan);
     let earlier = carried_into(plan, ASSIGNMENT);
     let counts = counted(series, frame);
@@ -127,11 +123,11 @@ fn users(
         unexposed += c;
         let own = misassignment(exposed, unexposed, exposure.share(), TOLERANCE);
         if weights.rollout(own.min(MOST).exp(), earlier).ln() >= LOG_ALARM {
-            let seen = 100.0 * exposed / (exposed + unexposed);
-            return Some(format!(
-                "{seen:.2} % of {:.0} users are exposed where {exposure} were declared",
-                exposed + unexposed
-            ));
+            return Some(Misassigned::Share {
+                users: exposed + unexposed,
+                exposed: exposed / (exposed + unexposed),
+                declared: exposure,
+            });
         }
     }
     // Just after a move there are none yet.
@@ -139,8 +135,7 @@ fn users(
         Course::Stages(_) => 0,
         Course::Ramp(_) => LATE_BLOCKS,
     };
-    (counts.is_empty() && frame.expected() > late)
-        .then(|| "no users were counted in this stage".to_owned())
+    (counts.is_empty() && frame.expected() > late).then_some(Misassigned::NoUsers)
 }
 
 /// Beyond this a log e-value says no more than "certain", and the e-value stays finite.
@@ -166,7 +161,7 @@ fn volume(
     frame: &Frame,
     exposure: Exposure,
     alarm: f64,
-) -> Option<String> {
+) -> Option<Misassigned> {
     let series = plan
         .guardrails
         .iter()
@@ -204,10 +199,11 @@ fn volume(
                 null.add(&block, sums)
             });
             if reading.log_e >= alarm {
-                let word = if *turned { "less" } else { "more" };
-                return Some(format!(
-                    "the exposed arm has far {word} traffic than its {exposure} of users explains"
-                ));
+                return Some(if *turned {
+                    Misassigned::TooLittleTraffic { declared: exposure }
+                } else {
+                    Misassigned::TooMuchTraffic { declared: exposure }
+                });
             }
         }
     }

@@ -24,10 +24,11 @@ fn a_broken_assignment_is_told() {
         judge(&plan, &snapshot, instant(ENTERED + 100 * BLOCK)).assignment_broken
     };
     assert_eq!(told(60.0, vec![]), None);
-    assert!(told(72.0, vec![]).unwrap().contains("11.76 %"));
+    assert!(told(72.0, vec![]).unwrap().to_string().contains("11.76 %"));
     assert!(
         told(60.0, vec!["two series".into()])
             .unwrap()
+            .to_string()
             .contains("two series")
     );
     let snapshot = snapshot(vec![("errors", traffic(1.0, 100))]);
@@ -54,6 +55,7 @@ fn an_arm_that_lost_its_traffic_breaks_the_assignment() {
         judgement
             .assignment_broken
             .unwrap()
+            .to_string()
             .contains("far less traffic")
     );
 }
@@ -107,7 +109,7 @@ fn evidence_of_a_broken_assignment_multiplies_over_stages_with_different_shares(
         None
     );
     let told = stage(&mut plan, quarter.0, quarter.1, quarter.2).assignment_broken;
-    assert!(told.is_some_and(|told| told.contains("28.12 %")));
+    assert!(told.is_some_and(|told| told.to_string().contains("28.12 %")));
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use crate::plan::{Guardrail, Plan};
 use crate::snapshot::{Series, Snapshot};
-use crate::units::Instant;
+use crate::units::{Instant, Period};
 
-use super::NoData;
 use super::pooling::pooled_blocks;
+use super::{Issue, NoData};
 
 /// The span of time that is judged for one guardrail, in Unix seconds.
 #[derive(Debug, Clone, Copy)]
@@ -155,8 +155,8 @@ impl Frame {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    /// Whether evidence is missing that should be there, and why in words.
-    pub(super) fn gap(&self, judged: &Judged) -> Option<(NoData, String)> {
+    /// Whether evidence is missing that should be there, and why.
+    pub(super) fn gap(&self, judged: &Judged) -> Option<(NoData, Issue)> {
         let expected = self.expected();
         if expected == 0 {
             return None;
@@ -165,20 +165,25 @@ impl Frame {
         let Some(&last) = judged.ends.last() else {
             return Some((
                 self.nothing_since(self.entered),
-                format!("none of the {expected} blocks of this stage has data in both arms"),
+                Issue::NoBlocks { expected },
             ));
         };
         let silence = self.until - last;
         if silence >= (SILENCE_BLOCKS * self.block).max(SILENCE_SECONDS) + self.block {
             return Some((
                 self.nothing_since(last),
-                format!("evidence stopped {} minutes ago", silence / 60),
+                Issue::Stopped {
+                    ago: Period::from_seconds(u32::try_from(silence).unwrap_or(u32::MAX)),
+                },
             ));
         }
         if have * 2 < expected {
             return Some((
                 self.nothing_since(self.entered),
-                format!("{} of {expected} blocks are missing", judged.missing),
+                Issue::BlocksMissing {
+                    missing: judged.missing,
+                    expected,
+                },
             ));
         }
         None

@@ -136,7 +136,7 @@ pub(super) fn compare(
         lower,
         upper,
         exposed: totals(blocks.iter().map(|b| (b.exposed_events, b.exposed_total))),
-        what: None,
+        of: None,
         boundaries: None,
         unexposed: Some(totals(
             blocks
@@ -264,7 +264,7 @@ pub(super) fn against_limit(
         ambient: Vec::new(),
         exposed: totals(arms.beyond.iter().map(|b| (b.events, b.total))),
         dispersion: 1.0,
-        note: None,
+        undecided: None,
         undecidable: None,
     };
     for (k, (block, kept)) in arms.beyond.iter().zip(arms.within).enumerate() {

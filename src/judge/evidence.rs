@@ -2,7 +2,7 @@
 
 use crate::units::LogE;
 
-use super::{ArmTotals, Belief, Scale};
+use super::{ArmTotals, Belief, Boundaries, Issue, Of, Scale, Undecided};
 
 /// Evidence from comparing the arms within the present stage. The vectors have one entry for each
 /// look, which is the end of each judged block.
@@ -24,10 +24,10 @@ pub(super) struct Comparison {
     /// Expected exposed events, or blocks, still wanting at the last look before anything may pass;
     /// as a share of what there is.
     pub(super) shortfall: f64,
-    /// Which bucket boundaries are compared, in words; `None` for what has none.
-    pub(super) boundaries: Option<String>,
-    /// What the shares or means are of, where that needs saying: `requests slower than 500ms`.
-    pub(super) what: Option<String>,
+    /// Which bucket bounds are compared; `None` for what has none.
+    pub(super) boundaries: Option<Boundaries>,
+    /// What the shares or means are of, where that needs saying.
+    pub(super) of: Option<Of>,
     /// Scale of the numbers below.
     pub(super) scale: Scale,
     /// Point estimate.
@@ -57,10 +57,10 @@ pub(super) struct LimitEvidence {
     pub(super) exposed: ArmTotals,
     /// Tempering factor at the last look.
     pub(super) dispersion: f64,
-    /// What the data cannot decide, such as a limit between two bucket boundaries.
-    pub(super) note: Option<String>,
+    /// Where the buckets cannot decide.
+    pub(super) undecided: Option<Undecided>,
     /// Why nothing at all can be said about the limit: it is never kept then.
-    pub(super) undecidable: Option<String>,
+    pub(super) undecidable: Option<Issue>,
 }
 
 impl LimitEvidence {

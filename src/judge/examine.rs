@@ -3,7 +3,7 @@
 use crate::plan::{Column, Course, Guardrail, Kind, Plan, PointBound, Role};
 use crate::snapshot::{GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
-use crate::units::{Effect, Exposure, Instant};
+use crate::units::{Effect, Exposure, Instant, Period};
 
 use super::blocks::{Frame, Judged};
 use super::counts::{self, Limited};
@@ -16,7 +16,7 @@ use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
 use super::quantile::Unprovable;
 use super::question::{Alphas, Question};
-use super::{Belief, NoData, version, why};
+use super::{Arm, Belief, Issue, NoData, version};
 
 /// What one guardrail's series amount to.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub(super) struct Examined {
     /// What a plain threshold found.
     pub(super) point: Option<PointFinding>,
     /// Why the evidence is not enough to judge by, if so.
-    pub(super) no_data: Option<(NoData, String)>,
+    pub(super) no_data: Option<(NoData, Vec<Issue>)>,
     /// What it asks for that its buckets cannot prove, with the cure.
     pub(super) refused: Option<Unprovable>,
     /// What the stage must rule out for it.
@@ -41,7 +41,7 @@ pub(super) struct Examined {
     pub(super) alone: bool,
     pub(super) blocks: u32,
     pub(super) missing: u32,
-    pub(super) issues: Vec<String>,
+    pub(super) issues: Vec<Issue>,
     pub(super) queries: Vec<String>,
     pub(super) frame: Frame,
     /// The levels of the plan's verdicts.
@@ -93,7 +93,7 @@ pub(super) fn examine(
     let asked = guardrail.margin.is_some() || guardrail.role == Role::Success;
     examined.compares = asked && !examined.alone && guardrail.metric.kind.compares_arms();
     let Some(series) = snapshot.guardrails.get(&guardrail.name) else {
-        examined.void("the snapshot holds nothing for this guardrail");
+        examined.void(vec![Issue::NotInSnapshot]);
         return examined;
     };
     examined.queries.clone_from(&series.queries);
@@ -102,15 +102,17 @@ pub(super) fn examine(
     let pooled = pool(series, block, times);
     let series = pooled.as_ref();
     if times > 1 {
-        examined.issues.push(why::pooled(
-            series.scrape_seconds.unwrap_or(0),
-            block,
-            block * times,
-        ));
+        let length = |seconds| Period::from_seconds(u32::try_from(seconds).unwrap_or(u32::MAX));
+        examined.issues.push(Issue::Pooled {
+            scrape: Period::from_seconds(series.scrape_seconds.unwrap_or(0)),
+            block: length(block),
+            pooled: length(block * times),
+        });
     }
     if !series.issues.is_empty() {
-        examined.issues.extend(series.issues.iter().cloned());
-        examined.void(&series.issues.join("; "));
+        let faults: Vec<Issue> = series.issues.iter().cloned().map(Issue::Measured).collect();
+        examined.issues.extend(faults.iter().cloned());
+        examined.void(faults);
         return examined;
     }
     if series.ends.is_empty() && series.exposed.is_empty() && series.unexposed.is_empty() {
@@ -146,19 +148,25 @@ pub(super) fn examine(
 }
 
 impl Examined {
-    pub(super) fn void(&mut self, why: &str) {
+    fn void(&mut self, why: Vec<Issue>) {
         self.evidence = None;
-        self.no_data = Some((
-            self.frame.nothing_since(self.frame.entered()),
-            why.to_owned(),
-        ));
+        self.no_data = Some((self.frame.nothing_since(self.frame.entered()), why));
+    }
+
+    /// The evidence is void, which is an issue as well.
+    pub(super) fn void_by(&mut self, issues: Vec<Issue>) {
+        self.issues.extend(issues.iter().cloned());
+        self.void(issues);
     }
 
     pub(super) fn note(&mut self, judged: &Judged) {
         self.blocks = u32::try_from(judged.ends.len()).unwrap_or(u32::MAX);
         self.missing = judged.missing;
         self.since_move = self.frame.since_move(judged);
-        self.no_data = self.frame.gap(judged);
+        self.no_data = self
+            .frame
+            .gap(judged)
+            .map(|(since, gap)| (since, vec![gap]));
     }
 
     /// The needed columns of the exposed arm, then of the unexposed one where there is one; voids
@@ -168,28 +176,24 @@ impl Examined {
         series: &'a GuardrailSeries,
         wanted: &[Column],
     ) -> Option<Vec<&'a Series>> {
-        let mut arms = vec![(&series.exposed, "exposed")];
+        let mut arms = vec![(&series.exposed, Arm::Exposed)];
         if !self.alone {
-            arms.push((&series.unexposed, "unexposed"));
+            arms.push((&series.unexposed, Arm::Unexposed));
         }
         let mut found = Vec::new();
         let mut lacking = Vec::new();
-        for (arm, name) in arms {
-            for column in wanted {
-                match arm.column(*column) {
+        for (columns, arm) in arms {
+            for &column in wanted {
+                match columns.column(column) {
                     Some(series) => found.push(series),
-                    None => lacking.push(format!(
-                        "the {name} arm has no `{}` series",
-                        column.series()
-                    )),
+                    None => lacking.push(Issue::NoColumn { arm, column }),
                 }
             }
         }
         if lacking.is_empty() {
             return Some(found);
         }
-        self.void(&lacking.join("; "));
-        self.issues.extend(lacking);
+        self.void_by(lacking);
         None
     }
 
@@ -223,8 +227,7 @@ impl Examined {
         if matches!(guardrail.metric.kind, Kind::Ratio { .. })
             && let Some(contradiction) = contradiction(&blocks)
         {
-            self.issues.push(contradiction.clone());
-            self.void(&contradiction);
+            self.void_by(vec![contradiction]);
             return;
         }
         // Where a ramp moved within them, only the blocks after the move had the present exposure.
@@ -235,9 +238,7 @@ impl Examined {
             .map_or(Exposure::NONE, |state| state.exposure);
         let silent = nobody_exposed(&blocks, &blocks[present..], exposure);
         if self.no_data.is_none() && !self.alone && silent {
-            let why = "nobody is exposed: the exposed arm had no traffic at all; is the flag on, and its label right?";
-            self.issues.push(why.into());
-            self.void(why);
+            self.void_by(vec![Issue::NobodyExposed]);
             return;
         }
         let shown = version::usable(plan).and_then(|state| state.dispersion.get(&guardrail.name));
@@ -364,27 +365,23 @@ impl Examined {
 }
 
 /// More events than requests, over all blocks of an arm.
-fn contradiction(blocks: &[TwoArmBlock]) -> Option<String> {
+fn contradiction(blocks: &[TwoArmBlock]) -> Option<Issue> {
     let sum = |f: fn(&TwoArmBlock) -> f64| blocks.iter().map(f).sum::<f64>();
     let arms = [
         (
-            "exposed",
+            Arm::Exposed,
             sum(|b| b.exposed_events),
             sum(|b| b.exposed_total),
         ),
         (
-            "unexposed",
+            Arm::Unexposed,
             sum(|b| b.unexposed_events),
             sum(|b| b.unexposed_total),
         ),
     ];
     arms.into_iter()
         .find(|(_, events, total)| *events > total * (1.0 + SKEW_SHARE) + SKEW_EVENTS)
-        .map(|(arm, events, total)| {
-            format!(
-                "the {arm} arm has more events ({events:.0}) than its total ({total:.0}): `events` must select a part of `total`"
-            )
-        })
+        .map(|(arm, events, total)| Issue::MoreThanTotal { arm, events, total })
 }
 
 /// The exposed arm is silent although its share of the traffic should have shown by now.

@@ -3,7 +3,7 @@
 use crate::plan::{Category, OnBreach, OnNoData, Role};
 use crate::units::{Bound, Instant, LogE, Period};
 
-use super::{Leaning, Obstacle, Pacing, Strength};
+use super::{Boundaries, Issue, Leaning, Misassigned, Obstacle, Pacing, Strength, Undecided, Why};
 
 /// What the evidence says of one guardrail.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -124,8 +124,8 @@ pub struct Measure {
     pub dispersion: f64,
     /// What it was weighed with; `None` where the scatter of the blocks is all that counts.
     pub belief: Option<Belief>,
-    /// Which bucket boundaries are compared, in words; `None` for what has none.
-    pub boundaries: Option<String>,
+    /// Which bucket bounds are compared; `None` for what has none.
+    pub boundaries: Option<Boundaries>,
     /// Expected time until the rule-out is proven, at the present rate; `None` when it cannot be said.
     pub expected_wait: Option<Period>,
     /// The exposed arm.
@@ -145,8 +145,8 @@ pub struct LimitFinding {
     pub ambient: bool,
     /// True when the breach is proven and not ambient.
     pub breached: bool,
-    /// What the data cannot decide, such as a limit between two bucket boundaries.
-    pub note: Option<String>,
+    /// Where the buckets cannot decide.
+    pub undecided: Option<Undecided>,
 }
 
 /// Everything the judge says of one guardrail.
@@ -179,11 +179,11 @@ pub struct Finding {
     /// Blocks that should have been there and were not.
     pub blocks_missing: u32,
     /// What is wrong with the evidence.
-    pub issues: Vec<String>,
+    pub issues: Vec<Issue>,
     /// The queries that were asked.
     pub queries: Vec<String>,
-    /// The verdict in a sentence, for people.
-    pub why: String,
+    /// Why it has its verdict.
+    pub why: Why,
 }
 
 /// Everything the judge says of one plan.
@@ -202,5 +202,5 @@ pub struct Judgement {
     /// Before the first exposure: what is in the way of judging the plan. `None` in a stage.
     pub preflight: Option<Vec<Obstacle>>,
     /// The assignment of users to arms is not what was declared: all comparisons are void.
-    pub assignment_broken: Option<String>,
+    pub assignment_broken: Option<Misassigned>,
 }

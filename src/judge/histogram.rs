@@ -5,6 +5,7 @@ use crate::plan::{Course, Guardrail, Plan};
 use crate::snapshot::{GuardrailSeries, Series};
 use crate::stats::OneArmBlock;
 
+use super::Issue;
 use super::evidence::{Evidence, LimitEvidence};
 use super::examine::Examined;
 use super::latency::{self, Buckets, Comparable, Latency, OwnBuckets};
@@ -27,9 +28,7 @@ impl Examined {
             &[exposed, unexposed]
         };
         if !arms.iter().all(|arm| is_whole(arm)) {
-            let why = "the arms share no histogram buckets up to `+Inf`";
-            self.issues.push(why.into());
-            self.void(why);
+            self.void_by(vec![Issue::NoBuckets]);
             return;
         }
         let columns: Vec<&Series> = arms
@@ -103,12 +102,12 @@ impl Examined {
             bounds: &other,
             rows: &of_unexposed,
         };
-        let mut unbounded: Vec<String> = alone
-            .unbounded("exposed", latency.quantile)
+        let mut unbounded: Vec<Issue> = alone
+            .unbounded(Arm::Exposed, latency.quantile)
             .into_iter()
             .collect();
         if !self.alone {
-            unbounded.extend(others.unbounded("unexposed", latency.quantile));
+            unbounded.extend(others.unbounded(Arm::Unexposed, latency.quantile));
         }
         let compared = match self.question(guardrail) {
             Some(question) => latency::compare(&buckets, latency, &question, block),
@@ -119,7 +118,7 @@ impl Examined {
             Comparable::NotYet => None,
             // What cannot be proven is not judged; a limit still is.
             Comparable::Unprovable(refused) => {
-                self.no_evidence(refused.to_string());
+                self.no_evidence(Issue::Unprovable(refused.clone()));
                 self.refused = Some(refused);
                 None
             }
@@ -183,12 +182,15 @@ impl Examined {
     }
 
     /// There are blocks, and what is asked cannot be said from them.
-    fn no_evidence(&mut self, problem: String) {
+    fn no_evidence(&mut self, problem: Issue) {
         if !self.issues.contains(&problem) {
             self.issues.push(problem.clone());
         }
         if self.no_data.is_none() {
-            self.no_data = Some((self.frame.nothing_since(self.frame.entered()), problem));
+            self.no_data = Some((
+                self.frame.nothing_since(self.frame.entered()),
+                vec![problem],
+            ));
         }
     }
 }

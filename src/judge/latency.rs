@@ -4,13 +4,13 @@
 
 use crate::plan::{Compared, Kind, Role, TimeUnit};
 use crate::stats::{OneArmBlock, TwoArmBlock};
-use crate::units::{Bound, BoundUnit, Effect, LogE};
+use crate::units::{Bound, Effect, LogE};
 
 use super::counts::{self, Limited};
 use super::evidence::{Comparison, LimitEvidence};
-use super::quantile::{Arm, Shift, Unprovable, percent};
+use super::quantile::{Arm, Asks, Shift, Unprovable};
 use super::question::Question;
-use super::{ArmTotals, Between, Scale};
+use super::{ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale, Undecided};
 
 /// What is asked of a latency.
 #[derive(Debug, Clone, Copy)]
@@ -169,24 +169,20 @@ pub(super) fn compare(
     }
 }
 
-/// Why no shared boundary says anything of the quantile, with the cure.
-pub(super) fn nowhere(latency: Latency, exposed: &[f64], unexposed: &[f64]) -> String {
-    let quantile = percent(latency.quantile);
-    let list = |bounds: &[f64]| {
-        let texts: Vec<String> = bounds.iter().map(|b| seconds_text(*b)).collect();
-        texts.join(", ")
-    };
+/// Why no shared boundary says anything of the quantile.
+pub(super) fn nowhere(latency: Latency, exposed: &[f64], unexposed: &[f64]) -> Issue {
+    let quantile = latency.quantile;
     if exposed == unexposed {
-        return format!(
-            "no bucket bound is near the p{quantile} (the bounds are {}): add bounds around it",
-            list(exposed)
-        );
+        return Issue::NoBoundNear {
+            quantile,
+            bounds: exposed.to_vec(),
+        };
     }
-    format!(
-        "the arms have different bucket bounds, and none that both have is near the p{quantile}: exposed has {}, unexposed has {}; give both the same bounds",
-        list(exposed),
-        list(unexposed)
-    )
+    Issue::BoundsDiffer {
+        quantile,
+        exposed: exposed.to_vec(),
+        unexposed: unexposed.to_vec(),
+    }
 }
 
 /// The comparison at chosen boundaries.
@@ -205,7 +201,7 @@ fn compared(
     } = latency;
     let shift = |effect: Option<Effect>| effect.and_then(|effect| Shift::of(effect, compared));
     let (margin, rule_out) = (shift(question.margin), shift(question.rule_out));
-    for (asked, key) in [(margin, "margin"), (rule_out, "rule_out")] {
+    for (asked, key) in [(margin, Asks::Margin), (rule_out, Asks::RuleOut)] {
         if let Some(asked) = asked {
             asked.provable(key, buckets.bounds, chosen, quantile)?;
         }
@@ -277,10 +273,10 @@ fn compared(
             .or(question.rule_out)
             .is_none_or(Effect::is_relative);
         scaled(&mut comparison, relative);
-        comparison.what = Some(format!("p{}", percent(quantile)));
+        comparison.of = Some(Of::Quantile(quantile));
     } else {
-        let slower = seconds_text(buckets.bounds[chosen[shown]]);
-        comparison.what = Some(format!("requests slower than {slower}"));
+        let slower = buckets.bounds[chosen[shown]];
+        comparison.of = Some(Of::SlowerThan(slower));
     }
     Ok(comparison)
 }
@@ -315,37 +311,25 @@ pub(super) fn slow(
     Some(buckets.two_arms(bound, bound))
 }
 
-/// The boundaries of each arm whose counts are compared, in words.
+/// The boundaries of each arm whose counts are compared.
 fn compared_at(
     bounds: &[f64],
     chosen: &[usize],
     margin: Option<Shift>,
     rule_out: Option<Shift>,
-) -> String {
-    let text = |bound: usize| seconds_text(bounds[bound]);
-    let slower = |lower: &dyn Fn(usize) -> Option<usize>| {
-        let pairs = chosen
-            .iter()
-            .filter_map(|&bound| Some((bound, lower(bound)?)));
-        let each = pairs.map(|(bound, lower)| {
-            if bound == lower {
-                text(bound)
-            } else {
-                format!("{} (unexposed {})", text(bound), text(lower))
-            }
-        });
-        each.collect::<Vec<_>>().join(" and ")
+) -> Boundaries {
+    let pairs = |other: &dyn Fn(usize) -> Option<usize>| {
+        let pair = |&bound: &usize| {
+            Some(BoundPair {
+                exposed: bounds[bound],
+                unexposed: bounds[other(bound)?],
+            })
+        };
+        chosen.iter().filter_map(pair).collect()
     };
-    let breach = slower(&|bound| margin.map_or(Some(bound), |m| m.not_above(bounds, bound)));
-    let pass = slower(&|bound| rule_out.map_or(Some(bound), |r| r.not_below(bounds, bound)));
-    if breach == pass {
-        format!(
-            "requests slower than {breach}; for a breach the mean of their e-values, to rule out the least"
-        )
-    } else {
-        format!(
-            "requests slower than {breach} for a breach, than {pass} to rule out; for a breach the mean of their e-values, to rule out the least"
-        )
+    Boundaries {
+        breach: pairs(&|bound| margin.map_or(Some(bound), |m| m.not_above(bounds, bound))),
+        pass: pairs(&|bound| rule_out.map_or(Some(bound), |r| r.not_below(bounds, bound))),
     }
 }
 
@@ -479,37 +463,25 @@ pub(super) fn against_limit(
         },
         block_seconds,
     );
-    let text = |bound: Option<usize>, none: &str| {
-        bound.map_or_else(|| none.to_owned(), |b| seconds_text(exposed.bounds[b]))
-    };
+    let bound = |place: Option<usize>| place.map(|place| exposed.bounds[place]);
     if upper != lower {
-        evidence.note = Some(format!(
-            "these buckets cannot decide between {} and {}",
-            text(lower, "0s"),
-            text(upper, "infinity"),
-        ));
+        evidence.undecided = Some(Undecided {
+            lower: bound(lower),
+            upper: bound(upper),
+        });
     }
     if upper.is_none() {
         let (slower, all) = within
             .iter()
             .fold((0.0, 0.0), |sum, b| (sum.0 + b.events, sum.1 + b.total));
         if slower > (1.0 - quantile) * all {
-            evidence.undecidable = Some(format!(
-                "the limit of {} lies beyond the last finite bucket bound, {}, and {:.1}% of the exposed requests are slower than that: their p{} is not known; add bounds up to the limit and beyond",
-                seconds_text(limit.value),
-                text(lower, "0s"),
-                100.0 * slower / all,
-                percent(quantile),
-            ));
+            evidence.undecidable = Some(Issue::LimitBeyondBounds {
+                quantile,
+                limit: limit.value,
+                last: bound(lower).unwrap_or(0.0),
+                beyond: slower / all,
+            });
         }
     }
     evidence
-}
-
-pub(super) fn seconds_text(seconds: f64) -> String {
-    Bound {
-        value: seconds,
-        unit: BoundUnit::Time,
-    }
-    .to_string()
 }

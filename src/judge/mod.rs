@@ -23,10 +23,12 @@ mod finding;
 mod fixture;
 mod histogram;
 mod history;
+mod issue;
 mod latency;
 #[cfg(test)]
 mod latency_scenarios;
 mod leaning;
+mod misassigned;
 mod numbers;
 mod pacing;
 mod paired;
@@ -54,9 +56,14 @@ pub use assignment::ASSIGNMENT;
 pub use finding::{
     ArmTotals, Belief, Between, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict,
 };
+pub use issue::Issue;
 pub use leaning::{Leaning, Strength};
+pub use misassigned::Misassigned;
 pub use pacing::{Excess, Pacing};
 pub use preflight::{Obstacle, Obstruction, preflight};
+pub use proof::{Basis, Proof};
+pub use quantile::{Arm, Asks, Least, Shift, Unprovable};
 pub use together::StageWeights;
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};
 pub use version::{VERSION, understands};
+pub use why::{BoundPair, Boundaries, Of, Seen, Undecided, Why};

@@ -108,7 +108,7 @@ pub(super) fn compare(
         dispersion: vec![1.0; blocks.len()],
         belief: None,
         shortfall: 0.0,
-        what: None,
+        of: None,
         boundaries: None,
         scale: if relative {
             Scale::Ratio
@@ -183,7 +183,7 @@ pub(super) fn against_limit(
         ambient: Vec::with_capacity(blocks.len()),
         exposed: totals(blocks.iter().map(|b| (b.exposed_sum, b.exposed_count))),
         dispersion: 1.0,
-        note: None,
+        undecided: None,
         undecidable: None,
     };
     for block in blocks {

@@ -10,19 +10,21 @@ use super::together::Together;
 use super::{Leaning, Measure, Scale};
 
 /// A proven breach: of what, by what, and how that compares with the numbers shown beside it.
-pub(super) struct Proof {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
     /// What is broken.
-    pub(super) of: Leaning,
+    pub of: Leaning,
     /// This guardrail's own evidence is proof; else all of them together, it most of all.
-    pub(super) alone: bool,
+    pub alone: bool,
     /// The block end at which it was proven first.
-    pub(super) at: Instant,
+    pub at: Instant,
     /// What it rests on.
-    pub(super) basis: Basis,
+    pub basis: Basis,
 }
 
 /// What a proof rests on.
-pub(super) enum Basis {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
     /// The numbers of the stage that are shown beside it.
     Shown,
     /// Evidence of then: what came since is weaker.

@@ -2,42 +2,60 @@
 //! of them. Nothing is decided from an interpolated number: that is for display, and the interval
 //! around it ends at boundaries (judge.md section 4).
 
-use std::fmt;
-
 use crate::plan::Compared;
 use crate::stats::{
     Direction, Dispersion, GRID, Model, Observation, OneArmBlock, OneArmNull, Prior,
 };
 use crate::units::Effect;
 
-use super::latency::{Buckets, seconds_text};
-use super::{ArmTotals, Between};
+use super::latency::Buckets;
+use super::{ArmTotals, Between, Issue};
 
 /// One of the two arms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arm {
+pub enum Arm {
+    /// Users who see the change.
     Exposed,
+    /// Users who do not.
     Unexposed,
 }
 
-/// What buckets cannot prove.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unprovable {
-    /// What is wrong, as a lower-case fragment.
-    pub problem: String,
-    /// What to write instead.
-    pub cure: String,
+/// Which setting asks something of the buckets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// `margin`.
+    Margin,
+    /// `rule_out`.
+    RuleOut,
 }
 
-impl fmt::Display for Unprovable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.problem, self.cure)
-    }
+/// What buckets cannot prove.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unprovable {
+    /// The setting that asks for it.
+    pub asks: Asks,
+    /// The quantile.
+    pub quantile: f64,
+    /// The bounds next to it, in seconds.
+    pub near: Vec<f64>,
+    /// So much longer it would have to be told from unexposed.
+    pub asked: Shift,
+    /// The least they can prove, where there is any.
+    pub least: Option<Least>,
+}
+
+/// The least that buckets can prove, rounded up to what can be written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Least {
+    /// So many seconds.
+    Seconds(f64),
+    /// So many percent.
+    Percent(f64),
 }
 
 /// How far a quantile may move.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Shift {
+pub enum Shift {
     /// By so many seconds.
     Seconds(f64),
     /// By this factor.
@@ -87,7 +105,7 @@ impl Shift {
     /// With the cure, when they are not.
     pub(super) fn provable(
         self,
-        key: &str,
+        asks: Asks,
         bounds: &[f64],
         chosen: &[usize],
         quantile: f64,
@@ -97,58 +115,40 @@ impl Shift {
         if ruled_out && breached {
             return Ok(());
         }
-        let quantile = percent(quantile);
-        let near = chosen
-            .iter()
-            .map(|&b| seconds_text(bounds[b]))
-            .collect::<Vec<_>>()
-            .join(" and ");
-        let best = chosen
+        let least = chosen
             .iter()
             .filter_map(|&b| self.least(bounds, b))
-            .min_by(|a, b| a.0.total_cmp(&b.0))
-            .map_or_else(String::new, |(_, text)| {
-                format!("write `{key} = {text}`, the least they can prove; or ")
-            });
-        let asked = match self {
-            Self::Seconds(seconds) => seconds_text(seconds),
-            Self::Factor(factor) => format!("{}%", rounded(100.0 * (factor - 1.0))),
-        };
+            .min_by(|a, b| a.number().total_cmp(&b.number()));
         Err(Unprovable {
-            problem: format!(
-                "the buckets next to the p{quantile} ({near}) are too far apart to tell whether it is {asked} longer"
-            ),
-            cure: format!(
-                "{best}use a native histogram, whose usual buckets prove 10%; or compare the share of slow requests: `compare = \"share\"` with a relative margin"
-            ),
+            asks,
+            quantile,
+            near: chosen.iter().map(|&b| bounds[b]).collect(),
+            asked: self,
+            least,
         })
     }
 
-    /// The least of its sort that can be proven at a boundary, and how to write it.
-    fn least(self, bounds: &[f64], bound: usize) -> Option<(f64, String)> {
+    /// The least of its sort that can be proven at a boundary.
+    fn least(self, bounds: &[f64], bound: usize) -> Option<Least> {
         let (at, below) = (bounds[bound], bounds[bound.checked_sub(1)?]);
         Some(match self {
-            Self::Seconds(_) => (at - below, format!("{}", ceiling(at - below, 1e3))),
-            Self::Factor(_) => {
-                let percent = ceiling(100.0 * (at / below - 1.0), 1.0);
-                (percent, format!("\"{percent}%\""))
-            }
+            Self::Seconds(_) => Least::Seconds(ceiling(at - below, 1e3)),
+            Self::Factor(_) => Least::Percent(ceiling(100.0 * (at / below - 1.0), 1.0)),
         })
+    }
+}
+
+impl Least {
+    const fn number(self) -> f64 {
+        match self {
+            Self::Seconds(number) | Self::Percent(number) => number,
+        }
     }
 }
 
 /// Rounded up to so many parts of one, but for rounding errors of the input.
 fn ceiling(number: f64, parts: f64) -> f64 {
     (number * parts - 1e-6).ceil() / parts
-}
-
-fn rounded(number: f64) -> f64 {
-    (number * 100.0).round() / 100.0
-}
-
-/// `99.9` for 0.999.
-pub(super) fn percent(quantile: f64) -> f64 {
-    (quantile * 1e6).round() / 1e4
 }
 
 /// The chance with which each end of what is certain of a quantile is wrong, at all looks together:
@@ -165,18 +165,16 @@ impl Buckets<'_> {
         }
     }
 
-    /// That no finite boundary of the one arm which these buckets are of holds its quantile, in words.
-    pub(super) fn unbounded(&self, name: &str, quantile: f64) -> Option<String> {
-        let last = self.bounds.last()?;
+    /// That no finite boundary of the one arm which these buckets are of holds its quantile.
+    pub(super) fn unbounded(&self, arm: Arm, quantile: f64) -> Option<Issue> {
+        let last = *self.bounds.last()?;
         let counts = self.cumulative(Arm::Exposed);
         let (all, below) = (*counts.last()?, *counts.get(counts.len().checked_sub(2)?)?);
-        (all > 0.0 && below < quantile * all).then(|| {
-            format!(
-                "{}% of the {name} requests are slower than the last boundary, {}: their p{} is unbounded; add larger buckets",
-                rounded(100.0 * (all - below) / all),
-                seconds_text(*last),
-                percent(quantile),
-            )
+        (all > 0.0 && below < quantile * all).then_some(Issue::Unbounded {
+            arm,
+            quantile,
+            last,
+            beyond: (all - below) / all,
         })
     }
 

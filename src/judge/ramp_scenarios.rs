@@ -159,7 +159,13 @@ fn users_are_held_against_the_share_since_the_latest_move() {
     let even = counted(7, None, 60.0, 540.0);
     assert_eq!(even.assignment_broken, None);
     let skewed = counted(7, None, 120.0, 480.0);
-    assert!(skewed.assignment_broken.unwrap().contains("20.00 % of"),);
+    assert!(
+        skewed
+            .assignment_broken
+            .unwrap()
+            .to_string()
+            .contains("20.00 % of"),
+    );
 }
 
 /// How many moves it takes until users are found to be assigned otherwise than declared.

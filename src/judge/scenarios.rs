@@ -21,7 +21,10 @@ fn twice_the_errors_are_a_breach_and_the_sentence_says_so() {
     assert!((measure.estimate.unwrap() - 2.0).abs() < 0.05);
     assert!(measure.lower.unwrap() > 1.1 && measure.upper.unwrap() < 3.0);
     assert!(
-        found.why.contains("proven worse than the 10% margin"),
+        found
+            .why
+            .to_string()
+            .contains("proven worse than the 10% margin"),
         "{}",
         found.why
     );
@@ -32,7 +35,7 @@ fn no_difference_rules_harm_out() {
     let found = one(errors(), traffic(1.0, 100), 100);
     assert_eq!(found.verdict, Verdict::Pass, "{}", found.why);
     assert!(
-        found.why.contains("harm of 2x is ruled out"),
+        found.why.to_string().contains("harm of 2x is ruled out"),
         "{}",
         found.why
     );
@@ -44,18 +47,30 @@ fn a_young_stage_is_inconclusive_and_says_how_long_it_takes() {
     let found = one(errors(), traffic(1.0, 4), 4);
     assert_eq!(found.verdict, Verdict::Inconclusive, "{}", found.why);
     assert!(found.measure.unwrap().expected_wait.is_some());
-    assert!(found.why.contains("not ruled out yet"), "{}", found.why);
+    assert!(
+        found.why.to_string().contains("not ruled out yet"),
+        "{}",
+        found.why
+    );
 }
 
 #[test]
 fn before_the_first_judged_block_it_says_when_that_closes() {
     let found = one(errors(), traffic(1.0, 2), 2);
     assert_eq!(found.verdict, Verdict::Inconclusive);
-    assert!(found.why.contains("closes at 00:15 UTC"), "{}", found.why);
+    assert!(
+        found.why.to_string().contains("closes at 00:15 UTC"),
+        "{}",
+        found.why
+    );
     // Before any block has closed nothing is asked, so that there is no series at all.
     let found = one(errors(), GuardrailSeries::default(), 0);
     assert_eq!(found.verdict, Verdict::Inconclusive);
-    assert!(found.why.contains("closes at 00:15 UTC"), "{}", found.why);
+    assert!(
+        found.why.to_string().contains("closes at 00:15 UTC"),
+        "{}",
+        found.why
+    );
     assert!(is_no_data(
         one(errors(), GuardrailSeries::default(), 50).verdict
     ));
@@ -116,7 +131,7 @@ fn more_events_than_requests_contradict_each_other() {
     let found = one(errors(), traffic(120.0, 50), 50);
     assert!(is_no_data(found.verdict));
     assert!(
-        found.issues[0].contains("more events"),
+        found.issues[0].to_string().contains("more events"),
         "{:?}",
         found.issues
     );
@@ -132,7 +147,11 @@ fn an_exposed_arm_without_traffic_is_no_data_not_health() {
     ]);
     let found = one(errors(), nobody, 50);
     assert!(is_no_data(found.verdict));
-    assert!(found.why.contains("nobody is exposed"), "{}", found.why);
+    assert!(
+        found.why.to_string().contains("nobody is exposed"),
+        "{}",
+        found.why
+    );
 }
 
 #[test]
@@ -221,7 +240,7 @@ fn a_limit_that_both_arms_break_is_an_ambient_incident() {
     assert_eq!(found.verdict, Verdict::Inconclusive, "{}", found.why);
     let limit = found.limit.unwrap();
     assert!(limit.ambient && !limit.breached);
-    assert!(found.why.contains("ambient"), "{}", found.why);
+    assert!(found.why.to_string().contains("ambient"), "{}", found.why);
 }
 
 #[test]
@@ -335,7 +354,11 @@ fn a_metric_that_comes_in_bursts_says_so() {
         200,
     );
     assert!(found.measure.unwrap().dispersion > 10.0);
-    assert!(found.issues[0].contains("bursts"), "{:?}", found.issues);
+    assert!(
+        found.issues[0].to_string().contains("bursts"),
+        "{:?}",
+        found.issues
+    );
     let calm = one(errors(), traffic(1.0, 200), 200);
     assert!(calm.issues.is_empty(), "{:?}", calm.issues);
 }

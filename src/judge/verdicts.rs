@@ -1,19 +1,19 @@
 //! The judge's front door: from a plan and a snapshot to a [`Judgement`]. It puts the parts together
 //! and does no statistics itself.
 
-use crate::plan::{Course, Guardrail, OnBreach, Plan, Role, Shown};
+use crate::plan::{Course, Guardrail, Kind, OnBreach, Plan, Role, RuleOut, Shown};
 use crate::snapshot::Snapshot;
-use crate::units::{Instant, LogE, Period, Probability};
+use crate::units::{Effect, Instant, LogE, Period, Probability};
 
-use super::evidence::{Comparison, Evidence};
+use super::evidence::{Comparison, Evidence, LimitEvidence};
 use super::examine::{Examined, examine};
 use super::leaning::leaning;
 use super::numbers::{expected_wait, last, level, measure};
 use super::proof::{Proof, agreeing, by_limit, proof};
 use super::together::{Group, Together};
 use super::{
-    Belief, Finding, Judgement, Leaning, LimitFinding, Measure, NoData, Pacing, Strength, Verdict,
-    assignment, pacing, version, why,
+    Belief, Finding, Issue, Judgement, Leaning, LimitFinding, Measure, NoData, Of, Pacing, Seen,
+    Strength, Verdict, Why, assignment, pacing, version,
 };
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.
@@ -264,7 +264,7 @@ fn finding(
                 log_e_breach: last(&evidence.breach),
                 ambient: evidence.ambient.last().copied().unwrap_or(false),
                 breached: proven_at.is_some() && by_limit(comparison, evidence),
-                note: evidence.note.clone(),
+                undecided: evidence.undecided,
             }),
         blocks: examined.blocks,
         blocks_missing: examined.missing,
@@ -278,14 +278,12 @@ fn finding(
 /// (judge.md section 9).
 const BURSTY: f64 = 10.0;
 
-/// That a metric's events clump too much, in words.
-fn bursty(comparison: &Comparison, block: i64) -> Option<String> {
-    let dispersion = comparison.dispersion.last().filter(|d| **d > BURSTY)?;
+/// That a metric's events clump too much.
+fn bursty(comparison: &Comparison, block: i64) -> Option<Issue> {
+    let dispersion = *comparison.dispersion.last().filter(|d| **d > BURSTY)?;
     comparison.belief?;
     let block = Period::from_seconds(u32::try_from(block).unwrap_or(u32::MAX));
-    Some(format!(
-        "its events come in such bursts (dispersion {dispersion:.0}) that blocks of {block} can hardly be judged: count what clumps together once, such as operations of users in place of attempts, or set a longer `block` under [judge]"
-    ))
+    Some(Issue::Bursty { dispersion, block })
 }
 
 /// What is known of a guardrail besides its own series.
@@ -304,49 +302,57 @@ fn verdict(
     guardrail: &Guardrail,
     examined: &Examined,
     standing: &Standing<'_>,
-) -> (Verdict, String) {
-    let nothing = |(no_data, why): &(NoData, String)| (Verdict::NoData(*no_data), why.clone());
+) -> (Verdict, Why) {
+    let nothing = |(no_data, issues): &(NoData, Vec<Issue>)| {
+        (Verdict::NoData(*no_data), Why::NoData(issues.clone()))
+    };
     if let Some(point) = &examined.point {
-        return match (&examined.no_data, point.breached, point.good) {
-            (_, true, _) => (Verdict::Breach, "beyond its threshold for too many blocks in a row (a plain threshold, without error control)".into()),
-            (Some(gap), false, _) => nothing(gap),
-            (None, false, true) => (Verdict::Pass, "within its threshold (a plain threshold, without error control)".into()),
-            (None, false, false) if point.run > 0 => (Verdict::Inconclusive, format!("beyond its threshold for {} blocks (a plain threshold, without error control)", point.run)),
-            (None, false, false) => (Verdict::Inconclusive, "too few blocks yet (a plain threshold, without error control)".into()),
+        return match (&examined.no_data, point.breached, point.good, point.run) {
+            (_, true, _, _) => (Verdict::Breach, Why::ThresholdExceeded),
+            (Some(gap), false, _, _) => nothing(gap),
+            (None, false, true, _) => (Verdict::Pass, Why::ThresholdKept),
+            (None, false, false, 0) => (Verdict::Inconclusive, Why::ThresholdTooEarly),
+            (None, false, false, blocks) => {
+                (Verdict::Inconclusive, Why::ThresholdExceededFor { blocks })
+            }
         };
     }
     let too_early = || {
-        let first = Instant::from_timestamp(examined.frame.first_end(), 0).unwrap_or_default();
-        (
-            Verdict::Inconclusive,
-            format!(
-                "the first judged block closes at {}",
-                first.format("%H:%M UTC")
-            ),
-        )
+        let closes = Instant::from_timestamp(examined.frame.first_end(), 0).unwrap_or_default();
+        (Verdict::Inconclusive, Why::TooEarly { closes })
     };
     let Some(evidence) = &examined.evidence else {
         return examined.no_data.as_ref().map_or_else(too_early, nothing);
     };
     let kind = guardrail.metric.kind;
-    let level = match (&evidence.limit, guardrail.limit) {
-        (Some(limit), Some(bound)) => Some(why::level(limit, &bound.to_string(), kind)),
-        (Some(_), None) | (None, _) => None,
+    let level = evidence
+        .limit
+        .as_ref()
+        .zip(guardrail.limit)
+        .map(|(limit, bound)| Seen::Level {
+            kind,
+            value: limit.exposed.value,
+            bound,
+        });
+    let of = evidence.comparison.as_ref().and_then(|c| c.of);
+    let seen = match (standing.measured, level) {
+        (Some(measured), _) => compared(measured, of, kind),
+        (None, Some(level)) => level,
+        (None, None) => Seen::Nothing,
     };
-    let what = evidence.comparison.as_ref().and_then(|c| c.what.as_deref());
-    let seen = match (standing.measured, &level) {
-        (Some(measured), _) => why::seen(measured, what, kind),
-        (None, Some(level)) => level.clone(),
-        (None, None) => "there is nothing to compare".to_owned(),
-    };
+    let margin = guardrail.margin;
     // What is proven stays proven, even if evidence stopped since.
-    if let Some(proof) = &standing.proof {
+    if let Some(proof) = standing.proof {
         let seen = match proof.of {
-            Leaning::Limit => level.as_ref().unwrap_or(&seen),
-            Leaning::Margin => &seen,
+            Leaning::Limit => level.unwrap_or(seen),
+            Leaning::Margin => seen,
         };
-        let sentence = why::breach(seen, guardrail.margin, proof);
-        return (Verdict::Breach, sentence);
+        let why = Why::Breach {
+            seen,
+            margin,
+            proof,
+        };
+        return (Verdict::Breach, why);
     }
     if let Some(gap) = &examined.no_data {
         return nothing(gap);
@@ -358,97 +364,126 @@ fn verdict(
         && limit.ambient[look]
         && limit.breach[look].0 > 0.0
     {
-        return (
-            Verdict::Inconclusive,
-            format!(
-                "{seen}: beyond its limit, but so is unexposed: an ambient incident, not this change"
-            ),
-        );
+        return (Verdict::Inconclusive, Why::Ambient { seen });
     }
     if let Some(leaning) = standing.leaning {
-        let (seen, bound) = match (leaning, level, guardrail.margin) {
-            (Leaning::Limit, Some(level), _) => (level, "its limit".to_owned()),
-            (Leaning::Margin | Leaning::Limit, _, Some(margin)) => {
-                (seen, format!("its {margin} margin"))
-            }
-            (Leaning::Margin | Leaning::Limit, _, None) => (seen, "its margin".to_owned()),
+        let (seen, of) = match (leaning, level) {
+            (Leaning::Limit, Some(level)) => (level, Leaning::Limit),
+            (Leaning::Limit, None) | (Leaning::Margin, _) => (seen, Leaning::Margin),
         };
-        let sentence = why::leaning(&seen, &bound, standing.harm, guardrail.on_breach);
-        return (Verdict::Inconclusive, sentence);
+        let why = Why::Leaning {
+            seen,
+            of,
+            margin,
+            harm: standing.harm,
+            on_breach: guardrail.on_breach,
+        };
+        return (Verdict::Inconclusive, why);
     }
-    settled(
-        plan,
-        guardrail,
-        examined,
+    let settled = Settled {
         evidence,
         look,
-        &seen,
-        standing.wait,
-    )
+        seen,
+        wait: standing.wait,
+    };
+    settled.verdict(plan, guardrail, examined)
 }
 
-/// The verdict of a guardrail that is neither breached nor without evidence.
-fn settled(
-    plan: &Plan,
-    guardrail: &Guardrail,
-    examined: &Examined,
-    evidence: &Evidence,
+/// The numbers of a comparison, as they are said.
+fn compared(measure: &Measure, of: Option<Of>, kind: Kind) -> Seen {
+    Seen::Compared {
+        of,
+        kind,
+        scale: measure.scale,
+        estimate: measure.estimate,
+        lower: measure.lower,
+        upper: measure.upper,
+    }
+}
+
+/// A guardrail that is neither breached nor without evidence.
+struct Settled<'a> {
+    evidence: &'a Evidence,
+    /// The last.
     look: usize,
-    seen: &str,
+    seen: Seen,
     wait: Option<Period>,
-) -> (Verdict, String) {
-    let alpha = plan.judge.advance_alpha;
-    let need = alpha.threshold();
-    match (&evidence.comparison, &evidence.limit) {
-        (Some(comparison), _) if passes(comparison, look, alpha) => match guardrail.role {
-            Role::Guardrail => (Verdict::Pass, why::pass(seen, examined.rule_out)),
-            Role::Success => (Verdict::Pass, format!("{seen}: better is proven")),
-        },
-        (Some(comparison), _) => {
-            let have = last(&comparison.pass);
-            let enough = comparison.enough.last().copied().unwrap_or(false);
-            let sentence = match guardrail.role {
-                Role::Guardrail => why::not_yet(seen, examined.rule_out, have, need, enough, wait),
-                Role::Success => why::not_better(seen, have, need),
-            };
-            (Verdict::Inconclusive, sentence)
-        }
-        (None, _) if examined.compares => (
-            Verdict::Inconclusive,
-            "too little traffic yet to choose bucket boundaries to compare at".into(),
-        ),
-        // The limit is all there is: it must be proven kept, unless the stage asks for nothing.
-        (None, Some(limit)) => {
-            // An arm that nobody was counted in keeps every limit.
-            let seen = limit.exposed.value.is_some();
-            let asks = plan
-                .stage()
-                .is_some_and(|s| s.rule_out != crate::plan::RuleOut::Nothing);
-            if seen && limit.pass[look].proves(alpha) {
-                (Verdict::Pass, format!("{seen}: it is proven to be kept"))
-            } else if seen && !asks {
-                (
-                    Verdict::Pass,
-                    format!("{seen}: no breach is proven, and the stage asks for no more"),
-                )
-            } else {
-                let have = limit.pass[look].0;
-                let note = limit
-                    .note
-                    .as_ref()
-                    .map_or_else(String::new, |n| format!("; {n}"));
-                (
-                    Verdict::Inconclusive,
-                    format!(
-                        "{seen}: not proven to be kept yet ({}){note}",
-                        why::evidence(LogE(have), need)
-                    ),
-                )
+}
+
+impl Settled<'_> {
+    fn verdict(&self, plan: &Plan, guardrail: &Guardrail, examined: &Examined) -> (Verdict, Why) {
+        let alpha = plan.judge.advance_alpha;
+        let seen = self.seen;
+        match (&self.evidence.comparison, &self.evidence.limit) {
+            (Some(comparison), _) if passes(comparison, self.look, alpha) => {
+                let why = match (guardrail.role, examined.rule_out) {
+                    (Role::Success, _) => Why::Better { seen },
+                    (Role::Guardrail, Some(effect)) => Why::RuledOut { seen, effect },
+                    (Role::Guardrail, None) => Why::NoBreach { seen },
+                };
+                (Verdict::Pass, why)
             }
+            (Some(comparison), _) => {
+                let why = self.open(comparison, guardrail.role, examined.rule_out, alpha);
+                (Verdict::Inconclusive, why)
+            }
+            (None, _) if examined.compares => (Verdict::Inconclusive, Why::NoBoundsYet),
+            (None, Some(limit)) => self.limited(limit, plan),
+            (None, None) => (Verdict::NotApplicable, Why::NobodyUnexposed),
         }
-        (None, None) => (
-            Verdict::NotApplicable,
-            "everybody is exposed: there is nobody left to compare with".into(),
-        ),
+    }
+
+    fn open(
+        &self,
+        comparison: &Comparison,
+        role: Role,
+        effect: Option<Effect>,
+        alpha: Probability,
+    ) -> Why {
+        let seen = self.seen;
+        let clear = Strength {
+            value: last(&comparison.pass),
+            needed: alpha.threshold(),
+        };
+        let enough = comparison.enough.last().copied().unwrap_or(false);
+        match role {
+            Role::Success => Why::NotBetter { seen, clear },
+            Role::Guardrail if clear.value >= clear.needed && !enough => Why::TooFewEvents {
+                seen,
+                expected: self.wait,
+            },
+            Role::Guardrail => Why::NotRuledOut {
+                seen,
+                effect,
+                clear,
+                expected: self.wait,
+            },
+        }
+    }
+
+    /// The limit is all there is: it must be proven kept, unless the stage asks for nothing.
+    fn limited(&self, limit: &LimitEvidence, plan: &Plan) -> (Verdict, Why) {
+        let seen = self.seen;
+        // An arm that nobody was counted in keeps every limit.
+        let counted = limit.exposed.value.is_some();
+        let asks = plan
+            .stage()
+            .is_some_and(|stage| stage.rule_out != RuleOut::Nothing);
+        let value = limit.pass[self.look];
+        if counted && value.proves(plan.judge.advance_alpha) {
+            return (Verdict::Pass, Why::LimitKept { seen });
+        }
+        if counted && !asks {
+            return (Verdict::Pass, Why::LimitUnbroken { seen });
+        }
+        let why = Why::LimitOpen {
+            seen,
+            clear: Strength {
+                value,
+                needed: plan.judge.advance_alpha.threshold(),
+            },
+            undecided: limit.undecided,
+        };
+        (Verdict::Inconclusive, why)
     }
 }

@@ -3,6 +3,8 @@
 
 use crate::plan::{Guardrail, Kind, Plan, State, TimeUnit};
 
+use super::Issue;
+
 /// The version of this judge. Records hold that of theirs; a record of the same version is made again
 /// to the last digit. What each version changed:
 ///
@@ -25,21 +27,16 @@ pub(super) fn usable(plan: &Plan) -> Option<&State> {
     plan.state.as_ref().filter(|state| understands(state.judge))
 }
 
-/// That a guardrail's carried evidence is not used, in words.
-pub(super) fn dropped(plan: &Plan, guardrail: &str) -> Option<String> {
+/// That a guardrail's carried evidence is not used.
+pub(super) fn dropped(plan: &Plan, guardrail: &str) -> Option<Issue> {
     let state = plan.state.as_ref().filter(|s| !understands(s.judge))?;
     let carried = state.carried.contains_key(guardrail) || state.dispersion.contains_key(guardrail);
-    carried.then(|| {
-        format!(
-            "evidence of earlier stages was carried by a judge of version {}, which this program (version {VERSION}) cannot use: it is left out, and harm that they saw must show again",
-            state.judge
-        )
-    })
+    carried.then_some(Issue::OtherJudge { judge: state.judge })
 }
 
-/// That the limit of a running plan means something else than it did, in words: the first judge read
+/// That the limit of a running plan means something else than it did: the first judge read
 /// `"500ms"` as half of whatever the histogram counts in.
-pub(super) fn limit_read_anew(plan: &Plan, guardrail: &Guardrail) -> Option<String> {
+pub(super) fn limit_read_anew(plan: &Plan, guardrail: &Guardrail) -> Option<Issue> {
     let state = plan.state.as_ref()?;
     let in_ms = match guardrail.metric.kind {
         Kind::Latency { unit, .. } => unit == TimeUnit::Milliseconds,
@@ -50,9 +47,6 @@ pub(super) fn limit_read_anew(plan: &Plan, guardrail: &Guardrail) -> Option<Stri
         | Kind::Point { .. } => false,
     };
     let limit = guardrail.limit.filter(|_| in_ms)?;
-    (state.judge == State::FIRST_JUDGE && state.outdates(guardrail)).then(|| {
-        format!(
-            "its histogram counts in milliseconds, and its limit is {limit} now: a limit in quotes has its own unit. Before judge 2 it was a number in the histogram's unit, so that `\"500ms\"` meant half a millisecond; evidence of then does not count. Write `unit = \"s\"` where the histogram counts in seconds in spite of its name"
-        )
-    })
+    (state.judge == State::FIRST_JUDGE && state.outdates(guardrail))
+        .then_some(Issue::LimitReadAnew { limit })
 }

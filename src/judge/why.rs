@@ -1,206 +1,228 @@
-//! Verdicts in sentences that a release engineer understands at 3 a.m.
+//! Why a guardrail has its verdict, as data. How it is said is `report::words`.
 
 use crate::plan::{Kind, OnBreach};
-use crate::units::{Effect, LogE, Period};
+use crate::units::{Bound, Effect, Instant, Period};
 
-use super::evidence::LimitEvidence;
-use super::latency::seconds_text;
 use super::proof::{Basis, Proof};
-use super::{ArmTotals, Leaning, Measure, Scale, Strength};
+use super::{Issue, Leaning, Scale, Strength};
 
-/// `1.9x`, `+0.21pp`, `+25ms`, `3.1`: a size on the scale of a comparison.
-fn size(value: f64, scale: Scale, kind: Kind) -> String {
-    let time = |value: f64| seconds_text((value * 1e4).round() / 1e4);
-    match (scale, kind) {
-        (Scale::Ratio, _) if value >= 100.0 => format!("{value:.0}x"),
-        (Scale::Ratio, _) if value >= 10.0 => format!("{value:.1}x"),
-        (Scale::Ratio, _) => format!("{value:.2}x"),
-        (Scale::Difference, Kind::Ratio { .. }) => format!("{:+.3}pp", value * 100.0),
-        (Scale::Difference, Kind::Latency { .. }) if value < 0.0 => format!("-{}", time(-value)),
-        (Scale::Difference, Kind::Latency { .. }) => format!("+{}", time(value)),
-        (
-            Scale::Difference,
-            Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. },
-        ) => format!("{value:+.4}"),
-        (Scale::Level, Kind::Ratio { .. }) => percent(value),
-        (Scale::Level, Kind::Latency { .. }) => time(value),
-        (
-            Scale::Level,
-            Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. },
-        ) => format!("{value:.4}"),
-    }
+/// What was seen of the arms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Seen {
+    /// One arm against the other.
+    Compared {
+        /// What that is of, where it needs saying.
+        of: Option<Of>,
+        /// The kind of metric.
+        kind: Kind,
+        /// The scale of the numbers.
+        scale: Scale,
+        /// `None` when there is none, such as a ratio over zero.
+        estimate: Option<f64>,
+        /// Lower end of the interval; `None` is unbounded.
+        lower: Option<f64>,
+        /// Upper end of the interval; `None` is unbounded.
+        upper: Option<f64>,
+    },
+    /// The exposed arm alone, against its limit.
+    Level {
+        /// The kind of metric.
+        kind: Kind,
+        /// Its level; `None` where nobody was counted.
+        value: Option<f64>,
+        /// The limit.
+        bound: Bound,
+    },
+    /// Nothing that could be compared.
+    Nothing,
 }
 
-fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent >= 1.0 {
-        format!("{percent:.2} %")
-    } else {
-        format!("{percent:.3} %")
-    }
+/// What the numbers of a latency are of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Of {
+    /// The quantile itself.
+    Quantile(f64),
+    /// The share of requests that are slower than so many seconds.
+    SlowerThan(f64),
 }
 
-/// What was seen: `exposed is 1.90x unexposed (1.50x to 2.41x)`. `what` is what that is of, where it
-/// needs saying.
-pub(super) fn seen(measure: &Measure, what: Option<&str>, kind: Kind) -> String {
-    let scale = measure.scale;
-    let show = |value: f64| size(value, scale, kind);
-    let Some(estimate) = measure.estimate else {
-        return "there are no events to compare yet".into();
-    };
-    let interval = match (measure.lower, measure.upper) {
-        (Some(lower), Some(upper)) => format!(" ({} to {})", show(lower), show(upper)),
-        (Some(lower), None) => format!(" (at least {})", show(lower)),
-        (None, Some(upper)) => format!(" (at most {})", show(upper)),
-        (None, None) => String::new(),
-    };
-    let what = what.map_or_else(String::new, |what| format!("{what}: "));
-    match scale {
-        Scale::Ratio => format!("{what}exposed is {} unexposed{interval}", show(estimate)),
-        Scale::Difference => format!(
-            "{what}exposed differs from unexposed by {}{interval}",
-            show(estimate)
-        ),
-        Scale::Level => format!("{what}exposed is at {}{interval}", show(estimate)),
-    }
+/// Between which bucket bounds a limit lies; from one to the other these buckets decide nothing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Undecided {
+    /// In seconds; `None` where the limit is below the first bound.
+    pub lower: Option<f64>,
+    /// In seconds; `None` where it is beyond the last finite bound.
+    pub upper: Option<f64>,
 }
 
-/// A proven breach.
-pub(super) fn breach(seen: &str, margin: Option<Effect>, proof: &Proof) -> String {
-    let Proof {
-        of,
-        alone,
-        at,
-        basis,
-    } = proof;
-    let margin = margin.map_or_else(|| "the margin".to_owned(), |m| format!("the {m} margin"));
-    let together =
-        "the guardrails together prove harm beyond their bounds, and this one contributes most";
-    let what = match (of, alone) {
-        (Leaning::Margin, true) => format!("worse than {margin}"),
-        (Leaning::Limit, true) => "beyond the limit".to_owned(),
-        (Leaning::Margin | Leaning::Limit, false) => together.to_owned(),
-    };
-    let numbers = match of {
-        Leaning::Margin => "interval",
-        Leaning::Limit => "level",
-    };
-    let besides = match basis {
-        Basis::Shown => {
-            return match (of, alone) {
-                (Leaning::Margin, true) => format!("{seen}: proven {what}"),
-                (Leaning::Limit, true) => {
-                    format!("{seen}: {what} is proven, and unexposed is not")
-                }
-                (Leaning::Margin | Leaning::Limit, false) => format!("{seen}: {what}"),
-            };
+/// At which bucket bounds a latency is compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Boundaries {
+    /// For a breach.
+    pub breach: Vec<BoundPair>,
+    /// To rule harm out.
+    pub pass: Vec<BoundPair>,
+}
+
+/// A bound of each arm whose counts are held against each other, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BoundPair {
+    /// The exposed arm's.
+    pub exposed: f64,
+    /// The unexposed arm's.
+    pub unexposed: f64,
+}
+
+/// Why a guardrail has its verdict; one variant for each way the judge can come out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Why {
+    /// A plain threshold: too many bad blocks in a row.
+    ThresholdExceeded,
+    /// A plain threshold: good for as many blocks as a breach would need.
+    ThresholdKept,
+    /// A plain threshold: bad blocks, not enough of them in a row.
+    ThresholdExceededFor {
+        /// So many.
+        blocks: u32,
+    },
+    /// A plain threshold: too few blocks to say.
+    ThresholdTooEarly,
+    /// The first judged block has not closed.
+    TooEarly {
+        /// It closes then.
+        closes: Instant,
+    },
+    /// There is no usable evidence; at least one issue says why.
+    NoData(Vec<Issue>),
+    /// A breach is proven.
+    Breach {
+        /// What was seen.
+        seen: Seen,
+        /// The margin, where there is one.
+        margin: Option<Effect>,
+        /// How it was proven.
+        proof: Proof,
+    },
+    /// Beyond the limit, but so is the unexposed arm.
+    Ambient {
+        /// What was seen.
+        seen: Seen,
+    },
+    /// The evidence leans to a breach, without proof.
+    Leaning {
+        /// What was seen.
+        seen: Seen,
+        /// Of what.
+        of: Leaning,
+        /// The margin, where there is one.
+        margin: Option<Effect>,
+        /// The evidence.
+        harm: Strength,
+        /// What a breach would do.
+        on_breach: OnBreach,
+    },
+    /// Harm of the size the stage names is ruled out.
+    RuledOut {
+        /// What was seen.
+        seen: Seen,
+        /// That size.
+        effect: Effect,
+    },
+    /// No breach is proven, and the stage asks for no more.
+    NoBreach {
+        /// What was seen.
+        seen: Seen,
+    },
+    /// A success metric is proven better.
+    Better {
+        /// What was seen.
+        seen: Seen,
+    },
+    /// The absence of events means nothing while so few are expected.
+    TooFewEvents {
+        /// What was seen.
+        seen: Seen,
+        /// Expected time left at the present rate.
+        expected: Option<Period>,
+    },
+    /// Harm is not ruled out yet.
+    NotRuledOut {
+        /// What was seen.
+        seen: Seen,
+        /// Its size, where the stage names one.
+        effect: Option<Effect>,
+        /// The evidence for its absence.
+        clear: Strength,
+        /// Expected time left at the present rate.
+        expected: Option<Period>,
+    },
+    /// A success metric is not proven better yet.
+    NotBetter {
+        /// What was seen.
+        seen: Seen,
+        /// The evidence.
+        clear: Strength,
+    },
+    /// Too little traffic yet to choose bucket bounds to compare at.
+    NoBoundsYet,
+    /// The limit is all there is, and is proven to be kept.
+    LimitKept {
+        /// What was seen.
+        seen: Seen,
+    },
+    /// The limit is all there is; no breach is proven, and the stage asks for no more.
+    LimitUnbroken {
+        /// What was seen.
+        seen: Seen,
+    },
+    /// The limit is all there is, and is not proven to be kept yet.
+    LimitOpen {
+        /// What was seen.
+        seen: Seen,
+        /// The evidence.
+        clear: Strength,
+        /// Where the buckets cannot decide.
+        undecided: Option<Undecided>,
+    },
+    /// Everybody is exposed.
+    NobodyUnexposed,
+}
+
+impl Why {
+    /// The word by which programs and records know it; it stays when the sentence is reworded. Of
+    /// missing data it is the word of the first issue.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ThresholdExceeded => "threshold-exceeded",
+            Self::ThresholdKept => "threshold-kept",
+            Self::ThresholdExceededFor { .. } => "threshold-exceeded-for",
+            Self::ThresholdTooEarly => "threshold-too-early",
+            Self::TooEarly { .. } => "too-early",
+            Self::NoData(issues) => issues.first().map_or("no-data", Issue::code),
+            Self::Breach { proof, .. } => match proof.basis {
+                Basis::Shown => "breach",
+                Basis::Earlier => "breach-earlier",
+                Basis::Carried => "breach-carried",
+                Basis::LateOnset => "breach-late-onset",
+                Basis::Buckets => "breach-at-buckets",
+            },
+            Self::Ambient { .. } => "ambient",
+            Self::Leaning { of, .. } => match of {
+                Leaning::Margin => "leaning-margin",
+                Leaning::Limit => "leaning-limit",
+            },
+            Self::RuledOut { .. } => "ruled-out",
+            Self::NoBreach { .. } => "no-breach",
+            Self::Better { .. } => "better",
+            Self::TooFewEvents { .. } => "too-few-events",
+            Self::NotRuledOut { .. } => "not-ruled-out",
+            Self::NotBetter { .. } => "not-better",
+            Self::NoBoundsYet => "no-bounds-yet",
+            Self::LimitKept { .. } => "limit-kept",
+            Self::LimitUnbroken { .. } => "limit-unbroken",
+            Self::LimitOpen { .. } => "limit-open",
+            Self::NobodyUnexposed => "nobody-unexposed",
         }
-        Basis::Earlier => "what came since is weaker, and a breach stays a breach".to_owned(),
-        Basis::Carried => "the evidence carried from earlier stages decided".to_owned(),
-        Basis::LateOnset => {
-            format!("the later part of the stage decided, and the {numbers} is of the whole stage")
-        }
-        Basis::Buckets => {
-            "counts at the bucket bounds decided, and the interval is as wide as the buckets"
-                .to_owned()
-        }
-    };
-    let at = at.format("%Y-%m-%d %H:%M UTC");
-    format!("{seen}: {what}, proven at {at}; {besides}")
-}
-
-/// Substantial evidence of harm without proof.
-pub(super) fn leaning(seen: &str, bound: &str, harm: Strength, on_breach: OnBreach) -> String {
-    let so = match on_breach {
-        OnBreach::Rollback | OnBreach::Pause => "nobody else is exposed while it lasts",
-        OnBreach::Warn => "it only warns, and holds nothing back",
-    };
-    format!(
-        "{seen}: leaning to a breach of {bound} ({}); {so}",
-        evidence(harm.value, harm.needed)
-    )
-}
-
-/// `evidence 2.95 of 3.00`: what falls short never looks like enough, however little is missing.
-pub(super) fn evidence(have: LogE, need: LogE) -> String {
-    let (floor, ceiling) = (
-        (have.0 * 100.0).floor() / 100.0,
-        (need.0 * 100.0).ceil() / 100.0,
-    );
-    let have = if have < need {
-        floor
-    } else {
-        have.0.max(ceiling)
-    };
-    format!("evidence {have:.2} of {ceiling:.2}")
-}
-
-/// A pass.
-pub(super) fn pass(seen: &str, rule_out: Option<Effect>) -> String {
-    match rule_out {
-        Some(effect) => format!("{seen}: harm of {effect} is ruled out"),
-        None => {
-            format!("{seen}: no harm beyond the margin is proven, and the stage asks for no more")
-        }
     }
-}
-
-/// Not ruled out yet.
-pub(super) fn not_yet(
-    seen: &str,
-    rule_out: Option<Effect>,
-    have: LogE,
-    need: LogE,
-    enough: bool,
-    wait: Option<Period>,
-) -> String {
-    let what = rule_out.map_or_else(|| "harm".to_owned(), |effect| format!("harm of {effect}"));
-    let standing = if have >= need && !enough {
-        "the exposed arm has had too little traffic yet for a low number of events to mean anything"
-            .to_owned()
-    } else {
-        format!("{what} is not ruled out yet ({})", evidence(have, need))
-    };
-    match wait {
-        Some(wait) => format!(
-            "{seen}: {standing}; about {} more at the present rate",
-            wait.rough()
-        ),
-        None => format!("{seen}: {standing}"),
-    }
-}
-
-/// Scrapes do not fill the blocks.
-pub(super) fn pooled(scrape: u32, block: i64, pooled: i64) -> String {
-    let length =
-        |seconds: i64| Period::from_seconds(u32::try_from(seconds).unwrap_or(u32::MAX)).to_string();
-    format!(
-        "its targets are scraped every {} or so, which does not fill blocks of {}: they are judged in blocks of {}",
-        Period::from_seconds(scrape),
-        length(block),
-        length(pooled)
-    )
-}
-
-/// A success metric that is not proven better.
-pub(super) fn not_better(seen: &str, have: LogE, need: LogE) -> String {
-    format!(
-        "{seen}: better is not proven yet ({})",
-        evidence(have, need)
-    )
-}
-
-/// The exposed arm's level against a limit.
-pub(super) fn level(limit: &LimitEvidence, bound: &str, kind: Kind) -> String {
-    format!(
-        "exposed is at {} against a limit of {bound}",
-        value(&limit.exposed, kind)
-    )
-}
-
-fn value(arm: &ArmTotals, kind: Kind) -> String {
-    arm.value.map_or_else(
-        || "no value".to_owned(),
-        |value| size(value, Scale::Level, kind),
-    )
 }

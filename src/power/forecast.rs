@@ -82,20 +82,16 @@ pub enum Unforeseen {
 }
 
 impl Unforeseen {
-    /// In words.
+    /// The word by which programs know it; it stays when the sentence is reworded.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
-            Self::NobodyUnexposed => "nobody is unexposed: nothing to compare with",
-            Self::NoMargin => "no margin and no limit: nothing is tested",
-            Self::Threshold => "a plain threshold has no error control to plan with",
-            Self::NoSpread => {
-                "how it varies from block to block is known once both arms have had traffic for two hours of blocks: ask again in the first stage, without --rps"
-            }
-            Self::NoTail => {
-                "how a longer quantile shows in the share of slow requests cannot be told from its traffic; a margin on that share (`compare = \"share\"`) can be planned"
-            }
-            Self::NoTraffic => "no traffic is known for it",
+            Self::NobodyUnexposed => "nobody-unexposed",
+            Self::NoMargin => "no-margin",
+            Self::Threshold => "plain-threshold",
+            Self::NoSpread => "spread-unknown",
+            Self::NoTail => "tail-unknown",
+            Self::NoTraffic => "traffic-unknown",
         }
     }
 }

@@ -5,8 +5,6 @@
 //! measured. Following that path to the evidence needed gives the time at which half of all
 //! rollouts are there, closely: `forecast`'s tests hold it against simulated rollouts.
 
-use std::fmt;
-
 use crate::judge::planning::{LEAST_CLUSTERS, beyond_gain, breach_gain, pass_gain, within_gain};
 use crate::plan::Kind;
 use crate::stats::{
@@ -29,15 +27,6 @@ pub enum Asked {
     Harm(Effect),
     /// That the exposed arm is beyond this limit.
     Limit(Bound),
-}
-
-impl fmt::Display for Asked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Harm(effect) => effect.fmt(f),
-            Self::Limit(bound) => write!(f, "limit {bound}"),
-        }
-    }
 }
 
 /// A guardrail in a stage with its traffic.

@@ -114,7 +114,7 @@ fn a_mean_of_which_only_traffic_is_known_says_when_it_can_be_planned() {
         panic!("{given:?}");
     };
     assert!(
-        why.words().contains("ask again in the first stage"),
+        why.to_string().contains("ask again in the first stage"),
         "{why:?}"
     );
 }

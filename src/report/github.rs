@@ -118,7 +118,7 @@ fn breaches(
                 file,
                 at,
                 title: &format!("{plan}: {} is breached", finding.name),
-                message: &finding.why,
+                message: &finding.why.to_string(),
             },
             out,
         )?;

@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 
 use crate::decide::{Gate, GateState, Reason};
-use crate::judge::{ArmTotals, Between, Finding, Leaning, LimitFinding, Measure, Strength};
+use crate::judge::{
+    ArmTotals, Between, Finding, Issue, Leaning, LimitFinding, Measure, Misassigned, Strength, Why,
+};
 use crate::plan::OnNoData;
 use crate::units::Instant;
 
@@ -57,6 +59,9 @@ fn decided(name: &str, file: &str, value: &Decided) -> Value {
         change,
     } = value;
     let findings = judgement.as_ref().map_or(&[][..], |j| &j.findings);
+    let broken = judgement
+        .as_ref()
+        .and_then(|j| j.assignment_broken.as_ref());
     let mut document = json!({
         "plan": name,
         "file": file,
@@ -72,7 +77,8 @@ fn decided(name: &str, file: &str, value: &Decided) -> Value {
         "reason_codes": decision.reasons.iter().map(Reason::code).collect::<Vec<_>>(),
         "gates": decision.gates.iter().map(gate).collect::<Vec<_>>(),
         "log_e_rollback": judgement.as_ref().map(|j| j.log_e_rollback.0),
-        "assignment_broken": judgement.as_ref().and_then(|j| j.assignment_broken.clone()),
+        "assignment_broken": broken.map(ToString::to_string),
+        "assignment_code": broken.map(Misassigned::code),
         "guardrails": findings.iter().map(finding).collect::<Vec<_>>(),
         "change": change.as_ref().map(|Change { before: _, after: _, applied, evidence, commit }| json!({
             "applied": applied,
@@ -143,11 +149,24 @@ fn finding(finding: &Finding) -> Value {
         value.insert("limit".into(), limit.as_ref().map_or(Value::Null, limited));
         value.insert("blocks".into(), json!(blocks));
         value.insert("blocks_missing".into(), json!(blocks_missing));
-        value.insert("issues".into(), json!(issues));
+        let texts: Vec<String> = issues.iter().map(ToString::to_string).collect();
+        value.insert("issues".into(), json!(texts));
         value.insert("queries".into(), json!(queries));
-        value.insert("why".into(), json!(why));
+        value.insert("why".into(), json!(why.to_string()));
+        value.insert("codes".into(), json!(codes(why, issues)));
     }
     value
+}
+
+/// The words of the verdict and then of what is wrong with the evidence, each once.
+fn codes(why: &Why, issues: &[Issue]) -> Vec<&'static str> {
+    let mut codes = vec![why.code()];
+    for code in issues.iter().map(Issue::code) {
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    codes
 }
 
 fn strength(strength: &Strength) -> Value {
@@ -242,7 +261,7 @@ fn limited(limit: &LimitFinding) -> Value {
         log_e_breach,
         ambient,
         breached,
-        note,
+        undecided,
     } = limit;
     let mut limited = json!({
         "bound": bound.value,
@@ -251,8 +270,9 @@ fn limited(limit: &LimitFinding) -> Value {
         "ambient": ambient,
         "breached": breached,
     });
-    if let Some(note) = note {
-        limited["note"] = json!(note);
+    if let Some(undecided) = undecided {
+        limited["note"] = json!(undecided.to_string());
+        limited["undecided"] = json!([undecided.lower, undecided.upper]);
     }
     limited
 }

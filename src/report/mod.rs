@@ -16,6 +16,7 @@ mod ramp;
 pub mod status;
 mod table;
 pub mod text;
+pub mod words;
 
 pub use look::{Look, Styles};
 pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report};

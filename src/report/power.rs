@@ -276,7 +276,7 @@ fn notes(forecast: &Forecast) -> Vec<String> {
                 },
                 Answer::Unforeseen(why) => {
                     let place = place(forecast, stage.stage);
-                    notes.push(format!("{place}, {name}: {}", why.words()));
+                    notes.push(format!("{place}, {name}: {}", why));
                 }
             }
         }

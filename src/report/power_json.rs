@@ -87,7 +87,7 @@ fn guardrail_json(guardrail: &GuardrailForecast) -> Value {
     } = guardrail;
     let mut value = json!({"name": name, "kind": kind.key(), "on_breach": on_breach.key()});
     let more = match answer {
-        Answer::Unforeseen(why) => json!({"unforeseen": why.words()}),
+        Answer::Unforeseen(why) => json!({"unforeseen": why.to_string(), "code": why.code()}),
         Answer::Foreseen(numbers) => {
             let Numbers {
                 tolerated,

@@ -134,20 +134,18 @@ fn standing(decided: &Decided, now: Instant) -> String {
 /// What the table has no room for: why a verdict is not a pass, and what is wrong with its data.
 fn remarks(finding: &Finding, look: Look, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
     let said = match finding.verdict {
-        Verdict::Breach | Verdict::NoData(_) | Verdict::Inconclusive => !finding.why.is_empty(),
+        Verdict::Breach | Verdict::NoData(_) | Verdict::Inconclusive => true,
         Verdict::Pass | Verdict::NotApplicable => false,
     };
     let style = styles.verdict(finding.verdict);
+    let why = finding.why.to_string();
     if said {
-        let text = format!("{}: {}", finding.name, finding.why);
+        let text = format!("{}: {}", finding.name, why);
         paragraph(&text, "  ", "    ", style, look, out)?;
     }
-    for issue in finding
-        .issues
-        .iter()
-        .filter(|issue| !finding.why.contains(*issue))
-    {
-        paragraph(issue, "    ", "    ", style, look, out)?;
+    let issues = finding.issues.iter().map(ToString::to_string);
+    for issue in issues.filter(|issue| !why.contains(issue)) {
+        paragraph(&issue, "    ", "    ", style, look, out)?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ mod ramp;
 mod ramp_planning;
 mod recorded;
 mod records;
+mod reworded;
 mod support;
 mod terminal;
 mod timers;

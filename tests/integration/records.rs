@@ -220,7 +220,7 @@ fn measured(rollout: &Rollout, server: &Server, now: &str) -> bool {
 }
 
 /// The files of the records, in order.
-fn records(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn records(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -275,7 +275,7 @@ fn the_documents_records_are_what_happens_on_a_real_prometheus() {
 }
 
 /// A copy of the example in which every record can be replayed.
-fn copied() -> Rollout {
+pub(crate) fn copied() -> Rollout {
     renewed();
     let rollout = Rollout::new();
     copy(&audit(), &rollout.path());

@@ -7,8 +7,8 @@ use super::super::fixture::{
 };
 use super::super::{Action, Exit, decide, next_state};
 use super::said::{ROLLBACK, on_a_freeze, record, to, why, with};
-use crate::judge::Judgement;
 use crate::judge::Verdict::{Breach, Pass};
+use crate::judge::{Judgement, Misassigned};
 use crate::plan::{OnBreach, OnNoData, Ruling, Status};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::units::Exposure;
@@ -128,7 +128,7 @@ fn no_judgement_of_an_exposed_plan_is_no_data() {
 fn a_broken_assignment_never_advances() {
     let plan = running(1);
     let broken = Judgement {
-        assignment_broken: Some("1.4 % instead of 1 %".into()),
+        assignment_broken: Some(Misassigned::NoUsers),
         ..judged(&plan, &[Pass, Pass])
     };
     let decision = decide(&plan, Some(&broken), &alone());

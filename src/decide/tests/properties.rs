@@ -6,7 +6,7 @@ use super::super::fixture::{
     alone, at, finding, guardrail, judged, pending, period, running, stages, state,
 };
 use super::super::{Action, Surroundings, by_hand, decide, next_state};
-use crate::judge::{Judgement, NoData, Verdict};
+use crate::judge::{Judgement, Misassigned, NoData, Verdict};
 use crate::plan::{Freeze, OnBreach, OnNoData, Pause, Plan, RuleOut, Ruling, State, Status};
 use crate::units::{Digest, Exposure, LogE};
 
@@ -124,7 +124,7 @@ fn judgement(plan: &Plan, verdicts: &[(Verdict, u32)], broken: bool) -> Judgemen
             finding
         })
         .collect();
-    judgement.assignment_broken = broken.then(|| "1.4 % instead of 1 %".into());
+    judgement.assignment_broken = broken.then_some(Misassigned::NoUsers);
     judgement.log_e_rollback = LogE(0.0);
     judgement
 }

@@ -56,7 +56,7 @@ impl Page<'_> {
             writeln!(self.out, "    {query}")?;
         }
         for issue in &finding.issues {
-            self.styled("wrong", issue, self.styles.doubt)?;
+            self.styled("wrong", &issue.to_string(), self.styles.doubt)?;
         }
         Ok(())
     }
@@ -139,7 +139,7 @@ impl Page<'_> {
         }
         self.section("Compared")?;
         if let Some(boundaries) = &measure.boundaries {
-            self.line("at", boundaries)?;
+            self.line("at", &boundaries.to_string())?;
         }
         self.line(
             "effect",
@@ -300,7 +300,7 @@ impl Page<'_> {
             log_e_breach,
             ambient,
             breached,
-            note,
+            undecided,
         }) = &finding.limit
         else {
             return Ok(());
@@ -318,8 +318,8 @@ impl Page<'_> {
             (false, false) => "not proven",
         };
         self.line("so", text)?;
-        match note {
-            Some(note) => self.line("undecidable", note),
+        match undecided {
+            Some(undecided) => self.line("undecidable", &undecided.to_string()),
             None => Ok(()),
         }
     }
@@ -328,9 +328,7 @@ impl Page<'_> {
         self.section("So")?;
         let style = self.styles.verdict(finding.verdict);
         self.styled("verdict", finding.verdict.key(), style)?;
-        if !finding.why.is_empty() {
-            self.line("because", &finding.why)?;
-        }
+        self.line("because", &finding.why.to_string())?;
         self.line("to do", &advice(plan, finding))?;
         writeln!(self.out)
     }

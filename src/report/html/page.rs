@@ -264,7 +264,7 @@ fn numbers_of(kind: crate::plan::Kind, finding: &Finding) -> Markup {
         }
     };
     html! {
-        p { (finding.why) }
+        p { (finding.why.to_string()) }
         @if let Some(measure) = &finding.measure {
             div class="scroll" { table {
                 thead { tr {
@@ -286,7 +286,7 @@ fn numbers_of(kind: crate::plan::Kind, finding: &Finding) -> Markup {
                 } }
             } }
         }
-        @for issue in &finding.issues { p class="doubt" { (issue) } }
+        @for issue in &finding.issues { p class="doubt" { (issue.to_string()) } }
         @if !finding.queries.is_empty() {
             details {
                 summary { "Queries" }

@@ -99,7 +99,7 @@ fn every_number_stands_in_the_order_in_which_it_was_used() {
         so              not proven
       So
         verdict         inconclusive
-        because         neither harm nor its absence is proven yet
+        because         too little traffic yet to choose bucket boundaries to compare at
         to do           wait; more traffic or a larger `rule_out` makes it shorter
 
     latency  experience guardrail, latency quantile; breach: rollback, no data: hold
@@ -112,7 +112,7 @@ fn every_number_stands_in_the_order_in_which_it_was_used() {
                         fill, and so is the block that is not closed yet
       So
         verdict         no_data
-        because         no series for the exposed arm
+        because         the snapshot holds nothing for this guardrail
         to do           look at its series: `rollout query checkout latency`
 
     Gates, in order; the first that is closed decides
@@ -194,7 +194,7 @@ fn a_webhook_hears_of_a_rollback_with_its_numbers() {
     insta::assert_snapshot!(notice.slack()["text"].as_str().unwrap(),  @r#"
 *checkout* rolled back from 1 % to 0 %
 • errors is breached (on_breach = "rollback")
-• errors: a harm beyond 1.10x is proven
+• errors: beyond its threshold for too many blocks in a row (a plain threshold, without error control)
 owner payments · `.evidence/checkout/x.json`
 "#);
     let body = notice.json();

@@ -132,6 +132,7 @@ fn the_json_document_keeps_its_keys() {
           ],
           "log_e_rollback": -0.31,
           "assignment_broken": null,
+          "assignment_code": null,
           "guardrails": [
             {
               "name": "errors",
@@ -183,7 +184,10 @@ fn the_json_document_keeps_its_keys() {
               "queries": [
                 "sum by (variant) (...)"
               ],
-              "why": "neither harm nor its absence is proven yet"
+              "why": "too little traffic yet to choose bucket boundaries to compare at",
+              "codes": [
+                "no-bounds-yet"
+              ]
             }
           ],
           "change": null
@@ -246,7 +250,7 @@ fn annotations_and_summary_of_a_merge_gate() {
     github::render(&report, &|_| Some((7, 1)), &mut out).unwrap();
     insta::assert_snapshot!(String::from_utf8(out).unwrap(),  @r#"
 ::error file=rollouts/checkout.toml,line=7,col=1,title=checkout%3A ROLLBACK::rollback: errors is breached (on_breach = "rollback")
-::error file=rollouts/checkout.toml,line=7,col=1,title=checkout%3A errors is breached::a harm beyond 1.10x is proven
+::error file=rollouts/checkout.toml,line=7,col=1,title=checkout%3A errors is breached::beyond its threshold for too many blocks in a row (a plain threshold, without error control)
 ::error file=rollouts/basket.toml,line=7,col=1,title=basket%3A ERROR::Prometheus at http://localhost:9090 refused the connection%0Ahelp: start it, or name another with --prometheus-url
 "#);
     insta::assert_snapshot!(github::summary(&report),  @r#"

@@ -6,6 +6,7 @@ use super::cases::{
 };
 use crate::decide::Exit;
 use crate::decide::fixture::{alone, at, judged, no_data, pending, running, state};
+use crate::judge::Issue;
 use crate::judge::Verdict::{Breach, Inconclusive, NotApplicable, Pass};
 use crate::plan::{After, Freeze, Status};
 
@@ -28,8 +29,8 @@ checkout  stage 2 of 4, 10 % exposed for 1d 12h
   conversion             1.00%     0.99%      1.02x           1.10x     inconclusive
   (success)              12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
 
-  latency: neither harm nor its absence is proven yet
-  conversion: neither harm nor its absence is proven yet
+  latency: too little traffic yet to choose bucket boundaries to compare at
+  conversion: too little traffic yet to choose bucket boundaries to compare at
 
   Hold at 10 %: stage 2 needs more evidence on latency: about 9h more at the present rate
 "#);
@@ -54,8 +55,8 @@ checkout  stage 2 of 4, 10 % exposed for 1d 12h
   conversion    1.00%     0.99%      1.02x           1.10x     inconclusive
   (success)     12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
 
-  latency: neither harm nor its absence is proven yet
-  conversion: neither harm nor its absence is proven yet
+  latency: too little traffic yet to choose bucket boundaries to compare at
+  conversion: too little traffic yet to choose bucket boundaries to compare at
 
   Hold at 10 %: stage 2 needs more evidence on latency: about 9h more at the
   present rate
@@ -110,7 +111,7 @@ fn a_rollback_with_broken_evidence_beside_it() {
     let plan = running(1);
     let mut judgement = judged(&plan, &[Breach, no_data()]);
     judgement.findings[1].issues = vec![
-        "the selector `seconds_bucket` matches two series for the exposed arm that differ in `pod`: a, b".into(),
+        Issue::Measured("the selector `seconds_bucket` matches two series for the exposed arm that differ in `pod`: a, b".into()),
     ];
     insta::assert_snapshot!(render(&report(vec![entry(plan, Some(judgement), &alone())]), 80, false), @r#"
 checkout  stage 1 of 4, 1 % exposed for 1d 12h
@@ -122,8 +123,9 @@ checkout  stage 1 of 4, 1 % exposed for 1d 12h
              12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
   latency    -        -          -               10%       no_data
 
-  errors: a harm beyond 1.10x is proven
-  latency: no series for the exposed arm
+  errors: beyond its threshold for too many blocks in a row (a plain
+    threshold, without error control)
+  latency: the snapshot holds nothing for this guardrail
     the selector `seconds_bucket` matches two series for the exposed arm that
     differ in `pod`: a, b
 

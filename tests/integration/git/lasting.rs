@@ -1,5 +1,6 @@
 //! After a plan has its new text, it is done, whatever the disk or git then say.
 
+use std::io::Write as _;
 use std::process::Command;
 
 use super::spared::{NAME, Place};
@@ -39,7 +40,8 @@ fn library(place: &Place) -> Option<String> {
             Some(path)
         }
         Err(error) => {
-            println!("SKIPPED: no disk can be made to fail without gcc: {error}");
+            let notice = format!("skipped: no disk can be made to fail without gcc: {error}\n");
+            std::io::stderr().write_all(notice.as_bytes()).unwrap();
             None
         }
     }

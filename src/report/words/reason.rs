@@ -1,19 +1,21 @@
-//! Reasons as sentences for people. Nothing is decided here.
+//! Why a plan moves or stays.
 
 use std::fmt;
 
+use crate::decide::{NoDataThen, Reason};
 use crate::judge::{Obstacle, Obstruction};
+use crate::plan::{Pause, Ruling};
 use crate::units::Instant;
 
-use super::{NoDataThen, Reason};
+use super::list;
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Latched { plan, why } => {
+            Self::Latched { plan, ruling } => {
                 write!(f, "rolled back")?;
-                if let Some(why) = why {
-                    write!(f, " ({why})")?;
+                if let Some(ruling) = ruling {
+                    write!(f, " ({})", ruled(ruling))?;
                 }
                 write!(f, "; stays there until `rollout retry {plan}`")
             }
@@ -411,12 +413,17 @@ fn utc_beside(opens: Instant, local: &str) -> String {
     }
 }
 
-/// `a`, `a and b`, `a, b and c`.
-pub(crate) fn list(names: &[String]) -> String {
-    match names {
-        [] => "nothing".into(),
-        [one] => one.clone(),
-        [front @ .., last] => format!("{} and {last}", front.join(", ")),
+/// `by ann on 2026-11-22 10:00 UTC: checkout is slow`, from a record.
+fn ruled(ruling: &Pause) -> String {
+    let Pause { by, at, reason } = ruling;
+    let by = match by {
+        Ruling::Person(name) => format!("by {name}"),
+        Ruling::Guardrail(name) => format!("for {name}"),
+    };
+    let when = at.format("%Y-%m-%d %H:%M UTC");
+    match reason {
+        Some(reason) => format!("{by} on {when}: {reason}"),
+        None => format!("{by} on {when}"),
     }
 }
 

@@ -1,0 +1,184 @@
+//! What is wrong with evidence, each with its cure where there is one.
+
+use std::fmt;
+
+use crate::judge::{Arm, Asks, Issue, Least, Misassigned, Shift, Unprovable, VERSION};
+
+use super::sizes::{all_seconds, quantile, rounded, seconds};
+
+impl fmt::Display for Issue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Measured(fault) => f.write_str(fault),
+            Self::Pooled {
+                scrape,
+                block,
+                pooled,
+            } => write!(
+                f,
+                "its targets are scraped every {scrape} or so, which does not fill blocks of {block}: they are judged in blocks of {pooled}"
+            ),
+            Self::NotInSnapshot => f.write_str("the snapshot holds nothing for this guardrail"),
+            Self::NoColumn { arm, column } => {
+                write!(f, "the {} arm has no `{}` series", name(*arm), column.series())
+            }
+            Self::MoreThanTotal { arm, events, total } => write!(
+                f,
+                "the {} arm has more events ({events:.0}) than its total ({total:.0}): `events` must select a part of `total`",
+                name(*arm)
+            ),
+            Self::NobodyExposed => f.write_str(
+                "nobody is exposed: the exposed arm had no traffic at all; is the flag on, and its label right?",
+            ),
+            Self::NoBlocks { expected } => write!(
+                f,
+                "none of the {expected} blocks of this stage has data in both arms"
+            ),
+            Self::Stopped { ago } => {
+                write!(f, "evidence stopped {} minutes ago", ago.seconds() / 60)
+            }
+            Self::BlocksMissing { missing, expected } => {
+                write!(f, "{missing} of {expected} blocks are missing")
+            }
+            Self::NoBuckets => f.write_str("the arms share no histogram buckets up to `+Inf`"),
+            Self::Unprovable(unprovable) => {
+                write!(f, "{}: {}", unprovable.problem(), unprovable.cure())
+            }
+            Self::Unbounded {
+                arm,
+                quantile: of,
+                last,
+                beyond,
+            } => write!(
+                f,
+                "{}% of the {} requests are slower than the last boundary, {}: their {} is unbounded; add larger buckets",
+                rounded(100.0 * beyond),
+                name(*arm),
+                seconds(*last),
+                quantile(*of)
+            ),
+            Self::NoBoundNear {
+                quantile: of,
+                bounds,
+            } => write!(
+                f,
+                "no bucket bound is near the {} (the bounds are {}): add bounds around it",
+                quantile(*of),
+                all_seconds(bounds, ", ")
+            ),
+            Self::BoundsDiffer {
+                quantile: of,
+                exposed,
+                unexposed,
+            } => write!(
+                f,
+                "the arms have different bucket bounds, and none that both have is near the {}: exposed has {}, unexposed has {}; give both the same bounds",
+                quantile(*of),
+                all_seconds(exposed, ", "),
+                all_seconds(unexposed, ", ")
+            ),
+            Self::LimitBeyondBounds {
+                quantile: of,
+                limit,
+                last,
+                beyond,
+            } => write!(
+                f,
+                "the limit of {} lies beyond the last finite bucket bound, {}, and {:.1}% of the exposed requests are slower than that: their {} is not known; add bounds up to the limit and beyond",
+                seconds(*limit),
+                seconds(*last),
+                100.0 * beyond,
+                quantile(*of)
+            ),
+            Self::Bursty { dispersion, block } => write!(
+                f,
+                "its events come in such bursts (dispersion {dispersion:.0}) that blocks of {block} can hardly be judged: count what clumps together once, such as operations of users in place of attempts, or set a longer `block` under [judge]"
+            ),
+            Self::OtherJudge { judge } => write!(
+                f,
+                "evidence of earlier stages was carried by a judge of version {judge}, which this program (version {VERSION}) cannot use: it is left out, and harm that they saw must show again"
+            ),
+            Self::LimitReadAnew { limit } => write!(
+                f,
+                "its histogram counts in milliseconds, and its limit is {limit} now: a limit in quotes has its own unit. Before judge 2 it was a number in the histogram's unit, so that `\"500ms\"` meant half a millisecond; evidence of then does not count. Write `unit = \"s\"` where the histogram counts in seconds in spite of its name"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Misassigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInSnapshot => f.write_str(
+                "users of the arms could not be counted: the snapshot holds no assignment",
+            ),
+            Self::Measured(faults) => write!(
+                f,
+                "users of the arms could not be counted: {}",
+                faults.join("; ")
+            ),
+            Self::NoUsers => f.write_str("no users were counted in this stage"),
+            Self::Share {
+                users,
+                exposed,
+                declared,
+            } => write!(
+                f,
+                "{:.2} % of {users:.0} users are exposed where {declared} were declared",
+                100.0 * exposed
+            ),
+            Self::TooMuchTraffic { declared } => write!(
+                f,
+                "the exposed arm has far more traffic than its {declared} of users explains"
+            ),
+            Self::TooLittleTraffic { declared } => write!(
+                f,
+                "the exposed arm has far less traffic than its {declared} of users explains"
+            ),
+        }
+    }
+}
+
+impl Unprovable {
+    /// What is wrong, as a lower-case fragment.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        let asked = match self.asked {
+            Shift::Seconds(asked) => seconds(asked),
+            Shift::Factor(factor) => format!("{}%", rounded(100.0 * (factor - 1.0))),
+        };
+        format!(
+            "the buckets next to the {} ({}) are too far apart to tell whether it is {asked} longer",
+            quantile(self.quantile),
+            all_seconds(&self.near, " and ")
+        )
+    }
+
+    /// What to write instead.
+    #[must_use]
+    pub fn cure(&self) -> String {
+        let key = match self.asks {
+            Asks::Margin => "margin",
+            Asks::RuleOut => "rule_out",
+        };
+        let best = match self.least {
+            Some(Least::Seconds(least)) => {
+                format!("write `{key} = {least}`, the least they can prove; or ")
+            }
+            Some(Least::Percent(least)) => {
+                format!("write `{key} = \"{least}%\"`, the least they can prove; or ")
+            }
+            None => String::new(),
+        };
+        format!(
+            "{best}use a native histogram, whose usual buckets prove 10%; or compare the share of slow requests: `compare = \"share\"` with a relative margin"
+        )
+    }
+}
+
+const fn name(arm: Arm) -> &'static str {
+    match arm {
+        Arm::Exposed => "exposed",
+        Arm::Unexposed => "unexposed",
+    }
+}

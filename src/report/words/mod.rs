@@ -1,0 +1,18 @@
+//! The one room where facts become sentences: why a plan moves or stays, why a guardrail has its
+//! verdict, what is wrong with its evidence. Facts come in as the enums of `judge`, `decide` and
+//! `power`; sentences go out. Nothing is decided here, and nothing reads a sentence back: records and
+//! programs know each fact by its code. Read `why` first.
+
+mod issue;
+mod list;
+mod power;
+mod reason;
+mod refusal;
+mod sizes;
+mod state;
+#[cfg(test)]
+mod tests;
+mod why;
+
+use list::list;
+pub use state::written_state;

@@ -1,0 +1,39 @@
+//! The sentence that a plan's file keeps of why it was stopped.
+
+use crate::decide::{Action, Decision, next_state};
+use crate::judge::Judgement;
+use crate::plan::{Pause, Plan, Ruling, State};
+use crate::units::Instant;
+
+/// The state to write, with why the plan was stopped: what the judge says of the guardrail that ruled,
+/// else the deciding reason. The file must say it when the metrics are gone.
+#[must_use]
+pub fn written_state(
+    plan: &Plan,
+    decision: &Decision,
+    judgement: Option<&Judgement>,
+    now: Instant,
+) -> Option<State> {
+    let mut state = next_state(plan, decision, judgement, now)?;
+    let ruling = match decision.action {
+        Action::Pause => state.pause.as_mut(),
+        Action::Rollback { .. } => state.rollback.as_mut(),
+        Action::Advance { .. } | Action::Hold | Action::Complete => None,
+    };
+    if let Some(ruling) = ruling {
+        ruling.reason = why(ruling, decision, judgement);
+    }
+    Some(state)
+}
+
+fn why(ruling: &Pause, decision: &Decision, judgement: Option<&Judgement>) -> Option<String> {
+    let finding = match &ruling.by {
+        Ruling::Guardrail(name) => {
+            judgement.and_then(|judgement| judgement.findings.iter().find(|f| f.name == *name))
+        }
+        Ruling::Person(_) => None,
+    };
+    finding
+        .map(|finding| finding.why.to_string())
+        .or_else(|| decision.reasons.first().map(ToString::to_string))
+}

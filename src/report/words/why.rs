@@ -1,0 +1,294 @@
+//! Verdicts in sentences that a release engineer understands at 3 a.m.
+
+use std::fmt;
+
+use crate::judge::{
+    Basis, BoundPair, Boundaries, Leaning, Of, Proof, Scale, Seen, Strength, Undecided, Why,
+};
+use crate::plan::OnBreach;
+use crate::units::{Effect, Period};
+
+use super::sizes::{quantile, seconds, size};
+
+/// What a plain threshold is worth.
+const PLAIN: &str = "(a plain threshold, without error control)";
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ThresholdExceeded => {
+                write!(
+                    f,
+                    "beyond its threshold for too many blocks in a row {PLAIN}"
+                )
+            }
+            Self::ThresholdKept => write!(f, "within its threshold {PLAIN}"),
+            Self::ThresholdExceededFor { blocks } => {
+                write!(f, "beyond its threshold for {blocks} blocks {PLAIN}")
+            }
+            Self::ThresholdTooEarly => write!(f, "too few blocks yet {PLAIN}"),
+            Self::TooEarly { closes } => write!(
+                f,
+                "the first judged block closes at {}",
+                closes.format("%H:%M UTC")
+            ),
+            Self::NoData(issues) => {
+                let texts: Vec<String> = issues.iter().map(ToString::to_string).collect();
+                f.write_str(&texts.join("; "))
+            }
+            Self::Breach {
+                seen,
+                margin,
+                proof,
+            } => breach(f, seen, *margin, proof),
+            Self::Ambient { seen } => write!(
+                f,
+                "{seen}: beyond its limit, but so is unexposed: an ambient incident, not this change"
+            ),
+            Self::Leaning {
+                seen,
+                of,
+                margin,
+                harm,
+                on_breach,
+            } => {
+                let bound = match (of, margin) {
+                    (Leaning::Limit, _) => "its limit".to_owned(),
+                    (Leaning::Margin, Some(margin)) => format!("its {margin} margin"),
+                    (Leaning::Margin, None) => "its margin".to_owned(),
+                };
+                let so = match on_breach {
+                    OnBreach::Rollback | OnBreach::Pause => "nobody else is exposed while it lasts",
+                    OnBreach::Warn => "it only warns, and holds nothing back",
+                };
+                write!(
+                    f,
+                    "{seen}: leaning to a breach of {bound} ({}); {so}",
+                    evidence(*harm)
+                )
+            }
+            Self::RuledOut { seen, effect } => write!(f, "{seen}: harm of {effect} is ruled out"),
+            Self::NoBreach { seen } => write!(
+                f,
+                "{seen}: no harm beyond the margin is proven, and the stage asks for no more"
+            ),
+            Self::Better { seen } => write!(f, "{seen}: better is proven"),
+            Self::TooFewEvents { seen, expected } => {
+                write!(
+                    f,
+                    "{seen}: the exposed arm has had too little traffic yet for a low number of events to mean anything"
+                )?;
+                wait(f, *expected)
+            }
+            Self::NotRuledOut {
+                seen,
+                effect,
+                clear,
+                expected,
+            } => {
+                let what = match effect {
+                    Some(effect) => format!("harm of {effect}"),
+                    None => "harm".to_owned(),
+                };
+                write!(
+                    f,
+                    "{seen}: {what} is not ruled out yet ({})",
+                    evidence(*clear)
+                )?;
+                wait(f, *expected)
+            }
+            Self::NotBetter { seen, clear } => {
+                write!(f, "{seen}: better is not proven yet ({})", evidence(*clear))
+            }
+            Self::NoBoundsYet => {
+                f.write_str("too little traffic yet to choose bucket boundaries to compare at")
+            }
+            Self::LimitKept { seen } => write!(f, "{seen}: it is proven to be kept"),
+            Self::LimitUnbroken { seen } => write!(
+                f,
+                "{seen}: no breach is proven, and the stage asks for no more"
+            ),
+            Self::LimitOpen {
+                seen,
+                clear,
+                undecided,
+            } => {
+                write!(
+                    f,
+                    "{seen}: not proven to be kept yet ({})",
+                    evidence(*clear)
+                )?;
+                match undecided {
+                    Some(undecided) => write!(f, "; {undecided}"),
+                    None => Ok(()),
+                }
+            }
+            Self::NobodyUnexposed => {
+                f.write_str("everybody is exposed: there is nobody left to compare with")
+            }
+        }
+    }
+}
+
+/// What was seen: `exposed is 1.90x unexposed (1.50x to 2.41x)`.
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Nothing => f.write_str("there is nothing to compare"),
+            Self::Level { kind, value, bound } => {
+                let value = value.map_or_else(
+                    || "no value".to_owned(),
+                    |value| size(value, Scale::Level, kind),
+                );
+                write!(f, "exposed is at {value} against a limit of {bound}")
+            }
+            Self::Compared { estimate: None, .. } => {
+                f.write_str("there are no events to compare yet")
+            }
+            Self::Compared {
+                of,
+                kind,
+                scale,
+                estimate: Some(estimate),
+                lower,
+                upper,
+            } => {
+                let show = |value: f64| size(value, scale, kind);
+                if let Some(of) = of {
+                    write!(f, "{of}: ")?;
+                }
+                let estimate = show(estimate);
+                match scale {
+                    Scale::Ratio => write!(f, "exposed is {estimate} unexposed"),
+                    Scale::Difference => {
+                        write!(f, "exposed differs from unexposed by {estimate}")
+                    }
+                    Scale::Level => write!(f, "exposed is at {estimate}"),
+                }?;
+                match (lower, upper) {
+                    (Some(lower), Some(upper)) => {
+                        write!(f, " ({} to {})", show(lower), show(upper))
+                    }
+                    (Some(lower), None) => write!(f, " (at least {})", show(lower)),
+                    (None, Some(upper)) => write!(f, " (at most {})", show(upper)),
+                    (None, None) => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Of {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Quantile(of) => f.write_str(&quantile(of)),
+            Self::SlowerThan(bound) => write!(f, "requests slower than {}", seconds(bound)),
+        }
+    }
+}
+
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { lower, upper } = *self;
+        write!(
+            f,
+            "these buckets cannot decide between {} and {}",
+            seconds(lower.unwrap_or(0.0)),
+            upper.map_or_else(|| "infinity".to_owned(), seconds)
+        )
+    }
+}
+
+impl fmt::Display for Boundaries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { breach, pass } = self;
+        let slower = |pairs: &[BoundPair]| {
+            let each: Vec<String> = pairs
+                .iter()
+                .map(|BoundPair { exposed, unexposed }| {
+                    if exposed.total_cmp(unexposed).is_eq() {
+                        seconds(*exposed)
+                    } else {
+                        format!("{} (unexposed {})", seconds(*exposed), seconds(*unexposed))
+                    }
+                })
+                .collect();
+            each.join(" and ")
+        };
+        write!(f, "requests slower than {}", slower(breach))?;
+        if breach != pass {
+            write!(f, " for a breach, than {} to rule out", slower(pass))?;
+        }
+        f.write_str("; for a breach the mean of their e-values, to rule out the least")
+    }
+}
+
+fn breach(
+    f: &mut fmt::Formatter<'_>,
+    seen: &Seen,
+    margin: Option<Effect>,
+    proof: &Proof,
+) -> fmt::Result {
+    let Proof {
+        of,
+        alone,
+        at,
+        basis,
+    } = proof;
+    let margin = margin.map_or_else(|| "the margin".to_owned(), |m| format!("the {m} margin"));
+    let what = match (of, alone) {
+        (Leaning::Margin, true) => format!("worse than {margin}"),
+        (Leaning::Limit, true) => "beyond the limit".to_owned(),
+        (Leaning::Margin | Leaning::Limit, false) => {
+            "the guardrails together prove harm beyond their bounds, and this one contributes most"
+                .to_owned()
+        }
+    };
+    let numbers = match of {
+        Leaning::Margin => "interval",
+        Leaning::Limit => "level",
+    };
+    let besides = match basis {
+        Basis::Shown => {
+            return match (of, alone) {
+                (Leaning::Margin, true) => write!(f, "{seen}: proven {what}"),
+                (Leaning::Limit, true) => {
+                    write!(f, "{seen}: {what} is proven, and unexposed is not")
+                }
+                (Leaning::Margin | Leaning::Limit, false) => write!(f, "{seen}: {what}"),
+            };
+        }
+        Basis::Earlier => "what came since is weaker, and a breach stays a breach".to_owned(),
+        Basis::Carried => "the evidence carried from earlier stages decided".to_owned(),
+        Basis::LateOnset => {
+            format!("the later part of the stage decided, and the {numbers} is of the whole stage")
+        }
+        Basis::Buckets => {
+            "counts at the bucket bounds decided, and the interval is as wide as the buckets"
+                .to_owned()
+        }
+    };
+    let at = at.format("%Y-%m-%d %H:%M UTC");
+    write!(f, "{seen}: {what}, proven at {at}; {besides}")
+}
+
+fn wait(f: &mut fmt::Formatter<'_>, expected: Option<Period>) -> fmt::Result {
+    match expected {
+        Some(wait) => write!(f, "; about {} more at the present rate", wait.rough()),
+        None => Ok(()),
+    }
+}
+
+/// `evidence 2.95 of 3.00`: what falls short never looks like enough, however little is missing.
+fn evidence(Strength { value, needed }: Strength) -> String {
+    let (floor, ceiling) = (
+        (value.0 * 100.0).floor() / 100.0,
+        (needed.0 * 100.0).ceil() / 100.0,
+    );
+    let have = if value < needed {
+        floor
+    } else {
+        value.0.max(ceiling)
+    };
+    format!("evidence {have:.2} of {ceiling:.2}")
+}
