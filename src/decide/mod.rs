@@ -8,6 +8,7 @@ mod course;
 mod decision;
 mod evidence;
 mod next;
+mod obstacles;
 mod ramp;
 mod reason;
 mod rules;
