@@ -24,6 +24,7 @@ mod help;
 mod history;
 mod init;
 mod man;
+mod measured;
 mod mistakes;
 mod new;
 mod notify;
