@@ -7,7 +7,7 @@ use crate::units::{Instant, LogE, Period, Probability};
 
 use super::evidence::{Comparison, Evidence};
 use super::examine::{Examined, examine};
-use super::leaning::leaning;
+use super::leaning::{Lean, leaning};
 use super::numbers::{expected_wait, last, level, measure};
 use super::proof::{Proof, agreeing, by_limit, proof};
 use super::together::{Group, Together};
@@ -225,6 +225,7 @@ fn finding(
         proof: proven_at.map(|at| proof(plan, i, at, measured.as_ref(), evidence, together)),
         measured: measured.as_ref(),
         leaning,
+        weighed_down: together.is_weighed_down(i),
         harm,
         wait,
     };
@@ -256,7 +257,7 @@ fn finding(
         measure,
         harm,
         clear,
-        leaning,
+        leaning: leaning.map(|lean| lean.of),
         limit: limit
             .zip(guardrail.limit)
             .map(|(evidence, bound)| LimitFinding {
@@ -294,7 +295,9 @@ struct Standing<'a> {
     proof: Option<Proof>,
     /// The numbers of the comparison, if there is one.
     measured: Option<&'a Measure>,
-    leaning: Option<Leaning>,
+    leaning: Option<Lean>,
+    /// What earlier stages left counts against proof of harm.
+    weighed_down: bool,
     harm: Strength,
     wait: Option<Period>,
 }
@@ -365,15 +368,20 @@ fn verdict(
             ),
         );
     }
-    if let Some(leaning) = standing.leaning {
-        let (seen, bound) = match (leaning, level, guardrail.margin) {
+    if let Some(lean) = standing.leaning {
+        let (seen, bound) = match (lean.of, level, guardrail.margin) {
             (Leaning::Limit, Some(level), _) => (level, "its limit".to_owned()),
             (Leaning::Margin | Leaning::Limit, _, Some(margin)) => {
                 (seen, format!("its {margin} margin"))
             }
             (Leaning::Margin | Leaning::Limit, _, None) => (seen, "its margin".to_owned()),
         };
-        let sentence = why::leaning(&seen, &bound, standing.harm, guardrail.on_breach);
+        let held = why::Held {
+            by: lean.by,
+            weighed_down: standing.weighed_down,
+            harm: standing.harm,
+        };
+        let sentence = why::leaning(&seen, &bound, held, guardrail.on_breach);
         return (Verdict::Inconclusive, sentence);
     }
     settled(

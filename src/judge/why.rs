@@ -5,6 +5,7 @@ use crate::units::{Effect, LogE, Period};
 
 use super::evidence::LimitEvidence;
 use super::latency::seconds_text;
+use super::leaning::Sign;
 use super::proof::{Basis, Proof};
 use super::{ArmTotals, Leaning, Measure, Scale, Strength};
 
@@ -109,14 +110,42 @@ pub(super) fn breach(seen: &str, margin: Option<Effect>, proof: &Proof) -> Strin
     format!("{seen}: {what}, proven at {at}; {besides}")
 }
 
-/// Substantial evidence of harm without proof.
-pub(super) fn leaning(seen: &str, bound: &str, harm: Strength, on_breach: OnBreach) -> String {
+/// What a lean rests on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    /// What tells of it.
+    pub(super) by: Sign,
+    /// What earlier stages left counts against proof of harm.
+    pub(super) weighed_down: bool,
+    /// The evidence of the whole rollout.
+    pub(super) harm: Strength,
+}
+
+/// Substantial evidence of harm without proof: first what decided that, then how far proof is.
+pub(super) fn leaning(seen: &str, bound: &str, held: Held, on_breach: OnBreach) -> String {
+    let Held {
+        by,
+        weighed_down,
+        harm,
+    } = held;
     let so = match on_breach {
         OnBreach::Rollback | OnBreach::Pause => "nobody else is exposed while it lasts",
         OnBreach::Warn => "it only warns, and holds nothing back",
     };
+    let told = match by {
+        Sign::Stage(z) => format!(
+            "{:.1} standard errors beyond it in this stage; ",
+            (z * 10.0).floor() / 10.0
+        ),
+        Sign::Rollout => String::new(),
+    };
+    let against = if weighed_down {
+        ", against which healthy evidence carried from earlier stages counts"
+    } else {
+        ""
+    };
     format!(
-        "{seen}: leaning to a breach of {bound} ({}); {so}",
+        "{seen}: leaning to a breach of {bound} ({told}{}{against}); {so}",
         evidence(harm.value, harm.needed)
     )
 }
@@ -203,4 +232,38 @@ fn value(arm: &ArmTotals, kind: Kind) -> String {
         || "no value".to_owned(),
         |value| size(value, Scale::Level, kind),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lean_is_told_by_what_decided_and_names_what_counts_against_it() {
+        let harm = Strength {
+            value: LogE(0.22),
+            needed: LogE(3.0),
+        };
+        let held = Held {
+            by: Sign::Stage(1.83),
+            weighed_down: true,
+            harm,
+        };
+        assert_eq!(
+            leaning("errors 2x", "its 10% margin", held, OnBreach::Rollback),
+            "errors 2x: leaning to a breach of its 10% margin (1.8 standard errors beyond it in this stage; evidence 0.22 of 3.00, against which healthy evidence carried from earlier stages counts); nobody else is exposed while it lasts"
+        );
+        let held = Held {
+            by: Sign::Rollout,
+            weighed_down: false,
+            harm: Strength {
+                value: LogE(1.6),
+                needed: LogE(3.0),
+            },
+        };
+        assert_eq!(
+            leaning("errors 2x", "its limit", held, OnBreach::Warn),
+            "errors 2x: leaning to a breach of its limit (evidence 1.60 of 3.00); it only warns, and holds nothing back"
+        );
+    }
 }
