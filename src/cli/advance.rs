@@ -15,7 +15,8 @@ use super::desk::Desk;
 use super::failure::Failure;
 use super::notify;
 use super::pipeline::{EvidenceArgs, Trial, evaluate};
-use super::recorder::{GitArgs, Recorder, until_published};
+use super::recorder::{GitArgs, Recorder};
+use super::round::{Round, until_published};
 use super::turns::{in_turn, still_alone};
 use super::upstream::{Purpose, catch_up};
 
@@ -46,13 +47,12 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     until_published(context, |context| once(args, &mut spared, context))
 }
 
-/// One round of deciding and writing; `None` when somebody else was faster with their push. `spared`
-/// is what earlier rounds rolled back and took along.
+/// One round of deciding and writing. `spared` is what earlier rounds rolled back and took along.
 fn once(
     args: &Args,
     spared: &mut Vec<Answered>,
     context: &mut Context<'_>,
-) -> Result<Option<Exit>, Failure> {
+) -> Result<Round, Failure> {
     let now = context.now();
     let asked = &args.which.plans;
     let (desk, recorder) = if args.dry_run {
@@ -64,6 +64,7 @@ fn once(
         (desk, recorder)
     };
     let chosen = desk.chosen(&args.which.plans, &args.evidence, context)?;
+    recorder.unsettled(&desk, &chosen)?;
     let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
     let run = Run {
         desk: &desk,
@@ -96,13 +97,13 @@ fn once(
                 one.follow(&moved, &desk);
             }
         }
-        Publication::Again(moved) => {
+        Publication::Again { moved, kept } => {
             for mut one in answered {
                 if one.rolled_back() && one.follow(&moved, &desk) {
                     spared.push(one);
                 }
             }
-            return Ok(None);
+            return Ok(Round::Lost(kept));
         }
         Publication::Unpublished(unpublished) => {
             let failure = Failure::from(&unpublished);
@@ -122,7 +123,7 @@ fn once(
     let exit = answer(answered, now, &desk, &args.ok, context)?;
     context.ui.answer().flush()?;
     notify::send(&notices, &desk.config.notify, context)?;
-    Ok(Some(exit.worse(least)))
+    Ok(Round::Done(exit.worse(least)))
 }
 
 /// Who takes a step, in which directory, and why.

@@ -8,7 +8,7 @@ use super::by_hand::{Order, Paper, PlanArgs, refused, write};
 use super::context::Context;
 use super::failure::Failure;
 use super::pipeline::{EvidenceArgs, alone};
-use super::recorder::until_published;
+use super::round::{Round, until_published};
 use super::upstream::{Purpose, open};
 
 /// Let a plan leave a stage that asks for approval
@@ -27,7 +27,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     until_published(context, |context| once(args, context))
 }
 
-fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure> {
+fn once(args: &Args, context: &mut Context<'_>) -> Result<Round, Failure> {
     let asked = std::slice::from_ref(&args.plan.plan);
     let desk = open(context, asked, args.plan.git, Purpose::GoOn)?;
     let (sheet, plan) = desk.one(&args.plan.plan, context)?;

@@ -18,7 +18,8 @@ use super::context::Context;
 use super::desk::{Desk, Sheet, counted};
 use super::failure::Failure;
 use super::notify;
-use super::recorder::{GitArgs, Recorder, followed, until_published};
+use super::recorder::{GitArgs, Recorder, followed};
+use super::round::{Round, until_published};
 use super::upstream::{Purpose, open};
 
 /// One plan and why.
@@ -62,7 +63,7 @@ fn once(
     args: &PlanArgs,
     context: &mut Context<'_>,
     decide: impl Fn(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
-) -> Result<Option<Exit>, Failure> {
+) -> Result<Round, Failure> {
     let asked = std::slice::from_ref(&args.plan);
     let desk = open(context, asked, args.git, Purpose::GoOn)?;
     let (sheet, plan) = desk.one(&args.plan, context)?;
@@ -102,7 +103,7 @@ fn stop_once(
     args: &PlanArgs,
     context: &mut Context<'_>,
     decide: fn(Footing<'_>, Hand<'_>) -> Result<Option<State>, Refusal>,
-) -> Result<Option<Exit>, Failure> {
+) -> Result<Round, Failure> {
     let asked = std::slice::from_ref(&args.plan);
     let desk = open(context, asked, args.git, Purpose::Stop)?;
     let sheet = desk.sheet(&args.plan)?;
@@ -127,7 +128,7 @@ fn stop_once(
         declared: &declared_digest(text),
     };
     let state = decide(footing, hand).map_err(|refusal| refused(&refusal))?;
-    let exit = write(
+    let round = write(
         order,
         args,
         state.as_ref(),
@@ -135,7 +136,7 @@ fn stop_once(
         (&desk, sheet),
         context,
     )?;
-    if exit.is_some() && sheet.plan.is_none() {
+    if matches!(round, Round::Done(_)) && sheet.plan.is_none() {
         context.ui.warn(&format!(
             "{} has {}, which stopped nothing; `rollout validate {}` shows them",
             sheet.shown,
@@ -143,7 +144,7 @@ fn stop_once(
             sheet.file.name
         ))?;
     }
-    Ok(exit)
+    Ok(round)
 }
 
 /// What the person looked at, where a command looks at all.
@@ -158,8 +159,7 @@ const NOTHING_SEEN: Paper = Paper {
     report: None,
 };
 
-/// Writes the state a person's word leads to, with its evidence, and says so; `None` when somebody
-/// else was faster with their push.
+/// Writes the state a person's word leads to, with its evidence, and says so.
 ///
 /// # Errors
 /// When it cannot be written; nothing is changed then.
@@ -170,7 +170,7 @@ pub(super) fn write(
     paper: Paper,
     (desk, sheet): (&Desk, &Sheet),
     context: &mut Context<'_>,
-) -> Result<Option<Exit>, Failure> {
+) -> Result<Round, Failure> {
     let name = &sheet.file.name;
     let recorder = Recorder::open(desk, args.git, context);
     let said = Said {
@@ -200,7 +200,7 @@ pub(super) fn write(
     // A person's word is kept here whatever becomes of the push.
     let (moved, exit) = match recorder.publish(&desk.directory, context)? {
         Publication::Done(moved) => (moved, least),
-        Publication::Again(_) => return Ok(None),
+        Publication::Again { moved: _, kept } => return Ok(Round::Lost(kept)),
         Publication::Unpublished(unpublished) => {
             let failure = Failure::from(&unpublished);
             let color = context.ui.color_messages;
@@ -222,7 +222,7 @@ pub(super) fn write(
     }
     context.ui.answer().flush()?;
     notify::send(&[notice], &desk.config.notify, context)?;
-    Ok(Some(exit))
+    Ok(Round::Done(exit))
 }
 
 /// A command that found everything as it was asked to be.
@@ -243,21 +243,12 @@ pub(super) fn settled(
     desk: &Desk,
     said: &Said<'_>,
     context: &mut Context<'_>,
-) -> Result<Option<Exit>, Failure> {
+) -> Result<Round, Failure> {
     let mut least = recorder.confess(context)?;
     let mut wrong: Vec<Failure> = recorder.debt().cloned().into_iter().collect();
-    if wrong.is_empty() && said.path.exists() && !recorder.holds(&desk.directory, said.path)? {
-        let shown = desk.directory.show(said.path);
-        wrong.push(
-            Failure::error(format!(
-                "{} has changes that are not committed",
-                shown.display()
-            ))
-            .help(format!(
-                "`git diff HEAD -- {}` shows them; commit or drop them, then say this again",
-                shown.display()
-            )),
-        );
+    if wrong.is_empty() && said.path.exists() {
+        let misses = recorder.misses(&desk.directory, said.path)?;
+        wrong.extend(misses.map(Failure::from));
     }
     let waiting = if wrong.is_empty() {
         recorder.waiting()?
@@ -266,7 +257,7 @@ pub(super) fn settled(
     };
     match recorder.publish(&desk.directory, context)? {
         Publication::Done(_) => {}
-        Publication::Again(_) => return Ok(None),
+        Publication::Again { moved: _, kept } => return Ok(Round::Lost(kept)),
         Publication::Unpublished(unpublished) => wrong.push(Failure::from(&unpublished)),
     }
     for failure in &wrong {
@@ -280,7 +271,7 @@ pub(super) fn settled(
         many => format!("; {} of earlier runs pushed", counted(many, "commit")),
     };
     writeln!(context.ui.answer(), "{}{pushed}", said.already)?;
-    Ok(Some(least))
+    Ok(Round::Done(least))
 }
 
 /// What others are told of a person's word.

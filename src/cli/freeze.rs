@@ -12,7 +12,8 @@ use super::by_hand::{Said, settled};
 use super::context::Context;
 use super::desk::Desk;
 use super::failure::Failure;
-use super::recorder::{GitArgs, Recorder, until_published};
+use super::recorder::{GitArgs, Recorder};
+use super::round::{Round, until_published};
 use super::upstream::{Purpose, catch_up};
 
 /// Stop all advances until an instant; rollbacks still happen
@@ -126,14 +127,13 @@ struct Settings<'a> {
 }
 
 impl Settings<'_> {
-    /// Writes the new text, as a file or as a file and a commit; `None` when somebody else was
-    /// faster with their push.
+    /// Writes the new text, as a file or as a file and a commit.
     fn write(
         &self,
         git: GitArgs,
         context: &mut Context<'_>,
         change: impl Fn(&Desk) -> Result<Option<String>, FreezeError>,
-    ) -> Result<Option<Exit>, Failure> {
+    ) -> Result<Round, Failure> {
         let Self {
             verb,
             does,
@@ -171,7 +171,7 @@ impl Settings<'_> {
         // A person's word is kept here whatever becomes of the push.
         let (moved, exit) = match recorder.publish(&desk.directory, context)? {
             Publication::Done(moved) => (moved, least),
-            Publication::Again(_) => return Ok(None),
+            Publication::Again { moved: _, kept } => return Ok(Round::Lost(kept)),
             Publication::Unpublished(unpublished) => {
                 let failure = Failure::from(&unpublished);
                 let color = context.ui.color_messages;
@@ -185,7 +185,7 @@ impl Settings<'_> {
             let short = commit.get(..12).unwrap_or(commit);
             writeln!(context.ui.answer(), "  commit    {short}")?;
         }
-        Ok(Some(exit))
+        Ok(Round::Done(exit))
     }
 }
 

@@ -40,6 +40,7 @@ mod report;
 mod resume;
 mod retry;
 mod rollback;
+mod round;
 mod rules;
 mod run;
 mod schema;

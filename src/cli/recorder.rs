@@ -3,24 +3,19 @@
 
 use std::cell::RefCell;
 use std::path::Path;
-use std::thread;
 
 use crate::decide::Exit;
 use crate::plan::{State, Status, standing_of};
 use crate::report::Change;
 use crate::units::Instant;
 use crate::workspace::git::{
-    Moved, Publication, Repository, Unpublished, Word, apply_and_commit, backoff, edit_and_commit,
+    GitError, Moved, Publication, Repository, Unpublished, Word, apply_and_commit, edit_and_commit,
 };
 use crate::workspace::{Directory, Edit, Grounds, PlanFile, Still, apply_if, edit};
 
 use super::context::Context;
 use super::desk::{Desk, Sheet};
 use super::failure::Failure;
-
-/// Lost races after which a person should look: with waits of up to eight seconds between them,
-/// this is most of a minute of somebody else always being faster.
-const MOST_TRIES: u32 = 8;
 
 /// What is done with git after writing.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -31,32 +26,6 @@ pub(super) struct GitArgs {
     /// Commit and push; after a rejection fetch and decide again
     #[arg(long)]
     pub(super) push: bool,
-}
-
-/// Repeats what lost a race for the branch, on what is there then: nobody should have to say twice
-/// that users must be spared.
-///
-/// # Errors
-/// As the repeated function, and when somebody else is always faster.
-pub(super) fn until_published(
-    context: &mut Context<'_>,
-    mut once: impl FnMut(&mut Context<'_>) -> Result<Option<Exit>, Failure>,
-) -> Result<Exit, Failure> {
-    for attempt in 1..=MOST_TRIES {
-        if let Some(exit) = once(context)? {
-            return Ok(exit);
-        }
-        context
-            .ui
-            .note("somebody else pushed first; deciding again on what is there now")?;
-        let random = u64::from(context.started.timestamp_subsec_nanos())
-            .wrapping_add(u64::from(std::process::id()).wrapping_mul(7_919));
-        thread::sleep(backoff(attempt, random));
-    }
-    Err(Failure::error(format!(
-        "the push was rejected {MOST_TRIES} times; nothing was published"
-    ))
-    .help("run again; if it stays so, look who else pushes to this branch"))
 }
 
 /// Writes decisions.
@@ -167,12 +136,17 @@ impl Recorder {
             (None, None) => files()?.map(|applied| (applied, None)),
             // Users come before history: what harms them goes, with a commit or without.
             (_, Some(unfit)) if state.status == Status::RolledBack => {
-                files()?.map(|applied| (applied, Some(Err(unfit.clone()))))
+                let owed = unfit.clone().help(later(file));
+                files()?.map(|applied| (applied, Some(Err(owed))))
             }
             (_, Some(unfit)) => return Err(unfit.clone()),
             (Some(repository), None) => {
-                apply_and_commit(repository, directory, file, state, grounds, now, still)?
-                    .map(|done| (done.applied, Some(done.commit.map_err(Failure::from))))
+                apply_and_commit(repository, directory, file, state, grounds, now, still)
+                    .map_err(untouched)?
+                    .map(|done| {
+                        let commit = done.commit.map_err(|error| uncommitted(file, error));
+                        (done.applied, Some(commit))
+                    })
             }
         };
         let Some((applied, commit)) = written else {
@@ -188,10 +162,7 @@ impl Recorder {
         let commit = match commit {
             Some(Ok(commit)) => Some(commit),
             Some(Err(failure)) => {
-                owed.push(failure.help(format!(
-                    "{} is rolled back in its file, but not committed; commit it, or let the next run with --commit do it",
-                    file.name
-                )));
+                owed.push(failure);
                 None
             }
             None => None,
@@ -203,6 +174,31 @@ impl Recorder {
             evidence: applied.evidence_path,
             commit,
         }))
+    }
+
+    /// What of these plans is written and in no commit, beside changes of somebody else: only a person
+    /// can commit that, and must hear of it however little else there is to do.
+    ///
+    /// # Errors
+    /// When git cannot be asked.
+    pub(super) fn unsettled(&self, desk: &Desk, chosen: &[usize]) -> Result<(), Failure> {
+        let Some(repository) = &self.repository else {
+            return Ok(());
+        };
+        if repository.is_settled() {
+            return Ok(());
+        }
+        for sheet in chosen.iter().filter_map(|index| desk.sheets.get(*index)) {
+            if let Some(error) = repository.owes(&sheet.file)? {
+                self.owed.borrow_mut().push(
+                    Failure::error(error.to_string()).help(format!(
+                        "the state of {} is not the committed one: commit its file and its records; rollout commits only what it wrote itself",
+                        sheet.file.name
+                    )),
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Why what is asked of git could not be done although nothing had to be written now: an earlier
@@ -235,20 +231,24 @@ impl Recorder {
                 Ok(None)
             }
             (Some(repository), None) => {
-                Ok(Some(edit_and_commit(repository, directory, edits, word)?))
+                let commit = edit_and_commit(repository, directory, edits, word);
+                commit.map(Some).map_err(untouched)
             }
         }
     }
 
-    /// True where no commit of this file is missing: it is in HEAD as it stands, or none is asked
-    /// for.
+    /// Why this file is in no commit as it stands; nothing where it is, or where none is asked for.
     ///
     /// # Errors
     /// When git cannot be asked.
-    pub(super) fn holds(&self, directory: &Directory, path: &Path) -> Result<bool, Failure> {
+    pub(super) fn misses(
+        &self,
+        directory: &Directory,
+        path: &Path,
+    ) -> Result<Option<GitError>, Failure> {
         match &self.repository {
-            None => Ok(true),
-            Some(repository) => Ok(repository.holds(directory, path)?),
+            None => Ok(None),
+            Some(repository) => Ok(repository.misses(directory, path)?),
         }
     }
 
@@ -292,11 +292,46 @@ impl Recorder {
             Some(_) | None => Publication::Done(Moved::default()),
         };
         let (Publication::Done(moved)
-        | Publication::Again(moved)
+        | Publication::Again { moved, kept: _ }
         | Publication::Unpublished(Unpublished { moved, .. })) = &published;
         tell(moved, context)?;
         Ok(published)
     }
+}
+
+/// Why something was not written, where git stands for it.
+fn untouched(error: GitError) -> Failure {
+    let silent = matches!(
+        error,
+        GitError::Failed { .. } | GitError::TooSlow { .. } | GitError::LockedByGit { .. }
+    );
+    let failure = Failure::from(error);
+    if silent {
+        failure.help("nothing was changed")
+    } else {
+        failure
+    }
+}
+
+/// Why a rollback that was written is not committed.
+fn uncommitted(file: &PlanFile, error: GitError) -> Failure {
+    let said = error.to_string();
+    match error {
+        GitError::PlanDirty { plan } | GitError::PlanNotCommitted { plan } => {
+            Failure::error(said).help(format!(
+                "{} is rolled back in its file, but not committed: rollout commits only what it wrote itself; commit {plan} and its records yourself, with the rest of what is in it",
+                file.name
+            ))
+        }
+        other => Failure::from(other).help(later(file)),
+    }
+}
+
+fn later(file: &PlanFile) -> String {
+    format!(
+        "{} is rolled back in its file, but not committed; commit it, or let the next run with --commit do it",
+        file.name
+    )
 }
 
 /// Says what was taken along when the branch moved on to its upstream.

@@ -42,6 +42,24 @@ impl Leaning {
     }
 }
 
+/// What a guardrail leans to break, and what tells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Lean {
+    /// What it leans to break.
+    pub(super) of: Leaning,
+    /// What tells.
+    pub(super) by: Sign,
+}
+
+/// What a lean is told by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sign {
+    /// The present stage: so many standard errors beyond the bound.
+    Stage(f64),
+    /// The evidence of the whole rollout is a good part of a proof.
+    Rollout,
+}
+
 /// So many standard errors beyond the margin are a lean. Measured on whole stages (judge-kinds E1):
 /// 1 to 4 % of healthy stages are held up by it, and of releases with twice the errors a third to a
 /// quarter as many are raised as without it; 1.04 holds up 8 % in the hardest noise.
@@ -54,22 +72,25 @@ const LEANING: f64 = 1.25;
 const SUBSTANTIAL: f64 = 0.5;
 
 /// What the evidence leans to at this look; `harm` is that of the whole rollout.
-pub(super) fn leaning(evidence: &Evidence, look: usize, harm: Strength) -> Option<Leaning> {
-    let beyond = |z: Option<f64>| z.is_some_and(|z| z > LEANING);
+pub(super) fn leaning(evidence: &Evidence, look: usize, harm: Strength) -> Option<Lean> {
+    let beyond = |z: Option<f64>| z.filter(|z| *z > LEANING).map(Sign::Stage);
     let comparison = evidence.comparison.as_ref();
     let limit = evidence.limit.as_ref().filter(|limit| !limit.ambient[look]);
-    if comparison.is_some_and(|c| beyond(c.leans.get(look).copied().flatten())) {
-        return Some(Leaning::Margin);
-    }
-    if limit.is_some_and(|limit| beyond(limit.leans[look])) {
-        return Some(Leaning::Limit);
+    let of_stage = |of: Leaning, z: Option<f64>| beyond(z).map(|by| Lean { of, by });
+    let margin = comparison.and_then(|c| c.leans.get(look).copied().flatten());
+    let level = limit.and_then(|limit| limit.leans[look]);
+    let of_stage = of_stage(Leaning::Margin, margin).or_else(|| of_stage(Leaning::Limit, level));
+    if of_stage.is_some() {
+        return of_stage;
     }
     if harm.value.0 < SUBSTANTIAL * harm.needed.0 {
         return None;
     }
     let of_margin = comparison.map_or(0.0, |c| c.breach[look].0);
-    match limit {
+    let of = match limit {
         Some(limit) if limit.breach[look].0 > of_margin => Some(Leaning::Limit),
         Some(_) | None => comparison.map(|_| Leaning::Margin),
-    }
+    };
+    let by = Sign::Rollout;
+    of.map(|of| Lean { of, by })
 }

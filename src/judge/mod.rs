@@ -58,7 +58,7 @@ pub use finding::{
     ArmTotals, Belief, Between, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict,
 };
 pub use issue::Issue;
-pub use leaning::{Leaning, Strength};
+pub use leaning::{Leaning, Sign, Strength};
 pub use misassigned::Misassigned;
 pub use pacing::{Excess, Pacing};
 pub use preflight::{Obstacle, Obstruction, preflight};

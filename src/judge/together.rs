@@ -179,6 +179,12 @@ impl Together {
         }
     }
 
+    /// Whether earlier stages showed so little harm that what they left counts against proof of it.
+    pub(super) fn is_weighed_down(&self, i: usize) -> bool {
+        // Neutral is what is left of one, which floats miss by their last digits.
+        self.weights.earlier() - self.parts[i].carried > 1e-9
+    }
+
     /// Whether a breach of the guardrail with this index would be proven as well if earlier stages
     /// had shown no sign of harm.
     pub(super) fn is_proven_afresh(&self, i: usize) -> bool {

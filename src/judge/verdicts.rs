@@ -7,7 +7,7 @@ use crate::units::{Effect, Instant, LogE, Period, Probability};
 
 use super::evidence::{Comparison, Evidence, LimitEvidence};
 use super::examine::{Examined, examine};
-use super::leaning::leaning;
+use super::leaning::{Lean, leaning};
 use super::numbers::{expected_wait, last, level, measure};
 use super::proof::{Proof, agreeing, by_limit, proof};
 use super::together::{Group, Together};
@@ -225,6 +225,7 @@ fn finding(
         proof: proven_at.map(|at| proof(plan, i, at, measured.as_ref(), evidence, together)),
         measured: measured.as_ref(),
         leaning,
+        weighed_down: together.is_weighed_down(i),
         harm,
         wait,
     };
@@ -256,7 +257,7 @@ fn finding(
         measure,
         harm,
         clear,
-        leaning,
+        leaning: leaning.map(|lean| lean.of),
         limit: limit
             .zip(guardrail.limit)
             .map(|(evidence, bound)| LimitFinding {
@@ -292,7 +293,9 @@ struct Standing<'a> {
     proof: Option<Proof>,
     /// The numbers of the comparison, if there is one.
     measured: Option<&'a Measure>,
-    leaning: Option<Leaning>,
+    leaning: Option<Lean>,
+    /// What earlier stages left counts against proof of harm.
+    weighed_down: bool,
     harm: Strength,
     wait: Option<Period>,
 }
@@ -366,16 +369,18 @@ fn verdict(
     {
         return (Verdict::Inconclusive, Why::Ambient { seen });
     }
-    if let Some(leaning) = standing.leaning {
-        let (seen, of) = match (leaning, level) {
+    if let Some(lean) = standing.leaning {
+        let (seen, of) = match (lean.of, level) {
             (Leaning::Limit, Some(level)) => (level, Leaning::Limit),
             (Leaning::Limit, None) | (Leaning::Margin, _) => (seen, Leaning::Margin),
         };
         let why = Why::Leaning {
             seen,
             of,
+            by: lean.by,
             margin,
             harm: standing.harm,
+            weighed_down: standing.weighed_down,
             on_breach: guardrail.on_breach,
         };
         return (Verdict::Inconclusive, why);

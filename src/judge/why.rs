@@ -4,7 +4,7 @@ use crate::plan::{Kind, OnBreach};
 use crate::units::{Bound, Effect, Instant, Period};
 
 use super::proof::{Basis, Proof};
-use super::{Issue, Leaning, Scale, Strength};
+use super::{Issue, Leaning, Scale, Sign, Strength};
 
 /// What was seen of the arms.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -114,10 +114,14 @@ pub enum Why {
         seen: Seen,
         /// Of what.
         of: Leaning,
+        /// What tells of it.
+        by: Sign,
         /// The margin, where there is one.
         margin: Option<Effect>,
-        /// The evidence.
+        /// The evidence of the whole rollout.
         harm: Strength,
+        /// What earlier stages left counts against proof of harm.
+        weighed_down: bool,
         /// What a breach would do.
         on_breach: OnBreach,
     },

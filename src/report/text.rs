@@ -9,7 +9,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::decide::{Action, Reason};
 use crate::judge::{Finding, Verdict};
 use crate::plan::{Climb, Course, Status};
-use crate::units::{Instant, Period};
+use crate::units::{Exposure, Instant, Period};
 
 use super::table;
 use super::{Change, Decided, Failure, Look, Outcome, PlanReport, Report, Styles};
@@ -125,6 +125,9 @@ fn standing(decided: &Decided, now: Instant) -> String {
     match state.status {
         Status::Pending => format!("pending before stage {}, nobody exposed", state.stage),
         Status::Progressing => format!("{stage}, {} exposed for {since}", state.exposure),
+        Status::Paused if state.exposure == Exposure::NONE => {
+            format!("paused before stage {}, nobody exposed", state.stage)
+        }
         Status::Paused => format!("paused, {stage}, {} exposed for {since}", state.exposure),
         Status::RolledBack => format!("rolled back in {stage}, {} exposed", state.exposure),
         Status::Complete => format!("complete, {} exposed", state.exposure),

@@ -58,6 +58,7 @@ pub(super) fn check(
                 );
             }
             let wanted = match state.status {
+                Status::Paused if waits_for_first_user(state) => Exposure::NONE,
                 Status::Progressing | Status::Paused | Status::Complete => stage.exposure,
                 Status::RolledBack | Status::Pending => Exposure::NONE,
             };
@@ -70,6 +71,7 @@ pub(super) fn check(
             );
         }
         Course::Ramp(ramp) => match state.status {
+            Status::Paused if waits_for_first_user(state) => {}
             Status::Progressing | Status::Paused | Status::Complete => {
                 // An unknown release may start below `from`: its risk budget covers no more.
                 let least = match ramp.pace {
@@ -96,6 +98,11 @@ pub(super) fn check(
             }
         },
     }
+}
+
+/// A plan can be paused before its first user, and before the first one after a retry.
+fn waits_for_first_user(state: &State) -> bool {
+    state.exposure == Exposure::NONE
 }
 
 fn exposure(

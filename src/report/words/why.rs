@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::judge::{
-    Basis, BoundPair, Boundaries, Leaning, Of, Proof, Scale, Seen, Strength, Undecided, Why,
+    Basis, BoundPair, Boundaries, Leaning, Of, Proof, Scale, Seen, Sign, Strength, Undecided, Why,
 };
 use crate::plan::OnBreach;
 use crate::units::{Effect, Period};
@@ -48,8 +48,10 @@ impl fmt::Display for Why {
             Self::Leaning {
                 seen,
                 of,
+                by,
                 margin,
                 harm,
+                weighed_down,
                 on_breach,
             } => {
                 let bound = match (of, margin) {
@@ -61,9 +63,22 @@ impl fmt::Display for Why {
                     OnBreach::Rollback | OnBreach::Pause => "nobody else is exposed while it lasts",
                     OnBreach::Warn => "it only warns, and holds nothing back",
                 };
+                // What decided comes first, then how far from proof that is.
+                let told = match by {
+                    Sign::Stage(z) => format!(
+                        "{:.1} standard errors beyond it in this stage; ",
+                        (z * 10.0).floor() / 10.0
+                    ),
+                    Sign::Rollout => String::new(),
+                };
+                let against = if *weighed_down {
+                    ", against which healthy evidence carried from earlier stages counts"
+                } else {
+                    ""
+                };
                 write!(
                     f,
-                    "{seen}: leaning to a breach of {bound} ({}); {so}",
+                    "{seen}: leaning to a breach of {bound} ({told}{}{against}); {so}",
                     evidence(*harm)
                 )
             }

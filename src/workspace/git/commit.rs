@@ -5,7 +5,6 @@
 //! plan that differs from HEAD by exactly the records that are not in HEAD; the next run that
 //! commits finds it and makes the commit that is owed.
 
-use std::path::Path;
 use std::time::Duration;
 
 use crate::plan::{State, standing_of, state_of};
@@ -142,11 +141,27 @@ impl Repository {
         }
         self.ready()?;
         self.refuse_ignored(&plan.name)?;
+        self.require_watched(&plan.shown, &name)?;
         let commit = self.commit(&name, &owed)?;
         Ok(Some(Finished {
             commit,
             evidence: owed.into_iter().map(|link| link.path).collect(),
         }))
+    }
+
+    /// Why the state of this plan is in no commit, where it is not the one in HEAD.
+    ///
+    /// # Errors
+    /// When git cannot be asked.
+    pub fn owes(&self, plan: &PlanFile) -> Result<Option<GitError>, GitError> {
+        let name = self.name_of(&plan.path, &plan.shown)?;
+        let head = self.bytes_at("HEAD", &name)?;
+        let head = head.and_then(|bytes| String::from_utf8(bytes).ok());
+        let before = head.and_then(|text| standing_of(&text).flatten());
+        if standing_of(&plan.text).flatten() == before {
+            return Ok(None);
+        }
+        self.committed_or_why(&plan.shown, &name)
     }
 
     /// True when nothing can be owed, nor be wrong in the index: the directory of plans is in HEAD, in
@@ -155,7 +170,11 @@ impl Repository {
     pub fn is_settled(&self) -> bool {
         let directory = self.name_in_directory("");
         // Who cannot tell goes and looks at each plan, and finds the reason there.
-        self.is_clean(&[directory]).unwrap_or(false)
+        let settled = |directory: String| {
+            let all = std::slice::from_ref(&directory);
+            Ok::<_, GitError>(self.is_clean(all)? && self.is_watched(all)?)
+        };
+        settled(directory).unwrap_or(false)
     }
 
     /// Git moves the branch before it writes the index. When it is killed in between, the index still
@@ -301,50 +320,5 @@ impl Repository {
         ];
         let forget = forget.map(String::from);
         self.git.tell(forget.iter().chain(fresh)).map(drop)
-    }
-
-    /// Looks that a file in HEAD, in the index and in the work tree is one and the same.
-    pub(super) fn require_committed(&self, shown: &Path, name: &str) -> Result<(), GitError> {
-        let plan = shown.display().to_string();
-        let there = self.git.ask(["cat-file", "-e", &format!("HEAD:{name}")])?;
-        if !there.ok {
-            return Err(GitError::PlanNotCommitted { plan });
-        }
-        if self.is_clean(&[name.to_owned()])? {
-            Ok(())
-        } else {
-            Err(GitError::PlanDirty { plan })
-        }
-    }
-
-    /// True when these paths are in HEAD as they are in the index and in the work tree.
-    pub(super) fn is_clean(&self, names: &[String]) -> Result<bool, GitError> {
-        for cached in [false, true] {
-            let mut arguments = vec!["diff", "--quiet", "--no-ext-diff"];
-            arguments.extend(cached.then_some("--cached"));
-            arguments.extend(["HEAD", "--"]);
-            let names: Vec<String> = names.iter().map(|name| literal(name)).collect();
-            let answer = self
-                .git
-                .ask(arguments.into_iter().map(String::from).chain(names))?;
-            match answer.code {
-                Some(0) => {}
-                Some(1) => return Ok(false),
-                Some(_) | None => return Err(answer.failed()),
-            }
-        }
-        Ok(true)
-    }
-
-    /// Evidence that git ignores would not be in the commit, and the chain broken for everybody
-    /// else.
-    fn refuse_ignored(&self, plan: &str) -> Result<(), GitError> {
-        let sample = self.name_in_directory(&format!(".evidence/{plan}/record.json"));
-        let answer = self.git.ask(["check-ignore", "--quiet", "--", &sample])?;
-        match answer.code {
-            Some(0) => Err(GitError::EvidenceIgnored { path: sample }),
-            Some(1) => Ok(()),
-            Some(_) | None => Err(answer.failed()),
-        }
     }
 }

@@ -115,6 +115,12 @@ pub enum GitError {
         /// The newest of them.
         commit: String,
     },
+    /// Git was told not to look at the plan, so a commit would leave it out.
+    #[error("git is told not to look at changes of {plan}: no commit would have them")]
+    Unwatched {
+        /// The plan.
+        plan: String,
+    },
     /// Git does not say whether it made a commit: nothing is undone.
     #[error("git does not say whether it made the commit ({said}); what was written stays")]
     Unsure {
@@ -216,6 +222,9 @@ impl GitError {
             Self::PlanDirty { plan } => format!(
                 "commit or undo them first: `git diff HEAD -- {plan}` shows them; rollout commits only what it wrote itself"
             ),
+            Self::Unwatched { plan } => format!(
+                "have git look at it, then run again: `git update-index --no-skip-worktree {plan} && git update-index --no-assume-unchanged {plan}`"
+            ),
             Self::OutsideRepository { .. } => {
                 "move the file into the repository, or run without --commit".into()
             }
@@ -254,12 +263,12 @@ impl GitError {
             }
             Self::NoMergeBase { .. } => "name the branch this one came from".into(),
             Self::TooSlow { .. } => {
-                "nothing was changed; look for a hook, a credential helper or a connection that hangs (`GIT_TRACE=1 git ...`), then run again".into()
+                "look for a hook, a credential helper or a connection that hangs (`GIT_TRACE=1 git ...`), then run again".into()
             }
             Self::LockedByGit { file } => format!(
-                "nothing was changed; let the other git finish. If there is none (`pgrep -a git`), remove the file: `rm {file}`; then run again"
+                "let the other git finish. If there is none (`pgrep -a git`), remove the file: `rm {file}`; then run again"
             ),
-            Self::Failed { .. } => "what git said names the cause; nothing was changed".into(),
+            Self::Failed { .. } => "what git said names the cause".into(),
             Self::Workspace(error) => error.cure(),
         }
     }

@@ -49,17 +49,13 @@ pub fn edit_and_commit(
 }
 
 impl Repository {
-    /// True when a file is in HEAD as it is in the work tree.
+    /// Why a file is not in HEAD as it is in the work tree; nothing where it is.
     ///
     /// # Errors
     /// When git cannot be asked.
-    pub fn holds(&self, directory: &Directory, path: &Path) -> Result<bool, GitError> {
+    pub fn misses(&self, directory: &Directory, path: &Path) -> Result<Option<GitError>, GitError> {
         let shown = directory.show(path);
         let name = self.name_of(path, &shown)?;
-        match self.require_committed(&shown, &name) {
-            Ok(()) => Ok(true),
-            Err(GitError::PlanDirty { .. } | GitError::PlanNotCommitted { .. }) => Ok(false),
-            Err(other) => Err(other),
-        }
+        self.committed_or_why(&shown, &name)
     }
 }

@@ -3,6 +3,7 @@
 
 mod anew;
 mod carry;
+mod clean;
 mod commit;
 mod error;
 mod files;

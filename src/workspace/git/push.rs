@@ -36,7 +36,12 @@ pub enum Publication {
     Done(Moved),
     /// Somebody else was faster. Rollbacks and people's words wait here on top of theirs; the rest was
     /// dropped and has to be decided again, and then all of it has to be pushed.
-    Again(Moved),
+    Again {
+        /// How the branch moved.
+        moved: Moved,
+        /// Plans whose transitions are written and committed here, and wait for a push.
+        kept: Vec<String>,
+    },
     /// The remote does not have it.
     Unpublished(Unpublished),
 }
@@ -129,7 +134,8 @@ impl Repository {
                         let again = !(moved.dropped.is_empty() && moved.lapsed.is_empty());
                         all.and(moved);
                         if again {
-                            return Publication::Again(all);
+                            let kept = self.kept();
+                            return Publication::Again { moved: all, kept };
                         }
                         std::thread::sleep(backoff(attempt, spread()));
                         continue;
@@ -155,6 +161,16 @@ impl Repository {
                 said.push_str(&format!("; nothing could be taken back: {error}"));
                 Vec::new()
             });
+        Unpublished {
+            said,
+            kept: self.kept(),
+            taken_back,
+            moved,
+        }
+    }
+
+    /// Plans whose transitions are committed here and wait for a push.
+    fn kept(&self) -> Vec<String> {
         let waiting = self
             .base()
             .and_then(|(base, _)| self.waiting_since(&base))
@@ -165,12 +181,7 @@ impl Repository {
                 kept.push(one.subject().to_owned());
             }
         }
-        Unpublished {
-            said,
-            kept,
-            taken_back,
-            moved,
-        }
+        kept
     }
 
     /// Drops this run's commits of decisions that can be made again.

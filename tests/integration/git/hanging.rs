@@ -43,11 +43,7 @@ fn a_hook_that_hangs_is_ended_and_nothing_is_changed() {
         error.to_string(),
         "git commit did not end within 1.5 s and was stopped"
     );
-    assert!(
-        error.cure().contains("nothing was changed"),
-        "{}",
-        error.cure()
-    );
+    assert!(error.cure().contains("look for a hook"), "{}", error.cure());
     assert_eq!(tree.picture(), before);
     assert_gone(&tree.path.join("../hook"));
     assert!(!tree.path.join(".git/index.lock").exists());

@@ -245,3 +245,106 @@ fn other_changes_upstream_and_here_keep_nobody_exposed() {
     place.stands("rolled_back", "rolled_back", "rolled_back");
     assert_eq!(place.rollout.read("flags.json"), "{\"on\": 2}\n");
 }
+
+#[test]
+fn a_plan_that_git_does_not_look_at_is_not_called_committed() {
+    for mark in ["--skip-worktree", "--assume-unchanged"] {
+        let place = Place::new();
+        place.git(&format!("update-index {mark} {PLAN}"));
+        let said = place.rollback("--push");
+        said.exits(1);
+        assert!(said.stderr.contains("not to look at changes"), "{said}");
+        place.stands("rolled_back", "progressing", "progressing");
+        place.rollback("--push").exits(1);
+        for cure in ["--no-skip-worktree", "--no-assume-unchanged"] {
+            place.git(&format!("update-index {cure} {PLAN}"));
+        }
+        place.rollback("--push").exits(0);
+        place.stands("rolled_back", "rolled_back", "rolled_back");
+    }
+}
+
+#[test]
+fn a_rollback_that_only_a_person_can_commit_is_told_by_every_later_run() {
+    let advance = "advance --commit --quiet --ok hold";
+    let place = Place::new();
+    let text = place.rollout.read(PLAN);
+    // Somebody's work that is nobody else's business, and no state: nothing is owed.
+    place.rollout.write(PLAN, format!("# mine\n{text}"));
+    let said = place.rollback("--commit");
+    said.exits(1);
+    assert!(
+        said.stderr
+            .contains("commit rollouts/one-page-checkout.toml and its records yourself"),
+        "{said}"
+    );
+    assert!(!said.stderr.contains("undo"), "{said}");
+    let said = place.run(advance);
+    said.exits(1);
+    assert!(said.stderr.contains("is not the committed one"), "{said}");
+    place.git("commit --quiet -am mine");
+    place.git("add rollouts");
+    place.git("commit --quiet -m records");
+    let said = place.run(advance);
+    said.exits(0);
+    assert_eq!(said.stderr, "");
+    // A comment alone is a person's, and says nothing about who is exposed.
+    place
+        .rollout
+        .write(PLAN, format!("# more\n{}", place.rollout.read(PLAN)));
+    place.run(advance).exits(0);
+}
+
+#[test]
+fn a_rollback_that_was_written_is_not_followed_by_nothing_was_changed() {
+    let place = Place::new();
+    place.hook("exit 1");
+    let said = place.rollback("--commit");
+    said.exits(1);
+    assert!(!said.stderr.contains("nothing was changed"), "{said}");
+    let place = Place::new();
+    place.rollout.write(".git/index.lock", "");
+    let said = place.rollback("--commit");
+    said.exits(1);
+    assert!(!said.stderr.contains("nothing was changed"), "{said}");
+    let said = place.run(&format!("pause {NAME} --commit"));
+    said.exits(3);
+    let place = Place::new();
+    place.rollout.write(".git/index.lock", "");
+    let said = place.run(&format!("pause {NAME} --commit"));
+    said.exits(1);
+    assert!(said.stderr.contains("help: nothing was changed"), "{said}");
+    place.stands("progressing", "progressing", "progressing");
+}
+
+#[test]
+fn a_plan_paused_before_its_first_user_is_read_and_goes_on_where_it_was() {
+    let place = Place::new();
+    let text = place.rollout.read(PLAN);
+    let declared = text.split("\n[state]").next().unwrap().to_owned();
+    place.rollout.write(PLAN, declared);
+    place.git("commit --quiet -am pending");
+    for retried in [false, true] {
+        if retried {
+            place.rollback("--commit").exits(0);
+            let retry = format!("retry {NAME} --from-stage 2 --commit");
+            place.run(&retry).exits(0);
+        }
+        place.run(&format!("pause {NAME} --commit")).exits(0);
+        place.run("validate").exits(0);
+        let status = place.run("status");
+        status.exits(0);
+        assert!(status.stdout.contains("paused"), "{status}");
+        assert_eq!(place.run(&format!("exposure {NAME}")).stdout, "0\n");
+        place.run(&format!("history {NAME}")).exits(0);
+        let held = place.run("advance");
+        held.exits(3);
+        assert!(held.stdout.contains("nobody exposed"), "{held}");
+        place.run("replay").exits(0);
+        place.run(&format!("resume {NAME} --commit")).exits(0);
+        let text = place.rollout.read(PLAN);
+        let stage = if retried { "stage = 2" } else { "stage = 1" };
+        assert!(text.contains("status = \"pending\""), "{text}");
+        assert!(text.contains(stage), "{text}");
+    }
+}

@@ -3,7 +3,7 @@
 use super::examples::{at, names, percent, period};
 use crate::judge::{
     Arm, Asks, Basis, BoundPair, Boundaries, Issue, Leaning, Least, Misassigned, Of, Proof, Scale,
-    Seen, Shift, Strength, Undecided, Unprovable, Why,
+    Seen, Shift, Sign, Strength, Undecided, Unprovable, Why,
 };
 use crate::plan::{Column, Kind, OnBreach};
 use crate::units::{Bound, Effect, LogE, Worse};
@@ -100,8 +100,13 @@ pub(super) fn whys() -> Vec<Why> {
     let leaning = |of, margin, on_breach| Why::Leaning {
         seen: DOUBLE,
         of,
+        by: match of {
+            Leaning::Margin => Sign::Stage(1.83),
+            Leaning::Limit => Sign::Rollout,
+        },
         margin,
         harm: STRENGTH,
+        weighed_down: margin.is_some(),
         on_breach,
     };
     let mut all = vec![
