@@ -11,7 +11,7 @@ use crate::plan::{Plan, State, declared_digest, salvaged_state, standing_of};
 use crate::report::Change;
 use crate::report::notify::Notice;
 use crate::units::Exposure;
-use crate::workspace::git::Publication;
+use crate::workspace::git::{GitError, Publication};
 use crate::workspace::{ALWAYS, Grounds};
 
 use super::context::Context;
@@ -248,7 +248,7 @@ pub(super) fn settled(
     let mut wrong: Vec<Failure> = recorder.debt().cloned().into_iter().collect();
     if wrong.is_empty() && said.path.exists() {
         let misses = recorder.misses(&desk.directory, said.path)?;
-        wrong.extend(misses.map(Failure::from));
+        wrong.extend(misses.map(uncommitted));
     }
     let waiting = if wrong.is_empty() {
         recorder.waiting()?
@@ -272,6 +272,17 @@ pub(super) fn settled(
     };
     writeln!(context.ui.answer(), "{}{pushed}", said.already)?;
     Ok(Round::Done(least))
+}
+
+/// Why what was asked for is in no commit although it is written.
+fn uncommitted(why: GitError) -> Failure {
+    match &why {
+        // Who undoes them undoes what was asked for as well, and has to ask again.
+        GitError::PlanDirty { plan } => Failure::error(why.to_string()).help(format!(
+            "`git diff HEAD -- {plan}` shows them; commit or drop them, then say this again"
+        )),
+        _ => Failure::from(why),
+    }
 }
 
 /// What others are told of a person's word.
