@@ -1,56 +1,12 @@
-//! The shape of the command line: global flags and the list of commands. What a command takes is
-//! declared in its own file.
+//! Flags that several commands share, and how their values are read. What one command takes is
+//! declared in its own file; the list of commands is [`super::commands`].
 
 use std::path::PathBuf;
 
 use chrono::DateTime;
-use clap::builder::styling::{AnsiColor, Style, Styles};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
 use crate::units::{Instant, Period};
-
-/// Colours of the help pages; the words alone carry the meaning.
-const STYLES: Styles = Styles::styled()
-    .header(Style::new().bold())
-    .usage(Style::new().bold())
-    .literal(AnsiColor::Cyan.on_default())
-    .placeholder(Style::new());
-
-/// Where the exit codes are explained to people who type `--help`.
-const EXIT_CODES: &str = "\
-Exit codes, the same for every command:
-  0  GO            advanced, would advance, complete, or done as asked
-  1  ERROR         unreachable, IO, git conflict, stale plan; not done, or not all of it
-  2  INVALID       bad flags, or a plan with mistakes
-  3  HOLD          not yet: time, evidence, window, freeze, approval, latch
-  4  NO-GO         a guardrail with on_breach = \"pause\" is breached
-  5  ROLLBACK      a guardrail with on_breach = \"rollback\" is breached
-  6  INCONCLUSIVE  evidence missing, broken or contradictory, or max_duration is over
-
-With several plans the worst wins, in the order 5, 1, 4, 6, 2, 3, 0.";
-
-/// Progressive rollouts from TOML plans, gated by A/B tests on Prometheus metrics
-///
-/// Plans are TOML files in a `rollouts/` directory under version control. `rollout check` asks
-/// Prometheus how the exposed users fare against the others and says what should happen;
-/// `rollout advance` does it and writes the next exposure back to the plan.
-#[derive(Debug, Parser)]
-#[command(
-    name = "rollout",
-    bin_name = "rollout",
-    version,
-    styles = STYLES,
-    after_help = EXIT_CODES,
-    arg_required_else_help = true,
-    disable_help_subcommand = true,
-    max_term_width = 100
-)]
-pub(super) struct Arguments {
-    #[command(flatten)]
-    pub(super) global: Global,
-    #[command(subcommand)]
-    pub(super) command: Command,
-}
 
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
@@ -99,39 +55,6 @@ pub(super) enum Color {
     Always,
     /// Never
     Never,
-}
-
-/// What to do; design order, most used first within each group.
-#[derive(Debug, Subcommand)]
-pub(super) enum Command {
-    Init(super::init::Args),
-    New(super::new::Args),
-    Validate(super::validate::Args),
-    Check(super::check::Args),
-    Advance(super::advance::Args),
-    Status(super::status::Args),
-    Exposure(super::exposure::Args),
-    Explain(super::explain::Args),
-    History(super::history::Args),
-    Replay(super::replay::Args),
-    Approve(super::approve::Args),
-    Pause(super::pause::Args),
-    Resume(super::resume::Args),
-    Rollback(super::rollback::Args),
-    Retry(super::retry::Args),
-    Freeze(super::freeze::FreezeArgs),
-    Unfreeze(super::freeze::UnfreezeArgs),
-    Query(super::query::Args),
-    Report(super::report::Args),
-    Rules(super::rules::Args),
-    Demo(super::demo::Args),
-    Power(super::power::Args),
-    Simulate(super::simulate::Args),
-    Backtest(super::backtest::Args),
-    Schema(super::schema::Args),
-    Completions(super::completions::Args),
-    Man(super::man::Args),
-    Help(super::help::Args),
 }
 
 /// Which plans.

@@ -10,6 +10,7 @@ mod args;
 mod backtest;
 mod by_hand;
 mod check;
+mod commands;
 mod completions;
 mod context;
 mod cores;
