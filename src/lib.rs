@@ -8,7 +8,7 @@
 //! ```
 //!
 //! The pure layers import only what stands to their left:
-//! `units <- plan <- snapshot <- judge <- power <- decide <- report`, with `stats` for maths that
+//! `units <- plan <- snapshot <- judge <- power <- decide <- review <- report`, with `stats` for maths that
 //! knows no domain and `simulate` for traffic that never was. They never touch a file, the network,
 //! the environment or a clock; `now` is an argument.
 //! The effects are `prometheus` (HTTP to [`snapshot::Snapshot`]), `workspace` (files, locks, git)
@@ -28,6 +28,8 @@ pub mod judge;
 pub mod power;
 
 pub mod decide;
+
+pub mod review;
 
 pub mod report;
 

@@ -9,8 +9,8 @@
 use std::path::{Path, PathBuf};
 
 /// Pure layers in the order in which data flows; each may import those before it.
-const PURE: [&str; 7] = [
-    "units", "plan", "snapshot", "judge", "power", "decide", "report",
+const PURE: [&str; 8] = [
+    "units", "plan", "snapshot", "judge", "power", "decide", "review", "report",
 ];
 
 /// Maths that knows no domain: any layer may use it, and it uses none but `units`.

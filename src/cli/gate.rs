@@ -1,5 +1,5 @@
 //! The merge gate: what a change does to the plans since a revision, found through git. The rules
-//! are [`crate::plan::compare`]; here are both sides of the change, and whom it may make us trust.
+//! are [`crate::review`]; here are both sides of the change, and whom it may make us trust.
 //!
 //! The change under review is hostile until proven otherwise. Whom Prometheus is, and with which
 //! credentials it is asked, is read from the revision ([`super::trust`]); links that lead a reader

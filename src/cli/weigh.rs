@@ -1,11 +1,12 @@
 //! What a change is to each plan, to those it deletes and to the shared settings: both sides, and
-//! whether evidence backs a new state. The rules are [`crate::plan::compare`].
+//! whether evidence backs a new state. The rules are [`crate::review`].
 
 use std::path::Path;
 
-use crate::plan::{
-    self, BySettings, Config, Mistake, Plan, Revised, RevisedSettings, compare, compare_deleted,
-    compare_settings, excused_by_evidence, state_of, under_way,
+use crate::plan::{self, Config, Mistake, Plan, state_of};
+use crate::review::{
+    BySettings, Revised, RevisedSettings, compare, compare_deleted, compare_settings,
+    excused_by_evidence, under_way,
 };
 use crate::units::{Digest, Instant};
 use crate::workspace::git::{Change, Repository};

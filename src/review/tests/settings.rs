@@ -1,8 +1,9 @@
 //! The merge gate on the shared settings: what is weaker and what only looks so. How refusals are
 //! shown is tested with the program.
 
-use super::support::value;
-use crate::plan::{RevisedSettings, Severity, compare_settings, parse_config};
+use crate::plan::tests::support::value;
+use crate::plan::{Severity, parse_config};
+use crate::review::{RevisedSettings, compare_settings};
 
 const WINDOW: &str = "[[windows]]\ndays = [\"mon\", \"tue\"]\nfrom = \"09:00\"\nto = \"16:00\"\ntz = \"Europe/Stockholm\"\n";
 const NIGHT: &str =

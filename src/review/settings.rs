@@ -5,7 +5,7 @@ use chrono::{NaiveTime, SecondsFormat, TimeDelta};
 
 use super::consent::{Given, SETTINGS_SAY_WHY as OR_SAY_WHY, weighed};
 use super::places::Places;
-use crate::plan::model::{Config, Freeze, Mistake, Surface, Window};
+use crate::plan::{Config, Freeze, Mistake, Surface, Window};
 use crate::units::{Instant, Probability};
 
 /// The shared settings before and after a change.

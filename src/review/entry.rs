@@ -4,7 +4,7 @@
 use super::consent::{Given, OR_SAY_WHY, SETTINGS_SAY_WHY, weighed};
 use super::places::Places;
 use super::{course, guardrails, state};
-use crate::plan::model::{Mistake, Plan, Status};
+use crate::plan::{Mistake, Plan, Status};
 
 /// A plan file before and after a change.
 #[derive(Debug, Clone, Copy)]

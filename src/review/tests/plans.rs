@@ -1,7 +1,9 @@
 //! The merge gate on the declared part: each way to weaken a rollout under way, as it is shown.
 
-use super::support::{PLAN, edited, plan_of, plan_with, shown_change, value};
-use crate::plan::{BySettings, Revised, Severity, compare, compare_deleted, render_mistakes};
+use super::support::shown_change;
+use crate::plan::tests::support::{PLAN, edited, plan_of, plan_with, value};
+use crate::plan::{Severity, render_mistakes};
+use crate::review::{BySettings, Revised, compare, compare_deleted};
 
 #[test]
 fn a_widened_margin() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::SecondsFormat;
 
 use super::places::Places;
-use crate::plan::model::{Mistake, Plan, State, Status};
+use crate::plan::{Mistake, Plan, State, Status};
 
 /// A key of the state with its old value.
 type Changed = (&'static str, String);

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::places::Places;
-use crate::plan::model::{Mistake, Severity};
+use crate::plan::{Mistake, Severity};
 
 /// What every cure of a plan ends with.
 pub(super) const OR_SAY_WHY: &str =

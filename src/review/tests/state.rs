@@ -1,8 +1,10 @@
 //! The merge gate on `[state]`: what was written by hand, as it is shown; nothing but evidence
 //! excuses it.
 
-use super::support::{PLAN, plan_of, plan_with, shown_change, value};
-use crate::plan::{BySettings, Revised, Severity, compare, render_mistakes};
+use super::support::shown_change;
+use crate::plan::tests::support::{PLAN, plan_of, plan_with, value};
+use crate::plan::{Severity, render_mistakes};
+use crate::review::{BySettings, Revised, compare};
 
 /// The plan of the documentation before anybody was exposed.
 fn pending() -> String {

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::consent::OR_SAY_WHY;
 use super::guardrails::{harm, quoted};
 use super::places::Places;
-use crate::plan::model::{Course, Curve, Mistake, Pace, Plan, Ramp, RuleOut, Stage};
+use crate::plan::{Course, Curve, Mistake, Pace, Plan, Ramp, RuleOut, Stage};
 use crate::units::{Exposure, Period};
 
 /// Everything that makes the way to all users shorter or easier.

@@ -1,6 +1,7 @@
 //! The merge gate on stages and ramps: each way to make the way to all users shorter, as it is shown.
 
-use super::support::{PLAN, plan_with, shown_change};
+use super::support::shown_change;
+use crate::plan::tests::support::{PLAN, plan_with};
 
 #[test]
 fn a_shortened_duration() {

@@ -4,9 +4,7 @@ use std::cmp::Ordering;
 
 use super::consent::OR_SAY_WHY;
 use super::places::Places;
-use crate::plan::model::{
-    Guardrail, Kind, KindName, Metric, Mistake, OnNoData, Plan, Role, Source, Word,
-};
+use crate::plan::{Guardrail, Kind, KindName, Metric, Mistake, OnNoData, Plan, Role, Source, Word};
 use crate::units::{Bound, BoundUnit, Effect, Worse};
 
 /// Every guardrail that is gone, or guards less than it did.
