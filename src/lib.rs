@@ -39,4 +39,8 @@ pub mod prometheus;
 
 pub mod workspace;
 
+pub mod notify;
+
+pub mod session;
+
 pub mod cli;

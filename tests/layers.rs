@@ -48,9 +48,14 @@ fn allowed(module: &str) -> Option<Vec<&'static str>> {
         "simulate" => Some(vec![
             "units", "plan", "snapshot", "judge", "decide", "report", MATHS,
         ]),
-        "prometheus" | "workspace" => {
+        "prometheus" | "workspace" | "notify" => {
             let mut names = PURE.to_vec();
             names.push(MATHS);
+            Some(names)
+        }
+        "session" => {
+            let mut names = PURE.to_vec();
+            names.extend([MATHS, "prometheus", "workspace", "notify"]);
             Some(names)
         }
         "cli" => None,

@@ -2,14 +2,10 @@
 
 use crate::decide::by_hand::{self, Hand};
 use crate::decide::{Exit, Reason};
+use crate::session::{Context, Failure, Purpose, alone, grounds, open_to_write, until_published};
 
-use super::advance::grounds;
+use super::args::EvidenceArgs;
 use super::by_hand::{Order, Paper, PlanArgs, refused, write};
-use super::context::Context;
-use super::failure::Failure;
-use super::pipeline::{EvidenceArgs, alone};
-use super::recorder::until_published;
-use super::upstream::{Purpose, open};
 
 /// Let a plan leave a stage that asks for approval
 ///
@@ -29,9 +25,9 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 
 fn once(args: &Args, context: &mut Context<'_>) -> Result<Option<Exit>, Failure> {
     let asked = std::slice::from_ref(&args.plan.plan);
-    let desk = open(context, asked, args.plan.git, Purpose::GoOn)?;
+    let desk = open_to_write(context, asked, args.plan.git.asked(), Purpose::GoOn)?;
     let (sheet, plan) = desk.one(&args.plan.plan, context)?;
-    let trial = alone(&desk, &args.plan.plan, &args.evidence, context)?;
+    let trial = alone(&desk, &args.plan.plan, &args.evidence.evidence(), context)?;
     let person = context.person();
     let hand = Hand {
         person: &person,

@@ -4,14 +4,16 @@
 use std::path::PathBuf;
 
 use chrono::DateTime;
+use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, ValueEnum};
 
+use crate::session::{Evidence, Format, GitAsked, Global};
 use crate::units::{Instant, Period};
 
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
-pub(super) struct Global {
+pub(super) struct GlobalArgs {
     /// Directory of plans [default: $ROLLOUT_DIR, else the nearest rollouts/ upward]
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) dir: Option<PathBuf>,
@@ -35,15 +37,43 @@ pub(super) struct Global {
     pub(super) verbose: u8,
 }
 
-/// Form of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// Tables and sentences for people
-    Text,
-    /// One JSON document for programs
-    Json,
-    /// Annotations and a step summary for GitHub Actions
-    Github,
+impl GlobalArgs {
+    /// What the session is told of them.
+    pub(super) fn global(&self) -> Global {
+        let Self {
+            dir,
+            format,
+            now,
+            prometheus_url,
+            color: _,
+            quiet: _,
+            verbose: _,
+        } = self;
+        Global {
+            dir: dir.clone(),
+            format: *format,
+            now: *now,
+            prometheus_url: prometheus_url.clone(),
+        }
+    }
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Text, Self::Json, Self::Github]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Text => ("text", "Tables and sentences for people"),
+            Self::Json => ("json", "One JSON document for programs"),
+            Self::Github => (
+                "github",
+                "Annotations and a step summary for GitHub Actions",
+            ),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 /// When to colour.
@@ -66,6 +96,58 @@ pub(super) struct PlansArgs {
     /// Every plan of the directory, said aloud
     #[arg(long, conflicts_with = "plans")]
     all: bool,
+}
+
+/// Where evidence comes from and where it is kept besides.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct EvidenceArgs {
+    /// Read this saved snapshot in place of asking Prometheus
+    #[arg(long, value_name = "FILE")]
+    pub(super) snapshot: Option<PathBuf>,
+    /// Save what Prometheus said
+    #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
+    pub(super) save_snapshot: Option<PathBuf>,
+}
+
+impl EvidenceArgs {
+    /// What the session is told of them.
+    pub(super) fn evidence(&self) -> Evidence {
+        let Self {
+            snapshot,
+            save_snapshot,
+        } = self;
+        Evidence {
+            snapshot: snapshot.clone(),
+            save_snapshot: save_snapshot.clone(),
+        }
+    }
+}
+
+/// What is done with git after writing.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct GitArgs {
+    /// Commit each transition [default: [git] of config.toml]
+    #[arg(long)]
+    pub(super) commit: bool,
+    /// Commit and push; after a rejection fetch and decide again
+    #[arg(long)]
+    pub(super) push: bool,
+}
+
+impl GitArgs {
+    /// What the session is told of them.
+    pub(super) const fn asked(self) -> GitAsked {
+        let Self { commit, push } = self;
+        GitAsked { commit, push }
+    }
+}
+
+/// What is compared with.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct BaseArgs {
+    /// Judge the change of plans since this revision (its merge base with HEAD) too
+    #[arg(long, value_name = "REV")]
+    pub(super) base: Option<String>,
 }
 
 /// Reads an instant, with the cure in the message.

@@ -9,16 +9,12 @@ use crate::decide::{Action, Exit};
 use crate::plan::{Course, Plan};
 use crate::prometheus::{Client, block_of, collect};
 use crate::report::{self, Decided, Outcome, PlanReport, Report};
+use crate::session::{Asking, Context, Desk, Failure, Format, Sheet, client, runtime};
 use crate::simulate::{Step, as_if, step};
 use crate::snapshot::{self, Snapshot};
 use crate::units::{Exposure, Instant, Period};
 
-use super::args::{Format, instant};
-use super::context::Context;
-use super::desk::{Desk, Sheet};
-use super::failure::Failure;
-use super::pipeline::{client, runtime};
-use super::progress::Asking;
+use super::args::instant;
 
 /// Run a plan's gates over past data
 ///

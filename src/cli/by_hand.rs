@@ -10,16 +10,16 @@ use crate::decide::by_hand::{Footing, Hand, Refusal};
 use crate::plan::{Plan, State, declared_digest, salvaged_state, standing_of};
 use crate::report::Change;
 use crate::report::notify::Notice;
+use crate::report::numbers::counted;
+use crate::session::{
+    Context, Desk, Failure, Purpose, Recorder, Sheet, followed, open_to_write, send,
+    until_published,
+};
 use crate::units::Exposure;
 use crate::workspace::git::Publication;
 use crate::workspace::{ALWAYS, Grounds};
 
-use super::context::Context;
-use super::desk::{Desk, Sheet, counted};
-use super::failure::Failure;
-use super::notify;
-use super::recorder::{GitArgs, Recorder, followed, until_published};
-use super::upstream::{Purpose, open};
+use super::args::GitArgs;
 
 /// One plan and why.
 #[derive(Debug, clap::Args)]
@@ -64,7 +64,7 @@ fn once(
     decide: impl Fn(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Option<Exit>, Failure> {
     let asked = std::slice::from_ref(&args.plan);
-    let desk = open(context, asked, args.git, Purpose::GoOn)?;
+    let desk = open_to_write(context, asked, args.git.asked(), Purpose::GoOn)?;
     let (sheet, plan) = desk.one(&args.plan, context)?;
     let person = context.person();
     let hand = Hand {
@@ -104,7 +104,7 @@ fn stop_once(
     decide: fn(Footing<'_>, Hand<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Option<Exit>, Failure> {
     let asked = std::slice::from_ref(&args.plan);
-    let desk = open(context, asked, args.git, Purpose::Stop)?;
+    let desk = open_to_write(context, asked, args.git.asked(), Purpose::Stop)?;
     let sheet = desk.sheet(&args.plan)?;
     let person = context.person();
     let hand = Hand {
@@ -172,7 +172,7 @@ pub(super) fn write(
     context: &mut Context<'_>,
 ) -> Result<Option<Exit>, Failure> {
     let name = &sheet.file.name;
-    let recorder = Recorder::open(desk, args.git, context);
+    let recorder = Recorder::open(desk, args.git.asked(), context);
     let said = Said {
         already: &format!("{name}: {}", order.already),
         path: &sheet.file.path,
@@ -221,7 +221,7 @@ pub(super) fn write(
         writeln!(out, "  commit    {}", commit.get(..12).unwrap_or(commit))?;
     }
     context.ui.answer().flush()?;
-    notify::send(&[notice], &desk.config.notify, context)?;
+    send(&[notice], &desk.config.notify, context)?;
     Ok(Some(exit))
 }
 

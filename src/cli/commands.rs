@@ -5,10 +5,9 @@ use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::decide::Exit;
+use crate::session::{Context, Failure};
 
-use super::args::Global;
-use super::context::Context;
-use super::failure::Failure;
+use super::args::GlobalArgs;
 
 /// Colours of the help pages; the words alone carry the meaning.
 const STYLES: Styles = Styles::styled()
@@ -48,7 +47,7 @@ With several plans the worst wins, in the order 5, 1, 4, 6, 2, 3, 0.";
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
-    pub(super) global: Global,
+    pub(super) global: GlobalArgs,
     #[command(subcommand)]
     pub(super) command: Command,
 }

@@ -3,9 +3,7 @@
 use clap_complete::Shell;
 
 use crate::decide::Exit;
-
-use super::context::Context;
-use super::failure::Failure;
+use crate::session::{Context, Failure};
 
 /// Print shell completions
 ///

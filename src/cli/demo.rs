@@ -13,19 +13,13 @@ use chrono::{TimeDelta, TimeZone as _, Utc};
 use crate::decide::{Action, Exit};
 use crate::plan::{Plan, Status};
 use crate::report::{self, Look};
+use crate::session::{Answered, Context, Desk, Failure, Recorder, Run, Trial, take, tried};
 use crate::simulate::Traffic;
 use crate::snapshot::{GuardrailSeries, LabelSeen, Snapshot};
 use crate::units::{Exposure, Instant, Period};
 use crate::workspace::git::Repository;
 use crate::workspace::{Directory, USUAL_NAME, write_file};
 
-use super::advance::{Run, take};
-use super::answer::Answered;
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::pipeline::{Trial, tried};
-use super::recorder::Recorder;
 use shop::{Shops, Stream};
 
 /// Files of the demo's directory.

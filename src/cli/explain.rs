@@ -2,12 +2,9 @@
 
 use crate::decide::Exit;
 use crate::report::explain::{Explained, render};
+use crate::session::{Context, Desk, Failure, Format, alone, known};
 
-use super::args::Format;
-use super::context::Context;
-use super::desk::{Desk, nearest};
-use super::failure::Failure;
-use super::pipeline::{EvidenceArgs, alone};
+use super::args::EvidenceArgs;
 
 /// Explain a decision: numbers, queries, intervals, what it would take
 #[derive(Debug, clap::Args)]
@@ -28,7 +25,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     if let Some(name) = &args.guardrail {
         known(plan, name)?;
     }
-    let trial = alone(&desk, &args.plan, &args.evidence, context)?;
+    let trial = alone(&desk, &args.plan, &args.evidence.evidence(), context)?;
     match context.global.format {
         Format::Text | Format::Github => {
             let explained = Explained {
@@ -46,24 +43,4 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         Format::Json => Err(Failure::invalid("an explanation is for people")
             .help("`rollout check --format json` has every number of it")),
     }
-}
-
-/// The plan has a guardrail of this name.
-///
-/// # Errors
-/// When it has none, with the nearest.
-pub(super) fn known(plan: &crate::plan::Plan, name: &str) -> Result<(), Failure> {
-    if plan
-        .guardrails
-        .iter()
-        .any(|guardrail| guardrail.name == name)
-    {
-        return Ok(());
-    }
-    let names: Vec<&str> = plan.guardrails.iter().map(|g| g.name.as_str()).collect();
-    let failure = Failure::invalid(format!("{} has no guardrail `{name}`", plan.name));
-    Err(match nearest(name, names.iter().copied()) {
-        Some(near) => failure.help(format!("did you mean `{near}`?")),
-        None => failure.help(format!("there are: {}", names.join(", "))),
-    })
 }

@@ -2,11 +2,7 @@
 //! read has no exposure, which is never the same as nobody.
 
 use crate::decide::Exit;
-
-use super::args::Format;
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
+use crate::session::{Context, Desk, Failure, Format};
 
 /// Print the exposure of a plan in percent, one number on one line
 ///

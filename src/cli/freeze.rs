@@ -4,16 +4,13 @@ use chrono::TimeDelta;
 
 use crate::decide::Exit;
 use crate::plan::{Freeze, FreezeError, add_freeze, end_freezes};
+use crate::session::{Context, Desk, Failure, Purpose, Recorder, catch_up, until_published};
 use crate::units::{Instant, Period};
 use crate::workspace::git::{Publication, Word};
 use crate::workspace::{CONFIG, Edit};
 
+use super::args::GitArgs;
 use super::by_hand::{Said, settled};
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::recorder::{GitArgs, Recorder, until_published};
-use super::upstream::{Purpose, catch_up};
 
 /// Stop all advances until an instant; rollbacks still happen
 #[derive(Debug, clap::Args)]
@@ -142,11 +139,11 @@ impl Settings<'_> {
             reason,
             purpose,
         } = self;
-        catch_up(context, &[], git, *purpose)?;
+        catch_up(context, &[], git.asked(), *purpose)?;
         let desk = Desk::to_write(context, &[])?;
         let path = desk.directory.root().join(CONFIG);
         let new = change(&desk).map_err(|error| by_hand(&error))?;
-        let recorder = Recorder::open(&desk, git, context);
+        let recorder = Recorder::open(&desk, git.asked(), context);
         let Some(new) = new else {
             let said = Said {
                 already,

@@ -1,9 +1,7 @@
 //! `rollout help`: help on commands, and pages on topics that belong to no command.
 
 use crate::decide::Exit;
-
-use super::context::Context;
-use super::failure::Failure;
+use crate::session::{Context, Failure};
 
 /// The page on statistics.
 const STATISTICS: &str = include_str!("help/statistics.txt");

@@ -4,12 +4,9 @@ use std::path::PathBuf;
 
 use crate::decide::Exit;
 use crate::plan;
+use crate::session::{Context, Failure, Recorder};
 use crate::workspace::git::Word;
 use crate::workspace::{CONFIG, Directory, Edit, USUAL_NAME};
-
-use super::context::Context;
-use super::failure::Failure;
-use super::recorder::Recorder;
 
 /// The first plan's name.
 const FIRST_PLAN: &str = "first-rollout";

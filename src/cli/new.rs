@@ -2,14 +2,10 @@
 
 use crate::decide::Exit;
 use crate::plan;
+use crate::session::{Context, Desk, Failure, Recorder};
 use crate::units::{Exposure, Period};
 use crate::workspace::Edit;
 use crate::workspace::git::Word;
-
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::recorder::Recorder;
 
 /// Write a commented plan
 ///

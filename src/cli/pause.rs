@@ -1,10 +1,9 @@
 //! `rollout pause`: a person's decision on one plan.
 
 use crate::decide::{Exit, by_hand};
+use crate::session::{Context, Failure};
 
 use super::by_hand::{Order, PlanArgs, stop};
-use super::context::Context;
-use super::failure::Failure;
 
 /// Stop advances until a person resumes
 ///

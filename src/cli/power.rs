@@ -4,11 +4,8 @@ use crate::decide::Exit;
 use crate::power::forecast;
 use crate::report::power::render;
 use crate::report::power_json::document;
+use crate::session::{Context, Desk, Failure, Format};
 
-use super::args::Format;
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
 use super::traffic::{DispersionArgs, TrafficArgs, factor, given_or_measured};
 
 /// Foresee what a plan can find, how long it takes, and what it costs

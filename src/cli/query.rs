@@ -5,14 +5,7 @@ use serde_json::{Value, json};
 use crate::decide::Exit;
 use crate::prometheus::{Inspection, Labels, Returned, inspect};
 use crate::report::numbers::plain;
-
-use super::args::Format;
-use super::context::Context;
-use super::desk::Desk;
-use super::explain::known;
-use super::failure::Failure;
-use super::pipeline::{client, runtime};
-use super::progress::Asking;
+use crate::session::{Asking, Context, Desk, Failure, Format, client, known, runtime};
 
 /// Series of one query that are listed; the rest is counted.
 const MOST_SERIES: usize = 8;

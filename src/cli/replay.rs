@@ -3,12 +3,9 @@
 use std::path::Path;
 
 use crate::decide::Exit;
+use crate::report::numbers::counted;
+use crate::session::{Again, Context, Desk, Failure, again, newer};
 use crate::workspace::{Record, evidence_of};
-
-use super::context::Context;
-use super::desk::{Desk, counted};
-use super::failure::Failure;
-use super::rederive::{Again, again, newer};
 
 /// Not a broken chain: a person may change what is declared between two decisions. But whoever reads
 /// plan and records side by side must know that they do not belong together.

@@ -6,16 +6,11 @@ use crate::decide::Exit;
 use crate::plan::{parse_config, parse_plan, revise};
 use crate::report::html::{Chapter, Page, page};
 use crate::report::{Decided, Outcome};
+use crate::session::{Answered, Context, Desk, Failure, alone, entries, preview};
 use crate::snapshot;
 use crate::workspace::{Record, evidence_of, write_file};
 
-use super::answer::Answered;
-use super::check::preview;
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::history::entries;
-use super::pipeline::{EvidenceArgs, alone};
+use super::args::EvidenceArgs;
 
 /// Write a plan as one HTML page with plots
 ///
@@ -46,7 +41,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         .collect();
     let mut decided: Option<Box<Decided>> = None;
     if !args.offline {
-        let trial = alone(&desk, &args.plan, &args.evidence, context)?;
+        let trial = alone(&desk, &args.plan, &args.evidence.evidence(), context)?;
         now = trial.now;
         if let Some(snapshot) = &trial.snapshot {
             chapters.push(Chapter {

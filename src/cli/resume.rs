@@ -1,10 +1,9 @@
 //! `rollout resume`: a person's decision on one plan.
 
 use crate::decide::{Exit, by_hand};
+use crate::session::{Context, Failure};
 
 use super::by_hand::{Order, PlanArgs, carry_out};
-use super::context::Context;
-use super::failure::Failure;
 
 /// Go on after a pause
 ///

@@ -1,10 +1,9 @@
 //! `rollout retry`: a person clears the latch of a rolled-back plan.
 
 use crate::decide::{Exit, by_hand};
+use crate::session::{Context, Failure};
 
 use super::by_hand::{Order, PlanArgs, carry_out};
-use super::context::Context;
-use super::failure::Failure;
 
 /// Let a rolled-back plan start again
 ///

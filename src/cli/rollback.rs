@@ -1,10 +1,9 @@
 //! `rollout rollback`: a person's decision on one plan.
 
 use crate::decide::{Exit, by_hand};
+use crate::session::{Context, Failure};
 
 use super::by_hand::{Order, PlanArgs, stop};
-use super::context::Context;
-use super::failure::Failure;
 
 /// Send everybody back to what they had, at once
 ///

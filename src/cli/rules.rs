@@ -2,10 +2,7 @@
 
 use crate::decide::Exit;
 use crate::prometheus::rules;
-
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
+use crate::session::{Context, Desk, Failure};
 
 /// Print Prometheus rules for the queries of a plan
 ///

@@ -8,12 +8,12 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::decide::Exit;
+use crate::session::{Context, Ui, Variables};
 use crate::units::Instant;
 
 use super::commands::{Arguments, dispatch};
-use super::context::Context;
-use super::ui::Ui;
-use super::world::{Terminals, Variables, World};
+use super::terminal::shape;
+use super::world::{Terminals, World};
 
 /// The binary's `main`, with the clock already read.
 #[must_use]
@@ -57,9 +57,10 @@ pub fn run(world: World<'_>) -> Exit {
     };
     let Arguments { global, command } = arguments;
     logging(global.verbose, terminals.stderr);
-    let ui = Ui::new(stdout, stderr, &global, &variables, terminals);
+    let shape = shape(&global, &variables, terminals);
+    let ui = Ui::new(stdout, stderr, shape);
     let mut context = Context {
-        global,
+        global: global.global(),
         variables,
         directory,
         started: now,

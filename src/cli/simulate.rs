@@ -6,17 +6,14 @@ use std::collections::BTreeMap;
 use crate::decide::Exit;
 use crate::plan::Kind;
 use crate::power;
+use crate::session::{Context, Desk, Failure, Format};
 use crate::simulate::render::{document, render};
 use crate::simulate::{
     Journey, Method, Noise, Release, Setting, Study, Traffic, Ways, journey, pace_table, paces,
 };
 use crate::units::{Period, Worse};
 
-use super::args::Format;
-use super::context::Context;
 use super::cores::on_all_cores;
-use super::desk::Desk;
-use super::failure::Failure;
 use super::traffic::{TrafficArgs, factor, given_or_measured};
 
 /// Simulate many rollouts of a plan, healthy and harmful

@@ -7,14 +7,11 @@ use chrono::TimeDelta;
 
 use crate::decide::Exit;
 use crate::report::status::{self, Row};
+use crate::session::{Answered, Context, Desk, Evidence, Failure, Format, Outcome, evaluate};
 use crate::units::{Instant, Period};
 
-use super::answer::{Answered, OkArgs, answer};
-use super::args::{Format, PlansArgs};
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::pipeline::{EvidenceArgs, Outcome, evaluate};
+use super::answer::{OkArgs, answer};
+use super::args::PlansArgs;
 
 /// Show where the plans stand, offline unless --live
 #[derive(Debug, clap::Args)]
@@ -52,7 +49,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 fn live(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let desk = Desk::open(context, &args.which.plans)?;
     let chosen = desk.select(&args.which.plans)?;
-    let outcomes = evaluate(&desk, &chosen, &EvidenceArgs::default(), now, context)?;
+    let outcomes = evaluate(&desk, &chosen, &Evidence::default(), now, context)?;
     let answered = outcomes
         .into_iter()
         .map(|outcome| match outcome {

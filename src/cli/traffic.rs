@@ -4,15 +4,10 @@
 use crate::plan::Plan;
 use crate::power::{Load, Traffic, last_day};
 use crate::prometheus::collect;
+use crate::session::{Asking, Context, Desk, Failure, Sheet, client, runtime};
 use crate::snapshot::{self, Snapshot};
 use crate::units::Effect;
 use crate::workspace::evidence_of;
-
-use super::context::Context;
-use super::desk::{Desk, Sheet};
-use super::failure::Failure;
-use super::pipeline::{client, runtime};
-use super::progress::Asking;
 
 /// Traffic given by hand.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]

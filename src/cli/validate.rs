@@ -6,13 +6,12 @@ use crate::decide::Exit;
 use crate::judge::planning::unprovable;
 use crate::plan::{Mistake, Severity, place_of_margin, place_of_rule_out};
 use crate::power::{doubts, forecast};
+use crate::report::mistakes;
+use crate::report::numbers::counted;
+use crate::session::{Context, Desk, Failure, Format, Sheet, exit_of, open_change};
 
-use super::args::{Format, PlansArgs};
-use super::context::Context;
-use super::desk::{Desk, Sheet, counted, exit_of};
-use super::failure::Failure;
-use super::gate::{self, BaseArgs};
-use super::mistakes;
+use super::answer::announce_settings;
+use super::args::{BaseArgs, PlansArgs};
 use super::traffic::{TrafficArgs, given_or_recorded, recorded};
 
 /// Check plans and settings, offline
@@ -35,7 +34,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let mut desk = gate::open(&args.base, &args.which.plans, context)?;
+    let mut desk = open_change(args.base.base.as_deref(), &args.which.plans, context)?;
     let indices = desk.select(&args.which.plans)?;
     for &index in &indices {
         let mut found = infeasible(&desk, &desk.sheets[index], args.traffic);
@@ -71,13 +70,13 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             writeln!(context.ui.answer(), "{document:#}")?;
         }
         Format::Github => {
-            mistakes::announce(&desk, context.ui.answer())?;
+            announce_settings(&desk, context)?;
             for sheet in &chosen {
-                mistakes::annotations(sheet, context.ui.answer())?;
+                mistakes::annotations(&sheet.marked(), context.ui.answer())?;
             }
-            let table = mistakes::summary(chosen.iter().copied());
+            let table = mistakes::summary(chosen.iter().map(|sheet| sheet.marked()));
             let summary = format!("## rollout validate: {}\n{table}", exit.name());
-            mistakes::summarise(&summary, context)?;
+            context.summarise(&summary)?;
         }
     }
     Ok(exit)
@@ -158,7 +157,7 @@ fn document(chosen: &[&Sheet], exit: Exit) -> Value {
         .map(|sheet| {
             json!({
                 "plan": (!sheet.is_settings()).then_some(&sheet.file.name), "file": sheet.shown,
-                "mistakes": mistakes::documents(sheet),
+                "mistakes": mistakes::documents(&sheet.marked()),
             })
         })
         .collect();

@@ -7,6 +7,7 @@ pub mod history;
 pub mod html;
 pub mod json;
 mod look;
+pub mod mistakes;
 mod model;
 pub mod notify;
 pub mod numbers;

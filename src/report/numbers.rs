@@ -143,6 +143,16 @@ pub fn short_count(number: f64) -> String {
     }
 }
 
+/// `1 mistake`, `2 mistakes`.
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
 /// A plain number: two decimals as a rule, more where it would vanish, fewer where it is large.
 #[must_use]
 pub fn plain(number: f64) -> String {

@@ -10,12 +10,12 @@ use crate::prometheus::Client;
 use crate::workspace::git::Repository;
 use crate::workspace::write_file;
 
+use super::ask::client;
 use super::context::Context;
 use super::failure::Failure;
-use super::pipeline::client;
 
 /// How Prometheus may be asked.
-pub(super) enum Connection {
+pub(crate) enum Connection {
     /// As the revision says.
     Pinned {
         settings: Box<PrometheusSettings>,
@@ -35,7 +35,7 @@ impl Connection {
     ///
     /// # Errors
     /// When git or the disk fails.
-    pub(super) fn at(repository: &Repository, commit: &str, rev: &str) -> Result<Self, Failure> {
+    pub(crate) fn at(repository: &Repository, commit: &str, rev: &str) -> Result<Self, Failure> {
         let config_path = repository.config_path();
         let Some(text) = repository.text_at(commit, &config_path)? else {
             return Ok(Self::None { rev: rev.into() });
@@ -88,7 +88,7 @@ impl Connection {
     ///
     /// # Errors
     /// When there is none.
-    pub(super) fn client(&self, context: &Context<'_>) -> Result<Client, Failure> {
+    pub(crate) fn client(&self, context: &Context<'_>) -> Result<Client, Failure> {
         match self {
             Self::Pinned {
                 settings,
@@ -111,7 +111,7 @@ impl Connection {
     }
 
     /// True when the work tree says something else.
-    pub(super) fn differs_from(&self, settings: &PrometheusSettings) -> bool {
+    pub(crate) fn differs_from(&self, settings: &PrometheusSettings) -> bool {
         match self {
             Self::Pinned { settings: own, .. } => **own != *settings,
             Self::Unknown(_) => true,

@@ -15,22 +15,21 @@ use crate::workspace::git::{
 use crate::workspace::{Directory, Edit, Grounds, PlanFile, Still, apply_if, edit};
 
 use super::context::Context;
-use super::desk::{Desk, Sheet};
 use super::failure::Failure;
+use super::loaded::Sheet;
+use super::plan_set::Desk;
 
 /// Lost races after which a person should look: with waits of up to eight seconds between them,
 /// this is most of a minute of somebody else always being faster.
 const MOST_TRIES: u32 = 8;
 
-/// What is done with git after writing.
-#[derive(Debug, Clone, Copy, Default, clap::Args)]
-pub(super) struct GitArgs {
-    /// Commit each transition [default: [git] of config.toml]
-    #[arg(long)]
-    pub(super) commit: bool,
-    /// Commit and push; after a rejection fetch and decide again
-    #[arg(long)]
-    pub(super) push: bool,
+/// What is asked of git after writing, besides what the settings ask.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct GitAsked {
+    /// Commit each transition.
+    pub(crate) commit: bool,
+    /// Commit and push; after a rejection fetch and decide again.
+    pub(crate) push: bool,
 }
 
 /// Repeats what lost a race for the branch, on what is there then: nobody should have to say twice
@@ -38,7 +37,7 @@ pub(super) struct GitArgs {
 ///
 /// # Errors
 /// As the repeated function, and when somebody else is always faster.
-pub(super) fn until_published(
+pub(crate) fn until_published(
     context: &mut Context<'_>,
     mut once: impl FnMut(&mut Context<'_>) -> Result<Option<Exit>, Failure>,
 ) -> Result<Exit, Failure> {
@@ -60,7 +59,7 @@ pub(super) fn until_published(
 }
 
 /// Writes decisions.
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
     repository: Option<Repository>,
     /// There will be a push.
     pushes: bool,
@@ -72,7 +71,7 @@ pub(super) struct Recorder {
 
 impl Recorder {
     /// Files only.
-    pub(super) fn files() -> Self {
+    pub(crate) fn files() -> Self {
         Self {
             repository: None,
             pushes: false,
@@ -85,7 +84,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When a commit is asked for and cannot be made.
-    pub(super) fn beside(directory: &Directory, commit: bool) -> Result<Self, Failure> {
+    pub(crate) fn beside(directory: &Directory, commit: bool) -> Result<Self, Failure> {
         if !commit {
             return Ok(Self::files());
         }
@@ -95,7 +94,7 @@ impl Recorder {
     }
 
     /// Commits to this repository.
-    pub(super) fn committing(repository: Repository) -> Self {
+    pub(crate) fn committing(repository: Repository) -> Self {
         Self {
             repository: Some(repository),
             ..Self::files()
@@ -104,9 +103,9 @@ impl Recorder {
 
     /// As the flags and the settings say. Makes commits that an earlier run owed. A repository that
     /// takes no commit stops every transition but a rollback.
-    pub(super) fn open(desk: &Desk, args: GitArgs, context: &mut Context<'_>) -> Self {
-        let push = args.push || desk.config.git.push;
-        let recorder = if push || args.commit || desk.config.git.commit {
+    pub(crate) fn open(desk: &Desk, asked: GitAsked, context: &mut Context<'_>) -> Self {
+        let push = asked.push || desk.config.git.push;
+        let recorder = if push || asked.commit || desk.config.git.commit {
             Self::ready(&desk.directory, &desk.sheets, push, context).unwrap_or_else(|failure| {
                 Self {
                     unfit: Some(failure),
@@ -153,7 +152,7 @@ impl Recorder {
     /// # Errors
     /// When it cannot be written or committed; nothing is changed then. A rollback is written
     /// also where it cannot be committed; [`Recorder::confess`] tells.
-    pub(super) fn write(
+    pub(crate) fn write(
         &self,
         directory: &Directory,
         file: &PlanFile,
@@ -208,7 +207,7 @@ impl Recorder {
     /// Why what is asked of git could not be done although nothing had to be written now: an earlier
     /// run's work may wait for it, and who asks for a commit must not hear that all is well.
     /// `None` also where [`Recorder::confess`] tells it.
-    pub(super) fn debt(&self) -> Option<&Failure> {
+    pub(crate) fn debt(&self) -> Option<&Failure> {
         let owed = self.owed.borrow();
         let told = |unfit: &&Failure| owed.iter().any(|one| one.message == unfit.message);
         self.unfit.as_ref().filter(|unfit| !told(unfit))
@@ -218,7 +217,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When they cannot be written or committed; nothing is changed then.
-    pub(super) fn edit(
+    pub(crate) fn edit(
         &self,
         directory: &Directory,
         edits: &[Edit],
@@ -245,7 +244,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When git cannot be asked.
-    pub(super) fn holds(&self, directory: &Directory, path: &Path) -> Result<bool, Failure> {
+    pub(crate) fn holds(&self, directory: &Directory, path: &Path) -> Result<bool, Failure> {
         match &self.repository {
             None => Ok(true),
             Some(repository) => Ok(repository.holds(directory, path)?),
@@ -256,7 +255,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When git cannot be asked.
-    pub(super) fn waiting(&self) -> Result<usize, Failure> {
+    pub(crate) fn waiting(&self) -> Result<usize, Failure> {
         match &self.repository {
             Some(repository) if self.pushes => Ok(repository.waiting()?),
             Some(_) | None => Ok(0),
@@ -268,7 +267,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When it cannot be said.
-    pub(super) fn confess(&self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    pub(crate) fn confess(&self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let mut least = Exit::Go;
         for failure in self.owed.borrow().iter() {
             least = least.worse(failure.exit);
@@ -282,7 +281,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When it cannot be said.
-    pub(super) fn publish(
+    pub(crate) fn publish(
         &self,
         directory: &Directory,
         context: &mut Context<'_>,
@@ -303,7 +302,7 @@ impl Recorder {
 ///
 /// # Errors
 /// When it cannot be said.
-pub(super) fn tell(moved: &Moved, context: &mut Context<'_>) -> Result<(), Failure> {
+pub(crate) fn tell(moved: &Moved, context: &mut Context<'_>) -> Result<(), Failure> {
     let Moved {
         carried,
         dropped,
@@ -332,7 +331,7 @@ pub(super) fn tell(moved: &Moved, context: &mut Context<'_>) -> Result<(), Failu
 }
 
 /// A change after the branch moved: its commit has another name now, and may have another text.
-pub(super) fn followed(change: &mut Change, moved: &Moved, directory: &Directory, file: &PlanFile) {
+pub(crate) fn followed(change: &mut Change, moved: &Moved, directory: &Directory, file: &PlanFile) {
     let Some(carried) = change.commit.as_ref().and_then(|commit| moved.now(commit)) else {
         return;
     };

@@ -12,29 +12,29 @@ use crate::units::{Digest, Instant};
 use crate::workspace::git::{Change, Repository};
 use crate::workspace::{CONFIG, PlanFile, Record, evidence_of};
 
-use super::desk::{Desk, Sheet};
 use super::failure::Failure;
-use super::gate::SETTINGS;
-use super::rederive::{Again, again, newer};
+use super::loaded::{SETTINGS, Sheet};
+use super::plan_set::Desk;
+use super::replay::{Again, again, newer};
 
 /// The two sides' settings.
-pub(super) struct Sides<'a> {
-    pub(super) repository: &'a Repository,
+pub(crate) struct Sides<'a> {
+    pub(crate) repository: &'a Repository,
     /// The merge base.
-    pub(super) base: &'a str,
-    pub(super) config_text: &'a str,
-    pub(super) config: Option<Config>,
+    pub(crate) base: &'a str,
+    pub(crate) config_text: &'a str,
+    pub(crate) config: Option<Config>,
 }
 
 /// What the change is to one plan.
-pub(super) struct Weighed {
-    pub(super) touched: bool,
+pub(crate) struct Weighed {
+    pub(crate) touched: bool,
     /// It had users before.
-    pub(super) under_way: bool,
+    pub(crate) under_way: bool,
 }
 
 /// Compares one plan with what it was.
-pub(super) fn weigh(
+pub(crate) fn weigh(
     sides: &Sides<'_>,
     changes: &[Change],
     desk: &mut Desk,
@@ -110,7 +110,7 @@ pub(super) fn weigh(
 
 /// What the change takes from the shared settings; `None` where it takes nothing, or where there
 /// were none that could be read.
-pub(super) fn settings(
+pub(crate) fn settings(
     sides: &Sides<'_>,
     desk: &Desk,
     users: &[String],
@@ -218,7 +218,7 @@ impl Sides<'_> {
 }
 
 /// The plans that are gone, each with the refusal where users would be left alone.
-pub(super) fn gone(
+pub(crate) fn gone(
     sides: &Sides<'_>,
     changes: &[Change],
     desk: &Desk,

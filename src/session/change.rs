@@ -11,51 +11,23 @@ use crate::plan;
 use crate::workspace::git::{GitError, Repository};
 use crate::workspace::{CONFIG, Directory, PlanFile, USUAL_NAME};
 
-use super::args::Format;
-use super::context::Context;
-use super::desk::{Desk, Sheet, locate};
+use super::compare::{Sides, gone, settings, weigh};
+use super::context::{Context, Format};
 use super::failure::Failure;
+use super::plan_set::{Desk, locate};
+use super::reviewed::Gate;
 use super::trust::Connection;
-use super::weigh::{Sides, gone, settings, weigh};
-
-/// The shared settings among plans; no plan can have this name.
-pub(super) const SETTINGS: &str = "config";
-
-/// What is compared with.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub(super) struct BaseArgs {
-    /// Judge the change of plans since this revision (its merge base with HEAD) too
-    #[arg(long, value_name = "REV")]
-    pub(super) base: Option<String>,
-}
-
-/// What the gate found.
-pub(super) struct Gate {
-    /// The revision, as it was named.
-    pub(super) rev: String,
-    /// The plans that the change touches, by their place on the desk.
-    pub(super) touched: Vec<usize>,
-    /// What is refused besides plans that are there: plans that the change deletes, with their old
-    /// text, and the shared settings.
-    pub(super) besides: Vec<Sheet>,
-    /// What a reviewer should know of the settings.
-    notices: Vec<String>,
-    /// The shared settings' path in the repository.
-    pub(super) config_path: String,
-    /// How Prometheus may be asked.
-    pub(super) connection: Connection,
-}
 
 /// Opens the directory with the change weighed: what it refuses stands among the mistakes.
 ///
 /// # Errors
 /// As [`Desk::open`], and when git cannot say what the change is.
-pub(super) fn open(
-    args: &BaseArgs,
+pub(crate) fn open(
+    base: Option<&str>,
     asked: &[String],
     context: &Context<'_>,
 ) -> Result<Desk, Failure> {
-    let Some(rev) = &args.base else {
+    let Some(rev) = base else {
         return Desk::open(context, asked);
     };
     let found = locate(context, asked);
@@ -120,7 +92,7 @@ pub(super) fn open(
         }
     }
     desk.gate = Some(Gate {
-        rev: rev.clone(),
+        rev: rev.to_owned(),
         touched,
         besides,
         notices,
@@ -213,43 +185,4 @@ fn links<'f>(files: impl Iterator<Item = &'f PlanFile>, why: &str) -> Result<(),
 fn link(path: &Path, why: &str) -> Failure {
     Failure::invalid(format!("{} is a link: {why}", path.display()))
         .help("put what it leads to in its place")
-}
-
-impl Sheet {
-    /// This is no plan.
-    pub(super) fn is_settings(&self) -> bool {
-        self.file.name == SETTINGS
-    }
-}
-
-impl Desk {
-    /// Of these plans those that the change touches; all of them where no change is judged.
-    pub(super) fn touched(&self, chosen: Vec<usize>) -> Vec<usize> {
-        match &self.gate {
-            None => chosen,
-            Some(gate) => chosen
-                .into_iter()
-                .filter(|index| gate.touched.contains(index))
-                .collect(),
-        }
-    }
-
-    /// What is judged besides the plans that are there: those that the change deletes and must not,
-    /// and the shared settings where it takes something from them.
-    pub(super) fn besides(&self) -> &[Sheet] {
-        self.gate.as_ref().map_or(&[], |gate| &gate.besides)
-    }
-
-    /// What a reviewer should know of the settings.
-    pub(super) fn notices(&self) -> &[String] {
-        self.gate.as_ref().map_or(&[], |gate| &gate.notices)
-    }
-
-    /// What is said where there is nothing to say of any plan.
-    pub(super) fn nothing(&self) -> String {
-        match &self.gate {
-            Some(gate) => format!("the change since {} touches no plan", gate.rev),
-            None => "no plans yet: `rollout new NAME` writes one".into(),
-        }
-    }
 }

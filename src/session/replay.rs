@@ -21,7 +21,7 @@ const WORDS_OF_LIMIT: [&str; 2] = ["text", "note"];
 
 /// A record beside what the judge of today makes of it.
 #[derive(Debug)]
-pub(super) enum Again {
+pub(crate) enum Again {
     /// The same decision, to the last digit.
     Same,
     /// Another one, although the judge is the same.
@@ -41,7 +41,7 @@ pub(super) enum Again {
 }
 
 /// Makes the decision of a record again.
-pub(super) fn again(record: &Record) -> Again {
+pub(crate) fn again(record: &Record) -> Again {
     if record.judge > VERSION {
         return Again::Newer {
             judge: record.judge,
@@ -67,7 +67,7 @@ pub(super) fn again(record: &Record) -> Again {
 }
 
 /// That a record is of a judge that this program does not know, with the cure.
-pub(super) fn newer(judge: u32) -> String {
+pub(crate) fn newer(judge: u32) -> String {
     format!(
         "it was decided by a judge of version {judge}, and this program has version {VERSION}: update `rollout`"
     )

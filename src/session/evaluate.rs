@@ -7,44 +7,44 @@ use serde_json::Value;
 
 use crate::decide::{Decision, Exit, Surroundings, decide};
 use crate::judge::{Judgement, judge};
-use crate::plan::{Mistake, Plan, PrometheusSettings, Secret};
+use crate::plan::{Mistake, Plan};
 use crate::power::beforehand;
 use crate::prometheus::{Client, CollectError, collect, look_ahead};
 use crate::snapshot::{self, Snapshot};
 use crate::units::Instant;
 use crate::workspace::write_file;
 
+use super::ask::{client, runtime};
 use super::context::Context;
-use super::desk::{Desk, Sheet};
 use super::failure::Failure;
+use super::loaded::Sheet;
+use super::plan_set::Desk;
 use super::progress::Asking;
 
 /// Where evidence comes from and where it is kept besides.
-#[derive(Debug, Clone, Default, clap::Args)]
-pub(super) struct EvidenceArgs {
-    /// Read this saved snapshot in place of asking Prometheus
-    #[arg(long, value_name = "FILE")]
-    pub(super) snapshot: Option<PathBuf>,
-    /// Save what Prometheus said
-    #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
-    pub(super) save_snapshot: Option<PathBuf>,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Evidence {
+    /// This saved snapshot is read in place of asking Prometheus.
+    pub(crate) snapshot: Option<PathBuf>,
+    /// What Prometheus said is saved here.
+    pub(crate) save_snapshot: Option<PathBuf>,
 }
 
 /// One plan that could be decided on.
-pub(super) struct Trial<'d> {
-    pub(super) sheet: &'d Sheet,
-    pub(super) plan: &'d Plan,
+pub(crate) struct Trial<'d> {
+    pub(crate) sheet: &'d Sheet,
+    pub(crate) plan: &'d Plan,
     /// The evaluation instant.
-    pub(super) now: Instant,
+    pub(crate) now: Instant,
     /// `None` where there is nothing to measure yet, or nothing left to.
-    pub(super) snapshot: Option<Snapshot>,
-    pub(super) judgement: Option<Judgement>,
-    pub(super) around: Surroundings,
-    pub(super) decision: Decision,
+    pub(crate) snapshot: Option<Snapshot>,
+    pub(crate) judgement: Option<Judgement>,
+    pub(crate) around: Surroundings,
+    pub(crate) decision: Decision,
 }
 
 /// What came of one plan.
-pub(super) enum Outcome<'d> {
+pub(crate) enum Outcome<'d> {
     /// It was judged and decided on.
     Tried(Box<Trial<'d>>),
     /// It could not be; the others go on.
@@ -55,10 +55,10 @@ pub(super) enum Outcome<'d> {
 ///
 /// # Errors
 /// When evidence was given that cannot be read, or the run as a whole cannot ask.
-pub(super) fn evaluate<'d>(
+pub(crate) fn evaluate<'d>(
     desk: &'d Desk,
     chosen: &[usize],
-    evidence: &EvidenceArgs,
+    evidence: &Evidence,
     now: Instant,
     context: &mut Context<'_>,
 ) -> Result<Vec<Outcome<'d>>, Failure> {
@@ -91,7 +91,7 @@ pub(super) fn evaluate<'d>(
 }
 
 /// A plan that cannot be evaluated because of its mistakes, or is not because of the change's.
-pub(super) fn faulty(desk: &Desk, sheet: &Sheet) -> Failure {
+pub(crate) fn faulty(desk: &Desk, sheet: &Sheet) -> Failure {
     match &desk.gate {
         Some(gate) => {
             let mut failure = Failure::invalid(format!(
@@ -115,10 +115,10 @@ pub(super) fn faulty(desk: &Desk, sheet: &Sheet) -> Failure {
 ///
 /// # Errors
 /// When it is unknown, or there is no evidence to be had.
-pub(super) fn alone<'d>(
+pub(crate) fn alone<'d>(
     desk: &'d Desk,
     asked: &str,
-    evidence: &EvidenceArgs,
+    evidence: &Evidence,
     context: &mut Context<'_>,
 ) -> Result<Trial<'d>, Failure> {
     let chosen = desk.select(&[asked.to_owned()])?;
@@ -131,7 +131,7 @@ pub(super) fn alone<'d>(
 }
 
 /// Judges and decides; pure but for its place in this file.
-pub(super) fn tried<'d>(
+pub(crate) fn tried<'d>(
     desk: &'d Desk,
     sheet: &'d Sheet,
     plan: &'d Plan,
@@ -254,43 +254,6 @@ fn unanswered(error: &CollectError) -> Failure {
     )
 }
 
-/// A client for the directory's Prometheus, with credentials from the environment or files.
-///
-/// # Errors
-/// When there is no URL or a credential is missing.
-pub(super) fn client(
-    settings: &PrometheusSettings,
-    root: &Path,
-    context: &Context<'_>,
-) -> Result<Client, Failure> {
-    let url = context.prometheus_url();
-    let secrets = |secret: &Secret| match secret {
-        Secret::Env(name) => context
-            .variables
-            .text(name)
-            .map(str::to_owned)
-            .ok_or_else(|| format!("the environment variable {name} is not set")),
-        Secret::File(path) => fs_err::read_to_string(root.join(path))
-            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-            .map_err(|error| error.to_string()),
-    };
-    Client::new(settings, url.as_deref(), &secrets, root).map_err(|error| {
-        let mut failure = Failure::from_error(Exit::Error, &error);
-        failure.message = format!("failed to {}", failure.message);
-        failure
-    })
-}
-
-/// A runtime for one conversation with Prometheus.
-///
-/// # Errors
-/// When the system gives none.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    Ok(tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?)
-}
-
 /// The snapshots of a file, and the instant they speak of. A plan that needs data and is not in the
 /// file has no evidence here, which is a failure, never a pass.
 fn saved(
@@ -334,11 +297,27 @@ fn saved(
     Ok((now, found))
 }
 
+/// As [`Desk::select`]; where evidence was given, all plans means those it speaks of.
+///
+/// # Errors
+/// When a name is unknown or the evidence cannot be read.
+pub(crate) fn chosen(
+    desk: &Desk,
+    asked: &[String],
+    evidence: &Evidence,
+    context: &Context<'_>,
+) -> Result<Vec<usize>, Failure> {
+    match &evidence.snapshot {
+        Some(file) if asked.is_empty() => desk.select(&spoken_of(file, context)?),
+        Some(_) | None => desk.select(asked),
+    }
+}
+
 /// Which plans a saved snapshot speaks of.
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn spoken_of(file: &Path, context: &Context<'_>) -> Result<Vec<String>, Failure> {
+pub(crate) fn spoken_of(file: &Path, context: &Context<'_>) -> Result<Vec<String>, Failure> {
     let text = fs_err::read_to_string(context.directory.join(file))?;
     let snapshots = snapshot::read(&text).map_err(|e| Failure::from_error(Exit::Error, &e))?;
     Ok(snapshots

@@ -3,64 +3,33 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::decide::{Exit, Neighbour, Surroundings};
-use crate::plan::{self, Config, Mistake, Plan, Severity, State};
+use crate::decide::{Neighbour, Surroundings};
+use crate::plan::{self, Config, Plan, Severity, State};
+use crate::report::numbers::counted;
 use crate::units::Instant;
 use crate::workspace::git::Repository;
 use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError, make_up};
 
 use super::context::Context;
 use super::failure::Failure;
-use super::gate::Gate;
-use super::pipeline::{EvidenceArgs, spoken_of};
+use super::loaded::Sheet;
+use super::reviewed::Gate;
 
 /// How similar a name must be to be suggested; `chekout` and `checkout` are at 0.97.
 const NEAR_MISS: f64 = 0.8;
 
 /// A directory with its settings and plans.
-pub(super) struct Desk {
-    pub(super) directory: Directory,
-    pub(super) config: Config,
-    pub(super) config_text: String,
-    pub(super) sheets: Vec<Sheet>,
+pub(crate) struct Desk {
+    pub(crate) directory: Directory,
+    pub(crate) config: Config,
+    pub(crate) config_text: String,
+    pub(crate) sheets: Vec<Sheet>,
     /// Plan files that could not be read.
-    pub(super) unreadable: Vec<(String, WorkspaceError)>,
+    pub(crate) unreadable: Vec<(String, WorkspaceError)>,
     /// Records that rollbacks owe and that still cannot be written.
-    pub(super) owed: Vec<Failure>,
+    pub(crate) owed: Vec<Failure>,
     /// The change under review, where one is judged.
-    pub(super) gate: Option<Gate>,
-}
-
-/// One plan file and what it says.
-pub(super) struct Sheet {
-    pub(super) file: PlanFile,
-    /// The path as people want to read it.
-    pub(super) shown: String,
-    /// `None` when there is an error among the mistakes.
-    pub(super) plan: Option<Plan>,
-    pub(super) mistakes: Vec<Mistake>,
-    /// What the merge gate says of the change of this plan.
-    pub(super) change: Vec<Mistake>,
-}
-
-impl Sheet {
-    /// The mistakes as rustc would show them.
-    pub(super) fn render(&self, color: bool, width: usize) -> String {
-        let all = self.all_mistakes();
-        plan::render_mistakes(&self.shown, &self.file.text, &all, color, width)
-    }
-
-    /// That the plan has mistakes, and which.
-    pub(super) fn mistaken(&self, context: &Context<'_>) -> Failure {
-        let count = counted(self.mistakes.len(), "mistake");
-        Failure::invalid(format!("{} has {count}", self.shown))
-            .preface(self.render(context.ui.color_messages, context.ui.width))
-    }
-
-    /// The mistakes of the file and of the change.
-    pub(super) fn all_mistakes(&self) -> Vec<Mistake> {
-        self.mistakes.iter().chain(&self.change).cloned().collect()
-    }
+    pub(crate) gate: Option<Gate>,
 }
 
 impl Desk {
@@ -68,7 +37,7 @@ impl Desk {
     ///
     /// # Errors
     /// When there is no directory, it cannot be read, or `config.toml` has mistakes.
-    pub(super) fn open(context: &Context<'_>, asked: &[String]) -> Result<Self, Failure> {
+    pub(crate) fn open(context: &Context<'_>, asked: &[String]) -> Result<Self, Failure> {
         let directory = locate(context, asked)?;
         let (desk, mistaken) = Self::read(directory, context)?;
         mistaken.map_or(Ok(desk), Err)
@@ -78,7 +47,7 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::open`].
-    pub(super) fn to_write(context: &mut Context<'_>, asked: &[String]) -> Result<Self, Failure> {
+    pub(crate) fn to_write(context: &mut Context<'_>, asked: &[String]) -> Result<Self, Failure> {
         let desk = Self::open(context, asked)?;
         desk.made_up(context)
     }
@@ -88,7 +57,7 @@ impl Desk {
     ///
     /// # Errors
     /// When there is no directory or it cannot be read.
-    pub(super) fn to_stop(context: &mut Context<'_>, asked: &[String]) -> Result<Self, Failure> {
+    pub(crate) fn to_stop(context: &mut Context<'_>, asked: &[String]) -> Result<Self, Failure> {
         let directory = locate(context, asked)?;
         let (desk, mistaken) = Self::read(directory, context)?;
         if mistaken.is_some() {
@@ -136,7 +105,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the directory cannot be read.
-    pub(super) fn read(
+    pub(crate) fn read(
         directory: Directory,
         context: &Context<'_>,
     ) -> Result<(Self, Option<Failure>), Failure> {
@@ -191,7 +160,7 @@ impl Desk {
     }
 
     /// A directory that is not there any more.
-    pub(super) fn bare(directory: Directory) -> Self {
+    pub(crate) fn bare(directory: Directory) -> Self {
         Self {
             directory,
             config: Config::default(),
@@ -207,7 +176,7 @@ impl Desk {
     ///
     /// # Errors
     /// When a name is unknown, with the nearest ones.
-    pub(super) fn select(&self, asked: &[String]) -> Result<Vec<usize>, Failure> {
+    pub(crate) fn select(&self, asked: &[String]) -> Result<Vec<usize>, Failure> {
         if asked.is_empty() {
             return Ok((0..self.sheets.len()).collect());
         }
@@ -228,27 +197,11 @@ impl Desk {
         Ok(chosen)
     }
 
-    /// As [`Desk::select`]; where evidence was given, all plans means those it speaks of.
-    ///
-    /// # Errors
-    /// When a name is unknown or the evidence cannot be read.
-    pub(super) fn chosen(
-        &self,
-        asked: &[String],
-        evidence: &EvidenceArgs,
-        context: &Context<'_>,
-    ) -> Result<Vec<usize>, Failure> {
-        match &evidence.snapshot {
-            Some(file) if asked.is_empty() => self.select(&spoken_of(file, context)?),
-            Some(_) | None => self.select(asked),
-        }
-    }
-
     /// The one plan asked for, which must be valid.
     ///
     /// # Errors
     /// When it is unknown or has mistakes.
-    pub(super) fn one(
+    pub(crate) fn one(
         &self,
         asked: &str,
         context: &Context<'_>,
@@ -264,13 +217,13 @@ impl Desk {
     ///
     /// # Errors
     /// When it is unknown.
-    pub(super) fn sheet(&self, asked: &str) -> Result<&Sheet, Failure> {
+    pub(crate) fn sheet(&self, asked: &str) -> Result<&Sheet, Failure> {
         let indices = self.select(&[asked.to_owned()])?;
         Ok(&self.sheets[indices[0]])
     }
 
     /// The other valid plans, as a decision sees them.
-    pub(super) fn neighbours(&self, of: &str) -> Vec<Neighbour> {
+    pub(crate) fn neighbours(&self, of: &str) -> Vec<Neighbour> {
         self.sheets
             .iter()
             .filter_map(|sheet| sheet.plan.as_ref())
@@ -285,7 +238,7 @@ impl Desk {
     }
 
     /// What a decision on this plan depends on besides its verdicts.
-    pub(super) fn surroundings(&self, plan: &Plan, now: Instant) -> Surroundings {
+    pub(crate) fn surroundings(&self, plan: &Plan, now: Instant) -> Surroundings {
         let exclusive = plan
             .surface
             .as_ref()
@@ -317,6 +270,38 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Of these plans those that the change touches; all of them where no change is judged.
+    pub(crate) fn touched(&self, chosen: Vec<usize>) -> Vec<usize> {
+        match &self.gate {
+            None => chosen,
+            Some(gate) => chosen
+                .into_iter()
+                .filter(|index| gate.touched.contains(index))
+                .collect(),
+        }
+    }
+
+    /// What is judged besides the plans that are there: those that the change deletes and must not,
+    /// and the shared settings where it takes something from them.
+    pub(crate) fn besides(&self) -> &[Sheet] {
+        self.gate.as_ref().map_or(&[], |gate| &gate.besides)
+    }
+
+    /// What a reviewer should know of the settings.
+    pub(crate) fn notices(&self) -> &[String] {
+        self.gate.as_ref().map_or(&[], |gate| &gate.notices)
+    }
+
+    /// What is said where there is nothing to say of any plan.
+    pub(crate) fn nothing(&self) -> String {
+        match &self.gate {
+            Some(gate) => format!("the change since {} touches no plan", gate.rev),
+            None => "no plans yet: `rollout new NAME` writes one".into(),
+        }
+    }
+}
+
 /// Where a plan stands in the last commit, if that is known.
 fn state_at_head(directory: &Directory, file: &PlanFile) -> Option<State> {
     let repository = Repository::open(directory, &[]).ok()?;
@@ -326,7 +311,7 @@ fn state_at_head(directory: &Directory, file: &PlanFile) -> Option<State> {
 }
 
 /// `--dir`, else the directory around a plan given as a path, else the environment, else upward.
-pub(super) fn locate(context: &Context<'_>, asked: &[String]) -> Result<Directory, Failure> {
+pub(crate) fn locate(context: &Context<'_>, asked: &[String]) -> Result<Directory, Failure> {
     let given = context
         .global
         .dir
@@ -370,7 +355,7 @@ fn plan_name(name: &str) -> String {
 }
 
 /// The known name that was most likely meant.
-pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     known
         .map(|known| (strsim::jaro_winkler(known, name), known))
         .filter(|(similarity, _)| *similarity >= NEAR_MISS)
@@ -400,19 +385,22 @@ fn check_together(sheets: &mut [Sheet], config: &Config) {
     }
 }
 
-/// `1 mistake`, `2 mistakes`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
-}
-
-/// The exit code that a plan's mistakes mean.
-pub(super) fn exit_of(mistakes: &[Mistake], strict: bool) -> Exit {
-    let wrong = mistakes
+/// The plan has a guardrail of this name.
+///
+/// # Errors
+/// When it has none, with the nearest.
+pub(crate) fn known(plan: &Plan, name: &str) -> Result<(), Failure> {
+    if plan
+        .guardrails
         .iter()
-        .any(|mistake| strict || mistake.severity == Severity::Error);
-    if wrong { Exit::Invalid } else { Exit::Go }
+        .any(|guardrail| guardrail.name == name)
+    {
+        return Ok(());
+    }
+    let names: Vec<&str> = plan.guardrails.iter().map(|g| g.name.as_str()).collect();
+    let failure = Failure::invalid(format!("{} has no guardrail `{name}`", plan.name));
+    Err(match nearest(name, names.iter().copied()) {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure.help(format!("there are: {}", names.join(", "))),
+    })
 }

@@ -1,19 +1,28 @@
 //! Mistakes for programs and for pull requests: as JSON, as annotations, as a part of the step
 //! summary. For people they are rendered by [`crate::plan::render_mistakes`].
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
 use crate::plan::{Mistake, Severity};
-use crate::report::github::{Annotation, Level, annotate, inline};
 
-use super::context::Context;
-use super::desk::{Desk, Sheet};
-use super::failure::Failure;
+use super::github::{Annotation, Level, annotate, inline};
+
+/// A file beside what is wrong with it.
+#[derive(Debug, Clone)]
+pub struct Marked<'a> {
+    /// The path as people want to read it.
+    pub file: &'a str,
+    /// What the file says.
+    pub text: &'a str,
+    /// The mistakes of the file and of its change.
+    pub mistakes: Vec<Mistake>,
+}
 
 /// 1-based line and column, in characters, of a byte offset.
-pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
+#[must_use]
+pub fn position(text: &str, offset: usize) -> (usize, usize) {
     let mut end = offset.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -25,11 +34,12 @@ pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// The mistakes of a plan, in the order of the text.
-pub(super) fn documents(sheet: &Sheet) -> Vec<Value> {
-    sheet
-        .all_mistakes()
+#[must_use]
+pub fn documents(marked: &Marked<'_>) -> Vec<Value> {
+    marked
+        .mistakes
         .iter()
-        .map(|mistake| document(&sheet.file.text, mistake))
+        .map(|mistake| document(marked.text, mistake))
         .collect()
 }
 
@@ -66,8 +76,11 @@ const fn word(severity: Severity) -> &'static str {
 }
 
 /// Workflow commands, which GitHub shows at the line in the pull request.
-pub(super) fn annotations(sheet: &Sheet, out: &mut dyn Write) -> Result<(), Failure> {
-    for mistake in sheet.all_mistakes() {
+///
+/// # Errors
+/// When the writer fails.
+pub fn annotations(marked: &Marked<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for mistake in &marked.mistakes {
         let cure = mistake.cure.as_deref().unwrap_or_default();
         let message = format!("{}\n{cure}", mistake.message);
         let annotation = Annotation {
@@ -75,8 +88,8 @@ pub(super) fn annotations(sheet: &Sheet, out: &mut dyn Write) -> Result<(), Fail
                 Severity::Error => Level::Error,
                 Severity::Warning => Level::Warning,
             },
-            file: &sheet.shown,
-            at: Some(position(&sheet.file.text, mistake.span.start)),
+            file: marked.file,
+            at: Some(position(marked.text, mistake.span.start)),
             title: mistake.code,
             message: message.trim_end(),
         };
@@ -85,15 +98,15 @@ pub(super) fn annotations(sheet: &Sheet, out: &mut dyn Write) -> Result<(), Fail
     Ok(())
 }
 
-/// What a reviewer should know of the shared settings, as notices.
-pub(super) fn announce(desk: &Desk, out: &mut dyn Write) -> Result<(), Failure> {
-    let Some(gate) = &desk.gate else {
-        return Ok(());
-    };
-    for notice in desk.notices() {
+/// Words about a file as a whole, as notices.
+///
+/// # Errors
+/// When the writer fails.
+pub fn announce(file: &str, notices: &[String], out: &mut dyn Write) -> io::Result<()> {
+    for notice in notices {
         let annotation = Annotation {
             level: Level::Notice,
-            file: &gate.config_path,
+            file,
             at: None,
             title: "shared settings",
             message: notice,
@@ -104,14 +117,15 @@ pub(super) fn announce(desk: &Desk, out: &mut dyn Write) -> Result<(), Failure> 
 }
 
 /// A table of all mistakes, in Markdown; empty where there is none.
-pub(super) fn summary<'s>(sheets: impl Iterator<Item = &'s Sheet>) -> String {
+#[must_use]
+pub fn summary<'a>(files: impl Iterator<Item = Marked<'a>>) -> String {
     let mut rows = String::new();
-    for sheet in sheets {
-        for mistake in sheet.all_mistakes() {
-            let (line, _) = position(&sheet.file.text, mistake.span.start);
+    for marked in files {
+        for mistake in &marked.mistakes {
+            let (line, _) = position(marked.text, mistake.span.start);
             rows.push_str(&format!(
                 "| {}:{line} | {} | {} | {} |\n",
-                inline(&sheet.shown),
+                inline(marked.file),
                 word(mistake.severity),
                 inline(&mistake.message),
                 inline(mistake.cure.as_deref().unwrap_or_default()),
@@ -122,22 +136,6 @@ pub(super) fn summary<'s>(sheets: impl Iterator<Item = &'s Sheet>) -> String {
         return rows;
     }
     format!("\n| place | | mistake | cure |\n| --- | --- | --- | --- |\n{rows}")
-}
-
-/// Adds Markdown to the file that GitHub Actions names for the step's summary.
-///
-/// # Errors
-/// When it cannot be written.
-pub(super) fn summarise(markdown: &str, context: &Context<'_>) -> Result<(), Failure> {
-    let Some(path) = context.variables.get("GITHUB_STEP_SUMMARY") else {
-        return Ok(());
-    };
-    let mut file = fs_err::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)?;
-    file.write_all(markdown.as_bytes())?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@
 use crate::workspace::git::{GitError, Repository};
 
 use super::context::Context;
-use super::desk::{Desk, locate};
 use super::failure::Failure;
-use super::recorder::{GitArgs, tell};
+use super::plan_set::{Desk, locate};
+use super::transition::{GitAsked, tell};
 
 /// What a command is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     /// It stops a rollout, or may: it goes on with what is known here.
     Stop,
     /// It lets one go on, which nobody should do without having seen what others did.
@@ -22,10 +22,10 @@ pub(super) enum Purpose {
 /// # Errors
 /// As [`Desk::to_write`] and [`Desk::to_stop`], and where the branch cannot be brought up to date for
 /// a command that lets a rollout go on.
-pub(super) fn open(
+pub(crate) fn open(
     context: &mut Context<'_>,
     asked: &[String],
-    git: GitArgs,
+    git: GitAsked,
     purpose: Purpose,
 ) -> Result<Desk, Failure> {
     catch_up(context, asked, git, purpose)?;
@@ -39,10 +39,10 @@ pub(super) fn open(
 ///
 /// # Errors
 /// When it cannot be, for a command that lets a rollout go on.
-pub(super) fn catch_up(
+pub(crate) fn catch_up(
     context: &mut Context<'_>,
     asked: &[String],
-    git: GitArgs,
+    git: GitAsked,
     purpose: Purpose,
 ) -> Result<(), Failure> {
     let (desk, _mistaken) = Desk::read(locate(context, asked)?, context)?;

@@ -11,34 +11,34 @@ use crate::workspace::git::{GitError, Unpublished};
 
 /// Why a command could not do what was asked.
 #[derive(Debug, Clone)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     /// The exit code.
-    pub(super) exit: Exit,
+    pub(crate) exit: Exit,
     /// Rendered text that comes first, such as mistakes with their places.
-    pub(super) preface: String,
+    pub(crate) preface: String,
     /// A lower-case fragment.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// What caused it, outermost first.
-    pub(super) causes: Vec<String>,
+    pub(crate) causes: Vec<String>,
     /// What to do about it.
-    pub(super) help: Vec<String>,
+    pub(crate) help: Vec<String>,
     /// The reader hung up: nothing to say, and nobody to say it to.
-    pub(super) broken_pipe: bool,
+    pub(crate) broken_pipe: bool,
 }
 
 impl Failure {
     /// The world failed: exit 1.
-    pub(super) fn error(message: impl Into<String>) -> Self {
+    pub(crate) fn error(message: impl Into<String>) -> Self {
         Self::new(Exit::Error, message)
     }
 
     /// The request was wrong: exit 2.
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(Exit::Invalid, message)
     }
 
     /// A failure with this exit code.
-    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
             preface: String::new(),
@@ -50,19 +50,19 @@ impl Failure {
     }
 
     /// Adds a cure.
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help.push(help.into());
         self
     }
 
     /// Puts rendered text before it.
-    pub(super) fn preface(mut self, text: String) -> Self {
+    pub(crate) fn preface(mut self, text: String) -> Self {
         self.preface = text;
         self
     }
 
     /// Takes a typed error and its chain of causes.
-    pub(super) fn from_error(exit: Exit, error: &dyn Error) -> Self {
+    pub(crate) fn from_error(exit: Exit, error: &dyn Error) -> Self {
         let mut failure = Self::new(exit, error.to_string());
         let mut source = error.source();
         while let Some(cause) = source {
@@ -77,14 +77,14 @@ impl Failure {
     }
 
     /// A file could not be found, read, locked or written.
-    pub(super) fn workspace(error: &WorkspaceError) -> Self {
+    pub(crate) fn workspace(error: &WorkspaceError) -> Self {
         let mut failure = Self::from_error(Exit::Error, error);
         failure.help.push(error.cure());
         failure
     }
 
     /// `error: ...`, its causes, `help: ...`.
-    pub(super) fn render(&self, out: &mut dyn Write, color: bool) -> io::Result<()> {
+    pub(crate) fn render(&self, out: &mut dyn Write, color: bool) -> io::Result<()> {
         let Self {
             exit: _,
             preface,

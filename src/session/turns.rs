@@ -8,15 +8,15 @@ use crate::plan::{State, state_of};
 use crate::report::Change;
 use crate::workspace::WorkspaceError;
 
-use super::answer::Answered;
-use super::desk::Desk;
+use super::answered::Answered;
+use super::evaluate::{Outcome, Trial};
 use super::failure::Failure;
-use super::pipeline::{Outcome, Trial};
+use super::plan_set::Desk;
 
 /// Takes one plan after the other, rollbacks first, and answers in the order they came. What is
 /// decided on a plan is decided again when a neighbour has moved before it; what was measured is the
 /// same.
-pub(super) fn in_turn<'d>(
+pub(crate) fn in_turn<'d>(
     outcomes: Vec<Outcome<'d>>,
     mut take: impl FnMut(&Trial<'d>) -> Result<Option<Change>, Failure>,
 ) -> Vec<Answered> {
@@ -77,7 +77,7 @@ fn refresh(trial: &mut Trial<'_>, moved: &BTreeMap<String, State>) {
 ///
 /// # Errors
 /// When one of them does not.
-pub(super) fn still_alone(
+pub(crate) fn still_alone(
     trial: &Trial<'_>,
     state: &State,
     desk: &Desk,

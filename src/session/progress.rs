@@ -11,13 +11,13 @@ use super::context::Context;
 const TICK: Duration = Duration::from_millis(250);
 
 /// One time of asking; cleared when it is dropped, also where it fails.
-pub(super) struct Asking {
+pub(crate) struct Asking {
     bar: ProgressBar,
 }
 
 impl Asking {
     /// Begins to draw, where anybody looks.
-    pub(super) fn start(context: &Context<'_>) -> Self {
+    pub(crate) fn start(context: &Context<'_>) -> Self {
         if !context.ui.progress {
             return Self {
                 bar: ProgressBar::hidden(),
@@ -30,7 +30,7 @@ impl Asking {
     }
 
     /// So many of so many queries are answered.
-    pub(super) fn told(&self, done: usize, total: usize) {
+    pub(crate) fn told(&self, done: usize, total: usize) {
         self.bar.set_length(total as u64);
         self.bar.set_position(done as u64);
         style(
