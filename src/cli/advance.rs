@@ -3,8 +3,8 @@
 use crate::decide::Exit;
 use crate::report::notify::Notice;
 use crate::session::{
-    Answered, Context, Desk, Failure, Purpose, Recorder, Run, catch_up, chosen, evaluate, in_turn,
-    preview, send, take, until_published,
+    Answered, Context, Failure, PlanSet, Purpose, Run, TransitionWriter, catch_up, chosen,
+    evaluate, in_turn, preview, send, take, until_published,
 };
 use crate::workspace::git::Publication;
 
@@ -48,27 +48,27 @@ fn once(
     let now = context.now();
     let evidence = args.evidence.evidence();
     let asked = &args.which.plans;
-    let (desk, recorder) = if args.dry_run {
-        (Desk::open(context, asked)?, Recorder::files())
+    let (plan_set, writer) = if args.dry_run {
+        (PlanSet::open(context, asked)?, TransitionWriter::files())
     } else {
         catch_up(context, asked, args.git.asked(), Purpose::Stop)?;
-        let desk = Desk::to_write(context, asked)?;
-        let recorder = Recorder::open(&desk, args.git.asked(), context);
-        (desk, recorder)
+        let plan_set = PlanSet::to_write(context, asked)?;
+        let writer = TransitionWriter::open(&plan_set, args.git.asked(), context);
+        (plan_set, writer)
     };
-    let chosen = chosen(&desk, &args.which.plans, &evidence, context)?;
-    let outcomes = evaluate(&desk, &chosen, &evidence, now, context)?;
+    let chosen = chosen(&plan_set, &args.which.plans, &evidence, context)?;
+    let outcomes = evaluate(&plan_set, &chosen, &evidence, now, context)?;
     let run = Run {
-        desk: &desk,
-        recorder: &recorder,
+        plan_set: &plan_set,
+        writer: &writer,
         reason: args.reason.as_deref(),
         person: &context.person(),
     };
-    let mut answered = in_turn(outcomes, |trial| {
+    let mut answered = in_turn(outcomes, |evaluation| {
         if args.dry_run {
-            Ok(preview(trial))
+            Ok(preview(evaluation))
         } else {
-            take(trial, &run)
+            take(evaluation, &run)
         }
     });
     for before in spared.drain(..) {
@@ -76,22 +76,22 @@ fn once(
             *now = before;
         }
     }
-    let mut least = recorder.confess(context)?;
+    let mut least = writer.report_uncommitted(context)?;
     let told = |debt: &Failure| answered.iter().any(|one| one.says(debt));
-    if let Some(debt) = recorder.debt().filter(|debt| !told(debt)) {
+    if let Some(debt) = writer.debt().filter(|debt| !told(debt)) {
         least = least.worse(debt.exit);
         let color = context.ui.color_messages;
         debt.render(context.ui.messages(), color)?;
     }
-    match recorder.publish(&desk.directory, context)? {
+    match writer.publish(&plan_set.directory, context)? {
         Publication::Done(moved) => {
             for one in &mut answered {
-                one.follow(&moved, &desk);
+                one.follow(&moved, &plan_set);
             }
         }
         Publication::Again(moved) => {
             for mut one in answered {
-                if one.rolled_back() && one.follow(&moved, &desk) {
+                if one.rolled_back() && one.follow(&moved, &plan_set) {
                     spared.push(one);
                 }
             }
@@ -102,7 +102,7 @@ fn once(
             least = least.worse(failure.exit);
             let mut told = false;
             for one in &mut answered {
-                one.follow(&unpublished.moved, &desk);
+                one.follow(&unpublished.moved, &plan_set);
                 told |= one.withdraw(&unpublished.taken_back, &failure);
             }
             if !told || !unpublished.kept.is_empty() {
@@ -112,8 +112,8 @@ fn once(
         }
     }
     let notices: Vec<Notice> = answered.iter().filter_map(Answered::notice).collect();
-    let exit = answer(answered, now, &desk, &args.ok, context)?;
+    let exit = answer(answered, now, &plan_set, &args.ok, context)?;
     context.ui.answer().flush()?;
-    send(&notices, &desk.config.notify, context)?;
+    send(&notices, &plan_set.config.notify, context)?;
     Ok(Some(exit.worse(least)))
 }

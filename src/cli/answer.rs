@@ -6,7 +6,7 @@ use crate::decide::Exit;
 use crate::plan::place_of_state;
 use crate::report::mistakes::{annotations, announce, documents, position, summary};
 use crate::report::{self, PlanReport, Report};
-use crate::session::{Answered, Context, Desk, Failure, Format, Sheet};
+use crate::session::{Answered, Context, Failure, Format, LoadedPlan, PlanSet};
 use crate::units::Instant;
 
 /// Outcomes that count as success.
@@ -41,7 +41,7 @@ fn outcome(text: &str) -> Result<Exit, String> {
 pub(super) fn answer(
     answered: Vec<Answered>,
     now: Instant,
-    desk: &Desk,
+    plan_set: &PlanSet,
     ok: &OkArgs,
     context: &mut Context<'_>,
 ) -> Result<Exit, Failure> {
@@ -51,7 +51,7 @@ pub(super) fn answer(
         .max()
         .unwrap_or(now);
     let mut plans: Vec<PlanReport> = answered.into_iter().map(Answered::into_report).collect();
-    for (name, error) in &desk.unreadable {
+    for (name, error) in &plan_set.unreadable {
         let failure = Failure::workspace(error);
         plans.push(Answered::lost(name, name, failure).into_report());
     }
@@ -62,33 +62,37 @@ pub(super) fn answer(
         report::Outcome::Failed(_) => true,
     });
     if context.global.format != Format::Github {
-        for notice in desk.notices() {
+        for notice in plan_set.notices() {
             context.ui.note(&format!("note: {notice}"))?;
         }
     }
     match context.global.format {
         Format::Text if context.ui.quiet && !changed && uneventful(&report) => {}
         Format::Text => {
-            mistakes(&report, desk, context)?;
+            mistakes(&report, plan_set, context)?;
             let look = context.look();
             if report.plans.is_empty() {
-                writeln!(context.ui.answer(), "{}", desk.nothing())?;
+                writeln!(context.ui.answer(), "{}", plan_set.nothing())?;
             }
             report::text::render(&report, &look, context.ui.answer())?;
         }
         Format::Json => {
             let mut document = report::json::document(&report);
-            explain(&mut document, desk);
+            explain(&mut document, plan_set);
             writeln!(context.ui.answer(), "{document:#}")?;
         }
         Format::Github => {
-            announce_settings(desk, context)?;
-            for sheet in spoken_of(&report, desk) {
-                annotations(&sheet.marked(), context.ui.answer())?;
+            announce_settings(plan_set, context)?;
+            for loaded in reported_plans(&report, plan_set) {
+                annotations(&loaded.marked(), context.ui.answer())?;
             }
-            let place = |name: &str| place(name, desk);
+            let place = |name: &str| place(name, plan_set);
             report::github::render(&report, &place, context.ui.answer())?;
-            let table = summary(spoken_of(&report, desk).into_iter().map(Sheet::marked));
+            let table = summary(
+                reported_plans(&report, plan_set)
+                    .into_iter()
+                    .map(LoadedPlan::marked),
+            );
             context.summarise(&format!("{}{table}", report::github::summary(&report)))?;
         }
     }
@@ -99,9 +103,12 @@ pub(super) fn answer(
 ///
 /// # Errors
 /// When the stream cannot be written.
-pub(super) fn announce_settings(desk: &Desk, context: &mut Context<'_>) -> Result<(), Failure> {
-    if let Some(gate) = &desk.gate {
-        announce(&gate.config_path, desk.notices(), context.ui.answer())?;
+pub(super) fn announce_settings(
+    plan_set: &PlanSet,
+    context: &mut Context<'_>,
+) -> Result<(), Failure> {
+    if let Some(gate) = &plan_set.gate {
+        announce(&gate.config_path, plan_set.notices(), context.ui.answer())?;
     }
     Ok(())
 }
@@ -116,11 +123,11 @@ fn uneventful(report: &Report) -> bool {
 }
 
 /// The mistakes of the plans reported on, with their places, before the answer.
-fn mistakes(report: &Report, desk: &Desk, context: &mut Context<'_>) -> Result<(), Failure> {
+fn mistakes(report: &Report, plan_set: &PlanSet, context: &mut Context<'_>) -> Result<(), Failure> {
     let (color, width) = (context.ui.color_messages, context.ui.width);
-    for sheet in spoken_of(report, desk) {
-        if !(sheet.mistakes.is_empty() && sheet.change.is_empty()) {
-            let text = sheet.render(color, width);
+    for loaded in reported_plans(report, plan_set) {
+        if !(loaded.mistakes.is_empty() && loaded.change.is_empty()) {
+            let text = loaded.render(color, width);
             writeln!(context.ui.messages(), "{text}")?;
         }
     }
@@ -128,38 +135,47 @@ fn mistakes(report: &Report, desk: &Desk, context: &mut Context<'_>) -> Result<(
 }
 
 /// The plans reported on, and what the gate judges besides.
-fn spoken_of<'d>(report: &Report, desk: &'d Desk) -> Vec<&'d Sheet> {
-    let reported = |sheet: &&Sheet| report.plans.iter().any(|plan| plan.plan == sheet.file.name);
-    desk.sheets
+fn reported_plans<'d>(report: &Report, plan_set: &'d PlanSet) -> Vec<&'d LoadedPlan> {
+    let reported = |loaded: &&LoadedPlan| {
+        report
+            .plans
+            .iter()
+            .any(|plan| plan.plan == loaded.file.name)
+    };
+    plan_set
+        .plans
         .iter()
         .filter(reported)
-        .chain(desk.besides())
+        .chain(plan_set.besides())
         .collect()
 }
 
 /// Adds the mistakes to the plans of a document.
-fn explain(document: &mut Value, desk: &Desk) {
+fn explain(document: &mut Value, plan_set: &PlanSet) {
     let Some(plans) = document.get_mut("plans").and_then(Value::as_array_mut) else {
         return;
     };
     for plan in plans {
         let name = plan.get("plan").and_then(Value::as_str);
-        let sheet = desk
-            .sheets
+        let loaded = plan_set
+            .plans
             .iter()
-            .chain(desk.besides())
-            .find(|sheet| Some(sheet.file.name.as_str()) == name);
-        if let (Some(sheet), Some(plan)) = (sheet, plan.as_object_mut()) {
-            plan.insert("mistakes".into(), documents(&sheet.marked()).into());
+            .chain(plan_set.besides())
+            .find(|loaded| Some(loaded.file.name.as_str()) == name);
+        if let (Some(loaded), Some(plan)) = (loaded, plan.as_object_mut()) {
+            plan.insert("mistakes".into(), documents(&loaded.marked()).into());
         }
     }
 }
 
 /// Where a decision on a plan is shown: at its state, or at the top where it has none.
-fn place(name: &str, desk: &Desk) -> Option<(usize, usize)> {
-    let sheet = desk.sheets.iter().find(|sheet| sheet.file.name == name)?;
-    let at = place_of_state(&sheet.file.text).map_or(0, |header| header.start);
-    Some(position(&sheet.file.text, at))
+fn place(name: &str, plan_set: &PlanSet) -> Option<(usize, usize)> {
+    let loaded = plan_set
+        .plans
+        .iter()
+        .find(|loaded| loaded.file.name == name)?;
+    let at = place_of_state(&loaded.file.text).map_or(0, |header| header.start);
+    Some(position(&loaded.file.text, at))
 }
 
 #[cfg(test)]

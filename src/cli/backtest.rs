@@ -9,7 +9,7 @@ use crate::decide::{Action, Exit};
 use crate::plan::{Course, Plan};
 use crate::prometheus::{Client, block_of, collect};
 use crate::report::{self, Decided, Outcome, PlanReport, Report};
-use crate::session::{Asking, Context, Desk, Failure, Format, Sheet, client, runtime};
+use crate::session::{Asking, Context, Failure, Format, LoadedPlan, PlanSet, client, runtime};
 use crate::simulate::{Step, as_if, step};
 use crate::snapshot::{self, Snapshot};
 use crate::units::{Exposure, Instant, Period};
@@ -49,13 +49,13 @@ enum Past {
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let asked = std::slice::from_ref(&args.plan);
-    let desk = Desk::open(context, asked)?;
-    let (sheet, plan) = desk.one(&args.plan, context)?;
+    let plan_set = PlanSet::open(context, asked)?;
+    let (loaded, plan) = plan_set.one(&args.plan, context)?;
     let past = match &args.snapshot {
         Some(_) => Past::Saved(Box::new(saved(args, plan, context)?)),
         None => Past::Asked(Box::new(client(
-            &desk.config.prometheus,
-            desk.directory.root(),
+            &plan_set.config.prometheus,
+            plan_set.directory.root(),
             context,
         )?)),
     };
@@ -80,9 +80,9 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         }
     }
     match context.global.format {
-        Format::Text | Format::Github => text(sheet, from, to, &steps, context)?,
+        Format::Text | Format::Github => text(loaded, from, to, &steps, context)?,
         Format::Json => {
-            let document = document(sheet, from, to, &steps);
+            let document = document(loaded, from, to, &steps);
             writeln!(context.ui.answer(), "{document:#}")?;
         }
     }
@@ -185,7 +185,7 @@ impl Past {
 }
 
 fn text(
-    sheet: &Sheet,
+    loaded: &LoadedPlan,
     from: Instant,
     to: Instant,
     steps: &[Step],
@@ -196,7 +196,7 @@ fn text(
     writeln!(
         out,
         "{} over past data, {} to {}:",
-        sheet.file.name,
+        loaded.file.name,
         shown(from),
         shown(to)
     )?;
@@ -231,16 +231,16 @@ fn text(
     }
     if let Some(last) = steps.last() {
         writeln!(out)?;
-        report::text::render(&report_of(sheet, last), &look, out)?;
+        report::text::render(&report_of(loaded, last), &look, out)?;
     }
     Ok(())
 }
 
 /// The last step as the report of that instant.
-fn report_of(sheet: &Sheet, step: &Step) -> Report {
+fn report_of(loaded: &LoadedPlan, step: &Step) -> Report {
     let plan = PlanReport {
         plan: step.plan.name.clone(),
-        file: sheet.shown.clone(),
+        file: loaded.shown.clone(),
         outcome: Outcome::Decided(Box::new(Decided {
             plan: step.plan.clone(),
             judgement: Some(step.judgement.clone()),
@@ -251,7 +251,7 @@ fn report_of(sheet: &Sheet, step: &Step) -> Report {
     Report::new(step.at, vec![plan], &[])
 }
 
-fn document(sheet: &Sheet, from: Instant, to: Instant, steps: &[Step]) -> Value {
+fn document(loaded: &LoadedPlan, from: Instant, to: Instant, steps: &[Step]) -> Value {
     let list: Vec<Value> = steps
         .iter()
         .map(|step| {
@@ -275,11 +275,11 @@ fn document(sheet: &Sheet, from: Instant, to: Instant, steps: &[Step]) -> Value 
         .collect();
     json!({
         "format": "rollout-backtest/1",
-        "plan": sheet.file.name,
+        "plan": loaded.file.name,
         "from": written(from),
         "to": written(to),
         "steps": list,
-        "report": steps.last().map(|last| report::json::document(&report_of(sheet, last))),
+        "report": steps.last().map(|last| report::json::document(&report_of(loaded, last))),
     })
 }
 

@@ -44,11 +44,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     loop {
         let waited = i64::try_from(watch.elapsed().as_secs()).unwrap_or_default();
         let now = context.now() + chrono::TimeDelta::seconds(waited);
-        let desk = open_change(args.base.base.as_deref(), &args.which.plans, context)?;
-        let chosen = desk.touched(chosen(&desk, &args.which.plans, &evidence, context)?);
-        let outcomes = evaluate(&desk, &chosen, &evidence, now, context)?;
+        let plan_set = open_change(args.base.base.as_deref(), &args.which.plans, context)?;
+        let chosen = plan_set.touched(chosen(&plan_set, &args.which.plans, &evidence, context)?);
+        let outcomes = evaluate(&plan_set, &chosen, &evidence, now, context)?;
         let settled = outcomes.iter().any(|outcome| match outcome {
-            Outcome::Tried(trial) => match trial.decision.exit {
+            Outcome::Evaluated(evaluation) => match evaluation.decision.exit {
                 Exit::Hold | Exit::Inconclusive => false,
                 Exit::Go | Exit::Error | Exit::Invalid | Exit::NoGo | Exit::Rollback => true,
             },
@@ -56,14 +56,14 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         });
         let left = patience.saturating_sub(watch.elapsed());
         if settled || left.is_zero() {
-            let besides = desk
+            let besides = plan_set
                 .besides()
                 .iter()
-                .filter(|sheet| sheet.change.iter().any(Mistake::is_error))
-                .map(|sheet| Answered::failed(sheet, faulty(&desk, sheet)));
-            let answered = in_turn(outcomes, |trial| Ok(preview(trial)));
+                .filter(|loaded| loaded.change.iter().any(Mistake::is_error))
+                .map(|loaded| Answered::failed(loaded, faulty(&plan_set, loaded)));
+            let answered = in_turn(outcomes, |evaluation| Ok(preview(evaluation)));
             let answered = answered.into_iter().chain(besides).collect();
-            return answer(answered, now, &desk, &args.ok, context);
+            return answer(answered, now, &plan_set, &args.ok, context);
         }
         context.ui.note(&format!(
             "not yet; asking again, for {} more",

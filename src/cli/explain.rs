@@ -2,7 +2,7 @@
 
 use crate::decide::Exit;
 use crate::report::explain::{Explained, render};
-use crate::session::{Context, Desk, Failure, Format, alone, known};
+use crate::session::{Context, Failure, Format, PlanSet, alone, known};
 
 use super::args::EvidenceArgs;
 
@@ -20,21 +20,21 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
-    let (_, plan) = desk.one(&args.plan, context)?;
+    let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
+    let (_, plan) = plan_set.one(&args.plan, context)?;
     if let Some(name) = &args.guardrail {
         known(plan, name)?;
     }
-    let trial = alone(&desk, &args.plan, &args.evidence.evidence(), context)?;
+    let evaluation = alone(&plan_set, &args.plan, &args.evidence.evidence(), context)?;
     match context.global.format {
         Format::Text | Format::Github => {
             let explained = Explained {
-                plan: trial.plan,
-                snapshot: trial.snapshot.as_ref(),
-                judgement: trial.judgement.as_ref(),
-                decision: &trial.decision,
+                plan: evaluation.plan,
+                snapshot: evaluation.snapshot.as_ref(),
+                judgement: evaluation.judgement.as_ref(),
+                decision: &evaluation.decision,
                 guardrail: args.guardrail.as_deref(),
-                now: trial.now,
+                now: evaluation.now,
             };
             let look = context.look();
             render(&explained, &look, context.ui.answer())?;

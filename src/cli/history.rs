@@ -2,7 +2,7 @@
 
 use crate::decide::Exit;
 use crate::report::history::{document, render};
-use crate::session::{Context, Desk, Failure, Format, entries};
+use crate::session::{Context, Failure, Format, PlanSet, entries};
 
 /// Show the transitions of a plan: who, when, why, with the numbers
 #[derive(Debug, clap::Args)]
@@ -13,9 +13,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
-    let (sheet, plan) = desk.one(&args.plan, context)?;
-    let (entries, problems) = entries(&desk, sheet, plan, context)?;
+    let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
+    let (loaded, plan) = plan_set.one(&args.plan, context)?;
+    let (entries, problems) = entries(&plan_set, loaded, plan, context)?;
     match context.global.format {
         Format::Text | Format::Github => {
             let look = context.look();

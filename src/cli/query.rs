@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::decide::Exit;
 use crate::prometheus::{Inspection, Labels, Returned, inspect};
 use crate::report::numbers::plain;
-use crate::session::{Asking, Context, Desk, Failure, Format, client, known, runtime};
+use crate::session::{Asking, Context, Failure, Format, PlanSet, client, known, runtime};
 
 /// Series of one query that are listed; the rest is counted.
 const MOST_SERIES: usize = 8;
@@ -25,12 +25,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
-    let (_, plan) = desk.one(&args.plan, context)?;
+    let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
+    let (_, plan) = plan_set.one(&args.plan, context)?;
     if let Some(name) = &args.guardrail {
         known(plan, name)?;
     }
-    let client = client(&desk.config.prometheus, desk.directory.root(), context)?;
+    let client = client(
+        &plan_set.config.prometheus,
+        plan_set.directory.root(),
+        context,
+    )?;
     let now = context.now();
     let answer = {
         let asking = Asking::start(context);

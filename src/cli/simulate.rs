@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::decide::Exit;
 use crate::plan::Kind;
 use crate::power;
-use crate::session::{Context, Desk, Failure, Format};
+use crate::session::{Context, Failure, Format, PlanSet};
 use crate::simulate::render::{document, render};
 use crate::simulate::{
     Journey, Method, Noise, Release, Setting, Study, Traffic, Ways, journey, pace_table, paces,
@@ -89,9 +89,9 @@ impl Family {
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let asked = std::slice::from_ref(&args.plan);
-    let desk = Desk::open(context, asked)?;
-    let (_, plan) = desk.one(&args.plan, context)?;
-    let traffic = given_or_measured(args.traffic, None, &desk, plan, context)?;
+    let plan_set = PlanSet::open(context, asked)?;
+    let (_, plan) = plan_set.one(&args.plan, context)?;
+    let traffic = given_or_measured(args.traffic, None, &plan_set, plan, context)?;
     let loads: BTreeMap<String, Traffic> = traffic
         .loads
         .iter()

@@ -45,7 +45,7 @@ impl<'a> Given<'a> {
 }
 
 /// Weakens the mistakes when the change gives a reason.
-pub(super) fn weighed(mistakes: Vec<Mistake>, given: Option<Given<'_>>) -> Vec<Mistake> {
+pub(super) fn classify_findings(mistakes: Vec<Mistake>, given: Option<Given<'_>>) -> Vec<Mistake> {
     let Some(Given { reason, place }) = given else {
         return mistakes;
     };

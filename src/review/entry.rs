@@ -1,7 +1,7 @@
 //! What a change does to a plan, as a whole: its state, which only commands may change, and its
 //! declared part, which may be weakened under way only with a reason.
 
-use super::consent::{Given, OR_SAY_WHY, SETTINGS_SAY_WHY, weighed};
+use super::consent::{Given, OR_SAY_WHY, SETTINGS_SAY_WHY, classify_findings};
 use super::places::Places;
 use super::{course, guardrails, state};
 use crate::plan::{Mistake, Plan, Status};
@@ -61,7 +61,7 @@ pub fn compare(revised: &Revised<'_>) -> Vec<Mistake> {
                 reason.map(Given::elsewhere)
             }
         };
-        mistakes.extend(weighed(declared, given));
+        mistakes.extend(classify_findings(declared, given));
     }
     mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
     mistakes

@@ -3,7 +3,7 @@
 
 use chrono::{NaiveTime, SecondsFormat, TimeDelta};
 
-use super::consent::{Given, SETTINGS_SAY_WHY as OR_SAY_WHY, weighed};
+use super::consent::{Given, SETTINGS_SAY_WHY as OR_SAY_WHY, classify_findings};
 use super::places::Places;
 use crate::plan::{Config, Freeze, Mistake, Surface, Window};
 use crate::units::{Instant, Probability};
@@ -34,7 +34,7 @@ pub fn compare_settings(revised: &RevisedSettings<'_>) -> Vec<Mistake> {
     mistakes.extend(freezes(revised, &places));
     mistakes.extend(surfaces(revised, &places));
     let given = Given::new(&revised.before.reason, &revised.after.reason, &places);
-    let mut mistakes = weighed(mistakes, given);
+    let mut mistakes = classify_findings(mistakes, given);
     mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
     mistakes
 }

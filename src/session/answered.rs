@@ -7,10 +7,10 @@ use crate::report::{self, Change, Decided, PlanReport};
 use crate::units::Instant;
 use crate::workspace::git::Moved;
 
-use super::evaluate::Trial;
+use super::evaluate::Evaluation;
 use super::failure::Failure;
-use super::loaded::Sheet;
-use super::plan_set::Desk;
+use super::loaded::LoadedPlan;
+use super::plan_set::PlanSet;
 use super::transition::followed;
 
 /// One plan's part of the answer.
@@ -22,16 +22,16 @@ pub(crate) struct Answered {
 
 impl Answered {
     /// A plan with a decision, and what it changes.
-    pub(crate) fn decided(trial: Trial<'_>, change: Option<Change>) -> Self {
-        let at = Some(trial.now);
+    pub(crate) fn decided(evaluation: Evaluation<'_>, change: Option<Change>) -> Self {
+        let at = Some(evaluation.now);
         Self {
             report: PlanReport {
-                plan: trial.plan.name.clone(),
-                file: trial.sheet.shown.clone(),
+                plan: evaluation.plan.name.clone(),
+                file: evaluation.loaded.shown.clone(),
                 outcome: report::Outcome::Decided(Box::new(Decided {
-                    plan: trial.plan.clone(),
-                    judgement: trial.judgement,
-                    decision: trial.decision,
+                    plan: evaluation.plan.clone(),
+                    judgement: evaluation.judgement,
+                    decision: evaluation.decision,
                     change,
                 })),
             },
@@ -40,8 +40,8 @@ impl Answered {
     }
 
     /// A plan without one.
-    pub(crate) fn failed(sheet: &Sheet, failure: Failure) -> Self {
-        Self::lost(&sheet.file.name, &sheet.shown, failure)
+    pub(crate) fn failed(loaded: &LoadedPlan, failure: Failure) -> Self {
+        Self::lost(&loaded.file.name, &loaded.shown, failure)
     }
 
     /// Somebody is spared by this.
@@ -83,19 +83,22 @@ impl Answered {
     }
 
     /// Goes with the branch, where this plan's commit was taken along.
-    pub(crate) fn follow(&mut self, moved: &Moved, desk: &Desk) -> bool {
+    pub(crate) fn follow(&mut self, moved: &Moved, plan_set: &PlanSet) -> bool {
         let name = &self.report.plan;
-        let sheet = desk.sheets.iter().find(|sheet| sheet.file.name == *name);
+        let loaded = plan_set
+            .plans
+            .iter()
+            .find(|loaded| loaded.file.name == *name);
         let change = match &mut self.report.outcome {
             report::Outcome::Decided(decided) => decided.change.as_mut(),
             report::Outcome::Failed(_) => None,
         };
-        let (Some(sheet), Some(change)) = (sheet, change) else {
+        let (Some(loaded), Some(change)) = (loaded, change) else {
             return false;
         };
         let commit = change.commit.as_ref();
         let carried = commit.is_some_and(|commit| moved.now(commit).is_some());
-        followed(change, moved, &desk.directory, &sheet.file);
+        followed(change, moved, &plan_set.directory, &loaded.file);
         carried
     }
 

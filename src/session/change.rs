@@ -11,24 +11,24 @@ use crate::plan;
 use crate::workspace::git::{GitError, Repository};
 use crate::workspace::{CONFIG, Directory, PlanFile, USUAL_NAME};
 
-use super::compare::{Sides, gone, settings, weigh};
+use super::compare::{Sides, compare_change, deleted_plans, settings};
 use super::context::{Context, Format};
 use super::failure::Failure;
-use super::plan_set::{Desk, locate};
+use super::plan_set::{PlanSet, locate};
 use super::reviewed::Gate;
 use super::trust::Connection;
 
 /// Opens the directory with the change weighed: what it refuses stands among the mistakes.
 ///
 /// # Errors
-/// As [`Desk::open`], and when git cannot say what the change is.
+/// As [`PlanSet::open`], and when git cannot say what the change is.
 pub(crate) fn open(
     base: Option<&str>,
     asked: &[String],
     context: &Context<'_>,
-) -> Result<Desk, Failure> {
+) -> Result<PlanSet, Failure> {
     let Some(rev) = base else {
-        return Desk::open(context, asked);
+        return PlanSet::open(context, asked);
     };
     let found = locate(context, asked);
     let (directory, vanished) = match found {
@@ -36,16 +36,16 @@ pub(crate) fn open(
         Err(failure) => (vanished(rev, context)?.ok_or(failure)?, true),
     };
     let repository = Repository::open(&directory, &[])?;
-    own(&directory, &repository, context)?;
+    refuse_another_repository(&directory, &repository, context)?;
     let tip = repository.resolve(rev)?;
     let base = repository.merge_base(rev)?;
-    let mut desk = if vanished {
-        Desk::bare(directory)
+    let mut plan_set = if vanished {
+        PlanSet::bare(directory)
     } else {
-        Desk::open(context, asked)?
+        PlanSet::open(context, asked)?
     };
-    links(
-        desk.sheets.iter().map(|sheet| &sheet.file),
+    refuse_links(
+        plan_set.plans.iter().map(|loaded| &loaded.file),
         "the gate compares files",
     )?;
     let old_config = repository.text_at(&base, &repository.config_path())?;
@@ -59,27 +59,27 @@ pub(crate) fn open(
     let changes = repository.changes_since(&base)?;
     let mut touched = Vec::new();
     let mut users = Vec::new();
-    for index in 0..desk.sheets.len() {
-        let weighed = weigh(&sides, &changes, &mut desk, index)?;
+    for index in 0..plan_set.plans.len() {
+        let weighed = compare_change(&sides, &changes, &mut plan_set, index)?;
         if weighed.touched {
             touched.push(index);
         }
         if weighed.under_way {
-            users.push(desk.sheets[index].file.name.clone());
+            users.push(plan_set.plans[index].file.name.clone());
         }
     }
-    let mut besides = gone(&sides, &changes, &desk)?;
+    let mut besides = deleted_plans(&sides, &changes, &plan_set)?;
     let connection = Connection::at(&repository, &tip, rev)?;
     let mut notices = Vec::new();
     if vanished {
         notices.push(format!(
             "the change deletes {} as a whole",
-            desk.directory.shown().display()
+            plan_set.directory.shown().display()
         ));
     } else {
-        besides.extend(settings(&sides, &desk, &users, context.now()));
+        besides.extend(settings(&sides, &plan_set, &users, context.now()));
     }
-    if !vanished && connection.differs_from(&desk.config.prometheus) {
+    if !vanished && connection.differs_from(&plan_set.config.prometheus) {
         notices.push(format!(
             "the change edits [prometheus]; that takes effect after the merge, and until then the \
              settings at {rev} are used"
@@ -87,11 +87,11 @@ pub(crate) fn open(
     }
     if context.global.format == Format::Github {
         // GitHub knows files by their path in the repository, wherever the program runs.
-        for sheet in &mut desk.sheets {
-            sheet.shown = repository.plan_path(&sheet.file)?;
+        for loaded in &mut plan_set.plans {
+            loaded.shown = repository.plan_path(&loaded.file)?;
         }
     }
-    desk.gate = Some(Gate {
+    plan_set.gate = Some(Gate {
         rev: rev.to_owned(),
         touched,
         besides,
@@ -99,7 +99,7 @@ pub(crate) fn open(
         config_path: repository.config_path(),
         connection,
     });
-    Ok(desk)
+    Ok(plan_set)
 }
 
 /// The directory that was there at the revision and is not any more.
@@ -138,7 +138,7 @@ fn vanished(rev: &str, context: &Context<'_>) -> Result<Option<Directory>, Failu
 }
 
 /// Refuses a directory that the change could have put in the place of the reviewed one.
-fn own(
+fn refuse_another_repository(
     directory: &Directory,
     repository: &Repository,
     context: &Context<'_>,
@@ -173,7 +173,7 @@ fn own(
 }
 
 /// A link could lead to any file of the machine, lines of which would be shown with its mistakes.
-fn links<'f>(files: impl Iterator<Item = &'f PlanFile>, why: &str) -> Result<(), Failure> {
+fn refuse_links<'f>(files: impl Iterator<Item = &'f PlanFile>, why: &str) -> Result<(), Failure> {
     for file in files {
         if file.path.is_symlink() {
             return Err(link(&file.shown, why));

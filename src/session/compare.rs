@@ -13,9 +13,9 @@ use crate::workspace::git::{Change, Repository};
 use crate::workspace::{CONFIG, PlanFile, Record, evidence_of};
 
 use super::failure::Failure;
-use super::loaded::{SETTINGS, Sheet};
-use super::plan_set::Desk;
-use super::replay::{Again, again, newer};
+use super::loaded::{LoadedPlan, SETTINGS};
+use super::plan_set::PlanSet;
+use super::replay::{Replayed, decided_by_newer, replay_differences};
 
 /// The two sides' settings.
 pub(crate) struct Sides<'a> {
@@ -34,14 +34,14 @@ pub(crate) struct Weighed {
 }
 
 /// Compares one plan with what it was.
-pub(crate) fn weigh(
+pub(crate) fn compare_change(
     sides: &Sides<'_>,
     changes: &[Change],
-    desk: &mut Desk,
+    plan_set: &mut PlanSet,
     index: usize,
 ) -> Result<Weighed, Failure> {
-    let sheet = &desk.sheets[index];
-    let path = sides.repository.plan_path(&sheet.file)?;
+    let loaded = &plan_set.plans[index];
+    let path = sides.repository.plan_path(&loaded.file)?;
     let from = changes
         .iter()
         .find_map(|change| match change {
@@ -53,15 +53,15 @@ pub(crate) fn weigh(
         })
         .unwrap_or(&path);
     let old_text = sides.repository.text_at(sides.base, from)?;
-    let rewritten = from != path || old_text.as_deref() != Some(sheet.file.text.as_str());
+    let rewritten = from != path || old_text.as_deref() != Some(loaded.file.text.as_str());
     let before = old_text
         .as_deref()
-        .and_then(|text| sides.parse(from, text, &desk.config));
+        .and_then(|text| sides.parse(from, text, &plan_set.config));
     let weighed = |touched| Weighed {
         touched,
         under_way: before.as_ref().is_some_and(under_way),
     };
-    let Some(after) = &sheet.plan else {
+    let Some(after) = &loaded.plan else {
         return Ok(weighed(rewritten));
     };
     // Shared settings reach into plans whose own file stays as it is.
@@ -76,7 +76,7 @@ pub(crate) fn weigh(
             .config
             .as_ref()
             .and_then(|config| config.reason.as_ref());
-        let after = desk.config.reason.as_ref();
+        let after = plan_set.config.reason.as_ref();
         BySettings::Yes(after.filter(|_| after != before).map(String::as_str))
     };
     let old_state = old_text
@@ -85,12 +85,12 @@ pub(crate) fn weigh(
     let backing = if old_state == after.state {
         Ok(())
     } else {
-        sides.backed(desk, sheet, before.as_ref(), after)
+        sides.gather_evidence(plan_set, loaded, before.as_ref(), after)
     };
     let mut found = compare(&Revised {
         before: before.as_ref(),
         after,
-        text: &sheet.file.text,
+        text: &loaded.file.text,
         state_backed: backing.is_ok(),
         by_settings,
     });
@@ -100,11 +100,11 @@ pub(crate) fn weigh(
         }
     }
     let weighed = weighed(true);
-    let sheet = &mut desk.sheets[index];
+    let loaded = &mut plan_set.plans[index];
     if found.iter().any(Mistake::is_error) {
-        sheet.plan = None;
+        loaded.plan = None;
     }
-    sheet.change = found;
+    loaded.change = found;
     Ok(weighed)
 }
 
@@ -112,27 +112,27 @@ pub(crate) fn weigh(
 /// were none that could be read.
 pub(crate) fn settings(
     sides: &Sides<'_>,
-    desk: &Desk,
+    plan_set: &PlanSet,
     users: &[String],
     now: Instant,
-) -> Option<Sheet> {
+) -> Option<LoadedPlan> {
     let change = compare_settings(&RevisedSettings {
         before: sides.config.as_ref()?,
-        after: &desk.config,
-        text: &desk.config_text,
+        after: &plan_set.config,
+        text: &plan_set.config_text,
         under_way: users,
         now,
     });
-    let path = desk.directory.root().join(CONFIG);
-    let shown = desk.directory.show(&path);
-    (!change.is_empty()).then(|| Sheet {
+    let path = plan_set.directory.root().join(CONFIG);
+    let shown = plan_set.directory.show(&path);
+    (!change.is_empty()).then(|| LoadedPlan {
         shown: shown.display().to_string(),
         file: PlanFile {
             name: SETTINGS.to_owned(),
             path,
             shown,
-            digest: Digest::of(desk.config_text.as_bytes()),
-            text: desk.config_text.clone(),
+            digest: Digest::of(plan_set.config_text.as_bytes()),
+            text: plan_set.config_text.clone(),
         },
         plan: None,
         mistakes: Vec::new(),
@@ -150,10 +150,10 @@ impl Sides<'_> {
     /// True evidence stands behind the new state: records that were not touched, each with the
     /// decision that follows from it, made on one of the two sides' words, from the old state to the
     /// new. `Err(None)` when no evidence is claimed, else what is wrong with it.
-    fn backed(
+    fn gather_evidence(
         &self,
-        desk: &Desk,
-        sheet: &Sheet,
+        plan_set: &PlanSet,
+        loaded: &LoadedPlan,
         before: Option<&Plan>,
         after: &Plan,
     ) -> Result<(), Option<String>> {
@@ -162,7 +162,7 @@ impl Sides<'_> {
         if named(Some(after)).is_none() || named(Some(after)) == named(before) {
             return Err(None);
         }
-        let chain = evidence_of(&desk.directory, &sheet.file);
+        let chain = evidence_of(&plan_set.directory, &loaded.file);
         if let Some(broken) = chain.breaks.first() {
             return Err(Some(broken.to_string()));
         }
@@ -177,20 +177,20 @@ impl Sides<'_> {
             if !declared.contains(&&record.declared.digest) {
                 return wrong("it was decided on another text of the plan");
             }
-            if ![self.config_text, desk.config_text.as_str()]
+            if ![self.config_text, plan_set.config_text.as_str()]
                 .contains(&record.grounds.config_text.as_str())
             {
                 return wrong("it was decided with other shared settings");
             }
-            match again(record) {
-                Again::Same => {}
-                Again::Differs(problems) => {
+            match replay_differences(record) {
+                Replayed::Same => {}
+                Replayed::Differs(problems) => {
                     return wrong(problems.first().map_or("it differs", String::as_str));
                 }
-                Again::Newer { judge } => return wrong(&newer(judge)),
+                Replayed::Newer { judge } => return wrong(&decided_by_newer(judge)),
                 // It was reviewed with its own judge when the base took it.
-                Again::Older { .. } if self.holds(sheet, &link.path, record) => {}
-                Again::Older { judge, .. } => {
+                Replayed::Older { .. } if self.holds(loaded, &link.path, record) => {}
+                Replayed::Older { judge, .. } => {
                     return wrong(&format!(
                         "judge {judge} decided it, and the base does not hold it: let today's `rollout` decide"
                     ));
@@ -204,8 +204,8 @@ impl Sides<'_> {
     }
 
     /// Whether the base has this very record.
-    fn holds(&self, sheet: &Sheet, path: &str, record: &Record) -> bool {
-        let Ok(plan) = self.repository.plan_path(&sheet.file) else {
+    fn holds(&self, loaded: &LoadedPlan, path: &str, record: &Record) -> bool {
+        let Ok(plan) = self.repository.plan_path(&loaded.file) else {
             return false;
         };
         let there = match plan.rsplit_once('/') {
@@ -218,11 +218,11 @@ impl Sides<'_> {
 }
 
 /// The plans that are gone, each with the refusal where users would be left alone.
-pub(crate) fn gone(
+pub(crate) fn deleted_plans(
     sides: &Sides<'_>,
     changes: &[Change],
-    desk: &Desk,
-) -> Result<Vec<Sheet>, Failure> {
+    plan_set: &PlanSet,
+) -> Result<Vec<LoadedPlan>, Failure> {
     let mut gone = Vec::new();
     for change in changes {
         let path = match change {
@@ -233,7 +233,7 @@ pub(crate) fn gone(
             continue;
         };
         let refusal = sides
-            .parse(path, &text, &desk.config)
+            .parse(path, &text, &plan_set.config)
             .and_then(|before| compare_deleted(&before, &text));
         let Some(refusal) = refusal else {
             continue;
@@ -241,7 +241,7 @@ pub(crate) fn gone(
         let name = Path::new(path)
             .file_stem()
             .map_or_else(|| path.clone(), |stem| stem.to_string_lossy().into_owned());
-        gone.push(Sheet {
+        gone.push(LoadedPlan {
             file: PlanFile {
                 name,
                 path: sides.repository.top().join(path),

@@ -17,8 +17,8 @@ use crate::workspace::write_file;
 use super::ask::{client, runtime};
 use super::context::Context;
 use super::failure::Failure;
-use super::loaded::Sheet;
-use super::plan_set::Desk;
+use super::loaded::LoadedPlan;
+use super::plan_set::PlanSet;
 use super::progress::Asking;
 
 /// Where evidence comes from and where it is kept besides.
@@ -31,8 +31,8 @@ pub(crate) struct Evidence {
 }
 
 /// One plan that could be decided on.
-pub(crate) struct Trial<'d> {
-    pub(crate) sheet: &'d Sheet,
+pub(crate) struct Evaluation<'d> {
+    pub(crate) loaded: &'d LoadedPlan,
     pub(crate) plan: &'d Plan,
     /// The evaluation instant.
     pub(crate) now: Instant,
@@ -46,9 +46,12 @@ pub(crate) struct Trial<'d> {
 /// What came of one plan.
 pub(crate) enum Outcome<'d> {
     /// It was judged and decided on.
-    Tried(Box<Trial<'d>>),
+    Evaluated(Box<Evaluation<'d>>),
     /// It could not be; the others go on.
-    Failed { sheet: &'d Sheet, failure: Failure },
+    Failed {
+        loaded: &'d LoadedPlan,
+        failure: Failure,
+    },
 }
 
 /// Evaluates the chosen plans of a directory, in order.
@@ -56,26 +59,26 @@ pub(crate) enum Outcome<'d> {
 /// # Errors
 /// When evidence was given that cannot be read, or the run as a whole cannot ask.
 pub(crate) fn evaluate<'d>(
-    desk: &'d Desk,
+    plan_set: &'d PlanSet,
     chosen: &[usize],
     evidence: &Evidence,
     now: Instant,
     context: &mut Context<'_>,
 ) -> Result<Vec<Outcome<'d>>, Failure> {
-    let sheets = chosen.iter().map(|index| &desk.sheets[*index]);
+    let plans = chosen.iter().map(|index| &plan_set.plans[*index]);
     let (now, mut snapshots) = match &evidence.snapshot {
-        Some(file) => saved(file, desk, chosen, context)?,
-        None => (now, asked(desk, chosen, now, context)?),
+        Some(file) => saved(file, plan_set, chosen, context)?,
+        None => (now, asked(plan_set, chosen, now, context)?),
     };
     if let Some(file) = &evidence.save_snapshot {
         save(file, &snapshots, context)?;
     }
-    Ok(sheets
-        .map(|sheet| {
-            let Some(plan) = &sheet.plan else {
+    Ok(plans
+        .map(|loaded| {
+            let Some(plan) = &loaded.plan else {
                 return Outcome::Failed {
-                    sheet,
-                    failure: faulty(desk, sheet),
+                    loaded,
+                    failure: faulty(plan_set, loaded),
                 };
             };
             let found = snapshots
@@ -83,22 +86,24 @@ pub(crate) fn evaluate<'d>(
                 .position(|(name, _)| *name == plan.name)
                 .map(|at| snapshots.swap_remove(at).1);
             match found.transpose() {
-                Ok(snapshot) => Outcome::Tried(Box::new(tried(desk, sheet, plan, snapshot, now))),
-                Err(failure) => Outcome::Failed { sheet, failure },
+                Ok(snapshot) => Outcome::Evaluated(Box::new(judge_and_decide(
+                    plan_set, loaded, plan, snapshot, now,
+                ))),
+                Err(failure) => Outcome::Failed { loaded, failure },
             }
         })
         .collect())
 }
 
 /// A plan that cannot be evaluated because of its mistakes, or is not because of the change's.
-pub(crate) fn faulty(desk: &Desk, sheet: &Sheet) -> Failure {
-    match &desk.gate {
+pub(crate) fn faulty(plan_set: &PlanSet, loaded: &LoadedPlan) -> Failure {
+    match &plan_set.gate {
         Some(gate) => {
             let mut failure = Failure::invalid(format!(
                 "the change of {} since {} is refused",
-                sheet.shown, gate.rev
+                loaded.shown, gate.rev
             ));
-            failure.causes = sheet
+            failure.causes = loaded
                 .all_mistakes()
                 .into_iter()
                 .filter(Mistake::is_error)
@@ -106,8 +111,10 @@ pub(crate) fn faulty(desk: &Desk, sheet: &Sheet) -> Failure {
                 .collect();
             failure
         }
-        None => Failure::invalid(format!("{} has mistakes", sheet.shown))
-            .help(format!("`rollout validate {}` shows them", sheet.file.name)),
+        None => Failure::invalid(format!("{} has mistakes", loaded.shown)).help(format!(
+            "`rollout validate {}` shows them",
+            loaded.file.name
+        )),
     }
 }
 
@@ -116,33 +123,33 @@ pub(crate) fn faulty(desk: &Desk, sheet: &Sheet) -> Failure {
 /// # Errors
 /// When it is unknown, or there is no evidence to be had.
 pub(crate) fn alone<'d>(
-    desk: &'d Desk,
+    plan_set: &'d PlanSet,
     asked: &str,
     evidence: &Evidence,
     context: &mut Context<'_>,
-) -> Result<Trial<'d>, Failure> {
-    let chosen = desk.select(&[asked.to_owned()])?;
+) -> Result<Evaluation<'d>, Failure> {
+    let chosen = plan_set.select(&[asked.to_owned()])?;
     let now = context.now();
-    match evaluate(desk, &chosen, evidence, now, context)?.pop() {
-        Some(Outcome::Tried(trial)) => Ok(*trial),
+    match evaluate(plan_set, &chosen, evidence, now, context)?.pop() {
+        Some(Outcome::Evaluated(evaluation)) => Ok(*evaluation),
         Some(Outcome::Failed { failure, .. }) => Err(failure),
         None => Err(Failure::error(format!("{asked} was not evaluated"))),
     }
 }
 
 /// Judges and decides; pure but for its place in this file.
-pub(crate) fn tried<'d>(
-    desk: &'d Desk,
-    sheet: &'d Sheet,
+pub(crate) fn judge_and_decide<'d>(
+    plan_set: &'d PlanSet,
+    loaded: &'d LoadedPlan,
     plan: &'d Plan,
     snapshot: Option<Snapshot>,
     now: Instant,
-) -> Trial<'d> {
-    let around = desk.surroundings(plan, now);
+) -> Evaluation<'d> {
+    let around = plan_set.surroundings(plan, now);
     let judgement = snapshot.as_ref().map(|snapshot| judge(plan, snapshot, now));
     let decision = decide(plan, judgement.as_ref(), &around);
-    Trial {
-        sheet,
+    Evaluation {
+        loaded,
         plan,
         now,
         snapshot,
@@ -156,22 +163,26 @@ type Snapshots = Vec<(String, Result<Snapshot, Failure>)>;
 
 /// One snapshot for each chosen plan that must be measured, from Prometheus.
 fn asked(
-    desk: &Desk,
+    plan_set: &PlanSet,
     chosen: &[usize],
     now: Instant,
     context: &mut Context<'_>,
 ) -> Result<Snapshots, Failure> {
     let plans: Vec<&Plan> = chosen
         .iter()
-        .filter_map(|index| desk.sheets[*index].plan.as_ref())
+        .filter_map(|index| plan_set.plans[*index].plan.as_ref())
         .filter(|plan| is_measured(plan))
         .collect();
     if plans.is_empty() {
         return Ok(Vec::new());
     }
-    let client = match &desk.gate {
+    let client = match &plan_set.gate {
         Some(gate) => gate.connection.client(context),
-        None => client(&desk.config.prometheus, desk.directory.root(), context),
+        None => client(
+            &plan_set.config.prometheus,
+            plan_set.directory.root(),
+            context,
+        ),
     };
     let client = match client {
         Ok(client) => client,
@@ -258,7 +269,7 @@ fn unanswered(error: &CollectError) -> Failure {
 /// file has no evidence here, which is a failure, never a pass.
 fn saved(
     file: &Path,
-    desk: &Desk,
+    plan_set: &PlanSet,
     chosen: &[usize],
     context: &Context<'_>,
 ) -> Result<(Instant, Snapshots), Failure> {
@@ -276,7 +287,7 @@ fn saved(
         .ok_or_else(|| Failure::error(format!("{} holds no snapshot", file.display())))?;
     let found = chosen
         .iter()
-        .filter_map(|index| desk.sheets[*index].plan.as_ref())
+        .filter_map(|index| plan_set.plans[*index].plan.as_ref())
         .filter(|plan| is_measured(plan))
         .map(|plan| {
             let own = snapshots.iter().find(|snapshot| snapshot.plan == plan.name);
@@ -297,19 +308,19 @@ fn saved(
     Ok((now, found))
 }
 
-/// As [`Desk::select`]; where evidence was given, all plans means those it speaks of.
+/// As [`PlanSet::select`]; where evidence was given, all plans means those it speaks of.
 ///
 /// # Errors
 /// When a name is unknown or the evidence cannot be read.
 pub(crate) fn chosen(
-    desk: &Desk,
+    plan_set: &PlanSet,
     asked: &[String],
     evidence: &Evidence,
     context: &Context<'_>,
 ) -> Result<Vec<usize>, Failure> {
     match &evidence.snapshot {
-        Some(file) if asked.is_empty() => desk.select(&spoken_of(file, context)?),
-        Some(_) | None => desk.select(asked),
+        Some(file) if asked.is_empty() => plan_set.select(&plans_in_snapshot(file, context)?),
+        Some(_) | None => plan_set.select(asked),
     }
 }
 
@@ -317,7 +328,10 @@ pub(crate) fn chosen(
 ///
 /// # Errors
 /// When it cannot be read.
-pub(crate) fn spoken_of(file: &Path, context: &Context<'_>) -> Result<Vec<String>, Failure> {
+pub(crate) fn plans_in_snapshot(
+    file: &Path,
+    context: &Context<'_>,
+) -> Result<Vec<String>, Failure> {
     let text = fs_err::read_to_string(context.directory.join(file))?;
     let snapshots = snapshot::read(&text).map_err(|e| Failure::from_error(Exit::Error, &e))?;
     Ok(snapshots

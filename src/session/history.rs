@@ -10,16 +10,16 @@ use crate::workspace::{Chain, evidence_of};
 
 use super::context::Context;
 use super::failure::Failure;
-use super::loaded::Sheet;
-use super::plan_set::Desk;
+use super::loaded::LoadedPlan;
+use super::plan_set::PlanSet;
 
 /// The transitions, the oldest first, and what is wrong with the chain of records.
 ///
 /// # Errors
 /// When git is there and fails.
 pub(crate) fn entries(
-    desk: &Desk,
-    sheet: &Sheet,
+    plan_set: &PlanSet,
+    loaded: &LoadedPlan,
     plan: &Plan,
     context: &mut Context<'_>,
 ) -> Result<(Vec<Entry>, Vec<String>), Failure> {
@@ -27,8 +27,8 @@ pub(crate) fn entries(
         links,
         breaks,
         declared_changed: _,
-    } = evidence_of(&desk.directory, &sheet.file);
-    let commits = commits(desk, sheet, context)?;
+    } = evidence_of(&plan_set.directory, &loaded.file);
+    let commits = commits(plan_set, loaded, context)?;
     let entries = links
         .into_iter()
         .map(|link| {
@@ -63,11 +63,11 @@ pub(crate) fn entries(
 
 /// The commit that brought each record, where there is a repository.
 fn commits(
-    desk: &Desk,
-    sheet: &Sheet,
+    plan_set: &PlanSet,
+    loaded: &LoadedPlan,
     context: &mut Context<'_>,
 ) -> Result<BTreeMap<String, Commit>, Failure> {
-    let repository = match Repository::open(&desk.directory, &[]) {
+    let repository = match Repository::open(&plan_set.directory, &[]) {
         Ok(repository) => repository,
         Err(GitError::NoGit(_) | GitError::NotARepository { .. }) => return Ok(BTreeMap::new()),
         Err(error) => {
@@ -80,7 +80,7 @@ fn commits(
     };
     let mut found = BTreeMap::new();
     // A repository without a commit has no log.
-    for entry in repository.log(&sheet.file).unwrap_or_default() {
+    for entry in repository.log(&loaded.file).unwrap_or_default() {
         let commit = Commit {
             hash: entry.commit.clone(),
             author: entry.author.clone(),

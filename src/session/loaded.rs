@@ -13,7 +13,7 @@ use super::failure::Failure;
 pub(crate) const SETTINGS: &str = "config";
 
 /// One plan file and what it says.
-pub(crate) struct Sheet {
+pub(crate) struct LoadedPlan {
     pub(crate) file: PlanFile,
     /// The path as people want to read it.
     pub(crate) shown: String,
@@ -24,7 +24,7 @@ pub(crate) struct Sheet {
     pub(crate) change: Vec<Mistake>,
 }
 
-impl Sheet {
+impl LoadedPlan {
     /// The mistakes as rustc would show them.
     pub(crate) fn render(&self, color: bool, width: usize) -> String {
         let all = self.all_mistakes();

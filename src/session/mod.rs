@@ -31,16 +31,18 @@ pub(crate) use answered::Answered;
 pub(crate) use ask::{client, runtime};
 pub(crate) use change::open as open_change;
 pub(crate) use context::{Context, Format, Global};
-pub(crate) use evaluate::{Evidence, Outcome, Trial, alone, chosen, evaluate, faulty, tried};
+pub(crate) use evaluate::{
+    Evaluation, Evidence, Outcome, alone, chosen, evaluate, faulty, judge_and_decide,
+};
 pub(crate) use failure::Failure;
 pub(crate) use history::entries;
-pub(crate) use loaded::{Sheet, exit_of};
+pub(crate) use loaded::{LoadedPlan, exit_of};
 pub(crate) use notify::send;
-pub(crate) use plan_set::{Desk, known};
+pub(crate) use plan_set::{PlanSet, known};
 pub(crate) use progress::Asking;
-pub(crate) use replay::{Again, again, newer};
+pub(crate) use replay::{Replayed, decided_by_newer, replay_differences};
 pub(crate) use step::{Run, grounds, preview, take};
-pub(crate) use transition::{GitAsked, Recorder, followed, until_published};
+pub(crate) use transition::{GitAsked, TransitionWriter, followed, until_published};
 pub(crate) use turns::in_turn;
 pub(crate) use ui::{Shape, Ui};
 pub(crate) use upstream::{Purpose, catch_up, open as open_to_write};

@@ -12,18 +12,18 @@ use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError, make
 
 use super::context::Context;
 use super::failure::Failure;
-use super::loaded::Sheet;
+use super::loaded::LoadedPlan;
 use super::reviewed::Gate;
 
 /// How similar a name must be to be suggested; `chekout` and `checkout` are at 0.97.
 const NEAR_MISS: f64 = 0.8;
 
 /// A directory with its settings and plans.
-pub(crate) struct Desk {
+pub(crate) struct PlanSet {
     pub(crate) directory: Directory,
     pub(crate) config: Config,
     pub(crate) config_text: String,
-    pub(crate) sheets: Vec<Sheet>,
+    pub(crate) plans: Vec<LoadedPlan>,
     /// Plan files that could not be read.
     pub(crate) unreadable: Vec<(String, WorkspaceError)>,
     /// Records that rollbacks owe and that still cannot be written.
@@ -32,49 +32,49 @@ pub(crate) struct Desk {
     pub(crate) gate: Option<Gate>,
 }
 
-impl Desk {
+impl PlanSet {
     /// Locates, reads and parses.
     ///
     /// # Errors
     /// When there is no directory, it cannot be read, or `config.toml` has mistakes.
     pub(crate) fn open(context: &Context<'_>, asked: &[String]) -> Result<Self, Failure> {
         let directory = locate(context, asked)?;
-        let (desk, mistaken) = Self::read(directory, context)?;
-        mistaken.map_or(Ok(desk), Err)
+        let (plan_set, mistaken) = Self::read(directory, context)?;
+        mistaken.map_or(Ok(plan_set), Err)
     }
 
-    /// As [`Desk::open`], for commands that write: makes up for the records that rollbacks owe.
+    /// As [`PlanSet::open`], for commands that write: makes up for the records that rollbacks owe.
     ///
     /// # Errors
-    /// As [`Desk::open`].
+    /// As [`PlanSet::open`].
     pub(crate) fn to_write(context: &mut Context<'_>, asked: &[String]) -> Result<Self, Failure> {
-        let desk = Self::open(context, asked)?;
-        desk.made_up(context)
+        let plan_set = Self::open(context, asked)?;
+        plan_set.made_up(context)
     }
 
-    /// As [`Desk::to_write`], for commands that spare users: mistakes in `config.toml` are told and
+    /// As [`PlanSet::to_write`], for commands that spare users: mistakes in `config.toml` are told and
     /// stop nothing.
     ///
     /// # Errors
     /// When there is no directory or it cannot be read.
     pub(crate) fn to_stop(context: &mut Context<'_>, asked: &[String]) -> Result<Self, Failure> {
         let directory = locate(context, asked)?;
-        let (desk, mistaken) = Self::read(directory, context)?;
+        let (plan_set, mistaken) = Self::read(directory, context)?;
         if mistaken.is_some() {
             context.ui.warn(&format!(
                 "{} has mistakes, which stop nothing here; `rollout validate` shows them",
-                desk.directory.shown().join(CONFIG).display()
+                plan_set.directory.shown().join(CONFIG).display()
             ))?;
         }
-        desk.made_up(context)
+        plan_set.made_up(context)
     }
 
     /// Writes the records that rollbacks owe, and reads again where one was written.
     fn made_up(mut self, context: &mut Context<'_>) -> Result<Self, Failure> {
         let mut written = false;
         let mut owed = Vec::new();
-        for sheet in &self.sheets {
-            let (directory, file) = (&self.directory, &sheet.file);
+        for loaded in &self.plans {
+            let (directory, file) = (&self.directory, &loaded.file);
             let neighbours = self.neighbours(&file.name);
             let before = || state_at_head(directory, file);
             match make_up(directory, file, before, &self.config_text, neighbours) {
@@ -133,11 +133,11 @@ impl Desk {
         let config = parsed
             .value
             .unwrap_or_else(|| plan::salvaged_config(&config_text));
-        let mut sheets: Vec<Sheet> = plans
+        let mut plans: Vec<LoadedPlan> = plans
             .into_iter()
             .map(|file| {
                 let parsed = plan::parse_plan(&file.name, &file.text, &config);
-                Sheet {
+                LoadedPlan {
                     shown: file.shown.display().to_string(),
                     plan: parsed.value,
                     mistakes: parsed.mistakes,
@@ -146,17 +146,17 @@ impl Desk {
                 }
             })
             .collect();
-        check_together(&mut sheets, &config);
-        let desk = Self {
+        check_together(&mut plans, &config);
+        let plan_set = Self {
             directory,
             config,
             config_text,
-            sheets,
+            plans,
             unreadable: unreadable.into_iter().map(|u| (u.name, u.error)).collect(),
             owed: Vec::new(),
             gate: None,
         };
-        Ok((desk, mistaken))
+        Ok((plan_set, mistaken))
     }
 
     /// A directory that is not there any more.
@@ -165,7 +165,7 @@ impl Desk {
             directory,
             config: Config::default(),
             config_text: String::new(),
-            sheets: Vec::new(),
+            plans: Vec::new(),
             unreadable: Vec::new(),
             owed: Vec::new(),
             gate: None,
@@ -178,12 +178,15 @@ impl Desk {
     /// When a name is unknown, with the nearest ones.
     pub(crate) fn select(&self, asked: &[String]) -> Result<Vec<usize>, Failure> {
         if asked.is_empty() {
-            return Ok((0..self.sheets.len()).collect());
+            return Ok((0..self.plans.len()).collect());
         }
         let mut chosen = Vec::new();
         for name in asked {
             let stem = plan_name(name);
-            let found = self.sheets.iter().position(|sheet| sheet.file.name == stem);
+            let found = self
+                .plans
+                .iter()
+                .position(|loaded| loaded.file.name == stem);
             let Some(index) = found else {
                 return Err(match self.unreadable.iter().find(|(n, _)| *n == stem) {
                     Some((_, error)) => Failure::workspace(error),
@@ -205,11 +208,11 @@ impl Desk {
         &self,
         asked: &str,
         context: &Context<'_>,
-    ) -> Result<(&Sheet, &Plan), Failure> {
-        let sheet = self.sheet(asked)?;
-        match &sheet.plan {
-            Some(plan) => Ok((sheet, plan)),
-            None => Err(sheet.mistaken(context)),
+    ) -> Result<(&LoadedPlan, &Plan), Failure> {
+        let loaded = self.loaded(asked)?;
+        match &loaded.plan {
+            Some(plan) => Ok((loaded, plan)),
+            None => Err(loaded.mistaken(context)),
         }
     }
 
@@ -217,16 +220,16 @@ impl Desk {
     ///
     /// # Errors
     /// When it is unknown.
-    pub(crate) fn sheet(&self, asked: &str) -> Result<&Sheet, Failure> {
+    pub(crate) fn loaded(&self, asked: &str) -> Result<&LoadedPlan, Failure> {
         let indices = self.select(&[asked.to_owned()])?;
-        Ok(&self.sheets[indices[0]])
+        Ok(&self.plans[indices[0]])
     }
 
     /// The other valid plans, as a decision sees them.
     pub(crate) fn neighbours(&self, of: &str) -> Vec<Neighbour> {
-        self.sheets
+        self.plans
             .iter()
-            .filter_map(|sheet| sheet.plan.as_ref())
+            .filter_map(|loaded| loaded.plan.as_ref())
             .filter(|plan| plan.name != of)
             .map(|plan| Neighbour {
                 name: plan.name.clone(),
@@ -257,11 +260,11 @@ impl Desk {
             "no plan is called `{name}` in {}",
             self.directory.shown().display()
         ));
-        let names = self.sheets.iter().map(|sheet| sheet.file.name.as_str());
+        let names = self.plans.iter().map(|loaded| loaded.file.name.as_str());
         if let Some(known) = nearest(name, names) {
             return failure.help(format!("did you mean `{known}`?"));
         }
-        let names: Vec<&str> = self.sheets.iter().map(|s| s.file.name.as_str()).collect();
+        let names: Vec<&str> = self.plans.iter().map(|s| s.file.name.as_str()).collect();
         if names.is_empty() {
             failure.help(format!("`rollout new {name}` writes one"))
         } else {
@@ -270,7 +273,7 @@ impl Desk {
     }
 }
 
-impl Desk {
+impl PlanSet {
     /// Of these plans those that the change touches; all of them where no change is judged.
     pub(crate) fn touched(&self, chosen: Vec<usize>) -> Vec<usize> {
         match &self.gate {
@@ -284,7 +287,7 @@ impl Desk {
 
     /// What is judged besides the plans that are there: those that the change deletes and must not,
     /// and the shared settings where it takes something from them.
-    pub(crate) fn besides(&self) -> &[Sheet] {
+    pub(crate) fn besides(&self) -> &[LoadedPlan] {
         self.gate.as_ref().map_or(&[], |gate| &gate.besides)
     }
 
@@ -364,24 +367,24 @@ pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
 }
 
 /// Adds what can only be seen over all plans; an error there makes its plan unusable.
-fn check_together(sheets: &mut [Sheet], config: &Config) {
+fn check_together(plans: &mut [LoadedPlan], config: &Config) {
     let mut places = Vec::new();
     let found = {
         let mut together: Vec<(&str, &Plan)> = Vec::new();
-        for (index, sheet) in sheets.iter().enumerate() {
-            if let Some(plan) = &sheet.plan {
+        for (index, loaded) in plans.iter().enumerate() {
+            if let Some(plan) = &loaded.plan {
                 places.push(index);
-                together.push((&sheet.file.text, plan));
+                together.push((&loaded.file.text, plan));
             }
         }
         plan::check_together(&together, config)
     };
     for (position, mistake) in found {
-        let sheet = &mut sheets[places[position]];
+        let loaded = &mut plans[places[position]];
         if mistake.severity == Severity::Error {
-            sheet.plan = None;
+            loaded.plan = None;
         }
-        sheet.mistakes.push(mistake);
+        loaded.mistakes.push(mistake);
     }
 }
 

@@ -21,7 +21,7 @@ const WORDS_OF_LIMIT: [&str; 2] = ["text", "note"];
 
 /// A record beside what the judge of today makes of it.
 #[derive(Debug)]
-pub(crate) enum Again {
+pub(crate) enum Replayed {
     /// The same decision, to the last digit.
     Same,
     /// Another one, although the judge is the same.
@@ -41,9 +41,9 @@ pub(crate) enum Again {
 }
 
 /// Makes the decision of a record again.
-pub(crate) fn again(record: &Record) -> Again {
+pub(crate) fn replay_differences(record: &Record) -> Replayed {
     if record.judge > VERSION {
-        return Again::Newer {
+        return Replayed::Newer {
             judge: record.judge,
         };
     }
@@ -55,19 +55,19 @@ pub(crate) fn again(record: &Record) -> Again {
     };
     let differences = made.unwrap_or_else(|why| vec![why]);
     if older {
-        Again::Older {
+        Replayed::Older {
             judge: record.judge,
             today: differences,
         }
     } else if differences.is_empty() {
-        Again::Same
+        Replayed::Same
     } else {
-        Again::Differs(differences)
+        Replayed::Differs(differences)
     }
 }
 
 /// That a record is of a judge that this program does not know, with the cure.
-pub(crate) fn newer(judge: u32) -> String {
+pub(crate) fn decided_by_newer(judge: u32) -> String {
     format!(
         "it was decided by a judge of version {judge}, and this program has version {VERSION}: update `rollout`"
     )

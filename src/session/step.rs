@@ -6,21 +6,21 @@ use crate::report::words::written_state;
 use crate::report::{self, Change, Decided, PlanReport};
 use crate::workspace::Grounds;
 
-use super::evaluate::Trial;
+use super::evaluate::Evaluation;
 use super::failure::Failure;
-use super::plan_set::Desk;
-use super::transition::Recorder;
+use super::plan_set::PlanSet;
+use super::transition::TransitionWriter;
 use super::turns::still_alone;
 
 /// What applying the decision would change in the file.
-pub(crate) fn preview(trial: &Trial<'_>) -> Option<Change> {
+pub(crate) fn preview(evaluation: &Evaluation<'_>) -> Option<Change> {
     let state = written_state(
-        trial.plan,
-        &trial.decision,
-        trial.judgement.as_ref(),
-        trial.now,
+        evaluation.plan,
+        &evaluation.decision,
+        evaluation.judgement.as_ref(),
+        evaluation.now,
     )?;
-    let before = &trial.sheet.file.text;
+    let before = &evaluation.loaded.file.text;
     // A file that does not take the state is found by `advance`, which then says so.
     let after = revise(before, &state).ok()?;
     Some(Change {
@@ -34,8 +34,8 @@ pub(crate) fn preview(trial: &Trial<'_>) -> Option<Change> {
 
 /// Who takes a step, in which directory, and why.
 pub(crate) struct Run<'a> {
-    pub(crate) desk: &'a Desk,
-    pub(crate) recorder: &'a Recorder,
+    pub(crate) plan_set: &'a PlanSet,
+    pub(crate) writer: &'a TransitionWriter,
     pub(crate) reason: Option<&'a str>,
     pub(crate) person: &'a str,
 }
@@ -44,52 +44,52 @@ pub(crate) struct Run<'a> {
 ///
 /// # Errors
 /// When it cannot be written; nothing is changed then.
-pub(crate) fn take(trial: &Trial<'_>, run: &Run<'_>) -> Result<Option<Change>, Failure> {
+pub(crate) fn take(evaluation: &Evaluation<'_>, run: &Run<'_>) -> Result<Option<Change>, Failure> {
     let Some(state) = written_state(
-        trial.plan,
-        &trial.decision,
-        trial.judgement.as_ref(),
-        trial.now,
+        evaluation.plan,
+        &evaluation.decision,
+        evaluation.judgement.as_ref(),
+        evaluation.now,
     ) else {
         return Ok(None);
     };
-    let grounds = grounds(trial, run.desk, run.reason, run.person);
-    run.recorder.write(
-        &run.desk.directory,
-        &trial.sheet.file,
+    let grounds = grounds(evaluation, run.plan_set, run.reason, run.person);
+    run.writer.write(
+        &run.plan_set.directory,
+        &evaluation.loaded.file,
         &state,
         &grounds,
-        trial.now,
-        &|| still_alone(trial, &state, run.desk),
+        evaluation.now,
+        &|| still_alone(evaluation, &state, run.plan_set),
     )
 }
 
 /// Everything the decision was made from, for the record.
 pub(crate) fn grounds(
-    trial: &Trial<'_>,
-    desk: &Desk,
+    evaluation: &Evaluation<'_>,
+    plan_set: &PlanSet,
     reason: Option<&str>,
     person: &str,
 ) -> Grounds {
     let report = PlanReport {
-        plan: trial.plan.name.clone(),
-        file: trial.sheet.shown.clone(),
+        plan: evaluation.plan.name.clone(),
+        file: evaluation.loaded.shown.clone(),
         outcome: report::Outcome::Decided(Box::new(Decided {
-            plan: trial.plan.clone(),
-            judgement: trial.judgement.clone(),
-            decision: trial.decision.clone(),
+            plan: evaluation.plan.clone(),
+            judgement: evaluation.judgement.clone(),
+            decision: evaluation.decision.clone(),
             change: None,
         })),
     };
     Grounds {
-        decision: trial.decision.action.key().to_owned(),
-        reasons: trial
+        decision: evaluation.decision.action.key().to_owned(),
+        reasons: evaluation
             .decision
             .reasons
             .iter()
             .map(ToString::to_string)
             .collect(),
-        reason_codes: trial
+        reason_codes: evaluation
             .decision
             .reasons
             .iter()
@@ -97,9 +97,12 @@ pub(crate) fn grounds(
             .collect(),
         actor: format!("rollout, run by {person}"),
         reason: reason.map(str::to_owned),
-        config_text: desk.config_text.clone(),
-        neighbours: trial.around.neighbours.clone(),
-        snapshot: trial.snapshot.as_ref().map(|snapshot| snapshot.to_json()),
+        config_text: plan_set.config_text.clone(),
+        neighbours: evaluation.around.neighbours.clone(),
+        snapshot: evaluation
+            .snapshot
+            .as_ref()
+            .map(|snapshot| snapshot.to_json()),
         report: Some(report::json::plan(&report)),
     }
 }

@@ -16,8 +16,8 @@ use crate::workspace::{Directory, Edit, Grounds, PlanFile, Still, apply_if, edit
 
 use super::context::Context;
 use super::failure::Failure;
-use super::loaded::Sheet;
-use super::plan_set::Desk;
+use super::loaded::LoadedPlan;
+use super::plan_set::PlanSet;
 
 /// Lost races after which a person should look: with waits of up to eight seconds between them,
 /// this is most of a minute of somebody else always being faster.
@@ -59,7 +59,7 @@ pub(crate) fn until_published(
 }
 
 /// Writes decisions.
-pub(crate) struct Recorder {
+pub(crate) struct TransitionWriter {
     repository: Option<Repository>,
     /// There will be a push.
     pushes: bool,
@@ -69,7 +69,7 @@ pub(crate) struct Recorder {
     owed: RefCell<Vec<Failure>>,
 }
 
-impl Recorder {
+impl TransitionWriter {
     /// Files only.
     pub(crate) fn files() -> Self {
         Self {
@@ -103,36 +103,39 @@ impl Recorder {
 
     /// As the flags and the settings say. Makes commits that an earlier run owed. A repository that
     /// takes no commit stops every transition but a rollback.
-    pub(crate) fn open(desk: &Desk, asked: GitAsked, context: &mut Context<'_>) -> Self {
-        let push = asked.push || desk.config.git.push;
-        let recorder = if push || asked.commit || desk.config.git.commit {
-            Self::ready(&desk.directory, &desk.sheets, push, context).unwrap_or_else(|failure| {
-                Self {
+    pub(crate) fn open(plan_set: &PlanSet, asked: GitAsked, context: &mut Context<'_>) -> Self {
+        let push = asked.push || plan_set.config.git.push;
+        let writer = if push || asked.commit || plan_set.config.git.commit {
+            Self::ready(&plan_set.directory, &plan_set.plans, push, context).unwrap_or_else(
+                |failure| Self {
                     unfit: Some(failure),
                     ..Self::files()
-                }
-            })
+                },
+            )
         } else {
             Self::files()
         };
-        recorder.owed.borrow_mut().extend(desk.owed.iter().cloned());
-        recorder
+        writer
+            .owed
+            .borrow_mut()
+            .extend(plan_set.owed.iter().cloned());
+        writer
     }
 
     fn ready(
         directory: &Directory,
-        sheets: &[Sheet],
+        plans: &[LoadedPlan],
         push: bool,
         context: &mut Context<'_>,
     ) -> Result<Self, Failure> {
         let repository = Repository::open(directory, &[])?;
         repository.ready()?;
-        let unsettled = if repository.is_settled() { &[] } else { sheets };
-        for sheet in unsettled {
-            if let Some(finished) = repository.finish(directory, &sheet.file)? {
+        let unsettled = if repository.is_settled() { &[] } else { plans };
+        for loaded in unsettled {
+            if let Some(finished) = repository.finish(directory, &loaded.file)? {
                 context.ui.note(&format!(
                     "{}: an earlier run wrote {} and did not commit it; commit {} does",
-                    sheet.file.name,
+                    loaded.file.name,
                     finished.evidence.join(", "),
                     finished.commit.get(..12).unwrap_or(&finished.commit)
                 ))?;
@@ -151,7 +154,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When it cannot be written or committed; nothing is changed then. A rollback is written
-    /// also where it cannot be committed; [`Recorder::confess`] tells.
+    /// also where it cannot be committed; [`TransitionWriter::report_uncommitted`] tells.
     pub(crate) fn write(
         &self,
         directory: &Directory,
@@ -206,7 +209,7 @@ impl Recorder {
 
     /// Why what is asked of git could not be done although nothing had to be written now: an earlier
     /// run's work may wait for it, and who asks for a commit must not hear that all is well.
-    /// `None` also where [`Recorder::confess`] tells it.
+    /// `None` also where [`TransitionWriter::report_uncommitted`] tells it.
     pub(crate) fn debt(&self) -> Option<&Failure> {
         let owed = self.owed.borrow();
         let told = |unfit: &&Failure| owed.iter().any(|one| one.message == unfit.message);
@@ -267,7 +270,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When it cannot be said.
-    pub(crate) fn confess(&self, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    pub(crate) fn report_uncommitted(&self, context: &mut Context<'_>) -> Result<Exit, Failure> {
         let mut least = Exit::Go;
         for failure in self.owed.borrow().iter() {
             least = least.worse(failure.exit);

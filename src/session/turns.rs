@@ -9,16 +9,16 @@ use crate::report::Change;
 use crate::workspace::WorkspaceError;
 
 use super::answered::Answered;
-use super::evaluate::{Outcome, Trial};
+use super::evaluate::{Evaluation, Outcome};
 use super::failure::Failure;
-use super::plan_set::Desk;
+use super::plan_set::PlanSet;
 
 /// Takes one plan after the other, rollbacks first, and answers in the order they came. What is
 /// decided on a plan is decided again when a neighbour has moved before it; what was measured is the
 /// same.
 pub(crate) fn in_turn<'d>(
     outcomes: Vec<Outcome<'d>>,
-    mut take: impl FnMut(&Trial<'d>) -> Result<Option<Change>, Failure>,
+    mut take: impl FnMut(&Evaluation<'d>) -> Result<Option<Change>, Failure>,
 ) -> Vec<Answered> {
     let mut turns: Vec<(usize, Outcome<'d>)> = outcomes.into_iter().enumerate().collect();
     turns.sort_by_key(|(index, outcome)| (!rolls_back(outcome), *index));
@@ -26,18 +26,18 @@ pub(crate) fn in_turn<'d>(
     let mut answered: Vec<(usize, Answered)> = Vec::with_capacity(turns.len());
     for (index, outcome) in turns {
         let answer = match outcome {
-            Outcome::Failed { sheet, failure } => Answered::failed(sheet, failure),
-            Outcome::Tried(mut trial) => {
-                refresh(&mut trial, &moved);
-                match take(&trial) {
+            Outcome::Failed { loaded, failure } => Answered::failed(loaded, failure),
+            Outcome::Evaluated(mut evaluation) => {
+                refresh(&mut evaluation, &moved);
+                match take(&evaluation) {
                     Ok(change) => {
                         let after = change.as_ref().map(|change| state_of(&change.after));
                         if let Some(state) = after.and_then(|parsed| parsed.value.flatten()) {
-                            moved.insert(trial.plan.name.clone(), state);
+                            moved.insert(evaluation.plan.name.clone(), state);
                         }
-                        Answered::decided(*trial, change)
+                        Answered::decided(*evaluation, change)
                     }
-                    Err(failure) => Answered::failed(trial.sheet, failure),
+                    Err(failure) => Answered::failed(evaluation.loaded, failure),
                 }
             }
         };
@@ -49,7 +49,7 @@ pub(crate) fn in_turn<'d>(
 
 fn rolls_back(outcome: &Outcome<'_>) -> bool {
     match outcome {
-        Outcome::Tried(trial) => match trial.decision.action {
+        Outcome::Evaluated(evaluation) => match evaluation.decision.action {
             Action::Rollback { .. } => true,
             Action::Advance { .. } | Action::Hold | Action::Pause | Action::Complete => false,
         },
@@ -58,9 +58,9 @@ fn rolls_back(outcome: &Outcome<'_>) -> bool {
 }
 
 /// Decides again if a neighbour has moved in this run.
-fn refresh(trial: &mut Trial<'_>, moved: &BTreeMap<String, State>) {
+fn refresh(evaluation: &mut Evaluation<'_>, moved: &BTreeMap<String, State>) {
     let mut differs = false;
-    for neighbour in &mut trial.around.neighbours {
+    for neighbour in &mut evaluation.around.neighbours {
         if let Some(state) = moved.get(&neighbour.name) {
             neighbour.status = Some(state.status);
             neighbour.exposure = state.exposure;
@@ -68,7 +68,11 @@ fn refresh(trial: &mut Trial<'_>, moved: &BTreeMap<String, State>) {
         }
     }
     if differs {
-        trial.decision = decide(trial.plan, trial.judgement.as_ref(), &trial.around);
+        evaluation.decision = decide(
+            evaluation.plan,
+            evaluation.judgement.as_ref(),
+            &evaluation.around,
+        );
     }
 }
 
@@ -78,22 +82,28 @@ fn refresh(trial: &mut Trial<'_>, moved: &BTreeMap<String, State>) {
 /// # Errors
 /// When one of them does not.
 pub(crate) fn still_alone(
-    trial: &Trial<'_>,
+    evaluation: &Evaluation<'_>,
     state: &State,
-    desk: &Desk,
+    plan_set: &PlanSet,
 ) -> Result<(), WorkspaceError> {
-    let before = trial.plan.state.as_ref();
+    let before = evaluation.plan.state.as_ref();
     let more = before.is_none_or(|before| state.exposure > before.exposure);
-    if !(trial.around.exclusive_surface && more) {
+    if !(evaluation.around.exclusive_surface && more) {
         return Ok(());
     }
-    for neighbour in &trial.around.neighbours {
-        let file =
-            desk.sheets.iter().map(|sheet| &sheet.file).find(|file| {
-                file.name == neighbour.name && neighbour.surface == trial.plan.surface
+    for neighbour in &evaluation.around.neighbours {
+        let file = plan_set
+            .plans
+            .iter()
+            .map(|loaded| &loaded.file)
+            .find(|file| {
+                file.name == neighbour.name && neighbour.surface == evaluation.plan.surface
             });
         let Some(file) = file else { continue };
-        let now = desk.directory.read_plan(&file.path).map_err(|u| u.error)?;
+        let now = plan_set
+            .directory
+            .read_plan(&file.path)
+            .map_err(|u| u.error)?;
         let now = state_of(&now.text).value.flatten();
         let stands = now.as_ref().map(|state| (state.status, state.exposure));
         let stood = neighbour.status.map(|status| (status, neighbour.exposure));

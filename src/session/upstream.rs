@@ -5,7 +5,7 @@ use crate::workspace::git::{GitError, Repository};
 
 use super::context::Context;
 use super::failure::Failure;
-use super::plan_set::{Desk, locate};
+use super::plan_set::{PlanSet, locate};
 use super::transition::{GitAsked, tell};
 
 /// What a command is for.
@@ -20,18 +20,18 @@ pub(crate) enum Purpose {
 /// Opens the plans for a command that writes, up to date where it will push.
 ///
 /// # Errors
-/// As [`Desk::to_write`] and [`Desk::to_stop`], and where the branch cannot be brought up to date for
+/// As [`PlanSet::to_write`] and [`PlanSet::to_stop`], and where the branch cannot be brought up to date for
 /// a command that lets a rollout go on.
 pub(crate) fn open(
     context: &mut Context<'_>,
     asked: &[String],
     git: GitAsked,
     purpose: Purpose,
-) -> Result<Desk, Failure> {
+) -> Result<PlanSet, Failure> {
     catch_up(context, asked, git, purpose)?;
     match purpose {
-        Purpose::Stop => Desk::to_stop(context, asked),
-        Purpose::GoOn => Desk::to_write(context, asked),
+        Purpose::Stop => PlanSet::to_stop(context, asked),
+        Purpose::GoOn => PlanSet::to_write(context, asked),
     }
 }
 
@@ -45,11 +45,11 @@ pub(crate) fn catch_up(
     git: GitAsked,
     purpose: Purpose,
 ) -> Result<(), Failure> {
-    let (desk, _mistaken) = Desk::read(locate(context, asked)?, context)?;
-    if !(git.push || desk.config.git.push) {
+    let (plan_set, _mistaken) = PlanSet::read(locate(context, asked)?, context)?;
+    if !(git.push || plan_set.config.git.push) {
         return Ok(());
     }
-    let directory = desk.directory;
+    let directory = plan_set.directory;
     let moved = Repository::open(&directory, &[]).and_then(|one| one.catch_up(&directory));
     match moved {
         Ok(moved) => tell(&moved, context),

@@ -26,7 +26,7 @@ pub use first_move::{Move, first_move};
 pub use noise::{Autoregression, Noise};
 pub use pace::{Journey, Release, journey};
 pub use paces::{BUDGET, Paced, Ways, paces};
-pub use scene::{Recorder, beforehand, instant};
+pub use scene::{SnapshotBuilder, beforehand, instant};
 pub use service::{Harm, Service, Traffic};
 pub use setting::{Ended, Run, Setting};
 pub use study::{Job, Row, Study};

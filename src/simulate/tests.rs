@@ -106,7 +106,8 @@ fn the_first_move_is_that_of_deciding_at_every_look() {
         let entering = decide(&plan, None, &around(instant(START)));
         plan.state = next_state(&plan, &entering, None, instant(START));
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
-        let mut record = Recorder::new("release", 1, instant(START), Period::from_minutes(1));
+        let mut record =
+            SnapshotBuilder::new("release", 1, instant(START), Period::from_minutes(1));
         for (name, factor) in [("errors", errors), ("carts", carts)] {
             let mut service = Service::new(traffic(), Noise::SHARED, &mut rng);
             let harm = Harm {
