@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use crate::decide::Exit;
 use crate::decide::by_hand::{Footing, Hand, Refusal};
-use crate::plan::{Plan, State, declared_digest, salvaged_state, standing_of};
+use crate::plan::{Plan, PlanText, State};
 use crate::report::Change;
 use crate::report::notify::Notice;
 use crate::report::numbers::counted;
 use crate::session::{
-    Context, Failure, LoadedPlan, PlanSet, Purpose, TransitionWriter, followed, open_to_write,
-    send, until_published,
+    Context, Failure, LoadedPlan, PlanSet, Purpose, Step, TransitionWriter, followed,
+    open_to_write, send, until_published,
 };
 use crate::units::Exposure;
 use crate::workspace::git::Publication;
@@ -112,19 +112,25 @@ fn stop_once(
         now: context.now(),
         reason: args.reason.as_deref(),
     };
-    let text = &loaded.file.text;
-    let state = match standing_of(text) {
-        Some(state) => state,
-        None => Some(salvaged_state(text, hand.now).ok_or_else(|| {
-            loaded.mistaken(context).help(
-                "no state can be written into it before it is TOML again: take the last good text from git, then say this again; until then whoever reads it must be told by hand",
-            )
-        })?),
+    let (state, declared) = match &loaded.plan {
+        Some(plan) => (plan.state.clone(), plan.declared.clone()),
+        None => {
+            let text = PlanText::parse(&loaded.file.text);
+            let state = match text.standing() {
+                Some(state) => state,
+                None => Some(text.salvaged(hand.now).ok_or_else(|| {
+                    loaded.mistaken(context).help(
+                        "no state can be written into it before it is TOML again: take the last good text from git, then say this again; until then whoever reads it must be told by hand",
+                    )
+                })?),
+            };
+            (state, text.declared_digest())
+        }
     };
     let footing = Footing {
         name: &loaded.file.name,
         state: state.as_ref(),
-        declared: &declared_digest(text),
+        declared: &declared,
     };
     let state = decide(footing, hand).map_err(|refusal| refused(&refusal))?;
     let exit = write(
@@ -192,7 +198,7 @@ pub(super) fn write(
         snapshot: reviewed.snapshot,
         report: reviewed.report,
     };
-    let change = writer.write(
+    let step = writer.write(
         &plan_set.directory,
         &loaded.file,
         state,
@@ -200,7 +206,7 @@ pub(super) fn write(
         now,
         &ALWAYS,
     )?;
-    let Some(mut change) = change else {
+    let Some(Step { mut change, .. }) = step else {
         return settled(&writer, plan_set, &said, context);
     };
     let least = writer.report_uncommitted(context)?;

@@ -126,10 +126,10 @@ impl Demo {
                     reason: None,
                     person: "demo",
                 };
-                if let Some(change) = take(&evaluation, &run)? {
+                if let Some(step) = take(&evaluation, &run)? {
                     tell(&evaluation, self.start, context)?;
                     if matches!(evaluation.decision.action, Action::Rollback { .. }) {
-                        show(evaluation, change, context)?;
+                        show(evaluation, step.change, context)?;
                     }
                 }
             }

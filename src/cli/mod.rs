@@ -22,6 +22,8 @@ mod history;
 mod init;
 mod man;
 mod new;
+#[cfg(test)]
+mod parsed_once;
 mod pause;
 mod power;
 mod query;

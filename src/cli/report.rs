@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 until: evaluation.now,
             });
         }
-        let change = preview(&evaluation);
+        let change = preview(&evaluation).map(|step| step.change);
         decided = match Answered::decided(evaluation, change).into_report().outcome {
             Outcome::Decided(decided) => Some(decided),
             Outcome::Failed(_) => None,

@@ -19,13 +19,15 @@ pub use model::{
     Severity, Shown, Source, Stage, State, Status, Surface, TimeUnit, Tls, Weekday, Window, Word,
     definition,
 };
+#[cfg(test)]
+pub(crate) use read::spanned::count as parsed_texts;
 pub use read::{
     check_together, declared_digest, declared_part, parse_config, parse_plan, place_of_margin,
     place_of_rule_out, place_of_state, read_state, render_mistakes, salvaged_config,
     salvaged_state, standing_of, state_of,
 };
 pub use write::{
-    FreezeError, ReviseError, add_freeze, end_freezes, overrule, print_state, revise,
+    FreezeError, PlanText, ReviseError, add_freeze, end_freezes, overrule, print_state, revise,
     template_config, template_plan,
 };
 

@@ -42,7 +42,7 @@ pub(crate) use plan_set::{PlanSet, known};
 pub(crate) use progress::Asking;
 pub(crate) use replay::{Replayed, decided_by_newer, replay_differences};
 pub(crate) use step::{Run, grounds, preview, take};
-pub(crate) use transition::{GitAsked, TransitionWriter, followed, until_published};
+pub(crate) use transition::{GitAsked, Step, TransitionWriter, followed, until_published};
 pub(crate) use turns::in_turn;
 pub(crate) use ui::{Shape, Ui};
 pub(crate) use upstream::{Purpose, catch_up, open as open_to_write};

@@ -74,6 +74,11 @@ impl PlanSet {
         let mut written = false;
         let mut owed = Vec::new();
         for loaded in &self.plans {
+            let standing = loaded.plan.as_ref().map(|plan| plan.state.as_ref());
+            if standing.is_some_and(|state| state.is_none_or(|state| state.rollback.is_none())) {
+                // Only rollbacks owe a record.
+                continue;
+            }
             let (directory, file) = (&self.directory, &loaded.file);
             let neighbours = self.neighbours(&file.name);
             let before = || state_at_head(directory, file);
@@ -105,7 +110,7 @@ impl PlanSet {
     ///
     /// # Errors
     /// When the directory cannot be read.
-    pub(crate) fn read(
+    fn read(
         directory: Directory,
         context: &Context<'_>,
     ) -> Result<(Self, Option<Failure>), Failure> {
@@ -157,6 +162,17 @@ impl PlanSet {
             gate: None,
         };
         Ok((plan_set, mistaken))
+    }
+
+    /// The settings alone; where they have mistakes, the part of them that can be used.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub(crate) fn settings(directory: &Directory) -> Result<Config, Failure> {
+        let text = directory.load()?.config_text;
+        Ok(plan::parse_config(&text)
+            .value
+            .unwrap_or_else(|| plan::salvaged_config(&text)))
     }
 
     /// A directory that is not there any more.

@@ -9,11 +9,11 @@ use crate::workspace::Grounds;
 use super::evaluate::Evaluation;
 use super::failure::Failure;
 use super::plan_set::PlanSet;
-use super::transition::TransitionWriter;
+use super::transition::{Step, TransitionWriter};
 use super::turns::still_alone;
 
 /// What applying the decision would change in the file.
-pub(crate) fn preview(evaluation: &Evaluation<'_>) -> Option<Change> {
+pub(crate) fn preview(evaluation: &Evaluation<'_>) -> Option<Step> {
     let state = written_state(
         evaluation.plan,
         &evaluation.decision,
@@ -23,12 +23,15 @@ pub(crate) fn preview(evaluation: &Evaluation<'_>) -> Option<Change> {
     let before = &evaluation.loaded.file.text;
     // A file that does not take the state is found by `advance`, which then says so.
     let after = revise(before, &state).ok()?;
-    Some(Change {
-        before: before.clone(),
-        after,
-        applied: false,
-        evidence: None,
-        commit: None,
+    Some(Step {
+        change: Change {
+            before: before.clone(),
+            after,
+            applied: false,
+            evidence: None,
+            commit: None,
+        },
+        state,
     })
 }
 
@@ -44,7 +47,7 @@ pub(crate) struct Run<'a> {
 ///
 /// # Errors
 /// When it cannot be written; nothing is changed then.
-pub(crate) fn take(evaluation: &Evaluation<'_>, run: &Run<'_>) -> Result<Option<Change>, Failure> {
+pub(crate) fn take(evaluation: &Evaluation<'_>, run: &Run<'_>) -> Result<Option<Step>, Failure> {
     let Some(state) = written_state(
         evaluation.plan,
         &evaluation.decision,

@@ -58,6 +58,12 @@ pub(crate) fn until_published(
     .help("run again; if it stays so, look who else pushes to this branch"))
 }
 
+/// One step of a plan: what it changes in the file, and the state it leads to.
+pub(crate) struct Step {
+    pub(crate) change: Change,
+    pub(crate) state: State,
+}
+
 /// Writes decisions.
 pub(crate) struct TransitionWriter {
     repository: Option<Repository>,
@@ -163,7 +169,7 @@ impl TransitionWriter {
         grounds: &Grounds,
         now: Instant,
         still: Still<'_>,
-    ) -> Result<Option<Change>, Failure> {
+    ) -> Result<Option<Step>, Failure> {
         let files = || apply_if(directory, file, state, grounds, now, still);
         let written = match (&self.repository, &self.unfit) {
             (None, None) => files()?.map(|applied| (applied, None)),
@@ -198,12 +204,15 @@ impl TransitionWriter {
             }
             None => None,
         };
-        Ok(Some(Change {
-            before: file.text.clone(),
-            after: applied.plan.text,
-            applied: true,
-            evidence: applied.evidence_path,
-            commit,
+        Ok(Some(Step {
+            state: applied.record.after,
+            change: Change {
+                before: file.text.clone(),
+                after: applied.plan.text,
+                applied: true,
+                evidence: applied.evidence_path,
+                commit,
+            },
         }))
     }
 

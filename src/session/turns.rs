@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 
 use crate::decide::{Action, decide};
 use crate::plan::{State, state_of};
-use crate::report::Change;
 use crate::workspace::WorkspaceError;
 
 use super::answered::Answered;
 use super::evaluate::{Evaluation, Outcome};
 use super::failure::Failure;
 use super::plan_set::PlanSet;
+use super::transition::Step;
 
 /// Takes one plan after the other, rollbacks first, and answers in the order they came. What is
 /// decided on a plan is decided again when a neighbour has moved before it; what was measured is the
 /// same.
 pub(crate) fn in_turn<'d>(
     outcomes: Vec<Outcome<'d>>,
-    mut take: impl FnMut(&Evaluation<'d>) -> Result<Option<Change>, Failure>,
+    mut take: impl FnMut(&Evaluation<'d>) -> Result<Option<Step>, Failure>,
 ) -> Vec<Answered> {
     let mut turns: Vec<(usize, Outcome<'d>)> = outcomes.into_iter().enumerate().collect();
     turns.sort_by_key(|(index, outcome)| (!rolls_back(outcome), *index));
@@ -30,11 +30,11 @@ pub(crate) fn in_turn<'d>(
             Outcome::Evaluated(mut evaluation) => {
                 refresh(&mut evaluation, &moved);
                 match take(&evaluation) {
-                    Ok(change) => {
-                        let after = change.as_ref().map(|change| state_of(&change.after));
-                        if let Some(state) = after.and_then(|parsed| parsed.value.flatten()) {
+                    Ok(step) => {
+                        let change = step.map(|Step { change, state }| {
                             moved.insert(evaluation.plan.name.clone(), state);
-                        }
+                            change
+                        });
                         Answered::decided(*evaluation, change)
                     }
                     Err(failure) => Answered::failed(evaluation.loaded, failure),

@@ -45,11 +45,10 @@ pub(crate) fn catch_up(
     git: GitAsked,
     purpose: Purpose,
 ) -> Result<(), Failure> {
-    let (plan_set, _mistaken) = PlanSet::read(locate(context, asked)?, context)?;
-    if !(git.push || plan_set.config.git.push) {
+    let directory = locate(context, asked)?;
+    if !(git.push || PlanSet::settings(&directory)?.git.push) {
         return Ok(());
     }
-    let directory = plan_set.directory;
     let moved = Repository::open(&directory, &[]).and_then(|one| one.catch_up(&directory));
     match moved {
         Ok(moved) => tell(&moved, context),
