@@ -39,15 +39,16 @@ fn allowed(module: &str) -> Option<Vec<&'static str>> {
     }
     if let Some(rank) = PURE.iter().position(|name| *name == module) {
         let mut names = PURE[..rank].to_vec();
+        if module == "report" {
+            names.push("simulate");
+        }
         if module != "units" {
             names.push(MATHS);
         }
         return Some(names);
     }
     match module {
-        "simulate" => Some(vec![
-            "units", "plan", "snapshot", "judge", "decide", "report", MATHS,
-        ]),
+        "simulate" => Some(vec!["units", "plan", "snapshot", "judge", "decide", MATHS]),
         "prometheus" | "workspace" | "notify" => {
             let mut names = PURE.to_vec();
             names.push(MATHS);

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use crate::decide::Exit;
 use crate::plan::Kind;
 use crate::power;
+use crate::report::paces as pace_table;
+use crate::report::study::{document, render};
 use crate::session::{Context, Failure, Format, PlanSet};
-use crate::simulate::render::{document, render};
 use crate::simulate::{
-    Journey, Method, Noise, Release, Setting, Study, Traffic, Ways, journey, pace_table, paces,
+    Journey, Method, Noise, Release, Setting, Study, Traffic, Ways, journey, paces,
 };
 use crate::units::{Period, Worse};
 

@@ -1,6 +1,7 @@
 //! Reports: decisions as text for people, JSON for programs, annotations for merge gates. Everything
 //! here turns values into text; nothing is decided and nothing is written but to a given writer.
 
+pub mod backtest;
 pub mod explain;
 pub mod github;
 pub mod history;
@@ -11,10 +12,13 @@ pub mod mistakes;
 mod model;
 pub mod notify;
 pub mod numbers;
+pub mod paces;
 pub mod power;
 pub mod power_json;
+pub mod query;
 mod ramp;
 pub mod status;
+pub mod study;
 mod table;
 pub mod text;
 pub mod words;

@@ -8,16 +8,14 @@ mod contender;
 mod first_move;
 mod noise;
 mod pace;
-pub mod pace_table;
 mod paces;
-pub mod render;
 mod rollout;
 mod scene;
 mod service;
 mod setting;
 mod study;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod world;
 
 pub use backtest::{Step, as_if, step};

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::report::Look;
-use crate::report::numbers::{NONE, count, percent, plain};
+use crate::simulate::{Setting, Traffic, Ways};
 use crate::units::Period;
 
-use super::render::{aligned, share};
-use super::{Setting, Traffic, Ways};
+use super::Look;
+use super::numbers::{NONE, count, percent, period, plain, share};
+use super::table::aligned;
 
 /// What was simulated besides the paces.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -102,10 +102,7 @@ fn cells(way: &Ways) -> Vec<String> {
         excess,
     } = way;
     let time = |hours: Option<f64>| {
-        hours.map_or_else(
-            || NONE.to_owned(),
-            |hours| super::render::period(hours * 3_600.0).rough(),
-        )
+        hours.map_or_else(|| NONE.to_owned(), |hours| period(hours * 3_600.0).rough())
     };
     vec![
         if *factor > 1.0 {

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::report::Look;
-use crate::report::numbers::{NONE, count, percent, plain};
-use crate::report::text::wrap;
-use crate::units::Period;
+use crate::simulate::{Row, Study, Traffic};
 
-use super::{Row, Study, Traffic};
+use super::Look;
+use super::numbers::{NONE, count, percent, period, plain, share};
+use super::table::aligned;
+use super::text::wrap;
 
 /// Writes the rows of a study as text.
 ///
@@ -132,55 +132,8 @@ fn cells(row: &Row, first: bool) -> Vec<String> {
     ]
 }
 
-/// A share in percent with one decimal: rollouts are counted, so more would be noise.
-pub(super) fn share(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
-}
-
 fn time(seconds: Option<f64>) -> String {
     seconds.map_or_else(|| NONE.to_owned(), |seconds| period(seconds).rough())
-}
-
-pub(super) fn period(seconds: f64) -> Period {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a simulated rollout takes weeks at most, and the cast saturates"
-    )]
-    let whole = seconds.max(0.0) as u32;
-    Period::from_seconds(whole)
-}
-
-/// Columns of equal width; the first so many are words, to the left, the others numbers, to the right.
-/// Closer together where they would be wider than this.
-pub(super) fn aligned(table: &[Vec<String>], words: usize, width: usize) -> Vec<String> {
-    let columns = table.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| {
-            let cells = table.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        })
-        .collect();
-    let apart = widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1);
-    let between = if apart > width { " " } else { "  " };
-    table
-        .iter()
-        .map(|row| {
-            let cells: Vec<String> = row
-                .iter()
-                .zip(&widths)
-                .enumerate()
-                .map(|(column, (cell, &width))| {
-                    if column < words {
-                        format!("{cell:<width$}")
-                    } else {
-                        format!("{cell:>width$}")
-                    }
-                })
-                .collect();
-            cells.join(between).trim_end().to_owned()
-        })
-        .collect()
 }
 
 /// A study as one JSON document.
