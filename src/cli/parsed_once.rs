@@ -7,6 +7,7 @@ use chrono::{TimeZone as _, Utc};
 
 use crate::decide::Exit;
 use crate::plan::parsed_texts;
+use crate::workspace::write_file;
 
 use super::{Terminals, Variables, World, run};
 
@@ -58,8 +59,8 @@ fn with_a_plan() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     let plans = directory.path().join("rollouts");
     fs_err::create_dir(&plans).unwrap();
-    fs_err::write(plans.join("config.toml"), CONFIG).unwrap();
-    fs_err::write(plans.join("checkout.toml"), PLAN).unwrap();
+    write_file(&plans.join("config.toml"), CONFIG.as_bytes()).unwrap();
+    write_file(&plans.join("checkout.toml"), PLAN.as_bytes()).unwrap();
     directory
 }
 
