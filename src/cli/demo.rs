@@ -187,7 +187,7 @@ fn open_shop(plan: &Plan, now: Instant) -> Snapshot {
         let seen = LabelSeen {
             values: vec![plan.arms.unexposed.clone()],
             recent: vec![plan.arms.unexposed.clone()],
-            refused: None,
+            ..LabelSeen::default()
         };
         let columns = guardrail.metric.kind.columns().iter();
         let preflight = columns.map(|column| (column.key().to_owned(), seen.clone()));

@@ -47,6 +47,7 @@ mod question;
 mod ramp_scenarios;
 #[cfg(test)]
 mod scenarios;
+mod spelling;
 mod together;
 mod verdicts;
 mod version;

@@ -1,8 +1,10 @@
 //! What is seen before the first user is exposed: is there everything to judge by? States facts; what
 //! they do is decided elsewhere.
 
-use crate::plan::{Arms, Column, Guardrail, Plan, Role, Source};
-use crate::snapshot::{GuardrailSeries, LabelSeen, Snapshot};
+use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, Source};
+use crate::snapshot::{Flaw, GuardrailSeries, LabelSeen, Snapshot};
+
+use super::spelling::same_but_for_spelling;
 
 /// Something that stands between a guardrail and its evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +22,20 @@ pub struct Obstacle {
 pub enum Obstruction {
     /// No series match at all: the metric is not there yet, or its name is wrong.
     NotThere,
-    /// The unexposed arm was there within the last hour, and not within the last minutes.
-    Silent,
+    /// No metric is there of what looks at the exposed arm alone: nothing tells a wrong name from a
+    /// metric that only the new release will have.
+    NothingOfExposed,
+    /// There were samples, and there are none any more.
+    Silent {
+        /// The latest one in Unix seconds, where it is known.
+        last_seen: Option<i64>,
+    },
     /// Series match, and none of them has the arms' label.
     NoLabel {
         /// The label.
         label: String,
+        /// Labels that they have.
+        others: Vec<String>,
     },
     /// The label is there, and the unexposed arm's value is not among its values.
     NoUnexposed {
@@ -35,6 +45,8 @@ pub enum Obstruction {
         wanted: String,
         /// The values in use.
         seen: Vec<String>,
+        /// The one of them that is the same word in another spelling.
+        meant: Option<String>,
     },
     /// The exposed arm's value is in use under another spelling.
     OtherSpelling {
@@ -45,6 +57,8 @@ pub enum Obstruction {
         /// The value in use.
         seen: String,
     },
+    /// Series are there, and nothing can be read off them.
+    Flawed(Flaw),
     /// The server refuses the query, or calls its own answer incomplete.
     Refused {
         /// What it said.
@@ -57,10 +71,17 @@ impl Obstruction {
     #[must_use]
     pub const fn contradicts(&self) -> bool {
         match self {
-            Self::NotThere | Self::Silent => false,
+            // An idle process says NaN, too.
+            Self::NotThere
+            | Self::NothingOfExposed
+            | Self::Silent { .. }
+            | Self::Flawed(Flaw::NoNumber) => false,
             Self::NoLabel { .. }
             | Self::NoUnexposed { .. }
             | Self::OtherSpelling { .. }
+            | Self::Flawed(
+                Flaw::NoBounds | Flaw::OnlyInfinite | Flaw::NoInfinite | Flaw::NotNative,
+            )
             | Self::Refused { .. } => true,
         }
     }
@@ -69,17 +90,20 @@ impl Obstruction {
 /// What is in the way of judging this plan; nothing, where preflight holds.
 #[must_use]
 pub fn preflight(plan: &Plan, snapshot: &Snapshot) -> Vec<Obstacle> {
-    let compared = plan.guardrails.iter().filter(|guardrail| {
-        let asked = guardrail.margin.is_some() || guardrail.role == Role::Success;
-        guardrail.metric.kind.compares_arms() && asked
-    });
-    compared
+    plan.guardrails
+        .iter()
         .flat_map(|guardrail| {
+            let asked = Asked::of(guardrail);
             let series = snapshot.guardrails.get(&guardrail.name);
-            let obstacles = series.map_or_else(
-                || vec![(None, Obstruction::NotThere)],
-                |series| of_guardrail(guardrail, &plan.arms, series),
-            );
+            let obstacles = match (series, asked) {
+                (Some(series), _) if !series.preflight.is_empty() => {
+                    of_guardrail(asked, &plan.arms, series)
+                }
+                (Some(series), Asked::Both { .. }) => of_measured(series),
+                (None, Asked::Both { .. }) => vec![(None, Obstruction::NotThere)],
+                // Older snapshots hold nothing about what has no margin: it was not asked for.
+                (Some(_) | None, Asked::Exposed { .. }) => Vec::new(),
+            };
             obstacles.into_iter().map(|(column, what)| Obstacle {
                 guardrail: guardrail.name.clone(),
                 column,
@@ -89,44 +113,70 @@ pub fn preflight(plan: &Plan, snapshot: &Snapshot) -> Vec<Obstacle> {
         .collect()
 }
 
+/// What a guardrail needs.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// Both arms, which it compares.
+    Both { labelled: bool },
+    /// The exposed arm alone, which is not there yet; its metric can be.
+    Exposed { labelled: bool },
+}
+
+impl Asked {
+    fn of(guardrail: &Guardrail) -> Self {
+        let kind = guardrail.metric.kind;
+        let labelled = match (&guardrail.metric.source, kind) {
+            // The query of a point is taken as it is.
+            (Source::PerArm { .. }, _) | (Source::Selectors(_), Kind::Point { .. }) => false,
+            (
+                Source::Selectors(_),
+                Kind::Ratio { .. }
+                | Kind::Rate { .. }
+                | Kind::Latency { .. }
+                | Kind::Mean { .. }
+                | Kind::Gauge { .. },
+            ) => true,
+        };
+        let compared = guardrail.margin.is_some() || guardrail.role == Role::Success;
+        if kind.compares_arms() && compared {
+            Self::Both { labelled }
+        } else {
+            Self::Exposed { labelled }
+        }
+    }
+}
+
+/// Of a snapshot made without these questions: what was measured is what there is.
+fn of_measured(series: &GuardrailSeries) -> Vec<(Option<String>, Obstruction)> {
+    if let Some(said) = series.issues.first() {
+        return vec![(None, Obstruction::Refused { said: said.clone() })];
+    }
+    let columns = series.unexposed.columns.values();
+    let buckets = series.unexposed.buckets.iter().map(|(_, series)| series);
+    let any = columns
+        .chain(buckets)
+        .any(|series| series.iter().any(Option::is_some));
+    if any {
+        Vec::new()
+    } else {
+        vec![(None, Obstruction::NotThere)]
+    }
+}
+
 fn of_guardrail(
-    guardrail: &Guardrail,
+    asked: Asked,
     arms: &Arms,
     series: &GuardrailSeries,
 ) -> Vec<(Option<String>, Obstruction)> {
-    let GuardrailSeries {
-        preflight, issues, ..
-    } = series;
-    if preflight.is_empty() {
-        // A snapshot made without these questions: what was measured is what there is.
-        if let Some(said) = issues.first() {
-            return vec![(None, Obstruction::Refused { said: said.clone() })];
-        }
-        let columns = series.unexposed.columns.values();
-        let buckets = series.unexposed.buckets.iter().map(|(_, series)| series);
-        let any = columns
-            .chain(buckets)
-            .any(|series| series.iter().any(Option::is_some));
-        return if any {
-            Vec::new()
-        } else {
-            vec![(None, Obstruction::NotThere)]
-        };
-    }
-    let per_arm = match &guardrail.metric.source {
-        Source::Selectors(_) => false,
-        Source::PerArm { .. } => true,
-    };
-    let whole_is_there = WHOLES
-        .iter()
-        .filter_map(|column| preflight.get(column.key()))
-        .any(|seen| seen.recent.contains(&arms.unexposed));
-    preflight
-        .iter()
+    let seen = &series.preflight;
+    let whole = WHOLES.iter().find_map(|column| seen.get(column.key()));
+    seen.iter()
         .filter_map(|(column, seen)| {
-            // Events that have not happened yet have no series; their total tells that they are counted.
-            let unborn = column == Column::Events.key() && whole_is_there && seen.values.is_empty();
-            let what = of_column(arms, seen, per_arm).filter(|_| !unborn)?;
+            let whole = whole.filter(|_| column == Column::Events.key());
+            if whole.is_some_and(|whole| is_unborn(asked, arms, seen, whole)) {
+                return None;
+            }
+            let what = of_column(asked, arms, seen)?;
             Some((Some(column.clone()), what))
         })
         .collect()
@@ -135,7 +185,22 @@ fn of_guardrail(
 /// What events are counted against.
 const WHOLES: [Column; 2] = [Column::Total, Column::Per];
 
-fn of_column(arms: &Arms, seen: &LabelSeen, per_arm: bool) -> Option<Obstruction> {
+/// Events that have not happened yet have no series; their total tells that they are counted. Other
+/// values of the label may have had some, if the total knows these values as well: then the label is
+/// the same one.
+fn is_unborn(asked: Asked, arms: &Arms, events: &LabelSeen, whole: &LabelSeen) -> bool {
+    let arm_is_there = match asked {
+        Asked::Both { .. } => whole.recent.contains(&arms.unexposed),
+        Asked::Exposed { .. } => !whole.recent.is_empty(),
+    };
+    let foreign = |value: &String| *value != arms.unexposed && whole.values.contains(value);
+    events.refused.is_none()
+        && arm_is_there
+        && (events.values.is_empty()
+            || !events.values.contains(&arms.unexposed) && events.values.iter().any(foreign))
+}
+
+fn of_column(asked: Asked, arms: &Arms, seen: &LabelSeen) -> Option<Obstruction> {
     let Arms {
         label,
         exposed,
@@ -145,26 +210,51 @@ fn of_column(arms: &Arms, seen: &LabelSeen, per_arm: bool) -> Option<Obstruction
         values,
         recent,
         refused,
+        last_seen,
+        flaw,
+        labels,
     } = seen;
     if let Some(said) = refused {
         return Some(Obstruction::Refused { said: said.clone() });
     }
+    let silent = Obstruction::Silent {
+        last_seen: *last_seen,
+    };
     if values.is_empty() {
-        return Some(Obstruction::NotThere);
-    }
-    if per_arm {
-        return None;
-    }
-    if values.iter().all(String::is_empty) && !unexposed.is_empty() {
-        return Some(Obstruction::NoLabel {
-            label: label.clone(),
+        return Some(match (last_seen, asked) {
+            (Some(_), _) => silent,
+            (None, Asked::Both { .. }) => Obstruction::NotThere,
+            (None, Asked::Exposed { .. }) => Obstruction::NothingOfExposed,
         });
     }
-    if !values.contains(unexposed) {
+    let flawed = flaw.map(Obstruction::Flawed);
+    let (labelled, compared) = match asked {
+        Asked::Both { labelled } => (labelled, true),
+        Asked::Exposed { labelled } => (labelled, false),
+    };
+    if !labelled {
+        return flawed;
+    }
+    let needed = if compared { unexposed } else { exposed };
+    if values.iter().all(String::is_empty) && !needed.is_empty() {
+        return Some(Obstruction::NoLabel {
+            label: label.clone(),
+            others: labels.clone(),
+        });
+    }
+    if compared && !values.contains(unexposed) {
+        // It was there, so that it is spelled right.
+        if last_seen.is_some() {
+            return Some(silent);
+        }
+        let meant = values
+            .iter()
+            .find(|value| *value != exposed && same_but_for_spelling(value, unexposed));
         return Some(Obstruction::NoUnexposed {
             label: label.clone(),
             wanted: unexposed.clone(),
             seen: values.clone(),
+            meant: meant.cloned(),
         });
     }
     if !values.contains(exposed)
@@ -178,112 +268,13 @@ fn of_column(arms: &Arms, seen: &LabelSeen, per_arm: bool) -> Option<Obstruction
             seen: other.clone(),
         });
     }
-    (!recent.contains(unexposed)).then_some(Obstruction::Silent)
-}
-
-/// So alike are two spellings of one word, or a word with a letter missing: `treatment` and `treatmnt`
-/// are at 0.98, `control` and `treatment` at 0.5.
-const ALIKE: f64 = 0.9;
-
-fn same_but_for_spelling(a: &str, b: &str) -> bool {
-    let plain = |text: &str| -> String {
-        let letters = text.chars().filter(|c| c.is_alphanumeric());
-        letters.flat_map(char::to_lowercase).collect()
+    let is_fresh = if compared {
+        recent.contains(unexposed)
+    } else {
+        !recent.is_empty()
     };
-    let (a, b) = (plain(a), plain(b));
-    a == b || strsim::jaro_winkler(&a, &b) >= ALIKE
+    if is_fresh { flawed } else { Some(silent) }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::super::fixture::{errors, plan, series, snapshot, steady};
-    use super::*;
-
-    fn seen(values: &[&str], recent: &[&str]) -> LabelSeen {
-        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
-        LabelSeen {
-            values: texts(values),
-            recent: texts(recent),
-            refused: None,
-        }
-    }
-
-    /// What is in the way when these values were seen of events and total.
-    fn obstacles(events: LabelSeen, total: LabelSeen) -> Vec<Obstruction> {
-        let mut errors = errors();
-        errors.metric.source = Source::Selectors(Vec::new());
-        let plan = plan(vec![errors]);
-        let guardrail = GuardrailSeries {
-            preflight: BTreeMap::from([("events".into(), events), ("total".into(), total)]),
-            ..GuardrailSeries::default()
-        };
-        let found = preflight(&plan, &snapshot(vec![("errors", guardrail)]));
-        found.into_iter().map(|obstacle| obstacle.what).collect()
-    }
-
-    const BOTH: &[&str] = &["control", "treatment"];
-
-    #[test]
-    fn a_service_that_is_measured_is_ready() {
-        let control = || seen(&["control"], &["control"]);
-        assert_eq!(obstacles(control(), control()), []);
-        // An error counter without an error yet, and an exposed arm that is there already.
-        assert_eq!(obstacles(seen(&[], &[]), control()), []);
-        assert_eq!(obstacles(seen(BOTH, BOTH), seen(BOTH, BOTH)), []);
-        // Another experiment on the same label.
-        let others = || seen(&["control", "blue"], &["control", "blue"]);
-        assert_eq!(obstacles(others(), others()), []);
-    }
-
-    #[test]
-    fn what_is_not_there_yet_is_waited_for() {
-        let nothing = || seen(&[], &[]);
-        let found = obstacles(nothing(), nothing());
-        assert_eq!(found, [Obstruction::NotThere, Obstruction::NotThere]);
-        let silent = obstacles(seen(&["control"], &[]), seen(&["control"], &[]));
-        assert_eq!(silent, [Obstruction::Silent, Obstruction::Silent]);
-        assert!(found.iter().chain(&silent).all(|what| !what.contradicts()));
-    }
-
-    #[test]
-    fn what_says_something_else_than_the_plan_is_a_contradiction() {
-        let good = || seen(&["control"], &["control"]);
-        for (bad, expected) in [
-            (seen(&[""], &[""]), "NoLabel"),
-            (seen(&["old", "new"], &["old", "new"]), "NoUnexposed"),
-            (
-                seen(&["control", "Treatment"], &["control"]),
-                "OtherSpelling",
-            ),
-            (
-                seen(&["control", "treatmnt"], &["control"]),
-                "OtherSpelling",
-            ),
-        ] {
-            for found in [
-                obstacles(bad.clone(), good()),
-                obstacles(good(), bad.clone()),
-            ] {
-                assert_eq!(found.len(), 1, "{bad:?}");
-                assert!(found[0].contradicts());
-                assert!(format!("{:?}", found[0]).starts_with(expected), "{found:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_snapshot_without_these_facts_is_taken_for_what_was_measured() {
-        let plan = plan(vec![errors()]);
-        let there = series(Default::default(), steady(9.0, 900.0, 3), 3);
-        assert_eq!(preflight(&plan, &snapshot(vec![("errors", there)])), []);
-        let nothing = series(Default::default(), Default::default(), 3);
-        let found = preflight(&plan, &snapshot(vec![("errors", nothing)]));
-        assert_eq!(found[0].what, Obstruction::NotThere);
-        assert_eq!(
-            preflight(&plan, &snapshot(Vec::new()))[0].what,
-            Obstruction::NotThere
-        );
-    }
-}
+mod tests;

@@ -19,7 +19,7 @@ pub use forecast::{
 pub use journey::{End, Journey};
 pub use path::Asked;
 pub use scatter::Scatter;
-pub use traffic::{Load, Origin, Traffic, beforehand, last_day};
+pub use traffic::{Load, Origin, Traffic, beforehand, last_day, lately};
 
 #[cfg(test)]
 mod tests;

@@ -104,7 +104,7 @@ pub fn last_day(plan: &Plan, now: Instant) -> Plan {
 }
 
 /// The plan as it is asked about before its first exposure: the traffic of the last day, in blocks
-/// short enough to show its busiest minutes, and that a service of a few minutes has any.
+/// short enough to show its busiest minutes.
 #[must_use]
 pub fn beforehand(plan: &Plan, now: Instant) -> Plan {
     let mut probe = last_day(plan, now);
@@ -112,6 +112,17 @@ pub fn beforehand(plan: &Plan, now: Instant) -> Plan {
         state.stage = Snapshot::BEFOREHAND;
     }
     probe.judge.block = Some(Period::from_minutes(5));
+    probe
+}
+
+/// The same of a service that began minutes ago: its last half hour, minute by minute.
+#[must_use]
+pub fn lately(plan: &Plan, now: Instant) -> Plan {
+    let mut probe = beforehand(plan, now);
+    if let Some(state) = &mut probe.state {
+        state.entered_at = now - Period::from_minutes(30).delta();
+    }
+    probe.judge.block = Some(Period::from_minutes(1));
     probe
 }
 

@@ -46,11 +46,8 @@ impl Answers {
             .map(|key| {
                 let gate = &gate;
                 async move {
-                    let result = match gate.closed() {
-                        Some(error) => Err(error),
-                        None => client.range(&key.0, &ranges[&key]).await,
-                    };
-                    gate.note(&result);
+                    let asking = client.range(&key.0, &ranges[&key]);
+                    let result = gate.through(client, asking).await;
                     count.answered();
                     (key, result)
                 }
@@ -122,17 +119,44 @@ impl<'a> Count<'a> {
 /// Closes when the server turns out not to be there, so that nobody waits for every query of every
 /// plan to find out by itself.
 #[derive(Default)]
-struct Gate {
+pub(super) struct Gate {
     served: Cell<bool>,
     error: RefCell<Option<QueryError>>,
 }
 
 impl Gate {
+    /// Asks, unless it is known that nobody is there.
+    pub(super) async fn through(
+        &self,
+        client: &Client,
+        asking: impl Future<Output = Result<Answer, QueryError>>,
+    ) -> Result<Answer, QueryError> {
+        if let Some(error) = self.closed() {
+            return Err(error);
+        }
+        let result = asking.await;
+        self.note(&result);
+        // One plan's slow queries say nothing about another plan's. Whoever has no time for a constant
+        // either has none for anybody.
+        if matches!(result, Err(QueryError::Deadline { .. })) && !self.served.get() {
+            let constant = client.constant().await;
+            self.note(&constant);
+            if let Err(error @ QueryError::Deadline { .. }) = constant {
+                self.close(&error);
+            }
+        }
+        result
+    }
+
     fn closed(&self) -> Option<QueryError> {
         if self.served.get() {
             return None;
         }
         self.error.borrow().clone()
+    }
+
+    fn close(&self, error: &QueryError) {
+        self.error.borrow_mut().get_or_insert_with(|| error.clone());
     }
 
     fn note(&self, result: &Result<Answer, QueryError>) {
@@ -149,9 +173,7 @@ impl Gate {
                 | QueryError::Redirected { .. }
                 | QueryError::NeedsTls { .. }
                 | QueryError::NotAnApi { .. }),
-            ) => {
-                self.error.borrow_mut().get_or_insert_with(|| error.clone());
-            }
+            ) => self.close(error),
         }
     }
 }

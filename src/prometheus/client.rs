@@ -162,6 +162,18 @@ impl Client {
         self.ask("query", &form).await
     }
 
+    /// Asks for a constant: whether there is anybody who answers at all.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub(super) async fn constant(&self) -> Result<Answer, QueryError> {
+        let form = [
+            ("query", "vector(1)".to_owned()),
+            ("timeout", self.server_timeout()),
+        ];
+        self.ask("query", &form).await
+    }
+
     fn server_timeout(&self) -> String {
         format!("{:.3}", self.timeout.as_secs_f64() * SERVER_SHARE)
     }

@@ -1,19 +1,22 @@
-//! What is asked before the first user is exposed: which values the arms' label has, and which of them
-//! are fresh. Two small instant queries a selector, each once for all plans.
+//! What is asked before the first user is exposed: is there anything to judge by? A few small instant
+//! queries a selector, each once for all plans, and more only of what gave no fresh sample. How the
+//! answers are read is in [`reading`].
+
+mod reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 
-use crate::plan::{Guardrail, Plan, Source};
-use crate::snapshot::{LabelSeen, Snapshot};
+use crate::plan::{Column, Guardrail, Kind, Plan, Source};
+use crate::snapshot::Snapshot;
 use crate::units::{Instant, Period};
 
 use super::answer::Answer;
-use super::asking::{Count, IN_FLIGHT};
+use super::asking::{Count, Gate, IN_FLIGHT};
 use super::collect::{CollectError, arms_needed};
 use super::query::Arm;
-use super::selector::{Plain, label_name};
+use super::selector::{Plain, label_name, metrics, named};
 use super::{Client, QueryError, block_of};
 
 /// A value of the label is in use when a series has had it within this.
@@ -23,161 +26,343 @@ const IN_USE: Period = Period::from_hours(1);
 /// series for present.
 const FRESH: Period = Period::from_minutes(5);
 
+/// What is answered, by query.
+type Replies = BTreeMap<String, Result<Answer, QueryError>>;
+
 /// Puts what is seen beforehand into the snapshots of pending plans, in their order.
 /// `progress` is told (done, total) as the queries are asked and answered.
 ///
 /// # Errors
-/// For every plan, when the server served none of the queries.
+/// For every plan of which a query was not served: who does not answer may know anything.
 pub async fn look_ahead(
     client: &Client,
     plans: &[(&Plan, Snapshot)],
     now: Instant,
     progress: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
-    let mut texts: BTreeSet<String> = BTreeSet::new();
-    for (plan, _) in plans {
-        for guardrail in &plan.guardrails {
-            for question in questions(plan, guardrail) {
-                texts.extend(
-                    [Some(question.in_use), question.fresh]
-                        .into_iter()
-                        .flatten(),
-                );
+    let (gate, count) = (Gate::default(), Count::new(progress));
+    let questions: Vec<Vec<Vec<Question>>> = plans
+        .iter()
+        .map(|(plan, _)| {
+            plan.guardrails
+                .iter()
+                .map(|one| questions(plan, one))
+                .collect()
+        })
+        .collect();
+    let every = || questions.iter().flatten().flatten();
+    let first = every().flat_map(Question::first).collect();
+    let mut replies = ask(client, &gate, first, now, &count).await;
+    // Only of what is not there, or not fresh, it is asked when it was.
+    let second = every()
+        .flat_map(|question| question.second(&replies))
+        .collect();
+    replies.extend(ask(client, &gate, second, now, &count).await);
+    plans
+        .iter()
+        .zip(&questions)
+        .map(|((plan, snapshot), questions)| {
+            let texts = || questions.iter().flatten().flat_map(Question::first);
+            let unserved = texts().find_map(|text| match replies.get(&text) {
+                Some(Err(error)) if !error.was_served() => Some(error.clone()),
+                Some(_) | None => None,
+            });
+            if let Some(error) = unserved {
+                return Err(CollectError::Unserved(error));
             }
-        }
-    }
-    let count = &Count::new(progress);
+            let mut snapshot = snapshot.clone();
+            for (guardrail, questions) in plan.guardrails.iter().zip(questions) {
+                let name = guardrail.name.clone();
+                snapshot.guardrails.entry(name).or_default().preflight = questions
+                    .iter()
+                    .map(|question| {
+                        let seen = question.read(&replies, now);
+                        (question.column.key().to_owned(), seen)
+                    })
+                    .collect();
+            }
+            Ok(snapshot)
+        })
+        .collect()
+}
+
+/// Asks each text once. Where nobody is there, it is found out once.
+async fn ask(
+    client: &Client,
+    gate: &Gate,
+    texts: BTreeSet<String>,
+    now: Instant,
+    count: &Count<'_>,
+) -> Replies {
     count.more(texts.len());
-    let answers: BTreeMap<String, Result<Answer, QueryError>> = futures::stream::iter(texts)
+    futures::stream::iter(texts)
         .map(|text| async move {
-            let answer = client.instant(&text, now).await;
+            let answer = gate.through(client, client.instant(&text, now)).await;
             count.answered();
             (text, answer)
         })
         .buffered(IN_FLIGHT)
         .collect()
-        .await;
-    let served = answers.values().any(|answer| match answer {
-        Ok(_) => true,
-        Err(error) => error.was_served(),
-    });
-    let unserved = answers
-        .values()
-        .find_map(|answer| answer.as_ref().err())
-        .filter(|_| !served);
-    plans
-        .iter()
-        .map(|(plan, snapshot)| match unserved {
-            Some(error) => Err(CollectError::Unserved(error.clone())),
-            None => Ok(seen(plan, snapshot, &answers)),
-        })
-        .collect()
-}
-
-fn seen(
-    plan: &Plan,
-    snapshot: &Snapshot,
-    answers: &BTreeMap<String, Result<Answer, QueryError>>,
-) -> Snapshot {
-    let mut snapshot = snapshot.clone();
-    for guardrail in &plan.guardrails {
-        let series = snapshot
-            .guardrails
-            .entry(guardrail.name.clone())
-            .or_default();
-        series.preflight = questions(plan, guardrail)
-            .into_iter()
-            .map(|question| {
-                let seen = question.read(plan, answers);
-                (question.column, seen)
-            })
-            .collect();
-    }
-    snapshot
+        .await
 }
 
 /// What is asked of one column.
-struct Ahead {
-    column: String,
-    /// Which values are in use; of a query for one arm, whether it gives anything.
-    in_use: String,
-    /// Which values are fresh; the same as `in_use` where there is none.
-    fresh: Option<String>,
+struct Question {
+    column: Column,
+    label: String,
+    unexposed: String,
+    /// The unexposed arm must be there; else its metric must be, of whatever arm.
+    compared: bool,
+    of: Of,
 }
 
-impl Ahead {
-    fn read(
-        &self,
-        plan: &Plan,
-        answers: &BTreeMap<String, Result<Answer, QueryError>>,
-    ) -> LabelSeen {
-        let of = |text: &str| match answers.get(text) {
-            None => Err("it was not asked".to_owned()),
-            Some(Err(error)) => Err(format!("failed to {error}")),
-            Some(Ok(answer)) => match answer.warnings.first() {
-                Some(warning) => Err(format!("the server calls its answer incomplete: {warning}")),
-                None => Ok(answer),
-            },
-        };
-        let label = &plan.arms.label;
-        let values = |answer: &Answer| -> Vec<String> {
-            let value = |labels: &super::Labels| match &self.fresh {
-                Some(_) => labels.get(label).cloned().unwrap_or_default(),
-                None => plan.arms.unexposed.clone(),
-            };
-            let values: BTreeSet<String> = answer
-                .series
-                .iter()
-                .filter(|series| !series.points.is_empty() || !series.histograms.is_empty())
-                .map(|series| value(&series.labels))
-                .collect();
-            values.into_iter().collect()
-        };
-        let fresh = self.fresh.as_deref().unwrap_or(&self.in_use);
-        match (of(&self.in_use), of(fresh)) {
-            (Ok(in_use), Ok(fresh)) => LabelSeen {
-                values: values(in_use),
-                recent: values(fresh),
-                refused: None,
-            },
-            (Err(said), _) | (_, Err(said)) => LabelSeen {
-                refused: Some(said),
-                ..LabelSeen::default()
-            },
+enum Of {
+    /// A bare selector.
+    Selector { selector: String, shape: Shape },
+    /// Somebody's own queries, for one arm each.
+    Texts {
+        exposed: Option<String>,
+        unexposed: Option<String>,
+        /// Each histogram of them has several series.
+        histogram: bool,
+    },
+    /// A selector that cannot be taken apart.
+    Unreadable(String),
+}
+
+/// What a selector's series are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Counter,
+    Gauge,
+    Classic,
+    Native,
+}
+
+impl Question {
+    fn by(&self) -> String {
+        label_name(&self.label).into_owned()
+    }
+
+    /// What is asked in any case.
+    fn first(&self) -> Vec<String> {
+        match &self.of {
+            Of::Selector { selector, shape } => {
+                let texts = [self.in_use(selector, *shape), self.fresh(selector)];
+                texts
+                    .into_iter()
+                    .chain(self.sound(selector, *shape))
+                    .collect()
+            }
+            Of::Texts {
+                exposed, unexposed, ..
+            } => {
+                let own = exposed.iter().chain(unexposed).cloned();
+                own.chain(self.any_metric()).collect()
+            }
+            Of::Unreadable(_) => Vec::new(),
         }
     }
+
+    /// What is asked where the first answers leave no fresh sample of what is needed, and of which
+    /// nothing is lost where it fails.
+    fn second(&self, replies: &Replies) -> Vec<String> {
+        let stale = match &self.of {
+            Of::Selector { selector, shape } => self.is_stale(selector, *shape, replies),
+            Of::Texts {
+                unexposed: Some(text),
+                ..
+            } => self.compared && is_empty(text, replies),
+            Of::Texts {
+                unexposed: None, ..
+            }
+            | Of::Unreadable(_) => false,
+        };
+        let mut texts = Vec::new();
+        if stale {
+            texts.extend(self.latest());
+        }
+        if let Of::Selector { selector, shape } = &self.of {
+            if stale {
+                texts.extend([self.earliest(selector), self.scrapes(selector)]);
+            }
+            if self.is_unlabelled(selector, *shape, replies) {
+                texts.push(one_of(selector));
+            }
+        }
+        texts
+    }
+
+    /// Which values of the label are in use; of a classic histogram with its bounds.
+    fn in_use(&self, selector: &str, shape: Shape) -> String {
+        let by = match shape {
+            Shape::Classic => format!("{}, le", self.by()),
+            Shape::Counter | Shape::Gauge | Shape::Native => self.by(),
+        };
+        format!("count by ({by}) (present_over_time({selector}[{IN_USE}]))")
+    }
+
+    /// Which of them are fresh.
+    fn fresh(&self, selector: &str) -> String {
+        let by = self.by();
+        format!("count by ({by}) (present_over_time({selector}[{FRESH}]))")
+    }
+
+    /// Which of them have anything that can be read.
+    fn sound(&self, selector: &str, shape: Shape) -> Option<String> {
+        let by = self.by();
+        match shape {
+            Shape::Gauge => {
+                let number = format!("({selector} > -Inf) < Inf");
+                Some(format!(
+                    "count by ({by}) (({number}) or present_over_time(({number})[{IN_USE}:1m]))"
+                ))
+            }
+            Shape::Native => {
+                let number = format!("histogram_count({selector})");
+                Some(format!(
+                    "count by ({by}) ({number} or present_over_time({number}[{FRESH}:15s]))"
+                ))
+            }
+            // The bounds tell of a classic histogram.
+            Shape::Counter | Shape::Classic => None,
+        }
+    }
+
+    /// When there was a sample last within a week; of queries, to the hour.
+    fn latest(&self) -> Option<String> {
+        match &self.of {
+            Of::Selector { selector, .. } => Some(format!(
+                "max by ({}) (max_over_time(timestamp({selector})[7d:5m]))",
+                self.by()
+            )),
+            Of::Texts {
+                unexposed: Some(text),
+                ..
+            } => Some(format!("max(max_over_time(timestamp({text})[7d:1h]))")),
+            Of::Texts {
+                unexposed: None, ..
+            }
+            | Of::Unreadable(_) => None,
+        }
+    }
+
+    /// When there was a sample first within a day.
+    fn earliest(&self, selector: &str) -> String {
+        let by = self.by();
+        format!("min by ({by}) (min_over_time(timestamp({selector})[1d:5m]))")
+    }
+
+    /// How many samples the series with the most of them had within the day.
+    fn scrapes(&self, selector: &str) -> String {
+        let by = self.by();
+        format!("max by ({by}) (count_over_time({selector}[1d]))")
+    }
+
+    /// Whether any metric that these queries name is there: before the first user the exposed arm is
+    /// absent as expected, but what it is measured by can be there.
+    fn any_metric(&self) -> Option<String> {
+        let Of::Texts {
+            exposed, unexposed, ..
+        } = &self.of
+        else {
+            return None;
+        };
+        if self.compared {
+            return None;
+        }
+        let names: BTreeSet<String> = exposed
+            .iter()
+            .chain(unexposed)
+            .flat_map(|text| metrics(text))
+            .collect();
+        let there = |name: String| format!("count(present_over_time({}[{IN_USE}]))", named(&name));
+        let texts: Vec<String> = names.into_iter().map(there).collect();
+        (!texts.is_empty()).then(|| texts.join(" or "))
+    }
 }
 
-/// The questions of a guardrail that compares the arms.
-fn questions(plan: &Plan, guardrail: &Guardrail) -> Vec<Ahead> {
-    if !arms_needed(plan, Some(guardrail)).contains(&Arm::Unexposed) {
-        return Vec::new();
-    }
+/// One of the series, for its labels.
+fn one_of(selector: &str) -> String {
+    format!("topk(1, present_over_time({selector}[{IN_USE}]))")
+}
+
+fn is_empty(text: &str, replies: &Replies) -> bool {
+    matches!(replies.get(text), Some(Ok(answer)) if answer.series.is_empty())
+}
+
+/// The questions of a guardrail, one a column.
+fn questions(plan: &Plan, guardrail: &Guardrail) -> Vec<Question> {
+    let compared = arms_needed(plan, Some(guardrail)).contains(&Arm::Unexposed);
+    let question = |column, of| Question {
+        column,
+        label: plan.arms.label.clone(),
+        unexposed: plan.arms.unexposed.clone(),
+        compared,
+        of,
+    };
     match &guardrail.metric.source {
-        Source::Selectors(columns) => {
-            let label = label_name(&plan.arms.label);
-            columns
+        Source::Selectors(columns) => columns
+            .iter()
+            .map(|(column, selector)| {
+                let text = selector.as_str();
+                question(*column, of_selector(guardrail.metric.kind, *column, text))
+            })
+            .collect(),
+        Source::PerArm { exposed, unexposed } => {
+            let block = block_of(plan).to_string();
+            let text = |texts: &[(Column, String)], column: Column| {
+                let found = texts.iter().find(|(known, _)| *known == column);
+                found.map(|(_, text)| text.replace("$block", &block))
+            };
+            let columns: BTreeSet<Column> = exposed
                 .iter()
-                .filter_map(|(column, selector)| {
-                    let selector = Plain::read(selector.as_str()).ok()?.text();
-                    let within = |span| {
-                        format!("count by ({label}) (present_over_time({selector}[{span}]))")
+                .chain(unexposed)
+                .map(|(column, _)| *column)
+                .collect();
+            columns
+                .into_iter()
+                .map(|column| {
+                    let of = Of::Texts {
+                        exposed: text(exposed, column),
+                        unexposed: text(unexposed, column),
+                        histogram: column == Column::Histogram,
                     };
-                    Some(Ahead {
-                        column: column.key().to_owned(),
-                        in_use: within(IN_USE),
-                        fresh: Some(within(FRESH)),
-                    })
+                    question(column, of)
                 })
                 .collect()
         }
-        Source::PerArm { unexposed, .. } => unexposed
-            .iter()
-            .map(|(column, query)| Ahead {
-                column: column.key().to_owned(),
-                in_use: query.replace("$block", &block_of(plan).to_string()),
-                fresh: None,
-            })
-            .collect(),
+    }
+}
+
+fn of_selector(kind: Kind, column: Column, text: &str) -> Of {
+    let own = || Of::Texts {
+        exposed: Some(text.to_owned()),
+        unexposed: None,
+        histogram: false,
+    };
+    let plain = match kind {
+        // The query of a point is taken as it is.
+        Kind::Point { .. } => return own(),
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Latency { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. } => match Plain::read(text) {
+            Ok(plain) => plain,
+            Err(problem) => return Of::Unreadable(problem),
+        },
+    };
+    let shape = match column {
+        Column::Query => Shape::Gauge,
+        Column::Histogram if plain.is_classic() => Shape::Classic,
+        Column::Histogram => Shape::Native,
+        Column::Events | Column::Total | Column::Per | Column::Sum | Column::Count => {
+            Shape::Counter
+        }
+    };
+    Of::Selector {
+        selector: plain.text(),
+        shape,
     }
 }

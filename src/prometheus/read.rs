@@ -72,7 +72,7 @@ pub(super) fn native_points(
 }
 
 /// Several series where one is expected: which labels tell them apart.
-fn too_many(series: &[&Returned], allowed: &[&str]) -> String {
+pub(super) fn too_many(series: &[&Returned], allowed: &[&str]) -> String {
     let names: BTreeSet<&str> = series
         .iter()
         .flat_map(|s| s.labels.keys().map(String::as_str))

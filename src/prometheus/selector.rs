@@ -1,9 +1,11 @@
 //! Bare PromQL selectors: taken apart, limited to the two arms, and written again. Pure.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use promql_parser::label::Matcher;
 use promql_parser::parser::{Expr, VectorSelector, parse};
+use promql_parser::util::{ExprVisitor, walk_expr};
 
 use crate::plan::Arms;
 
@@ -145,6 +147,46 @@ fn escape_regex(text: &str) -> String {
         out.push(c);
     }
     out
+}
+
+/// The metrics that a query names.
+pub(super) fn metrics(text: &str) -> BTreeSet<String> {
+    struct Names(BTreeSet<String>);
+    impl Names {
+        fn take(&mut self, selector: &VectorSelector) {
+            self.0.extend(selector.name.clone());
+        }
+    }
+    impl ExprVisitor for Names {
+        type Error = std::convert::Infallible;
+        fn pre_visit(&mut self, expr: &Expr) -> Result<bool, Self::Error> {
+            match expr {
+                Expr::VectorSelector(selector) => self.take(selector),
+                Expr::MatrixSelector(matrix) => self.take(&matrix.vs),
+                Expr::Aggregate(_)
+                | Expr::Unary(_)
+                | Expr::Binary(_)
+                | Expr::Paren(_)
+                | Expr::Subquery(_)
+                | Expr::NumberLiteral(_)
+                | Expr::StringLiteral(_)
+                | Expr::Call(_)
+                | Expr::Extension(_) => {}
+            }
+            Ok(true)
+        }
+    }
+    let mut names = Names(BTreeSet::new());
+    if let Ok(expr) = parse(text) {
+        // It cannot fail.
+        let _ = walk_expr(&mut names, &expr);
+    }
+    names.0
+}
+
+/// Every series of a metric.
+pub(super) fn named(metric: &str) -> String {
+    format!("{{__name__=\"{}\"}}", escape_string(metric))
 }
 
 /// The inside of a double-quoted PromQL string.

@@ -48,6 +48,7 @@ pub fn compare(revised: &Revised<'_>) -> Vec<Mistake> {
     if !state_backed {
         mistakes.extend(state::by_hand(before, after, &places));
     }
+    mistakes.extend(before.and_then(|before| draft(before, after, &places)));
     if let Some(before) = before.filter(|before| under_way(before)) {
         let mut declared = guardrails::weakened(before, after, &places);
         declared.extend(course::weakened(before, after, &places));
@@ -65,6 +66,29 @@ pub fn compare(revised: &Revised<'_>) -> Vec<Mistake> {
     }
     mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
     mistakes
+}
+
+/// A draft that becomes a plan, or the other way round: what a reviewer is asked for, and no mistake.
+fn draft(before: &Plan, after: &Plan, places: &Places<'_>) -> Option<Mistake> {
+    match (&before.draft, &after.draft) {
+        (Some(todo), None) => Some(
+            Mistake::warning(
+                "draft-removed",
+                places.start(),
+                format!("the change removes `draft`: \"{todo}\""),
+            )
+            .label("from the merge on the plan advances by itself"),
+        ),
+        (None, Some(todo)) => Some(
+            Mistake::warning(
+                "draft-added",
+                places.key("draft").unwrap_or_else(|| places.start()),
+                format!("the change makes the plan a draft: \"{todo}\""),
+            )
+            .label("from the merge on nobody more is exposed"),
+        ),
+        (None, None) | (Some(_), Some(_)) => None,
+    }
 }
 
 /// The refusal to delete a plan that has users; the place is in the old text, for there is no new

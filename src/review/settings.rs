@@ -5,7 +5,7 @@ use chrono::{NaiveTime, SecondsFormat, TimeDelta};
 
 use super::consent::{Given, SETTINGS_SAY_WHY as OR_SAY_WHY, classify_findings};
 use super::places::Places;
-use crate::plan::{Config, Freeze, Mistake, Surface, Window};
+use crate::plan::{Arms, Calendar, Config, Freeze, JudgeSettings, Mistake, Surface, Window};
 use crate::units::{Instant, Probability};
 
 /// The shared settings before and after a change.
@@ -28,7 +28,38 @@ pub struct RevisedSettings<'a> {
 #[must_use]
 pub fn compare_settings(revised: &RevisedSettings<'_>) -> Vec<Mistake> {
     let places = Places::new(revised.text);
+    // A new setting must be looked at here: does less of it protect less?
+    let Config {
+        reason: _,
+        // Whom the gate asks is the base branch's doing, and changes are noticed there.
+        prometheus: _,
+        arms:
+            Arms {
+                label: _,
+                exposed: _,
+                unexposed: _,
+            },
+        judge:
+            JudgeSettings {
+                rollback_alpha: _,
+                advance_alpha: _,
+                block: _,
+                warmup: _,
+                preflight: _,
+            },
+        // Found in the plans that use them.
+        metrics: _,
+        surfaces: _,
+        calendar: Calendar {
+            windows: _,
+            freezes: _,
+        },
+        // What is told and kept of a decision decides nothing.
+        git: _,
+        notify: _,
+    } = revised.before;
     let mut mistakes = budgets(revised, &places);
+    mistakes.extend(preflight(revised, &places));
     mistakes.extend(under_way(revised, &places));
     mistakes.extend(windows(revised, &places));
     mistakes.extend(freezes(revised, &places));
@@ -74,6 +105,20 @@ fn budgets(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// First users of whom nobody has asked whether anything can be seen of them.
+fn preflight(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Option<Mistake> {
+    let (was, now) = (&revised.before.judge, &revised.after.judge);
+    (was.preflight && !now.preflight).then(|| {
+        Mistake::error(
+            "preflight-off",
+            places.in_settings("judge", "preflight"),
+            "the change turns `preflight` off".to_owned(),
+        )
+        .label("users would be exposed without a question whether the plan can be judged")
+        .cure(format!("remove `preflight = false`, {OR_SAY_WHY}"))
+    })
 }
 
 /// What must not change in the middle, in either direction.

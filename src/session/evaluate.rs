@@ -8,8 +8,7 @@ use serde_json::Value;
 use crate::decide::{Decision, Exit, Surroundings, decide};
 use crate::judge::{Judgement, judge};
 use crate::plan::{Mistake, Plan};
-use crate::power::beforehand;
-use crate::prometheus::{Client, CollectError, collect, look_ahead};
+use crate::prometheus::CollectError;
 use crate::snapshot::{self, Snapshot};
 use crate::units::Instant;
 use crate::workspace::write_file;
@@ -18,6 +17,7 @@ use super::ask::{client, runtime};
 use super::context::Context;
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
+use super::measured::measured;
 use super::plan_set::PlanSet;
 use super::progress::Asking;
 
@@ -209,51 +209,6 @@ fn asked(
 /// Whether a decision on this plan needs anything from Prometheus.
 fn is_measured(plan: &Plan) -> bool {
     plan.needs_data() || plan.needs_traffic() || plan.needs_preflight()
-}
-
-/// Asks for the evidence of plans in a stage, and of pending ones what there will be to judge by.
-async fn measured(
-    client: &Client,
-    plans: &[&Plan],
-    now: Instant,
-    told: &dyn Fn(usize, usize),
-) -> Vec<Result<Snapshot, CollectError>> {
-    let probes: Vec<Option<Plan>> = plans
-        .iter()
-        .map(|plan| plan.needs_traffic().then(|| beforehand(plan, now)))
-        .collect();
-    let asked: Vec<(usize, &Plan)> = plans
-        .iter()
-        .zip(&probes)
-        .enumerate()
-        .filter(|(_, (plan, probe))| plan.needs_data() || probe.is_some())
-        .map(|(place, (plan, probe))| (place, probe.as_ref().unwrap_or(plan)))
-        .collect();
-    let questions: Vec<&Plan> = asked.iter().map(|(_, plan)| *plan).collect();
-    let mut answers: Vec<Result<Snapshot, CollectError>> = plans
-        .iter()
-        .map(|plan| Ok(Snapshot::before(plan, client.source(), now)))
-        .collect();
-    for ((place, _), answer) in asked
-        .iter()
-        .zip(collect(client, &questions, now, told).await)
-    {
-        answers[*place] = answer;
-    }
-    let ahead: Vec<usize> = (0..plans.len())
-        .filter(|place| plans[*place].needs_preflight() && answers[*place].is_ok())
-        .collect();
-    let pending: Vec<(&Plan, Snapshot)> = ahead
-        .iter()
-        .filter_map(|place| Some((plans[*place], answers[*place].as_ref().ok()?.clone())))
-        .collect();
-    for (place, answer) in ahead
-        .into_iter()
-        .zip(look_ahead(client, &pending, now, told).await)
-    {
-        answers[place] = answer;
-    }
-    answers
 }
 
 /// A failure of one plan, because Prometheus did not answer.

@@ -14,6 +14,7 @@ mod evaluate;
 mod failure;
 mod history;
 mod loaded;
+mod measured;
 mod notify;
 mod plan_set;
 mod progress;

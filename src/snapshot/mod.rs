@@ -1,11 +1,12 @@
 //! Snapshots: everything Prometheus said for one evaluation, as data that can be saved and replayed.
 
 mod model;
+mod place;
 mod read;
 mod wire;
 
 pub use model::{
-    ArmSeries, AssignmentSeries, GuardrailSeries, History, LabelSeen, Series, Snapshot,
+    ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, LabelSeen, Series, Snapshot,
 };
 pub use read::{SnapshotError, read};
 

@@ -65,6 +65,50 @@ pub struct LabelSeen {
     pub recent: Vec<String>,
     /// What the server said where it did not answer.
     pub refused: Option<String>,
+    /// Where nothing is fresh: when there was a sample within the last week, in Unix seconds.
+    pub last_seen: Option<i64>,
+    /// What is wrong with the series that are there.
+    pub flaw: Option<Flaw>,
+    /// Where no series has the arms' label: the labels that one of them has.
+    pub labels: Vec<String>,
+}
+
+/// What makes series that are there useless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// No sample is a finite number.
+    NoNumber,
+    /// A classic histogram's series have no `le`.
+    NoBounds,
+    /// A classic histogram has no bucket but `+Inf`.
+    OnlyInfinite,
+    /// A classic histogram has no bucket `+Inf`.
+    NoInfinite,
+    /// A native histogram was named, and these are plain numbers.
+    NotNative,
+}
+
+impl Flaw {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::NoNumber,
+        Self::NoBounds,
+        Self::OnlyInfinite,
+        Self::NoInfinite,
+        Self::NotNative,
+    ];
+
+    /// The word in snapshots.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoNumber => "no-number",
+            Self::NoBounds => "no-bounds",
+            Self::OnlyInfinite => "only-infinite",
+            Self::NoInfinite => "no-infinite",
+            Self::NotNative => "not-native",
+        }
+    }
 }
 
 impl Snapshot {

@@ -8,8 +8,11 @@ use crate::plan::Plan;
 use crate::plan::{Column, Word};
 use crate::units::{Instant, Period};
 
+use super::place::{Place, array, instant, kind, object, required, text, texts, whole};
 use super::wire::FORMAT;
-use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, LabelSeen, Series, Snapshot};
+use super::{
+    ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, LabelSeen, Series, Snapshot,
+};
 
 /// A snapshot that cannot be read, or does not belong to the plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,39 +114,6 @@ impl Snapshot {
     }
 }
 
-/// Where in the document a value stands.
-#[derive(Debug, Clone)]
-struct Place(String);
-
-impl Place {
-    fn root() -> Self {
-        Self(String::new())
-    }
-
-    fn key(&self, key: &str) -> Self {
-        if self.0.is_empty() {
-            Self(key.to_owned())
-        } else {
-            Self(format!("{}.{key}", self.0))
-        }
-    }
-
-    fn index(&self, index: usize) -> Self {
-        Self(format!("{}[{index}]", self.0))
-    }
-
-    fn fail<T>(&self, problem: impl Into<String>) -> Result<T, SnapshotError> {
-        Err(SnapshotError::Shape {
-            path: if self.0.is_empty() {
-                "document".into()
-            } else {
-                self.0.clone()
-            },
-            problem: problem.into(),
-        })
-    }
-}
-
 fn snapshot(place: &Place, value: &Value) -> Result<Snapshot, SnapshotError> {
     let table = object(place, value)?;
     let format = text(place, table, "format")?;
@@ -230,6 +200,24 @@ fn label_seen(place: &Place, value: &Value) -> Result<LabelSeen, SnapshotError> 
             None | Some(Value::Null) => None,
             Some(_) => Some(text(place, table, "refused")?),
         },
+        last_seen: match table.get("last_seen") {
+            None | Some(Value::Null) => None,
+            Some(at) => match at.as_i64() {
+                Some(at) => Some(at),
+                None => return place.key("last_seen").fail("expected whole Unix seconds"),
+            },
+        },
+        flaw: match table.get("flaw") {
+            None | Some(Value::Null) => None,
+            Some(_) => {
+                let code = text(place, table, "flaw")?;
+                match Flaw::ALL.into_iter().find(|flaw| flaw.code() == code) {
+                    Some(flaw) => Some(flaw),
+                    None => return place.key("flaw").fail(format!("`{code}` is not known")),
+                }
+            }
+        },
+        labels: texts(place, table, "labels")?,
     })
 }
 
@@ -354,86 +342,4 @@ fn series(place: &Place, value: &Value, blocks: usize) -> Result<Series, Snapsho
                 .fail(format!("expected a number or null, found {}", kind(item))),
         })
         .collect()
-}
-
-fn texts(
-    place: &Place,
-    table: &Map<String, Value>,
-    key: &str,
-) -> Result<Vec<String>, SnapshotError> {
-    let place = place.key(key);
-    match table.get(key) {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(value) => array(&place, value)?
-            .iter()
-            .enumerate()
-            .map(|(index, item)| match item {
-                Value::String(text) => Ok(text.clone()),
-                other => place
-                    .index(index)
-                    .fail(format!("expected a text, found {}", kind(other))),
-            })
-            .collect(),
-    }
-}
-
-fn required<'a>(
-    place: &Place,
-    table: &'a Map<String, Value>,
-    key: &str,
-) -> Result<&'a Value, SnapshotError> {
-    table.get(key).map_or_else(|| place.fail("is missing"), Ok)
-}
-
-fn object<'a>(place: &Place, value: &'a Value) -> Result<&'a Map<String, Value>, SnapshotError> {
-    value.as_object().map_or_else(
-        || place.fail(format!("expected an object, found {}", kind(value))),
-        Ok,
-    )
-}
-
-fn array<'a>(place: &Place, value: &'a Value) -> Result<&'a Vec<Value>, SnapshotError> {
-    value.as_array().map_or_else(
-        || place.fail(format!("expected an array, found {}", kind(value))),
-        Ok,
-    )
-}
-
-fn text(place: &Place, table: &Map<String, Value>, key: &str) -> Result<String, SnapshotError> {
-    let place = place.key(key);
-    let value = required(&place, table, key)?;
-    value.as_str().map_or_else(
-        || place.fail(format!("expected a text, found {}", kind(value))),
-        |text| Ok(text.to_owned()),
-    )
-}
-
-fn whole(place: &Place, table: &Map<String, Value>, key: &str) -> Result<u32, SnapshotError> {
-    let place = place.key(key);
-    let value = required(&place, table, key)?;
-    value
-        .as_u64()
-        .and_then(|number| u32::try_from(number).ok())
-        .map_or_else(|| place.fail("expected a whole number"), Ok)
-}
-
-fn instant(place: &Place, table: &Map<String, Value>, key: &str) -> Result<Instant, SnapshotError> {
-    let written = text(place, table, key)?;
-    match chrono::DateTime::parse_from_rfc3339(&written) {
-        Ok(instant) => Ok(instant.to_utc()),
-        Err(_) => place.key(key).fail(format!(
-            "`{written}` is not an instant such as 2026-11-22T12:00:00Z"
-        )),
-    }
-}
-
-const fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a truth value",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }

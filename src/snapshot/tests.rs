@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::LabelSeen;
 use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Snapshot, read};
+use super::{Flaw, LabelSeen};
 use crate::plan::{Column, Word};
 use crate::units::Period;
 
@@ -165,6 +165,9 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                         values: vec![String::new(), "control".into()],
                         recent: vec!["control".into()],
                         refused: (blocks > 3).then(|| "no".into()),
+                        last_seen: (blocks > 2).then_some(1_767_225_600),
+                        flaw: Flaw::ALL.get(blocks).copied(),
+                        labels: vec!["app".into(); blocks % 2],
                     },
                 )]),
                 scrape_seconds: u32::try_from(blocks)

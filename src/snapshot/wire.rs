@@ -90,10 +90,22 @@ fn label_seen(seen: &LabelSeen) -> Value {
         values,
         recent,
         refused,
+        last_seen,
+        flaw,
+        labels,
     } = seen;
     let mut seen = json!({ "values": values, "recent": recent });
     if let Some(said) = refused {
         seen["refused"] = json!(said);
+    }
+    if let Some(at) = last_seen {
+        seen["last_seen"] = json!(at);
+    }
+    if let Some(flaw) = flaw {
+        seen["flaw"] = json!(flaw.code());
+    }
+    if !labels.is_empty() {
+        seen["labels"] = json!(labels);
     }
     seen
 }

@@ -150,6 +150,7 @@ fn nobody_is_exposed_before_there_is_something_to_judge_by() {
     );
     let label = Obstruction::NoLabel {
         label: "variant".into(),
+        others: Vec::new(),
     };
     let against = beforehand(Some(vec![Obstruction::NotThere, label]));
     assert_eq!(

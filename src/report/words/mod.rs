@@ -5,6 +5,7 @@
 
 mod issue;
 mod list;
+mod obstacles;
 mod power;
 mod reason;
 mod refusal;

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use crate::decide::{NoDataThen, Reason};
-use crate::judge::{Obstacle, Obstruction};
 use crate::plan::{Pause, Ruling};
 use crate::units::Instant;
 
 use super::list;
+use super::obstacles::obstructions;
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -299,79 +299,6 @@ impl fmt::Display for Reason {
             ),
         }
     }
-}
-
-/// One obstacle after the other, each with its cure; those of several columns that are alike once.
-fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -> fmt::Result {
-    let mut told: Vec<(String, Vec<String>)> = Vec::new();
-    for Obstacle {
-        guardrail,
-        column,
-        what,
-    } in obstacles
-    {
-        let whose = match column {
-            Some(column) => format!("`{column}` of {guardrail}"),
-            None => guardrail.clone(),
-        };
-        let text = obstruction(what);
-        match told.iter_mut().find(|(known, _)| *known == text) {
-            Some((_, names)) => names.push(whose),
-            None => told.push((text, vec![whose])),
-        }
-    }
-    for (text, names) in told {
-        write!(f, "; {}: {text}", list(&names))?;
-    }
-    Ok(())
-}
-
-fn obstruction(what: &Obstruction) -> String {
-    match what {
-        Obstruction::NotThere => {
-            "no series match yet: is the service running, and is the metric's name right?".into()
-        }
-        Obstruction::Silent => {
-            "no sample of the unexposed arm within the last 5 minutes, though there were some within the hour: is it still scraped?".into()
-        }
-        Obstruction::NoLabel { label } => format!(
-            "series match, but none has the label `{label}`: add it to the metric (and initialise it at 0 for both arms), or set `label` under [arms]"
-        ),
-        Obstruction::NoUnexposed {
-            label,
-            wanted,
-            seen,
-        } => format!(
-            "no series has {label}=\"{wanted}\"; values in use: {}: write the right one as `unexposed` under [arms]",
-            some_of(seen)
-        ),
-        Obstruction::OtherSpelling {
-            label,
-            wanted,
-            seen,
-        } => format!(
-            "no series has {label}=\"{wanted}\", but {label}=\"{seen}\" is in use: write `exposed = \"{seen}\"` under [arms], or mend the application"
-        ),
-        Obstruction::Refused { said } => said.clone(),
-    }
-}
-
-/// Label values, the first eight of them.
-fn some_of(values: &[String]) -> String {
-    const SHOWN: usize = 8;
-    let shown: Vec<String> = values
-        .iter()
-        .take(SHOWN)
-        .map(|value| {
-            if value.is_empty() {
-                "(none)".into()
-            } else {
-                value.clone()
-            }
-        })
-        .collect();
-    let more = if values.len() > SHOWN { ", ..." } else { "" };
-    format!("{}{more}", shown.join(", "))
 }
 
 /// A share in two digits: `12 %`.

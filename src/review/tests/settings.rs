@@ -122,3 +122,18 @@ fn a_new_reason_excuses_and_an_old_one_does_not() {
     assert_eq!(codes(FREEZE, reason), NONE);
     assert_eq!(codes(&freeze, reason), ["removed-freeze"]);
 }
+
+#[test]
+fn preflight_is_not_turned_off_without_a_reason() {
+    let off = "[judge]\npreflight = false\n";
+    let on = "[judge]\npreflight = true\n";
+    for under_way in [&[][..], &["checkout".to_owned()][..]] {
+        for before in ["", on] {
+            assert_eq!(found(before, off, under_way), ["preflight-off"]);
+            assert_eq!(found(off, before, under_way), [""; 0]);
+        }
+        let reason = format!("reason = \"no metrics yet\"\n{off}");
+        assert_eq!(found("", &reason, under_way), [""; 0]);
+        assert_eq!(found(off, off, under_way), [""; 0]);
+    }
+}

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant as Clock};
 
-use rollout::plan::PrometheusSettings;
-use rollout::prometheus::{Client, CollectError, Grid, QueryError, collect};
+use rollout::plan::{Plan, PrometheusSettings};
+use rollout::prometheus::{Client, CollectError, Grid, QueryError, collect, look_ahead};
+use rollout::snapshot::Snapshot;
 use rollout::units::Period;
 
 use crate::prometheus::shop::{
@@ -127,6 +128,62 @@ fn nobody_there_is_an_error_of_every_plan_and_found_out_once() {
         );
         assert!(error.to_string().contains(&url), "{error}");
     }
+}
+
+/// A plan of ten queries that are slow, and one whose queries are served.
+fn slow_and_quick() -> [Plan; 2] {
+    let slow = (0..5).map(|n| {
+        let events = format!("slow_errors_{n}");
+        ratio(&events, &events, &format!("slow_requests_{n}"))
+    });
+    let mut slow = plan(ENTERED, slow.collect());
+    slow.name = "slow".into();
+    [slow, plan(ENTERED, vec![app("healthy")])]
+}
+
+#[test]
+fn slow_queries_of_one_plan_take_nothing_from_another() {
+    let wire = Wire::start(vec![Reply::SilenceAbout("slow_", Duration::from_secs(9))]);
+    let [slow, quick] = slow_and_quick();
+    let client = short(wire.url());
+    let collected = block_on(collect(&client, &[&slow, &quick], at(NOW), &|_, _| {}));
+    let quick_one = collected[1].as_ref().unwrap();
+    assert!(!quick_one.guardrails["healthy"].queries.is_empty());
+    let issues = &quick_one.guardrails["healthy"].issues;
+    assert!(
+        issues.iter().all(|issue| !issue.contains("within")),
+        "{issues:?}"
+    );
+    let [slow, quick] = [slow, quick].map(|mut plan| {
+        plan.state = None;
+        plan
+    });
+    let before = |plan: &Plan| Snapshot::before(plan, wire.url(), at(NOW));
+    let pending = [(&slow, before(&slow)), (&quick, before(&quick))];
+    let ahead = block_on(look_ahead(&client, &pending, at(NOW), &|_, _| {}));
+    let error = ahead[0].as_ref().unwrap_err();
+    assert!(
+        matches!(error, CollectError::Unserved(QueryError::Deadline { .. })),
+        "{error}"
+    );
+    let seen = &ahead[1].as_ref().unwrap().guardrails["healthy"].preflight;
+    assert_eq!(seen["total"].refused, None);
+}
+
+#[test]
+fn a_host_that_says_nothing_is_given_up_once_for_all() {
+    let wire = Wire::start(vec![Reply::Silence(Duration::from_secs(30))]);
+    let plans = slow_and_quick();
+    let started = Clock::now();
+    let asked: Vec<&Plan> = plans.iter().collect();
+    let collected = block_on(collect(&short(wire.url()), &asked, at(NOW), &|_, _| {}));
+    assert!(collected.iter().all(Result::is_err));
+    // One deadline of the first queries, one of what tells that nobody is there.
+    assert!(
+        started.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        started.elapsed()
+    );
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub(crate) enum Reply {
     Hangup,
     /// Nothing, for so long.
     Silence(Duration),
+    /// Nothing for so long where the request holds this text, else a success without series.
+    SilenceAbout(&'static str, Duration),
     /// A success that never ends.
     Endless,
 }
@@ -79,14 +81,20 @@ fn answer(mut stream: TcpStream, reply: &Reply, seen: &Mutex<Vec<String>>) {
     let Some(request) = request(&mut stream) else {
         return;
     };
-    seen.lock().unwrap().push(request);
+    let is_about = |text: &str| request.contains(text);
+    let reply = match reply {
+        Reply::SilenceAbout(text, time) if is_about(text) => &Reply::Silence(*time),
+        Reply::SilenceAbout(..) => &Reply::nothing(),
+        Reply::Bytes(_) | Reply::Hangup | Reply::Silence(_) | Reply::Endless => reply,
+    };
+    seen.lock().unwrap().push(request.clone());
     // The client hanging up first is part of what is tested.
     match reply {
         Reply::Bytes(bytes) => {
             let _ = stream.write_all(bytes.as_bytes());
         }
         Reply::Hangup => {}
-        Reply::Silence(time) => std::thread::sleep(*time),
+        Reply::Silence(time) | Reply::SilenceAbout(_, time) => std::thread::sleep(*time),
         Reply::Endless => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
             let chunk = vec![b' '; 1 << 20];

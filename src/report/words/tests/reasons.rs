@@ -5,25 +5,43 @@ use crate::decide::by_hand::Refusal;
 use crate::decide::{NoDataThen, Reason};
 use crate::judge::{Misassigned, Obstacle, Obstruction};
 use crate::plan::{Pause, Ruling, Status};
+use crate::snapshot::Flaw;
 
 fn obstacles() -> Vec<Obstacle> {
     let (label, wanted) = ("variant".to_owned(), "treatment".to_owned());
     [
         Obstruction::NotThere,
-        Obstruction::Silent,
+        Obstruction::NothingOfExposed,
+        Obstruction::Silent { last_seen: None },
+        Obstruction::Silent {
+            last_seen: Some(at("2026-11-22T10:00:00Z").timestamp()),
+        },
         Obstruction::NoLabel {
             label: label.clone(),
+            others: names(&["app", "code"]),
+        },
+        Obstruction::NoUnexposed {
+            label: label.clone(),
+            wanted: "control".into(),
+            seen: names(&["Control", "b"]),
+            meant: Some("Control".into()),
         },
         Obstruction::NoUnexposed {
             label: label.clone(),
             wanted: "control".into(),
             seen: names(&["", "a", "b"]),
+            meant: None,
         },
         Obstruction::OtherSpelling {
             label,
             wanted,
             seen: "Treatment".into(),
         },
+        Obstruction::Flawed(Flaw::NoNumber),
+        Obstruction::Flawed(Flaw::NoBounds),
+        Obstruction::Flawed(Flaw::OnlyInfinite),
+        Obstruction::Flawed(Flaw::NoInfinite),
+        Obstruction::Flawed(Flaw::NotNative),
         Obstruction::Refused {
             said: "too many samples".into(),
         },

@@ -1,6 +1,6 @@
 //! Stages and ramps that are faster or easier.
 
-use super::world::refused;
+use super::world::{PENDING, pointed_out, refused};
 
 #[test]
 fn stages_that_are_shorter_or_easier() {
@@ -88,5 +88,28 @@ fn ramps_that_are_faster_or_replaced() {
       | ^^^^^^^^^^
       |
     help: let this rollout finish first, or say why in this change: `reason = "..."` at the top of the plan
+    "#);
+}
+
+#[test]
+fn drafts_that_become_plans_or_the_other_way_round_are_pointed_out() {
+    let draft = format!("draft = \"adapt the metrics\"\n{PENDING}");
+    insta::assert_snapshot!(pointed_out(&draft, PENDING), @r#"
+    warning[draft-removed]: the change removes `draft`: "adapt the metrics"
+     --> rollouts/sketch.toml:1:1
+      |
+    1 | owner = "a"
+      | ^ from the merge on the plan advances by itself
+
+    1 plan: 1 warning
+    "#);
+    insta::assert_snapshot!(pointed_out(PENDING, &draft), @r#"
+    warning[draft-added]: the change makes the plan a draft: "adapt the metrics"
+     --> rollouts/sketch.toml:1:9
+      |
+    1 | draft = "adapt the metrics"
+      |         ^^^^^^^^^^^^^^^^^^^ from the merge on nobody more is exposed
+
+    1 plan: 1 warning
     "#);
 }

@@ -48,6 +48,15 @@ fn settings_that_protect_less() {
       |
     help: write `events = 'errors_total'`, or say why in this change: `reason = "..."` at the top of config.toml
     "#);
+    insta::assert_snapshot!(refused("config", &[("rollback_alpha = 0.05", "preflight = false\nrollback_alpha = 0.05")]), @r#"
+    error[preflight-off]: the change turns `preflight` off
+     --> rollouts/config.toml:7:13
+      |
+    7 | preflight = false
+      |             ^^^^^ users would be exposed without a question whether the plan can be judged
+      |
+    help: remove `preflight = false`, or say why in this change: `reason = "..."` at the top of config.toml
+    "#);
     let windows = CONFIG.split_once("[[windows]]").unwrap().1;
     let windows = windows.split_once("[[freezes]]").unwrap().0;
     insta::assert_snapshot!(refused("config", &[(&format!("[[windows]]{windows}"), "")]), @r#"

@@ -110,6 +110,15 @@ pub(super) fn branch() -> PullRequest {
     ])
 }
 
+/// What the gate says of a change that it lets pass and points out: a plan's text by another.
+pub(super) fn pointed_out(before: &str, after: &str) -> String {
+    let pull = PullRequest::with(&[("config", CONFIG), ("sketch", before)]);
+    pull.change("rollouts/sketch.toml", after);
+    let said = pull.world.run(["validate", "--base", "main"]);
+    said.exits(0);
+    said.stdout.trim_end().to_owned()
+}
+
 /// What the gate says of a change that is refused: in this file, this text by that.
 pub(super) fn refused(name: &str, changes: &[(&str, &str)]) -> String {
     let pull = branch();

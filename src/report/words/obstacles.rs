@@ -1,0 +1,134 @@
+//! What stands in the way before the first user, as sentences with a cure each.
+
+use std::fmt;
+
+use crate::judge::{Obstacle, Obstruction};
+use crate::snapshot::Flaw;
+
+use super::list;
+
+/// One obstacle after the other, each with its cure; those of several columns that are alike once.
+pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -> fmt::Result {
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for Obstacle {
+        guardrail,
+        column,
+        what,
+    } in obstacles
+    {
+        let whose = match column {
+            Some(column) => format!("`{column}` of {guardrail}"),
+            None => guardrail.clone(),
+        };
+        let text = obstruction(what);
+        match told.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, names)) => names.push(whose),
+            None => told.push((text, vec![whose])),
+        }
+    }
+    for (text, names) in told {
+        write!(f, "; {}: {text}", list(&names))?;
+    }
+    Ok(())
+}
+
+fn obstruction(what: &Obstruction) -> String {
+    match what {
+        Obstruction::NotThere => {
+            "no series match yet: is the service running, and is the metric's name right?".into()
+        }
+        Obstruction::NothingOfExposed => {
+            "no metric of this query is there yet: is the service running, and are the names right? Where only the new release has the metric, have the running one export it at 0, or write `preflight = false` under [judge] in config.toml, and this plan starts without being asked about".into()
+        }
+        Obstruction::Silent { last_seen: None } => {
+            "no sample of the unexposed arm within the last 5 minutes, though there were some within the hour: is it still scraped?".into()
+        }
+        Obstruction::Silent {
+            last_seen: Some(at),
+        } => format!(
+            "no sample of the unexposed arm lately, the last one was seen at {}: is the service running, and is it still scraped?",
+            moment(*at)
+        ),
+        Obstruction::NoLabel { label, others } => {
+            let others = match others.as_slice() {
+                [] => String::new(),
+                others => format!(" (there are {})", some_of(others)),
+            };
+            format!(
+                "series match, but none has the label `{label}`{others}: add it to the metric (and initialise it at 0 for both arms), or set `label` under [arms]"
+            )
+        }
+        Obstruction::NoUnexposed {
+            label,
+            wanted,
+            seen,
+            meant: None,
+        } => format!(
+            "no series has {label}=\"{wanted}\"; values in use: {}: write the right one as `unexposed` under [arms]",
+            some_of(seen)
+        ),
+        Obstruction::NoUnexposed {
+            label,
+            wanted,
+            seen: _,
+            meant: Some(meant),
+        } => format!(
+            "no series has {label}=\"{wanted}\", but {label}=\"{meant}\" is in use: write `unexposed = \"{meant}\"` under [arms], or mend the application"
+        ),
+        Obstruction::OtherSpelling {
+            label,
+            wanted,
+            seen,
+        } => format!(
+            "no series has {label}=\"{wanted}\", but {label}=\"{seen}\" is in use: write `exposed = \"{seen}\"` under [arms], or mend the application"
+        ),
+        Obstruction::Flawed(flaw) => flawed(*flaw).into(),
+        Obstruction::Refused { said } => said.clone(),
+    }
+}
+
+const fn flawed(flaw: Flaw) -> &'static str {
+    match flaw {
+        Flaw::NoNumber => {
+            "series match, and every sample is NaN or infinite: has the service had anything to measure yet?"
+        }
+        Flaw::NoBounds => {
+            "series match, and none has the label `le`: name the `..._bucket` series of the histogram, and keep `le` where a query aggregates"
+        }
+        Flaw::OnlyInfinite => {
+            "the histogram has no bucket but `+Inf`, which says nothing of how long anything takes: give it bounds around the quantile or the limit"
+        }
+        Flaw::NoInfinite => {
+            "the histogram has no bucket `+Inf`, so that slow observations are not counted: keep that bucket"
+        }
+        Flaw::NotNative => {
+            "these are plain numbers and no native histogram: of a classic one name the `..._bucket` series"
+        }
+    }
+}
+
+/// Unix seconds as people read them.
+fn moment(at: i64) -> String {
+    chrono::DateTime::from_timestamp(at, 0).map_or_else(
+        || at.to_string(),
+        |at| at.format("%Y-%m-%d %H:%M UTC").to_string(),
+    )
+}
+
+/// Label values, the first eight of them.
+fn some_of(values: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = values
+        .iter()
+        .take(SHOWN)
+        .map(|value| {
+            if value.is_empty() {
+                "(none)".into()
+            } else {
+                value.clone()
+            }
+        })
+        .collect();
+    let more = if values.len() > SHOWN { ", ..." } else { "" };
+    format!("{}{more}", shown.join(", "))
+}
