@@ -8,12 +8,13 @@
 //! ```
 //!
 //! The pure layers import only what stands to their left:
-//! `units <- plan <- snapshot <- judge <- power <- decide <- report`, with `stats` for maths that
-//! knows no domain and `simulate` for traffic that never was. They never touch a file, the network,
-//! the environment or a clock; `now` is an argument.
-//! The effects are `prometheus` (HTTP to [`snapshot::Snapshot`]), `workspace` (files, locks, git)
-//! and `cli` (arguments, wiring, exit codes). Nothing imports `cli`, and `prometheus` and
-//! `workspace` do not know each other. `tests/layers.rs` enforces all of this.
+//! `units <- plan <- snapshot <- judge <- power <- decide <- review <- report`, with `stats` for maths
+//! that knows no domain and `simulate` for traffic that never was, which `report` renders. They never
+//! touch a file, the network, the environment or a clock; `now` is an argument.
+//! The effects are `prometheus` (HTTP to [`snapshot::Snapshot`]), `workspace` (files, locks, git),
+//! `notify` (HTTP of webhooks), `session` over them (open, evaluate, record, replay) and `cli`
+//! (commands, arguments, exit codes). Nothing imports `cli`, nothing but `cli` imports `session`, and
+//! the others do not know each other. `tests/layers.rs` enforces all of this.
 
 pub mod units;
 
@@ -29,6 +30,8 @@ pub mod power;
 
 pub mod decide;
 
+pub mod review;
+
 pub mod report;
 
 pub mod simulate;
@@ -36,5 +39,9 @@ pub mod simulate;
 pub mod prometheus;
 
 pub mod workspace;
+
+pub mod notify;
+
+pub mod session;
 
 pub mod cli;

@@ -9,8 +9,8 @@
 use std::path::{Path, PathBuf};
 
 /// Pure layers in the order in which data flows; each may import those before it.
-const PURE: [&str; 7] = [
-    "units", "plan", "snapshot", "judge", "power", "decide", "report",
+const PURE: [&str; 8] = [
+    "units", "plan", "snapshot", "judge", "power", "decide", "review", "report",
 ];
 
 /// Maths that knows no domain: any layer may use it, and it uses none but `units`.
@@ -39,18 +39,24 @@ fn allowed(module: &str) -> Option<Vec<&'static str>> {
     }
     if let Some(rank) = PURE.iter().position(|name| *name == module) {
         let mut names = PURE[..rank].to_vec();
+        if module == "report" {
+            names.push("simulate");
+        }
         if module != "units" {
             names.push(MATHS);
         }
         return Some(names);
     }
     match module {
-        "simulate" => Some(vec![
-            "units", "plan", "snapshot", "judge", "decide", "report", MATHS,
-        ]),
-        "prometheus" | "workspace" => {
+        "simulate" => Some(vec!["units", "plan", "snapshot", "judge", "decide", MATHS]),
+        "prometheus" | "workspace" | "notify" => {
             let mut names = PURE.to_vec();
             names.push(MATHS);
+            Some(names)
+        }
+        "session" => {
+            let mut names = PURE.to_vec();
+            names.extend([MATHS, "prometheus", "workspace", "notify"]);
             Some(names)
         }
         "cli" => None,

@@ -2,23 +2,14 @@
 
 use crate::decide::Exit;
 use crate::report::notify::Notice;
-use crate::report::words::written_state;
-use crate::report::{self, Change, Decided, PlanReport};
-use crate::workspace::Grounds;
+use crate::session::{
+    Answered, Context, Failure, PlanSet, Purpose, Run, TransitionWriter, catch_up, chosen,
+    evaluate, in_turn, preview, send, take, Round, until_published,
+};
 use crate::workspace::git::Publication;
 
-use super::answer::{Answered, OkArgs, answer};
-use super::args::PlansArgs;
-use super::check::preview;
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::notify;
-use super::pipeline::{EvidenceArgs, Trial, evaluate};
-use super::recorder::{GitArgs, Recorder};
-use super::round::{Round, until_published};
-use super::turns::{in_turn, still_alone};
-use super::upstream::{Purpose, catch_up};
+use super::answer::{OkArgs, answer};
+use super::args::{EvidenceArgs, GitArgs, PlansArgs};
 
 /// Check, then write what was decided back to the plans
 ///
@@ -54,29 +45,30 @@ fn once(
     context: &mut Context<'_>,
 ) -> Result<Round, Failure> {
     let now = context.now();
+    let evidence = args.evidence.evidence();
     let asked = &args.which.plans;
-    let (desk, recorder) = if args.dry_run {
-        (Desk::open(context, asked)?, Recorder::files())
+    let (plan_set, writer) = if args.dry_run {
+        (PlanSet::open(context, asked)?, TransitionWriter::files())
     } else {
-        catch_up(context, asked, args.git, Purpose::Stop)?;
-        let desk = Desk::to_write(context, asked)?;
-        let recorder = Recorder::open(&desk, args.git, context);
-        (desk, recorder)
+        catch_up(context, asked, args.git.asked(), Purpose::Stop)?;
+        let plan_set = PlanSet::to_write(context, asked)?;
+        let writer = TransitionWriter::open(&plan_set, args.git.asked(), context);
+        (plan_set, writer)
     };
-    let chosen = desk.chosen(&args.which.plans, &args.evidence, context)?;
-    recorder.unsettled(&desk, &chosen)?;
-    let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
+    let chosen = chosen(&plan_set, &args.which.plans, &evidence, context)?;
+    writer.unsettled(&plan_set, &chosen)?;
+    let outcomes = evaluate(&plan_set, &chosen, &evidence, now, context)?;
     let run = Run {
-        desk: &desk,
-        recorder: &recorder,
+        plan_set: &plan_set,
+        writer: &writer,
         reason: args.reason.as_deref(),
         person: &context.person(),
     };
-    let mut answered = in_turn(outcomes, |trial| {
+    let mut answered = in_turn(outcomes, |evaluation| {
         if args.dry_run {
-            Ok(preview(trial))
+            Ok(preview(evaluation))
         } else {
-            take(trial, &run)
+            take(evaluation, &run)
         }
     });
     for before in spared.drain(..) {
@@ -84,22 +76,22 @@ fn once(
             *now = before;
         }
     }
-    let mut least = recorder.confess(context)?;
+    let mut least = writer.report_uncommitted(context)?;
     let told = |debt: &Failure| answered.iter().any(|one| one.says(debt));
-    if let Some(debt) = recorder.debt().filter(|debt| !told(debt)) {
+    if let Some(debt) = writer.debt().filter(|debt| !told(debt)) {
         least = least.worse(debt.exit);
         let color = context.ui.color_messages;
         debt.render(context.ui.messages(), color)?;
     }
-    match recorder.publish(&desk.directory, context)? {
+    match writer.publish(&plan_set.directory, context)? {
         Publication::Done(moved) => {
             for one in &mut answered {
-                one.follow(&moved, &desk);
+                one.follow(&moved, &plan_set);
             }
         }
         Publication::Again { moved, kept } => {
             for mut one in answered {
-                if one.rolled_back() && one.follow(&moved, &desk) {
+                if one.rolled_back() && one.follow(&moved, &plan_set) {
                     spared.push(one);
                 }
             }
@@ -110,7 +102,7 @@ fn once(
             least = least.worse(failure.exit);
             let mut told = false;
             for one in &mut answered {
-                one.follow(&unpublished.moved, &desk);
+                one.follow(&unpublished.moved, &plan_set);
                 told |= one.withdraw(&unpublished.taken_back, &failure);
             }
             if !told || !unpublished.kept.is_empty() {
@@ -120,80 +112,8 @@ fn once(
         }
     }
     let notices: Vec<Notice> = answered.iter().filter_map(Answered::notice).collect();
-    let exit = answer(answered, now, &desk, &args.ok, context)?;
+    let exit = answer(answered, now, &plan_set, &args.ok, context)?;
     context.ui.answer().flush()?;
-    notify::send(&notices, &desk.config.notify, context)?;
+    send(&notices, &plan_set.config.notify, context)?;
     Ok(Round::Done(exit.worse(least)))
-}
-
-/// Who takes a step, in which directory, and why.
-pub(super) struct Run<'a> {
-    pub(super) desk: &'a Desk,
-    pub(super) recorder: &'a Recorder,
-    pub(super) reason: Option<&'a str>,
-    pub(super) person: &'a str,
-}
-
-/// Writes the next state with its evidence, where the decision changes anything.
-///
-/// # Errors
-/// When it cannot be written; nothing is changed then.
-pub(super) fn take(trial: &Trial<'_>, run: &Run<'_>) -> Result<Option<Change>, Failure> {
-    let Some(state) = written_state(
-        trial.plan,
-        &trial.decision,
-        trial.judgement.as_ref(),
-        trial.now,
-    ) else {
-        return Ok(None);
-    };
-    let grounds = grounds(trial, run.desk, run.reason, run.person);
-    run.recorder.write(
-        &run.desk.directory,
-        &trial.sheet.file,
-        &state,
-        &grounds,
-        trial.now,
-        &|| still_alone(trial, &state, run.desk),
-    )
-}
-
-/// Everything the decision was made from, for the record.
-pub(super) fn grounds(
-    trial: &Trial<'_>,
-    desk: &Desk,
-    reason: Option<&str>,
-    person: &str,
-) -> Grounds {
-    let report = PlanReport {
-        plan: trial.plan.name.clone(),
-        file: trial.sheet.shown.clone(),
-        outcome: report::Outcome::Decided(Box::new(Decided {
-            plan: trial.plan.clone(),
-            judgement: trial.judgement.clone(),
-            decision: trial.decision.clone(),
-            change: None,
-        })),
-    };
-    Grounds {
-        decision: trial.decision.action.key().to_owned(),
-        reasons: trial
-            .decision
-            .reasons
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        reason_codes: trial
-            .decision
-            .reasons
-            .iter()
-            .map(|reason| reason.code().to_owned())
-            .collect(),
-        actor: format!("rollout, run by {person}"),
-        reason: reason.map(str::to_owned),
-        config_text: desk.config_text.clone(),
-        neighbours: trial.around.neighbours.clone(),
-        snapshot: trial.snapshot.as_ref().map(|snapshot| snapshot.to_json()),
-        report: Some(report::json::plan(&report)),
-    }
 }

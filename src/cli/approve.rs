@@ -2,14 +2,10 @@
 
 use crate::decide::by_hand::{self, Hand};
 use crate::decide::{Exit, Reason};
+use crate::session::{Context, Failure, Purpose, alone, grounds, open_to_write, Round, until_published};
 
-use super::advance::grounds;
-use super::by_hand::{Order, Paper, PlanArgs, refused, write};
-use super::context::Context;
-use super::failure::Failure;
-use super::pipeline::{EvidenceArgs, alone};
-use super::round::{Round, until_published};
-use super::upstream::{Purpose, open};
+use super::args::EvidenceArgs;
+use super::by_hand::{ManualCommand, PlanArgs, ReviewedEvidence, refused, write};
 
 /// Let a plan leave a stage that asks for approval
 ///
@@ -29,18 +25,23 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 
 fn once(args: &Args, context: &mut Context<'_>) -> Result<Round, Failure> {
     let asked = std::slice::from_ref(&args.plan.plan);
-    let desk = open(context, asked, args.plan.git, Purpose::GoOn)?;
-    let (sheet, plan) = desk.one(&args.plan.plan, context)?;
-    let trial = alone(&desk, &args.plan.plan, &args.evidence, context)?;
+    let plan_set = open_to_write(context, asked, args.plan.git.asked(), Purpose::GoOn)?;
+    let (loaded, plan) = plan_set.one(&args.plan.plan, context)?;
+    let evaluation = alone(
+        &plan_set,
+        &args.plan.plan,
+        &args.evidence.evidence(),
+        context,
+    )?;
     let person = context.person();
     let hand = Hand {
         person: &person,
-        now: trial.now,
+        now: evaluation.now,
         reason: args.plan.reason.as_deref(),
     };
     let state =
-        by_hand::approve(plan, &trial.decision, hand).map_err(|refusal| refused(&refusal))?;
-    let stage = trial
+        by_hand::approve(plan, &evaluation.decision, hand).map_err(|refusal| refused(&refusal))?;
+    let stage = evaluation
         .decision
         .reasons
         .iter()
@@ -54,22 +55,22 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Round, Failure> {
         }
         None => "approved; the next advance takes the step".to_owned(),
     };
-    let order = Order {
+    let command = ManualCommand {
         verb: "approve",
         done: &done,
         already: "already approved; nothing changed",
     };
-    let seen = grounds(&trial, &desk, None, &person);
-    let paper = Paper {
+    let seen = grounds(&evaluation, &plan_set, None, &person);
+    let reviewed = ReviewedEvidence {
         snapshot: seen.snapshot,
         report: seen.report,
     };
     write(
-        &order,
+        &command,
         &args.plan,
         state.as_ref(),
-        paper,
-        (&desk, sheet),
+        reviewed,
+        (&plan_set, loaded),
         context,
     )
 }

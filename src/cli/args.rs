@@ -1,61 +1,19 @@
-//! The shape of the command line: global flags and the list of commands. What a command takes is
-//! declared in its own file.
+//! Flags that several commands share, and how their values are read. What one command takes is
+//! declared in its own file; the list of commands is [`super::commands`].
 
 use std::path::PathBuf;
 
 use chrono::DateTime;
-use clap::builder::styling::{AnsiColor, Style, Styles};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::builder::PossibleValue;
+use clap::{ArgAction, Args, ValueEnum};
 
+use crate::session::{Evidence, Format, GitAsked, Global};
 use crate::units::{Instant, Period};
-
-/// Colours of the help pages; the words alone carry the meaning.
-const STYLES: Styles = Styles::styled()
-    .header(Style::new().bold())
-    .usage(Style::new().bold())
-    .literal(AnsiColor::Cyan.on_default())
-    .placeholder(Style::new());
-
-/// Where the exit codes are explained to people who type `--help`.
-const EXIT_CODES: &str = "\
-Exit codes, the same for every command:
-  0  GO            advanced, would advance, complete, or done as asked
-  1  ERROR         unreachable, IO, git conflict, stale plan; not done, or not all of it
-  2  INVALID       bad flags, or a plan with mistakes
-  3  HOLD          not yet: time, evidence, window, freeze, approval, latch
-  4  NO-GO         a guardrail with on_breach = \"pause\" is breached
-  5  ROLLBACK      a guardrail with on_breach = \"rollback\" is breached
-  6  INCONCLUSIVE  evidence missing, broken or contradictory, or max_duration is over
-
-With several plans the worst wins, in the order 5, 1, 4, 6, 2, 3, 0.";
-
-/// Progressive rollouts from TOML plans, gated by A/B tests on Prometheus metrics
-///
-/// Plans are TOML files in a `rollouts/` directory under version control. `rollout check` asks
-/// Prometheus how the exposed users fare against the others and says what should happen;
-/// `rollout advance` does it and writes the next exposure back to the plan.
-#[derive(Debug, Parser)]
-#[command(
-    name = "rollout",
-    bin_name = "rollout",
-    version,
-    styles = STYLES,
-    after_help = EXIT_CODES,
-    arg_required_else_help = true,
-    disable_help_subcommand = true,
-    max_term_width = 100
-)]
-pub(super) struct Arguments {
-    #[command(flatten)]
-    pub(super) global: Global,
-    #[command(subcommand)]
-    pub(super) command: Command,
-}
 
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
-pub(super) struct Global {
+pub(super) struct GlobalArgs {
     /// Directory of plans [default: $ROLLOUT_DIR, else the nearest rollouts/ upward]
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) dir: Option<PathBuf>,
@@ -79,15 +37,43 @@ pub(super) struct Global {
     pub(super) verbose: u8,
 }
 
-/// Form of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// Tables and sentences for people
-    Text,
-    /// One JSON document for programs
-    Json,
-    /// Annotations and a step summary for GitHub Actions
-    Github,
+impl GlobalArgs {
+    /// What the session is told of them.
+    pub(super) fn global(&self) -> Global {
+        let Self {
+            dir,
+            format,
+            now,
+            prometheus_url,
+            color: _,
+            quiet: _,
+            verbose: _,
+        } = self;
+        Global {
+            dir: dir.clone(),
+            format: *format,
+            now: *now,
+            prometheus_url: prometheus_url.clone(),
+        }
+    }
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Text, Self::Json, Self::Github]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Text => ("text", "Tables and sentences for people"),
+            Self::Json => ("json", "One JSON document for programs"),
+            Self::Github => (
+                "github",
+                "Annotations and a step summary for GitHub Actions",
+            ),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 /// When to colour.
@@ -101,39 +87,6 @@ pub(super) enum Color {
     Never,
 }
 
-/// What to do; design order, most used first within each group.
-#[derive(Debug, Subcommand)]
-pub(super) enum Command {
-    Init(super::init::Args),
-    New(super::new::Args),
-    Validate(super::validate::Args),
-    Check(super::check::Args),
-    Advance(super::advance::Args),
-    Status(super::status::Args),
-    Exposure(super::exposure::Args),
-    Explain(super::explain::Args),
-    History(super::history::Args),
-    Replay(super::replay::Args),
-    Approve(super::approve::Args),
-    Pause(super::pause::Args),
-    Resume(super::resume::Args),
-    Rollback(super::rollback::Args),
-    Retry(super::retry::Args),
-    Freeze(super::freeze::FreezeArgs),
-    Unfreeze(super::freeze::UnfreezeArgs),
-    Query(super::query::Args),
-    Report(super::report::Args),
-    Rules(super::rules::Args),
-    Demo(super::demo::Args),
-    Power(super::power::Args),
-    Simulate(super::simulate::Args),
-    Backtest(super::backtest::Args),
-    Schema(super::schema::Args),
-    Completions(super::completions::Args),
-    Man(super::man::Args),
-    Help(super::help::Args),
-}
-
 /// Which plans.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct PlansArgs {
@@ -143,6 +96,58 @@ pub(super) struct PlansArgs {
     /// Every plan of the directory, said aloud
     #[arg(long, conflicts_with = "plans")]
     all: bool,
+}
+
+/// Where evidence comes from and where it is kept besides.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct EvidenceArgs {
+    /// Read this saved snapshot in place of asking Prometheus
+    #[arg(long, value_name = "FILE")]
+    pub(super) snapshot: Option<PathBuf>,
+    /// Save what Prometheus said
+    #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
+    pub(super) save_snapshot: Option<PathBuf>,
+}
+
+impl EvidenceArgs {
+    /// What the session is told of them.
+    pub(super) fn evidence(&self) -> Evidence {
+        let Self {
+            snapshot,
+            save_snapshot,
+        } = self;
+        Evidence {
+            snapshot: snapshot.clone(),
+            save_snapshot: save_snapshot.clone(),
+        }
+    }
+}
+
+/// What is done with git after writing.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct GitArgs {
+    /// Commit each transition [default: [git] of config.toml]
+    #[arg(long)]
+    pub(super) commit: bool,
+    /// Commit and push; after a rejection fetch and decide again
+    #[arg(long)]
+    pub(super) push: bool,
+}
+
+impl GitArgs {
+    /// What the session is told of them.
+    pub(super) const fn asked(self) -> GitAsked {
+        let Self { commit, push } = self;
+        GitAsked { commit, push }
+    }
+}
+
+/// What is compared with.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct BaseArgs {
+    /// Judge the change of plans since this revision (its merge base with HEAD) too
+    #[arg(long, value_name = "REV")]
+    pub(super) base: Option<String>,
 }
 
 /// Reads an instant, with the cure in the message.

@@ -3,22 +3,17 @@
 use std::path::PathBuf;
 
 use chrono::SecondsFormat;
-use serde_json::{Value, json};
 
-use crate::decide::{Action, Exit};
-use crate::plan::{Course, Plan};
+use crate::decide::Exit;
+use crate::plan::Plan;
 use crate::prometheus::{Client, block_of, collect};
-use crate::report::{self, Decided, Outcome, PlanReport, Report};
-use crate::simulate::{Step, as_if, step};
+use crate::report::backtest::{Backtest, document, render};
+use crate::session::{Asking, Context, Failure, Format, PlanSet, client, runtime};
+use crate::simulate::{as_if, step};
 use crate::snapshot::{self, Snapshot};
-use crate::units::{Exposure, Instant, Period};
+use crate::units::Instant;
 
-use super::args::{Format, instant};
-use super::context::Context;
-use super::desk::{Desk, Sheet};
-use super::failure::Failure;
-use super::pipeline::{client, runtime};
-use super::progress::Asking;
+use super::args::instant;
 
 /// Run a plan's gates over past data
 ///
@@ -53,13 +48,13 @@ enum Past {
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let asked = std::slice::from_ref(&args.plan);
-    let desk = Desk::open(context, asked)?;
-    let (sheet, plan) = desk.one(&args.plan, context)?;
+    let plan_set = PlanSet::open(context, asked)?;
+    let (loaded, plan) = plan_set.one(&args.plan, context)?;
     let past = match &args.snapshot {
         Some(_) => Past::Saved(Box::new(saved(args, plan, context)?)),
         None => Past::Asked(Box::new(client(
-            &desk.config.prometheus,
-            desk.directory.root(),
+            &plan_set.config.prometheus,
+            plan_set.directory.root(),
             context,
         )?)),
     };
@@ -83,10 +78,20 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             Some(_) | None => break,
         }
     }
+    let backtest = Backtest {
+        plan: &loaded.file.name,
+        file: &loaded.shown,
+        from,
+        to,
+        steps: &steps,
+    };
     match context.global.format {
-        Format::Text | Format::Github => text(sheet, from, to, &steps, context)?,
+        Format::Text | Format::Github => {
+            let look = context.look();
+            render(&backtest, &look, context.ui.answer())?;
+        }
         Format::Json => {
-            let document = document(sheet, from, to, &steps);
+            let document = document(&backtest);
             writeln!(context.ui.answer(), "{document:#}")?;
         }
     }
@@ -188,109 +193,6 @@ impl Past {
     }
 }
 
-fn text(
-    sheet: &Sheet,
-    from: Instant,
-    to: Instant,
-    steps: &[Step],
-    context: &mut Context<'_>,
-) -> Result<(), Failure> {
-    let look = context.look();
-    let out = context.ui.answer();
-    writeln!(
-        out,
-        "{} over past data, {} to {}:",
-        sheet.file.name,
-        shown(from),
-        shown(to)
-    )?;
-    for step in steps {
-        let Some(state) = &step.plan.state else {
-            continue;
-        };
-        let spent = Period::between(state.entered_at, step.at).rough();
-        let place = match &step.plan.course {
-            Course::Stages(_) => format!("in stage {} ({})", state.stage, state.exposure),
-            Course::Ramp(_) => format!("at {}", state.exposure),
-        };
-        let what = match step.decision.action {
-            Action::Hold => format!("still holding {place} after {spent}"),
-            Action::Advance { .. } => match &step.plan.course {
-                Course::Stages(_) => format!(
-                    "would have left stage {} ({}) after {spent}",
-                    state.stage, state.exposure
-                ),
-                Course::Ramp(_) => format!("would have moved on after {spent}"),
-            },
-            Action::Pause => format!("would have paused {place} after {spent}"),
-            Action::Rollback { .. } => format!("would have rolled back {place} after {spent}"),
-            Action::Complete => format!("would have been complete {place} after {spent}"),
-        };
-        let why = step
-            .decision
-            .reasons
-            .first()
-            .map_or_else(String::new, |reason| format!(": {reason}"));
-        writeln!(out, "  {}  {what}{why}", shown(step.at))?;
-    }
-    if let Some(last) = steps.last() {
-        writeln!(out)?;
-        report::text::render(&report_of(sheet, last), &look, out)?;
-    }
-    Ok(())
-}
-
-/// The last step as the report of that instant.
-fn report_of(sheet: &Sheet, step: &Step) -> Report {
-    let plan = PlanReport {
-        plan: step.plan.name.clone(),
-        file: sheet.shown.clone(),
-        outcome: Outcome::Decided(Box::new(Decided {
-            plan: step.plan.clone(),
-            judgement: Some(step.judgement.clone()),
-            decision: step.decision.clone(),
-            change: None,
-        })),
-    };
-    Report::new(step.at, vec![plan], &[])
-}
-
-fn document(sheet: &Sheet, from: Instant, to: Instant, steps: &[Step]) -> Value {
-    let list: Vec<Value> = steps
-        .iter()
-        .map(|step| {
-            let state = step.plan.state.as_ref();
-            let reasons: Vec<String> = step
-                .decision
-                .reasons
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            json!({
-                "stage": state.map_or(0, |state| state.stage),
-                "exposure": state.map_or(Exposure::NONE, |state| state.exposure).percent(),
-                "entered_at": state.map(|state| written(state.entered_at)),
-                "at": written(step.at),
-                "decision": step.decision.action.key(),
-                "exit": step.decision.exit.code(),
-                "reasons": reasons,
-            })
-        })
-        .collect();
-    json!({
-        "format": "rollout-backtest/1",
-        "plan": sheet.file.name,
-        "from": written(from),
-        "to": written(to),
-        "steps": list,
-        "report": steps.last().map(|last| report::json::document(&report_of(sheet, last))),
-    })
-}
-
 fn written(at: Instant) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-fn shown(at: Instant) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

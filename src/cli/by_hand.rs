@@ -7,20 +7,19 @@ use serde_json::Value;
 
 use crate::decide::Exit;
 use crate::decide::by_hand::{Footing, Hand, Refusal};
-use crate::plan::{Plan, State, declared_digest, salvaged_state, standing_of};
+use crate::plan::{Plan, PlanText, State};
 use crate::report::Change;
 use crate::report::notify::Notice;
+use crate::report::numbers::counted;
+use crate::session::{
+    Context, Failure, LoadedPlan, PlanSet, Purpose, Step, TransitionWriter, followed,
+    open_to_write, send, Round, until_published,
+};
 use crate::units::Exposure;
 use crate::workspace::git::{GitError, Publication};
 use crate::workspace::{ALWAYS, Grounds};
 
-use super::context::Context;
-use super::desk::{Desk, Sheet, counted};
-use super::failure::Failure;
-use super::notify;
-use super::recorder::{GitArgs, Recorder, followed};
-use super::round::{Round, until_published};
-use super::upstream::{Purpose, open};
+use super::args::GitArgs;
 
 /// One plan and why.
 #[derive(Debug, clap::Args)]
@@ -36,7 +35,7 @@ pub(super) struct PlanArgs {
 }
 
 /// A person's word, to be carried out.
-pub(super) struct Order<'a> {
+pub(super) struct ManualCommand<'a> {
     /// `rollback`, `pause` and so on; the name of the evidence.
     pub(super) verb: &'static str,
     /// What is said when it is done.
@@ -45,28 +44,28 @@ pub(super) struct Order<'a> {
     pub(super) already: &'a str,
 }
 
-/// Carries out an order on one plan.
+/// Carries out a command on one plan.
 ///
 /// # Errors
 /// When it is refused (exit 3 or 2) or cannot be written (exit 1).
 pub(super) fn carry_out(
-    order: &Order<'_>,
+    command: &ManualCommand<'_>,
     args: &PlanArgs,
     context: &mut Context<'_>,
     decide: impl Fn(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Exit, Failure> {
-    until_published(context, |context| once(order, args, context, &decide))
+    until_published(context, |context| once(command, args, context, &decide))
 }
 
 fn once(
-    order: &Order<'_>,
+    command: &ManualCommand<'_>,
     args: &PlanArgs,
     context: &mut Context<'_>,
     decide: impl Fn(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Round, Failure> {
     let asked = std::slice::from_ref(&args.plan);
-    let desk = open(context, asked, args.git, Purpose::GoOn)?;
-    let (sheet, plan) = desk.one(&args.plan, context)?;
+    let plan_set = open_to_write(context, asked, args.git.asked(), Purpose::GoOn)?;
+    let (loaded, plan) = plan_set.one(&args.plan, context)?;
     let person = context.person();
     let hand = Hand {
         person: &person,
@@ -75,86 +74,92 @@ fn once(
     };
     let state = decide(plan, hand).map_err(|refusal| refused(&refusal))?;
     write(
-        order,
+        command,
         args,
         state.as_ref(),
         NOTHING_SEEN,
-        (&desk, sheet),
+        (&plan_set, loaded),
         context,
     )
 }
 
-/// Carries out an order that spares users: whatever mistakes the plan or the shared settings have,
+/// Carries out a command that spares users: whatever mistakes the plan or the shared settings have,
 /// as long as a state can be put into the plan's file.
 ///
 /// # Errors
 /// When it is refused (exit 3), when the file is no TOML (exit 2), or cannot be written (exit 1).
 pub(super) fn stop(
-    order: &Order<'_>,
+    command: &ManualCommand<'_>,
     args: &PlanArgs,
     context: &mut Context<'_>,
     decide: fn(Footing<'_>, Hand<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Exit, Failure> {
-    until_published(context, |context| stop_once(order, args, context, decide))
+    until_published(context, |context| stop_once(command, args, context, decide))
 }
 
 fn stop_once(
-    order: &Order<'_>,
+    command: &ManualCommand<'_>,
     args: &PlanArgs,
     context: &mut Context<'_>,
     decide: fn(Footing<'_>, Hand<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Round, Failure> {
     let asked = std::slice::from_ref(&args.plan);
-    let desk = open(context, asked, args.git, Purpose::Stop)?;
-    let sheet = desk.sheet(&args.plan)?;
+    let plan_set = open_to_write(context, asked, args.git.asked(), Purpose::Stop)?;
+    let loaded = plan_set.loaded(&args.plan)?;
     let person = context.person();
     let hand = Hand {
         person: &person,
         now: context.now(),
         reason: args.reason.as_deref(),
     };
-    let text = &sheet.file.text;
-    let state = match standing_of(text) {
-        Some(state) => state,
-        None => Some(salvaged_state(text, hand.now).ok_or_else(|| {
-            sheet.mistaken(context).help(
-                "no state can be written into it before it is TOML again: take the last good text from git, then say this again; until then whoever reads it must be told by hand",
-            )
-        })?),
+    let (state, declared) = match &loaded.plan {
+        Some(plan) => (plan.state.clone(), plan.declared.clone()),
+        None => {
+            let text = PlanText::parse(&loaded.file.text);
+            let state = match text.standing() {
+                Some(state) => state,
+                None => Some(text.salvaged(hand.now).ok_or_else(|| {
+                    loaded.mistaken(context).help(
+                        "no state can be written into it before it is TOML again: take the last good text from git, then say this again; until then whoever reads it must be told by hand",
+                    )
+                })?),
+            };
+            (state, text.declared_digest())
+        }
     };
     let footing = Footing {
-        name: &sheet.file.name,
+        name: &loaded.file.name,
         state: state.as_ref(),
-        declared: &declared_digest(text),
+        declared: &declared,
     };
     let state = decide(footing, hand).map_err(|refusal| refused(&refusal))?;
     let round = write(
-        order,
+        command,
         args,
         state.as_ref(),
         NOTHING_SEEN,
-        (&desk, sheet),
+        (&plan_set, loaded),
         context,
     )?;
-    if matches!(round, Round::Done(_)) && sheet.plan.is_none() {
+    if matches!(round, Round::Done(_)) && loaded.plan.is_none() {
         context.ui.warn(&format!(
             "{} has {}, which stopped nothing; `rollout validate {}` shows them",
-            sheet.shown,
-            counted(sheet.mistakes.len(), "mistake"),
-            sheet.file.name
+            loaded.shown,
+            counted(loaded.mistakes.len(), "mistake"),
+            loaded.file.name
         ))?;
     }
     Ok(round)
 }
 
 /// What the person looked at, where a command looks at all.
-pub(super) struct Paper {
+pub(super) struct ReviewedEvidence {
     pub(super) snapshot: Option<Value>,
     pub(super) report: Option<Value>,
 }
 
 /// The command looked at nothing.
-const NOTHING_SEEN: Paper = Paper {
+const NOTHING_SEEN: ReviewedEvidence = ReviewedEvidence {
     snapshot: None,
     report: None,
 };
@@ -164,41 +169,48 @@ const NOTHING_SEEN: Paper = Paper {
 /// # Errors
 /// When it cannot be written; nothing is changed then.
 pub(super) fn write(
-    order: &Order<'_>,
+    command: &ManualCommand<'_>,
     args: &PlanArgs,
     state: Option<&State>,
-    paper: Paper,
-    (desk, sheet): (&Desk, &Sheet),
+    reviewed: ReviewedEvidence,
+    (plan_set, loaded): (&PlanSet, &LoadedPlan),
     context: &mut Context<'_>,
 ) -> Result<Round, Failure> {
-    let name = &sheet.file.name;
-    let recorder = Recorder::open(desk, args.git, context);
+    let name = &loaded.file.name;
+    let writer = TransitionWriter::open(plan_set, args.git.asked(), context);
     let said = Said {
-        already: &format!("{name}: {}", order.already),
-        path: &sheet.file.path,
+        already: &format!("{name}: {}", command.already),
+        path: &loaded.file.path,
     };
     let Some(state) = state else {
-        return settled(&recorder, desk, &said, context);
+        return settled(&writer, plan_set, &said, context);
     };
     let now = context.now();
     let grounds = Grounds {
-        decision: order.verb.to_owned(),
-        reasons: vec![order.done.to_owned()],
+        decision: command.verb.to_owned(),
+        reasons: vec![command.done.to_owned()],
         reason_codes: Vec::new(),
         actor: format!("person:{}", context.person()),
         reason: args.reason.clone(),
-        config_text: desk.config_text.clone(),
-        neighbours: desk.neighbours(name),
-        snapshot: paper.snapshot,
-        report: paper.report,
+        config_text: plan_set.config_text.clone(),
+        neighbours: plan_set.neighbours(name),
+        snapshot: reviewed.snapshot,
+        report: reviewed.report,
     };
-    let change = recorder.write(&desk.directory, &sheet.file, state, &grounds, now, &ALWAYS)?;
-    let Some(mut change) = change else {
-        return settled(&recorder, desk, &said, context);
+    let step = writer.write(
+        &plan_set.directory,
+        &loaded.file,
+        state,
+        &grounds,
+        now,
+        &ALWAYS,
+    )?;
+    let Some(Step { mut change, .. }) = step else {
+        return settled(&writer, plan_set, &said, context);
     };
-    let least = recorder.confess(context)?;
+    let least = writer.report_uncommitted(context)?;
     // A person's word is kept here whatever becomes of the push.
-    let (moved, exit) = match recorder.publish(&desk.directory, context)? {
+    let (moved, exit) = match writer.publish(&plan_set.directory, context)? {
         Publication::Done(moved) => (moved, least),
         Publication::Again { moved: _, kept } => return Ok(Round::Lost(kept)),
         Publication::Unpublished(unpublished) => {
@@ -208,20 +220,20 @@ pub(super) fn write(
             (unpublished.moved, least.worse(failure.exit))
         }
     };
-    followed(&mut change, &moved, &desk.directory, &sheet.file);
-    let notice = notice(order, args, state, sheet, &change, context);
+    followed(&mut change, &moved, &plan_set.directory, &loaded.file);
+    let notice = notice(command, args, state, loaded, &change, context);
     let out = context.ui.answer();
-    writeln!(out, "{name}: {}", order.done)?;
-    writeln!(out, "  plan      {}", sheet.shown)?;
+    writeln!(out, "{name}: {}", command.done)?;
+    writeln!(out, "  plan      {}", loaded.shown)?;
     if let Some(evidence) = &change.evidence {
-        let record = desk.directory.shown().join(evidence);
+        let record = plan_set.directory.shown().join(evidence);
         writeln!(out, "  evidence  {}", record.display())?;
     }
     if let Some(commit) = &change.commit {
         writeln!(out, "  commit    {}", commit.get(..12).unwrap_or(commit))?;
     }
     context.ui.answer().flush()?;
-    notify::send(&[notice], &desk.config.notify, context)?;
+    send(&[notice], &plan_set.config.notify, context)?;
     Ok(Round::Done(exit))
 }
 
@@ -239,23 +251,23 @@ pub(super) struct Said<'a> {
 /// # Errors
 /// When it cannot be said, or git cannot be asked.
 pub(super) fn settled(
-    recorder: &Recorder,
-    desk: &Desk,
+    writer: &TransitionWriter,
+    plan_set: &PlanSet,
     said: &Said<'_>,
     context: &mut Context<'_>,
 ) -> Result<Round, Failure> {
-    let mut least = recorder.confess(context)?;
-    let mut wrong: Vec<Failure> = recorder.debt().cloned().into_iter().collect();
+    let mut least = writer.report_uncommitted(context)?;
+    let mut wrong: Vec<Failure> = writer.debt().cloned().into_iter().collect();
     if wrong.is_empty() && said.path.exists() {
-        let misses = recorder.misses(&desk.directory, said.path)?;
+        let misses = writer.misses(&plan_set.directory, said.path)?;
         wrong.extend(misses.map(uncommitted));
     }
     let waiting = if wrong.is_empty() {
-        recorder.waiting()?
+        writer.waiting()?
     } else {
         0
     };
-    match recorder.publish(&desk.directory, context)? {
+    match writer.publish(&plan_set.directory, context)? {
         Publication::Done(_) => {}
         Publication::Again { moved: _, kept } => return Ok(Round::Lost(kept)),
         Publication::Unpublished(unpublished) => wrong.push(Failure::from(&unpublished)),
@@ -287,21 +299,21 @@ fn uncommitted(why: GitError) -> Failure {
 
 /// What others are told of a person's word.
 fn notice(
-    order: &Order<'_>,
+    command: &ManualCommand<'_>,
     args: &PlanArgs,
     state: &State,
-    sheet: &Sheet,
+    loaded: &LoadedPlan,
     change: &Change,
     context: &Context<'_>,
 ) -> Notice {
-    let plan = sheet.plan.as_ref();
+    let plan = loaded.plan.as_ref();
     let before = plan.and_then(|plan| plan.state.as_ref());
-    let mut reasons = vec![order.done.to_owned()];
+    let mut reasons = vec![command.done.to_owned()];
     reasons.extend(args.reason.clone());
     Notice {
-        plan: sheet.file.name.clone(),
+        plan: loaded.file.name.clone(),
         owner: plan.and_then(|plan| plan.owner.clone()),
-        decision: order.verb.to_owned(),
+        decision: command.verb.to_owned(),
         from: before.map_or(Exposure::NONE, |state| state.exposure),
         to: state.exposure,
         stage: state.stage,

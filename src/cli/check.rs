@@ -4,18 +4,14 @@ use std::thread;
 use std::time::{Duration, Instant as Stopwatch};
 
 use crate::decide::Exit;
-use crate::plan::{Mistake, revise};
-use crate::report::Change;
-use crate::report::words::written_state;
+use crate::plan::Mistake;
+use crate::session::{
+    Answered, Context, Failure, Outcome, chosen, evaluate, faulty, in_turn, open_change, preview,
+};
 use crate::units::Period;
 
-use super::answer::{Answered, OkArgs, answer};
-use super::args::PlansArgs;
-use super::context::Context;
-use super::failure::Failure;
-use super::gate::{self, BaseArgs};
-use super::pipeline::{EvidenceArgs, Outcome, Trial, evaluate, faulty};
-use super::turns::in_turn;
+use super::answer::{OkArgs, answer};
+use super::args::{BaseArgs, EvidenceArgs, PlansArgs};
 
 /// While waiting, ask again this often: half the shortest block, so that no block is seen later
 /// than half its length.
@@ -43,15 +39,16 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let patience = Duration::from_secs(args.wait.map_or(0, |wait| wait.seconds().into()));
+    let evidence = args.evidence.evidence();
     let watch = Stopwatch::now();
     loop {
         let waited = i64::try_from(watch.elapsed().as_secs()).unwrap_or_default();
         let now = context.now() + chrono::TimeDelta::seconds(waited);
-        let desk = gate::open(&args.base, &args.which.plans, context)?;
-        let chosen = desk.touched(desk.chosen(&args.which.plans, &args.evidence, context)?);
-        let outcomes = evaluate(&desk, &chosen, &args.evidence, now, context)?;
+        let plan_set = open_change(args.base.base.as_deref(), &args.which.plans, context)?;
+        let chosen = plan_set.touched(chosen(&plan_set, &args.which.plans, &evidence, context)?);
+        let outcomes = evaluate(&plan_set, &chosen, &evidence, now, context)?;
         let settled = outcomes.iter().any(|outcome| match outcome {
-            Outcome::Tried(trial) => match trial.decision.exit {
+            Outcome::Evaluated(evaluation) => match evaluation.decision.exit {
                 Exit::Hold | Exit::Inconclusive => false,
                 Exit::Go | Exit::Error | Exit::Invalid | Exit::NoGo | Exit::Rollback => true,
             },
@@ -59,14 +56,14 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         });
         let left = patience.saturating_sub(watch.elapsed());
         if settled || left.is_zero() {
-            let besides = desk
+            let besides = plan_set
                 .besides()
                 .iter()
-                .filter(|sheet| sheet.change.iter().any(Mistake::is_error))
-                .map(|sheet| Answered::failed(sheet, faulty(&desk, sheet)));
-            let answered = in_turn(outcomes, |trial| Ok(preview(trial)));
+                .filter(|loaded| loaded.change.iter().any(Mistake::is_error))
+                .map(|loaded| Answered::failed(loaded, faulty(&plan_set, loaded)));
+            let answered = in_turn(outcomes, |evaluation| Ok(preview(evaluation)));
             let answered = answered.into_iter().chain(besides).collect();
-            return answer(answered, now, &desk, &args.ok, context);
+            return answer(answered, now, &plan_set, &args.ok, context);
         }
         context.ui.note(&format!(
             "not yet; asking again, for {} more",
@@ -74,24 +71,4 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         ))?;
         thread::sleep(POLL.min(left));
     }
-}
-
-/// What applying the decision would change in the file.
-pub(super) fn preview(trial: &Trial<'_>) -> Option<Change> {
-    let state = written_state(
-        trial.plan,
-        &trial.decision,
-        trial.judgement.as_ref(),
-        trial.now,
-    )?;
-    let before = &trial.sheet.file.text;
-    // A file that does not take the state is found by `advance`, which then says so.
-    let after = revise(before, &state).ok()?;
-    Some(Change {
-        before: before.clone(),
-        after,
-        applied: false,
-        evidence: None,
-        commit: None,
-    })
 }

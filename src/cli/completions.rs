@@ -1,13 +1,9 @@
 //! `rollout completions`: shell completions on stdout.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use crate::decide::Exit;
-
-use super::args::Arguments;
-use super::context::Context;
-use super::failure::Failure;
+use crate::session::{Context, Failure};
 
 /// Print shell completions
 ///
@@ -18,15 +14,14 @@ pub(super) struct Args {
     shell: Shell,
 }
 
-pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    args: &Args,
+    mut root: clap::Command,
+    context: &mut Context<'_>,
+) -> Result<Exit, Failure> {
     // Rendered first: clap_complete panics when its writer fails, and a broken pipe is no error.
     let mut script = Vec::new();
-    clap_complete::generate(
-        args.shell,
-        &mut Arguments::command(),
-        "rollout",
-        &mut script,
-    );
+    clap_complete::generate(args.shell, &mut root, "rollout", &mut script);
     context.ui.answer().write_all(&script)?;
     Ok(Exit::Go)
 }

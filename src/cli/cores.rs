@@ -6,8 +6,7 @@ use std::thread;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::context::Context;
-use super::failure::Failure;
+use crate::session::{Context, Failure};
 
 /// Runs every job on all cores. The order in which they end does not matter: each has its own seed.
 pub(super) fn on_all_cores<J: Copy + Send + Sync, R: Send>(

@@ -13,19 +13,15 @@ use chrono::{TimeDelta, TimeZone as _, Utc};
 use crate::decide::{Action, Exit};
 use crate::plan::{Plan, Status};
 use crate::report::{self, Look};
+use crate::session::{
+    Answered, Context, Evaluation, Failure, PlanSet, Run, TransitionWriter, judge_and_decide, take,
+};
 use crate::simulate::Traffic;
 use crate::snapshot::{GuardrailSeries, LabelSeen, Snapshot};
 use crate::units::{Exposure, Instant, Period};
 use crate::workspace::git::Repository;
 use crate::workspace::{Directory, USUAL_NAME, write_file};
 
-use super::advance::{Run, take};
-use super::answer::Answered;
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::pipeline::{Trial, tried};
-use super::recorder::Recorder;
 use shop::{Shops, Stream};
 
 /// Files of the demo's directory.
@@ -80,7 +76,7 @@ pub(super) fn run(_args: &Args, context: &mut Context<'_>) -> Result<Exit, Failu
     // Without git there is everything but a history.
     let git = Repository::begin(&root, "Plan two releases", &git_variables(start)).is_ok();
     introduce(context.ui.answer())?;
-    let mut stage = Theatre {
+    let mut stage = Demo {
         directory: Directory::at(folder, USUAL_NAME.into()),
         git,
         shops: Shops::default(),
@@ -92,26 +88,26 @@ pub(super) fn run(_args: &Args, context: &mut Context<'_>) -> Result<Exit, Failu
 }
 
 /// Where the demo plays.
-struct Theatre {
+struct Demo {
     directory: Directory,
     git: bool,
     shops: Shops,
     start: Instant,
 }
 
-impl Theatre {
+impl Demo {
     /// Runs until nothing more can happen; the instant of the last run and how many there were.
     fn play(&mut self, context: &mut Context<'_>) -> Result<(Instant, usize), Failure> {
         let mut now = self.start;
         let mut runs = 0;
         loop {
             runs += 1;
-            let desk = Desk::open(context, &[])?;
+            let plan_set = PlanSet::open(context, &[])?;
             let mut busy = false;
-            for sheet in &desk.sheets {
-                let Some(plan) = &sheet.plan else {
-                    return Err(Failure::error(format!("{} has mistakes", sheet.shown))
-                        .preface(sheet.render(false, WIDTH)));
+            for loaded in &plan_set.plans {
+                let Some(plan) = &loaded.plan else {
+                    return Err(Failure::error(format!("{} has mistakes", loaded.shown))
+                        .preface(loaded.render(false, WIDTH)));
                 };
                 match plan.status() {
                     Status::Complete | Status::RolledBack => continue,
@@ -122,18 +118,18 @@ impl Theatre {
                 } else {
                     self.shops.snapshot(plan, &streams(plan), now)
                 };
-                let trial = tried(&desk, sheet, plan, snapshot, now);
-                let recorder = self.recorder(now)?;
+                let evaluation = judge_and_decide(&plan_set, loaded, plan, snapshot, now);
+                let writer = self.writer(now)?;
                 let run = Run {
-                    desk: &desk,
-                    recorder: &recorder,
+                    plan_set: &plan_set,
+                    writer: &writer,
                     reason: None,
                     person: "demo",
                 };
-                if let Some(change) = take(&trial, &run)? {
-                    tell(&trial, self.start, context)?;
-                    if matches!(trial.decision.action, Action::Rollback { .. }) {
-                        show(trial, change, context)?;
+                if let Some(step) = take(&evaluation, &run)? {
+                    tell(&evaluation, self.start, context)?;
+                    if matches!(evaluation.decision.action, Action::Rollback { .. }) {
+                        show(evaluation, step.change, context)?;
                     }
                 }
             }
@@ -144,11 +140,11 @@ impl Theatre {
         }
     }
 
-    fn recorder(&self, now: Instant) -> Result<Recorder, Failure> {
+    fn writer(&self, now: Instant) -> Result<TransitionWriter, Failure> {
         Ok(if self.git {
-            Recorder::committing(Repository::open(&self.directory, &git_variables(now))?)
+            TransitionWriter::committing(Repository::open(&self.directory, &git_variables(now))?)
         } else {
-            Recorder::files()
+            TransitionWriter::files()
         })
     }
 }
@@ -231,20 +227,24 @@ fn streams(plan: &Plan) -> [Stream; 2] {
 }
 
 /// One line for one transition.
-fn tell(trial: &Trial<'_>, start: Instant, context: &mut Context<'_>) -> Result<(), Failure> {
-    let since = clock(trial.now - start);
-    let name = &trial.plan.name;
-    let state = trial.plan.state.as_ref();
+fn tell(
+    evaluation: &Evaluation<'_>,
+    start: Instant,
+    context: &mut Context<'_>,
+) -> Result<(), Failure> {
+    let since = clock(evaluation.now - start);
+    let name = &evaluation.plan.name;
+    let state = evaluation.plan.state.as_ref();
     let before = state.map_or(Exposure::NONE, |state| state.exposure);
-    let step = match trial.decision.action {
+    let step = match evaluation.decision.action {
         Action::Advance { exposure, .. } => format!("{before} -> {exposure}"),
         Action::Rollback { exposure } => format!("{before} -> {exposure}"),
         Action::Hold => "hold".to_owned(),
         Action::Pause => "pause".to_owned(),
         Action::Complete => "complete".to_owned(),
     };
-    let style = context.look().styles().exit(trial.decision.exit);
-    let numbers = numbers(trial);
+    let style = context.look().styles().exit(evaluation.decision.exit);
+    let numbers = numbers(evaluation);
     writeln!(
         context.ui.answer(),
         "  {since}  {name:<17}  {style}{step:<13}{style:#}  {numbers}"
@@ -253,14 +253,14 @@ fn tell(trial: &Trial<'_>, start: Instant, context: &mut Context<'_>) -> Result<
 }
 
 /// The error ratio that carried the decision, in a few words.
-fn numbers(trial: &Trial<'_>) -> String {
-    let measure = trial
+fn numbers(evaluation: &Evaluation<'_>) -> String {
+    let measure = evaluation
         .judgement
         .as_ref()
         .and_then(|judgement| judgement.findings.first())
         .and_then(|finding| finding.measure.as_ref());
     let Some(measure) = measure else {
-        return match trial.plan.state {
+        return match evaluation.plan.state {
             None => "the first users see it".to_owned(),
             Some(_) => "everybody sees it".to_owned(),
         };
@@ -281,13 +281,13 @@ fn clock(since: TimeDelta) -> String {
 
 /// The report of the run that rolled back, as `advance` prints it.
 fn show(
-    trial: Trial<'_>,
+    evaluation: Evaluation<'_>,
     change: report::Change,
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
     const INDENT: usize = 4;
-    let now = trial.now;
-    let plan = Answered::decided(trial, Some(change)).into_report();
+    let now = evaluation.now;
+    let plan = Answered::decided(evaluation, Some(change)).into_report();
     let report = report::Report::new(now, vec![plan], &[]);
     let look = Look {
         color: context.ui.color,
@@ -332,19 +332,23 @@ fn clipped(line: &str, columns: usize) -> String {
 
 fn conclude(
     root: &Path,
-    theatre: &Theatre,
+    demo: &Demo,
     end: Instant,
     runs: usize,
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
-    let simulated = Period::between(theatre.start, end).rough();
-    let desk = Desk::open(context, &[])?;
+    let simulated = Period::between(demo.start, end).rough();
+    let plan_set = PlanSet::open(context, &[])?;
     let out = context.ui.answer();
     writeln!(
         out,
         "\n{runs} runs in {simulated} of simulated time. What the plans say now:\n"
     )?;
-    for plan in desk.sheets.iter().filter_map(|sheet| sheet.plan.as_ref()) {
+    for plan in plan_set
+        .plans
+        .iter()
+        .filter_map(|loaded| loaded.plan.as_ref())
+    {
         if let Some(state) = &plan.state {
             writeln!(
                 out,
@@ -355,7 +359,7 @@ fn conclude(
             )?;
         }
     }
-    let log = if theatre.git {
+    let log = if demo.git {
         "\n  git log --stat                   # a commit for every transition"
     } else {
         ""

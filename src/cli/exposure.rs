@@ -2,11 +2,7 @@
 //! read has no exposure, which is never the same as nobody.
 
 use crate::decide::Exit;
-
-use super::args::Format;
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
+use crate::session::{Context, Failure, Format, PlanSet};
 
 /// Print the exposure of a plan in percent, one number on one line
 ///
@@ -20,8 +16,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
-    let (_, plan) = desk.one(&args.plan, context)?;
+    let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
+    let (_, plan) = plan_set.one(&args.plan, context)?;
     let percent = plan.exposure().percent();
     match context.global.format {
         Format::Text | Format::Github => writeln!(context.ui.answer(), "{percent}")?,

@@ -4,17 +4,15 @@ use chrono::TimeDelta;
 
 use crate::decide::Exit;
 use crate::plan::{Freeze, FreezeError, add_freeze, end_freezes};
+use crate::session::{
+    Context, Failure, PlanSet, Purpose, TransitionWriter, catch_up, Round, until_published,
+};
 use crate::units::{Instant, Period};
 use crate::workspace::git::{Publication, Word};
 use crate::workspace::{CONFIG, Edit};
 
+use super::args::GitArgs;
 use super::by_hand::{Said, settled};
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::recorder::{GitArgs, Recorder};
-use super::round::{Round, until_published};
-use super::upstream::{Purpose, catch_up};
 
 /// Stop all advances until an instant; rollbacks still happen
 #[derive(Debug, clap::Args)]
@@ -78,14 +76,14 @@ pub(super) fn freeze(args: &FreezeArgs, context: &mut Context<'_>) -> Result<Exi
         owner: Some(context.person()),
     };
     until_published(context, |context| {
-        settings.write(args.git, context, |desk| {
-            let same = desk.config.calendar.freezes.iter().any(|other| {
+        settings.write(args.git, context, |plan_set| {
+            let same = plan_set.config.calendar.freezes.iter().any(|other| {
                 other.until == freeze.until
                     && other.reason == freeze.reason
                     && other.from <= freeze.from
             });
             (!same)
-                .then(|| add_freeze(&desk.config_text, &freeze))
+                .then(|| add_freeze(&plan_set.config_text, &freeze))
                 .transpose()
         })
     })
@@ -107,8 +105,8 @@ pub(super) fn unfreeze(args: &UnfreezeArgs, context: &mut Context<'_>) -> Result
     };
     let remark = format!("ended by {}{why}", context.person());
     until_published(context, |context| {
-        settings.write(args.git, context, |desk| {
-            end_freezes(&desk.config_text, now, &remark)
+        settings.write(args.git, context, |plan_set| {
+            end_freezes(&plan_set.config_text, now, &remark)
         })
     })
 }
@@ -132,7 +130,7 @@ impl Settings<'_> {
         &self,
         git: GitArgs,
         context: &mut Context<'_>,
-        change: impl Fn(&Desk) -> Result<Option<String>, FreezeError>,
+        change: impl Fn(&PlanSet) -> Result<Option<String>, FreezeError>,
     ) -> Result<Round, Failure> {
         let Self {
             verb,
@@ -142,20 +140,20 @@ impl Settings<'_> {
             reason,
             purpose,
         } = self;
-        catch_up(context, &[], git, *purpose)?;
-        let desk = Desk::to_write(context, &[])?;
-        let path = desk.directory.root().join(CONFIG);
-        let new = change(&desk).map_err(|error| by_hand(&error))?;
-        let recorder = Recorder::open(&desk, git, context);
+        catch_up(context, &[], git.asked(), *purpose)?;
+        let plan_set = PlanSet::to_write(context, &[])?;
+        let path = plan_set.directory.root().join(CONFIG);
+        let new = change(&plan_set).map_err(|error| by_hand(&error))?;
+        let writer = TransitionWriter::open(&plan_set, git.asked(), context);
         let Some(new) = new else {
             let said = Said {
                 already,
                 path: &path,
             };
-            return settled(&recorder, &desk, &said, context);
+            return settled(&writer, &plan_set, &said, context);
         };
         let edits = [Edit {
-            old: path.exists().then(|| desk.config_text.clone()),
+            old: path.exists().then(|| plan_set.config_text.clone()),
             path,
             new,
         }];
@@ -166,10 +164,10 @@ impl Settings<'_> {
             reason: *reason,
             actor: &actor,
         };
-        let commit = recorder.edit(&desk.directory, &edits, &word)?;
-        let least = recorder.confess(context)?;
+        let commit = writer.edit(&plan_set.directory, &edits, &word)?;
+        let least = writer.report_uncommitted(context)?;
         // A person's word is kept here whatever becomes of the push.
-        let (moved, exit) = match recorder.publish(&desk.directory, context)? {
+        let (moved, exit) = match writer.publish(&plan_set.directory, context)? {
             Publication::Done(moved) => (moved, least),
             Publication::Again { moved: _, kept } => return Ok(Round::Lost(kept)),
             Publication::Unpublished(unpublished) => {

@@ -1,12 +1,7 @@
 //! `rollout help`: help on commands, and pages on topics that belong to no command.
 
-use clap::CommandFactory as _;
-
 use crate::decide::Exit;
-
-use super::args::Arguments;
-use super::context::Context;
-use super::failure::Failure;
+use crate::session::{Context, Failure};
 
 /// The page on statistics.
 const STATISTICS: &str = include_str!("help/statistics.txt");
@@ -18,8 +13,11 @@ pub(super) struct Args {
     topic: Option<String>,
 }
 
-pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let mut root = Arguments::command();
+pub(super) fn run(
+    args: &Args,
+    mut root: clap::Command,
+    context: &mut Context<'_>,
+) -> Result<Exit, Failure> {
     root.build();
     let color = context.ui.color;
     let page = match args.topic.as_deref() {

@@ -1,18 +1,8 @@
 //! `rollout history`: the transitions of a plan, from its records and from git.
 
-use std::collections::BTreeMap;
-
 use crate::decide::Exit;
-use crate::plan::Plan;
-use crate::report::history::{Commit, Entry, document, numbers_of, render};
-use crate::units::Exposure;
-use crate::workspace::git::{GitError, Repository};
-use crate::workspace::{Chain, evidence_of};
-
-use super::args::Format;
-use super::context::Context;
-use super::desk::{Desk, Sheet};
-use super::failure::Failure;
+use crate::report::history::{document, render};
+use crate::session::{Context, Failure, Format, PlanSet, entries};
 
 /// Show the transitions of a plan: who, when, why, with the numbers
 #[derive(Debug, clap::Args)]
@@ -23,9 +13,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
-    let (sheet, plan) = desk.one(&args.plan, context)?;
-    let (entries, problems) = entries(&desk, sheet, plan, context)?;
+    let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
+    let (loaded, plan) = plan_set.one(&args.plan, context)?;
+    let (entries, problems) = entries(&plan_set, loaded, plan, context)?;
     match context.global.format {
         Format::Text | Format::Github => {
             let look = context.look();
@@ -42,90 +32,4 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let mut failure = Failure::error(format!("the records of {} are not whole", plan.name));
     failure.causes = problems;
     Err(failure.help("`git log -- rollouts` shows who touched them; `rollout replay` checks each"))
-}
-
-/// The transitions, the oldest first, and what is wrong with the chain of records.
-///
-/// # Errors
-/// When git is there and fails.
-pub(super) fn entries(
-    desk: &Desk,
-    sheet: &Sheet,
-    plan: &Plan,
-    context: &mut Context<'_>,
-) -> Result<(Vec<Entry>, Vec<String>), Failure> {
-    let Chain {
-        links,
-        breaks,
-        declared_changed: _,
-    } = evidence_of(&desk.directory, &sheet.file);
-    let commits = commits(desk, sheet, context)?;
-    let entries = links
-        .into_iter()
-        .map(|link| {
-            let record = link.record;
-            let report = record.grounds.report.as_ref();
-            Entry {
-                at: record.at,
-                decision: record.grounds.decision,
-                from: record
-                    .before
-                    .as_ref()
-                    .map(|state| state.exposure)
-                    .filter(|exposure| *exposure > Exposure::NONE),
-                to: record.after.exposure,
-                stage: record
-                    .after
-                    .ramp
-                    .map_or(record.after.stage, |climb| climb.moves),
-                ramp: record.after.ramp.is_some(),
-                actor: record.grounds.actor,
-                reason: record.grounds.reason,
-                reasons: record.grounds.reasons,
-                numbers: report.map_or_else(Vec::new, |report| numbers_of(report, plan)),
-                commit: commits.get(&link.path).cloned(),
-                evidence: link.path,
-                problem: None,
-            }
-        })
-        .collect();
-    Ok((entries, breaks.iter().map(ToString::to_string).collect()))
-}
-
-/// The commit that brought each record, where there is a repository.
-fn commits(
-    desk: &Desk,
-    sheet: &Sheet,
-    context: &mut Context<'_>,
-) -> Result<BTreeMap<String, Commit>, Failure> {
-    let repository = match Repository::open(&desk.directory, &[]) {
-        Ok(repository) => repository,
-        Err(GitError::NoGit(_) | GitError::NotARepository { .. }) => return Ok(BTreeMap::new()),
-        Err(error) => {
-            context.ui.warn(&format!(
-                "history without commits: {error}; {}",
-                error.cure()
-            ))?;
-            return Ok(BTreeMap::new());
-        }
-    };
-    let mut found = BTreeMap::new();
-    // A repository without a commit has no log.
-    for entry in repository.log(&sheet.file).unwrap_or_default() {
-        let commit = Commit {
-            hash: entry.commit.clone(),
-            author: entry.author.clone(),
-        };
-        for (_, path) in entry
-            .trailers
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case("Rollout-Evidence"))
-        {
-            let path = path
-                .find(".evidence/")
-                .map_or(path.as_str(), |at| &path[at..]);
-            found.insert(path.to_owned(), commit.clone());
-        }
-    }
-    Ok(found)
 }

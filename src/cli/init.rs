@@ -4,12 +4,9 @@ use std::path::PathBuf;
 
 use crate::decide::Exit;
 use crate::plan;
+use crate::session::{Context, Failure, TransitionWriter};
 use crate::workspace::git::Word;
 use crate::workspace::{CONFIG, Directory, Edit, USUAL_NAME};
-
-use super::context::Context;
-use super::failure::Failure;
-use super::recorder::Recorder;
 
 /// The first plan's name.
 const FIRST_PLAN: &str = "first-rollout";
@@ -48,7 +45,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     ];
     fs_err::create_dir_all(&root)?;
     let directory = Directory::at(root.clone(), shown.clone());
-    let recorder = Recorder::beside(&directory, args.commit)?;
+    let writer = TransitionWriter::beside(&directory, args.commit)?;
     let mut lines = Vec::new();
     let mut edits = Vec::new();
     for (name, new) in files {
@@ -73,7 +70,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         actor: &actor,
     };
     if !edits.is_empty()
-        && let Some(commit) = recorder.edit(&directory, &edits, &word)?
+        && let Some(commit) = writer.edit(&directory, &edits, &word)?
     {
         lines.push(format!("commit   {}", commit.get(..12).unwrap_or(&commit)));
     }

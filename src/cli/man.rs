@@ -1,13 +1,9 @@
 //! `rollout man`: manual pages in roff, on stdout or as files.
 
-use clap::CommandFactory as _;
 use clap_mangen::Man;
 
 use crate::decide::Exit;
-
-use super::args::Arguments;
-use super::context::Context;
-use super::failure::Failure;
+use crate::session::{Context, Failure};
 
 /// Print the manual page
 ///
@@ -18,8 +14,11 @@ pub(super) struct Args {
     command: Option<String>,
 }
 
-pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let mut root = Arguments::command();
+pub(super) fn run(
+    args: &Args,
+    mut root: clap::Command,
+    context: &mut Context<'_>,
+) -> Result<Exit, Failure> {
     root.build();
     let page = match &args.command {
         None => root,

@@ -2,14 +2,10 @@
 
 use crate::decide::Exit;
 use crate::plan;
+use crate::session::{Context, Failure, PlanSet, TransitionWriter};
 use crate::units::{Exposure, Period};
 use crate::workspace::Edit;
 use crate::workspace::git::Word;
-
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::recorder::Recorder;
 
 /// Write a commented plan
 ///
@@ -38,18 +34,18 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             ),
         );
     }
-    let desk = Desk::open(context, &[])?;
+    let plan_set = PlanSet::open(context, &[])?;
     let file = format!("{}.toml", args.name);
-    let path = desk.directory.root().join(&file);
+    let path = plan_set.directory.root().join(&file);
     let reason = args.reason.as_deref();
     let text = plan::template_plan(&args.name, &args.stages, reason);
-    let shown = desk.directory.shown().join(&file);
+    let shown = plan_set.directory.shown().join(&file);
     // Saying the same twice is no mistake.
     if fs_err::read_to_string(&path).is_ok_and(|there| there == text) {
         writeln!(context.ui.answer(), "kept     {}", shown.display())?;
         return Ok(Exit::Go);
     }
-    let recorder = Recorder::beside(&desk.directory, args.commit)?;
+    let writer = TransitionWriter::beside(&plan_set.directory, args.commit)?;
     let edits = [Edit {
         path,
         old: None,
@@ -62,7 +58,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         reason,
         actor: &actor,
     };
-    let commit = recorder.edit(&desk.directory, &edits, &word)?;
+    let commit = writer.edit(&plan_set.directory, &edits, &word)?;
     writeln!(context.ui.answer(), "created  {}", shown.display())?;
     if let Some(commit) = commit {
         let short = commit.get(..12).unwrap_or(&commit);

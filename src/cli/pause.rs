@@ -1,10 +1,9 @@
 //! `rollout pause`: a person's decision on one plan.
 
 use crate::decide::{Exit, by_hand};
+use crate::session::{Context, Failure};
 
-use super::by_hand::{Order, PlanArgs, stop};
-use super::context::Context;
-use super::failure::Failure;
+use super::by_hand::{ManualCommand, PlanArgs, stop};
 
 /// Stop advances until a person resumes
 ///
@@ -16,10 +15,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let order = Order {
+    let command = ManualCommand {
         verb: "pause",
         done: "paused; it advances again after `rollout resume`",
         already: "already paused; nothing changed",
     };
-    stop(&order, &args.plan, context, by_hand::pause)
+    stop(&command, &args.plan, context, by_hand::pause)
 }

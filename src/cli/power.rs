@@ -4,11 +4,8 @@ use crate::decide::Exit;
 use crate::power::forecast;
 use crate::report::power::render;
 use crate::report::power_json::document;
+use crate::session::{Context, Failure, Format, PlanSet};
 
-use super::args::Format;
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
 use super::traffic::{DispersionArgs, TrafficArgs, factor, given_or_measured};
 
 /// Foresee what a plan can find, how long it takes, and what it costs
@@ -34,12 +31,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let asked = std::slice::from_ref(&args.plan);
-    let desk = Desk::open(context, asked)?;
-    let (_, plan) = desk.one(&args.plan, context)?;
+    let plan_set = PlanSet::open(context, asked)?;
+    let (_, plan) = plan_set.one(&args.plan, context)?;
     let traffic = given_or_measured(
         args.traffic,
         args.dispersion.dispersion,
-        &desk,
+        &plan_set,
         plan,
         context,
     )?;

@@ -1,21 +1,9 @@
 //! `rollout query`: what a plan's queries return right now, and what is wrong with it.
 
-use serde_json::{Value, json};
-
 use crate::decide::Exit;
-use crate::prometheus::{Inspection, Labels, Returned, inspect};
-use crate::report::numbers::plain;
-
-use super::args::Format;
-use super::context::Context;
-use super::desk::Desk;
-use super::explain::known;
-use super::failure::Failure;
-use super::pipeline::{client, runtime};
-use super::progress::Asking;
-
-/// Series of one query that are listed; the rest is counted.
-const MOST_SERIES: usize = 8;
+use crate::prometheus::{Inspection, Returned, inspect};
+use crate::report::query::{Queried, Series, document, render};
+use crate::session::{Asking, Context, Failure, Format, PlanSet, client, known, runtime};
 
 /// Run the queries of a plan and show what comes back
 ///
@@ -32,12 +20,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
-    let (_, plan) = desk.one(&args.plan, context)?;
+    let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
+    let (_, plan) = plan_set.one(&args.plan, context)?;
     if let Some(name) = &args.guardrail {
         known(plan, name)?;
     }
-    let client = client(&desk.config.prometheus, desk.directory.root(), context)?;
+    let client = client(
+        &plan_set.config.prometheus,
+        plan_set.directory.root(),
+        context,
+    )?;
     let now = context.now();
     let answer = {
         let asking = Asking::start(context);
@@ -52,86 +44,22 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     })?;
     let sound = inspections.iter().all(|one| one.problems.is_empty());
     let exit = if sound { Exit::Go } else { Exit::Inconclusive };
+    let queried: Vec<Queried<'_>> = inspections.iter().map(queried).collect();
     match context.global.format {
-        Format::Text | Format::Github => text(&inspections, context)?,
+        Format::Text | Format::Github => {
+            let look = context.look();
+            render(&queried, &look, context.ui.answer())?;
+        }
         Format::Json => {
-            let queries: Vec<Value> = inspections.iter().map(document).collect();
-            let document = json!({
-                "format": "rollout-query/1", "plan": plan.name, "exit": exit.code(), "queries": queries
-            });
+            let document = document(&plan.name, exit, &queried);
             writeln!(context.ui.answer(), "{document:#}")?;
         }
     }
     Ok(exit)
 }
 
-fn text(inspections: &[Inspection], context: &mut Context<'_>) -> Result<(), Failure> {
-    let styles = context.look().styles();
-    let (title, dim, doubt, good) = (styles.title, styles.dim, styles.doubt, styles.good);
-    let out = context.ui.answer();
-    for (index, inspection) in inspections.iter().enumerate() {
-        let Inspection {
-            guardrail,
-            column,
-            query,
-            series,
-            problems,
-        } = inspection;
-        if index > 0 {
-            writeln!(out)?;
-        }
-        writeln!(out, "{title}{guardrail}{title:#}  {column}")?;
-        for line in query.lines() {
-            writeln!(out, "  {dim}{line}{dim:#}")?;
-        }
-        for one in series.iter().take(MOST_SERIES) {
-            writeln!(out, "  {}", line(one))?;
-        }
-        if series.len() > MOST_SERIES {
-            writeln!(out, "  and {} more series", series.len() - MOST_SERIES)?;
-        }
-        for problem in problems {
-            writeln!(out, "  {doubt}problem{doubt:#}: {problem}")?;
-        }
-        if problems.is_empty() {
-            writeln!(out, "  {good}ok{good:#}")?;
-        }
-    }
-    Ok(())
-}
-
-/// Labels, how many blocks have a value, and the latest ones.
-fn line(series: &Returned) -> String {
-    let latest: Vec<String> = series
-        .points
-        .iter()
-        .rev()
-        .take(6)
-        .rev()
-        .map(|point| plain(point.value))
-        .collect();
-    let what = if series.points.is_empty() && !series.histograms.is_empty() {
-        format!("{} native histograms", series.histograms.len())
-    } else {
-        format!(
-            "{} blocks, latest {}",
-            series.points.len(),
-            latest.join(" ")
-        )
-    };
-    format!("{}  {what}", selector(&series.labels))
-}
-
-/// As in PromQL: `{code="500", variant="treatment"}`.
-fn selector(labels: &Labels) -> String {
-    let pairs: Vec<String> = labels
-        .iter()
-        .map(|(name, value)| format!("{name}={value:?}"))
-        .collect();
-    format!("{{{}}}", pairs.join(", "))
-}
-
-fn document(inspection: &Inspection) -> Value {
+/// One query as the report shows it.
+fn queried(inspection: &Inspection) -> Queried<'_> {
     let Inspection {
         guardrail,
         column,
@@ -139,21 +67,23 @@ fn document(inspection: &Inspection) -> Value {
         series,
         problems,
     } = inspection;
-    let series: Vec<Value> = series
-        .iter()
-        .map(|one| {
-            let points: Vec<Value> = one
-                .points
-                .iter()
-                .map(|point| json!([point.at_ms / 1_000, point.value]))
-                .collect();
-            json!({
-                "labels": one.labels, "points": points, "histograms": one.histograms.len()
-            })
-        })
-        .collect();
-    json!({
-        "guardrail": guardrail, "column": column, "query": query, "series": series,
-        "problems": problems
-    })
+    let series = series.iter().map(|one| {
+        let Returned {
+            labels,
+            points,
+            histograms,
+        } = one;
+        Series {
+            labels,
+            points: points.iter().map(|p| (p.at_ms / 1_000, p.value)).collect(),
+            histograms: histograms.len(),
+        }
+    });
+    Queried {
+        guardrail,
+        column,
+        query,
+        series: series.collect(),
+        problems,
+    }
 }

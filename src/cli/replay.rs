@@ -3,12 +3,9 @@
 use std::path::Path;
 
 use crate::decide::Exit;
+use crate::report::numbers::counted;
+use crate::session::{Context, Failure, PlanSet, Replayed, decided_by_newer, replay_differences};
 use crate::workspace::{Record, evidence_of};
-
-use super::context::Context;
-use super::desk::{Desk, counted};
-use super::failure::Failure;
-use super::rederive::{Again, again, newer};
 
 /// Not a broken chain: a person may change what is declared between two decisions. But whoever reads
 /// plan and records side by side must know that they do not belong together.
@@ -45,15 +42,15 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         };
     }
     if !plans.is_empty() || args.evidence.is_empty() {
-        let desk = Desk::open(context, &plans)?;
+        let plan_set = PlanSet::open(context, &plans)?;
         if plans.is_empty() {
-            for (name, error) in &desk.unreadable {
+            for (name, error) in &plan_set.unreadable {
                 broken += tell(name, &[error.to_string()], context)?;
             }
         }
-        for index in desk.select(&plans)? {
-            let sheet = &desk.sheets[index];
-            let chain = evidence_of(&desk.directory, &sheet.file);
+        for index in plan_set.select(&plans)? {
+            let loaded = &plan_set.plans[index];
+            let chain = evidence_of(&plan_set.directory, &loaded.file);
             for link in &chain.links {
                 seen += 1;
                 wrong += compared(&link.path, &link.record, &mut older, context)?;
@@ -63,7 +60,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 problems.push(DECLARED_CHANGED.to_owned());
             }
             for problem in problems {
-                broken += tell(&sheet.shown, &[problem], context)?;
+                broken += tell(&loaded.shown, &[problem], context)?;
             }
         }
     }
@@ -102,11 +99,11 @@ fn compared(
     older: &mut usize,
     context: &mut Context<'_>,
 ) -> Result<usize, Failure> {
-    match again(record) {
-        Again::Same => tell(name, &[], context),
-        Again::Differs(problems) => tell(name, &problems, context),
-        Again::Newer { judge } => tell(name, &[newer(judge)], context),
-        Again::Older { judge, today } => {
+    match replay_differences(record) {
+        Replayed::Same => tell(name, &[], context),
+        Replayed::Differs(problems) => tell(name, &problems, context),
+        Replayed::Newer { judge } => tell(name, &[decided_by_newer(judge)], context),
+        Replayed::Older { judge, today } => {
             *older += 1;
             if !context.ui.quiet {
                 let out = context.ui.answer();

@@ -6,16 +6,11 @@ use crate::decide::Exit;
 use crate::plan::{parse_config, parse_plan, revise};
 use crate::report::html::{Chapter, Page, page};
 use crate::report::{Decided, Outcome};
+use crate::session::{Answered, Context, Failure, PlanSet, alone, entries, preview};
 use crate::snapshot;
 use crate::workspace::{Record, evidence_of, write_file};
 
-use super::answer::Answered;
-use super::check::preview;
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::history::entries;
-use super::pipeline::{EvidenceArgs, alone};
+use super::args::EvidenceArgs;
 
 /// Write a plan as one HTML page with plots
 ///
@@ -36,32 +31,32 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
-    let (sheet, plan) = desk.one(&args.plan, context)?;
+    let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
+    let (loaded, plan) = plan_set.one(&args.plan, context)?;
     let mut now = context.now();
-    let mut chapters: Vec<Chapter> = evidence_of(&desk.directory, &sheet.file)
+    let mut chapters: Vec<Chapter> = evidence_of(&plan_set.directory, &loaded.file)
         .links
         .iter()
         .filter_map(|link| chapter(&link.record))
         .collect();
     let mut decided: Option<Box<Decided>> = None;
     if !args.offline {
-        let trial = alone(&desk, &args.plan, &args.evidence, context)?;
-        now = trial.now;
-        if let Some(snapshot) = &trial.snapshot {
+        let evaluation = alone(&plan_set, &args.plan, &args.evidence.evidence(), context)?;
+        now = evaluation.now;
+        if let Some(snapshot) = &evaluation.snapshot {
             chapters.push(Chapter {
-                plan: trial.plan.clone(),
+                plan: evaluation.plan.clone(),
                 snapshot: snapshot.clone(),
-                until: trial.now,
+                until: evaluation.now,
             });
         }
-        let change = preview(&trial);
-        decided = match Answered::decided(trial, change).into_report().outcome {
+        let change = preview(&evaluation).map(|step| step.change);
+        decided = match Answered::decided(evaluation, change).into_report().outcome {
             Outcome::Decided(decided) => Some(decided),
             Outcome::Failed(_) => None,
         };
     }
-    let (history, problems) = entries(&desk, sheet, plan, context)?;
+    let (history, problems) = entries(&plan_set, loaded, plan, context)?;
     for problem in problems {
         context.ui.warn(&problem)?;
     }

@@ -1,10 +1,9 @@
 //! `rollout resume`: a person's decision on one plan.
 
 use crate::decide::{Exit, by_hand};
+use crate::session::{Context, Failure};
 
-use super::by_hand::{Order, PlanArgs, carry_out};
-use super::context::Context;
-use super::failure::Failure;
+use super::by_hand::{ManualCommand, PlanArgs, carry_out};
 
 /// Go on after a pause
 ///
@@ -16,10 +15,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let order = Order {
+    let command = ManualCommand {
         verb: "resume",
         done: "resumed; the next advance decides",
         already: "not paused; nothing changed",
     };
-    carry_out(&order, &args.plan, context, by_hand::resume)
+    carry_out(&command, &args.plan, context, by_hand::resume)
 }

@@ -1,10 +1,9 @@
 //! `rollout retry`: a person clears the latch of a rolled-back plan.
 
 use crate::decide::{Exit, by_hand};
+use crate::session::{Context, Failure};
 
-use super::by_hand::{Order, PlanArgs, carry_out};
-use super::context::Context;
-use super::failure::Failure;
+use super::by_hand::{ManualCommand, PlanArgs, carry_out};
 
 /// Let a rolled-back plan start again
 ///
@@ -24,12 +23,12 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         "the latch is cleared; the next advance enters stage {}",
         args.from_stage.unwrap_or(1)
     );
-    let order = Order {
+    let command = ManualCommand {
         verb: "retry",
         done: &done,
         already: "already waiting for its start; nothing changed",
     };
-    carry_out(&order, &args.plan, context, |plan, hand| {
+    carry_out(&command, &args.plan, context, |plan, hand| {
         by_hand::retry(plan, args.from_stage, hand)
     })
 }

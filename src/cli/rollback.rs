@@ -1,10 +1,9 @@
 //! `rollout rollback`: a person's decision on one plan.
 
 use crate::decide::{Exit, by_hand};
+use crate::session::{Context, Failure};
 
-use super::by_hand::{Order, PlanArgs, stop};
-use super::context::Context;
-use super::failure::Failure;
+use super::by_hand::{ManualCommand, PlanArgs, stop};
 
 /// Send everybody back to what they had, at once
 ///
@@ -16,10 +15,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let order = Order {
+    let command = ManualCommand {
         verb: "rollback",
         done: "rolled back to 0 %; it stays there until `rollout retry`",
         already: "already rolled back; nothing changed",
     };
-    stop(&order, &args.plan, context, by_hand::rollback)
+    stop(&command, &args.plan, context, by_hand::rollback)
 }

@@ -2,10 +2,7 @@
 
 use crate::decide::Exit;
 use crate::prometheus::rules;
-
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
+use crate::session::{Context, Failure, PlanSet};
 
 /// Print Prometheus rules for the queries of a plan
 ///
@@ -18,8 +15,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, std::slice::from_ref(&args.plan))?;
-    let (_, plan) = desk.one(&args.plan, context)?;
+    let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
+    let (_, plan) = plan_set.one(&args.plan, context)?;
     context.ui.answer().write_all(rules(plan).as_bytes())?;
     Ok(Exit::Go)
 }

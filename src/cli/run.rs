@@ -8,13 +8,12 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::decide::Exit;
+use crate::session::{Context, Ui, Variables};
 use crate::units::Instant;
 
-use super::args::{Arguments, Command};
-use super::context::Context;
-use super::failure::Failure;
-use super::ui::Ui;
-use super::world::{Terminals, Variables, World};
+use super::commands::{Arguments, dispatch};
+use super::terminal::shape;
+use super::world::{Terminals, World};
 
 /// The binary's `main`, with the clock already read.
 #[must_use]
@@ -58,9 +57,10 @@ pub fn run(world: World<'_>) -> Exit {
     };
     let Arguments { global, command } = arguments;
     logging(global.verbose, terminals.stderr);
-    let ui = Ui::new(stdout, stderr, &global, &variables, terminals);
+    let shape = shape(&global, &variables, terminals);
+    let ui = Ui::new(stdout, stderr, shape);
     let mut context = Context {
-        global,
+        global: global.global(),
         variables,
         directory,
         started: now,
@@ -80,39 +80,6 @@ pub fn run(world: World<'_>) -> Exit {
             let _ = failure.render(context.ui.messages(), color);
             failure.exit
         }
-    }
-}
-
-fn dispatch(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    match command {
-        Command::Init(args) => super::init::run(&args, context),
-        Command::New(args) => super::new::run(&args, context),
-        Command::Validate(args) => super::validate::run(&args, context),
-        Command::Check(args) => super::check::run(&args, context),
-        Command::Advance(args) => super::advance::run(&args, context),
-        Command::Status(args) => super::status::run(&args, context),
-        Command::Exposure(args) => super::exposure::run(&args, context),
-        Command::Explain(args) => super::explain::run(&args, context),
-        Command::History(args) => super::history::run(&args, context),
-        Command::Replay(args) => super::replay::run(&args, context),
-        Command::Approve(args) => super::approve::run(&args, context),
-        Command::Pause(args) => super::pause::run(&args, context),
-        Command::Resume(args) => super::resume::run(&args, context),
-        Command::Rollback(args) => super::rollback::run(&args, context),
-        Command::Retry(args) => super::retry::run(&args, context),
-        Command::Freeze(args) => super::freeze::freeze(&args, context),
-        Command::Unfreeze(args) => super::freeze::unfreeze(&args, context),
-        Command::Query(args) => super::query::run(&args, context),
-        Command::Report(args) => super::report::run(&args, context),
-        Command::Rules(args) => super::rules::run(&args, context),
-        Command::Demo(args) => super::demo::run(&args, context),
-        Command::Power(args) => super::power::run(&args, context),
-        Command::Simulate(args) => super::simulate::run(&args, context),
-        Command::Backtest(args) => super::backtest::run(&args, context),
-        Command::Schema(args) => super::schema::run(&args, context),
-        Command::Completions(args) => super::completions::run(&args, context),
-        Command::Man(args) => super::man::run(&args, context),
-        Command::Help(args) => super::help::run(&args, context),
     }
 }
 
@@ -154,16 +121,4 @@ fn logging(verbose: u8, color: bool) {
         .with_target(false)
         .without_time()
         .try_init();
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn the_tree_of_arguments_is_consistent() {
-        Arguments::command().debug_assert();
-    }
 }

@@ -4,9 +4,7 @@ use clap::ValueEnum;
 
 use crate::decide::Exit;
 use crate::plan::{schema_config, schema_plan};
-
-use super::context::Context;
-use super::failure::Failure;
+use crate::session::{Context, Failure};
 
 /// Print the JSON Schema of plans or settings, for editors
 ///

@@ -6,17 +6,15 @@ use std::collections::BTreeMap;
 use crate::decide::Exit;
 use crate::plan::Kind;
 use crate::power;
-use crate::simulate::render::{document, render};
+use crate::report::paces as pace_table;
+use crate::report::study::{document, render};
+use crate::session::{Context, Failure, Format, PlanSet};
 use crate::simulate::{
-    Journey, Method, Noise, Release, Setting, Study, Traffic, Ways, journey, pace_table, paces,
+    Journey, Method, Noise, Release, Setting, Study, Traffic, Ways, journey, paces,
 };
 use crate::units::{Period, Worse};
 
-use super::args::Format;
-use super::context::Context;
 use super::cores::on_all_cores;
-use super::desk::Desk;
-use super::failure::Failure;
 use super::traffic::{TrafficArgs, factor, given_or_measured};
 
 /// Simulate many rollouts of a plan, healthy and harmful
@@ -92,9 +90,9 @@ impl Family {
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let asked = std::slice::from_ref(&args.plan);
-    let desk = Desk::open(context, asked)?;
-    let (_, plan) = desk.one(&args.plan, context)?;
-    let traffic = given_or_measured(args.traffic, None, &desk, plan, context)?;
+    let plan_set = PlanSet::open(context, asked)?;
+    let (_, plan) = plan_set.one(&args.plan, context)?;
+    let traffic = given_or_measured(args.traffic, None, &plan_set, plan, context)?;
     let loads: BTreeMap<String, Traffic> = traffic
         .loads
         .iter()

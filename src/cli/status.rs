@@ -7,14 +7,11 @@ use chrono::TimeDelta;
 
 use crate::decide::Exit;
 use crate::report::status::{self, Row};
+use crate::session::{Answered, Context, Evidence, Failure, Format, Outcome, PlanSet, evaluate};
 use crate::units::{Instant, Period};
 
-use super::answer::{Answered, OkArgs, answer};
-use super::args::{Format, PlansArgs};
-use super::context::Context;
-use super::desk::Desk;
-use super::failure::Failure;
-use super::pipeline::{EvidenceArgs, Outcome, evaluate};
+use super::answer::{OkArgs, answer};
+use super::args::PlansArgs;
 
 /// Show where the plans stand, offline unless --live
 #[derive(Debug, clap::Args)]
@@ -50,17 +47,17 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 
 /// With Prometheus: what `check` says, but showing it is all that was asked.
 fn live(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, &args.which.plans)?;
-    let chosen = desk.select(&args.which.plans)?;
-    let outcomes = evaluate(&desk, &chosen, &EvidenceArgs::default(), now, context)?;
+    let plan_set = PlanSet::open(context, &args.which.plans)?;
+    let chosen = plan_set.select(&args.which.plans)?;
+    let outcomes = evaluate(&plan_set, &chosen, &Evidence::default(), now, context)?;
     let answered = outcomes
         .into_iter()
         .map(|outcome| match outcome {
-            Outcome::Tried(trial) => Answered::decided(*trial, None),
-            Outcome::Failed { sheet, failure } => Answered::failed(sheet, failure),
+            Outcome::Evaluated(evaluation) => Answered::decided(*evaluation, None),
+            Outcome::Failed { loaded, failure } => Answered::failed(loaded, failure),
         })
         .collect();
-    match answer(answered, now, &desk, &OkArgs::default(), context)? {
+    match answer(answered, now, &plan_set, &OkArgs::default(), context)? {
         exit @ (Exit::Error | Exit::Invalid) => Ok(exit),
         Exit::Go | Exit::Hold | Exit::NoGo | Exit::Rollback | Exit::Inconclusive => Ok(Exit::Go),
     }
@@ -68,20 +65,20 @@ fn live(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Fa
 
 /// Without network.
 fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let desk = Desk::open(context, &args.which.plans)?;
-    let mut rows: Vec<Row> = desk
+    let plan_set = PlanSet::open(context, &args.which.plans)?;
+    let mut rows: Vec<Row> = plan_set
         .select(&args.which.plans)?
         .into_iter()
         .map(|index| {
-            let sheet = &desk.sheets[index];
-            match &sheet.plan {
-                Some(plan) => status::row(plan, &desk.surroundings(plan, now)),
-                None => status::broken(&sheet.file.name, sheet.mistakes.len()),
+            let loaded = &plan_set.plans[index];
+            match &loaded.plan {
+                Some(plan) => status::row(plan, &plan_set.surroundings(plan, now)),
+                None => status::broken(&loaded.file.name, loaded.mistakes.len()),
             }
         })
         .collect();
     if args.which.plans.is_empty() {
-        for (name, error) in &desk.unreadable {
+        for (name, error) in &plan_set.unreadable {
             rows.push(status::unreadable(name, &error.to_string()));
         }
     }

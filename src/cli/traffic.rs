@@ -4,15 +4,10 @@
 use crate::plan::Plan;
 use crate::power::{Load, Traffic, last_day};
 use crate::prometheus::collect;
+use crate::session::{Asking, Context, Failure, LoadedPlan, PlanSet, client, runtime};
 use crate::snapshot::{self, Snapshot};
 use crate::units::Effect;
 use crate::workspace::evidence_of;
-
-use super::context::Context;
-use super::desk::{Desk, Sheet};
-use super::failure::Failure;
-use super::pipeline::{client, runtime};
-use super::progress::Asking;
 
 /// Traffic given by hand.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -53,7 +48,7 @@ impl TrafficArgs {
 pub(super) fn given_or_measured(
     args: TrafficArgs,
     dispersion: Option<f64>,
-    desk: &Desk,
+    plan_set: &PlanSet,
     plan: &Plan,
     context: &Context<'_>,
 ) -> Result<Traffic, Failure> {
@@ -61,8 +56,12 @@ pub(super) fn given_or_measured(
     if let Some(load) = args.load(dispersion) {
         return Ok(Traffic::given(plan, load));
     }
-    let client = client(&desk.config.prometheus, desk.directory.root(), context)
-        .map_err(|failure| failure.help(GIVE))?;
+    let client = client(
+        &plan_set.config.prometheus,
+        plan_set.directory.root(),
+        context,
+    )
+    .map_err(|failure| failure.help(GIVE))?;
     let now = context.now();
     let probe = last_day(plan, now);
     let answers = {
@@ -94,9 +93,9 @@ pub(super) fn given_or_measured(
 }
 
 /// The snapshot of the plan's latest record that has one.
-pub(super) fn recorded(desk: &Desk, sheet: &Sheet) -> Option<Snapshot> {
+pub(super) fn recorded(plan_set: &PlanSet, loaded: &LoadedPlan) -> Option<Snapshot> {
     // A broken chain is `history`'s to report; what cannot be read is not planned with.
-    let chain = evidence_of(&desk.directory, &sheet.file);
+    let chain = evidence_of(&plan_set.directory, &loaded.file);
     chain.links.iter().rev().find_map(|link| {
         let text = link.record.grounds.snapshot.as_ref()?.to_string();
         snapshot::read(&text).ok()?.into_iter().next()

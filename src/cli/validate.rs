@@ -6,13 +6,12 @@ use crate::decide::Exit;
 use crate::judge::planning::unprovable;
 use crate::plan::{Mistake, Severity, place_of_margin, place_of_rule_out};
 use crate::power::{doubts, forecast};
+use crate::report::mistakes;
+use crate::report::numbers::counted;
+use crate::session::{Context, Failure, Format, LoadedPlan, PlanSet, exit_of, open_change};
 
-use super::args::{Format, PlansArgs};
-use super::context::Context;
-use super::desk::{Desk, Sheet, counted, exit_of};
-use super::failure::Failure;
-use super::gate::{self, BaseArgs};
-use super::mistakes;
+use super::answer::announce_settings;
+use super::args::{BaseArgs, PlansArgs};
 use super::traffic::{TrafficArgs, given_or_recorded, recorded};
 
 /// Check plans and settings, offline
@@ -35,29 +34,29 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let mut desk = gate::open(&args.base, &args.which.plans, context)?;
-    let indices = desk.select(&args.which.plans)?;
+    let mut plan_set = open_change(args.base.base.as_deref(), &args.which.plans, context)?;
+    let indices = plan_set.select(&args.which.plans)?;
     for &index in &indices {
-        let mut found = infeasible(&desk, &desk.sheets[index], args.traffic);
-        desk.sheets[index].mistakes.append(&mut found);
+        let mut found = infeasible(&plan_set, &plan_set.plans[index], args.traffic);
+        plan_set.plans[index].mistakes.append(&mut found);
     }
-    let chosen: Vec<&Sheet> = indices
+    let chosen: Vec<&LoadedPlan> = indices
         .iter()
-        .map(|&index| &desk.sheets[index])
-        .chain(desk.besides())
+        .map(|&index| &plan_set.plans[index])
+        .chain(plan_set.besides())
         .collect();
     // What the change gives a reason for is shown and not refused, also by `--strict`.
     let mut exit = chosen
         .iter()
-        .map(|sheet| exit_of(&sheet.mistakes, args.strict).worse(exit_of(&sheet.change, false)))
+        .map(|loaded| exit_of(&loaded.mistakes, args.strict).worse(exit_of(&loaded.change, false)))
         .fold(Exit::Go, Exit::worse);
     if context.global.format != Format::Github {
-        for notice in desk.notices() {
+        for notice in plan_set.notices() {
             context.ui.note(&format!("note: {notice}"))?;
         }
     }
     if args.which.plans.is_empty() {
-        for (_, error) in &desk.unreadable {
+        for (_, error) in &plan_set.unreadable {
             let failure = Failure::workspace(error);
             let color = context.ui.color_messages;
             failure.render(context.ui.messages(), color)?;
@@ -65,19 +64,19 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         }
     }
     match context.global.format {
-        Format::Text => text(&chosen, exit, &desk.nothing(), context)?,
+        Format::Text => text(&chosen, exit, &plan_set.nothing(), context)?,
         Format::Json => {
             let document = document(&chosen, exit);
             writeln!(context.ui.answer(), "{document:#}")?;
         }
         Format::Github => {
-            mistakes::announce(&desk, context.ui.answer())?;
-            for sheet in &chosen {
-                mistakes::annotations(sheet, context.ui.answer())?;
+            announce_settings(&plan_set, context)?;
+            for loaded in &chosen {
+                mistakes::annotations(&loaded.marked(), context.ui.answer())?;
             }
-            let table = mistakes::summary(chosen.iter().copied());
+            let table = mistakes::summary(chosen.iter().map(|loaded| loaded.marked()));
             let summary = format!("## rollout validate: {}\n{table}", exit.name());
-            mistakes::summarise(&summary, context)?;
+            context.summarise(&summary)?;
         }
     }
     Ok(exit)
@@ -86,12 +85,12 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 /// A warning for each stage that will probably not rule out what it must, at the traffic given or
 /// last recorded, and for each margin that the buckets last recorded cannot prove; none where nothing
 /// is known.
-fn infeasible(desk: &Desk, sheet: &Sheet, given: TrafficArgs) -> Vec<Mistake> {
-    let Some(plan) = &sheet.plan else {
+fn infeasible(plan_set: &PlanSet, loaded: &LoadedPlan, given: TrafficArgs) -> Vec<Mistake> {
+    let Some(plan) = &loaded.plan else {
         return Vec::new();
     };
-    let text = &sheet.file.text;
-    let recorded = recorded(desk, sheet);
+    let text = &loaded.file.text;
+    let recorded = recorded(plan_set, loaded);
     let refused = recorded.as_ref().map(|snapshot| unprovable(plan, snapshot));
     let margins = refused.into_iter().flatten().map(|(name, refused)| {
         let problem = format!("as last measured, {} (`{name}`)", refused.problem());
@@ -108,16 +107,16 @@ fn infeasible(desk: &Desk, sheet: &Sheet, given: TrafficArgs) -> Vec<Mistake> {
 }
 
 fn text(
-    chosen: &[&Sheet],
+    chosen: &[&LoadedPlan],
     exit: Exit,
     nothing: &str,
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
     let (color, width, quiet) = (context.ui.color, context.ui.width, context.ui.quiet);
     let out = context.ui.answer();
-    for sheet in chosen {
-        out.write_all(sheet.render(color, width).as_bytes())?;
-        if !(sheet.mistakes.is_empty() && sheet.change.is_empty()) {
+    for loaded in chosen {
+        out.write_all(loaded.render(color, width).as_bytes())?;
+        if !(loaded.mistakes.is_empty() && loaded.change.is_empty()) {
             writeln!(out)?;
         }
     }
@@ -131,11 +130,11 @@ fn text(
     let count = |severity| {
         chosen
             .iter()
-            .flat_map(|sheet| sheet.mistakes.iter().chain(&sheet.change))
+            .flat_map(|loaded| loaded.mistakes.iter().chain(&loaded.change))
             .filter(|mistake| mistake.severity == severity)
             .count()
     };
-    let plans = chosen.iter().filter(|sheet| !sheet.is_settings()).count();
+    let plans = chosen.iter().filter(|loaded| !loaded.is_settings()).count();
     let plans = counted(plans, "plan");
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     match (errors, warnings) {
@@ -152,13 +151,13 @@ fn text(
     Ok(())
 }
 
-fn document(chosen: &[&Sheet], exit: Exit) -> Value {
+fn document(chosen: &[&LoadedPlan], exit: Exit) -> Value {
     let files: Vec<Value> = chosen
         .iter()
-        .map(|sheet| {
+        .map(|loaded| {
             json!({
-                "plan": (!sheet.is_settings()).then_some(&sheet.file.name), "file": sheet.shown,
-                "mistakes": mistakes::documents(sheet),
+                "plan": (!loaded.is_settings()).then_some(&loaded.file.name), "file": loaded.shown,
+                "mistakes": mistakes::documents(&loaded.marked()),
             })
         })
         .collect();

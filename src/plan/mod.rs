@@ -3,19 +3,13 @@
 //! [`Plan`] and [`Config`] are what the rest of the crate works with; they exist only valid
 //! (`model`). `read` makes them from text or returns every [`Mistake`]; `write` puts a new [`State`]
 //! into the text and leaves every other byte alone. `keys` declares each key of the files once, for
-//! the reader, the JSON Schema and the reference in the README. `compare` says which changes of a
-//! running plan need a reason.
+//! the reader, the JSON Schema and the reference in the README.
 
-mod compare;
 mod keys;
 mod model;
 mod read;
 mod write;
 
-pub use compare::{
-    BySettings, Revised, RevisedSettings, compare, compare_deleted, compare_settings,
-    excused_by_evidence, under_way,
-};
 pub use keys::{reference, schema_config, schema_plan};
 pub use model::{
     After, Arms, Assignment, Auth, Calendar, Carried, Category, Climb, Column, Commit, Compared,
@@ -25,15 +19,17 @@ pub use model::{
     Severity, Shown, Source, Stage, State, Status, Surface, TimeUnit, Tls, Weekday, Window, Word,
     definition,
 };
+#[cfg(test)]
+pub(crate) use read::spanned::count as parsed_texts;
 pub use read::{
     check_together, declared_digest, declared_part, parse_config, parse_plan, place_of_margin,
     place_of_rule_out, place_of_state, read_state, render_mistakes, salvaged_config,
     salvaged_state, standing_of, state_of,
 };
 pub use write::{
-    FreezeError, ReviseError, add_freeze, end_freezes, overrule, print_state, revise,
+    FreezeError, PlanText, ReviseError, add_freeze, end_freezes, overrule, print_state, revise,
     template_config, template_plan,
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

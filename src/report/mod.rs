@@ -1,19 +1,24 @@
 //! Reports: decisions as text for people, JSON for programs, annotations for merge gates. Everything
 //! here turns values into text; nothing is decided and nothing is written but to a given writer.
 
+pub mod backtest;
 pub mod explain;
 pub mod github;
 pub mod history;
 pub mod html;
 pub mod json;
 mod look;
+pub mod mistakes;
 mod model;
 pub mod notify;
 pub mod numbers;
+pub mod paces;
 pub mod power;
 pub mod power_json;
+pub mod query;
 mod ramp;
 pub mod status;
+pub mod study;
 mod table;
 pub mod text;
 pub mod words;

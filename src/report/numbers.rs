@@ -3,6 +3,7 @@
 
 use crate::judge::{ArmTotals, Between, Measure, Scale};
 use crate::plan::Kind;
+use crate::units::Period;
 
 /// What is written where there is no number.
 pub const NONE: &str = "-";
@@ -141,6 +142,34 @@ pub fn short_count(number: f64) -> String {
     } else {
         format!("{scaled:.0}{unit}")
     }
+}
+
+/// `1 mistake`, `2 mistakes`.
+#[must_use]
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+/// A share in percent with one decimal: rollouts are counted, so more would be noise.
+#[must_use]
+pub fn share(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// A length of time of so many seconds.
+#[must_use]
+pub fn period(seconds: f64) -> Period {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a simulated rollout takes weeks at most, and the cast saturates"
+    )]
+    let whole = seconds.max(0.0) as u32;
+    Period::from_seconds(whole)
 }
 
 /// A plain number: two decimals as a rule, more where it would vanish, fewer where it is large.

@@ -252,3 +252,35 @@ const fn color(verdict: Verdict) -> Color {
         Verdict::NotApplicable => Color::DarkGrey,
     }
 }
+
+/// Columns of equal width; the first so many are words, to the left, the others numbers, to the right.
+/// Closer together where they would be wider than this.
+pub(super) fn aligned(table: &[Vec<String>], words: usize, width: usize) -> Vec<String> {
+    let columns = table.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| {
+            let cells = table.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    let apart = widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1);
+    let between = if apart > width { " " } else { "  " };
+    table
+        .iter()
+        .map(|row| {
+            let cells: Vec<String> = row
+                .iter()
+                .zip(&widths)
+                .enumerate()
+                .map(|(column, (cell, &width))| {
+                    if column < words {
+                        format!("{cell:<width$}")
+                    } else {
+                        format!("{cell:>width$}")
+                    }
+                })
+                .collect();
+            cells.join(between).trim_end().to_owned()
+        })
+        .collect()
+}

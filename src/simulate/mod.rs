@@ -8,16 +8,14 @@ mod contender;
 mod first_move;
 mod noise;
 mod pace;
-pub mod pace_table;
 mod paces;
-pub mod render;
 mod rollout;
 mod scene;
 mod service;
 mod setting;
 mod study;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod world;
 
 pub use backtest::{Step, as_if, step};
@@ -26,7 +24,7 @@ pub use first_move::{Move, first_move};
 pub use noise::{Autoregression, Noise};
 pub use pace::{Journey, Release, journey};
 pub use paces::{BUDGET, Paced, Ways, paces};
-pub use scene::{Recorder, beforehand, instant};
+pub use scene::{SnapshotBuilder, beforehand, instant};
 pub use service::{Harm, Service, Traffic};
 pub use setting::{Ended, Run, Setting};
 pub use study::{Job, Row, Study};

@@ -10,7 +10,7 @@ use crate::plan::{Calendar, Course, Plan};
 use crate::stats::TwoArmBlock;
 use crate::units::{Exposure, Period};
 
-use super::{Harm, Noise, Recorder, Service, Traffic, beforehand, instant};
+use super::{Harm, Noise, Service, SnapshotBuilder, Traffic, beforehand, instant};
 
 /// What is released, and how it is watched.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,7 +66,7 @@ pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
     // Simulated traffic is always there.
     plan.judge.preflight = false;
     let mut journey = Journey::default();
-    let mut record: Option<Recorder> = None;
+    let mut record: Option<SnapshotBuilder> = None;
     let mut now = start;
     let look = i64::from(release.look.seconds()).max(1);
     let mut next_look = start;
@@ -98,7 +98,7 @@ pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
         let record = match &mut record {
             Some(record) if record.entered_at() == entered => record,
             other => {
-                let record = other.insert(Recorder::new(
+                let record = other.insert(SnapshotBuilder::new(
                     &plan.name,
                     state.stage,
                     entered,
@@ -130,7 +130,7 @@ pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
 
 /// Records what the unexposed arm's halves showed in these blocks, for every guardrail.
 fn remember(
-    record: &mut Recorder,
+    record: &mut SnapshotBuilder,
     plan: &Plan,
     begins: impl Iterator<Item = i64>,
     block: i64,
@@ -145,7 +145,7 @@ fn remember(
 }
 
 /// One run of `rollout advance`.
-fn run(plan: &mut Plan, traffic: Traffic, record: Option<&Recorder>, now: i64) -> Action {
+fn run(plan: &mut Plan, traffic: Traffic, record: Option<&SnapshotBuilder>, now: i64) -> Action {
     let now = instant(now);
     let loads = vec![traffic; plan.guardrails.len()];
     let judgement = record

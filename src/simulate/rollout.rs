@@ -10,7 +10,7 @@ use crate::units::{Exposure, Instant, Period};
 use super::contender::Watch;
 use super::setting::{Ended, Run, Setting};
 use super::world::World;
-use super::{Method, Noise, Recorder, Traffic, beforehand, first_move, instant};
+use super::{Method, Noise, SnapshotBuilder, Traffic, beforehand, first_move, instant};
 
 /// A stage whose gate stays closed for so many times its `min_duration` is left to a person, where
 /// the plan names no `max_duration`.
@@ -92,7 +92,7 @@ impl Setting {
         let entering = decide(&plan, foreseen.as_ref(), &around(instant(now)));
         plan.state = next_state(&plan, &entering, foreseen.as_ref(), instant(now));
         // A stage has a record of its own; a ramp goes on with the one it began.
-        let mut kept: Option<Recorder> = None;
+        let mut kept: Option<SnapshotBuilder> = None;
         while let Some(state) = &plan.state {
             let (stage, exposure) = (state.stage, state.exposure);
             let began = state.entered_at;
@@ -104,7 +104,9 @@ impl Setting {
             let mut record = kept
                 .take()
                 .filter(|record| record.entered_at() == began)
-                .unwrap_or_else(|| Recorder::new(&plan.name, stage, instant(entered), block));
+                .unwrap_or_else(|| {
+                    SnapshotBuilder::new(&plan.name, stage, instant(entered), block)
+                });
             let mut looked = entered;
             let mut until = entered + up_to_blocks(i64::from(least.seconds()), length);
             let found = loop {

@@ -18,7 +18,7 @@ pub fn instant(second: i64) -> Instant {
 
 /// Records the blocks of a stage, for guardrails of kind ratio.
 #[derive(Debug, Clone)]
-pub struct Recorder {
+pub struct SnapshotBuilder {
     plan: String,
     stage: u32,
     entered_at: Instant,
@@ -26,7 +26,7 @@ pub struct Recorder {
     guardrails: BTreeMap<String, GuardrailSeries>,
 }
 
-impl Recorder {
+impl SnapshotBuilder {
     /// Nothing on record yet.
     #[must_use]
     pub fn new(plan: &str, stage: u32, entered_at: Instant, block: Period) -> Self {
@@ -113,7 +113,7 @@ pub fn beforehand(plan: &Plan, traffic: &[Traffic], now: Instant) -> Option<Snap
         return None;
     }
     let end = now.timestamp();
-    let mut record = Recorder::new(
+    let mut record = SnapshotBuilder::new(
         &plan.name,
         Snapshot::BEFOREHAND,
         instant(end - DAY),

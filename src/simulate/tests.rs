@@ -55,7 +55,7 @@ fn traffic() -> Traffic {
     }
 }
 
-fn setting(rule_out: &str, harmed: Option<&str>) -> Setting {
+pub(crate) fn setting(rule_out: &str, harmed: Option<&str>) -> Setting {
     let loads = BTreeMap::from([
         ("errors".to_owned(), traffic()),
         ("carts".to_owned(), traffic()),
@@ -106,7 +106,8 @@ fn the_first_move_is_that_of_deciding_at_every_look() {
         let entering = decide(&plan, None, &around(instant(START)));
         plan.state = next_state(&plan, &entering, None, instant(START));
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
-        let mut record = Recorder::new("release", 1, instant(START), Period::from_minutes(1));
+        let mut record =
+            SnapshotBuilder::new("release", 1, instant(START), Period::from_minutes(1));
         for (name, factor) in [("errors", errors), ("carts", carts)] {
             let mut service = Service::new(traffic(), Noise::SHARED, &mut rng);
             let harm = Harm {
@@ -213,31 +214,4 @@ fn a_study_counts_every_rollout_once() {
     assert!(of(0.5, Method::ZTest).rolled_back > healthy.rolled_back);
     let harmful = of(2.0, Method::Rollout);
     assert!((harmful.rolled_back - 1.0).abs() < 1e-9, "{harmful:?}");
-    let mut text = Vec::new();
-    let look = crate::report::Look {
-        color: false,
-        width: 100,
-    };
-    render::render(&study, "shared", &rows, &look, &mut text).unwrap();
-    let text = String::from_utf8(text).unwrap();
-    for word in [
-        "none",
-        "5x",
-        "rollout",
-        "threshold",
-        "z-test",
-        "mann-whitney",
-    ] {
-        assert!(text.contains(word), "{word} is not in\n{text}");
-    }
-    let mut narrow = Vec::new();
-    let look = crate::report::Look { width: 80, ..look };
-    render::render(&study, "shared", &rows, &look, &mut narrow).unwrap();
-    let narrow = String::from_utf8(narrow).unwrap();
-    assert!(
-        narrow.lines().all(|line| line.chars().count() <= 80),
-        "{narrow}"
-    );
-    let json = render::document(&study, "shared", &rows);
-    assert_eq!(json["rows"].as_array().map(Vec::len), Some(8));
 }

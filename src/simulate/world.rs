@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::stats::TwoArmBlock;
 use crate::units::{Exposure, Period, Worse};
 
-use super::{Ended, Harm, Recorder, Run, Service, Setting};
+use super::{Ended, Harm, Run, Service, Setting, SnapshotBuilder};
 
 /// The first stage begins within this day, at its own time of day.
 const MONDAY: i64 = 1_795_392_000;
@@ -58,7 +58,7 @@ impl<'s> World<'s> {
         until: i64,
         block: Period,
         exposure: Exposure,
-        mut record: Option<&mut Recorder>,
+        mut record: Option<&mut SnapshotBuilder>,
         plan: &Plan,
     ) -> Vec<TwoArmBlock> {
         let length = i64::from(block.seconds().max(1));

@@ -5,10 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::plan::{
-    ReviseError, State, Status, declared_digest, declared_part, overrule, revise, salvaged_state,
-    standing_of,
-};
+use crate::plan::{PlanText, ReviseError, State, Status};
 use crate::units::{Digest, Instant};
 
 use super::atomic::{Unconfirmed, create_folder, create_like, replace, sweep, sweep_folder};
@@ -140,7 +137,8 @@ pub(super) fn apply_held(
         Hold::Beside(trouble) => troubles.push(trouble.clone()),
     }
 
-    let before = standing_of(&text).unwrap_or_else(|| salvaged_state(&text, now));
+    let parsed = PlanText::parse(&text);
+    let before = parsed.standing().unwrap_or_else(|| parsed.salvaged(now));
     if before.as_ref().is_some_and(|before| same(before, state)) {
         return Ok(None);
     }
@@ -160,8 +158,8 @@ pub(super) fn apply_held(
         grounds: grounds.clone(),
         plan_digest_before: plan.digest.clone(),
         declared: Pinned {
-            digest: declared_digest(&text),
-            text: declared_part(&text).to_owned(),
+            digest: parsed.declared_digest(),
+            text: parsed.declared_part().to_owned(),
         },
         before,
         after: state.clone(),
@@ -180,7 +178,7 @@ pub(super) fn apply_held(
             Err(_) => true,
         };
         // Revised before anything is written: a plan that cannot take the state leaves no trace.
-        let revised = revised(&text, &record.after, plan)?;
+        let revised = revised(&parsed, &record.after, plan)?;
         if ours {
             let written = create_folder(&folder)
                 .and_then(|()| create_like(&file, bytes.as_bytes(), Some(&metadata)));
@@ -193,7 +191,7 @@ pub(super) fn apply_held(
                         return Err(error);
                     }
                     troubles.push(Trouble::no_record(&plan.name, &error));
-                    return unrecorded(plan, &text, record, troubles).map(Some);
+                    return unrecorded(plan, &parsed, record, troubles).map(Some);
                 }
             }
         }
@@ -209,7 +207,7 @@ pub(super) fn apply_held(
                 return match &error {
                     WorkspaceError::Write { .. } if spares(state) && ours => {
                         troubles.push(Trouble::no_record(&plan.name, &error));
-                        unrecorded(plan, &text, record, troubles).map(Some)
+                        unrecorded(plan, &parsed, record, troubles).map(Some)
                     }
                     _ => Err(error),
                 };
@@ -231,7 +229,7 @@ pub(super) fn apply_held(
 /// missing one can be told ([`super::owed`]); where there was none, it names the one that is missing.
 fn unrecorded(
     plan: &PlanFile,
-    text: &str,
+    text: &PlanText<'_>,
     mut record: Record,
     mut troubles: Vec<Trouble>,
 ) -> Result<Applied, WorkspaceError> {
@@ -261,18 +259,18 @@ fn confirm(state: &State) -> Unconfirmed {
 }
 
 /// The text with this state. A stop is written whatever else the file says.
-fn revised(text: &str, state: &State, plan: &PlanFile) -> Result<String, WorkspaceError> {
+fn revised(text: &PlanText<'_>, state: &State, plan: &PlanFile) -> Result<String, WorkspaceError> {
     put_into(text, state).map_err(|source| WorkspaceError::Revise {
         path: plan.shown.clone(),
         source,
     })
 }
 
-/// As [`revise`]; a stop is put into any text that is TOML.
-pub(super) fn put_into(text: &str, state: &State) -> Result<String, ReviseError> {
+/// As [`PlanText::revise`]; a stop is put into any text that is TOML.
+pub(super) fn put_into(text: &PlanText<'_>, state: &State) -> Result<String, ReviseError> {
     match state.status {
-        Status::RolledBack | Status::Paused => overrule(text, state),
-        Status::Pending | Status::Progressing | Status::Complete => revise(text, state),
+        Status::RolledBack | Status::Paused => text.overrule(state),
+        Status::Pending | Status::Progressing | Status::Complete => text.revise(state),
     }
 }
 

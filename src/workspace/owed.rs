@@ -3,7 +3,7 @@
 //! by whom, when and why stands in the plan, and is recorded as soon as it can be.
 
 use crate::decide::{Neighbour, taken_back};
-use crate::plan::{Pause, Ruling, State, declared_digest, declared_part, standing_of};
+use crate::plan::{Pause, PlanText, Ruling, State, standing_of};
 
 use super::apply::{EVIDENCE, evidence_path, put_into, reread, shown_as, with_text};
 use super::atomic::{Unconfirmed, create_folder, create_like, replace};
@@ -49,6 +49,7 @@ pub fn make_up(
         Ruling::Person(person) => format!("person:{person}"),
         Ruling::Guardrail(_) => "rollout".to_owned(),
     };
+    let parsed = PlanText::parse(&text);
     let known = missing.before.or_else(before);
     let mut record = Record {
         plan: plan.name.clone(),
@@ -69,8 +70,8 @@ pub fn make_up(
         },
         plan_digest_before: plan.digest.clone(),
         declared: Pinned {
-            digest: declared_digest(&text),
-            text: declared_part(&text).to_owned(),
+            digest: parsed.declared_digest(),
+            text: parsed.declared_part().to_owned(),
         },
         before: known,
         after: missing.now,
@@ -86,10 +87,11 @@ pub fn make_up(
         let file = directory.root().join(&path);
         let shown = directory.show(&file);
         record.after.evidence = Some(path.clone());
-        let revised = put_into(&text, &record.after).map_err(|source| WorkspaceError::Revise {
-            path: plan.shown.clone(),
-            source,
-        })?;
+        let revised =
+            put_into(&parsed, &record.after).map_err(|source| WorkspaceError::Revise {
+                path: plan.shown.clone(),
+                source,
+            })?;
         let bytes = record.to_text();
         let written = create_folder(&folder)
             .and_then(|()| create_like(&file, bytes.as_bytes(), Some(&metadata)));

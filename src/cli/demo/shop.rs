@@ -7,7 +7,7 @@ use rand_pcg::Pcg64;
 
 use crate::plan::{Plan, State};
 use crate::prometheus::{Grid, block_of};
-use crate::simulate::{Harm, Noise, Recorder, Service, Traffic};
+use crate::simulate::{Harm, Noise, Service, SnapshotBuilder, Traffic};
 use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
@@ -29,7 +29,7 @@ struct Stage {
     entered_at: Instant,
     seen: usize,
     services: Vec<Service>,
-    recorder: Recorder,
+    writer: SnapshotBuilder,
     random: Pcg64,
 }
 
@@ -69,11 +69,11 @@ impl Shops {
                 };
                 let share = state.exposure.share();
                 let block = service.block(begin, seconds, share, harm, &mut stage.random);
-                stage.recorder.record(stream.guardrail, end, Some(&block));
+                stage.writer.record(stream.guardrail, end, Some(&block));
             }
             stage.seen += 1;
         }
-        Some(stage.recorder.snapshot(now))
+        Some(stage.writer.snapshot(now))
     }
 }
 
@@ -88,7 +88,7 @@ impl Stage {
             entered_at: state.entered_at,
             seen: 0,
             services,
-            recorder: Recorder::new(&plan.name, state.stage, state.entered_at, block_of(plan)),
+            writer: SnapshotBuilder::new(&plan.name, state.stage, state.entered_at, block_of(plan)),
             random,
         }
     }

@@ -5,6 +5,7 @@ use toml::Spanned;
 use toml::de::{DeTable, Error};
 
 use super::fields::Reader;
+use super::spanned;
 use crate::plan::model::{Mistake, Parsed};
 
 /// Reads a text with `read`. After a syntax error the rest is still looked at, but only mistakes
@@ -14,7 +15,7 @@ pub(super) fn document<T>(
     text: &str,
     read: impl FnOnce(&mut Reader, &Spanned<DeTable<'_>>) -> Option<T>,
 ) -> Parsed<T> {
-    let (root, errors) = DeTable::parse_recoverable(text);
+    let (root, errors) = spanned::recovered(text);
     let mut reader = Reader::default();
     let value = read(&mut reader, &root);
     if errors.is_empty() {

@@ -1,10 +1,8 @@
 //! The two doors: a file's text in, a value or its mistakes out.
 
-use toml::de::DeTable;
-
 use super::document::document;
 use super::fields::Reader;
-use super::{plan, settings};
+use super::{plan, settings, spanned};
 use crate::plan::model::{Config, Parsed, Plan};
 
 /// Reads `config.toml`.
@@ -25,6 +23,6 @@ pub fn parse_plan(name: &str, text: &str, config: &Config) -> Parsed<Plan> {
 /// what is done with git, and who is told. Everything else is as if nothing were written.
 #[must_use]
 pub fn salvaged_config(text: &str) -> Config {
-    let (root, _) = DeTable::parse_recoverable(text);
+    let (root, _) = spanned::recovered(text);
     settings::salvaged(&mut Reader::default(), root.get_ref())
 }

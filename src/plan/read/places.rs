@@ -5,6 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+use super::spanned;
+
 /// Where a stage (1-based) says what it must rule out; where it does not, its exposure, else the
 /// whole stage. The start of the text when there is no such stage.
 #[must_use]
@@ -15,7 +17,7 @@ pub fn place_of_rule_out(text: &str, stage: u32) -> Range<usize> {
 /// The header of `[state]`; `None` for a pending plan.
 #[must_use]
 pub fn place_of_state(text: &str) -> Option<Range<usize>> {
-    let document = DeTable::parse(text).ok()?;
+    let document = spanned::table(text).ok()?;
     document.get_ref().get("state").map(Spanned::span)
 }
 
@@ -24,7 +26,7 @@ pub fn place_of_state(text: &str) -> Option<Range<usize>> {
 #[must_use]
 pub fn place_of_margin(text: &str, guardrail: &str) -> Range<usize> {
     let find = || {
-        let document = DeTable::parse(text).ok()?;
+        let document = spanned::table(text).ok()?;
         let guardrails = array(document.get_ref().get("guardrails")?.get_ref())?;
         guardrails.iter().find_map(|one| {
             let table = table(one.get_ref())?;
@@ -41,7 +43,7 @@ pub fn place_of_margin(text: &str, guardrail: &str) -> Range<usize> {
 }
 
 fn find(text: &str, stage: u32) -> Option<Range<usize>> {
-    let document = DeTable::parse(text).ok()?;
+    let document = spanned::table(text).ok()?;
     let stages = array(document.get_ref().get("stages")?.get_ref())?;
     let stage: &Spanned<DeValue<'_>> = stages.get(stage.checked_sub(1)? as usize)?;
     let said =

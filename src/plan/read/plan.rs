@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::course::course;
 use super::fields::{At, Fields, Reader};
 use super::guardrail::guardrail;
-use super::section::declared_digest;
+use super::section::declared_digest_in;
 use super::state::read_state;
 use super::words::{listed, nearest};
 use super::written::Written;
@@ -80,7 +80,7 @@ pub(super) fn read(
         assignment: assignment.flatten(),
         arms: config.arms.clone(),
         judge: config.judge,
-        declared: declared_digest(text),
+        declared: declared_digest_in(text, root),
         state: state.value?,
     })
 }

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::units::Digest;
 
+use super::spanned;
 use crate::plan::keys::plan::root::STATE;
 use crate::plan::model::Mistake;
 
@@ -239,9 +240,12 @@ pub(in crate::plan) fn line_ending(text: &str) -> &'static str {
 /// is the same text before the first stage is entered and after.
 #[must_use]
 pub fn declared_part(text: &str) -> &str {
-    let (root, _) = DeTable::parse_recoverable(text);
+    declared_part_in(text, spanned::recovered(text).0.get_ref())
+}
+
+/// As [`declared_part`], of a text that has been parsed.
+pub(in crate::plan) fn declared_part_in<'t>(text: &'t str, root: &DeTable<'_>) -> &'t str {
     let end = root
-        .get_ref()
         .iter()
         .find(|(key, _)| key.get_ref() == STATE.name)
         .map(|(_, value)| value.span().start)
@@ -259,5 +263,11 @@ pub fn declared_part(text: &str) -> &str {
 /// one machine to the next.
 #[must_use]
 pub fn declared_digest(text: &str) -> Digest {
-    Digest::of(declared_part(text).replace("\r\n", "\n").as_bytes())
+    declared_digest_in(text, spanned::recovered(text).0.get_ref())
+}
+
+/// As [`declared_digest`], of a text that has been parsed.
+pub(in crate::plan) fn declared_digest_in(text: &str, root: &DeTable<'_>) -> Digest {
+    let declared = declared_part_in(text, root);
+    Digest::of(declared.replace("\r\n", "\n").as_bytes())
 }

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
 use super::section::{self, Entry, Section};
+use super::spanned;
 use crate::plan::keys::state::{OPTIONAL, REQUIRED};
 use crate::plan::model::{
     Climb, Mistake, Parsed, Pause, Restart, Ruling, Severity, State, Status, Word,
@@ -80,7 +81,7 @@ fn read_section(text: &str, section: Section<'_>) -> Parsed<Option<State>> {
 /// the state itself cannot be read.
 #[must_use]
 pub fn state_of(text: &str) -> Parsed<Option<State>> {
-    match DeTable::parse(text) {
+    match spanned::table(text) {
         Ok(root) => read_state(text, root.get_ref()),
         Err(error) => Parsed {
             value: None,
@@ -97,8 +98,12 @@ pub fn state_of(text: &str) -> Parsed<Option<State>> {
 /// cannot be known.
 #[must_use]
 pub fn standing_of(text: &str) -> Option<Option<State>> {
-    let root = DeTable::parse(text).ok()?;
-    read_state_anywhere(text, root.get_ref()).value
+    standing_in(text, spanned::table(text).ok()?.get_ref())
+}
+
+/// As [`standing_of`], of a text that has been parsed.
+pub(in crate::plan) fn standing_in(text: &str, root: &DeTable<'_>) -> Option<Option<State>> {
+    read_state_anywhere(text, root).value
 }
 
 /// What can be known of where a plan stands, for a stop that must be written whatever somebody did to
@@ -106,8 +111,12 @@ pub fn standing_of(text: &str) -> Option<Option<State>> {
 /// `None` where there is no `[state]` table to read.
 #[must_use]
 pub fn salvaged_state(text: &str, at: Instant) -> Option<State> {
-    let root = DeTable::parse(text).ok()?;
-    let section = section::place(text, root.get_ref()).ok()??;
+    salvaged_in(text, spanned::table(text).ok()?.get_ref(), at)
+}
+
+/// As [`salvaged_state`], of a text that has been parsed.
+pub(in crate::plan) fn salvaged_in(text: &str, root: &DeTable<'_>, at: Instant) -> Option<State> {
+    let section = section::place(text, root).ok()??;
     let mut reader = Reader {
         text,
         header: section.header,

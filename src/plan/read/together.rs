@@ -7,8 +7,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use toml::de::DeTable;
-
+use super::spanned;
 use super::words::{listed, nearest};
 use crate::plan::model::{Config, Mistake, Plan};
 
@@ -138,7 +137,7 @@ fn confounded(
 }
 
 fn after_place(text: &str, name: &str) -> Range<usize> {
-    let (root, _) = DeTable::parse_recoverable(text);
+    let (root, _) = spanned::recovered(text);
     let items = root
         .get_ref()
         .get("after")
@@ -154,7 +153,7 @@ fn after_place(text: &str, name: &str) -> Range<usize> {
 }
 
 fn value_place(text: &str, key: &str) -> Range<usize> {
-    let (root, _) = DeTable::parse_recoverable(text);
+    let (root, _) = spanned::recovered(text);
     root.get_ref()
         .get(key)
         .map(toml::Spanned::span)

@@ -1,9 +1,5 @@
 //! Scenarios over whole files: what parses, and how each mistake is shown.
 
-mod changes;
-mod changes_of_course;
-mod changes_of_settings;
-mod changes_of_state;
 mod config_mistakes;
 mod connection_mistakes;
 mod directories;
@@ -16,6 +12,6 @@ mod plan_mistakes;
 mod robust;
 mod schemas;
 mod stage_mistakes;
-mod support;
+pub(crate) mod support;
 mod templates;
 mod whole_files;

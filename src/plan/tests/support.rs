@@ -1,11 +1,9 @@
 //! The documented example, and how a test edits and reads it. Nothing is asserted here.
 
-use crate::plan::{
-    BySettings, Config, Parsed, Plan, Revised, compare, parse_config, parse_plan, render_mistakes,
-};
+use crate::plan::{Config, Parsed, Plan, parse_config, parse_plan, render_mistakes};
 
 /// `config.toml` of the documentation.
-pub(super) const CONFIG: &str = r#"[prometheus]
+pub(crate) const CONFIG: &str = r#"[prometheus]
 url = "http://localhost:9090"
 timeout = "30s"
 bearer_token_env = "PROM_TOKEN"
@@ -53,7 +51,7 @@ format = "slack"
 "#;
 
 /// The plan of the documentation, with a state.
-pub(super) const PLAN: &str = r#"description = "One-page checkout"
+pub(crate) const PLAN: &str = r#"description = "One-page checkout"
 owner   = "payments"
 surface = "checkout"
 after   = ["payments-v2 >= 50"]
@@ -107,59 +105,45 @@ evidence = ".evidence/checkout-redesign/2026-11-22T120000Z-advance.json"
 "#;
 
 /// The settings of the documentation.
-pub(super) fn config() -> Config {
+pub(crate) fn config() -> Config {
     value(CONFIG, parse_config(CONFIG))
 }
 
 /// Parses a plan against the settings of the documentation.
-pub(super) fn plan_of(text: &str) -> Parsed<Plan> {
+pub(crate) fn plan_of(text: &str) -> Parsed<Plan> {
     parse_plan("checkout-redesign", text, &config())
 }
 
 /// The value; what is wrong is printed when there is none.
-pub(super) fn value<T>(text: &str, parsed: Parsed<T>) -> T {
+pub(crate) fn value<T>(text: &str, parsed: Parsed<T>) -> T {
     let Parsed { value, mistakes } = parsed;
     value.unwrap_or_else(|| panic!("{}", render_mistakes("file", text, &mistakes, false, 120)))
 }
 
 /// The plan of the documentation with one thing changed.
-pub(super) fn plan_with(from: &str, to: &str) -> String {
+pub(crate) fn plan_with(from: &str, to: &str) -> String {
     edited(PLAN, from, to)
 }
 
 /// The settings of the documentation with one thing changed.
-pub(super) fn config_with(from: &str, to: &str) -> String {
+pub(crate) fn config_with(from: &str, to: &str) -> String {
     edited(CONFIG, from, to)
 }
 
 /// A text with one thing changed.
-pub(super) fn edited(text: &str, from: &str, to: &str) -> String {
+pub(crate) fn edited(text: &str, from: &str, to: &str) -> String {
     assert_eq!(text.matches(from).count(), 1, "`{from}` must be there once");
     text.replacen(from, to, 1)
 }
 
 /// The mistakes of a plan as they are shown.
-pub(super) fn shown_plan(text: &str) -> String {
+pub(crate) fn shown_plan(text: &str) -> String {
     let parsed = plan_of(text);
     render_mistakes("checkout.toml", text, &parsed.mistakes, false, 100)
 }
 
 /// The mistakes of the settings as they are shown.
-pub(super) fn shown_config(text: &str) -> String {
+pub(crate) fn shown_config(text: &str) -> String {
     let parsed = parse_config(text);
     render_mistakes("config.toml", text, &parsed.mistakes, false, 100)
-}
-
-/// What a change of a plan is told, as it is shown.
-pub(super) fn shown_change(before: &str, after: &str, state_backed: bool) -> String {
-    let old = value(before, plan_of(before));
-    let new = value(after, plan_of(after));
-    let mistakes = compare(&Revised {
-        before: Some(&old),
-        after: &new,
-        text: after,
-        state_backed,
-        by_settings: BySettings::No,
-    });
-    render_mistakes("checkout.toml", after, &mistakes, false, 100)
 }

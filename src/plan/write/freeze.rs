@@ -1,12 +1,12 @@
 //! Freezes in the text of `config.toml`: one is added, those in force are ended, and every other
 //! byte stays. Proven by parsing the result, as for a plan's state.
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use crate::units::Instant;
 
 use crate::plan::model::{Config, Freeze};
-use crate::plan::read::parse_config;
+use crate::plan::read::{parse_config, spanned};
 
 /// Why the settings do not take a freeze.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +59,7 @@ pub fn add_freeze(text: &str, freeze: &Freeze) -> Result<String, FreezeError> {
 /// # Errors
 /// When the text cannot be changed so.
 pub fn end_freezes(text: &str, now: Instant, remark: &str) -> Result<Option<String>, FreezeError> {
-    let root = DeTable::parse(text).map_err(|_| FreezeError::NotProven)?;
+    let root = spanned::table(text).map_err(|_| FreezeError::NotProven)?;
     let Some(DeValue::Array(freezes)) = root.get_ref().get("freezes").map(|v| v.get_ref()) else {
         return Ok(None);
     };

@@ -5,8 +5,10 @@ mod freeze;
 mod revise;
 mod state;
 mod template;
+mod text;
 
 pub use freeze::{FreezeError, add_freeze, end_freezes};
 pub use revise::{ReviseError, overrule, revise};
 pub use state::print_state;
 pub use template::{template_config, template_plan};
+pub use text::PlanText;

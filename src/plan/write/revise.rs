@@ -13,7 +13,7 @@ use super::state::write_state;
 use crate::plan::keys::state::REQUIRED;
 use crate::plan::model::{Mistake, Parsed, State};
 use crate::plan::read::section::{self, MARKER, Section, line_ending};
-use crate::plan::read::{read_state, read_state_anywhere};
+use crate::plan::read::{read_state, read_state_anywhere, spanned};
 
 /// A text that cannot be revised.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -62,13 +62,21 @@ fn first(mistakes: &[Mistake]) -> &str {
 /// When the text is not TOML, when its `[state]` cannot be replaced on its own, or when the result
 /// could not be proven to be the old plan with the new state.
 pub fn revise(text: &str, state: &State) -> Result<String, ReviseError> {
-    let root = parse(text)?;
-    let old = read_state(text, root.get_ref());
+    revise_in(text, parse(text)?.get_ref(), state)
+}
+
+/// As [`revise`], of a text that has been parsed.
+pub(super) fn revise_in(
+    text: &str,
+    root: &DeTable<'_>,
+    state: &State,
+) -> Result<String, ReviseError> {
+    let old = read_state(text, root);
     if old.value.is_none() {
         return Err(ReviseError::Mistaken(old.mistakes));
     }
-    let section = section::find(text, root.get_ref()).map_err(ReviseError::Mistaken)?;
-    sewn(text, root.get_ref(), section.as_ref(), state, read_state)
+    let section = section::find(text, root).map_err(ReviseError::Mistaken)?;
+    sewn(text, root, section.as_ref(), state, read_state)
 }
 
 /// As [`revise`], whatever stands in `[state]`, wherever it stands and however the lines of the file
@@ -78,11 +86,19 @@ pub fn revise(text: &str, state: &State) -> Result<String, ReviseError> {
 /// When the text is not TOML, when `state` is there and is no table of its own, or when the result
 /// could not be proven.
 pub fn overrule(text: &str, state: &State) -> Result<String, ReviseError> {
-    let root = parse(text)?;
-    let section = section::place(text, root.get_ref())
-        .map_err(|mistake| ReviseError::Mistaken(vec![*mistake]))?;
+    overrule_in(text, parse(text)?.get_ref(), state)
+}
+
+/// As [`overrule`], of a text that has been parsed.
+pub(super) fn overrule_in(
+    text: &str,
+    root: &DeTable<'_>,
+    state: &State,
+) -> Result<String, ReviseError> {
+    let section =
+        section::place(text, root).map_err(|mistake| ReviseError::Mistaken(vec![*mistake]))?;
     let read = read_state_anywhere;
-    sewn(text, root.get_ref(), section.as_ref(), state, read)
+    sewn(text, root, section.as_ref(), state, read)
 }
 
 /// Reads a state back for the proof.
@@ -109,13 +125,16 @@ fn sewn(
 }
 
 fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, ReviseError> {
-    DeTable::parse(text).map_err(|error| {
-        ReviseError::Mistaken(vec![Mistake::error(
-            "syntax",
-            error.span().unwrap_or(0..0),
-            error.message(),
-        )])
-    })
+    spanned::table(text).map_err(|error| syntax(&error))
+}
+
+/// That a text is no TOML.
+pub(super) fn syntax(error: &toml::de::Error) -> ReviseError {
+    ReviseError::Mistaken(vec![Mistake::error(
+        "syntax",
+        error.span().unwrap_or(0..0),
+        error.message(),
+    )])
 }
 
 /// The text of a pending plan with its first `[state]`.
@@ -228,7 +247,7 @@ fn prove(old: &DeTable<'_>, new: &str, state: &State, read: Read) -> Result<(), 
             difference: difference.into(),
         })
     };
-    let Ok(parsed) = DeTable::parse(new) else {
+    let Ok(parsed) = spanned::table(new) else {
         return not_proven("it is not TOML");
     };
     if !same_table(old, parsed.get_ref(), Some("state")) {

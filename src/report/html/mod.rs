@@ -5,7 +5,8 @@ mod page;
 mod plot;
 mod trace;
 
-pub use page::{Chapter, Page, page};
+pub use page::{Page, page};
+pub use trace::Chapter;
 
 #[cfg(test)]
 mod tests;

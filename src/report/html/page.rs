@@ -5,13 +5,13 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::decide::Exit;
 use crate::judge::{Finding, Verdict};
 use crate::plan::{Course, Plan, Ramp, Status};
-use crate::snapshot::Snapshot;
 use crate::units::{Exposure, Instant, Period};
 
 use super::super::history::Entry;
 use super::super::{Decided, numbers};
+use super::guardrail;
 use super::plot::{Axis, Line, Plot};
-use super::{guardrail, trace};
+use super::trace::{self, Chapter};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -27,17 +27,6 @@ pub struct Page<'a> {
     pub chapters: &'a [Chapter],
     /// When the page is made.
     pub now: Instant,
-}
-
-/// One stage with its evidence.
-#[derive(Debug, Clone)]
-pub struct Chapter {
-    /// The plan as it was judged.
-    pub plan: Plan,
-    /// The evidence.
-    pub snapshot: Snapshot,
-    /// When it was judged.
-    pub until: Instant,
 }
 
 /// The page, as the text of an HTML file.

@@ -2,12 +2,23 @@
 //! each stage. Nothing is interpolated.
 
 use crate::judge::{Judgement, LimitFinding, Scale, judge};
+use crate::plan::Plan;
+use crate::snapshot::Snapshot;
 use crate::units::{Instant, LogE};
-
-use super::Chapter;
 
 /// Looks a stage: enough for a smooth line on a page, few enough to judge in a blink.
 const LOOKS: i32 = 64;
+
+/// One stage with its evidence.
+#[derive(Debug, Clone)]
+pub struct Chapter {
+    /// The plan as it was judged.
+    pub plan: Plan,
+    /// The evidence.
+    pub snapshot: Snapshot,
+    /// When it was judged.
+    pub until: Instant,
+}
 
 /// One guardrail at one look.
 #[derive(Debug, Clone, Copy, PartialEq)]

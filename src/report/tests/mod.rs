@@ -4,4 +4,5 @@ mod cases;
 mod explain;
 mod machines;
 mod people;
+mod study;
 mod text;

@@ -4,9 +4,7 @@
 
 use crate::decide::by_hand::{Footing, Hand, pause, rollback};
 use crate::decide::taken_back;
-use crate::plan::{
-    Pause, Ruling, State, Status, declared_digest, declared_part, salvaged_state, standing_of,
-};
+use crate::plan::{Pause, PlanText, Ruling, State, Status, standing_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{evidence_path, put_into};
 use crate::workspace::{Directory, Grounds, Link, Pinned, Record};
@@ -40,13 +38,16 @@ impl Repository {
         let Some(ruling) = mine.rollback.clone().or_else(|| mine.pause.clone()) else {
             return lost("the plan as it was here was not stopped");
         };
-        let before = standing_of(&text).unwrap_or_else(|| salvaged_state(&text, ruling.at));
+        let parsed = PlanText::parse(&text);
+        let before = parsed
+            .standing()
+            .unwrap_or_else(|| parsed.salvaged(ruling.at));
         let after = match ruled(
             plan,
             &mine,
             before.as_ref(),
             &ruling,
-            &declared_digest(&text),
+            &parsed.declared_digest(),
         ) {
             Ok(after) => after,
             Err(why) => return Ok(Err(why)),
@@ -63,8 +64,8 @@ impl Repository {
             grounds: self.grounds_of(one, &mine, &ruling)?,
             plan_digest_before: Digest::of(text.as_bytes()),
             declared: Pinned {
-                digest: declared_digest(&text),
-                text: declared_part(&text).to_owned(),
+                digest: parsed.declared_digest(),
+                text: parsed.declared_part().to_owned(),
             },
             before,
             after,
@@ -72,7 +73,7 @@ impl Repository {
         };
         let path = self.free_path(onto, plan, ruling.at, &record.grounds.decision)?;
         record.after.evidence = Some(path.clone());
-        let revised = put_into(&text, &record.after).map_err(|source| {
+        let revised = put_into(&parsed, &record.after).map_err(|source| {
             crate::workspace::WorkspaceError::Revise {
                 path: directory.show(&self.top.join(name)),
                 source,

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::plan::{State, standing_of, state_of};
+use crate::plan::{PlanText, State, standing_of, state_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{Hold, apply_held, put_into, spares, take_back};
 use crate::workspace::{Applied, Directory, Grounds, Link, PlanFile, Still, evidence_of};
@@ -134,7 +134,9 @@ impl Repository {
             // A record that was made up for knows the state before, not its text.
             let begins_there = first.record.plan_digest_before == Digest::of(head.as_bytes())
                 || standing_of(&head) == Some(first.record.before.clone());
-            begins_there && put_into(&head, &last.record.after).is_ok_and(|text| text == plan.text)
+            begins_there
+                && put_into(&PlanText::parse(&head), &last.record.after)
+                    .is_ok_and(|text| text == plan.text)
         });
         if !explained {
             return Ok(None);

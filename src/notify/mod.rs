@@ -1,0 +1,6 @@
+//! HTTP of notifications: a body and a URL come in, whether it was taken goes out. What is said, to
+//! whom and when is not known here.
+
+mod webhook;
+
+pub use webhook::post;

@@ -1,0 +1,151 @@
+//! Mistakes for programs and for pull requests: as JSON, as annotations, as a part of the step
+//! summary. For people they are rendered by [`crate::plan::render_mistakes`].
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use crate::plan::{Mistake, Severity};
+
+use super::github::{Annotation, Level, annotate, inline};
+
+/// A file beside what is wrong with it.
+#[derive(Debug, Clone)]
+pub struct Marked<'a> {
+    /// The path as people want to read it.
+    pub file: &'a str,
+    /// What the file says.
+    pub text: &'a str,
+    /// The mistakes of the file and of its change.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// 1-based line and column, in characters, of a byte offset.
+#[must_use]
+pub fn position(text: &str, offset: usize) -> (usize, usize) {
+    let mut end = offset.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = &text[..end];
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    (line, before[start..].chars().count() + 1)
+}
+
+/// The mistakes of a plan, in the order of the text.
+#[must_use]
+pub fn documents(marked: &Marked<'_>) -> Vec<Value> {
+    marked
+        .mistakes
+        .iter()
+        .map(|mistake| document(marked.text, mistake))
+        .collect()
+}
+
+fn document(text: &str, mistake: &Mistake) -> Value {
+    let Mistake {
+        severity,
+        code,
+        message,
+        span,
+        label,
+        cure,
+        related,
+    } = mistake;
+    let (line, column) = position(text, span.start);
+    let related: Vec<Value> = related
+        .iter()
+        .map(|(span, words)| {
+            let (line, column) = position(text, span.start);
+            json!({"line": line, "column": column, "label": words})
+        })
+        .collect();
+    json!({
+        "severity": word(*severity), "code": code, "message": message,
+        "line": line, "column": column, "start": span.start, "end": span.end,
+        "label": label, "cure": cure, "related": related,
+    })
+}
+
+const fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+/// Workflow commands, which GitHub shows at the line in the pull request.
+///
+/// # Errors
+/// When the writer fails.
+pub fn annotations(marked: &Marked<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for mistake in &marked.mistakes {
+        let cure = mistake.cure.as_deref().unwrap_or_default();
+        let message = format!("{}\n{cure}", mistake.message);
+        let annotation = Annotation {
+            level: match mistake.severity {
+                Severity::Error => Level::Error,
+                Severity::Warning => Level::Warning,
+            },
+            file: marked.file,
+            at: Some(position(marked.text, mistake.span.start)),
+            title: mistake.code,
+            message: message.trim_end(),
+        };
+        annotate(&annotation, out)?;
+    }
+    Ok(())
+}
+
+/// Words about a file as a whole, as notices.
+///
+/// # Errors
+/// When the writer fails.
+pub fn announce(file: &str, notices: &[String], out: &mut dyn Write) -> io::Result<()> {
+    for notice in notices {
+        let annotation = Annotation {
+            level: Level::Notice,
+            file,
+            at: None,
+            title: "shared settings",
+            message: notice,
+        };
+        annotate(&annotation, out)?;
+    }
+    Ok(())
+}
+
+/// A table of all mistakes, in Markdown; empty where there is none.
+#[must_use]
+pub fn summary<'a>(files: impl Iterator<Item = Marked<'a>>) -> String {
+    let mut rows = String::new();
+    for marked in files {
+        for mistake in &marked.mistakes {
+            let (line, _) = position(marked.text, mistake.span.start);
+            rows.push_str(&format!(
+                "| {}:{line} | {} | {} | {} |\n",
+                inline(marked.file),
+                word(mistake.severity),
+                inline(&mistake.message),
+                inline(mistake.cure.as_deref().unwrap_or_default()),
+            ));
+        }
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    format!("\n| place | | mistake | cure |\n| --- | --- | --- | --- |\n{rows}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_from_one_in_characters() {
+        assert_eq!(position("abc", 0), (1, 1));
+        assert_eq!(position("ä = 1\nb = 2", 8), (2, 2));
+        assert_eq!(position("a", 99), (1, 2));
+    }
+}

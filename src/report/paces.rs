@@ -1,0 +1,171 @@
+//! Paces side by side, as a table for people and as JSON for programs.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use crate::simulate::{Setting, Traffic, Ways};
+use crate::units::Period;
+
+use super::Look;
+use super::numbers::{NONE, count, percent, period, plain, share};
+use super::table::aligned;
+
+/// What was simulated besides the paces.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Frame<'a> {
+    /// The plan and the world around it.
+    pub setting: &'a Setting,
+    /// The noise's name.
+    pub noise: &'a str,
+    /// Journeys for each pace and size of harm.
+    pub rollouts: u32,
+    /// Where the random numbers start.
+    pub seed: u64,
+    /// Time between two runs of `rollout advance`.
+    pub look: Period,
+    /// After this a journey ends.
+    pub at_most: Period,
+}
+
+/// Writes the comparison as text.
+///
+/// # Errors
+/// When the writer fails.
+pub fn render(
+    frame: &Frame<'_>,
+    ways: &[Ways],
+    look: &Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let styles = look.styles();
+    let (title, dim) = (styles.title, styles.dim);
+    let Frame {
+        setting,
+        noise,
+        rollouts,
+        seed,
+        look: every,
+        at_most,
+    } = frame;
+    let Traffic { rps, cycle, base } = setting.traffic();
+    writeln!(out, "{title}{}{title:#}", setting.plan().name)?;
+    writeln!(
+        out,
+        "{dim}  {rollouts} rollouts a line; {} at {} a second, {} bad, {noise} noise, a daily cycle of {cycle}; seed {seed}{dim:#}",
+        setting.harmed(),
+        plain(rps),
+        percent(base),
+    )?;
+    writeln!(
+        out,
+        "{dim}  `rollout advance` every {every}, for at most {at_most}{dim:#}"
+    )?;
+    let mut names: Vec<&str> = Vec::new();
+    for way in ways {
+        if !names.contains(&way.name.as_str()) {
+            names.push(&way.name);
+        }
+    }
+    // The names are too long for a column of a table that fits 80 characters.
+    for name in names {
+        writeln!(out, "\n  {name}")?;
+        let header = [
+            "harm",
+            "100 % (median)",
+            "(95 %)",
+            "rolled back",
+            "under way",
+            "bad (median)",
+            "(95 %)",
+        ];
+        let mut table: Vec<Vec<String>> = vec![header.map(str::to_owned).into()];
+        table.extend(ways.iter().filter(|way| way.name == name).map(cells));
+        for line in aligned(&table, 1, look.width.saturating_sub(4)) {
+            writeln!(out, "    {line}")?;
+        }
+    }
+    writeln!(
+        out,
+        "\n{dim}  bad: events beyond the usual, until the rollback or the end{dim:#}"
+    )
+}
+
+fn cells(way: &Ways) -> Vec<String> {
+    let Ways {
+        name: _,
+        factor,
+        journeys: _,
+        full,
+        rolled_back,
+        under_way,
+        excess,
+    } = way;
+    let time = |hours: Option<f64>| {
+        hours.map_or_else(|| NONE.to_owned(), |hours| period(hours * 3_600.0).rough())
+    };
+    vec![
+        if *factor > 1.0 {
+            format!("{factor}x")
+        } else {
+            "none".into()
+        },
+        time(full[0]),
+        time(full[1]),
+        share(*rolled_back),
+        share(*under_way),
+        count(excess[0].round()),
+        count(excess[1].round()),
+    ]
+}
+
+/// The comparison as one JSON document.
+#[must_use]
+pub fn document(frame: &Frame<'_>, ways: &[Ways]) -> Value {
+    let Frame {
+        setting,
+        noise,
+        rollouts,
+        seed,
+        look,
+        at_most,
+    } = frame;
+    let Traffic { rps, cycle, base } = setting.traffic();
+    let rows: Vec<Value> = ways
+        .iter()
+        .map(|way| {
+            let Ways {
+                name,
+                factor,
+                journeys,
+                full,
+                rolled_back,
+                under_way,
+                excess,
+            } = way;
+            json!({
+                "pace": name,
+                "factor": factor,
+                "rollouts": journeys,
+                "full_median_hours": full[0],
+                "full_p95_hours": full[1],
+                "rolled_back": rolled_back,
+                "under_way": under_way,
+                "excess_median": excess[0],
+                "excess_p95": excess[1],
+            })
+        })
+        .collect();
+    json!({
+        "format": "rollout-paces/1",
+        "plan": setting.plan().name,
+        "guardrail": setting.harmed(),
+        "traffic": {"per_second": rps, "cycle": cycle, "baseline": base},
+        "noise": noise,
+        "rollouts": rollouts,
+        "seed": seed,
+        "look_seconds": look.seconds(),
+        "at_most_seconds": at_most.seconds(),
+        "rows": rows,
+    })
+}

@@ -1,0 +1,192 @@
+//! A study as a table for people and as JSON for programs.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use crate::simulate::{Row, Study, Traffic};
+
+use super::Look;
+use super::numbers::{NONE, count, percent, period, plain, share};
+use super::table::aligned;
+use super::text::wrap;
+
+/// Writes the rows of a study as text.
+///
+/// # Errors
+/// When the writer fails.
+pub fn render(
+    study: &Study,
+    noise: &str,
+    rows: &[Row],
+    look: &Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let styles = look.styles();
+    let (title, dim) = (styles.title, styles.dim);
+    let Study {
+        setting,
+        factors,
+        methods,
+        rollouts,
+        seed,
+    } = study;
+    let Traffic { rps, cycle, base } = setting.traffic();
+    writeln!(out, "{title}{}{title:#}", setting.plan().name)?;
+    let say = |out: &mut dyn Write, text: &str| {
+        wrap(text, look.width.saturating_sub(2))
+            .iter()
+            .try_for_each(|line| writeln!(out, "{dim}  {line}{dim:#}"))
+    };
+    say(
+        out,
+        &format!(
+            "{rollouts} rollouts a line; {} at {} a second, {} bad, {noise} noise, a daily cycle of {cycle}; seed {seed}",
+            setting.harmed(),
+            plain(rps),
+            percent(base),
+        ),
+    )?;
+    if !setting.left_out().is_empty() {
+        let names = setting.left_out().join(", ");
+        say(
+            out,
+            &format!(
+                "not simulated: {names} (only counted events are: ratios, rates, and latencies by the share of slow requests)"
+            ),
+        )?;
+    }
+    writeln!(out)?;
+    let mut table: Vec<Vec<String>> = vec![
+        [
+            "harm",
+            "method",
+            "rolled back",
+            "found",
+            "(90 %)",
+            "exposed",
+            "bad",
+            "100 %",
+            "stuck",
+        ]
+        .map(str::to_owned)
+        .into(),
+    ];
+    for factor in factors {
+        for (index, row) in of_factor(rows, *factor).enumerate() {
+            table.push(cells(row, index == 0));
+        }
+    }
+    for line in aligned(&table, 2, look.width.saturating_sub(2)) {
+        writeln!(out, "  {line}")?;
+    }
+    writeln!(out)?;
+    for method in methods {
+        say(out, &format!("{}: {}", method.name(), method.words()))?;
+    }
+    say(
+        out,
+        "found: median time to the rollback, and within which 90 % are found; exposed and bad: medians by the end, bad being events beyond the usual; 100 %: median time to it",
+    )
+}
+
+fn of_factor(rows: &[Row], factor: f64) -> impl Iterator<Item = &Row> {
+    rows.iter()
+        .filter(move |row| row.factor.to_bits() == factor.to_bits())
+}
+
+fn cells(row: &Row, first: bool) -> Vec<String> {
+    let Row {
+        factor,
+        method,
+        rollouts: _,
+        rolled_back,
+        paused,
+        stuck,
+        released: _,
+        found_median,
+        found_p90,
+        exposed,
+        excess,
+        released_after,
+    } = row;
+    let harm = if *factor > 1.0 {
+        format!("{factor}x")
+    } else {
+        "none".into()
+    };
+    vec![
+        if first { harm } else { String::new() },
+        method.name().to_owned(),
+        if *paused > 0.0 {
+            format!("{} + {} paused", share(*rolled_back), share(*paused))
+        } else {
+            share(*rolled_back)
+        },
+        time(*found_median),
+        time(*found_p90),
+        count(exposed.round()),
+        count(excess.round()),
+        time(*released_after),
+        share(*stuck),
+    ]
+}
+
+fn time(seconds: Option<f64>) -> String {
+    seconds.map_or_else(|| NONE.to_owned(), |seconds| period(seconds).rough())
+}
+
+/// A study as one JSON document.
+#[must_use]
+pub fn document(study: &Study, noise: &str, rows: &[Row]) -> Value {
+    let Study {
+        setting,
+        factors: _,
+        methods: _,
+        rollouts,
+        seed,
+    } = study;
+    let Traffic { rps, cycle, base } = setting.traffic();
+    json!({
+        "format": "rollout-simulation/1",
+        "plan": setting.plan().name,
+        "guardrail": setting.harmed(),
+        "not_simulated": setting.left_out(),
+        "traffic": {"per_second": rps, "cycle": cycle, "baseline": base},
+        "noise": noise,
+        "rollouts": rollouts,
+        "seed": seed,
+        "rows": rows.iter().map(row_json).collect::<Vec<_>>(),
+    })
+}
+
+fn row_json(row: &Row) -> Value {
+    let Row {
+        factor,
+        method,
+        rollouts,
+        rolled_back,
+        paused,
+        stuck,
+        released,
+        found_median,
+        found_p90,
+        exposed,
+        excess,
+        released_after,
+    } = row;
+    json!({
+        "factor": factor,
+        "method": method.name(),
+        "rollouts": rollouts,
+        "rolled_back": rolled_back,
+        "paused": paused,
+        "stuck": stuck,
+        "released": released,
+        "found_median_seconds": found_median,
+        "found_p90_seconds": found_p90,
+        "exposed_median": exposed,
+        "excess_median": excess,
+        "released_median_seconds": released_after,
+    })
+}

@@ -1,0 +1,20 @@
+//! Review: what a change of a plan or of the shared settings does to rollouts that are under way.
+//!
+//! In come both sides of a change as parsed values, and whether evidence backs a new state; out come
+//! [`Mistake`](crate::plan::Mistake)s with place and cure. Where the sides come from (git, the work
+//! tree) and whom the change may make us trust is not known here. Begin with `entry`.
+
+mod consent;
+mod course;
+mod entry;
+mod guardrails;
+mod places;
+mod settings;
+mod state;
+
+pub use entry::{BySettings, Revised, compare, compare_deleted, under_way};
+pub use settings::{RevisedSettings, compare_settings};
+pub use state::excused_by_evidence;
+
+#[cfg(test)]
+mod tests;

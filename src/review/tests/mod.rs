@@ -1,0 +1,7 @@
+//! What changes of plans and settings are told, as it is shown.
+
+mod course;
+mod plans;
+mod settings;
+mod state;
+mod support;

@@ -1,0 +1,108 @@
+//! What every command is handed: what was asked of it whatever it does, the environment, the streams.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use chrono::SubsecRound as _;
+
+use crate::report::Look;
+use crate::units::Instant;
+
+use super::failure::Failure;
+use super::ui::Ui;
+use super::variables::Variables;
+
+/// What is asked of every command.
+#[derive(Debug, Clone)]
+pub(crate) struct Global {
+    /// Directory of plans, where one is named.
+    pub(crate) dir: Option<PathBuf>,
+    /// Form of the answer.
+    pub(crate) format: Format,
+    /// The evaluation instant, where one is named.
+    pub(crate) now: Option<Instant>,
+    /// Where Prometheus is, where that is named.
+    pub(crate) prometheus_url: Option<String>,
+}
+
+/// Form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Tables and sentences for people.
+    Text,
+    /// One JSON document for programs.
+    Json,
+    /// Annotations and a step summary for GitHub Actions.
+    Github,
+}
+
+/// One run of one command.
+pub(crate) struct Context<'a> {
+    /// What is asked of every command.
+    pub(crate) global: Global,
+    /// Environment variables.
+    pub(crate) variables: Variables,
+    /// The working directory.
+    pub(crate) directory: PathBuf,
+    /// The instant the process started.
+    pub(crate) started: Instant,
+    /// The streams.
+    pub(crate) ui: Ui<'a>,
+}
+
+impl Context<'_> {
+    /// The evaluation instant: `--now`, else the clock; in whole seconds, as people read them.
+    pub(crate) fn now(&self) -> Instant {
+        self.global
+            .now
+            .unwrap_or_else(|| self.started.trunc_subsecs(0))
+    }
+
+    /// `--prometheus-url`, else `$ROLLOUT_PROMETHEUS_URL`; the file's own comes after these.
+    pub(crate) fn prometheus_url(&self) -> Option<String> {
+        self.global.prometheus_url.clone().or_else(|| {
+            self.variables
+                .text("ROLLOUT_PROMETHEUS_URL")
+                .map(str::to_owned)
+        })
+    }
+
+    /// Who is acting, for the record: the account of the machine, or of the CI system.
+    pub(crate) fn person(&self) -> String {
+        [
+            "ROLLOUT_ACTOR",
+            "GITHUB_ACTOR",
+            "GITLAB_USER_LOGIN",
+            "USER",
+            "LOGNAME",
+        ]
+        .iter()
+        .find_map(|name| self.variables.text(name))
+        .unwrap_or("unknown")
+        .to_owned()
+    }
+
+    /// How the answer looks.
+    pub(crate) fn look(&self) -> Look {
+        Look {
+            color: self.ui.color,
+            width: self.ui.width,
+        }
+    }
+
+    /// Adds Markdown to the file that GitHub Actions names for the step's summary.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn summarise(&self, markdown: &str) -> Result<(), Failure> {
+        let Some(path) = self.variables.get("GITHUB_STEP_SUMMARY") else {
+            return Ok(());
+        };
+        let mut file = fs_err::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)?;
+        file.write_all(markdown.as_bytes())?;
+        Ok(())
+    }
+}

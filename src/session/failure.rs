@@ -1,0 +1,174 @@
+//! The one place that turns an error into an exit code, a sentence and its cure.
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::decide::Exit;
+use crate::workspace::WorkspaceError;
+use crate::workspace::git::{GitError, Unpublished};
+
+/// Why a command could not do what was asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    /// The exit code.
+    pub(crate) exit: Exit,
+    /// Rendered text that comes first, such as mistakes with their places.
+    pub(crate) preface: String,
+    /// A lower-case fragment.
+    pub(crate) message: String,
+    /// What caused it, outermost first.
+    pub(crate) causes: Vec<String>,
+    /// What to do about it.
+    pub(crate) help: Vec<String>,
+    /// The reader hung up: nothing to say, and nobody to say it to.
+    pub(crate) broken_pipe: bool,
+}
+
+impl Failure {
+    /// The world failed: exit 1.
+    pub(crate) fn error(message: impl Into<String>) -> Self {
+        Self::new(Exit::Error, message)
+    }
+
+    /// The request was wrong: exit 2.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Exit::Invalid, message)
+    }
+
+    /// A failure with this exit code.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            preface: String::new(),
+            message: message.into(),
+            causes: Vec::new(),
+            help: Vec::new(),
+            broken_pipe: false,
+        }
+    }
+
+    /// Adds a cure.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Puts rendered text before it.
+    pub(crate) fn preface(mut self, text: String) -> Self {
+        self.preface = text;
+        self
+    }
+
+    /// Takes a typed error and its chain of causes.
+    pub(crate) fn from_error(exit: Exit, error: &dyn Error) -> Self {
+        let mut failure = Self::new(exit, error.to_string());
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            // Some errors repeat their source in their own text.
+            if !failure.message.contains(&text) {
+                failure.causes.push(text);
+            }
+            source = cause.source();
+        }
+        failure
+    }
+
+    /// A file could not be found, read, locked or written.
+    pub(crate) fn workspace(error: &WorkspaceError) -> Self {
+        let mut failure = Self::from_error(Exit::Error, error);
+        failure.help.push(error.cure());
+        failure
+    }
+
+    /// `error: ...`, its causes, `help: ...`.
+    pub(crate) fn render(&self, out: &mut dyn Write, color: bool) -> io::Result<()> {
+        let Self {
+            exit: _,
+            preface,
+            message,
+            causes,
+            help,
+            broken_pipe,
+        } = self;
+        if *broken_pipe {
+            return Ok(());
+        }
+        let (error, cure) = if color {
+            (
+                AnsiColor::Red.on_default().bold(),
+                AnsiColor::Cyan.on_default().bold(),
+            )
+        } else {
+            (Style::new(), Style::new())
+        };
+        if !preface.is_empty() {
+            writeln!(out, "{preface}")?;
+        }
+        writeln!(out, "{error}error{error:#}: {message}")?;
+        for cause in causes {
+            writeln!(out, "  caused by: {cause}")?;
+        }
+        for line in help {
+            writeln!(out, "{cure}help{cure:#}: {line}")?;
+        }
+        Ok(())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        let mut failure = Self::from_error(Exit::Error, &error);
+        failure.broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+        failure
+    }
+}
+
+impl From<WorkspaceError> for Failure {
+    fn from(error: WorkspaceError) -> Self {
+        Self::workspace(&error)
+    }
+}
+
+impl From<&Unpublished> for Failure {
+    fn from(unpublished: &Unpublished) -> Self {
+        Self::error(unpublished.to_string()).help(unpublished.cure())
+    }
+}
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        let mut failure = Self::from_error(Exit::Error, &error);
+        failure.help.push(error.cure());
+        failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_followed_by_its_cure() {
+        let mut out = Vec::new();
+        Failure::invalid("no plan is called `chekout`")
+            .help("did you mean `checkout`?")
+            .render(&mut out, false)
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "error: no plan is called `chekout`\nhelp: did you mean `checkout`?\n"
+        );
+    }
+
+    #[test]
+    fn a_broken_pipe_is_silent() {
+        let mut out = Vec::new();
+        Failure::from(io::Error::from(io::ErrorKind::BrokenPipe))
+            .render(&mut out, false)
+            .unwrap();
+        assert!(out.is_empty());
+    }
+}

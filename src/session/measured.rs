@@ -1,0 +1,92 @@
+//! What plans need of Prometheus: the evidence of those in a stage, and of pending ones what there will
+//! be to judge by. Nothing is decided here.
+
+use crate::judge::judge;
+use crate::plan::Plan;
+use crate::power::{beforehand, lately};
+use crate::prometheus::{Client, CollectError, collect, look_ahead};
+use crate::snapshot::Snapshot;
+use crate::units::Instant;
+
+/// Asks for the evidence of plans in a stage, and of pending ones what there will be to judge by.
+pub(crate) async fn measured(
+    client: &Client,
+    plans: &[&Plan],
+    now: Instant,
+    told: &dyn Fn(usize, usize),
+) -> Vec<Result<Snapshot, CollectError>> {
+    let probes: Vec<Option<Plan>> = plans
+        .iter()
+        .map(|plan| plan.needs_traffic().then(|| beforehand(plan, now)))
+        .collect();
+    let asked: Vec<(usize, &Plan)> = plans
+        .iter()
+        .zip(&probes)
+        .enumerate()
+        .filter(|(_, (plan, probe))| plan.needs_data() || probe.is_some())
+        .map(|(place, (plan, probe))| (place, probe.as_ref().unwrap_or(plan)))
+        .collect();
+    let questions: Vec<&Plan> = asked.iter().map(|(_, plan)| *plan).collect();
+    let mut answers: Vec<Result<Snapshot, CollectError>> = plans
+        .iter()
+        .map(|plan| Ok(Snapshot::before(plan, client.source(), now)))
+        .collect();
+    for ((place, _), answer) in asked
+        .iter()
+        .zip(collect(client, &questions, now, told).await)
+    {
+        answers[*place] = answer;
+    }
+    look_closer(client, plans, now, &mut answers, told).await;
+    let ahead: Vec<usize> = (0..plans.len())
+        .filter(|place| plans[*place].needs_preflight() && answers[*place].is_ok())
+        .collect();
+    let pending: Vec<(&Plan, Snapshot)> = ahead
+        .iter()
+        .filter_map(|place| Some((plans[*place], answers[*place].as_ref().ok()?.clone())))
+        .collect();
+    for (place, answer) in ahead
+        .into_iter()
+        .zip(look_ahead(client, &pending, now, told).await)
+    {
+        answers[place] = answer;
+    }
+    answers
+}
+
+/// Of a service too young for blocks as long as those of the last day, shorter ones tell its traffic.
+async fn look_closer(
+    client: &Client,
+    plans: &[&Plan],
+    now: Instant,
+    answers: &mut [Result<Snapshot, CollectError>],
+    told: &dyn Fn(usize, usize),
+) {
+    let places: Vec<usize> = (0..plans.len())
+        .filter(|place| {
+            let plan = plans[*place];
+            let seen = answers[*place].as_ref();
+            plan.needs_traffic() && seen.is_ok_and(|seen| is_without_traffic(plan, seen, now))
+        })
+        .collect();
+    let probes: Vec<Plan> = places
+        .iter()
+        .map(|place| lately(plans[*place], now))
+        .collect();
+    let asked: Vec<&Plan> = probes.iter().collect();
+    let closer = collect(client, &asked, now, told).await;
+    for (place, closer) in places.into_iter().zip(closer) {
+        if let Ok(closer) = closer
+            && !is_without_traffic(plans[place], &closer, now)
+        {
+            answers[place] = Ok(closer);
+        }
+    }
+}
+
+/// True where nothing tells how many users a risk budget covers.
+fn is_without_traffic(plan: &Plan, snapshot: &Snapshot, now: Instant) -> bool {
+    judge(plan, snapshot, now)
+        .pacing
+        .is_none_or(|pacing| pacing.excesses.is_empty())
+}

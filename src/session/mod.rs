@@ -1,0 +1,52 @@
+//! A session: opens the directory of plans, evaluates plans, records what was decided, and makes
+//! recorded decisions again. Every command is a few steps of it.
+//!
+//! In come the directory, what was asked and the environment; out come outcomes of plans as parts of
+//! a report. Arguments, the forms of the answer and exit codes of a run are `cli`'s, sentences are
+//! `report`'s. Begin with `plan_set`, then `evaluate`.
+
+mod answered;
+mod ask;
+mod change;
+mod compare;
+mod context;
+mod evaluate;
+mod failure;
+mod history;
+mod loaded;
+mod measured;
+mod notify;
+mod plan_set;
+mod progress;
+mod replay;
+mod reviewed;
+mod round;
+mod step;
+mod transition;
+mod trust;
+mod turns;
+mod ui;
+mod upstream;
+mod variables;
+
+pub(crate) use answered::Answered;
+pub(crate) use ask::{client, runtime};
+pub(crate) use change::open as open_change;
+pub(crate) use context::{Context, Format, Global};
+pub(crate) use evaluate::{
+    Evaluation, Evidence, Outcome, alone, chosen, evaluate, faulty, judge_and_decide,
+};
+pub(crate) use failure::Failure;
+pub(crate) use history::entries;
+pub(crate) use loaded::{LoadedPlan, exit_of};
+pub(crate) use notify::send;
+pub(crate) use plan_set::{PlanSet, known};
+pub(crate) use progress::Asking;
+pub(crate) use replay::{Replayed, decided_by_newer, replay_differences};
+pub(crate) use round::{Round, until_published};
+pub(crate) use step::{Run, grounds, preview, take};
+pub(crate) use transition::{GitAsked, Step, TransitionWriter, followed};
+pub(crate) use turns::in_turn;
+pub(crate) use ui::{Shape, Ui};
+pub(crate) use upstream::{Purpose, catch_up, open as open_to_write};
+pub use variables::Variables;

@@ -1,0 +1,425 @@
+//! The directory of plans, read and parsed: what every command starts from. One bad plan never
+//! stops the others, so a plan is kept with its mistakes; only a bad `config.toml` stops the run.
+
+use std::path::{Path, PathBuf};
+
+use crate::decide::{Neighbour, Surroundings};
+use crate::plan::{self, Config, Plan, Severity, State};
+use crate::report::numbers::counted;
+use crate::units::Instant;
+use crate::workspace::git::Repository;
+use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError, make_up};
+
+use super::context::Context;
+use super::failure::Failure;
+use super::loaded::LoadedPlan;
+use super::reviewed::Gate;
+
+/// How similar a name must be to be suggested; `chekout` and `checkout` are at 0.97.
+const NEAR_MISS: f64 = 0.8;
+
+/// A directory with its settings and plans.
+pub(crate) struct PlanSet {
+    pub(crate) directory: Directory,
+    pub(crate) config: Config,
+    pub(crate) config_text: String,
+    pub(crate) plans: Vec<LoadedPlan>,
+    /// Plan files that could not be read.
+    pub(crate) unreadable: Vec<(String, WorkspaceError)>,
+    /// Records that rollbacks owe and that still cannot be written.
+    pub(crate) owed: Vec<Failure>,
+    /// The change under review, where one is judged.
+    pub(crate) gate: Option<Gate>,
+}
+
+impl PlanSet {
+    /// Locates, reads and parses.
+    ///
+    /// # Errors
+    /// When there is no directory, it cannot be read, or `config.toml` has mistakes.
+    pub(crate) fn open(context: &Context<'_>, asked: &[String]) -> Result<Self, Failure> {
+        let directory = locate(context, asked)?;
+        let (plan_set, mistaken) = Self::read(directory, context)?;
+        mistaken.map_or(Ok(plan_set), Err)
+    }
+
+    /// As [`PlanSet::open`], for commands that write: makes up for the records that rollbacks owe.
+    ///
+    /// # Errors
+    /// As [`PlanSet::open`].
+    pub(crate) fn to_write(context: &mut Context<'_>, asked: &[String]) -> Result<Self, Failure> {
+        let plan_set = Self::open(context, asked)?;
+        plan_set.made_up(context)
+    }
+
+    /// As [`PlanSet::to_write`], for commands that spare users: mistakes in `config.toml` are told and
+    /// stop nothing.
+    ///
+    /// # Errors
+    /// When there is no directory or it cannot be read.
+    pub(crate) fn to_stop(context: &mut Context<'_>, asked: &[String]) -> Result<Self, Failure> {
+        let directory = locate(context, asked)?;
+        let (plan_set, mistaken) = Self::read(directory, context)?;
+        if mistaken.is_some() {
+            context.ui.warn(&format!(
+                "{} has mistakes, which stop nothing here; `rollout validate` shows them",
+                plan_set.directory.shown().join(CONFIG).display()
+            ))?;
+        }
+        plan_set.made_up(context)
+    }
+
+    /// Writes the records that rollbacks owe, and reads again where one was written.
+    fn made_up(mut self, context: &mut Context<'_>) -> Result<Self, Failure> {
+        let mut written = false;
+        let mut owed = Vec::new();
+        for loaded in &self.plans {
+            let standing = loaded.plan.as_ref().map(|plan| plan.state.as_ref());
+            if standing.is_some_and(|state| state.is_none_or(|state| state.rollback.is_none())) {
+                // Only rollbacks owe a record.
+                continue;
+            }
+            let (directory, file) = (&self.directory, &loaded.file);
+            let neighbours = self.neighbours(&file.name);
+            let before = || state_at_head(directory, file);
+            match make_up(directory, file, before, &self.config_text, neighbours) {
+                Ok(None) => {}
+                Ok(Some(applied)) => {
+                    written = true;
+                    let path = applied.evidence_path.unwrap_or_default();
+                    context.ui.note(&format!(
+                        "{}: its rollback had no record; {path} makes up for it",
+                        file.name
+                    ))?;
+                }
+                Err(error) => owed.push(Failure::workspace(&error).help(format!(
+                    "{} is rolled back, but the record of it is still missing",
+                    file.name
+                ))),
+            }
+        }
+        if written {
+            self = Self::read(self.directory, context)?.0;
+        }
+        self.owed = owed;
+        Ok(self)
+    }
+
+    /// Reads and parses; beside it what is wrong with `config.toml`, of which then only a part is
+    /// used.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    fn read(
+        directory: Directory,
+        context: &Context<'_>,
+    ) -> Result<(Self, Option<Failure>), Failure> {
+        let Loaded {
+            config_file,
+            config_text,
+            config_digest: _,
+            plans,
+            unreadable,
+        } = directory.load()?;
+        let shown = config_file.display().to_string();
+        let parsed = plan::parse_config(&config_text);
+        let mistaken = parsed.value.is_none().then(|| {
+            let rendered = plan::render_mistakes(
+                &shown,
+                &config_text,
+                &parsed.mistakes,
+                context.ui.color_messages,
+                context.ui.width,
+            );
+            let count = counted(parsed.mistakes.len(), "mistake");
+            Failure::invalid(format!("{shown} has {count}; no plan was looked at"))
+                .preface(rendered)
+        });
+        let config = parsed
+            .value
+            .unwrap_or_else(|| plan::salvaged_config(&config_text));
+        let mut plans: Vec<LoadedPlan> = plans
+            .into_iter()
+            .map(|file| {
+                let parsed = plan::parse_plan(&file.name, &file.text, &config);
+                LoadedPlan {
+                    shown: file.shown.display().to_string(),
+                    plan: parsed.value,
+                    mistakes: parsed.mistakes,
+                    change: Vec::new(),
+                    file,
+                }
+            })
+            .collect();
+        check_together(&mut plans, &config);
+        let plan_set = Self {
+            directory,
+            config,
+            config_text,
+            plans,
+            unreadable: unreadable.into_iter().map(|u| (u.name, u.error)).collect(),
+            owed: Vec::new(),
+            gate: None,
+        };
+        Ok((plan_set, mistaken))
+    }
+
+    /// The settings alone; where they have mistakes, the part of them that can be used.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub(crate) fn settings(directory: &Directory) -> Result<Config, Failure> {
+        let text = directory.load()?.config_text;
+        Ok(plan::parse_config(&text)
+            .value
+            .unwrap_or_else(|| plan::salvaged_config(&text)))
+    }
+
+    /// A directory that is not there any more.
+    pub(crate) fn bare(directory: Directory) -> Self {
+        Self {
+            directory,
+            config: Config::default(),
+            config_text: String::new(),
+            plans: Vec::new(),
+            unreadable: Vec::new(),
+            owed: Vec::new(),
+            gate: None,
+        }
+    }
+
+    /// The plans asked for, by name or path; all of them when none is named.
+    ///
+    /// # Errors
+    /// When a name is unknown, with the nearest ones.
+    pub(crate) fn select(&self, asked: &[String]) -> Result<Vec<usize>, Failure> {
+        if asked.is_empty() {
+            return Ok((0..self.plans.len()).collect());
+        }
+        let mut chosen = Vec::new();
+        for name in asked {
+            let stem = plan_name(name);
+            let found = self
+                .plans
+                .iter()
+                .position(|loaded| loaded.file.name == stem);
+            let Some(index) = found else {
+                return Err(match self.unreadable.iter().find(|(n, _)| *n == stem) {
+                    Some((_, error)) => Failure::workspace(error),
+                    None => self.unknown(&stem),
+                });
+            };
+            if !chosen.contains(&index) {
+                chosen.push(index);
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// The one plan asked for, which must be valid.
+    ///
+    /// # Errors
+    /// When it is unknown or has mistakes.
+    pub(crate) fn one(
+        &self,
+        asked: &str,
+        context: &Context<'_>,
+    ) -> Result<(&LoadedPlan, &Plan), Failure> {
+        let loaded = self.loaded(asked)?;
+        match &loaded.plan {
+            Some(plan) => Ok((loaded, plan)),
+            None => Err(loaded.mistaken(context)),
+        }
+    }
+
+    /// The one plan asked for, whatever its mistakes.
+    ///
+    /// # Errors
+    /// When it is unknown.
+    pub(crate) fn loaded(&self, asked: &str) -> Result<&LoadedPlan, Failure> {
+        let indices = self.select(&[asked.to_owned()])?;
+        Ok(&self.plans[indices[0]])
+    }
+
+    /// The other valid plans, as a decision sees them.
+    pub(crate) fn neighbours(&self, of: &str) -> Vec<Neighbour> {
+        self.plans
+            .iter()
+            .filter_map(|loaded| loaded.plan.as_ref())
+            .filter(|plan| plan.name != of)
+            .map(|plan| Neighbour {
+                name: plan.name.clone(),
+                surface: plan.surface.clone(),
+                status: plan.state.as_ref().map(|state| state.status),
+                exposure: plan.exposure(),
+            })
+            .collect()
+    }
+
+    /// What a decision on this plan depends on besides its verdicts.
+    pub(crate) fn surroundings(&self, plan: &Plan, now: Instant) -> Surroundings {
+        let exclusive = plan
+            .surface
+            .as_ref()
+            .and_then(|name| self.config.surfaces.get(name))
+            .is_some_and(|surface| surface.exclusive);
+        Surroundings {
+            now,
+            calendar: self.config.calendar.clone(),
+            exclusive_surface: exclusive,
+            neighbours: self.neighbours(&plan.name),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Failure {
+        let failure = Failure::invalid(format!(
+            "no plan is called `{name}` in {}",
+            self.directory.shown().display()
+        ));
+        let names = self.plans.iter().map(|loaded| loaded.file.name.as_str());
+        if let Some(known) = nearest(name, names) {
+            return failure.help(format!("did you mean `{known}`?"));
+        }
+        let names: Vec<&str> = self.plans.iter().map(|s| s.file.name.as_str()).collect();
+        if names.is_empty() {
+            failure.help(format!("`rollout new {name}` writes one"))
+        } else {
+            failure.help(format!("there are: {}", names.join(", ")))
+        }
+    }
+}
+
+impl PlanSet {
+    /// Of these plans those that the change touches; all of them where no change is judged.
+    pub(crate) fn touched(&self, chosen: Vec<usize>) -> Vec<usize> {
+        match &self.gate {
+            None => chosen,
+            Some(gate) => chosen
+                .into_iter()
+                .filter(|index| gate.touched.contains(index))
+                .collect(),
+        }
+    }
+
+    /// What is judged besides the plans that are there: those that the change deletes and must not,
+    /// and the shared settings where it takes something from them.
+    pub(crate) fn besides(&self) -> &[LoadedPlan] {
+        self.gate.as_ref().map_or(&[], |gate| &gate.besides)
+    }
+
+    /// What a reviewer should know of the settings.
+    pub(crate) fn notices(&self) -> &[String] {
+        self.gate.as_ref().map_or(&[], |gate| &gate.notices)
+    }
+
+    /// What is said where there is nothing to say of any plan.
+    pub(crate) fn nothing(&self) -> String {
+        match &self.gate {
+            Some(gate) => format!("the change since {} touches no plan", gate.rev),
+            None => "no plans yet: `rollout new NAME` writes one".into(),
+        }
+    }
+}
+
+/// Where a plan stands in the last commit, if that is known.
+fn state_at_head(directory: &Directory, file: &PlanFile) -> Option<State> {
+    let repository = Repository::open(directory, &[]).ok()?;
+    let path = repository.plan_path(file).ok()?;
+    let text = repository.text_at("HEAD", &path).ok()??;
+    plan::standing_of(&text)?
+}
+
+/// `--dir`, else the directory around a plan given as a path, else the environment, else upward.
+pub(crate) fn locate(context: &Context<'_>, asked: &[String]) -> Result<Directory, Failure> {
+    let given = context
+        .global
+        .dir
+        .clone()
+        .or_else(|| asked.iter().find_map(|name| around(context, name)));
+    let environment = context.variables.get("ROLLOUT_DIR").map(PathBuf::from);
+    Ok(Directory::locate(
+        given.as_deref(),
+        environment.as_deref(),
+        &context.directory,
+    )?)
+}
+
+/// The directory of plans around the plan at this path: the nearest one with shared settings, else
+/// the plan's own. Relative paths stay relative, because people read them.
+fn around(context: &Context<'_>, name: &str) -> Option<PathBuf> {
+    let path = Path::new(name);
+    if !is_path(name) || !context.directory.join(path).is_file() {
+        return None;
+    }
+    let own = path.parent()?;
+    let settled = own
+        .ancestors()
+        .find(|folder| context.directory.join(folder).join(CONFIG).is_file());
+    Some(settled.unwrap_or(own).to_path_buf())
+}
+
+fn is_path(name: &str) -> bool {
+    name.contains('/') || name.contains('\\') || name.ends_with(".toml")
+}
+
+/// A path's stem, or the name itself.
+fn plan_name(name: &str) -> String {
+    if !is_path(name) {
+        return name.to_owned();
+    }
+    Path::new(name).file_stem().map_or_else(
+        || name.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
+}
+
+/// The known name that was most likely meant.
+pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    known
+        .map(|known| (strsim::jaro_winkler(known, name), known))
+        .filter(|(similarity, _)| *similarity >= NEAR_MISS)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
+}
+
+/// Adds what can only be seen over all plans; an error there makes its plan unusable.
+fn check_together(plans: &mut [LoadedPlan], config: &Config) {
+    let mut places = Vec::new();
+    let found = {
+        let mut together: Vec<(&str, &Plan)> = Vec::new();
+        for (index, loaded) in plans.iter().enumerate() {
+            if let Some(plan) = &loaded.plan {
+                places.push(index);
+                together.push((&loaded.file.text, plan));
+            }
+        }
+        plan::check_together(&together, config)
+    };
+    for (position, mistake) in found {
+        let loaded = &mut plans[places[position]];
+        if mistake.severity == Severity::Error {
+            loaded.plan = None;
+        }
+        loaded.mistakes.push(mistake);
+    }
+}
+
+/// The plan has a guardrail of this name.
+///
+/// # Errors
+/// When it has none, with the nearest.
+pub(crate) fn known(plan: &Plan, name: &str) -> Result<(), Failure> {
+    if plan
+        .guardrails
+        .iter()
+        .any(|guardrail| guardrail.name == name)
+    {
+        return Ok(());
+    }
+    let names: Vec<&str> = plan.guardrails.iter().map(|g| g.name.as_str()).collect();
+    let failure = Failure::invalid(format!("{} has no guardrail `{name}`", plan.name));
+    Err(match nearest(name, names.iter().copied()) {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure.help(format!("there are: {}", names.join(", "))),
+    })
+}

@@ -1,0 +1,362 @@
+//! Makes the decision of a record again, from nothing but the record. `replay` tells the differences;
+//! the merge gate believes no state whose records show one.
+
+use serde_json::Value;
+
+use crate::decide::by_hand::{self, Footing, Hand};
+use crate::decide::{Decision, Reason, Surroundings, decide, next_state, taken_back};
+use crate::judge::{Judgement, VERSION, judge};
+use crate::plan::{Config, Pause, Plan, Ruling, State, parse_config, parse_plan, revise};
+use crate::report::{self, Decided, PlanReport};
+use crate::snapshot;
+use crate::units::Exposure;
+use crate::workspace::Record;
+
+/// What a record says of a guardrail in words of its time. Another version may say it otherwise
+/// without having measured or decided anything else; `codes` say the same for good.
+const WORDS: [&str; 3] = ["why", "queries", "issues"];
+
+/// The same of its limit.
+const WORDS_OF_LIMIT: [&str; 2] = ["text", "note"];
+
+/// A record beside what the judge of today makes of it.
+#[derive(Debug)]
+pub(crate) enum Replayed {
+    /// The same decision, to the last digit.
+    Same,
+    /// Another one, although the judge is the same.
+    Differs(Vec<String>),
+    /// An older judge decided: what today's would do otherwise is information, not a fault.
+    Older {
+        /// The record's version.
+        judge: u32,
+        /// What differs today; nothing, where nothing does.
+        today: Vec<String>,
+    },
+    /// A newer judge decided, which this program does not know.
+    Newer {
+        /// The record's version.
+        judge: u32,
+    },
+}
+
+/// Makes the decision of a record again.
+pub(crate) fn replay_differences(record: &Record) -> Replayed {
+    if record.judge > VERSION {
+        return Replayed::Newer {
+            judge: record.judge,
+        };
+    }
+    let older = record.judge < VERSION;
+    let made = if older {
+        made_today(record)
+    } else {
+        made_again(record)
+    };
+    let differences = made.unwrap_or_else(|why| vec![why]);
+    if older {
+        Replayed::Older {
+            judge: record.judge,
+            today: differences,
+        }
+    } else if differences.is_empty() {
+        Replayed::Same
+    } else {
+        Replayed::Differs(differences)
+    }
+}
+
+/// That a record is of a judge that this program does not know, with the cure.
+pub(crate) fn decided_by_newer(judge: u32) -> String {
+    format!(
+        "it was decided by a judge of version {judge}, and this program has version {VERSION}: update `rollout`"
+    )
+}
+
+/// What today's judge decides otherwise on what an older one saw: verdicts and decision, not each
+/// number on the way.
+fn made_today(record: &Record) -> Result<Vec<String>, String> {
+    let (plan, config) = plan_of(record)?;
+    if record.grounds.actor.starts_with("person:") {
+        return Ok(Vec::new());
+    }
+    let (decision, judgement) = decided(record, &plan, &config)?;
+    let mut differences = Vec::new();
+    let verb = decision.action.key();
+    if verb != record.grounds.decision {
+        differences.push(format!("{verb} in place of {}", record.grounds.decision));
+    }
+    let then = record.grounds.report.as_ref();
+    let then = then.and_then(|report| report["guardrails"].as_array());
+    for one in then.into_iter().flatten() {
+        let found = judgement
+            .iter()
+            .flat_map(|judgement| &judgement.findings)
+            .find(|finding| one["name"] == finding.name.as_str());
+        let now = found.map_or("not judged", |finding| finding.verdict.key());
+        let before = one["verdict"].as_str().unwrap_or("not judged");
+        if now != before {
+            let name = one["name"].as_str().unwrap_or_default();
+            differences.push(format!("`{name}` {now} in place of {before}"));
+        }
+    }
+    Ok(differences)
+}
+
+/// The plan as the decision saw it, and the settings.
+fn plan_of(record: &Record) -> Result<(Plan, Config), String> {
+    let config = parse_config(&record.grounds.config_text)
+        .value
+        .ok_or("its settings have mistakes")?;
+    let text = match &record.before {
+        Some(state) => revise(&record.declared.text, state).map_err(|error| error.to_string())?,
+        None => record.declared.text.clone(),
+    };
+    let mut plan = parse_plan(&record.plan, &text, &config)
+        .value
+        .ok_or("its plan has mistakes")?;
+    if record.judge == State::FIRST_JUDGE {
+        // The first judge did not ask beforehand whether there was anything to judge by.
+        plan.judge.preflight = false;
+    }
+    Ok((plan, config))
+}
+
+fn made_again(record: &Record) -> Result<Vec<String>, String> {
+    if let Some(state) = spared(record) {
+        return Ok(other_state(record, state?));
+    }
+    let (plan, config) = plan_of(record)?;
+    if let Some(person) = record.grounds.actor.strip_prefix("person:") {
+        let (state, mut problems) = by_a_person(record, person, &plan, &config)?;
+        problems.extend(other_state(record, state));
+        return Ok(problems);
+    }
+    let (decision, judgement) = decided(record, &plan, &config)?;
+    let state = next_state(&plan, &decision, judgement.as_ref(), record.at);
+    let mut problems = other_decision(record, &decision);
+    problems.extend(other_verdicts(record, &plan, decision, judgement));
+    problems.extend(other_state(record, state));
+    Ok(problems)
+}
+
+/// What a stop leads to that needs no plan without mistakes: a person's, or a rollback whose record
+/// had to be made up for, of which nothing but the rollback is known.
+fn spared(record: &Record) -> Option<Result<Option<State>, String>> {
+    let grounds = &record.grounds;
+    if grounds.reason_codes == [Record::MADE_UP_FOR] {
+        let ruling = record.after.rollback.clone();
+        let before = record.before.as_ref().unwrap_or(&record.after);
+        return Some(match ruling {
+            Some(ruling) => Ok(Some(taken_back(before, Exposure::NONE, ruling))),
+            None => Err("it is made up for a rollback that its state does not know".to_owned()),
+        });
+    }
+    let person = grounds.actor.strip_prefix("person:")?;
+    let hand = Hand {
+        person,
+        now: record.at,
+        reason: grounds.reason.as_deref(),
+    };
+    let footing = Footing {
+        name: &record.plan,
+        state: record.before.as_ref(),
+        declared: &record.declared.digest,
+    };
+    let state = match grounds.decision.as_str() {
+        "rollback" => by_hand::rollback(footing, hand),
+        "pause" => by_hand::pause(footing, hand),
+        _ => return None,
+    };
+    Some(state.map_err(|refusal| refusal.to_string()))
+}
+
+/// What the rules say on what the record holds.
+fn decided(
+    record: &Record,
+    plan: &Plan,
+    config: &Config,
+) -> Result<(Decision, Option<Judgement>), String> {
+    let snapshot = match &record.grounds.snapshot {
+        None => None,
+        Some(value) => snapshot::read(&value.to_string())
+            .map_err(|error| error.to_string())?
+            .pop(),
+    };
+    if let Some(snapshot) = &snapshot {
+        snapshot.fits(plan).map_err(|error| error.to_string())?;
+    }
+    let exclusive_surface = plan
+        .surface
+        .as_ref()
+        .and_then(|name| config.surfaces.get(name))
+        .is_some_and(|surface| surface.exclusive);
+    let around = Surroundings {
+        now: record.at,
+        calendar: config.calendar.clone(),
+        exclusive_surface,
+        neighbours: record.grounds.neighbours.clone(),
+    };
+    let judgement = snapshot
+        .as_ref()
+        .map(|snapshot| judge(plan, snapshot, record.at));
+    Ok((decide(plan, judgement.as_ref(), &around), judgement))
+}
+
+/// What a person's command does to the plan, and what they saw otherwise than it is seen now; that
+/// they gave the command is taken at their word.
+fn by_a_person(
+    record: &Record,
+    person: &str,
+    plan: &Plan,
+    config: &Config,
+) -> Result<(Option<State>, Vec<String>), String> {
+    let mut problems = Vec::new();
+    // An approval of what a saved snapshot shows is given at the snapshot's instant.
+    let approval = record.after.approval.as_ref().map(|approval| approval.at);
+    let hand = Hand {
+        person,
+        now: record.at,
+        reason: record.grounds.reason.as_deref(),
+    };
+    let state = match record.grounds.decision.as_str() {
+        "resume" => by_hand::resume(plan, hand),
+        "retry" => by_hand::retry(plan, Some(record.after.stage), hand),
+        "approve" => {
+            let at = approval.unwrap_or(record.at);
+            let seen = Record {
+                at,
+                ..record.clone()
+            };
+            let (decision, judgement) = decided(&seen, plan, config)?;
+            let state = by_hand::approve(plan, &decision, Hand { now: at, ..hand });
+            problems = other_verdicts(record, plan, decision, judgement);
+            state
+        }
+        other => return Err(format!("`{other}` is no command of a person")),
+    }
+    .map_err(|refusal| refusal.to_string())?;
+    Ok((state, problems))
+}
+
+fn other_decision(record: &Record, decision: &Decision) -> Vec<String> {
+    let mut problems = Vec::new();
+    let verb = decision.action.key();
+    if verb != record.grounds.decision {
+        problems.push(format!(
+            "it decided {}, now it is {verb}",
+            record.grounds.decision
+        ));
+    }
+    let codes: Vec<&str> = decision.reasons.iter().map(Reason::code).collect();
+    // Codes, not sentences: a reworded sentence decides nothing.
+    if codes != record.grounds.reason_codes {
+        problems.push(format!(
+            "its reasons were \"{}\", now they are \"{}\"",
+            record.grounds.reasons.join("; "),
+            decision
+                .reasons
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; ")
+        ));
+    }
+    problems
+}
+
+/// Every number and verdict of the record, bit for bit. Keys that came later are no difference.
+fn other_verdicts(
+    record: &Record,
+    plan: &Plan,
+    decision: Decision,
+    judgement: Option<Judgement>,
+) -> Vec<String> {
+    let Some(then) = &record.grounds.report else {
+        return Vec::new();
+    };
+    let now = report::json::plan(&PlanReport {
+        plan: plan.name.clone(),
+        file: String::new(),
+        outcome: report::Outcome::Decided(Box::new(Decided {
+            plan: plan.clone(),
+            judgement,
+            decision,
+            change: None,
+        })),
+    });
+    let guardrails = |report: &'_ Value| -> Vec<Value> {
+        report["guardrails"].as_array().cloned().unwrap_or_default()
+    };
+    let mut problems = Vec::new();
+    for key in ["exit", "next_exposure", "log_e_rollback"] {
+        problems.extend(other_number(None, key, &then[key], &now[key]));
+    }
+    // Records of before it was kept do not hold it.
+    if let Some(code) = then.get("assignment_code") {
+        let now = &now["assignment_code"];
+        problems.extend(other_number(None, "assignment_code", code, now));
+    }
+    let again = guardrails(&now);
+    for one in guardrails(then) {
+        let name = one["name"].as_str().unwrap_or_default();
+        let same = again.iter().find(|other| other["name"] == one["name"]);
+        let (Some(same), Some(keys)) = (same, one.as_object()) else {
+            problems.push(format!("it judged `{name}`, now it does not"));
+            continue;
+        };
+        let differs = keys
+            .iter()
+            .filter(|(key, _)| !WORDS.contains(&key.as_str()))
+            .find_map(|(key, value)| {
+                let (then, now) = (without_words(value), without_words(&same[key]));
+                other_number(Some(name), key, &then, &now)
+            });
+        problems.extend(differs);
+    }
+    problems
+}
+
+/// A limit without what is said of it; anything else as it is.
+fn without_words(value: &Value) -> Value {
+    let mut value = value.clone();
+    if let Value::Object(map) = &mut value {
+        map.retain(|key, _| !WORDS_OF_LIMIT.contains(&key.as_str()));
+    }
+    value
+}
+
+fn other_number(guardrail: Option<&str>, key: &str, then: &Value, now: &Value) -> Option<String> {
+    let whose = guardrail.map_or_else(String::new, |name| format!(" of `{name}`"));
+    (then != now).then(|| format!("`{key}`{whose} was {then}, now it is {now}"))
+}
+
+fn other_state(record: &Record, state: Option<State>) -> Vec<String> {
+    // The path of the record is the workspace's affair, not the decision's.
+    let state = state.map(|state| State {
+        evidence: record.after.evidence.clone(),
+        ..state
+    });
+    if state.map(without_sentences) == Some(without_sentences(record.after.clone())) {
+        return Vec::new();
+    }
+    vec!["the state it led to is another one now".to_owned()]
+}
+
+/// The state without the sentences that the judge wrote into it; what a person wrote stays.
+fn without_sentences(state: State) -> State {
+    let stop = |stop: Option<Pause>| {
+        stop.map(|stop| match stop.by {
+            Ruling::Person(_) => stop,
+            Ruling::Guardrail(_) => Pause {
+                reason: None,
+                ..stop
+            },
+        })
+    };
+    State {
+        pause: stop(state.pause),
+        rollback: stop(state.rollback),
+        ..state
+    }
+}

@@ -1,0 +1,97 @@
+//! How the program talks: the answer to stdout, everything else to stderr. A reader who hangs up
+//! (`rollout status | head`) is not an error.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+/// Columns when no terminal says otherwise: fits a CI log and a side-by-side diff.
+const DEFAULT_WIDTH: usize = 100;
+
+/// Narrower than this, tables are wrapped by the terminal in place of us.
+const LEAST_WIDTH: usize = 60;
+
+/// Wider lines are hard to read.
+const MOST_WIDTH: usize = 120;
+
+/// How is written to the streams.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    /// The answer is coloured.
+    pub(crate) color: bool,
+    /// Messages are coloured.
+    pub(crate) color_messages: bool,
+    /// Columns of the answer, where they are known.
+    pub(crate) width: Option<usize>,
+    /// Only changes and troubles are told.
+    pub(crate) quiet: bool,
+    /// Progress may be drawn on stderr.
+    pub(crate) progress: bool,
+}
+
+/// The two streams and how to write to them.
+pub(crate) struct Ui<'a> {
+    stdout: &'a mut dyn Write,
+    stderr: &'a mut dyn Write,
+    /// The answer is coloured.
+    pub(crate) color: bool,
+    /// Messages are coloured.
+    pub(crate) color_messages: bool,
+    /// Columns of the answer.
+    pub(crate) width: usize,
+    /// Only changes and troubles are told.
+    pub(crate) quiet: bool,
+    /// Progress may be drawn on stderr.
+    pub(crate) progress: bool,
+}
+
+impl<'a> Ui<'a> {
+    pub(crate) fn new(stdout: &'a mut dyn Write, stderr: &'a mut dyn Write, shape: Shape) -> Self {
+        let Shape {
+            color,
+            color_messages,
+            width,
+            quiet,
+            progress,
+        } = shape;
+        Self {
+            stdout,
+            stderr,
+            color,
+            color_messages,
+            width: width
+                .unwrap_or(DEFAULT_WIDTH)
+                .clamp(LEAST_WIDTH, MOST_WIDTH),
+            quiet,
+            progress,
+        }
+    }
+
+    /// The stream of the answer.
+    pub(crate) fn answer(&mut self) -> &mut dyn Write {
+        self.stdout
+    }
+
+    /// The stream of everything else.
+    pub(crate) fn messages(&mut self) -> &mut dyn Write {
+        self.stderr
+    }
+
+    /// One line of progress for people, silenced by `--quiet`.
+    pub(crate) fn note(&mut self, text: &str) -> io::Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
+        writeln!(self.stderr, "{text}")
+    }
+
+    /// Something is odd but not wrong; never silenced.
+    pub(crate) fn warn(&mut self, text: &str) -> io::Result<()> {
+        let style = if self.color_messages {
+            AnsiColor::Yellow.on_default().bold()
+        } else {
+            Style::new()
+        };
+        writeln!(self.stderr, "{style}warning{style:#}: {text}")
+    }
+}
