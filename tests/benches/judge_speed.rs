@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use rand::SeedableRng as _;
 use rollout::judge::judge;
-use rollout::simulate::{Harm, Noise, Recorder, Service, Traffic, instant};
+use rollout::simulate::{Harm, Noise, Service, SnapshotBuilder, Traffic, instant};
 use rollout::units::{Effect, Period};
 
 fn main() {
@@ -29,7 +29,7 @@ fn main() {
             fixture::EPOCH,
         );
         let length = Period::from_seconds(fixture::BLOCK);
-        let mut record = Recorder::new(&plan.name, 1, instant(fixture::EPOCH), length);
+        let mut record = SnapshotBuilder::new(&plan.name, 1, instant(fixture::EPOCH), length);
         let mut end = fixture::EPOCH;
         for _ in 0..blocks {
             let block = service.block(end, fixture::BLOCK, 0.01, Harm::NONE, &mut rng);

@@ -5,7 +5,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use rollout::judge::{GuardrailLooks, looks};
 use rollout::plan::{Course, Plan, RuleOut};
-use rollout::simulate::{Harm, Noise, Recorder, Service, Traffic, instant};
+use rollout::simulate::{Harm, Noise, Service, SnapshotBuilder, Traffic, instant};
 use rollout::units::{Effect, Exposure, Period};
 
 use crate::fixture::{BLOCK, EPOCH, guardrail, plan};
@@ -118,7 +118,8 @@ fn stage(
         base: 0.01,
     };
     let mut service = Service::new(traffic, noise, &mut rng);
-    let mut record = Recorder::new(&plan.name, 1, instant(entered), Period::from_seconds(BLOCK));
+    let mut record =
+        SnapshotBuilder::new(&plan.name, 1, instant(entered), Period::from_seconds(BLOCK));
     for k in (0..DAY_OF_BLOCKS).rev() {
         let end = entered - k * block;
         let halves = service.halves(end - block, BLOCK, &mut rng);

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use rollout::judge::{Looks, looks};
 use rollout::plan::Plan;
-use rollout::simulate::{Harm, Noise, Recorder, Service, Traffic, instant};
+use rollout::simulate::{Harm, Noise, Service, SnapshotBuilder, Traffic, instant};
 use rollout::stats::TwoArmBlock;
 use rollout::units::{Effect, Exposure, Period};
 
@@ -95,7 +95,7 @@ pub(crate) fn rollout(scenario: &Scenario, seed: u64, stop: bool) -> Outcome {
             from: start + warmup + scenario.onset * 3_600,
         };
         let name = plan.name.clone();
-        let mut record = Recorder::new(
+        let mut record = SnapshotBuilder::new(
             &name,
             u32::try_from(s + 1).expect("four stages"),
             instant(entered),

@@ -5,7 +5,7 @@ use rand_distr::{Binomial, Distribution as _, Poisson};
 use rand_pcg::Pcg64Mcg;
 use rollout::judge::{Verdict, judge, looks};
 use rollout::plan::{Assignment, Compared, Guardrail, Kind, Plan, parse_config, parse_plan};
-use rollout::simulate::{Autoregression, Harm, Noise, Recorder, Service, Traffic, instant};
+use rollout::simulate::{Autoregression, Harm, Noise, Service, SnapshotBuilder, Traffic, instant};
 use rollout::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries, Snapshot};
 use rollout::units::{Bound, Effect, Period};
 
@@ -138,7 +138,7 @@ fn limited(rps: f64, noise: Noise, factor: f64, seed: u64) -> Option<f64> {
     };
     let mut service = Service::new(traffic, noise, &mut rng);
     let length = Period::from_seconds(BLOCK);
-    let mut record = Recorder::new(&plan.name, 1, instant(EPOCH), length);
+    let mut record = SnapshotBuilder::new(&plan.name, 1, instant(EPOCH), length);
     let harm = Harm {
         factor,
         from: EPOCH,
@@ -203,7 +203,7 @@ fn with_kind(mut guardrail: Guardrail, kind: Kind) -> Plan {
 }
 
 fn empty(plan: &Plan) -> Snapshot {
-    Recorder::new(&plan.name, 1, instant(EPOCH), Period::from_seconds(BLOCK)).snapshot(end())
+    SnapshotBuilder::new(&plan.name, 1, instant(EPOCH), Period::from_seconds(BLOCK)).snapshot(end())
 }
 
 fn end() -> rollout::units::Instant {

@@ -4,7 +4,7 @@ use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
 use rollout::plan::{Course, Plan, RuleOut};
 use rollout::power::{End, Traffic as Known, forecast};
-use rollout::simulate::{Harm, Noise, Recorder, Service, Traffic, instant};
+use rollout::simulate::{Harm, Noise, Service, SnapshotBuilder, Traffic, instant};
 use rollout::units::{Effect, Period};
 
 use crate::fixture::{BLOCK, EPOCH, guardrail, plan};
@@ -68,7 +68,8 @@ fn seen(plan: &Plan, rps: f64, history: Past) -> Option<Known> {
     };
     let length = i64::from(BLOCK);
     let mut service = Service::new(traffic, Noise::SHARED, &mut rng);
-    let mut record = Recorder::new(&plan.name, 1, instant(EPOCH), Period::from_seconds(BLOCK));
+    let mut record =
+        SnapshotBuilder::new(&plan.name, 1, instant(EPOCH), Period::from_seconds(BLOCK));
     for k in -288..288 {
         let begin = EPOCH + k * length;
         if history == Past::Known {
