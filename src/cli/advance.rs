@@ -3,8 +3,8 @@
 use crate::decide::Exit;
 use crate::report::notify::Notice;
 use crate::session::{
-    Answered, Context, Failure, PlanSet, Purpose, Run, TransitionWriter, catch_up, chosen,
-    evaluate, in_turn, preview, send, take, Round, until_published,
+    Answered, Context, Failure, PlanSet, Purpose, Round, Run, TransitionWriter, catch_up, chosen,
+    evaluate, in_turn, preview, send, take, until_published,
 };
 use crate::workspace::git::Publication;
 

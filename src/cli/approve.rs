@@ -2,7 +2,9 @@
 
 use crate::decide::by_hand::{self, Hand};
 use crate::decide::{Exit, Reason};
-use crate::session::{Context, Failure, Purpose, alone, grounds, open_to_write, Round, until_published};
+use crate::session::{
+    Context, Failure, Purpose, Round, alone, grounds, open_to_write, until_published,
+};
 
 use super::args::EvidenceArgs;
 use super::by_hand::{ManualCommand, PlanArgs, ReviewedEvidence, refused, write};

@@ -12,8 +12,8 @@ use crate::report::Change;
 use crate::report::notify::Notice;
 use crate::report::numbers::counted;
 use crate::session::{
-    Context, Failure, LoadedPlan, PlanSet, Purpose, Step, TransitionWriter, followed,
-    open_to_write, send, Round, until_published,
+    Context, Failure, LoadedPlan, PlanSet, Purpose, Round, Step, TransitionWriter, followed,
+    open_to_write, send, until_published,
 };
 use crate::units::Exposure;
 use crate::workspace::git::{GitError, Publication};

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::decide::Exit;
 use crate::plan::{Freeze, FreezeError, add_freeze, end_freezes};
 use crate::session::{
-    Context, Failure, PlanSet, Purpose, TransitionWriter, catch_up, Round, until_published,
+    Context, Failure, PlanSet, Purpose, Round, TransitionWriter, catch_up, until_published,
 };
 use crate::units::{Instant, Period};
 use crate::workspace::git::{Publication, Word};
