@@ -10,13 +10,12 @@ use super::counts::{self, Limited};
 use super::evidence::Evidence;
 use super::history;
 use super::latency::Latency;
-use super::pacing::{self, Excess};
 use super::paired;
 use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
-use super::quantile::Unprovable;
 use super::question::{Alphas, Question};
-use super::{Arm, Belief, Issue, NoData, version};
+use super::shift::Unprovable;
+use super::{Arm, Belief, Excess, Issue, NoData, pacing, version};
 
 /// What one guardrail's series amount to.
 #[derive(Debug, Clone)]

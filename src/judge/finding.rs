@@ -1,9 +1,9 @@
 //! What the judge says.
 
 use crate::plan::{Category, OnBreach, OnNoData, Role};
-use crate::units::{Bound, Instant, LogE, Period};
+use crate::units::{Bound, Instant, LogE};
 
-use super::{Boundaries, Issue, Leaning, Misassigned, Obstacle, Pacing, Strength, Undecided, Why};
+use super::{Issue, Leaning, Measure, Misassigned, Obstacle, Strength, Undecided, Why};
 
 /// What the evidence says of one guardrail.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,99 +39,6 @@ impl Verdict {
 pub struct NoData {
     /// The last instant up to which evidence was good; the stage's entry if there never was any.
     pub since: Instant,
-}
-
-/// On which scale estimate, interval, margin and rule-out are given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
-    /// exposed / unexposed.
-    Ratio,
-    /// exposed - unexposed, in the metric's own unit.
-    Difference,
-    /// The exposed arm alone.
-    Level,
-}
-
-impl Scale {
-    /// The word in reports.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Ratio => "ratio",
-            Self::Difference => "difference",
-            Self::Level => "level",
-        }
-    }
-}
-
-/// One arm over the judged blocks.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ArmTotals {
-    /// Events, or the sum of the quantity; `None` for levels.
-    pub events: Option<f64>,
-    /// Requests, users, user-hours or observations; `None` for levels.
-    pub total: Option<f64>,
-    /// events / total, the mean level, or the quantile in seconds; `None` when there is none.
-    pub value: Option<f64>,
-    /// For a quantile, whose value is interpolated within a bucket: what is certain of it.
-    pub between: Option<Between>,
-}
-
-/// The bucket boundaries between which a quantile lies, with 95 % at all looks together.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Between {
-    /// In seconds; 0 where no boundary is proven to be below it.
-    pub lower: f64,
-    /// In seconds; `None` where none is proven to be above it.
-    pub upper: Option<f64>,
-}
-
-/// What was believed of the dispersion besides what the blocks themselves say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Belief {
-    /// Nothing was known: a cautious guess, which an hour of blocks outweighs.
-    Guess,
-    /// The past of the unexposed arm's instances, in two halves.
-    History,
-    /// The arms vary so much more than that past that it is not believed.
-    HistoryContradicted,
-    /// Nor is it any more, because they did so in an earlier stage.
-    ShownEarlier,
-}
-
-/// The numbers behind a verdict.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Measure {
-    /// The scale of the next five.
-    pub scale: Scale,
-    /// Point estimate; `None` when there is none, such as a ratio over zero.
-    pub estimate: Option<f64>,
-    /// Lower end of the anytime-valid interval; `None` is unbounded.
-    pub lower: Option<f64>,
-    /// Upper end of the anytime-valid interval; `None` is unbounded.
-    pub upper: Option<f64>,
-    /// The margin on this scale.
-    pub margin: Option<f64>,
-    /// What must be ruled out, on this scale; `None` when no breach is enough.
-    pub rule_out: Option<f64>,
-    /// Evidence of harm beyond the margin, within this stage, now.
-    pub log_e_breach: LogE,
-    /// Evidence of harm beyond the margin over the whole rollout, the largest at any look.
-    pub log_e_breach_peak: LogE,
-    /// Evidence that harm of the size to rule out is absent, within this stage, now.
-    pub log_e_pass: LogE,
-    /// The factor by which evidence was tempered; 1 is independent events.
-    pub dispersion: f64,
-    /// What it was weighed with; `None` where the scatter of the blocks is all that counts.
-    pub belief: Option<Belief>,
-    /// Which bucket bounds are compared; `None` for what has none.
-    pub boundaries: Option<Boundaries>,
-    /// Expected time until the rule-out is proven, at the present rate; `None` when it cannot be said.
-    pub expected_wait: Option<Period>,
-    /// The exposed arm.
-    pub exposed: ArmTotals,
-    /// The unexposed arm, where there is one.
-    pub unexposed: Option<ArmTotals>,
 }
 
 /// What the evidence says of an absolute limit.
@@ -184,6 +91,41 @@ pub struct Finding {
     pub queries: Vec<String>,
     /// Why it has its verdict.
     pub why: Why,
+}
+
+/// The evidence of a ramp, as its pace needs it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Pacing {
+    /// Judged blocks that began at or after the latest move, of the guardrail with the fewest.
+    pub blocks_since_move: u32,
+    /// One for each guardrail that counts events in two arms.
+    pub excesses: Vec<Excess>,
+}
+
+/// Excess bad events by one guardrail: what the exposed arm suffered beyond what it would have
+/// suffered if it were like the unexposed one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Excess {
+    /// The guardrail's name.
+    pub guardrail: String,
+    /// Bad events of the exposed arm.
+    pub bad: f64,
+    /// Events that the exposed arm would have had if it were like the unexposed one.
+    pub expected: f64,
+    /// Estimated excess bad events; negative when the exposed arm did better.
+    pub estimate: f64,
+    /// Excess bad events for each expected event: the least that is not excluded, at all looks
+    /// together.
+    pub at_least: f64,
+    /// The most that is not excluded; `None` is unbounded.
+    pub at_most: Option<f64>,
+    /// What the margin tolerates, on the same scale.
+    pub margin: f64,
+    /// Expected events an hour if everybody were exposed, at the recent traffic.
+    pub expected_hourly: f64,
+    /// The most excess bad events an hour if everybody were exposed: everything fails. `None` where
+    /// a unit of exposure may hold any number of events.
+    pub worst_hourly: Option<f64>,
 }
 
 /// Everything the judge says of one plan.

@@ -5,12 +5,11 @@ use crate::plan::{Course, Guardrail, Plan};
 use crate::snapshot::{GuardrailSeries, Series};
 use crate::stats::OneArmBlock;
 
-use super::Issue;
+use super::buckets::{Buckets, OwnBuckets};
 use super::evidence::{Evidence, LimitEvidence};
 use super::examine::Examined;
-use super::latency::{self, Buckets, Comparable, Latency, OwnBuckets};
-use super::pacing;
-use super::quantile::Arm;
+use super::latency::{self, Comparable, Latency};
+use super::{Arm, Issue, latency_limit, pacing};
 
 impl Examined {
     /// Histogram buckets, at the boundaries that both arms have.
@@ -165,7 +164,8 @@ impl Examined {
                 beyond: &|bound| whole(exposed.len(), &other, bound),
             };
             let ambient = (!self.alone).then_some(&unexposed_buckets);
-            let evidence = latency::against_limit(&exposed_buckets, ambient, latency, limit, block);
+            let evidence =
+                latency_limit::against_limit(&exposed_buckets, ambient, latency, limit, block);
             LimitEvidence {
                 exposed: alone.seen(Arm::Exposed, latency.quantile, evidence.exposed),
                 ..evidence

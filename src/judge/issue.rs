@@ -3,7 +3,8 @@
 use crate::plan::Column;
 use crate::units::{Bound, Period};
 
-use super::quantile::{Arm, Unprovable};
+use super::Arm;
+use super::shift::Unprovable;
 
 /// One fault of the evidence.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,15 +2,16 @@
 //! exact are the counts of requests slower than a bucket boundary, so those are compared, at the
 //! two boundaries around the quantile.
 
-use crate::plan::{Compared, Kind, Role, TimeUnit};
-use crate::stats::{OneArmBlock, TwoArmBlock};
-use crate::units::{Bound, Effect, LogE};
+use crate::plan::{Compared, Role, TimeUnit};
+use crate::stats::TwoArmBlock;
+use crate::units::{Effect, LogE};
 
-use super::counts::{self, Limited};
-use super::evidence::{Comparison, LimitEvidence};
-use super::quantile::{Arm, Asks, Shift, Unprovable};
+use super::buckets::Buckets;
+use super::counts;
+use super::evidence::Comparison;
 use super::question::Question;
-use super::{ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale, Undecided};
+use super::shift::{Asks, Shift, Unprovable};
+use super::{Arm, ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale};
 
 /// What is asked of a latency.
 #[derive(Debug, Clone, Copy)]
@@ -36,14 +37,6 @@ pub(super) enum Comparable {
     Nowhere,
 }
 
-/// One block: counts at each boundary, cumulative; the last is all requests.
-pub(super) struct Buckets<'a> {
-    /// Finite boundaries, increasing; one fewer than the counts.
-    pub(super) bounds: &'a [f64],
-    /// Exposed counts, then unexposed counts (none where there is no unexposed arm), by block.
-    pub(super) rows: &'a [Vec<f64>],
-}
-
 /// The unexposed arm's first blocks choose the boundaries; evidence begins after them. They hold
 /// requests enough to place a quantile, and choosing later would follow the data.
 const CHOOSING_BLOCKS: usize = 3;
@@ -61,17 +54,6 @@ const NEAR: f64 = 10.0;
 const MOST_EXCEEDING: f64 = 0.9;
 
 impl Buckets<'_> {
-    pub(super) fn exposed_above(&self, row: &[f64], bound: usize) -> (f64, f64) {
-        let all = row[self.bounds.len()];
-        ((all - row[bound]).max(0.0), all)
-    }
-
-    pub(super) fn unexposed_above(&self, row: &[f64], bound: usize) -> (f64, f64) {
-        let width = self.bounds.len() + 1;
-        let all = row[width + self.bounds.len()];
-        ((all - row[width + bound]).max(0.0), all)
-    }
-
     /// Requests slower than one boundary exposed, and slower than another (usually the same)
     /// unexposed.
     fn two_arms(&self, exposed: usize, unexposed: usize) -> Vec<TwoArmBlock> {
@@ -398,90 +380,4 @@ fn average<'a>(trails: impl ExactSizeIterator<Item = &'a [LogE]>) -> Vec<LogE> {
     sums.into_iter()
         .map(|sum| LogE((sum / count).ln()))
         .collect()
-}
-
-/// One arm's own buckets, all of them: its bounds in seconds, and for each of them (or none, which is
-/// infinity) the requests slower than it, block by block.
-pub(super) struct OwnBuckets<'a> {
-    pub(super) bounds: &'a [f64],
-    pub(super) beyond: &'a dyn Fn(Option<usize>) -> Vec<OneArmBlock>,
-}
-
-impl OwnBuckets<'_> {
-    fn first_from(&self, limit: f64) -> Option<usize> {
-        let near = |b: f64| (b - limit).abs() <= 1e-9 * limit.abs();
-        self.bounds.iter().position(|b| *b > limit || near(*b))
-    }
-
-    fn last_up_to(&self, limit: f64) -> Option<usize> {
-        let near = |b: f64| (b - limit).abs() <= 1e-9 * limit.abs();
-        self.bounds.iter().rposition(|b| *b < limit || near(*b))
-    }
-}
-
-/// An absolute limit on the quantile: at most `1 - quantile` of the requests may be slower. Decided
-/// at the exposed arm's own boundaries: a breach at the first one not below the limit, a pass at the
-/// last one not above it. Beyond the last boundary nothing is known but that few requests may be
-/// there, which keeps the limit; where too many are, it can be neither kept nor broken.
-pub(super) fn against_limit(
-    exposed: &OwnBuckets<'_>,
-    ambient: Option<&OwnBuckets<'_>>,
-    Latency {
-        quantile,
-        compared,
-        unit,
-        ..
-    }: Latency,
-    limit: Bound,
-    block_seconds: i64,
-) -> LimitEvidence {
-    let upper = exposed.first_from(limit.value);
-    let lower = exposed.last_up_to(limit.value);
-    // Without a boundary below the limit a pass would need that no request is slow: count all.
-    let within = match lower {
-        Some(_) => (exposed.beyond)(lower),
-        None => (exposed.beyond)(None)
-            .into_iter()
-            .map(|b| OneArmBlock {
-                events: b.total,
-                ..b
-            })
-            .collect(),
-    };
-    let ambient = ambient.map(|arm| (arm.beyond)(arm.first_from(limit.value)));
-    let mut evidence = counts::against_limit(
-        &Limited {
-            beyond: &(exposed.beyond)(upper),
-            within: &within,
-            ambient: ambient.as_deref(),
-        },
-        1.0 - quantile,
-        Kind::Latency {
-            quantile,
-            compare: compared,
-            unit,
-        },
-        block_seconds,
-    );
-    let bound = |place: Option<usize>| place.map(|place| exposed.bounds[place]);
-    if upper != lower {
-        evidence.undecided = Some(Undecided {
-            lower: bound(lower),
-            upper: bound(upper),
-        });
-    }
-    if upper.is_none() {
-        let (slower, all) = within
-            .iter()
-            .fold((0.0, 0.0), |sum, b| (sum.0 + b.events, sum.1 + b.total));
-        if slower > (1.0 - quantile) * all {
-            evidence.undecidable = Some(Issue::LimitBeyondBounds {
-                quantile,
-                limit: limit.value,
-                last: bound(lower).unwrap_or(0.0),
-                beyond: slower / all,
-            });
-        }
-    }
-    evidence
 }

@@ -1,46 +1,8 @@
 //! Whether evidence leans to a breach: substantial, but not proof yet. While it does nobody else is
 //! exposed; it proves nothing and needs no error budget, since it only restrains.
 
-use crate::units::LogE;
-
 use super::evidence::Evidence;
-
-/// Evidence, and how much of it would be proof.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Strength {
-    /// What there is.
-    pub value: LogE,
-    /// What proves it.
-    pub needed: LogE,
-}
-
-impl Strength {
-    /// Nothing, where everything is needed that a budget of five percent asks for.
-    pub const NONE: Self = Self {
-        value: LogE::NONE,
-        needed: LogE(2.995_732_273_553_991),
-    };
-}
-
-/// What a guardrail leans to break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leaning {
-    /// The exposed arm looks worse than the margin allows.
-    Margin,
-    /// The exposed arm looks beyond its limit, and the unexposed one does not.
-    Limit,
-}
-
-impl Leaning {
-    /// The word in reports.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Margin => "margin",
-            Self::Limit => "limit",
-        }
-    }
-}
+use super::{Leaning, Sign, Strength};
 
 /// What a guardrail leans to break, and what tells.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,15 +11,6 @@ pub(super) struct Lean {
     pub(super) of: Leaning,
     /// What tells.
     pub(super) by: Sign,
-}
-
-/// What a lean is told by.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Sign {
-    /// The present stage: so many standard errors beyond the bound.
-    Stage(f64),
-    /// The evidence of the whole rollout is a good part of a proof.
-    Rollout,
 }
 
 /// So many standard errors beyond the margin are a lean. Measured on whole stages (judge-kinds E1):

@@ -4,6 +4,10 @@
 //! [`judge`] examines each guardrail's series (`examine`, with `blocks` choosing what counts and
 //! `counts` and `point` knowing the kinds), weighs the evidence of all guardrails and stages
 //! `together`, and says `why`. A ramp's `pacing` is measured beside it.
+//!
+//! Plain data stands apart from what computes it, so that the files need each other one way only:
+//! `measure`, `strength`, `shift`, `issue` and `why` are what a `finding` is made of, and import no
+//! computation.
 
 #[cfg(test)]
 mod agreement_of_kinds;
@@ -13,6 +17,7 @@ mod assignment;
 #[cfg(test)]
 mod assignment_scenarios;
 mod blocks;
+mod buckets;
 #[cfg(test)]
 mod by_hand;
 mod counts;
@@ -25,9 +30,11 @@ mod histogram;
 mod history;
 mod issue;
 mod latency;
+mod latency_limit;
 #[cfg(test)]
 mod latency_scenarios;
 mod leaning;
+mod measure;
 mod misassigned;
 mod numbers;
 mod pacing;
@@ -47,24 +54,25 @@ mod question;
 mod ramp_scenarios;
 #[cfg(test)]
 mod scenarios;
+mod shift;
 mod spelling;
+mod strength;
 mod together;
 mod verdicts;
 mod version;
 mod why;
 
 pub use assignment::ASSIGNMENT;
-pub use finding::{
-    ArmTotals, Belief, Between, Finding, Judgement, LimitFinding, Measure, NoData, Scale, Verdict,
-};
+pub use finding::{Excess, Finding, Judgement, LimitFinding, NoData, Pacing, Verdict};
 pub use issue::Issue;
-pub use leaning::{Leaning, Sign, Strength};
+pub use measure::{
+    Arm, ArmTotals, Belief, Between, BoundPair, Boundaries, Measure, Of, Scale, Undecided,
+};
 pub use misassigned::Misassigned;
-pub use pacing::{Excess, Pacing};
 pub use preflight::{Obstacle, Obstruction, preflight};
-pub use proof::{Basis, Proof};
-pub use quantile::{Arm, Asks, Least, Shift, Unprovable};
+pub use shift::{Asks, Least, Shift, Unprovable};
+pub use strength::{Leaning, Sign, Strength};
 pub use together::StageWeights;
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};
 pub use version::{VERSION, understands};
-pub use why::{BoundPair, Boundaries, Of, Seen, Undecided, Why};
+pub use why::{Basis, Proof, Seen, Why};

@@ -6,43 +6,8 @@ use crate::snapshot::{ArmSeries, GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneSided, TwoArmBlock};
 use crate::units::{LogE, Worse};
 
-use super::Judgement;
 use super::evidence::Comparison;
-
-/// The evidence of a ramp, as its pace needs it.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Pacing {
-    /// Judged blocks that began at or after the latest move, of the guardrail with the fewest.
-    pub blocks_since_move: u32,
-    /// One for each guardrail that counts events in two arms.
-    pub excesses: Vec<Excess>,
-}
-
-/// Excess bad events by one guardrail: what the exposed arm suffered beyond what it would have
-/// suffered if it were like the unexposed one.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Excess {
-    /// The guardrail's name.
-    pub guardrail: String,
-    /// Bad events of the exposed arm.
-    pub bad: f64,
-    /// Events that the exposed arm would have had if it were like the unexposed one.
-    pub expected: f64,
-    /// Estimated excess bad events; negative when the exposed arm did better.
-    pub estimate: f64,
-    /// Excess bad events for each expected event: the least that is not excluded, at all looks
-    /// together.
-    pub at_least: f64,
-    /// The most that is not excluded; `None` is unbounded.
-    pub at_most: Option<f64>,
-    /// What the margin tolerates, on the same scale.
-    pub margin: f64,
-    /// Expected events an hour if everybody were exposed, at the recent traffic.
-    pub expected_hourly: f64,
-    /// The most excess bad events an hour if everybody were exposed: everything fails. `None` where
-    /// a unit of exposure may hold any number of events.
-    pub worst_hourly: Option<f64>,
-}
+use super::{Excess, Judgement, Pacing};
 
 /// The recent traffic is that of the last hour: short enough to follow the day, long enough to hold
 /// a few blocks of any length.

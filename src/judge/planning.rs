@@ -9,7 +9,7 @@ use crate::units::{Effect, Exposure, LogE, Worse};
 pub use crate::stats::LEAST_BLOCKS;
 
 pub use super::counts::LEAST_CLUSTERS;
-use super::quantile::Unprovable;
+use super::shift::Unprovable;
 
 use super::counts::{null, null_of_limit, turned};
 use super::examine::examine;

@@ -5,37 +5,9 @@ use crate::plan::{Guardrail, Kind, Plan, Role};
 use crate::units::{Instant, Worse};
 
 use super::evidence::{Comparison, Evidence, LimitEvidence};
-use super::quantile::Shift;
+use super::shift::Shift;
 use super::together::Together;
-use super::{Leaning, Measure, Scale};
-
-/// A proven breach: of what, by what, and how that compares with the numbers shown beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Proof {
-    /// What is broken.
-    pub of: Leaning,
-    /// This guardrail's own evidence is proof; else all of them together, it most of all.
-    pub alone: bool,
-    /// The block end at which it was proven first.
-    pub at: Instant,
-    /// What it rests on.
-    pub basis: Basis,
-}
-
-/// What a proof rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Basis {
-    /// The numbers of the stage that are shown beside it.
-    Shown,
-    /// Evidence of then: what came since is weaker.
-    Earlier,
-    /// Evidence carried from earlier stages decided.
-    Carried,
-    /// What set in within the stage; the numbers shown are of the whole stage.
-    LateOnset,
-    /// Counts at bucket bounds; the interval of the quantile is only as fine as the buckets.
-    Buckets,
-}
+use super::{Basis, Leaning, Measure, Proof, Scale};
 
 /// Compares the proof of a breach with the numbers shown beside it. `i` is the guardrail's index.
 pub(super) fn proof(

@@ -9,11 +9,11 @@ use super::evidence::{Comparison, Evidence, LimitEvidence};
 use super::examine::{Examined, examine};
 use super::leaning::{Lean, leaning};
 use super::numbers::{expected_wait, last, level, measure};
-use super::proof::{Proof, agreeing, by_limit, proof};
+use super::proof::{agreeing, by_limit, proof};
 use super::together::{Group, Together};
 use super::{
-    Belief, Finding, Issue, Judgement, Leaning, LimitFinding, Measure, NoData, Of, Pacing, Seen,
-    Strength, Verdict, Why, assignment, pacing, version,
+    Belief, Finding, Issue, Judgement, Leaning, LimitFinding, Measure, NoData, Of, Pacing, Proof,
+    Seen, Strength, Verdict, Why, assignment, pacing, version,
 };
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.

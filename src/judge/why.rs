@@ -3,8 +3,7 @@
 use crate::plan::{Kind, OnBreach};
 use crate::units::{Bound, Effect, Instant, Period};
 
-use super::proof::{Basis, Proof};
-use super::{Issue, Leaning, Scale, Sign, Strength};
+use super::{Issue, Leaning, Of, Scale, Sign, Strength, Undecided};
 
 /// What was seen of the arms.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,40 +36,32 @@ pub enum Seen {
     Nothing,
 }
 
-/// What the numbers of a latency are of.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Of {
-    /// The quantile itself.
-    Quantile(f64),
-    /// The share of requests that are slower than so many seconds.
-    SlowerThan(f64),
+/// A proven breach: of what, by what, and how that compares with the numbers shown beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// What is broken.
+    pub of: Leaning,
+    /// This guardrail's own evidence is proof; else all of them together, it most of all.
+    pub alone: bool,
+    /// The block end at which it was proven first.
+    pub at: Instant,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
-/// Between which bucket bounds a limit lies; from one to the other these buckets decide nothing.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Undecided {
-    /// In seconds; `None` where the limit is below the first bound.
-    pub lower: Option<f64>,
-    /// In seconds; `None` where it is beyond the last finite bound.
-    pub upper: Option<f64>,
-}
-
-/// At which bucket bounds a latency is compared.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Boundaries {
-    /// For a breach.
-    pub breach: Vec<BoundPair>,
-    /// To rule harm out.
-    pub pass: Vec<BoundPair>,
-}
-
-/// A bound of each arm whose counts are held against each other, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BoundPair {
-    /// The exposed arm's.
-    pub exposed: f64,
-    /// The unexposed arm's.
-    pub unexposed: f64,
+/// What a proof rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// The numbers of the stage that are shown beside it.
+    Shown,
+    /// Evidence of then: what came since is weaker.
+    Earlier,
+    /// Evidence carried from earlier stages decided.
+    Carried,
+    /// What set in within the stage; the numbers shown are of the whole stage.
+    LateOnset,
+    /// Counts at bucket bounds; the interval of the quantile is only as fine as the buckets.
+    Buckets,
 }
 
 /// Why a guardrail has its verdict; one variant for each way the judge can come out.
