@@ -5,39 +5,10 @@ use crate::judge::planning::carried_out_of;
 use crate::plan::{OnBreach, Plan, Role};
 use crate::units::{LogE, Period};
 
-use super::Traffic;
-use super::forecast::{Cost, cost, entered, path, period, to_leave};
-
-/// Harm of one size in one guardrail, from the start of the rollout to its end.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Journey {
-    /// The guardrail whose metric is harmed.
-    pub guardrail: String,
-    /// The size.
-    pub factor: f64,
-    /// How it ends.
-    pub end: End,
-    /// What it cost by then.
-    pub cost: Cost,
-}
-
-/// How a harmful rollout ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// Rolled back in this stage.
-    RolledBack {
-        /// 1-based.
-        stage: u32,
-    },
-    /// It stays in this stage until a person decides: neither the breach nor its absence is proven
-    /// within the stage's `max_duration`, or ever.
-    Stuck {
-        /// 1-based.
-        stage: u32,
-    },
-    /// It passes every stage: the plan tolerates harm of this size or cannot see it.
-    Released,
-}
+use super::cost::cost;
+use super::entered::entered;
+use super::question::{path, to_leave};
+use super::{Cost, End, Journey, Traffic};
 
 /// Follows every factor of harm in every guardrail that rolls back.
 pub(super) fn journeys(plan: &Plan, traffic: &Traffic, factors: &[f64]) -> Vec<Journey> {
@@ -105,16 +76,4 @@ fn journey(plan: &Plan, name: &str, traffic: &Traffic, factor: f64) -> Option<Jo
         end,
         cost: spent,
     })
-}
-
-impl Cost {
-    fn and(self, other: Self) -> Self {
-        let sum = f64::from(self.time.seconds()) + f64::from(other.time.seconds());
-        Self {
-            time: period(sum),
-            exposed: self.exposed + other.exposed,
-            users: self.users.zip(other.users).map(|(a, b)| a + b),
-            excess: self.excess + other.excess,
-        }
-    }
 }

@@ -1,25 +1,30 @@
 //! Power: what a plan can find and what that costs, before anybody is exposed. From a plan and its
 //! [`Traffic`] to a [`Forecast`]; nothing is measured and nothing is decided here.
 //!
-//! `path` follows the expected evidence over time by the judge's own formulas; `forecast` asks it
-//! the questions a release engineer has of each stage, `journey` those of the whole rollout, and
-//! `doubt` says which stages cannot do what they ask.
+//! `model` is what comes in and what goes out. `question` takes from the plan what a stage asks of a
+//! guardrail, and `path` follows the expected evidence over time by the judge's own formulas;
+//! `forecast` asks it the questions a release engineer has of each stage, `journey` those of the
+//! whole rollout, and `doubt` says which stages cannot do what they ask.
 
+mod block;
+mod cost;
 mod doubt;
+mod entered;
 mod forecast;
 mod journey;
+mod model;
 mod path;
+mod question;
 mod scatter;
 mod traffic;
 
 pub use doubt::{Doubt, doubts};
-pub use forecast::{
-    Answer, Cost, Forecast, GuardrailForecast, Harm, Numbers, StageForecast, Unforeseen, forecast,
+pub use forecast::forecast;
+pub use model::{
+    Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
+    Scatter, StageForecast, Traffic, Unforeseen,
 };
-pub use journey::{End, Journey};
-pub use path::Asked;
-pub use scatter::Scatter;
-pub use traffic::{Load, Origin, Traffic, beforehand, last_day, lately};
+pub use traffic::{beforehand, last_day, lately};
 
 #[cfg(test)]
 mod tests;

@@ -12,22 +12,13 @@ use crate::stats::{
 };
 use crate::units::{Bound, Effect, Exposure, LogE, Period, Worse};
 
-use super::Load;
+use super::{Asked, Load};
 
 /// Nothing is planned for longer; what takes longer never happens.
 pub(super) const NEVER: f64 = 366.0 * 86_400.0;
 
 /// Harm beyond this factor is found at once if it is found at all: the farthest alternative is 20.
 const LARGEST: f64 = 50.0;
-
-/// What is to be proven or ruled out.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Asked {
-    /// Harm of this size, against the unexposed arm.
-    Harm(Effect),
-    /// That the exposed arm is beyond this limit.
-    Limit(Bound),
-}
 
 /// A guardrail in a stage with its traffic.
 #[derive(Debug, Clone, Copy)]

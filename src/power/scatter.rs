@@ -4,18 +4,8 @@ use crate::plan::Kind;
 use crate::snapshot::GuardrailSeries;
 use crate::stats::{PairedBlock, PairedTest};
 
-use super::traffic::block;
-
-/// Variances from block to block, long-run, as the judge measures them.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scatter {
-    /// Of one term of a mean; a level has no terms.
-    per_term: Option<f64>,
-    /// Of the difference between the arms.
-    of_difference: f64,
-    /// Of the unexposed arm's own mean or level: with everything that hits both arms alike.
-    pub(super) of_level: f64,
-}
+use super::Scatter;
+use super::block::block;
 
 impl Scatter {
     /// `None` for counts, and where either arm has too few blocks.

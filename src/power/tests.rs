@@ -7,7 +7,7 @@ use rand::SeedableRng as _;
 use rand_distr::{Distribution as _, Poisson};
 use rand_pcg::Pcg64Mcg;
 
-use super::forecast::entered;
+use super::entered::entered;
 use super::*;
 use crate::judge::looks;
 use crate::plan::{Column, Config, Plan, Stage, parse_config, parse_plan};

@@ -6,7 +6,7 @@ use rand::SeedableRng as _;
 use rand_distr::{Distribution as _, Normal, Poisson};
 use rand_pcg::Pcg64Mcg;
 
-use super::forecast::entered;
+use super::entered::entered;
 use super::tests::{close, config, load, numbers, plan, stage};
 use super::*;
 use crate::judge::looks;

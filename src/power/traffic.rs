@@ -3,77 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::judge::planning::belief;
-use crate::plan::{Column, Kind, Plan};
-use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
-use crate::stats::Prior;
+use crate::plan::{Kind, Plan};
+use crate::snapshot::{GuardrailSeries, Snapshot};
 use crate::units::{Exposure, Instant, Period};
 
-use super::Scatter;
-use super::forecast::{course, entered};
-
-/// Traffic of one guardrail's metric, both arms together.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Load {
-    /// Requests, users, user-hours or observations a second; 0 for a level, which has none.
-    pub per_second: f64,
-    /// Events for each of them in the unexposed arm; of a mean or a level, its value.
-    pub baseline: f64,
-    /// How much more than independent ones the events vary; 1 is independent.
-    pub dispersion: f64,
-    /// What the judge will believe of that before a stage has data of its own.
-    pub belief: Prior,
-    /// How a mean or a level varies; `None` for counts, and where it is not known.
-    pub scatter: Option<Scatter>,
-}
-
-impl Load {
-    /// Counted events that vary so much more than independent ones, of which the judge knows nothing
-    /// beforehand.
-    #[must_use]
-    pub const fn counted(per_second: f64, baseline: f64, dispersion: f64) -> Self {
-        Self {
-            per_second,
-            baseline,
-            dispersion,
-            belief: Prior::UNKNOWN,
-            scatter: None,
-        }
-    }
-
-    /// True where there is something to plan with.
-    #[must_use]
-    pub fn is_usable(&self) -> bool {
-        let positive = |number: f64| number.is_finite() && number > 0.0;
-        positive(self.baseline)
-            && positive(self.dispersion)
-            && (positive(self.per_second) || self.scatter.is_some())
-    }
-}
-
-/// Where the traffic was taken from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Origin {
-    /// A person gave it.
-    Given,
-    /// It was measured.
-    Measured {
-        /// The snapshot's source.
-        source: String,
-        /// Over so many hours, the longest of the guardrails.
-        hours: f64,
-    },
-}
-
-/// The traffic of a plan's guardrails.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Traffic {
-    /// Where it was taken from.
-    pub origin: Origin,
-    /// By guardrail name; a guardrail that is not here cannot be planned.
-    pub loads: BTreeMap<String, Load>,
-    /// New users a second, both arms together, where the plan counts its users.
-    pub users_per_second: Option<f64>,
-}
+use super::block::block;
+use super::entered::{course, entered};
+use super::{Load, Origin, Scatter, Traffic};
 
 /// Traffic is taken from so much of the past: one daily cycle.
 const PAST: Period = Period::from_hours(24);
@@ -241,22 +177,5 @@ impl Totals {
             sums.both_total += total + exposed;
         }
         (sums.blocks > 0.0 && sums.total > 0.0).then_some(sums)
-    }
-}
-
-/// Events and total of one arm in one block.
-pub(super) fn block(kind: Kind, arm: &ArmSeries, index: usize) -> Option<(f64, f64)> {
-    let at = |column: Column| arm.column(column)?.get(index).copied().flatten();
-    match kind {
-        Kind::Ratio { .. } => Some((at(Column::Events)?, at(Column::Total)?)),
-        Kind::Rate { .. } => Some((at(Column::Events)?, at(Column::Per)?)),
-        Kind::Latency { quantile, .. } => {
-            let (_, all) = arm.buckets.last()?;
-            let total = all.get(index).copied().flatten()?;
-            Some((total * (1.0 - quantile), total))
-        }
-        Kind::Mean { .. } => Some((at(Column::Sum)?, at(Column::Count)?)),
-        Kind::Gauge { .. } => Some((at(Column::Query)?, 1.0)),
-        Kind::Point { .. } => None,
     }
 }

@@ -1,0 +1,75 @@
+//! What is asked of a guardrail in a stage: the path that its evidence takes there, what it tolerates
+//! and what must be proven to leave the stage.
+
+use crate::judge::planning::breach_needs;
+use crate::plan::{Guardrail, Kind, Plan, RuleOut, Stage};
+use crate::units::Exposure;
+
+use super::path::Path;
+use super::{Asked, Load, Traffic, Unforeseen};
+
+/// The expected path of this guardrail's evidence in a stage, and what it tolerates there: its margin
+/// where the arms are compared, else its limit.
+pub(super) fn path(
+    at: &Plan,
+    stage: &Stage,
+    guardrail: &Guardrail,
+    traffic: &Traffic,
+) -> Result<(Path, Asked), Unforeseen> {
+    let kind = guardrail.metric.kind;
+    match kind {
+        Kind::Point { .. } => return Err(Unforeseen::Threshold),
+        Kind::Ratio { .. }
+        | Kind::Rate { .. }
+        | Kind::Latency { .. }
+        | Kind::Mean { .. }
+        | Kind::Gauge { .. } => {}
+    }
+    let everybody = stage.exposure == Exposure::FULL;
+    let tolerated = match (guardrail.margin, guardrail.limit) {
+        (Some(margin), _) if !everybody => Asked::Harm(margin),
+        (_, Some(limit)) => Asked::Limit(limit),
+        (Some(_), None) => return Err(Unforeseen::NobodyUnexposed),
+        (None, None) => return Err(Unforeseen::NoMargin),
+    };
+    let of_quantile = match tolerated {
+        Asked::Harm(margin) => kind.speaks_of_quantile(margin),
+        Asked::Limit(_) => matches!(kind, Kind::Latency { .. }),
+    };
+    if of_quantile {
+        return Err(Unforeseen::NoTail);
+    }
+    let load = traffic
+        .loads
+        .get(&guardrail.name)
+        .copied()
+        .filter(Load::is_usable);
+    let load = match load {
+        Some(load) if kind.is_counted() || load.scatter.is_some() => load,
+        Some(_) => return Err(Unforeseen::NoSpread),
+        None if kind.is_counted() => return Err(Unforeseen::NoTraffic),
+        None => return Err(Unforeseen::NoSpread),
+    };
+    let path = Path {
+        load,
+        kind,
+        exposure: stage.exposure,
+        block: at.judge.block_for(stage.min_duration),
+        warmup: at.judge.warmup_blocks(),
+        breach_needs: breach_needs(at, guardrail),
+        pass_needs: at.judge.advance_alpha.threshold(),
+    };
+    Ok((path, tolerated))
+}
+
+/// What must be proven to leave a stage: the stage's `rule_out` where the arms are compared; where
+/// there is only a limit, that it is kept, unless the stage asks for nothing.
+pub(super) fn to_leave(stage: &Stage, guardrail: &Guardrail, tolerated: Asked) -> Option<Asked> {
+    match tolerated {
+        Asked::Harm(_) => stage.rule_out.of(guardrail).map(Asked::Harm),
+        Asked::Limit(limit) => match stage.rule_out {
+            RuleOut::Nothing => None,
+            RuleOut::Margin | RuleOut::Every(_) | RuleOut::Named(_) => Some(Asked::Limit(limit)),
+        },
+    }
+}
