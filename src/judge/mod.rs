@@ -56,6 +56,7 @@ mod ramp_scenarios;
 mod scenarios;
 mod shift;
 mod spelling;
+mod standing;
 mod strength;
 mod together;
 mod verdicts;

@@ -1,19 +1,19 @@
 //! The judge's front door: from a plan and a snapshot to a [`Judgement`]. It puts the parts together
 //! and does no statistics itself.
 
-use crate::plan::{Course, Guardrail, Kind, OnBreach, Plan, Role, RuleOut, Shown};
+use crate::plan::{Course, Guardrail, OnBreach, Plan, Role, Shown};
 use crate::snapshot::Snapshot;
-use crate::units::{Effect, Instant, LogE, Period, Probability};
+use crate::units::{Instant, LogE, Period};
 
-use super::evidence::{Comparison, Evidence, LimitEvidence};
+use super::evidence::{Comparison, Evidence};
 use super::examine::{Examined, examine};
-use super::leaning::{Lean, leaning};
+use super::leaning::leaning;
 use super::numbers::{expected_wait, last, level, measure};
 use super::proof::{agreeing, by_limit, proof};
+use super::standing::{Standing, passes, verdict};
 use super::together::{Group, Together};
 use super::{
-    Belief, Finding, Issue, Judgement, Leaning, LimitFinding, Measure, NoData, Of, Pacing, Proof,
-    Seen, Strength, Verdict, Why, assignment, pacing, version,
+    Belief, Finding, Issue, Judgement, LimitFinding, Pacing, Strength, assignment, pacing, version,
 };
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.
@@ -178,20 +178,6 @@ fn weigh(plan: &Plan, snapshot: &Snapshot, now: Instant) -> (Vec<Examined>, Toge
     (examined, together)
 }
 
-/// Whether the evidence at this look rules out what must be ruled out.
-fn passes(comparison: &Comparison, look: usize, alpha: Probability) -> bool {
-    let enough = comparison.enough.get(look).copied().unwrap_or(false);
-    match comparison.pass.get(look) {
-        Some(log_e) => enough && log_e.proves(alpha),
-        // Nothing needs to be ruled out, but nothing is not evidence either.
-        None => {
-            comparison.pass.is_empty()
-                && look < comparison.breach.len()
-                && comparison.estimate.is_some()
-        }
-    }
-}
-
 fn finding(
     plan: &Plan,
     guardrail: &Guardrail,
@@ -285,210 +271,4 @@ fn bursty(comparison: &Comparison, block: i64) -> Option<Issue> {
     comparison.belief?;
     let block = Period::from_seconds(u32::try_from(block).unwrap_or(u32::MAX));
     Some(Issue::Bursty { dispersion, block })
-}
-
-/// What is known of a guardrail besides its own series.
-struct Standing<'a> {
-    /// How a breach was proven, if it was.
-    proof: Option<Proof>,
-    /// The numbers of the comparison, if there is one.
-    measured: Option<&'a Measure>,
-    leaning: Option<Lean>,
-    /// What earlier stages left counts against proof of harm.
-    weighed_down: bool,
-    harm: Strength,
-    wait: Option<Period>,
-}
-
-fn verdict(
-    plan: &Plan,
-    guardrail: &Guardrail,
-    examined: &Examined,
-    standing: &Standing<'_>,
-) -> (Verdict, Why) {
-    let nothing = |(no_data, issues): &(NoData, Vec<Issue>)| {
-        (Verdict::NoData(*no_data), Why::NoData(issues.clone()))
-    };
-    if let Some(point) = &examined.point {
-        return match (&examined.no_data, point.breached, point.good, point.run) {
-            (_, true, _, _) => (Verdict::Breach, Why::ThresholdExceeded),
-            (Some(gap), false, _, _) => nothing(gap),
-            (None, false, true, _) => (Verdict::Pass, Why::ThresholdKept),
-            (None, false, false, 0) => (Verdict::Inconclusive, Why::ThresholdTooEarly),
-            (None, false, false, blocks) => {
-                (Verdict::Inconclusive, Why::ThresholdExceededFor { blocks })
-            }
-        };
-    }
-    let too_early = || {
-        let closes = Instant::from_timestamp(examined.frame.first_end(), 0).unwrap_or_default();
-        (Verdict::Inconclusive, Why::TooEarly { closes })
-    };
-    let Some(evidence) = &examined.evidence else {
-        return examined.no_data.as_ref().map_or_else(too_early, nothing);
-    };
-    let kind = guardrail.metric.kind;
-    let level = evidence
-        .limit
-        .as_ref()
-        .zip(guardrail.limit)
-        .map(|(limit, bound)| Seen::Level {
-            kind,
-            value: limit.exposed.value,
-            bound,
-        });
-    let of = evidence.comparison.as_ref().and_then(|c| c.of);
-    let seen = match (standing.measured, level) {
-        (Some(measured), _) => compared(measured, of, kind),
-        (None, Some(level)) => level,
-        (None, None) => Seen::Nothing,
-    };
-    let margin = guardrail.margin;
-    // What is proven stays proven, even if evidence stopped since.
-    if let Some(proof) = standing.proof {
-        let seen = match proof.of {
-            Leaning::Limit => level.unwrap_or(seen),
-            Leaning::Margin => seen,
-        };
-        let why = Why::Breach {
-            seen,
-            margin,
-            proof,
-        };
-        return (Verdict::Breach, why);
-    }
-    if let Some(gap) = &examined.no_data {
-        return nothing(gap);
-    }
-    let Some(look) = evidence.ends.len().checked_sub(1) else {
-        return too_early();
-    };
-    if let Some(limit) = &evidence.limit
-        && limit.ambient[look]
-        && limit.breach[look].0 > 0.0
-    {
-        return (Verdict::Inconclusive, Why::Ambient { seen });
-    }
-    if let Some(lean) = standing.leaning {
-        let (seen, of) = match (lean.of, level) {
-            (Leaning::Limit, Some(level)) => (level, Leaning::Limit),
-            (Leaning::Limit, None) | (Leaning::Margin, _) => (seen, Leaning::Margin),
-        };
-        let why = Why::Leaning {
-            seen,
-            of,
-            by: lean.by,
-            margin,
-            harm: standing.harm,
-            weighed_down: standing.weighed_down,
-            on_breach: guardrail.on_breach,
-        };
-        return (Verdict::Inconclusive, why);
-    }
-    let settled = Settled {
-        evidence,
-        look,
-        seen,
-        wait: standing.wait,
-    };
-    settled.verdict(plan, guardrail, examined)
-}
-
-/// The numbers of a comparison, as they are said.
-fn compared(measure: &Measure, of: Option<Of>, kind: Kind) -> Seen {
-    Seen::Compared {
-        of,
-        kind,
-        scale: measure.scale,
-        estimate: measure.estimate,
-        lower: measure.lower,
-        upper: measure.upper,
-    }
-}
-
-/// A guardrail that is neither breached nor without evidence.
-struct Settled<'a> {
-    evidence: &'a Evidence,
-    /// The last.
-    look: usize,
-    seen: Seen,
-    wait: Option<Period>,
-}
-
-impl Settled<'_> {
-    fn verdict(&self, plan: &Plan, guardrail: &Guardrail, examined: &Examined) -> (Verdict, Why) {
-        let alpha = plan.judge.advance_alpha;
-        let seen = self.seen;
-        match (&self.evidence.comparison, &self.evidence.limit) {
-            (Some(comparison), _) if passes(comparison, self.look, alpha) => {
-                let why = match (guardrail.role, examined.rule_out) {
-                    (Role::Success, _) => Why::Better { seen },
-                    (Role::Guardrail, Some(effect)) => Why::RuledOut { seen, effect },
-                    (Role::Guardrail, None) => Why::NoBreach { seen },
-                };
-                (Verdict::Pass, why)
-            }
-            (Some(comparison), _) => {
-                let why = self.open(comparison, guardrail.role, examined.rule_out, alpha);
-                (Verdict::Inconclusive, why)
-            }
-            (None, _) if examined.compares => (Verdict::Inconclusive, Why::NoBoundsYet),
-            (None, Some(limit)) => self.limited(limit, plan),
-            (None, None) => (Verdict::NotApplicable, Why::NobodyUnexposed),
-        }
-    }
-
-    fn open(
-        &self,
-        comparison: &Comparison,
-        role: Role,
-        effect: Option<Effect>,
-        alpha: Probability,
-    ) -> Why {
-        let seen = self.seen;
-        let clear = Strength {
-            value: last(&comparison.pass),
-            needed: alpha.threshold(),
-        };
-        let enough = comparison.enough.last().copied().unwrap_or(false);
-        match role {
-            Role::Success => Why::NotBetter { seen, clear },
-            Role::Guardrail if clear.value >= clear.needed && !enough => Why::TooFewEvents {
-                seen,
-                expected: self.wait,
-            },
-            Role::Guardrail => Why::NotRuledOut {
-                seen,
-                effect,
-                clear,
-                expected: self.wait,
-            },
-        }
-    }
-
-    /// The limit is all there is: it must be proven kept, unless the stage asks for nothing.
-    fn limited(&self, limit: &LimitEvidence, plan: &Plan) -> (Verdict, Why) {
-        let seen = self.seen;
-        // An arm that nobody was counted in keeps every limit.
-        let counted = limit.exposed.value.is_some();
-        let asks = plan
-            .stage()
-            .is_some_and(|stage| stage.rule_out != RuleOut::Nothing);
-        let value = limit.pass[self.look];
-        if counted && value.proves(plan.judge.advance_alpha) {
-            return (Verdict::Pass, Why::LimitKept { seen });
-        }
-        if counted && !asks {
-            return (Verdict::Pass, Why::LimitUnbroken { seen });
-        }
-        let why = Why::LimitOpen {
-            seen,
-            clear: Strength {
-                value,
-                needed: plan.judge.advance_alpha.threshold(),
-            },
-            undecided: limit.undecided,
-        };
-        (Verdict::Inconclusive, why)
-    }
 }
