@@ -1,12 +1,23 @@
 //! The layer rule of the crate, checked over the source: pure modules import only what stands to
-//! their left, effects do not know each other, nothing imports `cli`.
+//! their left, effects do not know each other, nothing imports `cli`, and no files need each other in
+//! a circle.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot go on fails where it stands"
 )]
 
+#[path = "layers/graph.rs"]
+mod graph;
+#[path = "layers/planted.rs"]
+mod planted;
+#[path = "layers/syntax.rs"]
+mod syntax;
+
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use graph::Graph;
 
 /// Pure layers in the order in which data flows; each may import those before it.
 const PURE: [&str; 8] = [
@@ -84,52 +95,97 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(|(i, line)| (i + 1, line.split("//").next().unwrap_or_default()))
 }
 
-/// Every `crate::name` in a line.
-fn crate_imports(line: &str) -> impl Iterator<Item = &str> {
-    line.split("crate::").skip(1).map(|rest| {
-        let end = rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-            .unwrap_or(rest.len());
-        &rest[..end]
-    })
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-#[test]
-fn data_flows_one_way() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    sources(&src, &mut files);
+/// The top-level module that a file belongs to.
+fn top(file: &Path) -> &str {
+    let first = file.components().next().unwrap();
+    first.as_os_str().to_str().unwrap().trim_end_matches(".rs")
+}
+
+/// The crate, read once for all tests.
+static CRATE: LazyLock<Graph> = LazyLock::new(|| graph::read(&src()));
+
+/// Every need of a module that stands to its right, or beside it.
+fn breaches(graph: &Graph) -> Vec<String> {
     let mut breaches = Vec::new();
-    for file in files {
-        let relative = file.strip_prefix(&src).unwrap();
-        let module = relative
-            .components()
-            .next()
-            .unwrap()
-            .as_os_str()
-            .to_str()
-            .unwrap()
-            .trim_end_matches(".rs");
-        if module == "main" || module == "lib" {
+    for (file, tops) in &graph.tops {
+        let module = top(file);
+        if module == "lib" {
             continue;
         }
         let Some(allowed) = allowed(module) else {
             continue;
         };
-        let pure = module == MATHS || PURE.contains(&module);
+        for (import, path) in tops {
+            if import != module && !allowed.contains(&import.as_str()) {
+                breaches.push(format!(
+                    "src/{}: `{module}` needs `{import}`: {path}",
+                    file.display()
+                ));
+            }
+        }
+    }
+    breaches
+}
+
+/// Every circle, with the paths that close it.
+fn circles(graph: &Graph) -> Vec<String> {
+    let mut told = Vec::new();
+    for circle in graph.circles() {
+        told.push(format!("{} files in a circle:", circle.len()));
+        for file in &circle {
+            for (other, path) in graph.needs[file].iter().filter(|(o, _)| circle.contains(o)) {
+                told.push(format!(
+                    "  src/{} needs src/{}: {path}",
+                    file.display(),
+                    other.display()
+                ));
+            }
+        }
+    }
+    told
+}
+
+#[test]
+fn every_path_into_the_crate_can_be_followed() {
+    assert!(CRATE.lost.is_empty(), "\n{}", CRATE.lost.join("\n"));
+}
+
+#[test]
+fn data_flows_one_way() {
+    let breaches = breaches(&CRATE);
+    assert!(breaches.is_empty(), "\n{}", breaches.join("\n"));
+}
+
+#[test]
+fn no_files_need_each_other_in_a_circle() {
+    let circles = circles(&CRATE);
+    assert!(circles.is_empty(), "\n{}", circles.join("\n"));
+}
+
+#[test]
+fn pure_modules_touch_nothing_outside() {
+    let src = src();
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let mut breaches = Vec::new();
+    for file in files {
+        let relative = file.strip_prefix(&src).unwrap();
+        let module = top(relative);
+        if module != MATHS && !PURE.contains(&module) {
+            continue;
+        }
         let text = std::fs::read_to_string(&file).unwrap();
         for (number, line) in code(&text) {
-            let place = format!("src/{}:{number}", relative.display());
-            for import in crate_imports(line) {
-                if import != module && !allowed.contains(&import) {
-                    breaches.push(format!("{place}: `{module}` imports `{import}`"));
-                }
-            }
-            if pure {
-                for effect in EFFECTS {
-                    if line.contains(effect) {
-                        breaches.push(format!("{place}: pure `{module}` mentions `{effect}`"));
-                    }
+            for effect in EFFECTS {
+                if line.contains(effect) {
+                    breaches.push(format!(
+                        "src/{}:{number}: pure `{module}` mentions `{effect}`",
+                        relative.display()
+                    ));
                 }
             }
         }
@@ -153,10 +209,7 @@ fn every_file_says_what_it_is_responsible_for() {
 #[test]
 fn mod_files_only_re_export() {
     let mut files = Vec::new();
-    sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut files,
-    );
+    sources(&src(), &mut files);
     for file in files
         .iter()
         .filter(|f| f.file_name().is_some_and(|n| n == "mod.rs"))
