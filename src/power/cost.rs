@@ -5,6 +5,7 @@ use crate::units::Period;
 use super::path::Path;
 use super::{Cost, Traffic};
 
+/// The cost of harm of this factor, over so many seconds of a stage.
 pub(super) fn cost(path: &Path, traffic: &Traffic, factor: f64, seconds: f64) -> Cost {
     let exposed = path.load.per_second * path.share() * seconds;
     Cost {
@@ -17,6 +18,7 @@ pub(super) fn cost(path: &Path, traffic: &Traffic, factor: f64, seconds: f64) ->
     }
 }
 
+/// To the whole second.
 pub(super) fn period(seconds: f64) -> Period {
     #[expect(
         clippy::cast_possible_truncation,
@@ -28,6 +30,7 @@ pub(super) fn period(seconds: f64) -> Period {
 }
 
 impl Cost {
+    /// Both, one after the other.
     pub(super) fn and(self, other: Self) -> Self {
         let sum = f64::from(self.time.seconds()) + f64::from(other.time.seconds());
         Self {

@@ -10,7 +10,7 @@ use crate::plan::Kind;
 use crate::stats::{
     Alternatives, FROM_THE_START, GRID, OneArmBlock, PairedTest, TwoArmBlock, average,
 };
-use crate::units::{Bound, Effect, Exposure, LogE, Period, Worse};
+use crate::units::{Effect, Exposure, LogE, Period, Worse};
 
 use super::{Asked, Load};
 
