@@ -109,9 +109,9 @@ fn every_variant_is_on_that_page_and_has_a_code_of_its_own() {
             include_str!("../../../judge/misassigned.rs"),
         ),
         (
-            given(include_str!("../../../power/forecast.rs")),
+            given(include_str!("../../../power/model.rs")),
             shown(&UNFORESEEN, |fact| fact.code()),
-            include_str!("../../../power/forecast.rs"),
+            include_str!("../../../power/model.rs"),
         ),
     ] {
         assert_eq!(given, shown);
