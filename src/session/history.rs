@@ -69,7 +69,9 @@ fn commits(
 ) -> Result<BTreeMap<String, Commit>, Failure> {
     let repository = match Repository::open(&plan_set.directory, &[]) {
         Ok(repository) => repository,
-        Err(GitError::NoGit(_) | GitError::NotARepository { .. }) => return Ok(BTreeMap::new()),
+        Err(
+            GitError::NoGit(_) | GitError::NotARepository { .. } | GitError::AnotherMount { .. },
+        ) => return Ok(BTreeMap::new()),
         Err(error) => {
             context.ui.warn(&format!(
                 "history without commits: {error}; {}",

@@ -38,7 +38,8 @@ pub(crate) struct TransitionWriter {
     repository: Option<Repository>,
     /// There will be a push.
     pushes: bool,
-    /// Why no commit can be made although one is asked for. Only rollbacks are written then.
+    /// Why what is asked of git cannot be done. Only rollbacks are written then; they are committed
+    /// where a repository is there and only the push is impossible.
     unfit: Option<Failure>,
     /// Rollbacks that were written and could not be committed.
     owed: RefCell<Vec<Failure>>,
@@ -116,11 +117,14 @@ impl TransitionWriter {
                 ))?;
             }
         }
-        if push {
-            repository.ready_to_push()?;
-        }
+        let unfit = if push {
+            repository.ready_to_push().err().map(Failure::from)
+        } else {
+            None
+        };
         Ok(Self {
-            pushes: push,
+            pushes: push && unfit.is_none(),
+            unfit,
             ..Self::committing(repository)
         })
     }
@@ -139,16 +143,17 @@ impl TransitionWriter {
         now: Instant,
         still: Still<'_>,
     ) -> Result<Option<Step>, Failure> {
+        let spares = state.status == Status::RolledBack;
         let files = || apply_if(directory, file, state, grounds, now, still);
         let written = match (&self.repository, &self.unfit) {
             (None, None) => files()?.map(|applied| (applied, None)),
+            (_, Some(unfit)) if !spares => return Err(unfit.clone()),
             // Users come before history: what harms them goes, with a commit or without.
-            (_, Some(unfit)) if state.status == Status::RolledBack => {
+            (None, Some(unfit)) => {
                 let owed = unfit.clone().help(later(file));
                 files()?.map(|applied| (applied, Some(Err(owed))))
             }
-            (_, Some(unfit)) => return Err(unfit.clone()),
-            (Some(repository), None) => {
+            (Some(repository), _) => {
                 apply_and_commit(repository, directory, file, state, grounds, now, still)
                     .map_err(untouched)?
                     .map(|done| {
@@ -168,7 +173,10 @@ impl TransitionWriter {
                 .map(|trouble| Failure::error(trouble.to_string()).help(trouble.cure())),
         );
         let commit = match commit {
-            Some(Ok(commit)) => Some(commit),
+            Some(Ok(commit)) => {
+                owed.extend(self.unfit.clone().map(|unfit| unfit.help(unpushed(file))));
+                Some(commit)
+            }
             Some(Err(failure)) => {
                 owed.push(failure);
                 None
@@ -341,6 +349,13 @@ fn uncommitted(file: &PlanFile, error: GitError) -> Failure {
 fn later(file: &PlanFile) -> String {
     format!(
         "{} is rolled back in its file, but not committed; commit it, or let the next run with --commit do it",
+        file.name
+    )
+}
+
+fn unpushed(file: &PlanFile) -> String {
+    format!(
+        "{} is rolled back and committed here, but not pushed; the next run with --push does it",
         file.name
     )
 }

@@ -11,6 +11,7 @@ use crate::workspace::{Directory, Grounds, Link, Pinned, Record};
 
 use super::carry::{Entry, Waiting};
 use super::message::message;
+use super::scratch::Scratch;
 use super::{GitError, Repository};
 
 /// Files and message of the commit, or why the word means nothing any more.
@@ -21,6 +22,7 @@ impl Repository {
     pub(super) fn applied_anew(
         &self,
         directory: &Directory,
+        scratch: &Scratch,
         one: &Waiting,
         onto: &str,
     ) -> Result<Applied, GitError> {
@@ -85,14 +87,14 @@ impl Repository {
                 name.to_owned(),
                 Some((
                     self.mode_at(onto, name)?,
-                    self.blob(name, revised.as_bytes())?,
+                    self.blob(scratch, name, revised.as_bytes())?,
                 )),
             ),
             (
                 of_record.clone(),
                 Some((
                     "100644".to_owned(),
-                    self.blob(&of_record, record.to_text().as_bytes())?,
+                    self.blob(scratch, &of_record, record.to_text().as_bytes())?,
                 )),
             ),
         ];
@@ -157,17 +159,10 @@ impl Repository {
     }
 
     /// Puts bytes into the repository as a file of this name.
-    fn blob(&self, name: &str, bytes: &[u8]) -> Result<String, GitError> {
-        let path = self
-            .git_dir
-            .join(format!("rollout-blob-{}", std::process::id()));
-        crate::workspace::write_file(&path, bytes)?;
+    fn blob(&self, scratch: &Scratch, name: &str, bytes: &[u8]) -> Result<String, GitError> {
+        let path = scratch.file(bytes)?.display().to_string();
         let as_path = format!("--path={name}");
-        let shown = path.display().to_string();
-        let blob = self.git.tell(["hash-object", "-w", &as_path, &shown]);
-        // One that stays is written over by the next.
-        drop(std::fs::remove_file(&path));
-        blob
+        self.git.tell(["hash-object", "-w", &as_path, &path])
     }
 
     /// The mode of a file at a revision.

@@ -12,6 +12,8 @@ mod push;
 mod repository;
 mod revision;
 mod run;
+mod saved_index;
+mod scratch;
 
 pub use carry::{Carried, Moved};
 pub use commit::{Committed, Finished, apply_and_commit};

@@ -133,7 +133,7 @@ impl Tree {
     }
 
     /// With programs of the test before the machine's.
-    pub(super) fn repository_on_path(&self, first: &str) -> Repository {
+    pub(super) fn try_repository_on_path(&self, first: &str) -> Result<Repository, GitError> {
         #[expect(
             clippy::disallowed_methods,
             reason = "the rest of the path is the machine's"
@@ -141,7 +141,11 @@ impl Tree {
         let rest = std::env::var("PATH").unwrap();
         let mut variables = hermetic();
         variables.push(("PATH".into(), format!("{first}:{rest}").into()));
-        Repository::open(&self.directory(), &variables).unwrap()
+        Repository::open(&self.directory(), &variables)
+    }
+
+    pub(super) fn repository_on_path(&self, first: &str) -> Repository {
+        self.try_repository_on_path(first).unwrap()
     }
 
     pub(super) fn plan(&self) -> PlanFile {
