@@ -1,6 +1,6 @@
 //! What can be decided, and why.
 
-use crate::plan::{Calendar, Status};
+use crate::plan::{Calendar, State, Status};
 use crate::units::{Exposure, Instant};
 
 use super::Reason;
@@ -182,6 +182,9 @@ pub struct Decision {
     pub gates: Vec<Gate>,
     /// The exit code.
     pub exit: Exit,
+    /// The state to write; `None` where nothing changes. The evidence path in it is that of the old
+    /// state: whoever writes the record replaces it.
+    pub next: Option<State>,
 }
 
 /// Another plan of the directory.

@@ -15,7 +15,7 @@ mod stops;
 
 pub use budget::{Spending, spending};
 pub use decision::{Action, Decision, Exit, Gate, GateState, Neighbour, Surroundings};
-pub use next::{next_state, taken_back};
+pub use next::{entered, taken_back};
 pub use reason::{NoDataThen, Reason};
 pub use rules::decide;
 

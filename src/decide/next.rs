@@ -9,19 +9,27 @@ use crate::units::{Exposure, Instant};
 
 use super::budget::spending;
 use super::course::{self, Target};
-use super::{Action, Decision, Reason};
+use super::{Action, Reason};
+
+/// The state in which a plan enters this stage at this instant, whatever the rules would say of it: for
+/// past data, which is looked at as if the stage had begun there.
+#[must_use]
+pub fn entered(plan: &Plan, stage: u32, exposure: Exposure, at: Instant) -> Option<State> {
+    next_state(plan, Action::Advance { stage, exposure }, &[], None, at)
+}
 
 /// The state to write; `None` when nothing changes. The evidence path of the old state is kept:
-/// whoever writes the record replaces it.
-#[must_use]
-pub fn next_state(
+/// whoever writes the record replaces it. Called where a decision is made, and nowhere else: the
+/// decision holds it.
+pub(super) fn next_state(
     plan: &Plan,
-    decision: &Decision,
+    action: Action,
+    reasons: &[Reason],
     judgement: Option<&Judgement>,
     now: Instant,
 ) -> Option<State> {
     let pacing = judgement.and_then(|judgement| judgement.pacing.as_ref());
-    match decision.action {
+    match action {
         Action::Advance { stage, exposure } => match course::target(plan, pacing) {
             Target::Climb { climb, .. } => Some(climbed(plan, exposure, climb, judgement, now)),
             Target::Enter { .. } | Target::Complete | Target::Lost(_) => {
@@ -46,14 +54,14 @@ pub fn next_state(
             let state = with_restarts(plan, judgement, now).or_else(|| plan.state.clone())?;
             Some(State {
                 status: Status::Paused,
-                pause: Some(ruling(plan, decision, now)),
+                pause: Some(ruling(plan, reasons, now)),
                 ..state
             })
         }
         Action::Rollback { exposure } => Some(taken_back(
             plan.state.as_ref()?,
             exposure,
-            ruling(plan, decision, now),
+            ruling(plan, reasons, now),
         )),
         Action::Complete => {
             let state = plan.state.clone()?;
@@ -190,8 +198,8 @@ fn with_restarts(plan: &Plan, judgement: Option<&Judgement>, now: Instant) -> Op
 
 /// Who stopped the plan: the first guardrail of the deciding reason. Why is said by whoever writes it,
 /// in a sentence that the file keeps for when the metrics are gone.
-fn ruling(plan: &Plan, decision: &Decision, now: Instant) -> Pause {
-    let by = match decision.reasons.first() {
+fn ruling(plan: &Plan, reasons: &[Reason], now: Instant) -> Pause {
+    let by = match reasons.first() {
         Some(
             Reason::Breached { guardrails }
             | Reason::PauseBreached { guardrails }

@@ -1,7 +1,7 @@
 //! Facts about ramps: their clock, their budget, and what a move leaves in the state.
 
 use super::fixture::{alone, at, entered, finding, judged, now, percent, period, running, state};
-use super::{Action, Exit, Reason, decide, next_state, spending};
+use super::{Action, Exit, Reason, decide, spending};
 use crate::judge::{Excess, Judgement, Leaning, Pacing, Verdict};
 use crate::plan::{Climb, Course, Curve, OnBreach, Pace, Plan, Ramp, Status};
 use crate::units::{Exposure, Instant};
@@ -83,7 +83,7 @@ fn the_move_keeps_the_evidence_of_the_whole_ramp_and_the_file_as_long_as_it_was(
     let plan = climbing(Pace::Fixed);
     let judgement = shown(&plan, None);
     let decision = decide(&plan, Some(&judgement), &alone());
-    let state = next_state(&plan, &decision, Some(&judgement), now()).unwrap();
+    let state = decision.next.clone().unwrap();
     assert_eq!(state.entered_at, entered());
     assert_eq!(state.stage, 1);
     assert!(state.carried.is_empty());
@@ -201,7 +201,7 @@ fn an_unknown_release_starts_with_as_many_users_as_may_all_fail() {
             exposure: percent(0.07)
         }
     );
-    let state = next_state(&plan, &decision, Some(&judgement), now()).unwrap();
+    let state = decision.next.clone().unwrap();
     assert_eq!(state.status, Status::Progressing);
     assert_eq!(state.entered_at, now());
     assert_eq!(state.ramp.unwrap().moves, 1);

@@ -8,6 +8,7 @@ use crate::units::{Exposure, Period};
 use super::budget;
 use super::course::{self, Requirements, Target};
 use super::evidence::{self, Evidence};
+use super::next::next_state;
 use super::stops;
 use super::{Action, Decision, Exit, Gate, GateState, Reason, Surroundings};
 
@@ -76,11 +77,13 @@ pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Surroundings)
             guardrails: weighed.warned,
         });
     }
+    let next = next_state(plan, action, &reasons, judgement, around.now);
     Decision {
         action,
         reasons,
         gates,
         exit,
+        next,
     }
 }
 
@@ -187,6 +190,7 @@ fn already_complete() -> Decision {
         reasons: vec![Reason::AlreadyComplete],
         gates: vec![Gate::new("complete", None)],
         exit: Exit::Go,
+        next: None,
     }
 }
 

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::decide::by_hand::{self, Footing, Hand};
-use crate::decide::{Decision, Reason, Surroundings, decide, next_state, taken_back};
+use crate::decide::{Decision, Reason, Surroundings, decide, taken_back};
 use crate::judge::{Judgement, VERSION, judge};
 use crate::plan::{Config, Pause, Plan, Ruling, State, parse_config, parse_plan, revise};
 use crate::report::{self, Decided, PlanReport};
@@ -133,7 +133,7 @@ fn made_again(record: &Record) -> Result<Vec<String>, String> {
         return Ok(problems);
     }
     let (decision, judgement) = decided(record, &plan, &config)?;
-    let state = next_state(&plan, &decision, judgement.as_ref(), record.at);
+    let state = decision.next.clone();
     let mut problems = other_decision(record, &decision);
     problems.extend(other_verdicts(record, &plan, decision, judgement));
     problems.extend(other_state(record, state));

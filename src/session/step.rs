@@ -14,12 +14,7 @@ use super::turns::still_alone;
 
 /// What applying the decision would change in the file.
 pub(crate) fn preview(evaluation: &Evaluation<'_>) -> Option<Step> {
-    let state = written_state(
-        evaluation.plan,
-        &evaluation.decision,
-        evaluation.judgement.as_ref(),
-        evaluation.now,
-    )?;
+    let state = written_state(&evaluation.decision, evaluation.judgement.as_ref())?;
     let before = &evaluation.loaded.file.text;
     // A file that does not take the state is found by `advance`, which then says so.
     let after = revise(before, &state).ok()?;
@@ -48,12 +43,7 @@ pub(crate) struct Run<'a> {
 /// # Errors
 /// When it cannot be written; nothing is changed then.
 pub(crate) fn take(evaluation: &Evaluation<'_>, run: &Run<'_>) -> Result<Option<Step>, Failure> {
-    let Some(state) = written_state(
-        evaluation.plan,
-        &evaluation.decision,
-        evaluation.judgement.as_ref(),
-        evaluation.now,
-    ) else {
+    let Some(state) = written_state(&evaluation.decision, evaluation.judgement.as_ref()) else {
         return Ok(None);
     };
     let grounds = grounds(evaluation, run.plan_set, run.reason, run.person);

@@ -1,7 +1,7 @@
 //! A plan's gates over past data: what they would have done had the plan been in a stage then.
 //! Asking for the data is not done here.
 
-use crate::decide::{Action, Decision, Exit, Surroundings, decide, next_state};
+use crate::decide::{Action, Decision, Surroundings, decide, entered};
 use crate::judge::{Judgement, judge};
 use crate::plan::{Calendar, Course, Plan};
 use crate::snapshot::Snapshot;
@@ -40,13 +40,7 @@ pub fn as_if(plan: &Plan, stage: u32, at: Instant) -> Option<Plan> {
         assignment,
         ..plan.clone()
     };
-    let entering = Decision {
-        action: Action::Advance { stage, exposure },
-        reasons: Vec::new(),
-        gates: Vec::new(),
-        exit: Exit::Go,
-    };
-    plan.state = next_state(&plan, &entering, None, at);
+    plan.state = entered(&plan, stage, exposure, at);
     Some(plan)
 }
 
@@ -84,7 +78,7 @@ impl Step {
     pub fn onward(&self) -> Option<Plan> {
         match self.decision.action {
             Action::Advance { .. } => {
-                let state = next_state(&self.plan, &self.decision, Some(&self.judgement), self.at)?;
+                let state = self.decision.next.clone()?;
                 Some(Plan {
                     state: Some(state),
                     ..self.plan.clone()

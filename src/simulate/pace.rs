@@ -4,7 +4,7 @@
 
 use rand::RngExt as _;
 
-use crate::decide::{Action, Surroundings, decide, next_state};
+use crate::decide::{Action, Surroundings, decide};
 use crate::judge::judge;
 use crate::plan::{Calendar, Course, Plan};
 use crate::stats::TwoArmBlock;
@@ -160,7 +160,7 @@ fn run(plan: &mut Plan, traffic: Traffic, record: Option<&SnapshotBuilder>, now:
         neighbours: Vec::new(),
     };
     let decision = decide(plan, judgement.as_ref(), &around);
-    if let Some(state) = next_state(plan, &decision, judgement.as_ref(), now) {
+    if let Some(state) = decision.next {
         plan.state = Some(state);
     }
     decision.action

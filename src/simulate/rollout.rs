@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::decide::{Action, Surroundings, decide, next_state};
+use crate::decide::{Action, Surroundings, decide};
 use crate::judge::judge;
 use crate::plan::{Calendar, Course, Guardrail, Kind, OnNoData, Plan, Role, Stage};
 use crate::units::{Exposure, Instant, Period};
@@ -90,7 +90,7 @@ impl Setting {
         let foreseen = beforehand(&plan, &self.traffic, instant(now))
             .map(|snapshot| judge(&plan, &snapshot, instant(now)));
         let entering = decide(&plan, foreseen.as_ref(), &around(instant(now)));
-        plan.state = next_state(&plan, &entering, foreseen.as_ref(), instant(now));
+        plan.state = entering.next;
         // A stage has a record of its own; a ramp goes on with the one it began.
         let mut kept: Option<SnapshotBuilder> = None;
         while let Some(state) = &plan.state {
@@ -134,8 +134,7 @@ impl Setting {
                     world.rewind(now);
                     record.rewind(now);
                     kept = Some(record);
-                    let (judgement, at) = (&found.judgement, found.at);
-                    plan.state = next_state(&plan, &found.decision, Some(judgement), at);
+                    plan.state = found.decision.next;
                 }
             }
         }

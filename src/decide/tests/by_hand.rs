@@ -2,7 +2,7 @@
 
 use super::super::by_hand::{Hand, Refusal, approve, pause, resume, retry, rollback};
 use super::super::fixture::{alone, judged, pending, percent, running, stages, state};
-use super::super::{Action, Exit, decide, next_state};
+use super::super::{Action, Exit, decide};
 use crate::judge::Verdict;
 use crate::plan::{Pause, Plan, Ruling, Status};
 use crate::units::{Exposure, LogE};
@@ -29,7 +29,7 @@ fn cron(mut plan: Plan) -> Plan {
     for _ in 0..100 {
         let judgement = plan.needs_data().then(|| judged(&plan, &[Pass, Pass]));
         let decision = decide(&plan, judgement.as_ref(), &alone());
-        if let Some(state) = next_state(&plan, &decision, judgement.as_ref(), alone().now) {
+        if let Some(state) = decision.next.clone() {
             plan.state = Some(state);
         }
     }
@@ -91,7 +91,7 @@ fn resume_after_a_breach_judges_what_happens_from_now_on() {
     state(&mut plan).carried.insert("latency".into(), LogE(4.0));
     let judgement = judged(&plan, &[Pass, Breach]);
     let decision = decide(&plan, Some(&judgement), &alone());
-    plan.state = next_state(&plan, &decision, Some(&judgement), alone().now);
+    plan.state = decision.next.clone();
     let resumed = after(&plan, resume(&plan, ann()));
     let state = resumed.state.as_ref().unwrap();
     assert_eq!(state.status, Status::Progressing);
@@ -171,7 +171,7 @@ fn approval_is_refused_while_anything_else_is_in_the_way() {
     assert_eq!(approve(&approved, &decision, ann()), Ok(None));
 
     // The next stage needs its own.
-    let next = next_state(&approved, &decision, Some(&passed), alone().now).unwrap();
+    let next = decision.next.clone().unwrap();
     assert_eq!(next.approval, None);
 }
 

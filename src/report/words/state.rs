@@ -1,20 +1,14 @@
 //! The sentence that a plan's file keeps of why it was stopped.
 
-use crate::decide::{Action, Decision, next_state};
+use crate::decide::{Action, Decision};
 use crate::judge::Judgement;
-use crate::plan::{Pause, Plan, Ruling, State};
-use crate::units::Instant;
+use crate::plan::{Pause, Ruling, State};
 
 /// The state to write, with why the plan was stopped: what the judge says of the guardrail that ruled,
 /// else the deciding reason. The file must say it when the metrics are gone.
 #[must_use]
-pub fn written_state(
-    plan: &Plan,
-    decision: &Decision,
-    judgement: Option<&Judgement>,
-    now: Instant,
-) -> Option<State> {
-    let mut state = next_state(plan, decision, judgement, now)?;
+pub fn written_state(decision: &Decision, judgement: Option<&Judgement>) -> Option<State> {
+    let mut state = decision.next.clone()?;
     let ruling = match decision.action {
         Action::Pause => state.pause.as_mut(),
         Action::Rollback { .. } => state.rollback.as_mut(),
