@@ -1,5 +1,6 @@
 //! Are as many users, and as much traffic, in the exposed arm as the plan declares? If not, the
-//! arms cannot be compared: a broken assignment voids every gate (judge.md section 6).
+//! arms cannot be compared: a broken assignment voids every gate.
+//! Users by the test of [`crate::stats::misassignment`], traffic as counts in two arms.
 
 use crate::plan::{Column, Course, Kind, Plan};
 use crate::snapshot::{AssignmentSeries, Snapshot};
@@ -31,7 +32,7 @@ pub const ASSIGNMENT: &str = "_assignment";
 const LEAST_CARRIED: f64 = -50.0;
 
 /// What the next stage must remember of the assignment, and its name: the evidence of this stage
-/// multiplies that of earlier ones, each against its own share (judge.md section 6).
+/// multiplies that of earlier ones, each against its own share.
 pub(super) fn carried(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<(String, LogE)> {
     plan.assignment.as_ref()?;
     let exposure = plan.state.as_ref()?.exposure;

@@ -1,8 +1,14 @@
-//! Several guardrails, several stages, one budget (judge.md sections 7 and 8).
+//! Several guardrails, several stages, one budget.
 //!
 //! E-values may be averaged under any dependence, and multiplied over stages. The evidence for a
 //! rollback is the average over the guardrails with the same consequence; each guardrail's own is
 //! mixed over the stage in which its harm may have begun.
+//!
+//! With `S` stages, `E_u` the evidence of stage `u` and `w = 1 / S`: `sum over stages s up to the present
+//! one of w * E_s * ... * E_present`, and `w` for each stage to come. Against the budget `alpha` the
+//! average must reach `1 / alpha` (Vovk and Wang 2021: an average of e-values is one, whatever ties
+//! them together). To leave a stage every guardrail must pass, each at its own uncorrected level:
+//! that all pass by accident is no likelier than that one does.
 
 use crate::plan::{Carried, Course, Guardrail, OnBreach, Plan, Role};
 use crate::units::{LogE, Probability};

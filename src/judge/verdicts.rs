@@ -261,8 +261,7 @@ fn finding(
     }
 }
 
-/// Beyond this dispersion a metric can hardly be judged: its evidence counts for less than a tenth
-/// (judge.md section 9).
+/// Beyond this dispersion a metric can hardly be judged: its evidence counts for less than a tenth.
 const BURSTY: f64 = 10.0;
 
 /// That a metric's events clump too much.

@@ -26,7 +26,7 @@ pub const BUDGET: f64 = 500.0;
 const FASTER: u32 = 6;
 
 /// The stages of a plan that is a ramp: shares of its end, and the harm to rule out in each, so that
-/// exposure times harm stays level (judge.md section 8). A day each, for the daily cycle.
+/// exposure times harm stays level. A day each, for the daily cycle.
 const STAGES: [(f64, f64); 4] = [(0.01, 5.0), (0.05, 2.0), (0.25, 1.5), (1.0, 1.25)];
 const DAY: Period = Period::from_hours(24);
 

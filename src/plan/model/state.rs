@@ -26,7 +26,7 @@ words! {
 }
 
 /// What must be remembered of earlier stages, by guardrail name: the logarithm of
-/// `sum over earlier stages s of w_s * E_s * ... * E_(present - 1)` (judge.md section 8), so that
+/// `sum over earlier stages s of w_s * E_s * ... * E_(present - 1)`, so that
 /// the rollback evidence of the whole rollout is `E_present * (w_present + carried) + rest`.
 pub type Carried = BTreeMap<String, LogE>;
 

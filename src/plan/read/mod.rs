@@ -24,6 +24,7 @@ pub(super) mod spanned;
 mod stages;
 mod standing;
 pub(super) mod state;
+mod state_values;
 mod together;
 mod tolerance;
 mod values;

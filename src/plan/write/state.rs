@@ -8,7 +8,7 @@ use chrono::SecondsFormat;
 
 use crate::units::Instant;
 
-use crate::plan::keys::state::{OPTIONAL, REQUIRED};
+use crate::plan::keys::state::KEYS;
 use crate::plan::model::{Climb, Pause, Restart, Ruling, State};
 
 /// The keys and values of a state, in order, each value on one line.
@@ -30,14 +30,12 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
         rollback,
         ramp,
     } = state;
-    let required = [
-        quoted(status.key()),
-        stage.to_string(),
-        float(exposure.percent()),
-        instant(*entered_at),
-        quoted(declared.as_str()),
-    ];
-    let optional = [
+    let values = [
+        Some(quoted(status.key())),
+        Some(stage.to_string()),
+        Some(float(exposure.percent())),
+        Some(instant(*entered_at)),
+        Some(quoted(declared.as_str())),
         evidence.as_deref().map(quoted),
         ramp.as_ref().map(climb),
         (*judge != State::FIRST_JUDGE).then(|| judge.to_string()),
@@ -56,10 +54,9 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
         approval.as_ref().map(ruling),
         rollback.as_ref().map(ruling),
     ];
-    let required = REQUIRED.into_iter().zip(required);
-    let optional = OPTIONAL.into_iter().zip(optional);
-    required
-        .chain(optional.filter_map(|(key, value)| Some((key, value?))))
+    let pairs = KEYS.into_iter().zip(values);
+    pairs
+        .filter_map(|(key, value)| Some((key.name, value?)))
         .collect()
 }
 
