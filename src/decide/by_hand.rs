@@ -7,7 +7,7 @@ use crate::plan::{Pause, Plan, Restart, Ruling, State, Status};
 use crate::units::{Digest, Exposure, Instant};
 
 use super::next::{fresh, settle, taken_back};
-use super::{Decision, GateState, Reason};
+use super::{Decision, GateName, GateState, Reason};
 
 /// Who, when and why.
 #[derive(Debug, Clone, Copy)]
@@ -206,7 +206,10 @@ pub fn resume(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
 /// # Errors
 /// When the stage asks for no approval, or anything but the approval is in the way.
 pub fn approve(plan: &Plan, decision: &Decision, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
-    let asked = decision.gates.iter().find(|gate| gate.name == "approval");
+    let asked = decision
+        .gates
+        .iter()
+        .find(|gate| gate.name == GateName::Approval);
     match asked.map(|gate| &gate.state) {
         None | Some(GateState::NotApplicable) => {
             return Err(Refusal::NoApprovalAsked {

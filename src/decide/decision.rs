@@ -4,6 +4,7 @@ use crate::plan::{Calendar, State, Status};
 use crate::units::{Exposure, Instant};
 
 use super::Reason;
+use super::gate::Gate;
 
 /// Exit codes, the same for every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -127,47 +128,6 @@ impl Action {
             Self::Complete => "complete",
         }
     }
-}
-
-/// One rule's answer; all of them are always evaluated and reported.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Gate {
-    /// A short name, such as `min_duration`.
-    pub name: &'static str,
-    /// Its answer.
-    pub state: GateState,
-}
-
-impl Gate {
-    /// Closed for this reason, else open.
-    pub(super) fn new(name: &'static str, closed: Option<Reason>) -> Self {
-        Self {
-            name,
-            state: match closed {
-                Some(reason) => GateState::Closed(reason),
-                None => GateState::Open,
-            },
-        }
-    }
-
-    /// A gate that this plan, or this moment, does not have.
-    pub(super) const fn not_applicable(name: &'static str) -> Self {
-        Self {
-            name,
-            state: GateState::NotApplicable,
-        }
-    }
-}
-
-/// A gate's answer.
-#[derive(Debug, Clone, PartialEq)]
-pub enum GateState {
-    /// Nothing in the way.
-    Open,
-    /// In the way, and why.
-    Closed(Reason),
-    /// Does not apply to this plan now.
-    NotApplicable,
 }
 
 /// The decision for one plan.

@@ -5,7 +5,7 @@ use crate::plan::{Plan, Ruling, Status};
 use crate::units::Exposure;
 
 use super::calendar::{self, Opening};
-use super::{Gate, Reason, Surroundings};
+use super::{Gate, GateName, Reason, Surroundings};
 
 /// The gates of rule 8, in order.
 pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
@@ -19,22 +19,22 @@ pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
             why: pause.and_then(|pause| pause.reason.clone()),
         }
     });
-    gates.push(Gate::new("paused", paused));
+    gates.push(Gate::new(GateName::Paused, paused));
     let draft = plan.draft.clone().map(|todo| Reason::Draft { todo });
-    gates.push(Gate::new("draft", draft));
+    gates.push(Gate::new(GateName::Draft, draft));
 
     let frozen = calendar::freeze(&around.calendar, around.now).map(|freeze| Reason::Frozen {
         until: freeze.until,
         reason: freeze.reason.clone(),
         owner: freeze.owner.clone(),
     });
-    gates.push(Gate::new("freeze", frozen));
+    gates.push(Gate::new(GateName::Freeze, frozen));
 
     gates.push(match calendar::opening(&around.calendar, around.now) {
-        Opening::Always => Gate::not_applicable("window"),
-        Opening::Open { .. } => Gate::new("window", None),
+        Opening::Always => Gate::not_applicable(GateName::Window),
+        Opening::Open { .. } => Gate::new(GateName::Window, None),
         Opening::Closed { next } => Gate::new(
-            "window",
+            GateName::Window,
             Some(Reason::OutsideWindow {
                 opens: next.as_ref().map(|next| next.at),
                 local: next.map(|next| next.local),
@@ -43,7 +43,7 @@ pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
     });
 
     if plan.after.is_empty() {
-        gates.push(Gate::not_applicable("after"));
+        gates.push(Gate::not_applicable(GateName::After));
     }
     for after in &plan.after {
         let now = around
@@ -53,7 +53,7 @@ pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
             .map(|neighbour| neighbour.exposure);
         let waiting = now.is_none_or(|now| now < after.at_least);
         gates.push(Gate::new(
-            "after",
+            GateName::After,
             waiting.then(|| Reason::Waiting {
                 plan: after.plan.clone(),
                 at_least: after.at_least,
@@ -69,7 +69,7 @@ pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
 /// the other for ever.
 fn surface(plan: &Plan, around: &Surroundings) -> Gate {
     let Some(surface) = plan.surface.as_ref().filter(|_| around.exclusive_surface) else {
-        return Gate::not_applicable("surface");
+        return Gate::not_applicable(GateName::Surface);
     };
     let exposure = plan
         .state
@@ -85,7 +85,7 @@ fn surface(plan: &Plan, around: &Surroundings) -> Gate {
             && (other.exposure, &plan.name) > (exposure, &other.name)
     });
     Gate::new(
-        "surface",
+        GateName::Surface,
         busy.map(|other| Reason::SurfaceBusy {
             surface: surface.clone(),
             plan: other.name.clone(),

@@ -1,7 +1,7 @@
 //! What is seen before the first user is exposed: is there everything to judge by? States facts; what
 //! they do is decided elsewhere.
 
-use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, Source};
+use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, Source, Word as _};
 use crate::snapshot::{Flaw, GuardrailSeries, LabelSeen, Snapshot};
 
 use super::spelling::same_but_for_spelling;
@@ -12,7 +12,7 @@ pub struct Obstacle {
     /// The guardrail.
     pub guardrail: String,
     /// The key of the selector or query it is about; `None` where it is about all of them.
-    pub column: Option<String>,
+    pub column: Option<Column>,
     /// What it is.
     pub what: Obstruction,
 }
@@ -147,7 +147,7 @@ impl Asked {
 }
 
 /// Of a snapshot made without these questions: what was measured is what there is.
-fn of_measured(series: &GuardrailSeries) -> Vec<(Option<String>, Obstruction)> {
+fn of_measured(series: &GuardrailSeries) -> Vec<(Option<Column>, Obstruction)> {
     if let Some(said) = series.issues.first() {
         return vec![(None, Obstruction::Refused { said: said.clone() })];
     }
@@ -167,7 +167,7 @@ fn of_guardrail(
     asked: Asked,
     arms: &Arms,
     series: &GuardrailSeries,
-) -> Vec<(Option<String>, Obstruction)> {
+) -> Vec<(Option<Column>, Obstruction)> {
     let seen = &series.preflight;
     let whole = WHOLES.iter().find_map(|column| seen.get(column.key()));
     seen.iter()
@@ -177,7 +177,7 @@ fn of_guardrail(
                 return None;
             }
             let what = of_column(asked, arms, seen)?;
-            Some((Some(column.clone()), what))
+            Some((Column::from_word(column), what))
         })
         .collect()
 }

@@ -1,8 +1,8 @@
 //! Power: what a plan can find and what that costs, before anybody is exposed. From a plan and its
 //! [`Traffic`] to a [`Forecast`]; nothing is measured and nothing is decided here.
 //!
-//! `model` is what comes in and what goes out. `question` takes from the plan what a stage asks of a
-//! guardrail, and `path` follows the expected evidence over time by the judge's own formulas;
+//! `model` is what comes in and what goes out: read it first. `question` takes from the plan what a stage
+//! asks of a guardrail, and `path` follows the expected evidence over time by the judge's own formulas;
 //! `forecast` asks it the questions a release engineer has of each stage, `journey` those of the
 //! whole rollout, and `doubt` says which stages cannot do what they ask.
 

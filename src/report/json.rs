@@ -95,6 +95,7 @@ fn decided(name: &str, file: &str, value: &Decided) -> Value {
 
 fn gate(gate: &Gate) -> Value {
     let Gate { name, state } = gate;
+    let name = name.key();
     match state {
         GateState::Open => json!({ "gate": name, "state": "open" }),
         GateState::NotApplicable => json!({ "gate": name, "state": "not_applicable" }),

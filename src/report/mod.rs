@@ -1,5 +1,9 @@
-//! Reports: decisions as text for people, JSON for programs, annotations for merge gates. Everything
-//! here turns values into text; nothing is decided and nothing is written but to a given writer.
+//! Reports: decisions as text for people, JSON for programs, annotations for merge gates, pages with
+//! plots.
+//!
+//! In come values of the layers before; out goes text, to a writer that is given. Nothing is decided,
+//! measured or read back here, and no file is known. Sentences about verdicts and reasons are in `words`.
+//! Read `model.rs` first.
 
 pub mod backtest;
 pub mod explain;

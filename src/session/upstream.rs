@@ -5,7 +5,8 @@ use crate::workspace::git::{GitError, Repository};
 
 use super::context::Context;
 use super::failure::Failure;
-use super::plan_set::{PlanSet, locate};
+use super::names::locate;
+use super::plan_set::PlanSet;
 use super::transition::{GitAsked, tell};
 
 /// What a command is for.

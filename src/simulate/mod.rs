@@ -1,7 +1,10 @@
 //! Simulated traffic: services with daily cycles, shared incidents and arms that drift and burst,
 //! as snapshots for the judge; and whole rollouts over it, decided by the real judge and rules and
-//! by the simpler methods they are compared with. Pure: seeds are arguments, time is simulated, and
-//! whoever has threads shares out the jobs of a [`Study`].
+//! by the simpler methods they are compared with.
+//!
+//! In come a plan, a [`Setting`] and seeds; out come runs and their summary. Pure: seeds are arguments,
+//! time is simulated, and whoever has threads shares out the jobs of a [`Study`]. Prometheus, files and
+//! text are not known here. Read `rollout.rs` first.
 
 mod backtest;
 mod contender;

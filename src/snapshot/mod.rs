@@ -1,4 +1,8 @@
 //! Snapshots: everything Prometheus said for one evaluation, as data that can be saved and replayed.
+//!
+//! In comes what was measured, or the JSON of an earlier time; out comes a [`Snapshot`], checked for its
+//! shape, or JSON. How it is asked for, and what it means, is not known here. Read `model.rs` first; the
+//! forms of the JSON are `wire.rs`.
 
 mod error;
 mod model;

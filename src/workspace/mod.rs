@@ -1,4 +1,8 @@
 //! The directory of plans: finding, reading, locking, atomic writing, evidence and git.
+//!
+//! In come a path, a plan as it was read, the state to write and the grounds for it; out come files that
+//! are written as a whole or not at all, records that form a chain, and commits. Why a state is to be
+//! written is not known here. Read `apply.rs` first.
 
 mod apply;
 mod atomic;

@@ -164,7 +164,7 @@ fn a_plan_edited_under_its_state_waits_for_a_person() {
 fn every_gate_is_reported_whichever_decides() {
     let plan = running(1);
     let names = |decision: &Decision| -> Vec<&str> {
-        decision.gates.iter().map(|gate| gate.name).collect()
+        decision.gates.iter().map(|gate| gate.name.key()).collect()
     };
     let all = [
         "latch",

@@ -128,7 +128,7 @@ fn beforehand(obstacles: Option<Vec<Obstruction>>) -> Decision {
     judgement.preflight = obstacles.map(|obstacles| {
         let of = |what| Obstacle {
             guardrail: "errors".into(),
-            column: Some("total".into()),
+            column: Some(crate::plan::Column::Total),
             what,
         };
         obstacles.into_iter().map(of).collect()

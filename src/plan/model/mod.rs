@@ -1,5 +1,9 @@
-//! What a plan and the shared settings say, as the rest of the crate works with it: complete,
-//! resolved, valid. Nothing here knows how it is written in a file. Read `plan.rs` first.
+//! What a plan and the shared settings say, as the rest of the crate works with it: complete, resolved,
+//! valid.
+//!
+//! In come values that `read` has checked; out go plain structs and enums, and what follows from them
+//! alone, such as the stage a plan is in. How any of it is written in a file is not known here. Read
+//! `plan.rs` first.
 
 mod config;
 mod course;

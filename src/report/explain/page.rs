@@ -104,11 +104,12 @@ impl Page<'_> {
         )?;
         let mut others: Vec<&str> = Vec::new();
         for Gate { name, state } in &decision.gates {
+            let name = name.key();
             let (style, mark, text) = match state {
                 GateState::Open => (self.styles.good, "open", String::new()),
                 GateState::Closed(reason) => (self.styles.wait, "closed", reason.to_string()),
                 GateState::NotApplicable => {
-                    if !others.contains(name) {
+                    if !others.contains(&name) {
                         others.push(name);
                     }
                     continue;

@@ -17,7 +17,7 @@ pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -
     } in obstacles
     {
         let whose = match column {
-            Some(column) => format!("`{column}` of {guardrail}"),
+            Some(column) => format!("`{}` of {guardrail}", column.key()),
             None => guardrail.clone(),
         };
         let text = obstruction(what);

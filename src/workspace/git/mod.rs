@@ -1,5 +1,8 @@
 //! The user's git: one commit a transition, pushing without replaying old decisions, and reading
 //! what a file was at a revision.
+//!
+//! In come what was written and who decided it; out come commits, and what became of them when somebody
+//! else pushed. Rules and verdicts are not known here. Read `commit.rs` first, then `push.rs`.
 
 mod anew;
 mod carry;

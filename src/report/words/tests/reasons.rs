@@ -50,7 +50,7 @@ fn obstacles() -> Vec<Obstacle> {
     .enumerate()
     .map(|(i, what)| Obstacle {
         guardrail: "errors".into(),
-        column: (i % 2 == 0).then(|| "events".into()),
+        column: (i % 2 == 0).then_some(crate::plan::Column::Events),
         what,
     })
     .collect()
