@@ -8,7 +8,7 @@ use crate::session::{
     Context, Failure, PlanSet, Purpose, Round, TransitionWriter, catch_up, until_published,
 };
 use crate::units::{Instant, Period};
-use crate::workspace::git::{Publication, Word};
+use crate::workspace::git::{CommitMessage, Publication};
 use crate::workspace::{CONFIG, Edit};
 
 use super::args::GitArgs;
@@ -158,7 +158,7 @@ impl Settings<'_> {
             new,
         }];
         let actor = format!("person:{}", context.person());
-        let word = Word {
+        let word = CommitMessage {
             verb,
             does,
             reason: *reason,

@@ -10,7 +10,7 @@ use crate::report::paces as pace_table;
 use crate::report::study::{document, render};
 use crate::session::{Context, Failure, Format, PlanSet};
 use crate::simulate::{
-    Journey, Method, Noise, Release, Setting, Study, Traffic, Ways, journey, paces,
+    Method, Noise, Release, Setting, SimulatedRollout, Study, Traffic, Ways, journey, paces,
 };
 use crate::units::{Period, Worse};
 
@@ -194,7 +194,7 @@ fn compare(args: &Args, setting: &Setting, context: &mut Context<'_>) -> Result<
     let mut ways = Vec::new();
     for (pace, paced) in paces.iter().enumerate() {
         for (factor, size) in factors.iter().enumerate() {
-            let own: Vec<Journey> = done
+            let own: Vec<SimulatedRollout> = done
                 .iter()
                 .filter(|((p, f, _), _)| (*p, *f) == (pace, factor))
                 .map(|(_, journey)| *journey)

@@ -162,7 +162,7 @@ pub struct Neighbour {
 
 /// What a decision depends on besides the plan and its verdicts.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Surroundings {
+pub struct Environment {
     /// The evaluation instant.
     pub now: Instant,
     /// Windows and freezes.

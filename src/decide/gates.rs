@@ -2,13 +2,13 @@
 //! first closed one does, is [`super::rules`]'s part.
 
 use crate::judge::{Judgement, Pacing};
-use crate::plan::{OnBreach, Plan, Ruling, Status};
+use crate::plan::{Actor, OnBreach, Plan, Status};
 use crate::units::Period;
 
 use super::budget;
 use super::course::{self, Requirements, Target};
 use super::evidence::Evidence;
-use super::{Gate, GateName, Reason, Surroundings};
+use super::{Environment, Gate, GateName, Reason};
 
 /// Rule 1.
 pub(super) fn latch(plan: &Plan) -> Gate {
@@ -84,7 +84,7 @@ pub(super) fn harm_and_data(
 pub(super) fn ramp_gates(
     plan: &Plan,
     pacing: Option<&Pacing>,
-    around: &Surroundings,
+    around: &Environment,
     gates: &mut Vec<Gate>,
 ) {
     let next = plan
@@ -147,7 +147,7 @@ pub(super) fn stage_gates(
     requirements: Option<Requirements<'_>>,
     weighed: Option<&Evidence>,
     target: &Target,
-    around: &Surroundings,
+    around: &Environment,
     gates: &mut Vec<Gate>,
 ) {
     let lost = match target {
@@ -241,7 +241,7 @@ pub(super) fn approval(plan: &Plan, requirements: Option<Requirements<'_>>) -> G
         return Gate::not_applicable(GateName::Approval);
     }
     let approved = state.approval.as_ref().is_some_and(|approval| {
-        approval.at >= state.entered_at && matches!(approval.by, Ruling::Person(_))
+        approval.at >= state.entered_at && matches!(approval.by, Actor::Person(_))
     });
     Gate::new(
         GateName::Approval,

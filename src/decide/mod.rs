@@ -21,7 +21,7 @@ mod rules;
 mod stops;
 
 pub use budget::{Spending, spending};
-pub use decision::{Action, Decision, Exit, Neighbour, Surroundings};
+pub use decision::{Action, Decision, Environment, Exit, Neighbour};
 pub use gate::{Gate, GateName, GateState};
 pub use next::{entered, taken_back};
 pub use reason::{NoDataThen, Reason};

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::judge::understands;
 use crate::judge::{ASSIGNMENT, Judgement};
-use crate::plan::{Carried, Climb, Pause, Plan, Restart, Ruling, State, Status};
+use crate::plan::{
+    Actor, CarriedEvidence, Intervention, Plan, RampProgress, Restart, State, Status,
+};
 use crate::units::{Exposure, Instant};
 
 use super::budget::spending;
@@ -75,7 +77,7 @@ pub(super) fn next_state(
 
 /// The state after a rollback from this one: whoever ruled, the rest of it stays as it is.
 #[must_use]
-pub fn taken_back(from: &State, exposure: Exposure, ruling: Pause) -> State {
+pub fn taken_back(from: &State, exposure: Exposure, ruling: Intervention) -> State {
     State {
         status: Status::RolledBack,
         exposure,
@@ -116,7 +118,7 @@ pub(super) fn fresh(plan: &Plan, stage: u32, exposure: Exposure, now: Instant) -
 fn climbed(
     plan: &Plan,
     exposure: Exposure,
-    climb: Climb,
+    climb: RampProgress,
     judgement: Option<&Judgement>,
     now: Instant,
 ) -> State {
@@ -132,7 +134,7 @@ fn climbed(
         approval: None,
         judge: crate::judge::VERSION,
         carried: assignment(&base, judgement),
-        ramp: Some(Climb {
+        ramp: Some(RampProgress {
             moved_at: now,
             spent: spent(plan, judgement).unwrap_or(climb.spent),
             ..climb
@@ -143,7 +145,7 @@ fn climbed(
 
 /// What a move remembers of the assignment, whose declared share it changes. The guardrails' evidence
 /// goes on.
-fn assignment(before: &State, judgement: Option<&Judgement>) -> Carried {
+fn assignment(before: &State, judgement: Option<&Judgement>) -> CarriedEvidence {
     let mut carried = before.carried.clone();
     if let Some(log_e) = judgement.and_then(|judgement| judgement.carried.get(ASSIGNMENT)) {
         carried.insert(ASSIGNMENT.to_owned(), *log_e);
@@ -157,7 +159,7 @@ fn spent(plan: &Plan, judgement: Option<&Judgement>) -> Option<f64> {
 }
 
 /// What was spent before evidence starts again stays spent.
-pub(super) fn settle(climb: &mut Climb) {
+pub(super) fn settle(climb: &mut RampProgress) {
     climb.settled = climb.spent;
 }
 
@@ -198,7 +200,7 @@ fn with_restarts(plan: &Plan, judgement: Option<&Judgement>, now: Instant) -> Op
 
 /// Who stopped the plan: the first guardrail of the deciding reason. Why is said by whoever writes it,
 /// in a sentence that the file keeps for when the metrics are gone.
-fn ruling(plan: &Plan, reasons: &[Reason], now: Instant) -> Pause {
+fn ruling(plan: &Plan, reasons: &[Reason], now: Instant) -> Intervention {
     let by = match reasons.first() {
         Some(
             Reason::Breached { guardrails }
@@ -209,8 +211,8 @@ fn ruling(plan: &Plan, reasons: &[Reason], now: Instant) -> Pause {
         Some(Reason::AssignmentBroken { .. }) => Some("assignment".into()),
         Some(_) | None => None,
     };
-    Pause {
-        by: Ruling::Guardrail(by.unwrap_or_else(|| plan.name.clone())),
+    Intervention {
+        by: Actor::Guardrail(by.unwrap_or_else(|| plan.name.clone())),
         at: now,
         reason: None,
     }

@@ -3,7 +3,7 @@
 use super::fixture::{alone, at, entered, finding, judged, now, percent, period, running, state};
 use super::{Action, Exit, Reason, decide, spending};
 use crate::judge::{Excess, Judgement, Leaning, Pacing, Verdict};
-use crate::plan::{Climb, Course, Curve, OnBreach, Pace, Plan, Ramp, Status};
+use crate::plan::{Curve, OnBreach, Pace, Plan, Ramp, RampProgress, Schedule, Status};
 use crate::units::{Exposure, Instant};
 
 /// 1 to 100 % over a week on a geometric curve, hourly.
@@ -23,10 +23,10 @@ const ADAPTIVE: Pace = Pace::Adaptive { risk_budget: 500.0 };
 /// Halfway: 10 %, moved two hours ago, begun a day and a half ago.
 fn climbing(pace: Pace) -> Plan {
     let mut plan = running(1);
-    plan.course = Course::Ramp(ramp(pace));
+    plan.course = Schedule::Ramp(ramp(pace));
     let state = state(&mut plan);
     state.exposure = percent(10.0);
-    state.ramp = Some(Climb {
+    state.ramp = Some(RampProgress {
         moves: 85,
         progress: period("84h"),
         moved_at: at("2026-11-22T10:00:00Z"),
@@ -62,7 +62,7 @@ fn shown(plan: &Plan, excess: Option<Excess>) -> Judgement {
 }
 
 fn moved(plan: &Plan, judgement: &Judgement, now: Instant) -> Option<Exposure> {
-    let around = super::Surroundings { now, ..alone() };
+    let around = super::Environment { now, ..alone() };
     match decide(plan, Some(judgement), &around).action {
         Action::Advance { exposure, .. } => Some(exposure),
         Action::Hold | Action::Pause | Action::Rollback { .. } | Action::Complete => None,
@@ -159,7 +159,7 @@ fn a_ramp_at_its_end_completes_after_one_more_every() {
 fn a_fixed_ramp_whose_curve_was_edited_goes_on_from_where_it_is() {
     let mut plan = climbing(Pace::Fixed);
     let judgement = shown(&plan, None);
-    plan.course = Course::Ramp(Ramp {
+    plan.course = Schedule::Ramp(Ramp {
         over: period("84h"),
         ..ramp(Pace::Fixed)
     });
@@ -240,7 +240,7 @@ fn a_budget_without_known_traffic_exposes_nobody() {
             (Action::Hold, Exit::Inconclusive)
         );
     }
-    plan.course = Course::Ramp(ramp(Pace::Fixed));
+    plan.course = Schedule::Ramp(ramp(Pace::Fixed));
     let decision = decide(&plan, None, &alone());
     assert_eq!(decision.exit, Exit::Go);
 }

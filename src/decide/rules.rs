@@ -10,7 +10,7 @@ use super::evidence;
 use super::gates::{approval, harm_and_data, latch, preflight, ramp_gates, stage_gates};
 use super::next::next_state;
 use super::stops;
-use super::{Action, Decision, Exit, Gate, GateName, GateState, Reason, Surroundings};
+use super::{Action, Decision, Environment, Exit, Gate, GateName, GateState, Reason};
 
 /// What one plan does now. `judgement` is `None` only where no data is needed: nobody exposed yet,
 /// rolled back, or complete. Missing where it is needed, it counts as no data at all.
@@ -26,7 +26,7 @@ use super::{Action, Decision, Exit, Gate, GateName, GateState, Reason, Surroundi
 /// 8. paused, frozen, outside the windows, `after`, exclusive surface
 /// 9. approval
 /// 10. one step
-pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Surroundings) -> Decision {
+pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Environment) -> Decision {
     if plan.status() == Status::Complete {
         return already_complete();
     }

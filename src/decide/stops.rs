@@ -1,20 +1,20 @@
 //! Rule 8: pauses, freezes, windows, other plans. They stop advances and never a rollback; how long
 //! a window stays closed is worked out in `calendar`.
 
-use crate::plan::{Plan, Ruling, Status};
+use crate::plan::{Actor, Plan, Status};
 use crate::units::Exposure;
 
 use super::calendar::{self, Opening};
-use super::{Gate, GateName, Reason, Surroundings};
+use super::{Environment, Gate, GateName, Reason};
 
 /// The gates of rule 8, in order.
-pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
+pub(super) fn stops(plan: &Plan, around: &Environment, gates: &mut Vec<Gate>) {
     let paused = (plan.status() == Status::Paused).then(|| {
         let pause = plan.state.as_ref().and_then(|state| state.pause.as_ref());
         Reason::Paused {
             plan: plan.name.clone(),
             by: pause.map(|pause| match &pause.by {
-                Ruling::Person(name) | Ruling::Guardrail(name) => name.clone(),
+                Actor::Person(name) | Actor::Guardrail(name) => name.clone(),
             }),
             why: pause.and_then(|pause| pause.reason.clone()),
         }
@@ -67,7 +67,7 @@ pub(super) fn stops(plan: &Plan, around: &Surroundings, gates: &mut Vec<Gate>) {
 /// On an exclusive surface one plan at a time is active. Where two already are, because both were
 /// before the surface became exclusive, the one that is further goes on, so that neither waits for
 /// the other for ever.
-fn surface(plan: &Plan, around: &Surroundings) -> Gate {
+fn surface(plan: &Plan, around: &Environment) -> Gate {
     let Some(surface) = plan.surface.as_ref().filter(|_| around.exclusive_surface) else {
         return Gate::not_applicable(GateName::Surface);
     };

@@ -2,7 +2,7 @@
 //! arms cannot be compared: a broken assignment voids every gate.
 //! Users by the test of [`crate::stats::misassignment`], traffic as counts in two arms.
 
-use crate::plan::{Column, Course, Kind, Plan};
+use crate::plan::{Column, Kind, Plan, Schedule};
 use crate::snapshot::{AssignmentSeries, Snapshot};
 use crate::stats::{
     CountNull, Direction, Model, Observation, OnsetMixture, Prior, TwoArmBlock, misassignment,
@@ -61,10 +61,10 @@ pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<M
     }
     let frame = Frame::of_stage(plan, snapshot, now);
     let alarm = match &plan.course {
-        Course::Stages(_) => LOG_ALARM,
+        Schedule::Stages(_) => LOG_ALARM,
         // For the traffic each move is a test of its own, and the chance of an alarm is spread over all
         // moves there can be: 1/(m(m+1)) sums to 1.
-        Course::Ramp(_) => {
+        Schedule::Ramp(_) => {
             let moves = moves(plan);
             LOG_ALARM + (moves * (moves + 1.0)).ln()
         }
@@ -79,16 +79,16 @@ pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<M
 /// takes over is not counted again.
 fn piece(plan: &Plan, stage: Frame) -> Frame {
     match plan.course {
-        Course::Stages(_) => stage,
-        Course::Ramp(_) => stage.present(),
+        Schedule::Stages(_) => stage,
+        Schedule::Ramp(_) => stage.present(),
     }
 }
 
 /// Where the assignment may have broken: in which stage, or after which move of a ramp.
 fn weights(plan: &Plan) -> StageWeights {
     match plan.course {
-        Course::Stages(_) => StageWeights::of(plan),
-        Course::Ramp(_) => {
+        Schedule::Stages(_) => StageWeights::of(plan),
+        Schedule::Ramp(_) => {
             let moves = moves(plan);
             StageWeights {
                 present: 1.0 / (moves * (moves + 1.0)),
@@ -133,8 +133,8 @@ fn users(
     }
     // Just after a move there are none yet.
     let late = match plan.course {
-        Course::Stages(_) => 0,
-        Course::Ramp(_) => LATE_BLOCKS,
+        Schedule::Stages(_) => 0,
+        Schedule::Ramp(_) => LATE_BLOCKS,
     };
     (counts.is_empty() && frame.expected() > late).then_some(Misassigned::NoUsers)
 }

@@ -1,6 +1,6 @@
 //! One guardrail's series turned into evidence, or into the reason why there is none.
 
-use crate::plan::{Column, Course, Guardrail, Kind, Plan, PointBound, Role};
+use crate::plan::{Column, Guardrail, Kind, Plan, PointBound, Role, Schedule};
 use crate::snapshot::{GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant, Period};
@@ -134,8 +134,8 @@ pub(super) fn examine(
                 compared: compare,
                 unit,
                 leads_to: match &plan.course {
-                    Course::Stages(_) => None,
-                    Course::Ramp(ramp) => Some(ramp.to.share()),
+                    Schedule::Stages(_) => None,
+                    Schedule::Ramp(ramp) => Some(ramp.to.share()),
                 },
             };
             examined.latency(plan, guardrail, series, latency);
@@ -250,10 +250,10 @@ impl Examined {
             comparison.belief = Some(Belief::ShownEarlier);
         }
         self.excess = match (&plan.course, &evidence.comparison) {
-            (Course::Ramp(_), Some(comparison)) => {
+            (Schedule::Ramp(_), Some(comparison)) => {
                 pacing::excess(plan, guardrail, &blocks, comparison, self.frame.block())
             }
-            (Course::Stages(_), _) | (Course::Ramp(_), None) => None,
+            (Schedule::Stages(_), _) | (Schedule::Ramp(_), None) => None,
         };
         self.evidence = Some(evidence);
     }

@@ -1,6 +1,6 @@
 //! What the judge says of latencies, scenario by scenario.
 
-use crate::plan::{Compared, Course, Kind, RuleOut};
+use crate::plan::{Compared, Kind, RuleOut, Schedule};
 use crate::snapshot::{ArmSeries, GuardrailSeries};
 use crate::units::{Bound, Effect};
 
@@ -118,7 +118,7 @@ pub(super) fn p99(compare: Compared, margin: &str) -> crate::plan::Guardrail {
 /// In a stage that must rule out the margin itself.
 pub(super) fn at_its_margin(guardrail: crate::plan::Guardrail, series: GuardrailSeries) -> Finding {
     let mut plan = plan(vec![guardrail]);
-    if let crate::plan::Course::Stages(stages) = &mut plan.course {
+    if let crate::plan::Schedule::Stages(stages) = &mut plan.course {
         stages[0].rule_out = RuleOut::Margin;
     }
     judged(&plan, vec![series], 100).findings.remove(0)
@@ -257,7 +257,7 @@ fn harm_at_one_boundary_is_not_ruled_out_by_the_other() {
     // As many requests are beyond 250 ms as unexposed, half as many again beyond 500 ms.
     let normal = [200.0, 20.0, 4.0];
     let mut plan = plan(vec![p99(Compared::Share, "60%")]);
-    let Course::Stages(stages) = &mut plan.course else {
+    let Schedule::Stages(stages) = &mut plan.course else {
         panic!("stages");
     };
     stages[0].rule_out = RuleOut::Every(Effect::parse("1.5x").unwrap());

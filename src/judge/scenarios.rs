@@ -311,7 +311,7 @@ fn a_changed_definition_starts_again() {
 #[test]
 fn where_nothing_must_be_ruled_out_any_evidence_without_breach_passes() {
     let mut plan = plan(vec![errors()]);
-    if let crate::plan::Course::Stages(stages) = &mut plan.course {
+    if let crate::plan::Schedule::Stages(stages) = &mut plan.course {
         stages[0].rule_out = RuleOut::Nothing;
     }
     let found = judged(&plan, vec![traffic(1.0, 10)], 10).findings.remove(0);

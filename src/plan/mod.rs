@@ -13,12 +13,12 @@ mod write;
 
 pub use keys::{reference, schema_config, schema_plan};
 pub use model::{
-    After, Arms, Assignment, Auth, Calendar, Carried, Category, Climb, Column, Commit, Compared,
-    Config, Course, Curve, Freeze, Guardrail, HeaderValue, JudgeSettings, Kind, KindName, Metric,
-    Mistake, Notify, NotifyFormat, OnBreach, OnNoData, OnNoDataWord, Pace, PaceWord, Parsed, Pause,
-    Plan, PointBound, PrometheusSettings, Ramp, Restart, Role, RuleOut, Ruling, Secret, Selector,
-    Severity, Shown, Source, Stage, State, Status, Surface, TimeUnit, Tls, Weekday, Window, Word,
-    definition,
+    Actor, After, Arms, Assignment, Auth, Calendar, CarriedEvidence, Category, Column, Commit,
+    Compared, Config, Curve, Freeze, Guardrail, HeaderValue, Intervention, JudgeSettings, Kind,
+    KindName, Metric, Mistake, Notify, NotifyFormat, ObservedDispersion, OnBreach, OnNoData,
+    OnNoDataWord, Pace, PaceWord, Parsed, Plan, PointBound, PrometheusSettings, Ramp, RampProgress,
+    Restart, Role, RuleOut, Schedule, Secret, Selector, Severity, Source, Stage, State, Status,
+    Surface, TimeUnit, Tls, Weekday, Window, Word, definition,
 };
 #[cfg(test)]
 pub(crate) use read::spanned::count as parsed_texts;

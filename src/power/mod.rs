@@ -18,11 +18,11 @@ mod question;
 mod scatter;
 mod traffic;
 
-pub use doubt::{Doubt, doubts};
+pub use doubt::{InfeasibleStage, doubts};
 pub use forecast::forecast;
 pub use model::{
-    Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
-    Scatter, StageForecast, Traffic, Unforeseen,
+    Answer, Asked, BlockVariance, Cost, End, Forecast, GuardrailForecast, Harm, HarmOutcome, Load,
+    Numbers, Origin, StageForecast, Traffic, Unforeseen,
 };
 pub use traffic::{beforehand, last_day, lately};
 

@@ -135,7 +135,7 @@ fn limits_are_planned_where_nothing_is_compared() {
     let mut both = with(&format!("margin = \"10%\"\nlimit = \"2%\"\n{ratio}"));
     let compared = numbers(&both, &traffic, 4.0, 0);
     assert_eq!(compared.tolerated.to_string(), "10%");
-    if let crate::plan::Course::Stages(stages) = &mut both.course {
+    if let crate::plan::Schedule::Stages(stages) = &mut both.course {
         stages[0].exposure = crate::units::Exposure::FULL;
     }
     let alone = numbers(&both, &traffic, 4.0, 0);

@@ -6,7 +6,7 @@ use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use crate::decide::Action;
-use crate::plan::Course;
+use crate::plan::Schedule;
 use crate::simulate::Step;
 use crate::units::{Exposure, Instant, Period};
 
@@ -51,17 +51,17 @@ pub fn render(backtest: &Backtest<'_>, look: &Look, out: &mut dyn Write) -> io::
         };
         let spent = Period::between(state.entered_at, step.at).rough();
         let place = match &step.plan.course {
-            Course::Stages(_) => format!("in stage {} ({})", state.stage, state.exposure),
-            Course::Ramp(_) => format!("at {}", state.exposure),
+            Schedule::Stages(_) => format!("in stage {} ({})", state.stage, state.exposure),
+            Schedule::Ramp(_) => format!("at {}", state.exposure),
         };
         let what = match step.decision.action {
             Action::Hold => format!("still holding {place} after {spent}"),
             Action::Advance { .. } => match &step.plan.course {
-                Course::Stages(_) => format!(
+                Schedule::Stages(_) => format!(
                     "would have left stage {} ({}) after {spent}",
                     state.stage, state.exposure
                 ),
-                Course::Ramp(_) => format!("would have moved on after {spent}"),
+                Schedule::Ramp(_) => format!("would have moved on after {spent}"),
             },
             Action::Pause => format!("would have paused {place} after {spent}"),
             Action::Rollback { .. } => format!("would have rolled back {place} after {spent}"),

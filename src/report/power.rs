@@ -6,8 +6,8 @@ use comfy_table::Cell;
 
 use crate::plan::{Kind, Pace};
 use crate::power::{
-    Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
-    StageForecast, Traffic, doubts,
+    Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, HarmOutcome, Load, Numbers,
+    Origin, StageForecast, Traffic, doubts,
 };
 
 use super::Look;
@@ -331,8 +331,8 @@ fn place(forecast: &Forecast, stage: u32) -> String {
     )
 }
 
-fn told(journey: &Journey, kind: Option<Kind>, forecast: &Forecast) -> String {
-    let Journey {
+fn told(journey: &HarmOutcome, kind: Option<Kind>, forecast: &Forecast) -> String {
+    let HarmOutcome {
         guardrail,
         factor,
         end,

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::power::{
-    Answer, Cost, Doubt, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
-    StageForecast, Traffic, doubts,
+    Answer, Cost, End, Forecast, GuardrailForecast, Harm, HarmOutcome, InfeasibleStage, Load,
+    Numbers, Origin, StageForecast, Traffic, doubts,
 };
 
 /// A forecast as one JSON document.
@@ -128,8 +128,8 @@ fn cost_json(cost: &Cost) -> Value {
     json!({"seconds": time.seconds(), "exposed": exposed, "users": users, "excess": excess})
 }
 
-fn journey_json(journey: &Journey) -> Value {
-    let Journey {
+fn journey_json(journey: &HarmOutcome) -> Value {
+    let HarmOutcome {
         guardrail,
         factor,
         end,
@@ -143,7 +143,7 @@ fn journey_json(journey: &Journey) -> Value {
     json!({"guardrail": guardrail, "factor": factor, "end": end, "stage": stage, "cost": cost_json(cost)})
 }
 
-fn doubt_json(doubt: &Doubt) -> Value {
+fn doubt_json(doubt: &InfeasibleStage) -> Value {
     json!({
         "stage": doubt.stage,
         "guardrail": doubt.guardrail,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::decide::{Spending, spending};
 use crate::judge::Judgement;
-use crate::plan::{Climb, Course, Pace, Plan};
+use crate::plan::{Pace, Plan, RampProgress, Schedule};
 
 use super::numbers;
 
@@ -34,7 +34,7 @@ pub(super) fn spent(plan: &Plan, judgement: Option<&Judgement>) -> Option<String
 
 /// The ramp as JSON; null for plans in stages.
 pub(super) fn document(plan: &Plan, judgement: Option<&Judgement>) -> Value {
-    let Course::Ramp(ramp) = &plan.course else {
+    let Schedule::Ramp(ramp) = &plan.course else {
         return Value::Null;
     };
     let climb = plan.state.as_ref().and_then(|state| state.ramp);
@@ -49,7 +49,7 @@ pub(super) fn document(plan: &Plan, judgement: Option<&Judgement>) -> Value {
     });
     if let (
         Value::Object(value),
-        Some(Climb {
+        Some(RampProgress {
             moves,
             progress,
             moved_at,

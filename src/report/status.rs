@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use comfy_table::Cell;
 
-use crate::decide::{GateState, Reason, Surroundings, decide};
-use crate::plan::{Course, Plan, Status};
+use crate::decide::{Environment, GateState, Reason, decide};
+use crate::plan::{Plan, Schedule, Status};
 use crate::units::{Exposure, Period};
 
 use super::{Look, table};
@@ -34,7 +34,7 @@ pub struct Row {
 
 /// The line of a valid plan.
 #[must_use]
-pub fn row(plan: &Plan, around: &Surroundings) -> Row {
+pub fn row(plan: &Plan, around: &Environment) -> Row {
     let decision = decide(plan, None, around);
     let known: Vec<String> = decision
         .gates
@@ -64,8 +64,8 @@ pub fn row(plan: &Plan, around: &Surroundings) -> Row {
             .unwrap_or(u32::MAX)
             .max(1),
         moves: match &plan.course {
-            Course::Stages(_) => None,
-            Course::Ramp(_) => {
+            Schedule::Stages(_) => None,
+            Schedule::Ramp(_) => {
                 let climb = plan.state.as_ref().and_then(|state| state.ramp);
                 Some(climb.map_or(0, |climb| climb.moves))
             }

@@ -8,7 +8,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::decide::{Action, Reason};
 use crate::judge::{Finding, Verdict};
-use crate::plan::{Climb, Course, Status};
+use crate::plan::{RampProgress, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
 use super::table;
@@ -112,10 +112,10 @@ fn standing(decided: &Decided, now: Instant) -> String {
         return "pending, nobody exposed".into();
     };
     let stage = match &decided.plan.course {
-        Course::Stages(_) => format!("stage {} of {}", decided.stage(), decided.stages()),
-        Course::Ramp(ramp) => match state.ramp {
-            Some(Climb { moves: 1, .. }) => format!("first move of a ramp to {}", ramp.to),
-            Some(Climb { moves, .. }) => format!("move {moves} of a ramp to {}", ramp.to),
+        Schedule::Stages(_) => format!("stage {} of {}", decided.stage(), decided.stages()),
+        Schedule::Ramp(ramp) => match state.ramp {
+            Some(RampProgress { moves: 1, .. }) => format!("first move of a ramp to {}", ramp.to),
+            Some(RampProgress { moves, .. }) => format!("move {moves} of a ramp to {}", ramp.to),
             None => format!("on a ramp to {}", ramp.to),
         },
     };
@@ -208,8 +208,8 @@ fn headline(decided: &Decided) -> String {
         Action::Advance { stage, .. } => {
             let moved = format!("{} from {now} to {next}", say("Advanced", "Would advance"));
             match &decided.plan.course {
-                Course::Stages(stages) => format!("{moved}, stage {stage} of {}", stages.len()),
-                Course::Ramp(ramp) => format!("{moved} on a ramp to {}", ramp.to),
+                Schedule::Stages(stages) => format!("{moved}, stage {stage} of {}", stages.len()),
+                Schedule::Ramp(ramp) => format!("{moved} on a ramp to {}", ramp.to),
             }
         }
         Action::Hold => format!("Hold at {now}"),

@@ -5,16 +5,18 @@ use std::cmp::Ordering;
 use super::consent::OR_SAY_WHY;
 use super::guardrails::{harm, quoted};
 use super::places::Places;
-use crate::plan::{Course, Curve, Mistake, Pace, Plan, Ramp, RuleOut, Stage};
+use crate::plan::{Curve, Mistake, Pace, Plan, Ramp, RuleOut, Schedule, Stage};
 use crate::units::{Exposure, Period};
 
 /// Everything that makes the way to all users shorter or easier.
 pub(super) fn weakened(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<Mistake> {
     let mut mistakes = match (&before.course, &after.course) {
-        (Course::Stages(old), Course::Stages(new)) => stages(before, old, after, new, places),
-        (Course::Ramp(old), Course::Ramp(new)) => ramp(old, new, places),
-        (Course::Stages(_), Course::Ramp(_)) => vec![replaced(places, "ramp", "stages", "a ramp")],
-        (Course::Ramp(_), Course::Stages(_)) => {
+        (Schedule::Stages(old), Schedule::Stages(new)) => stages(before, old, after, new, places),
+        (Schedule::Ramp(old), Schedule::Ramp(new)) => ramp(old, new, places),
+        (Schedule::Stages(_), Schedule::Ramp(_)) => {
+            vec![replaced(places, "ramp", "stages", "a ramp")]
+        }
+        (Schedule::Ramp(_), Schedule::Stages(_)) => {
             vec![replaced(places, "stages", "a ramp", "stages")]
         }
     };

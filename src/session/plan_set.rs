@@ -1,7 +1,7 @@
 //! The directory of plans, read and parsed: what every command starts from. One bad plan never
 //! stops the others, so a plan is kept with its mistakes; only a bad `config.toml` stops the run.
 
-use crate::decide::{Neighbour, Surroundings};
+use crate::decide::{Environment, Neighbour};
 use crate::plan::{self, Config, Plan, Severity, State};
 use crate::report::numbers::counted;
 use crate::units::Instant;
@@ -253,13 +253,13 @@ impl PlanSet {
     }
 
     /// What a decision on this plan depends on besides its verdicts.
-    pub(crate) fn surroundings(&self, plan: &Plan, now: Instant) -> Surroundings {
+    pub(crate) fn surroundings(&self, plan: &Plan, now: Instant) -> Environment {
         let exclusive = plan
             .surface
             .as_ref()
             .and_then(|name| self.config.surfaces.get(name))
             .is_some_and(|surface| surface.exclusive);
-        Surroundings {
+        Environment {
             now,
             calendar: self.config.calendar.clone(),
             exclusive_surface: exclusive,

@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use crate::decide::by_hand::{self, Footing, Hand};
-use crate::decide::{Decision, Reason, Surroundings, decide, taken_back};
+use crate::decide::by_hand::{self, Footing, Operator};
+use crate::decide::{Decision, Environment, Reason, decide, taken_back};
 use crate::judge::{Judgement, VERSION, judge};
-use crate::plan::{Config, Pause, Plan, Ruling, State, parse_config, parse_plan, revise};
+use crate::plan::{Actor, Config, Intervention, Plan, State, parse_config, parse_plan, revise};
 use crate::report::{self, Decided, PlanReport};
 use crate::snapshot;
 use crate::units::Exposure;
@@ -153,7 +153,7 @@ fn spared(record: &Record) -> Option<Result<Option<State>, String>> {
         });
     }
     let person = grounds.actor.strip_prefix("person:")?;
-    let hand = Hand {
+    let hand = Operator {
         person,
         now: record.at,
         reason: grounds.reason.as_deref(),
@@ -191,7 +191,7 @@ fn decided(
         .as_ref()
         .and_then(|name| config.surfaces.get(name))
         .is_some_and(|surface| surface.exclusive);
-    let around = Surroundings {
+    let around = Environment {
         now: record.at,
         calendar: config.calendar.clone(),
         exclusive_surface,
@@ -214,7 +214,7 @@ fn by_a_person(
     let mut problems = Vec::new();
     // An approval of what a saved snapshot shows is given at the snapshot's instant.
     let approval = record.after.approval.as_ref().map(|approval| approval.at);
-    let hand = Hand {
+    let hand = Operator {
         person,
         now: record.at,
         reason: record.grounds.reason.as_deref(),
@@ -229,7 +229,7 @@ fn by_a_person(
                 ..record.clone()
             };
             let (decision, judgement) = decided(&seen, plan, config)?;
-            let state = by_hand::approve(plan, &decision, Hand { now: at, ..hand });
+            let state = by_hand::approve(plan, &decision, Operator { now: at, ..hand });
             problems = other_verdicts(record, plan, decision, judgement);
             state
         }
@@ -345,10 +345,10 @@ fn other_state(record: &Record, state: Option<State>) -> Vec<String> {
 
 /// The state without the sentences that the judge wrote into it; what a person wrote stays.
 fn without_sentences(state: State) -> State {
-    let stop = |stop: Option<Pause>| {
+    let stop = |stop: Option<Intervention>| {
         stop.map(|stop| match stop.by {
-            Ruling::Person(_) => stop,
-            Ruling::Guardrail(_) => Pause {
+            Actor::Person(_) => stop,
+            Actor::Guardrail(_) => Intervention {
                 reason: None,
                 ..stop
             },

@@ -4,7 +4,7 @@
 use crate::plan::revise;
 use crate::report::words::written_state;
 use crate::report::{self, Change, Decided, PlanReport};
-use crate::workspace::Grounds;
+use crate::workspace::DecisionContext;
 
 use super::evaluate::Evaluation;
 use super::failure::Failure;
@@ -63,7 +63,7 @@ pub(crate) fn grounds(
     plan_set: &PlanSet,
     reason: Option<&str>,
     person: &str,
-) -> Grounds {
+) -> DecisionContext {
     let report = PlanReport {
         plan: evaluation.plan.name.clone(),
         file: evaluation.loaded.shown.clone(),
@@ -74,7 +74,7 @@ pub(crate) fn grounds(
             change: None,
         })),
     };
-    Grounds {
+    DecisionContext {
         decision: evaluation.decision.action.key().to_owned(),
         reasons: evaluation
             .decision

@@ -9,9 +9,10 @@ use crate::plan::{State, Status, standing_of};
 use crate::report::Change;
 use crate::units::Instant;
 use crate::workspace::git::{
-    GitError, Moved, Publication, Repository, Unpublished, Word, apply_and_commit, edit_and_commit,
+    CommitMessage, GitError, Moved, Publication, Repository, Unpublished, apply_and_commit,
+    edit_and_commit,
 };
-use crate::workspace::{Directory, Edit, Grounds, PlanFile, Still, apply_if, edit};
+use crate::workspace::{DecisionContext, Directory, Edit, PlanFile, Still, apply_if, edit};
 
 use super::context::Context;
 use super::failure::Failure;
@@ -139,7 +140,7 @@ impl TransitionWriter {
         directory: &Directory,
         file: &PlanFile,
         state: &State,
-        grounds: &Grounds,
+        grounds: &DecisionContext,
         now: Instant,
         still: Still<'_>,
     ) -> Result<Option<Step>, Failure> {
@@ -237,7 +238,7 @@ impl TransitionWriter {
         &self,
         directory: &Directory,
         edits: &[Edit],
-        word: &Word<'_>,
+        word: &CommitMessage<'_>,
     ) -> Result<Option<String>, Failure> {
         match (&self.repository, &self.unfit) {
             (_, Some(unfit)) => Err(unfit.clone()),

@@ -25,7 +25,7 @@ pub use backtest::{Step, as_if, step};
 pub use contender::Method;
 pub use first_move::{Move, first_move};
 pub use noise::{Autoregression, Noise};
-pub use pace::{Journey, Release, journey};
+pub use pace::{Release, SimulatedRollout, journey};
 pub use paces::{BUDGET, Paced, Ways, paces};
 pub use scene::{SnapshotBuilder, beforehand, instant};
 pub use service::{Harm, Service, Traffic};

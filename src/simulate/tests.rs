@@ -7,7 +7,7 @@ use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
-use crate::decide::{Action, Decision, Surroundings, decide};
+use crate::decide::{Action, Decision, Environment, decide};
 use crate::judge::judge;
 use crate::plan::{Calendar, Plan, parse_config, parse_plan};
 use crate::units::{Instant, Period};
@@ -63,8 +63,8 @@ pub(crate) fn setting(rule_out: &str, harmed: Option<&str>) -> Setting {
     Setting::new(&plan(rule_out), &loads, Noise::SHARED, harmed).unwrap()
 }
 
-fn around(now: Instant) -> Surroundings {
-    Surroundings {
+fn around(now: Instant) -> Environment {
+    Environment {
         now,
         calendar: Calendar::default(),
         exclusive_surface: false,

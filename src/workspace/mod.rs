@@ -22,7 +22,7 @@ pub use chain::{Break, Chain, Link, evidence_of, orphans};
 pub use directory::{CONFIG, Directory, Loaded, PlanFile, USUAL_NAME, Unreadable};
 pub use edit::{Edit, edit};
 pub use error::WorkspaceError;
-pub use evidence::{Grounds, Pinned, Record, Standing};
+pub use evidence::{DecisionContext, Pinned, Record, Standing};
 pub use lock::Lock;
 pub use owed::make_up;
 pub use trouble::Trouble;

@@ -1,15 +1,15 @@
 //! What people decide, and that automation never undoes it.
 
-use super::super::by_hand::{Hand, Refusal, approve, pause, resume, retry, rollback};
+use super::super::by_hand::{Operator, Refusal, approve, pause, resume, retry, rollback};
 use super::super::fixture::{alone, judged, pending, percent, running, stages, state};
 use super::super::{Action, Exit, decide};
 use crate::judge::Verdict;
-use crate::plan::{Pause, Plan, Ruling, Status};
+use crate::plan::{Actor, Intervention, Plan, Status};
 use crate::units::{Exposure, LogE};
 use Verdict::{Breach, Inconclusive, Pass};
 
-fn ann() -> Hand<'static> {
-    Hand {
+fn ann() -> Operator<'static> {
+    Operator {
         person: "ann",
         now: alone().now,
         reason: Some("because"),
@@ -47,7 +47,7 @@ fn a_rollback_by_hand_outlasts_a_hundred_healthy_runs() {
         );
         assert_eq!(
             state.rollback.as_ref().unwrap().by,
-            Ruling::Person("ann".into())
+            Actor::Person("ann".into())
         );
         assert_eq!(cron(plan.clone()), plan);
         assert_eq!(rollback((&plan).into(), ann()), Ok(None));
@@ -190,8 +190,8 @@ fn the_record_keeps_who_when_and_why() {
     let paused = after(&running(1), pause((&running(1)).into(), ann()));
     assert_eq!(
         paused.state.unwrap().pause,
-        Some(Pause {
-            by: Ruling::Person("ann".into()),
+        Some(Intervention {
+            by: Actor::Person("ann".into()),
             at: alone().now,
             reason: Some("because".into())
         })

@@ -9,7 +9,7 @@ use super::super::{Action, Exit, decide};
 use super::said::{ROLLBACK, on_a_freeze, record, to, why, with};
 use crate::judge::Verdict::{Breach, Pass};
 use crate::judge::{Judgement, Misassigned};
-use crate::plan::{OnBreach, OnNoData, Ruling, Status};
+use crate::plan::{Actor, OnBreach, OnNoData, Status};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::units::Exposure;
 
@@ -54,7 +54,7 @@ fn a_rolled_back_plan_is_latched_whatever_the_metrics_say() {
     let mut plan = running(1);
     state(&mut plan).status = Status::RolledBack;
     state(&mut plan).exposure = Exposure::NONE;
-    state(&mut plan).rollback = Some(record(Ruling::Person("ann".into())));
+    state(&mut plan).rollback = Some(record(Actor::Person("ann".into())));
     for judgement in [
         None,
         Some(judged(&plan, &[Pass, Pass])),
@@ -147,7 +147,7 @@ fn a_pause_guardrail_pauses_and_says_so_while_the_breach_lasts() {
     let next = decision.next.clone().unwrap();
     assert_eq!(
         next.pause.as_ref().unwrap().by,
-        Ruling::Guardrail("latency".into())
+        Actor::Guardrail("latency".into())
     );
     assert_eq!(next.exposure, percent(1.0));
 

@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use super::super::fixture::{
     alone, at, finding, guardrail, judged, pending, period, running, stages, state,
 };
-use super::super::{Action, Surroundings, by_hand, decide};
+use super::super::{Action, Environment, by_hand, decide};
 use crate::judge::{Judgement, Misassigned, NoData, Verdict};
-use crate::plan::{Freeze, OnBreach, OnNoData, Pause, Plan, RuleOut, Ruling, State, Status};
+use crate::plan::{Actor, Freeze, Intervention, OnBreach, OnNoData, Plan, RuleOut, State, Status};
 use crate::units::{Digest, Exposure, LogE};
 
 fn verdict() -> impl Strategy<Value = Verdict> {
@@ -86,11 +86,11 @@ fn plan() -> impl Strategy<Value = Plan> {
                 if matches!(status, Status::Pending | Status::RolledBack) {
                     state.exposure = Exposure::NONE;
                 }
-                let record = Pause {
+                let record = Intervention {
                     by: if by_person {
-                        Ruling::Person("ann".into())
+                        Actor::Person("ann".into())
                     } else {
-                        Ruling::Guardrail("errors".into())
+                        Actor::Guardrail("errors".into())
                     },
                     at: alone().now,
                     reason: None,
@@ -133,7 +133,7 @@ fn verdicts() -> impl Strategy<Value = Vec<(Verdict, u32)>> {
     proptest::collection::vec((verdict(), prop_oneof![Just(0_u32), Just(288)]), 3)
 }
 
-fn around(frozen: bool) -> Surroundings {
+fn around(frozen: bool) -> Environment {
     let mut around = alone();
     if frozen {
         around.calendar.freezes.push(Freeze {
@@ -151,7 +151,7 @@ fn exposure(state: Option<&State>) -> Exposure {
 }
 
 /// The exposure after one run.
-fn after(plan: &Plan, judgement: &Judgement, around: &Surroundings) -> Exposure {
+fn after(plan: &Plan, judgement: &Judgement, around: &Environment) -> Exposure {
     let decision = decide(plan, Some(judgement), around);
     let next = decision.next.clone();
     exposure(next.as_ref().or(plan.state.as_ref()))
@@ -270,7 +270,7 @@ proptest! {
     fn automation_never_undoes_a_person(
         plan in plan(), verdicts in proptest::collection::vec(verdicts(), 8),
     ) {
-        let hand = by_hand::Hand { person: "ann", now: alone().now, reason: None };
+        let hand = by_hand::Operator { person: "ann", now: alone().now, reason: None };
         for decided in [by_hand::rollback((&plan).into(), hand), by_hand::pause((&plan).into(), hand)] {
             let Ok(Some(decided)) = decided else { continue };
             let mut plan = plan.clone();

@@ -5,7 +5,7 @@ use super::super::{Action, Decision, Exit, Neighbour, decide};
 use super::said::{on_a_freeze, record, to, why, with};
 use crate::judge::Verdict::{Breach, Pass};
 use crate::judge::{Obstacle, Obstruction};
-use crate::plan::{After, Pause, Plan, Ruling, Status};
+use crate::plan::{Actor, After, Intervention, Plan, Status};
 
 #[test]
 fn a_pending_plan_enters_its_first_stage_without_data() {
@@ -28,7 +28,7 @@ fn a_pending_plan_waits_for_the_end_of_a_freeze() {
 fn a_paused_plan_waits_for_a_person() {
     let mut plan = running(1);
     state(&mut plan).status = Status::Paused;
-    state(&mut plan).pause = Some(record(Ruling::Person("ann".into())));
+    state(&mut plan).pause = Some(record(Actor::Person("ann".into())));
     let decision = with(&plan, &[Pass, Pass]);
     assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
     assert_eq!(
@@ -108,11 +108,11 @@ fn an_approval_counts_for_its_own_stage() {
         why(&decision),
         ["leaving stage 2 needs a person: `rollout approve checkout`"]
     );
-    let approval = record(Ruling::Person("ann".into()));
+    let approval = record(Actor::Person("ann".into()));
     state(&mut plan).approval = Some(approval.clone());
     assert_eq!(with(&plan, &[Pass, Pass]).action, to(3, 50.0));
     // One given before the stage was entered is of another stage.
-    state(&mut plan).approval = Some(Pause {
+    state(&mut plan).approval = Some(Intervention {
         at: at("2026-11-20T00:00:00Z"),
         ..approval
     });

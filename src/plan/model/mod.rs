@@ -20,7 +20,7 @@ pub use config::{
     Auth, Calendar, Commit, Config, Freeze, HeaderValue, Notify, NotifyFormat, PrometheusSettings,
     Secret, Surface, Tls, Weekday, Window,
 };
-pub use course::{Course, Curve, Pace, PaceWord, Ramp, RuleOut, Stage};
+pub use course::{Curve, Pace, PaceWord, Ramp, RuleOut, Schedule, Stage};
 pub use definition::definition;
 pub use guardrail::{Category, Guardrail, OnBreach, OnNoData, OnNoDataWord, Role};
 pub use judge::{Arms, JudgeSettings};
@@ -29,5 +29,7 @@ pub use metric::{
 };
 pub use mistake::{Mistake, Parsed, Severity};
 pub use plan::{After, Assignment, Plan};
-pub use state::{Carried, Climb, Pause, Restart, Ruling, Shown, State, Status};
+pub use state::{
+    Actor, CarriedEvidence, Intervention, ObservedDispersion, RampProgress, Restart, State, Status,
+};
 pub use word::Word;

@@ -11,7 +11,9 @@ use super::section::{self, Entry, Section};
 use super::spanned;
 use super::state_values::{Reader, Value};
 use crate::plan::keys::state;
-use crate::plan::model::{Climb, Mistake, Parsed, Pause, Restart, Severity, State, Status};
+use crate::plan::model::{
+    Intervention, Mistake, Parsed, RampProgress, Restart, Severity, State, Status,
+};
 
 /// Reads the `[state]` table of a plan that has been parsed as TOML; no state is a pending plan.
 /// Whether the state fits the plan's stages and guardrails is not looked at here.
@@ -214,7 +216,7 @@ impl Reader<'_> {
         })
     }
 
-    fn climb(&mut self, value: &Value<'_>) -> Option<Climb> {
+    fn climb(&mut self, value: &Value<'_>) -> Option<RampProgress> {
         let (mut moves, mut progress, mut moved_at) = (None, None, None);
         let (mut spent, mut settled) = (Some(0.0), Some(0.0));
         for (key, value) in self.fields(value) {
@@ -232,7 +234,7 @@ impl Reader<'_> {
             moves.is_some() && progress.is_some() && moved_at.is_some(),
             "`moves`, `progress` and `moved_at`",
         );
-        Some(Climb {
+        Some(RampProgress {
             moves: moves?,
             progress: progress?,
             moved_at: moved_at?,
@@ -241,7 +243,7 @@ impl Reader<'_> {
         })
     }
 
-    fn ruling(&mut self, value: &Value<'_>) -> Option<Pause> {
+    fn ruling(&mut self, value: &Value<'_>) -> Option<Intervention> {
         let (mut by, mut at, mut reason) = (None, None, None);
         for (key, value) in self.fields(value) {
             match key.get_ref().as_ref() {
@@ -252,7 +254,7 @@ impl Reader<'_> {
             }
         }
         self.complete(value, by.is_some() && at.is_some(), "`by` and `at`");
-        Some(Pause {
+        Some(Intervention {
             by: by?,
             at: at?,
             reason,

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
-use crate::plan::model::{Mistake, Ruling, Status, Word};
+use crate::plan::model::{Actor, Mistake, Status, Word};
 use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
 /// How to get out of a state that cannot be read.
@@ -242,11 +242,11 @@ impl Reader<'_> {
         events
     }
 
-    pub(super) fn who(&mut self, value: &Value<'_>) -> Option<Ruling> {
+    pub(super) fn who(&mut self, value: &Value<'_>) -> Option<Actor> {
         let text = self.string(value)?;
         let ruling = match text.split_once(':') {
-            Some(("person", name)) => Some(Ruling::Person(name.into())),
-            Some(("guardrail", name)) => Some(Ruling::Guardrail(name.into())),
+            Some(("person", name)) => Some(Actor::Person(name.into())),
+            Some(("guardrail", name)) => Some(Actor::Guardrail(name.into())),
             Some(_) | None => None,
         };
         if ruling.is_none() {

@@ -9,7 +9,7 @@ use chrono::SecondsFormat;
 use crate::units::Instant;
 
 use crate::plan::keys::state::KEYS;
-use crate::plan::model::{Climb, Pause, Restart, Ruling, State};
+use crate::plan::model::{Actor, Intervention, RampProgress, Restart, State};
 
 /// The keys and values of a state, in order, each value on one line.
 pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
@@ -78,8 +78,8 @@ fn table<T>(values: &BTreeMap<String, T>, write: impl Fn(&T) -> String) -> Optio
     (!fields.is_empty()).then(|| format!("{{ {} }}", fields.join(", ")))
 }
 
-fn climb(climb: &Climb) -> String {
-    let Climb {
+fn climb(climb: &RampProgress) -> String {
+    let RampProgress {
         moves,
         progress,
         moved_at,
@@ -99,11 +99,11 @@ fn climb(climb: &Climb) -> String {
     text + " }"
 }
 
-fn ruling(pause: &Pause) -> String {
-    let Pause { by, at, reason } = pause;
+fn ruling(pause: &Intervention) -> String {
+    let Intervention { by, at, reason } = pause;
     let by = match by {
-        Ruling::Person(name) => format!("person:{name}"),
-        Ruling::Guardrail(name) => format!("guardrail:{name}"),
+        Actor::Person(name) => format!("person:{name}"),
+        Actor::Guardrail(name) => format!("guardrail:{name}"),
     };
     let mut text = format!("{{ by = {}, at = {}", quoted(&by), instant(*at));
     if let Some(reason) = reason {

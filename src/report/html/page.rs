@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::decide::Exit;
 use crate::judge::{Finding, Verdict};
-use crate::plan::{Course, Plan, Ramp, Status};
+use crate::plan::{Plan, Ramp, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
 use super::super::history::Entry;
@@ -187,7 +187,7 @@ fn staircase(plan: &Plan, history: &[Entry], time: (Instant, Instant)) -> Plot {
         name: format!("{} %", level),
         pieces: vec![steps],
     }];
-    if let Course::Ramp(ramp) = &plan.course {
+    if let Schedule::Ramp(ramp) = &plan.course {
         ticks = [1.0, 5.0, 25.0, 50.0, 100.0]
             .into_iter()
             .filter(|tick| *tick <= ramp.to.percent())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::decide::fixture::{alone, at, guardrail, pending, running, state};
-use crate::decide::{Surroundings, decide};
+use crate::decide::{Environment, decide};
 use crate::judge::judge;
 use crate::plan::{Column, Plan, Status};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
@@ -143,7 +143,7 @@ fn story() -> String {
     let second = chapter(&staged(2, days[1]), days[1], 24, 1.03, &mut noise);
     let plan = staged(3, days[2]);
     let third = chapter(&plan, days[2], 6, 1.25, &mut noise);
-    let around = Surroundings {
+    let around = Environment {
         now: third.until,
         ..alone()
     };
@@ -233,7 +233,7 @@ fn a_stage_without_data_draws_nothing_false() {
 #[test]
 fn a_ramp_is_drawn_below_its_curve() {
     let mut plan = staged(1, at("2026-11-22T00:00:00Z"));
-    plan.course = crate::plan::Course::Ramp(crate::plan::Ramp {
+    plan.course = crate::plan::Schedule::Ramp(crate::plan::Ramp {
         from: Exposure::from_percent(1.0).unwrap(),
         to: Exposure::from_percent(100.0).unwrap(),
         over: Period::from_hours(48),

@@ -2,13 +2,13 @@
 
 use super::super::{Change, Decided, Failure, Look, Outcome, PlanReport, Report, text};
 use crate::decide::fixture::{alone, guardrail, judged, limit, running, state};
-use crate::decide::{Exit, Surroundings, decide};
+use crate::decide::{Environment, Exit, decide};
 use crate::judge::Verdict::{Inconclusive, Pass};
 use crate::judge::{ArmTotals, Judgement, Scale, Verdict};
 use crate::plan::{Guardrail, Kind, Plan, Role};
 use crate::units::{Bound, Effect, Worse};
 
-pub(super) fn entry(plan: Plan, judgement: Option<Judgement>, around: &Surroundings) -> PlanReport {
+pub(super) fn entry(plan: Plan, judgement: Option<Judgement>, around: &Environment) -> PlanReport {
     let decision = decide(&plan, judgement.as_ref(), around);
     PlanReport {
         plan: plan.name.clone(),

@@ -1,7 +1,7 @@
 //! Explanations, notices and histories as people and programs read them.
 
 use crate::decide::fixture::{alone, at, judged, limit, no_data, pending, percent, running, state};
-use crate::decide::{Surroundings, decide};
+use crate::decide::{Environment, decide};
 use crate::judge::{Judgement, Verdict};
 use crate::plan::Plan;
 use crate::snapshot::Snapshot;
@@ -18,7 +18,7 @@ fn explained(
     only: Option<&str>,
     width: usize,
 ) -> String {
-    let around: Surroundings = alone();
+    let around: Environment = alone();
     let snapshot = plan.state.as_ref().map(|state| Snapshot {
         plan: plan.name.clone(),
         taken_at: around.now,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::power::{Asked, Doubt, Unforeseen};
+use crate::power::{Asked, InfeasibleStage, Unforeseen};
 
 impl fmt::Display for Unforeseen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,7 +31,7 @@ impl fmt::Display for Asked {
     }
 }
 
-impl Doubt {
+impl InfeasibleStage {
     /// What is wrong, as a lower-case fragment.
     #[must_use]
     pub fn problem(&self) -> String {

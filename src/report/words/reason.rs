@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::decide::{NoDataThen, Reason};
-use crate::plan::{Pause, Ruling};
+use crate::plan::{Actor, Intervention};
 use crate::units::Instant;
 
 use super::list;
@@ -341,11 +341,11 @@ fn utc_beside(opens: Instant, local: &str) -> String {
 }
 
 /// `by ann on 2026-11-22 10:00 UTC: checkout is slow`, from a record.
-fn ruled(ruling: &Pause) -> String {
-    let Pause { by, at, reason } = ruling;
+fn ruled(ruling: &Intervention) -> String {
+    let Intervention { by, at, reason } = ruling;
     let by = match by {
-        Ruling::Person(name) => format!("by {name}"),
-        Ruling::Guardrail(name) => format!("for {name}"),
+        Actor::Person(name) => format!("by {name}"),
+        Actor::Guardrail(name) => format!("for {name}"),
     };
     let when = at.format("%Y-%m-%d %H:%M UTC");
     match reason {

@@ -2,7 +2,7 @@
 
 use crate::decide::{Action, Decision};
 use crate::judge::Judgement;
-use crate::plan::{Pause, Ruling, State};
+use crate::plan::{Actor, Intervention, State};
 
 /// The state to write, with why the plan was stopped: what the judge says of the guardrail that ruled,
 /// else the deciding reason. The file must say it when the metrics are gone.
@@ -20,12 +20,16 @@ pub fn written_state(decision: &Decision, judgement: Option<&Judgement>) -> Opti
     Some(state)
 }
 
-fn why(ruling: &Pause, decision: &Decision, judgement: Option<&Judgement>) -> Option<String> {
+fn why(
+    ruling: &Intervention,
+    decision: &Decision,
+    judgement: Option<&Judgement>,
+) -> Option<String> {
     let finding = match &ruling.by {
-        Ruling::Guardrail(name) => {
+        Actor::Guardrail(name) => {
             judgement.and_then(|judgement| judgement.findings.iter().find(|f| f.name == *name))
         }
-        Ruling::Person(_) => None,
+        Actor::Person(_) => None,
     };
     finding
         .map(|finding| finding.why.to_string())

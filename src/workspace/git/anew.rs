@@ -2,12 +2,12 @@
 //! same ruling by the same authority at the same instant, on the text and the state that are there now,
 //! with a record of its own.
 
-use crate::decide::by_hand::{Footing, Hand, pause, rollback};
+use crate::decide::by_hand::{Footing, Operator, pause, rollback};
 use crate::decide::taken_back;
-use crate::plan::{Pause, PlanText, Ruling, State, Status, standing_of};
+use crate::plan::{Actor, Intervention, PlanText, State, Status, standing_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{evidence_path, put_into};
-use crate::workspace::{Directory, Grounds, Link, Pinned, Record};
+use crate::workspace::{DecisionContext, Directory, Link, Pinned, Record};
 
 use super::carry::{Entry, Waiting};
 use super::message::message;
@@ -103,7 +103,12 @@ impl Repository {
     }
 
     /// Who decided it and why, without what was measured on another state.
-    fn grounds_of(&self, one: &Waiting, mine: &State, ruling: &Pause) -> Result<Grounds, GitError> {
+    fn grounds_of(
+        &self,
+        one: &Waiting,
+        mine: &State,
+        ruling: &Intervention,
+    ) -> Result<DecisionContext, GitError> {
         let text = match &mine.evidence {
             Some(path) => self.text_of(&one.commit, &self.name_in_directory(path))?,
             None => None,
@@ -114,11 +119,11 @@ impl Repository {
             Status::Pending | Status::Progressing | Status::Paused | Status::Complete => "pause",
         };
         let (actor, reason_codes) = match &ruling.by {
-            Ruling::Person(person) => (format!("person:{person}"), Vec::new()),
-            Ruling::Guardrail(_) => ("rollout".to_owned(), vec![Record::MADE_UP_FOR.to_owned()]),
+            Actor::Person(person) => (format!("person:{person}"), Vec::new()),
+            Actor::Guardrail(_) => ("rollout".to_owned(), vec![Record::MADE_UP_FOR.to_owned()]),
         };
         let (mut reasons, config_text, neighbours) = there.map_or_else(Default::default, |there| {
-            let Grounds {
+            let DecisionContext {
                 reasons,
                 config_text,
                 neighbours,
@@ -128,7 +133,7 @@ impl Repository {
         });
         reasons
             .push("somebody else changed the plan before this was pushed; applied to that".into());
-        Ok(Grounds {
+        Ok(DecisionContext {
             decision: decision.to_owned(),
             reasons,
             reason_codes,
@@ -187,7 +192,7 @@ fn ruled(
     plan: &str,
     mine: &State,
     now: Option<&State>,
-    ruling: &Pause,
+    ruling: &Intervention,
     declared: &Digest,
 ) -> Result<State, String> {
     let footing = Footing {
@@ -195,7 +200,7 @@ fn ruled(
         state: now,
         declared,
     };
-    let hand = |person| Hand {
+    let hand = |person| Operator {
         person,
         now: ruling.at,
         reason: ruling.reason.as_deref(),
@@ -203,12 +208,12 @@ fn ruled(
     let rolls_back = mine.status == Status::RolledBack;
     let after = match (&ruling.by, now) {
         (_, Some(now)) if rolls_back && now.status == Status::RolledBack => Ok(None),
-        (Ruling::Person(person), _) if rolls_back => rollback(footing, hand(person)),
-        (Ruling::Guardrail(_), now) if rolls_back => {
+        (Actor::Person(person), _) if rolls_back => rollback(footing, hand(person)),
+        (Actor::Guardrail(_), now) if rolls_back => {
             let from = now.unwrap_or(mine);
             Ok(Some(taken_back(from, mine.exposure, ruling.clone())))
         }
-        (Ruling::Person(person) | Ruling::Guardrail(person), _) => pause(footing, hand(person)),
+        (Actor::Person(person) | Actor::Guardrail(person), _) => pause(footing, hand(person)),
     };
     match after {
         Ok(Some(after)) => Ok(after),

@@ -78,11 +78,11 @@ pub(super) struct Waiting {
 
 /// What a waiting commit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum WaitingKind {
     /// It spares users, whoever decided it.
     Rollback,
     /// A person's, and no rollback.
-    Word,
+    Person,
     /// Decided from data, which can be done again.
     Automation,
     /// Not a commit of this program.
@@ -90,15 +90,15 @@ pub(super) enum Kind {
 }
 
 impl Waiting {
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> WaitingKind {
         if self.actor.is_empty() {
-            Kind::Other
+            WaitingKind::Other
         } else if self.decision == "rollback" {
-            Kind::Rollback
+            WaitingKind::Rollback
         } else if is_automation(&self.actor) {
-            Kind::Automation
+            WaitingKind::Automation
         } else {
-            Kind::Word
+            WaitingKind::Person
         }
     }
 
@@ -252,19 +252,22 @@ impl Repository {
             let file = one.file();
             let theirs_too = changed.get(file).copied().unwrap_or(false);
             let fate = match (later.get(file), one.kind(), theirs_too) {
-                (_, Kind::Other, _) => return Err(self.diverged(one, onto)?),
+                (_, WaitingKind::Other, _) => return Err(self.diverged(one, onto)?),
                 (Some(Fate::Anew | Fate::Merged), _, _) => Fate::Merged,
-                (Some(Fate::Same), _, _) | (_, Kind::Rollback | Kind::Word, false) => Fate::Same,
-                (_, Kind::Rollback, true) => Fate::Anew,
-                (_, Kind::Word, true) if one.decision == "pause" => Fate::Anew,
+                (Some(Fate::Same), _, _)
+                | (_, WaitingKind::Rollback | WaitingKind::Person, false) => Fate::Same,
+                (_, WaitingKind::Rollback, true) => Fate::Anew,
+                (_, WaitingKind::Person, true) if one.decision == "pause" => Fate::Anew,
                 // Whoever said it is still there to say it again.
-                (_, Kind::Word, true) if made.contains(&one.commit) => Fate::Drop,
-                (_, Kind::Word, true) => return Err(self.diverged(one, onto)?),
+                (_, WaitingKind::Person, true) if made.contains(&one.commit) => Fate::Drop,
+                (_, WaitingKind::Person, true) => return Err(self.diverged(one, onto)?),
                 // Where nobody moved, only this run may take back what it did.
-                (_, Kind::Automation, _) if theirs.is_empty() && !made.contains(&one.commit) => {
+                (_, WaitingKind::Automation, _)
+                    if theirs.is_empty() && !made.contains(&one.commit) =>
+                {
                     Fate::Same
                 }
-                (_, Kind::Automation, _) => Fate::Drop,
+                (_, WaitingKind::Automation, _) => Fate::Drop,
             };
             if fate != Fate::Drop {
                 later.insert(file, fate);

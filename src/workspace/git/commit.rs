@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::plan::{PlanText, State, standing_of, state_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{Hold, apply_held, put_into, spares, take_back};
-use crate::workspace::{Applied, Directory, Grounds, Link, PlanFile, Still, evidence_of};
+use crate::workspace::{Applied, DecisionContext, Directory, Link, PlanFile, Still, evidence_of};
 
 use super::message::{PLAN, message};
 use super::run::literal;
@@ -56,7 +56,7 @@ pub fn apply_and_commit(
     directory: &Directory,
     plan: &PlanFile,
     state: &State,
-    grounds: &Grounds,
+    grounds: &DecisionContext,
     now: Instant,
     still: Still<'_>,
 ) -> Result<Option<Committed>, GitError> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::workspace::edit::{edit_locked, undo};
 use crate::workspace::{Directory, Edit};
 
-use super::message::{Word, words};
+use super::message::{CommitMessage, words};
 use super::{GitError, Repository};
 
 /// Makes edits and commits them, with nothing else in the commit.
@@ -17,7 +17,7 @@ pub fn edit_and_commit(
     repository: &Repository,
     directory: &Directory,
     edits: &[Edit],
-    word: &Word<'_>,
+    word: &CommitMessage<'_>,
 ) -> Result<String, GitError> {
     repository.ready()?;
     let lock = directory.lock()?;

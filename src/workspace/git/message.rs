@@ -64,7 +64,7 @@ pub(super) fn message(links: &[Link]) -> String {
 
 /// A person's word that is not about one plan's state.
 #[derive(Debug, Clone, Copy)]
-pub struct Word<'a> {
+pub struct CommitMessage<'a> {
     /// The command, such as `freeze`.
     pub verb: &'a str,
     /// What it does, for the first line.
@@ -76,8 +76,8 @@ pub struct Word<'a> {
 }
 
 /// The message of a commit that carries out a person's word.
-pub(super) fn words(word: &Word<'_>) -> String {
-    let Word {
+pub(super) fn words(word: &CommitMessage<'_>) -> String {
+    let CommitMessage {
         verb,
         does,
         reason,

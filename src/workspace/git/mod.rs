@@ -22,7 +22,7 @@ pub use carry::{Carried, Moved};
 pub use commit::{Committed, Finished, apply_and_commit};
 pub use error::GitError;
 pub use files::edit_and_commit;
-pub use message::Word;
+pub use message::CommitMessage;
 pub use push::{Publication, Push, Unpublished, backoff};
 pub use repository::Repository;
 pub use revision::{Change, LogEntry};

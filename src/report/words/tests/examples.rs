@@ -1,6 +1,6 @@
 //! Numbers and names for one fact of each sort, and the facts of power.
 
-use crate::power::{Asked, Doubt, Unforeseen};
+use crate::power::{Asked, InfeasibleStage, Unforeseen};
 use crate::units::{Bound, Effect, Exposure, Instant, Period};
 
 pub(super) fn at(text: &str) -> Instant {
@@ -37,7 +37,7 @@ pub(super) fn doubts() -> Vec<String> {
         (limit, None, None),
     ]
     .into_iter()
-    .map(|(rule_out, affordable, expected)| Doubt {
+    .map(|(rule_out, affordable, expected)| InfeasibleStage {
         stage: 2,
         guardrail: "errors".into(),
         rule_out,

@@ -4,7 +4,7 @@ use super::examples::{at, names, percent, period};
 use crate::decide::by_hand::Refusal;
 use crate::decide::{NoDataThen, Reason};
 use crate::judge::{Misassigned, Obstacle, Obstruction};
-use crate::plan::{Pause, Ruling, Status};
+use crate::plan::{Actor, Intervention, Status};
 use crate::snapshot::Flaw;
 
 fn obstacles() -> Vec<Obstacle> {
@@ -61,7 +61,7 @@ pub(super) fn reasons() -> Vec<Reason> {
     let plan = || "checkout".to_owned();
     let one = || names(&["errors"]);
     let two = || names(&["errors", "latency"]);
-    let by = |by| Pause {
+    let by = |by| Intervention {
         by,
         at: at("2026-11-22T10:00:00Z"),
         reason: Some("too slow".into()),
@@ -69,11 +69,11 @@ pub(super) fn reasons() -> Vec<Reason> {
     vec![
         Reason::Latched {
             plan: plan(),
-            ruling: Some(by(Ruling::Person("ann".into()))),
+            ruling: Some(by(Actor::Person("ann".into()))),
         },
         Reason::Latched {
             plan: plan(),
-            ruling: Some(by(Ruling::Guardrail("errors".into()))),
+            ruling: Some(by(Actor::Guardrail("errors".into()))),
         },
         Reason::Breached { guardrails: two() },
         Reason::AssignmentBroken {
