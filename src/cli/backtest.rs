@@ -169,7 +169,7 @@ impl Past {
             }
             Self::Asked(client) => {
                 let asking = Asking::start(context);
-                let told = |done, total| asking.told(done, total);
+                let told = |done, total| asking.answered(done, total);
                 let answers = runtime()?.block_on(collect(client, &[plan], to, &told));
                 match answers.into_iter().next() {
                     Some(Ok(snapshot)) => Ok(snapshot),

@@ -141,7 +141,15 @@ impl Settings<'_> {
             purpose,
         } = self;
         catch_up(context, &[], git.asked(), *purpose)?;
-        let plan_set = PlanSet::to_write(context, &[])?;
+        let plan_set = PlanSet::to_write(context, &[]).map_err(|failure| {
+            if failure.exit == Exit::Invalid {
+                failure.help(format!(
+                    "nothing was changed: mend {CONFIG}, then say this again"
+                ))
+            } else {
+                failure
+            }
+        })?;
         let path = plan_set.directory.root().join(CONFIG);
         let new = change(&plan_set).map_err(|error| by_hand(&error))?;
         let writer = TransitionWriter::open(&plan_set, git.asked(), context);

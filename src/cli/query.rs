@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let now = context.now();
     let answer = {
         let asking = Asking::start(context);
-        let told = |done, total| asking.told(done, total);
+        let told = |done, total| asking.answered(done, total);
         let guardrail = args.guardrail.as_deref();
         runtime()?.block_on(inspect(&client, plan, guardrail, now, &told))
     };

@@ -66,7 +66,7 @@ pub(super) fn given_or_measured(
     let probe = last_day(plan, now);
     let answers = {
         let asking = Asking::start(context);
-        let told = |done, total| asking.told(done, total);
+        let told = |done, total| asking.answered(done, total);
         runtime()?.block_on(collect(&client, &[&probe], now, &told))
     };
     let snapshot = match answers.into_iter().next() {

@@ -27,7 +27,7 @@ impl Examined {
             &[exposed, unexposed]
         };
         if !arms.iter().all(|arm| is_whole(arm)) {
-            self.void_by(vec![Issue::NoBuckets]);
+            self.discard_for(vec![Issue::NoBuckets]);
             return;
         }
         let columns: Vec<&Series> = arms

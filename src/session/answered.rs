@@ -10,8 +10,8 @@ use crate::workspace::git::Moved;
 use super::evaluate::Evaluation;
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
+use super::moved::followed;
 use super::plan_set::PlanSet;
-use super::transition::followed;
 
 /// One plan's part of the answer.
 pub(crate) struct Answered {

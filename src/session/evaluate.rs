@@ -196,7 +196,7 @@ fn asked(
     };
     let answers = {
         let asking = Asking::start(context);
-        let told = |done, total| asking.told(done, total);
+        let told = |done, total| asking.answered(done, total);
         runtime()?.block_on(measured(&client, &plans, now, &told))
     };
     Ok(plans

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use crate::decide::Exit;
-use crate::plan::{State, Status, standing_of};
+use crate::plan::{State, Status};
 use crate::report::Change;
 use crate::units::Instant;
 use crate::workspace::git::{
@@ -17,6 +17,7 @@ use crate::workspace::{DecisionContext, Directory, Edit, PlanFile, Still, apply_
 use super::context::Context;
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
+use super::moved::report_moved;
 use super::plan_set::PlanSet;
 
 /// What is asked of git after writing, besides what the settings ask.
@@ -134,7 +135,7 @@ impl TransitionWriter {
     ///
     /// # Errors
     /// When it cannot be written or committed; nothing is changed then. A rollback is written
-    /// also where it cannot be committed; [`TransitionWriter::report_uncommitted`] tells.
+    /// also where it cannot be committed; [`TransitionWriter::report_uncommitted`] says so.
     pub(crate) fn write(
         &self,
         directory: &Directory,
@@ -223,11 +224,11 @@ impl TransitionWriter {
 
     /// Why what is asked of git could not be done although nothing had to be written now: an earlier
     /// run's work may wait for it, and who asks for a commit must not hear that all is well.
-    /// `None` also where [`TransitionWriter::report_uncommitted`] tells it.
+    /// `None` also where [`TransitionWriter::report_uncommitted`] says it.
     pub(crate) fn debt(&self) -> Option<&Failure> {
         let owed = self.owed.borrow();
-        let told = |unfit: &&Failure| owed.iter().any(|one| one.message == unfit.message);
-        self.unfit.as_ref().filter(|unfit| !told(unfit))
+        let is_reported = |unfit: &&Failure| owed.iter().any(|one| one.message == unfit.message);
+        self.unfit.as_ref().filter(|unfit| !is_reported(unfit))
     }
 
     /// Makes edits of files that are no states; the commit, where one is asked for.
@@ -244,10 +245,10 @@ impl TransitionWriter {
             (_, Some(unfit)) => Err(unfit.clone()),
             (None, None) => {
                 let troubles = edit(directory, edits)?;
-                let told = troubles
+                let failures = troubles
                     .iter()
                     .map(|trouble| Failure::error(trouble.to_string()).help(trouble.cure()));
-                self.owed.borrow_mut().extend(told);
+                self.owed.borrow_mut().extend(failures);
                 Ok(None)
             }
             (Some(repository), None) => {
@@ -314,7 +315,7 @@ impl TransitionWriter {
         let (Publication::Done(moved)
         | Publication::Again { moved, kept: _ }
         | Publication::Unpublished(Unpublished { moved, .. })) = &published;
-        tell(moved, context)?;
+        report_moved(moved, context)?;
         Ok(published)
     }
 }
@@ -359,50 +360,4 @@ fn unpushed(file: &PlanFile) -> String {
         "{} is rolled back and committed here, but not pushed; the next run with --push does it",
         file.name
     )
-}
-
-/// Says what was taken along when the branch moved on to its upstream.
-///
-/// # Errors
-/// When it cannot be said.
-pub(crate) fn tell(moved: &Moved, context: &mut Context<'_>) -> Result<(), Failure> {
-    let Moved {
-        carried,
-        dropped,
-        lapsed,
-    } = moved;
-    for one in carried {
-        let how = if one.anew {
-            "applied to what somebody else pushed, who changed it too"
-        } else {
-            "put on top of what somebody else pushed"
-        };
-        let short = one.commit.get(..12).unwrap_or(&one.commit);
-        context
-            .ui
-            .note(&format!("{}: {how}; commit {short}", one.subject))?;
-    }
-    for plan in dropped {
-        context.ui.note(&format!(
-            "{plan}: somebody else pushed first; what was decided is decided again"
-        ))?;
-    }
-    for why in lapsed {
-        context.ui.warn(why)?;
-    }
-    Ok(())
-}
-
-/// A change after the branch moved: its commit has another name now, and may have another text.
-pub(crate) fn followed(change: &mut Change, moved: &Moved, directory: &Directory, file: &PlanFile) {
-    let Some(carried) = change.commit.as_ref().and_then(|commit| moved.now(commit)) else {
-        return;
-    };
-    change.commit = Some(carried.commit.clone());
-    if let Ok(plan) = directory.read_plan(&file.path) {
-        change.evidence = standing_of(&plan.text)
-            .flatten()
-            .and_then(|state| state.evidence);
-        change.after = plan.text;
-    }
 }

@@ -117,13 +117,13 @@ fn a_rollback_that_cannot_be_pushed_is_committed_at_once() {
         place.git("add notes.txt");
         place.git("commit --quiet -m mine");
     };
-    let cases: [(&dyn Fn(&Place), &str, &str); 2] = [
+    let cases = [
         (
             &no_upstream,
             "has no upstream",
             "push --quiet -u origin main",
         ),
-        (&other_work, "not rollout's own", "push --quiet"),
+        (other_work, "not rollout's own", "push --quiet"),
     ];
     for (prevent, why, cure) in cases {
         let place = Place::new();
