@@ -107,16 +107,18 @@ exec git "$@""#
     }
 }
 
+fn no_upstream(place: &Place) {
+    place.git("branch --unset-upstream");
+}
+
+fn other_work(place: &Place) {
+    place.rollout.write("notes.txt", "mine\n");
+    place.git("add notes.txt");
+    place.git("commit --quiet -m mine");
+}
+
 #[test]
 fn a_rollback_that_cannot_be_pushed_is_committed_at_once() {
-    let no_upstream = |place: &Place| {
-        place.git("branch --unset-upstream");
-    };
-    let other_work = |place: &Place| {
-        place.rollout.write("notes.txt", "mine\n");
-        place.git("add notes.txt");
-        place.git("commit --quiet -m mine");
-    };
     let cases = [
         (
             &no_upstream,
