@@ -121,11 +121,15 @@ fn other_work(place: &Place) {
 fn a_rollback_that_cannot_be_pushed_is_committed_at_once() {
     let cases = [
         (
-            &no_upstream,
+            no_upstream as fn(&Place),
             "has no upstream",
             "push --quiet -u origin main",
         ),
-        (other_work, "not rollout's own", "push --quiet"),
+        (
+            other_work as fn(&Place),
+            "not rollout's own",
+            "push --quiet",
+        ),
     ];
     for (prevent, why, cure) in cases {
         let place = Place::new();
