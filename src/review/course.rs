@@ -136,26 +136,34 @@ fn stage(
     index: usize,
     places: &Places<'_>,
 ) -> Vec<Mistake> {
+    let Stage {
+        exposure,
+        min_duration,
+        // After it a person decides: whatever it is, nothing goes on by itself.
+        max_duration: _,
+        rule_out,
+        approval,
+    } = was;
     let at = |key: &str| places.item("stages", index, key);
-    let title = format!("the stage at {}", was.exposure);
+    let title = format!("the stage at {}", exposure);
     let mut mistakes = Vec::new();
-    if now.min_duration < was.min_duration {
+    if now.min_duration < *min_duration {
         mistakes.push(
             Mistake::error(
                 "shortened-duration",
                 at("min_duration"),
                 format!(
                     "the change shortens {title} to {}; it was {}",
-                    now.min_duration, was.min_duration
+                    now.min_duration, min_duration
                 ),
             )
             .cure(format!(
                 "write `min_duration = \"{}\"`, {OR_SAY_WHY}",
-                was.min_duration
+                min_duration
             )),
         );
     }
-    if was.approval && !now.approval {
+    if *approval && !now.approval {
         mistakes.push(
             Mistake::error(
                 "removed-approval",
@@ -165,7 +173,7 @@ fn stage(
             .cure(format!("write `approval = true`, {OR_SAY_WHY}")),
         );
     }
-    if was.rule_out != now.rule_out
+    if *rule_out != now.rule_out
         && let Some(name) = ruled_out_less(before, was, after, now)
     {
         mistakes.push(
@@ -177,7 +185,7 @@ fn stage(
             .label(format!("a larger harm to `{name}` could pass"))
             .cure(format!(
                 "write `rule_out = {}`, {OR_SAY_WHY}",
-                written(&was.rule_out)
+                written(rule_out)
             )),
         );
     }
