@@ -11,7 +11,7 @@ use super::{Judgement, judge};
 fn a_broken_assignment_is_told() {
     let mut plan = plan(vec![errors()]);
     plan.assignment = Some(Assignment {
-        users: Selector("assignments_total".into()),
+        users: Selector::parse("assignments_total").unwrap(),
     });
     let told = |exposed: f64, issues: Vec<String>| {
         let mut snapshot = snapshot(vec![("errors", traffic(1.0, 100))]);
@@ -40,7 +40,7 @@ fn a_broken_assignment_is_told() {
 fn an_arm_that_lost_its_traffic_breaks_the_assignment() {
     let mut plan = plan(vec![errors()]);
     plan.assignment = Some(Assignment {
-        users: Selector("assignments_total".into()),
+        users: Selector::parse("assignments_total").unwrap(),
     });
     let quiet = series(steady(4.0, 400.0, 100), steady(90.0, 9_000.0, 100), 100);
     let mut snapshot = snapshot(vec![("errors", quiet)]);
@@ -63,7 +63,7 @@ fn an_arm_that_lost_its_traffic_breaks_the_assignment() {
 fn counting_users() -> Plan {
     let mut plan = plan(vec![errors()]);
     plan.assignment = Some(Assignment {
-        users: Selector("assignments_total".into()),
+        users: Selector::parse("assignments_total").unwrap(),
     });
     plan
 }

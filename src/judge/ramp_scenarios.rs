@@ -128,7 +128,7 @@ fn without_traffic_or_a_margin_nothing_is_known_to_be_at_stake() {
 fn counted(moves: u32, left: Option<LogE>, exposed: f64, unexposed: f64) -> Judgement {
     let mut plan = ramp(errors());
     plan.assignment = Some(Assignment {
-        users: Selector("assignments_total".into()),
+        users: Selector::parse("assignments_total").unwrap(),
     });
     let state = plan.state.as_mut().unwrap();
     state

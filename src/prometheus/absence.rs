@@ -1,6 +1,6 @@
 //! Why an arm has no series: the newcomer's commonest mistake deserves the best message.
 
-use crate::plan::{Arms, Column};
+use crate::plan::{Arms, Column, VectorSelector};
 use crate::units::Instant;
 
 use super::Client;
@@ -19,7 +19,7 @@ const TOO_RARE: &str = "; check its selectors. Where targets are scraped more ra
 /// `None` when the server did not say.
 pub(super) async fn values_seen(
     client: &Client,
-    selector: &str,
+    selector: &VectorSelector,
     label: &str,
     now: Instant,
 ) -> Option<Vec<String>> {
@@ -40,7 +40,7 @@ pub(super) async fn values_seen(
 pub(super) fn issues<'a>(
     absent: &[Absent<'_>],
     arms: &Arms,
-    seen: impl Fn(&str) -> Option<&'a [String]>,
+    seen: impl Fn(&VectorSelector) -> Option<&'a [String]>,
 ) -> Vec<String> {
     let mut columns: Vec<Column> = Vec::new();
     for absent in absent {
@@ -91,12 +91,13 @@ fn names(missing: &[Arm]) -> String {
 }
 
 fn of_selector(
-    selector: &str,
+    selector: &VectorSelector,
     column: Column,
     missing: &[Arm],
     arms: &Arms,
     seen: Option<&[String]>,
 ) -> String {
+    let selector = selector.text();
     let Arms {
         label,
         exposed,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
 
-use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, State};
+use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, State, VectorSelector};
 use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
 use crate::units::{Exposure, Instant};
 
@@ -72,12 +72,13 @@ struct Need<'a> {
     plan: &'a Plan,
     state: &'a State,
     grid: Grid,
-    guardrails: Vec<(&'a Guardrail, Result<Vec<Question>, String>)>,
+    guardrails: Vec<(&'a Guardrail, Vec<Question>)>,
     /// Blocks of the past.
     past: Grid,
     /// What is asked of the past, for each guardrail.
     halves: Vec<Vec<Question>>,
-    assignment: Option<Result<Vec<Question>, String>>,
+    /// The question of the assignment check, where the plan asks for it.
+    assignment: Option<Vec<Question>>,
 }
 
 impl<'a> Need<'a> {
@@ -103,9 +104,10 @@ impl<'a> Need<'a> {
                     _ => Vec::new(),
                 })
                 .collect(),
-            assignment: plan.assignment.as_ref().map(|assignment| {
-                assigned(&assignment.users, &plan.arms, block).map(|question| vec![question])
-            }),
+            assignment: plan
+                .assignment
+                .as_ref()
+                .map(|assignment| vec![assigned(&assignment.users, &plan.arms, block)]),
         })
     }
 
@@ -114,7 +116,6 @@ impl<'a> Need<'a> {
             .iter()
             .map(|(_, questions)| questions)
             .chain(&self.assignment)
-            .flatten()
             .flatten()
             .map(|question| (question, self.grid))
             .chain(
@@ -134,17 +135,7 @@ impl<'a> Need<'a> {
     }
 
     fn gather<'n>(&'n self, answers: &'n Answers) -> Gathered<'n> {
-        let fold_one = |questions: &'n Result<Vec<Question>, String>,
-                        guardrail: Option<&Guardrail>| {
-            let questions = match questions {
-                Ok(questions) => questions,
-                Err(problem) => {
-                    return Folded {
-                        issues: vec![problem.clone()],
-                        ..Folded::default()
-                    };
-                }
-            };
+        let fold_one = |questions: &'n [Question], guardrail: Option<&Guardrail>| {
             if self.grid.is_empty() {
                 return Folded::default();
             }
@@ -268,7 +259,6 @@ impl<'a> Gathered<'a> {
                         issues,
                         queries: questions
                             .iter()
-                            .flatten()
                             .map(|question| question.text.clone())
                             .collect(),
                         history,
@@ -316,7 +306,7 @@ async fn explain_absences(
     gathered: &mut [Result<Gathered<'_>, CollectError>],
     count: &Count<'_>,
 ) {
-    let mut probes: Vec<(String, String)> = gathered
+    let mut probes: Vec<(VectorSelector, String)> = gathered
         .iter_mut()
         .flatten()
         .flat_map(|one| {
@@ -330,7 +320,7 @@ async fn explain_absences(
     probes.sort();
     probes.dedup();
     count.more(probes.len());
-    let seen: BTreeMap<(String, String), Vec<String>> = futures::stream::iter(probes)
+    let seen: BTreeMap<(VectorSelector, String), Vec<String>> = futures::stream::iter(probes)
         .map(|(selector, label)| async move {
             let values = absence::values_seen(client, &selector, &label, now).await;
             count.answered();
@@ -347,7 +337,7 @@ async fn explain_absences(
             folded
                 .issues
                 .extend(absence::issues(&absent, arms, |selector| {
-                    seen.get(&(selector.to_owned(), arms.label.clone()))
+                    seen.get(&(selector.clone(), arms.label.clone()))
                         .map(Vec::as_slice)
                 }));
         }
@@ -371,7 +361,6 @@ async fn look_at_counters(
                 .map(|(_, questions)| questions)
                 .chain(&need.assignment)
                 .flatten()
-                .flatten()
                 .map(move |question| (question, &need.plan.arms))
         });
     let scraped = counters::look(client, asked, now, count).await;
@@ -393,15 +382,15 @@ async fn look_at_counters(
 
 /// The questions about counters, each with what was seen of them.
 fn looked_at<'a>(
-    questions: &'a Result<Vec<Question>, String>,
+    questions: &'a [Question],
     arms: &Arms,
-    scraped: &'a BTreeMap<String, Scraped>,
+    scraped: &'a BTreeMap<VectorSelector, Scraped>,
 ) -> Vec<(&'a Question, &'a Scraped)> {
     let of = |question: &'a Question| {
         let selector = counters::both_arms(question, arms)?;
         Some((question, scraped.get(&selector)?))
     };
-    questions.iter().flatten().filter_map(of).collect()
+    questions.iter().filter_map(of).collect()
 }
 
 /// One issue for each column that is no counter.

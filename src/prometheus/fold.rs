@@ -237,10 +237,9 @@ fn fill_zeros(folded: &mut Folded<'_>, asked: &[Asked<'_>], grid: &Grid) {
     }
 }
 
-/// The metric a selector names, up to its matchers.
+/// The metric a selector names before its matchers.
 fn metric_name(question: &Question) -> Option<&str> {
-    let name = question.selector.as_deref()?.split('{').next()?;
-    (!name.is_empty()).then_some(name)
+    question.selector.as_ref()?.name.as_deref()
 }
 
 #[cfg(test)]

@@ -47,17 +47,14 @@ pub async fn inspect(
     let block = block_of(plan);
     let span = Period::from_seconds(block.seconds().saturating_mul(BLOCKS));
     let grid = Grid::new(now - span.delta(), now, block);
-    let mut asked: Vec<(String, Option<&Guardrail>, Result<Question, String>)> = Vec::new();
+    let mut asked: Vec<(String, Option<&Guardrail>, Question)> = Vec::new();
     let wanted = |name: &str| guardrail.is_none_or(|wanted| wanted == name);
     for one in plan.guardrails.iter().filter(|one| wanted(&one.name)) {
-        match questions(one, &plan.arms, block) {
-            Ok(questions) => asked.extend(
-                questions
-                    .into_iter()
-                    .map(|question| (one.name.clone(), Some(one), Ok(question))),
-            ),
-            Err(problem) => asked.push((one.name.clone(), Some(one), Err(problem))),
-        }
+        asked.extend(
+            questions(one, &plan.arms, block)
+                .into_iter()
+                .map(|question| (one.name.clone(), Some(one), question)),
+        );
     }
     if let (Some(assignment), true) = (&plan.assignment, wanted("assignment")) {
         let question = assigned(&assignment.users, &plan.arms, block);
@@ -69,16 +66,7 @@ pub async fn inspect(
         .map(|(name, guardrail, question)| {
             let (grid, count) = (&grid, &count);
             async move {
-                let looked = match question {
-                    Ok(question) => look(client, plan, name, guardrail, &question, grid, now).await,
-                    Err(problem) => Ok(Inspection {
-                        guardrail: name,
-                        column: "",
-                        query: String::new(),
-                        series: Vec::new(),
-                        problems: vec![problem],
-                    }),
-                };
+                let looked = look(client, plan, name, guardrail, &question, grid, now).await;
                 count.answered();
                 looked
             }

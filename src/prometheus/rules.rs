@@ -29,7 +29,7 @@ pub fn rules(plan: &Plan) -> String {
     group(&mut out, &format!("rollout-{}", plan.name), block);
     let mut empty = true;
     for guardrail in &plan.guardrails {
-        for question in questions(guardrail, &plan.arms, block).unwrap_or_default() {
+        for question in questions(guardrail, &plan.arms, block) {
             empty = false;
             record(&mut out, plan, guardrail, &question);
         }

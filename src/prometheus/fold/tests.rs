@@ -2,6 +2,7 @@
 
 use super::super::answer::{Labels, Point};
 use super::*;
+use crate::plan::Selector;
 use crate::snapshot::Series;
 use crate::units::Period;
 
@@ -22,7 +23,7 @@ fn question(column: Column, selector: &str) -> Question {
             Shape::Number
         },
         text: String::new(),
-        selector: Some(selector.into()),
+        selector: Some(Selector::parse(selector).unwrap().vector().clone()),
     }
 }
 

@@ -29,7 +29,6 @@ impl Question {
                 *histogram,
                 replies,
             ),
-            Of::Unreadable(problem) => Err(problem.clone()),
         };
         read.unwrap_or_else(|said| LabelSeen {
             refused: Some(said),

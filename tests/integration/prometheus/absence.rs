@@ -195,8 +195,8 @@ fn promql_of_the_user_is_asked_as_it_is_with_the_block_put_in() {
     };
     let columns = |variant: &str| {
         vec![
-            (Column::Events, query(variant)),
-            (Column::Total, query(variant)),
+            (Column::Events, query(variant).into()),
+            (Column::Total, query(variant).into()),
         ]
     };
     let series = measured(guardrail(

@@ -109,7 +109,7 @@ fn every_kind_gives_the_judge_its_columns() {
     let server = Server::start(metrics());
     let mut plan = plan(ENTERED, everything());
     plan.assignment = Some(rollout::plan::Assignment {
-        users: rollout::plan::Selector::unchecked("users_total"),
+        users: rollout::plan::Selector::parse("users_total").unwrap(),
     });
     let snapshot = collect_from(server.url(), &plan).unwrap();
     for (name, series) in &snapshot.guardrails {

@@ -212,15 +212,6 @@ fn a_query_the_server_refuses_is_an_issue_of_its_guardrail_alone() {
 }
 
 #[test]
-fn a_selector_that_cannot_be_read_is_an_issue() {
-    let server = server();
-    let plan = plan(ENTERED, vec![app("healthy"), ratio("bad", "sum(x", "y")]);
-    let snapshot = collect_from(server.url(), &plan).unwrap();
-    assert!(snapshot.guardrails["bad"].issues[0].contains("`sum(x`"));
-    assert_eq!(snapshot.guardrails["healthy"].issues, [""; 0]);
-}
-
-#[test]
 fn warnings_void_the_evidence() {
     let body = r#"{"status":"success","warnings":["store 3 is down"],"data":{"resultType":"matrix","result":[]}}"#;
     let wire = Wire::start(vec![Reply::http("200 OK", body)]);
