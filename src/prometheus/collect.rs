@@ -4,59 +4,40 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
 
-use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, State, VectorSelector};
+use crate::plan::{Arms, Column, Guardrail, VectorSelector};
 use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
-use crate::units::{Exposure, Instant};
+use crate::units::Instant;
 
 use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
-use super::native::Focus;
 use super::query::{Arm, Question, assigned, questions};
-use super::{Client, Grid, QueryError, absence, block_of, counters, halves};
+use super::request::{arms_needed, focus};
+use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters, halves};
 
-/// A plan without a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CollectError {
-    /// The plan is pending: nobody is exposed, there is nothing to ask.
-    #[error("collect for `{plan}`: it has not entered a stage; run `rollout advance {plan}`")]
-    Pending {
-        /// The plan's name.
-        plan: String,
-    },
-    /// The server served none of the run's queries; the first error stands for all.
-    #[error(transparent)]
-    Unserved(QueryError),
-}
-
-/// Asks everything the plans need and folds it into one snapshot a plan, in order. Identical
-/// queries are asked once. `progress` is told (done, total) as they are
+/// Answers each request with a snapshot, in order. Identical queries are asked once. `progress` is told (done, total) as they are
 /// asked and answered; the total may grow, since what is odd is looked into.
 pub async fn collect(
     client: &Client,
-    plans: &[&Plan],
+    requests: &[EvidenceRequest<'_>],
     now: Instant,
     progress: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
-    let needs: Vec<Option<Need<'_>>> = plans.iter().map(|plan| Need::of(plan, now)).collect();
+    let needs: Vec<Need<'_>> = requests
+        .iter()
+        .map(|request| Need::of(request, now))
+        .collect();
     let questions = needs
         .iter()
-        .flatten()
         .filter(|need| !need.grid.is_empty())
         .flat_map(Need::questions);
     let count = Count::new(progress);
     let answers = Answers::ask(client, questions, &count).await;
-    let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = plans
+    let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = needs
         .iter()
-        .zip(&needs)
-        .map(|(plan, need)| match (need, &answers.unserved) {
-            (None, _) => Err(CollectError::Pending {
-                plan: plan.name.clone(),
-            }),
-            (Some(need), Some(error)) if !need.grid.is_empty() => {
-                Err(CollectError::Unserved(error.clone()))
-            }
-            (Some(need), _) => Ok(need.gather(&answers)),
+        .map(|need| match &answers.unserved {
+            Some(error) if !need.grid.is_empty() => Err(CollectError::Unserved(error.clone())),
+            Some(_) | None => Ok(need.gather(&answers)),
         })
         .collect();
     explain_absences(client, now, &mut gathered, &count).await;
@@ -69,8 +50,7 @@ pub async fn collect(
 
 /// What one plan needs to know.
 struct Need<'a> {
-    plan: &'a Plan,
-    state: &'a State,
+    request: &'a EvidenceRequest<'a>,
     grid: Grid,
     guardrails: Vec<(&'a Guardrail, Vec<Question>)>,
     /// Blocks of the past.
@@ -82,33 +62,33 @@ struct Need<'a> {
 }
 
 impl<'a> Need<'a> {
-    /// `None` for a pending plan.
-    fn of(plan: &'a Plan, now: Instant) -> Option<Self> {
-        let state = plan.state.as_ref()?;
-        let block = block_of(plan);
-        Some(Self {
-            plan,
-            state,
-            grid: Grid::new(state.entered_at, now, block),
-            guardrails: plan
-                .guardrails
+    fn of(request: &'a EvidenceRequest<'a>, now: Instant) -> Self {
+        let EvidenceRequest {
+            arms,
+            guardrails,
+            assignment,
+            moment,
+            block,
+            both_arms,
+            ..
+        } = *request;
+        Self {
+            request,
+            grid: Grid::new(moment.since(), now, block),
+            guardrails: guardrails
                 .iter()
-                .map(|guardrail| (guardrail, questions(guardrail, &plan.arms, block)))
+                .map(|guardrail| (guardrail, questions(guardrail, arms, block)))
                 .collect(),
-            past: halves::grid(state.entered_at, now, block),
-            halves: plan
-                .guardrails
+            past: halves::grid(moment.since(), now, block),
+            halves: guardrails
                 .iter()
-                .map(|guardrail| match arms_needed(plan, Some(guardrail)) {
-                    [_, _] => halves::questions(guardrail, &plan.arms, block),
+                .map(|guardrail| match arms_needed(both_arms, Some(guardrail)) {
+                    [_, _] => halves::questions(guardrail, arms, block),
                     _ => Vec::new(),
                 })
                 .collect(),
-            assignment: plan
-                .assignment
-                .as_ref()
-                .map(|assignment| vec![assigned(&assignment.users, &plan.arms, block)]),
-        })
+            assignment: assignment.map(|assignment| vec![assigned(&assignment.users, arms, block)]),
+        }
     }
 
     fn questions(&self) -> impl Iterator<Item = (&Question, Grid)> {
@@ -145,13 +125,12 @@ impl<'a> Need<'a> {
                 .collect();
             let mut folded = fold(
                 &asked,
-                &self.plan.arms,
+                self.request.arms,
                 &self.grid,
-                arms_needed(self.plan, guardrail),
+                arms_needed(self.request.both_arms, guardrail),
                 guardrail.and_then(focus),
             );
-            // Until a judged block has closed, traffic may still be on its way to the new arm.
-            if self.grid.len() <= self.plan.judge.warmup_blocks() as usize {
+            if self.grid.len() <= self.request.warmup_blocks as usize {
                 folded.absent.clear();
             }
             folded
@@ -174,49 +153,6 @@ impl<'a> Need<'a> {
                 .as_ref()
                 .map(|questions| fold_one(questions, None)),
         }
-    }
-}
-
-/// The arms whose absence is a problem. At full exposure nobody is unexposed, and a guardrail
-/// without a margin compares nothing.
-pub(super) fn arms_needed(plan: &Plan, guardrail: Option<&Guardrail>) -> &'static [Arm] {
-    let compares = match guardrail {
-        None => true,
-        Some(guardrail) => match guardrail.metric.kind {
-            Kind::Point { .. } => false,
-            Kind::Ratio { .. }
-            | Kind::Rate { .. }
-            | Kind::Latency { .. }
-            | Kind::Mean { .. }
-            | Kind::Gauge { .. } => match guardrail.role {
-                Role::Guardrail => guardrail.margin.is_some(),
-                Role::Success => true,
-            },
-        },
-    };
-    let everybody = plan
-        .state
-        .as_ref()
-        .is_some_and(|state| state.exposure >= Exposure::FULL);
-    if compares && !everybody {
-        &[Arm::Exposed, Arm::Unexposed]
-    } else {
-        &[Arm::Exposed]
-    }
-}
-
-/// Which bounds of a histogram matter to this guardrail.
-pub(super) fn focus(guardrail: &Guardrail) -> Option<Focus> {
-    match guardrail.metric.kind {
-        Kind::Latency { quantile, unit, .. } => Some(Focus {
-            quantile,
-            limit: guardrail.limit.map(|limit| limit.value / unit.seconds()),
-        }),
-        Kind::Ratio { .. }
-        | Kind::Rate { .. }
-        | Kind::Mean { .. }
-        | Kind::Gauge { .. }
-        | Kind::Point { .. } => None,
     }
 }
 
@@ -287,11 +223,10 @@ impl<'a> Gathered<'a> {
             }
         });
         Snapshot {
-            plan: need.plan.name.clone(),
+            plan: need.request.plan.to_owned(),
             taken_at: now,
             source: source.to_owned(),
-            stage: need.state.stage,
-            entered_at: need.state.entered_at,
+            moment: need.request.moment,
             block: need.grid.block(),
             guardrails,
             assignment,
@@ -310,7 +245,7 @@ async fn explain_absences(
         .iter_mut()
         .flatten()
         .flat_map(|one| {
-            let label = one.need.plan.arms.label.clone();
+            let label = one.need.request.arms.label.clone();
             one.folded()
                 .flat_map(|folded| folded.absent.clone())
                 .filter_map(move |absent| Some((absent.question.selector.clone()?, label.clone())))
@@ -331,7 +266,7 @@ async fn explain_absences(
         .collect()
         .await;
     for one in gathered.iter_mut().flatten() {
-        let arms: &Arms = &one.need.plan.arms;
+        let arms = one.need.request.arms;
         for folded in one.folded() {
             let absent: Vec<Absent<'_>> = std::mem::take(&mut folded.absent);
             folded
@@ -361,12 +296,12 @@ async fn look_at_counters(
                 .map(|(_, questions)| questions)
                 .chain(&need.assignment)
                 .flatten()
-                .map(move |question| (question, &need.plan.arms))
+                .map(move |question| (question, need.request.arms))
         });
     let scraped = counters::look(client, asked, now, count).await;
     for one in gathered.iter_mut().flatten() {
         let need = one.need;
-        let arms = &need.plan.arms;
+        let arms = need.request.arms;
         let all = need.guardrails.iter().map(|(_, questions)| questions);
         for (place, questions) in all.enumerate() {
             let seen = looked_at(questions, arms, &scraped);

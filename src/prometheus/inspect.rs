@@ -8,9 +8,9 @@ use crate::units::{Instant, Period};
 
 use super::answer::Returned;
 use super::asking::{Count, IN_FLIGHT};
-use super::collect::{arms_needed, focus};
 use super::fold::{Asked, fold};
 use super::query::{Question, assigned, questions};
+use super::request::{arms_needed, focus, has_unexposed};
 use super::{Client, Grid, QueryError, absence, block_of};
 
 /// Blocks that are looked at: enough to see whether something moves.
@@ -104,7 +104,7 @@ async fn look(
         &asked,
         &plan.arms,
         grid,
-        arms_needed(plan, guardrail),
+        arms_needed(has_unexposed(plan), guardrail),
         guardrail.and_then(focus),
     );
     let mut problems = folded.issues;

@@ -14,10 +14,10 @@ use crate::units::{Instant, Period};
 
 use super::answer::Answer;
 use super::asking::{Count, Gate, IN_FLIGHT};
-use super::collect::{CollectError, arms_needed};
 use super::query::Arm;
+use super::request::{arms_needed, has_unexposed};
 use super::selector::{label_name, metrics, named};
-use super::{Client, QueryError, block_of};
+use super::{Client, CollectError, QueryError, block_of};
 
 /// A value of the label is in use when a series has had it within this.
 const IN_USE: Period = Period::from_hours(1);
@@ -288,7 +288,7 @@ fn is_empty(text: &str, replies: &Replies) -> bool {
 
 /// The questions of a guardrail, one a column.
 fn questions(plan: &Plan, guardrail: &Guardrail) -> Vec<Question> {
-    let compared = arms_needed(plan, Some(guardrail)).contains(&Arm::Unexposed);
+    let compared = arms_needed(has_unexposed(plan), Some(guardrail)).contains(&Arm::Unexposed);
     let question = |column, of| Question {
         column,
         label: plan.arms.label.clone(),

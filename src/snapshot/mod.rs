@@ -2,6 +2,7 @@
 
 mod error;
 mod model;
+mod moment;
 mod place;
 mod read;
 mod wire;
@@ -10,6 +11,7 @@ pub use error::SnapshotError;
 pub use model::{
     ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, LabelSeen, Series, Snapshot,
 };
+pub use moment::Moment;
 pub use read::read;
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use rollout::snapshot::Snapshot;
 use rollout::units::Period;
 
 use crate::prometheus::shop::{
-    ENTERED, NOW, app, client, client_with, collect_from, requests, server,
+    ENTERED, NOW, app, client, client_with, collect_from, requests, requests_of, server,
 };
 use crate::support::plans::{at, block_on, plan, ratio};
 use crate::support::server::free_port;
@@ -114,7 +114,12 @@ fn nobody_there_is_an_error_of_every_plan_and_found_out_once() {
     let url = format!("http://127.0.0.1:{}", free_port());
     let plan = plan(ENTERED, vec![app("healthy"), app("harmful")]);
     let started = Clock::now();
-    let results = block_on(collect(&client(&url), &[&plan, &plan], at(NOW), &|_, _| {}));
+    let results = block_on(collect(
+        &client(&url),
+        &requests_of(&[&plan, &plan]),
+        at(NOW),
+        &|_, _| {},
+    ));
     assert!(started.elapsed() < Duration::from_secs(10));
     assert_eq!(results.len(), 2);
     for result in results {
@@ -146,7 +151,12 @@ fn slow_queries_of_one_plan_take_nothing_from_another() {
     let wire = Wire::start(vec![Reply::SilenceAbout("slow_", Duration::from_secs(9))]);
     let [slow, quick] = slow_and_quick();
     let client = short(wire.url());
-    let collected = block_on(collect(&client, &[&slow, &quick], at(NOW), &|_, _| {}));
+    let collected = block_on(collect(
+        &client,
+        &requests_of(&[&slow, &quick]),
+        at(NOW),
+        &|_, _| {},
+    ));
     let quick_one = collected[1].as_ref().unwrap();
     assert!(!quick_one.guardrails["healthy"].queries.is_empty());
     let issues = &quick_one.guardrails["healthy"].issues;
@@ -175,7 +185,8 @@ fn a_host_that_says_nothing_is_given_up_once_for_all() {
     let wire = Wire::start(vec![Reply::Silence(Duration::from_secs(30))]);
     let plans = slow_and_quick();
     let started = Clock::now();
-    let asked: Vec<&Plan> = plans.iter().collect();
+    let [slow, quick] = &plans;
+    let asked = requests_of(&[slow, quick]);
     let collected = block_on(collect(&short(wire.url()), &asked, at(NOW), &|_, _| {}));
     assert!(collected.iter().all(Result::is_err));
     // One deadline of the first queries, one of what tells that nobody is there.
@@ -231,7 +242,7 @@ fn identical_queries_of_several_plans_are_one_request() {
     let progress = RefCell::new(Vec::new());
     let results = block_on(collect(
         &client(wire.url()),
-        &[&early, &late, &early],
+        &requests_of(&[&early, &late, &early]),
         at(NOW),
         &|done, total| progress.borrow_mut().push((done, total)),
     ));
@@ -260,7 +271,7 @@ fn a_longer_stage_of_another_plan_changes_nothing_for_the_shorter() {
     let alone = collect_from(server.url(), &late).unwrap();
     let together = block_on(collect(
         &client(server.url()),
-        &[&early, &late],
+        &requests_of(&[&early, &late]),
         at(NOW),
         &|_, _| {},
     ));
