@@ -86,7 +86,7 @@ pub(super) fn given_or_measured(
         failure.causes = snapshot
             .guardrails
             .values()
-            .flat_map(|series| series.issues.clone())
+            .flat_map(|series| series.issues.iter().map(ToString::to_string))
             .collect();
         failure.help(GIVE)
     })

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use futures::StreamExt as _;
 
 use crate::plan::{Arms, Column, Guardrail, VectorSelector};
-use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
+use crate::snapshot::{
+    Arm, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, Series, Snapshot,
+};
 use crate::units::Instant;
 
 use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
-use super::query::{Arm, Question, assigned, questions};
+use super::query::{Question, assigned, questions};
 use super::request::{arms_needed, focus};
 use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters, halves};
 
@@ -329,9 +331,11 @@ fn looked_at<'a>(
 }
 
 /// One issue for each column that is no counter.
-fn no_counters<'a>(seen: &'a [(&Question, &Scraped)]) -> impl Iterator<Item = String> + 'a {
+fn no_counters<'a>(seen: &'a [(&Question, &Scraped)]) -> impl Iterator<Item = EvidenceIssue> + 'a {
     seen.iter().filter_map(|(question, scraped)| {
-        let problem = scraped.no_counter.as_ref()?;
-        Some(format!("`{}`: {problem}", question.column.key()))
+        Some(EvidenceIssue::NoCounter {
+            column: question.column,
+            falls: scraped.no_counter.clone()?,
+        })
     })
 }

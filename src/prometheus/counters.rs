@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use futures::StreamExt as _;
 
 use crate::plan::{Arms, Column, VectorSelector};
+use crate::snapshot::Falls;
 use crate::units::{Instant, Period};
 
 use super::Client;
@@ -44,8 +45,8 @@ const SCRAPES_LOOKED_AT: u32 = 40;
 pub(super) struct Scraped {
     /// Seconds between scrapes of the arm that is scraped more rarely; `None` where it cannot be told.
     pub(super) every: Option<u32>,
-    /// What the series do that counters do not, in words.
-    pub(super) no_counter: Option<String>,
+    /// What the series do that counters do not.
+    pub(super) no_counter: Option<Falls>,
 }
 
 /// The counters of these questions, by the selector limited to both arms. Whatever the server does not
@@ -162,7 +163,7 @@ async fn falls(
     arms: &Arms,
     within: Period,
     now: Instant,
-) -> Option<String> {
+) -> Option<Falls> {
     let (selector, label) = (both.text(), label_name(&arms.label));
     let query =
         format!("topk by ({label}) ({LOOKED_AT}, resets({selector}[{within}]) > {MANY_FALLS})");

@@ -126,7 +126,7 @@ async fn look(
         column: question.column.key(),
         query: question.text.clone(),
         series,
-        problems,
+        problems: problems.iter().map(ToString::to_string).collect(),
     };
     match error {
         Some(error) if !error.was_served() => Err((inspection, error)),

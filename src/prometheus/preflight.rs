@@ -9,12 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt as _;
 
 use crate::plan::{ArmQuery, Column, Guardrail, Kind, Plan, Selector, Source};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Arm, Snapshot};
 use crate::units::{Instant, Period};
 
 use super::answer::Answer;
 use super::asking::{Count, Gate, IN_FLIGHT};
-use super::query::Arm;
 use super::request::{arms_needed, has_unexposed};
 use super::selector::{label_name, metrics, named};
 use super::{Client, CollectError, QueryError, block_of};

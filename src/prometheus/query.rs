@@ -32,6 +32,7 @@
 //! happened meanwhile.
 
 use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Selector, Source, VectorSelector};
+use crate::snapshot::Arm;
 use crate::units::Period;
 
 use super::block_of;
@@ -45,22 +46,6 @@ const MEMORY: Period = Period::from_hours(24);
 
 /// Under which name the assignment appears among the guardrails' queries.
 const ASSIGNMENT: &str = "assignment";
-
-/// One of the two arms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Arm {
-    Exposed,
-    Unexposed,
-}
-
-impl Arm {
-    pub(super) const fn key(self) -> &'static str {
-        match self {
-            Self::Exposed => "exposed",
-            Self::Unexposed => "unexposed",
-        }
-    }
-}
 
 /// Whom an answer speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

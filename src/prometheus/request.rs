@@ -2,11 +2,10 @@
 
 use crate::plan::{Arms, Assignment, Guardrail, Kind, Plan, Role};
 use crate::power::Past;
-use crate::snapshot::Moment;
+use crate::snapshot::{Arm, Moment};
 use crate::units::{Exposure, Period};
 
 use super::native::Focus;
-use super::query::Arm;
 use super::{CollectError, block_of};
 
 /// A question about one plan's metrics, which [`super::collect`] answers with a snapshot.

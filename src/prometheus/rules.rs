@@ -7,10 +7,11 @@
 use std::fmt::Write as _;
 
 use crate::plan::{Arms, Column, Guardrail, Kind, Plan};
+use crate::snapshot::Arm;
 use crate::units::Period;
 
 use super::block_of;
-use super::query::{Arm, Question, Shape, Speaks, questions};
+use super::query::{Question, Shape, Speaks, questions};
 use super::selector::label_name;
 
 /// Over which time an alert compares, in blocks: long enough to hold a few events.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::plan::{Column, Plan};
 use crate::units::{Instant, Period};
 
-use super::Moment;
+use super::{EvidenceIssue, Moment};
 
 /// One entry a block: the increment (or level) within the block, `None` where it is missing.
 pub type Series = Vec<Option<f64>>;
@@ -42,7 +42,7 @@ pub struct GuardrailSeries {
     /// The unexposed arm; empty columns where there is none.
     pub unexposed: ArmSeries,
     /// What is wrong with this evidence. Any entry voids it: the verdict is `no_data`.
-    pub issues: Vec<String>,
+    pub issues: Vec<EvidenceIssue>,
     /// The queries that were sent, for `explain`.
     pub queries: Vec<String>,
     /// How much two halves of the unexposed arm differ by themselves; `None` where it cannot be
@@ -178,5 +178,5 @@ pub struct AssignmentSeries {
     /// Users of the unexposed arm.
     pub unexposed: Series,
     /// What is wrong with this evidence.
-    pub issues: Vec<String>,
+    pub issues: Vec<EvidenceIssue>,
 }

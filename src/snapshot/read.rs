@@ -8,11 +8,12 @@ use crate::plan::Plan;
 use crate::plan::{Column, Word};
 use crate::units::Period;
 
+use super::fact;
 use super::place::{Place, array, instant, kind, object, required, text, texts, whole};
 use super::wire::FORMAT;
 use super::{
-    ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, LabelSeen, Moment, Series,
-    Snapshot, SnapshotError,
+    ArmSeries, AssignmentSeries, EvidenceIssue, Flaw, GuardrailSeries, History, LabelSeen, Moment,
+    Series, Snapshot, SnapshotError,
 };
 
 /// Reads one snapshot or an array of them.
@@ -127,7 +128,7 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
     Ok(GuardrailSeries {
         exposed: arm_of("exposed")?,
         unexposed: arm_of("unexposed")?,
-        issues: texts(place, table, "issues")?,
+        issues: issues(place, table)?,
         queries: texts(place, table, "queries")?,
         history: match table.get("history") {
             None | Some(Value::Null) => None,
@@ -204,9 +205,21 @@ fn assignment(place: &Place, value: &Value) -> Result<AssignmentSeries, Snapshot
     Ok(AssignmentSeries {
         exposed: column("exposed")?,
         unexposed: column("unexposed")?,
-        issues: texts(place, table, "issues")?,
+        issues: issues(place, table)?,
         ends,
     })
+}
+
+/// What is wrong; snapshots of before there were facts hold sentences alone.
+fn issues(place: &Place, table: &Map<String, Value>) -> Result<Vec<EvidenceIssue>, SnapshotError> {
+    let facts = match table.get("facts") {
+        None | Some(Value::Null) => &[],
+        Some(facts) => array(&place.key("facts"), facts)?.as_slice(),
+    };
+    let sentences = texts(place, table, "issues")?.into_iter().enumerate();
+    Ok(sentences
+        .map(|(index, sentence)| fact::read(sentence, facts.get(index)))
+        .collect())
 }
 
 fn arm(place: &Place, value: &Value, blocks: usize) -> Result<ArmSeries, SnapshotError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Snapshot, read};
-use super::{Flaw, LabelSeen, Moment};
+use super::{EvidenceIssue, Flaw, LabelSeen, Moment};
 use crate::plan::{Column, Word};
 use crate::units::Period;
 
@@ -152,7 +152,7 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                 ends: ends.iter().copied().collect(),
                 exposed,
                 unexposed,
-                issues: vec![issue],
+                issues: vec![EvidenceIssue::Said(issue)],
                 queries: vec![query],
                 history: past.map(|(first, second)| History {
                     ends: ends.iter().copied().collect(),

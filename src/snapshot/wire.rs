@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, LabelSeen, Series, Snapshot};
+use super::{
+    ArmSeries, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, LabelSeen, Series,
+    Snapshot, fact,
+};
 
 /// The format's name and version.
 pub(super) const FORMAT: &str = "rollout-snapshot/1";
@@ -56,9 +59,10 @@ fn guardrail(series: &GuardrailSeries) -> Value {
         "ends": ends,
         "exposed": arm(exposed),
         "unexposed": arm(unexposed),
-        "issues": issues,
+        "issues": sentences(issues),
         "queries": queries,
     });
+    add_facts(&mut guardrail, issues);
     if let Some(History {
         ends,
         first,
@@ -132,12 +136,26 @@ fn assignment_series(series: &AssignmentSeries) -> Value {
         unexposed,
         issues,
     } = series;
-    json!({
+    let mut assignment = json!({
         "ends": ends,
         "exposed": numbers(exposed),
         "unexposed": numbers(unexposed),
-        "issues": issues,
-    })
+        "issues": sentences(issues),
+    });
+    add_facts(&mut assignment, issues);
+    assignment
+}
+
+/// What is wrong, as people read it, and as programs before this key did.
+fn sentences(issues: &[EvidenceIssue]) -> Vec<String> {
+    issues.iter().map(ToString::to_string).collect()
+}
+
+/// The same as codes with their fields, in the same order.
+fn add_facts(series: &mut Value, issues: &[EvidenceIssue]) {
+    if !issues.is_empty() {
+        series["facts"] = issues.iter().map(fact::written).collect();
+    }
 }
 
 fn numbers(series: &Series) -> Value {
