@@ -26,13 +26,12 @@ pub(super) fn number(
         Column::Sum | Column::Query => false,
     };
     let values = place(&one.points, grid, is_count);
-    let doubt = values.iter().all(Option::is_none).then(|| {
-        if is_count {
-            SeriesFault::NoCount
-        } else {
-            SeriesFault::NoNumber
-        }
-    });
+    let fault = if is_count {
+        SeriesFault::NoCount
+    } else {
+        SeriesFault::NoNumber
+    };
+    let doubt = values.iter().all(Option::is_none).then_some(fault);
     Ok((values, doubt))
 }
 
