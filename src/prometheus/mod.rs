@@ -22,7 +22,6 @@ mod native;
 mod preflight;
 mod query;
 mod read;
-mod rules;
 mod selector;
 mod tls;
 
@@ -34,4 +33,3 @@ pub use grid::{Grid, block_of};
 pub use inspect::{Inspection, inspect};
 pub use preflight::look_ahead;
 pub use query::queries;
-pub use rules::rules;
