@@ -23,7 +23,6 @@ mod preflight;
 mod query;
 mod read;
 mod request;
-mod rules;
 mod selector;
 mod tls;
 
@@ -36,4 +35,3 @@ pub use inspect::{Inspection, inspect};
 pub use preflight::look_ahead;
 pub use query::queries;
 pub use request::EvidenceRequest;
-pub use rules::rules;
