@@ -24,7 +24,7 @@ pub use model::{
     Answer, Asked, BlockVariance, Cost, End, Forecast, GuardrailForecast, Harm, HarmOutcome, Load,
     Numbers, Origin, StageForecast, Traffic, Unforeseen,
 };
-pub use traffic::{beforehand, last_day, lately};
+pub use traffic::Past;
 
 #[cfg(test)]
 mod tests;

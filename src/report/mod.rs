@@ -21,14 +21,18 @@ pub mod power;
 pub mod power_json;
 pub mod query;
 mod ramp;
+mod rules;
 pub mod status;
 pub mod study;
 mod table;
 pub mod text;
+mod textfile;
 pub mod words;
 
 pub use look::{Look, Styles};
 pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report};
+pub use rules::rules;
+pub use textfile::{Named, textfile};
 
 #[cfg(test)]
 mod tests;

@@ -5,15 +5,20 @@
 //! forms of the JSON are `wire.rs`.
 
 mod error;
+mod fact;
+mod issue;
 mod model;
+mod moment;
 mod place;
 mod read;
 mod wire;
 
 pub use error::SnapshotError;
+pub use issue::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 pub use model::{
     ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, LabelSeen, Series, Snapshot,
 };
+pub use moment::Moment;
 pub use read::read;
 
 #[cfg(test)]
