@@ -2,6 +2,7 @@
 
 use crate::decide::Exit;
 use crate::report::history::{document, render};
+use crate::report::json::print;
 use crate::session::{Context, Failure, Format, PlanSet, entries};
 
 /// Show the transitions of a plan: who, when, why, with the numbers
@@ -22,8 +23,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             render(&plan.name, &entries, &look, context.ui.answer())?;
         }
         Format::Json => {
-            let document = document(&plan.name, &entries);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&document(&plan.name, &entries), context.ui.answer())?;
         }
     }
     if problems.is_empty() {

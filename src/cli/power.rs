@@ -2,6 +2,7 @@
 
 use crate::decide::Exit;
 use crate::power::forecast;
+use crate::report::json::print;
 use crate::report::power::render;
 use crate::report::power_json::document;
 use crate::session::{Context, Failure, Format, PlanSet};
@@ -47,8 +48,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             render(&forecast, &look, context.ui.answer())?;
         }
         Format::Json => {
-            let document = document(&forecast);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&document(&forecast), context.ui.answer())?;
         }
     }
     Ok(Exit::Go)

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::decide::Exit;
 use crate::plan::Kind;
 use crate::power;
+use crate::report::json::print;
 use crate::report::paces as pace_table;
 use crate::report::study::{document, render};
 use crate::session::{Context, Failure, Format, PlanSet};
@@ -129,8 +130,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             render(&study, name, &rows, &look, context.ui.answer())?;
         }
         Format::Json => {
-            let document = document(&study, name, &rows);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&document(&study, name, &rows), context.ui.answer())?;
         }
     }
     Ok(Exit::Go)
@@ -216,8 +216,7 @@ fn compare(args: &Args, setting: &Setting, context: &mut Context<'_>) -> Result<
             pace_table::render(&frame, &ways, &look, context.ui.answer())?;
         }
         Format::Json => {
-            let document = pace_table::document(&frame, &ways);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&pace_table::document(&frame, &ways), context.ui.answer())?;
         }
     }
     Ok(Exit::Go)

@@ -2,13 +2,14 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::simulate::{Setting, Traffic, Ways};
 use crate::units::Period;
 
 use super::Look;
 use super::numbers::{NONE, count, percent, period, plain, share};
+use super::study::TrafficPart;
 use super::table::aligned;
 
 /// What was simulated besides the paces.
@@ -119,9 +120,62 @@ fn cells(way: &Ways) -> Vec<String> {
     ]
 }
 
+/// The comparison as JSON.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    format: &'static str,
+    plan: &'a str,
+    guardrail: &'a str,
+    traffic: TrafficPart,
+    noise: &'a str,
+    rollouts: u32,
+    seed: u64,
+    look_seconds: u32,
+    at_most_seconds: u32,
+    rows: Vec<RowPart<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RowPart<'a> {
+    pace: &'a str,
+    factor: f64,
+    rollouts: usize,
+    full_median_hours: Option<f64>,
+    full_p95_hours: Option<f64>,
+    rolled_back: f64,
+    under_way: f64,
+    excess_median: f64,
+    excess_p95: f64,
+}
+
+impl<'a> From<&'a Ways> for RowPart<'a> {
+    fn from(ways: &'a Ways) -> Self {
+        let Ways {
+            name,
+            factor,
+            journeys,
+            full,
+            rolled_back,
+            under_way,
+            excess,
+        } = ways;
+        Self {
+            pace: name,
+            factor: *factor,
+            rollouts: *journeys,
+            full_median_hours: full[0],
+            full_p95_hours: full[1],
+            rolled_back: *rolled_back,
+            under_way: *under_way,
+            excess_median: excess[0],
+            excess_p95: excess[1],
+        }
+    }
+}
+
 /// The comparison as one JSON document.
 #[must_use]
-pub fn document(frame: &Frame<'_>, ways: &[Ways]) -> Value {
+pub fn document<'a>(frame: &Frame<'a>, ways: &'a [Ways]) -> Document<'a> {
     let Frame {
         setting,
         noise,
@@ -129,43 +183,17 @@ pub fn document(frame: &Frame<'_>, ways: &[Ways]) -> Value {
         seed,
         look,
         at_most,
-    } = frame;
-    let Traffic { rps, cycle, base } = setting.traffic();
-    let rows: Vec<Value> = ways
-        .iter()
-        .map(|way| {
-            let Ways {
-                name,
-                factor,
-                journeys,
-                full,
-                rolled_back,
-                under_way,
-                excess,
-            } = way;
-            json!({
-                "pace": name,
-                "factor": factor,
-                "rollouts": journeys,
-                "full_median_hours": full[0],
-                "full_p95_hours": full[1],
-                "rolled_back": rolled_back,
-                "under_way": under_way,
-                "excess_median": excess[0],
-                "excess_p95": excess[1],
-            })
-        })
-        .collect();
-    json!({
-        "format": "rollout-paces/1",
-        "plan": setting.plan().name,
-        "guardrail": setting.harmed(),
-        "traffic": {"per_second": rps, "cycle": cycle, "baseline": base},
-        "noise": noise,
-        "rollouts": rollouts,
-        "seed": seed,
-        "look_seconds": look.seconds(),
-        "at_most_seconds": at_most.seconds(),
-        "rows": rows,
-    })
+    } = *frame;
+    Document {
+        format: "rollout-paces/1",
+        plan: &setting.plan().name,
+        guardrail: setting.harmed(),
+        traffic: setting.traffic().into(),
+        noise,
+        rollouts,
+        seed,
+        look_seconds: look.seconds(),
+        at_most_seconds: at_most.seconds(),
+        rows: ways.iter().map(RowPart::from).collect(),
+    }
 }

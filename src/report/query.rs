@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::decide::Exit;
 
@@ -15,7 +15,7 @@ use super::numbers::plain;
 const MOST_SERIES: usize = 8;
 
 /// One query and what came back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Queried<'a> {
     /// The guardrail it belongs to.
     pub guardrail: &'a str,
@@ -30,7 +30,7 @@ pub struct Queried<'a> {
 }
 
 /// One series that came back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Series<'a> {
     /// What tells it apart.
     pub labels: &'a BTreeMap<String, String>,
@@ -109,38 +109,22 @@ fn selector(labels: &BTreeMap<String, String>) -> String {
     format!("{{{}}}", pairs.join(", "))
 }
 
-/// All of it as one JSON document.
-#[must_use]
-pub fn document(plan: &str, exit: Exit, queried: &[Queried<'_>]) -> Value {
-    let queries: Vec<Value> = queried.iter().map(query_json).collect();
-    json!({"format": "rollout-query/1", "plan": plan, "exit": exit.code(), "queries": queries})
+/// The queries and their answers as JSON.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    format: &'static str,
+    plan: &'a str,
+    exit: u8,
+    queries: &'a [Queried<'a>],
 }
 
-fn query_json(queried: &Queried<'_>) -> Value {
-    let Queried {
-        guardrail,
-        column,
-        query,
-        series,
-        problems,
-    } = queried;
-    let series: Vec<Value> = series
-        .iter()
-        .map(|one| {
-            let Series {
-                labels,
-                points,
-                histograms,
-            } = one;
-            let points: Vec<Value> = points
-                .iter()
-                .map(|(at, value)| json!([at, value]))
-                .collect();
-            json!({"labels": labels, "points": points, "histograms": histograms})
-        })
-        .collect();
-    json!({
-        "guardrail": guardrail, "column": column, "query": query, "series": series,
-        "problems": problems
-    })
+/// All of it as one JSON document.
+#[must_use]
+pub fn document<'a>(plan: &'a str, exit: Exit, queried: &'a [Queried<'a>]) -> Document<'a> {
+    Document {
+        format: "rollout-query/1",
+        plan,
+        exit: exit.code(),
+        queries: queried,
+    }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use comfy_table::Cell;
+use serde::Serialize;
 
 use crate::decide::{GateState, Reason, Surroundings, decide};
 use crate::plan::{Course, Plan, Status};
@@ -158,35 +159,57 @@ pub fn render(rows: &[Row], look: &Look, out: &mut dyn Write) -> io::Result<()> 
     Ok(())
 }
 
+/// The table as JSON.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    format: &'static str,
+    plans: Vec<RowPart<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RowPart<'a> {
+    plan: &'a str,
+    status: &'static str,
+    stage: u32,
+    stages: u32,
+    moves: Option<u32>,
+    exposure: Option<f64>,
+    seconds_in_stage: Option<u32>,
+    waits_for: &'a str,
+}
+
+impl<'a> From<&'a Row> for RowPart<'a> {
+    fn from(row: &'a Row) -> Self {
+        let Row {
+            plan,
+            status,
+            stage,
+            stages,
+            moves,
+            exposure,
+            age,
+            waits_for,
+        } = row;
+        Self {
+            plan,
+            status: status.map_or("invalid", Status::key),
+            stage: *stage,
+            stages: *stages,
+            moves: *moves,
+            exposure: exposure.map(Exposure::percent),
+            seconds_in_stage: age.map(Period::seconds),
+            waits_for,
+        }
+    }
+}
+
 /// The same as JSON, for `status --format json`.
 #[must_use]
-pub fn document(rows: &[Row]) -> serde_json::Value {
-    let plans: Vec<serde_json::Value> = rows
-        .iter()
-        .map(|row| {
-            let Row {
-                plan,
-                status,
-                stage,
-                stages,
-                moves,
-                exposure,
-                age,
-                waits_for,
-            } = row;
-            serde_json::json!({
-                "plan": plan,
-                "status": status.map_or("invalid", Status::key),
-                "stage": stage,
-                "stages": stages,
-                "moves": moves,
-                "exposure": exposure.map(Exposure::percent),
-                "seconds_in_stage": age.map(Period::seconds),
-                "waits_for": waits_for,
-            })
-        })
-        .collect();
-    serde_json::json!({ "format": "rollout-status/1", "plans": plans })
+pub fn document(rows: &[Row]) -> Document<'_> {
+    Document {
+        format: "rollout-status/1",
+        plans: rows.iter().map(RowPart::from).collect(),
+    }
 }
 
 /// A latch and a pause in short: the whole story is in `rollout check` and `rollout history`.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::simulate::{Row, Study, Traffic};
 
@@ -136,9 +136,58 @@ fn time(seconds: Option<f64>) -> String {
     seconds.map_or_else(|| NONE.to_owned(), |seconds| period(seconds).rough())
 }
 
+/// A study as JSON.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    format: &'static str,
+    plan: &'a str,
+    guardrail: &'a str,
+    not_simulated: &'a [String],
+    traffic: TrafficPart,
+    noise: &'a str,
+    rollouts: u32,
+    seed: u64,
+    rows: Vec<RowPart>,
+}
+
+/// Simulated traffic as JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct TrafficPart {
+    per_second: f64,
+    cycle: f64,
+    baseline: f64,
+}
+
+impl From<Traffic> for TrafficPart {
+    fn from(traffic: Traffic) -> Self {
+        let Traffic { rps, cycle, base } = traffic;
+        Self {
+            per_second: rps,
+            cycle,
+            baseline: base,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct RowPart {
+    factor: f64,
+    method: &'static str,
+    rollouts: u32,
+    rolled_back: f64,
+    paused: f64,
+    stuck: f64,
+    released: f64,
+    found_median_seconds: Option<f64>,
+    found_p90_seconds: Option<f64>,
+    exposed_median: f64,
+    excess_median: f64,
+    released_median_seconds: Option<f64>,
+}
+
 /// A study as one JSON document.
 #[must_use]
-pub fn document(study: &Study, noise: &str, rows: &[Row]) -> Value {
+pub fn document<'a>(study: &'a Study, noise: &'a str, rows: &[Row]) -> Document<'a> {
     let Study {
         setting,
         factors: _,
@@ -146,47 +195,48 @@ pub fn document(study: &Study, noise: &str, rows: &[Row]) -> Value {
         rollouts,
         seed,
     } = study;
-    let Traffic { rps, cycle, base } = setting.traffic();
-    json!({
-        "format": "rollout-simulation/1",
-        "plan": setting.plan().name,
-        "guardrail": setting.harmed(),
-        "not_simulated": setting.left_out(),
-        "traffic": {"per_second": rps, "cycle": cycle, "baseline": base},
-        "noise": noise,
-        "rollouts": rollouts,
-        "seed": seed,
-        "rows": rows.iter().map(row_json).collect::<Vec<_>>(),
-    })
+    Document {
+        format: "rollout-simulation/1",
+        plan: &setting.plan().name,
+        guardrail: setting.harmed(),
+        not_simulated: setting.left_out(),
+        traffic: setting.traffic().into(),
+        noise,
+        rollouts: *rollouts,
+        seed: *seed,
+        rows: rows.iter().map(RowPart::from).collect(),
+    }
 }
 
-fn row_json(row: &Row) -> Value {
-    let Row {
-        factor,
-        method,
-        rollouts,
-        rolled_back,
-        paused,
-        stuck,
-        released,
-        found_median,
-        found_p90,
-        exposed,
-        excess,
-        released_after,
-    } = row;
-    json!({
-        "factor": factor,
-        "method": method.name(),
-        "rollouts": rollouts,
-        "rolled_back": rolled_back,
-        "paused": paused,
-        "stuck": stuck,
-        "released": released,
-        "found_median_seconds": found_median,
-        "found_p90_seconds": found_p90,
-        "exposed_median": exposed,
-        "excess_median": excess,
-        "released_median_seconds": released_after,
-    })
+impl From<&Row> for RowPart {
+    fn from(row: &Row) -> Self {
+        let Row {
+            factor,
+            method,
+            rollouts,
+            rolled_back,
+            paused,
+            stuck,
+            released,
+            found_median,
+            found_p90,
+            exposed,
+            excess,
+            released_after,
+        } = *row;
+        Self {
+            factor,
+            method: method.name(),
+            rollouts,
+            rolled_back,
+            paused,
+            stuck,
+            released,
+            found_median_seconds: found_median,
+            found_p90_seconds: found_p90,
+            exposed_median: exposed,
+            excess_median: excess,
+            released_median_seconds: released_after,
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub(crate) use loaded::{LoadedPlan, exit_of};
 pub(crate) use notify::send;
 pub(crate) use plan_set::{PlanSet, known};
 pub(crate) use progress::Asking;
-pub(crate) use replay::{Replayed, decided_by_newer, replay_differences};
+pub(crate) use replay::{Replayed, decided_by_newer, recorded_plan, replay_differences};
 pub(crate) use round::{Round, until_published};
 pub(crate) use step::{Run, grounds, preview, take};
 pub(crate) use transition::{GitAsked, Step, TransitionWriter, followed};

@@ -10,7 +10,7 @@ pub use error::SnapshotError;
 pub use model::{
     ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, LabelSeen, Series, Snapshot,
 };
-pub use read::read;
+pub use read::{read, read_value};
 
 #[cfg(test)]
 mod tests;

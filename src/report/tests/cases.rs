@@ -152,3 +152,8 @@ pub(super) fn every_kind() -> PlanReport {
 
 pub(super) const BEFORE: &str = "description = \"x\"\n\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 1.0\nentered_at = 2026-11-21T00:00:00Z\n";
 pub(super) const AFTER: &str = "description = \"x\"\n\n[state]\nstatus = \"progressing\"\nstage = 2\nexposure = 10.0\nentered_at = 2026-11-22T12:00:00Z\n";
+
+/// What a program reads.
+pub(super) fn value(document: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(document).unwrap()
+}

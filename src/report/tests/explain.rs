@@ -8,8 +8,10 @@ use crate::snapshot::Snapshot;
 use crate::units::{LogE, Period};
 
 use super::super::history::{Commit, Entry};
+use super::super::json::Recorded;
 use super::super::notify::Notice;
 use super::super::{Change, Decided, Look, Outcome, PlanReport, explain, history, json};
+use super::cases::value;
 use Verdict::{Breach, Inconclusive, Pass};
 
 fn explained(
@@ -191,13 +193,13 @@ fn moved(verdicts: &[Verdict]) -> (PlanReport, Decided) {
 fn a_webhook_hears_of_a_rollback_with_its_numbers() {
     let (report, decided) = moved(&[Breach, Pass]);
     let notice = Notice::of(&report, &decided, alone().now).unwrap();
-    insta::assert_snapshot!(notice.slack()["text"].as_str().unwrap(),  @r#"
+    insta::assert_snapshot!(notice.slack().text,  @r#"
 *checkout* rolled back from 1 % to 0 %
 • errors is breached (on_breach = "rollback")
 • errors: beyond its threshold for too many blocks in a row (a plain threshold, without error control)
 owner payments · `.evidence/checkout/x.json`
 "#);
-    let body = notice.json();
+    let body = value(&notice.json());
     assert_eq!(body["decision"], "rollback");
     assert_eq!((&body["from"], &body["to"]), (&1.0.into(), &0.0.into()));
     assert_eq!(body["report"]["guardrails"][0]["verdict"], "breach");
@@ -218,12 +220,13 @@ fn a_name_cannot_call_a_channel() {
     let (report, decided) = moved(&[Pass, Pass]);
     let mut notice = Notice::of(&report, &decided, alone().now).unwrap();
     notice.reasons = vec!["<!channel> & co".into()];
-    let text = notice.slack()["text"].as_str().unwrap().to_owned();
+    let text = notice.slack().text;
     assert!(text.contains("&lt;!channel&gt; &amp; co"), "{text}");
 }
 
 fn entries() -> Vec<Entry> {
     let (report, _) = moved(&[Breach, no_data()]);
+    let recorded = Recorded::read(&value(&json::plan(&report))).unwrap();
     vec![
         Entry {
             at: at("2026-11-21T00:00:00Z"),
@@ -235,6 +238,7 @@ fn entries() -> Vec<Entry> {
             actor: "rollout".into(),
             reason: None,
             reasons: vec!["entering stage 1 of 4 at 1 %".into()],
+            reason_codes: vec!["entering".into()],
             numbers: Vec::new(),
             evidence: ".evidence/checkout/2026-11-21T000000Z-advance.json".into(),
             commit: Some(Commit {
@@ -253,7 +257,8 @@ fn entries() -> Vec<Entry> {
             actor: "person:ann".into(),
             reason: Some("customers complain".into()),
             reasons: vec!["errors is breached (on_breach = \"rollback\")".into()],
-            numbers: history::numbers_of(&json::plan(&report), &running(1)),
+            reason_codes: vec!["breached".into()],
+            numbers: history::numbers_of(&recorded, &running(1)),
             evidence: ".evidence/checkout/2026-11-22T120000Z-rollback.json".into(),
             commit: None,
             problem: Some("the record before this one is not the one it names".into()),
@@ -290,7 +295,8 @@ checkout
     .evidence/checkout/2026-11-22T120000Z-rollback.json
     the record before this one is not the one it names
 "#);
-    let document = history::document("checkout", &entries());
+    let entries = entries();
+    let document = value(&history::document("checkout", &entries));
     assert_eq!(document["transitions"][1]["from"], 1.0);
     assert_eq!(document["transitions"][0]["commit"]["author"], "Cron");
 }

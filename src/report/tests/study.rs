@@ -4,6 +4,8 @@ use crate::report::{Look, study};
 use crate::simulate::tests::setting;
 use crate::simulate::{Job, Method, Run, Study};
 
+use super::cases::value;
+
 #[test]
 fn every_method_has_a_line_for_every_harm_in_a_table_that_fits() {
     let of = Study {
@@ -44,7 +46,6 @@ fn every_method_has_a_line_for_every_harm_in_a_table_that_fits() {
         narrow.lines().all(|line| line.chars().count() <= 80),
         "{narrow}"
     );
-    let json = study::document(&of, "shared", &rows);
-    assert_eq!(json["rows"].as_array().map(Vec::len), Some(8));
+    let json = value(&study::document(&of, "shared", &rows));
     assert_eq!(json["rows"].as_array().map(Vec::len), Some(8));
 }

@@ -20,7 +20,7 @@ pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -
             Some(column) => format!("`{column}` of {guardrail}"),
             None => guardrail.clone(),
         };
-        let text = obstruction(what);
+        let text = what.to_string();
         match told.iter_mut().find(|(known, _)| *known == text) {
             Some((_, names)) => names.push(whose),
             None => told.push((text, vec![whose])),
@@ -30,6 +30,12 @@ pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -
         write!(f, "; {}: {text}", list(&names))?;
     }
     Ok(())
+}
+
+impl fmt::Display for Obstruction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&obstruction(self))
+    }
 }
 
 fn obstruction(what: &Obstruction) -> String {
