@@ -68,11 +68,11 @@ pub(super) fn answer(
         Format::Text if context.ui.quiet && !changed && uneventful(&report) => {}
         Format::Text => {
             mistakes(&report, plan_set, context)?;
-            let look = context.look();
+            let output = context.output_style();
             if report.plans.is_empty() {
                 writeln!(context.ui.answer(), "{}", plan_set.nothing())?;
             }
-            report::text::render(&report, &look, context.ui.answer())?;
+            report::text::render(&report, &output, context.ui.answer())?;
         }
         Format::Json => {
             let mistakes = |plan: &PlanReport| mistakes_of(&plan.plan, plan_set);

@@ -88,8 +88,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     };
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            render(&backtest, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&backtest, &output, context.ui.answer())?;
         }
         Format::Json => {
             print(&document(&backtest), context.ui.answer())?;

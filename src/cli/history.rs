@@ -19,8 +19,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let (entries, problems) = entries(&plan_set, loaded, plan, context)?;
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            render(&plan.name, &entries, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&plan.name, &entries, &output, context.ui.answer())?;
         }
         Format::Json => {
             print(&document(&plan.name, &entries), context.ui.answer())?;

@@ -44,8 +44,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let forecast = forecast(plan, &traffic, &args.effects);
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            render(&forecast, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&forecast, &output, context.ui.answer())?;
         }
         Format::Json => {
             print(&document(&forecast), context.ui.answer())?;

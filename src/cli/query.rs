@@ -48,8 +48,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let queried: Vec<Queried<'_>> = inspections.iter().map(queried).collect();
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            render(&queried, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&queried, &output, context.ui.answer())?;
         }
         Format::Json => {
             print(&document(&plan.name, exit, &queried), context.ui.answer())?;

@@ -124,7 +124,7 @@ fn compared(
 
 /// One line a record; how many are wrong.
 fn tell(name: &str, problems: &[String], context: &mut Context<'_>) -> Result<usize, Failure> {
-    let styles = context.look().styles();
+    let styles = context.output_style().styles();
     let quiet = context.ui.quiet;
     let out = context.ui.answer();
     if problems.is_empty() {

@@ -126,8 +126,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let name = args.noise.name();
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            render(&study, name, &rows, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&study, name, &rows, &output, context.ui.answer())?;
         }
         Format::Json => {
             print(&document(&study, name, &rows), context.ui.answer())?;
@@ -212,8 +212,8 @@ fn compare(args: &Args, setting: &Setting, context: &mut Context<'_>) -> Result<
     };
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            pace_table::render(&frame, &ways, &look, context.ui.answer())?;
+            let output = context.output_style();
+            pace_table::render(&frame, &ways, &output, context.ui.answer())?;
         }
         Format::Json => {
             print(&pace_table::document(&frame, &ways), context.ui.answer())?;

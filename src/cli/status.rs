@@ -85,8 +85,8 @@ fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, F
     }
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            status::render(&rows, &look, context.ui.answer())?;
+            let output = context.output_style();
+            status::render(&rows, &output, context.ui.answer())?;
         }
         Format::Json => {
             print(&status::document(&rows), context.ui.answer())?;

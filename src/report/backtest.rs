@@ -11,7 +11,7 @@ use crate::simulate::Step;
 use crate::units::{Exposure, Instant, Period};
 
 use super::json;
-use super::{Decided, Look, Outcome, PlanReport, Report};
+use super::{Decided, Outcome, OutputStyle, PlanReport, Report};
 
 /// What was looked at and what came of it.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,11 @@ pub struct Backtest<'a> {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(backtest: &Backtest<'_>, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(
+    backtest: &Backtest<'_>,
+    output: &OutputStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Backtest {
         plan,
         file,
@@ -77,7 +81,7 @@ pub fn render(backtest: &Backtest<'_>, look: &Look, out: &mut dyn Write) -> io::
     }
     if let Some(last) = steps.last() {
         writeln!(out)?;
-        super::text::render(&report_of(file, last), look, out)?;
+        super::text::render(&report_of(file, last), output, out)?;
     }
     Ok(())
 }

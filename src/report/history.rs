@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::plan::{Kind, Plan};
 use crate::units::{Exposure, Instant};
 
-use super::Look;
+use super::OutputStyle;
 use super::json::{Recorded, RecordedFinding};
 use super::numbers;
 use super::text::{paragraph, wrap};
@@ -90,8 +90,13 @@ fn effect(finding: &RecordedFinding, kind: Kind) -> Option<String> {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(plan: &str, entries: &[Entry], look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    let styles = look.styles();
+pub fn render(
+    plan: &str,
+    entries: &[Entry],
+    output: &OutputStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let styles = output.styles();
     let title = styles.title;
     if entries.is_empty() {
         return writeln!(out, "{title}{plan}{title:#}  no transitions yet");
@@ -134,15 +139,22 @@ pub fn render(plan: &str, entries: &[Entry], look: &Look, out: &mut dyn Write) -
                 "    ",
                 "    ",
                 anstyle::Style::new(),
-                *look,
+                *output,
                 out,
             )?;
         }
         for sentence in reasons {
-            paragraph(sentence, "    ", "    ", anstyle::Style::new(), *look, out)?;
+            paragraph(
+                sentence,
+                "    ",
+                "    ",
+                anstyle::Style::new(),
+                *output,
+                out,
+            )?;
         }
         for line in numbers {
-            for line in wrap(line, look.width.saturating_sub(6)) {
+            for line in wrap(line, output.width.saturating_sub(6)) {
                 writeln!(out, "      {line}")?;
             }
         }
@@ -152,7 +164,7 @@ pub fn render(plan: &str, entries: &[Entry], look: &Look, out: &mut dyn Write) -
             writeln!(out, "    {dim}commit {short} by {author}{dim:#}")?;
         }
         if let Some(problem) = problem {
-            paragraph(problem, "    ", "    ", bad, *look, out)?;
+            paragraph(problem, "    ", "    ", bad, *output, out)?;
         }
     }
     Ok(())

@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::decide::Exit;
 use crate::plan::{Mistake, Severity};
 
-use super::github::{Annotation, Level, annotate, inline};
+use super::github::{Annotation, Level, annotate};
+use super::markdown;
 
 /// A file beside what is wrong with it.
 #[derive(Debug, Clone)]
@@ -181,23 +182,23 @@ pub fn announce(file: &str, notices: &[String], out: &mut dyn Write) -> io::Resu
 /// A table of all mistakes, in Markdown; empty where there is none.
 #[must_use]
 pub fn summary<'a>(files: impl Iterator<Item = Marked<'a>>) -> String {
-    let mut rows = String::new();
+    let mut rows = Vec::new();
     for marked in files {
         for mistake in &marked.mistakes {
             let (line, _) = position(marked.text, mistake.span.start);
-            rows.push_str(&format!(
-                "| {}:{line} | {} | {} | {} |\n",
-                inline(marked.file),
-                word(mistake.severity),
-                inline(&mistake.message),
-                inline(mistake.cure.as_deref().unwrap_or_default()),
-            ));
+            rows.push([
+                format!("{}:{line}", marked.file),
+                word(mistake.severity).to_owned(),
+                mistake.message.clone(),
+                mistake.cure.clone().unwrap_or_default(),
+            ]);
         }
     }
     if rows.is_empty() {
-        return rows;
+        return String::new();
     }
-    format!("\n| place | | mistake | cure |\n| --- | --- | --- | --- |\n{rows}")
+    let table = markdown::table(["place", "severity", "mistake", "cure"], rows);
+    format!("\n{table}")
 }
 
 #[cfg(test)]

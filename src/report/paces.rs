@@ -7,10 +7,10 @@ use serde::Serialize;
 use crate::simulate::{Setting, Traffic, Ways};
 use crate::units::Period;
 
-use super::Look;
-use super::numbers::{NONE, count, percent, period, plain, share};
+use super::OutputStyle;
+use super::numbers::{NONE, count, percent, period, plain};
 use super::study::TrafficPart;
-use super::table::aligned;
+use super::table;
 
 /// What was simulated besides the paces.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,10 +36,10 @@ pub struct Frame<'a> {
 pub fn render(
     frame: &Frame<'_>,
     ways: &[Ways],
-    look: &Look,
+    output: &OutputStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let styles = look.styles();
+    let styles = output.styles();
     let (title, dim) = (styles.title, styles.dim);
     let Frame {
         setting,
@@ -80,10 +80,13 @@ pub fn render(
             "bad (median)",
             "(95 %)",
         ];
-        let mut table: Vec<Vec<String>> = vec![header.map(str::to_owned).into()];
-        table.extend(ways.iter().filter(|way| way.name == name).map(cells));
-        for line in aligned(&table, 1, look.width.saturating_sub(4)) {
-            writeln!(out, "    {line}")?;
+        let rows = ways.iter().filter(|way| way.name == name).map(cells);
+        let narrower = OutputStyle {
+            width: output.width.saturating_sub(2),
+            ..*output
+        };
+        for line in table::numbers(header.map(str::to_owned), rows, 1, narrower) {
+            writeln!(out, "  {line}")?;
         }
     }
     writeln!(
@@ -113,8 +116,8 @@ fn cells(way: &Ways) -> Vec<String> {
         },
         time(full[0]),
         time(full[1]),
-        share(*rolled_back),
-        share(*under_way),
+        percent(*rolled_back),
+        percent(*under_way),
         count(excess[0].round()),
         count(excess[1].round()),
     ]

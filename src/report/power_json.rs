@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::power::{
-    Answer, Cost, Doubt, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
-    StageForecast, Traffic, doubts,
+    Answer, Asked, Cost, Doubt, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers,
+    Origin, StageForecast, Traffic, doubts,
 };
 use crate::units::Period;
 
@@ -228,14 +228,22 @@ impl From<&Answer> for AnswerPart {
                 } = numbers;
                 Self::Foreseen {
                     smallest_found: *smallest,
-                    tolerated: tolerated.to_string(),
-                    rule_out: rule_out.as_ref().map(ToString::to_string),
+                    tolerated: written(*tolerated),
+                    rule_out: rule_out.map(written),
                     rule_out_seconds: rule_out_after.map(Period::seconds),
                     smallest_ruled_out: *affordable,
                     harms: harms.iter().map(HarmPart::from).collect(),
                 }
             }
         }
+    }
+}
+
+/// As in a plan: `10%`, `limit 2%`.
+fn written(asked: Asked) -> String {
+    match asked {
+        Asked::Harm(effect) => effect.to_string(),
+        Asked::Limit(bound) => format!("limit {bound}"),
     }
 }
 

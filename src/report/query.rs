@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::decide::Exit;
 
-use super::Look;
+use super::OutputStyle;
 use super::numbers::plain;
 
 /// Series of one query that are listed; the rest is counted.
@@ -44,8 +44,12 @@ pub struct Series<'a> {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(queried: &[Queried<'_>], look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    let styles = look.styles();
+pub fn render(
+    queried: &[Queried<'_>],
+    output: &OutputStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let styles = output.styles();
     let (title, dim, doubt, good) = (styles.title, styles.dim, styles.doubt, styles.good);
     for (index, one) in queried.iter().enumerate() {
         let Queried {

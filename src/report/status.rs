@@ -9,7 +9,7 @@ use crate::decide::{GateState, Reason, Surroundings, decide};
 use crate::plan::{Course, Plan, Status};
 use crate::units::{Exposure, Period};
 
-use super::{Look, table};
+use super::{OutputStyle, table};
 
 /// One plan's line.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,11 +114,11 @@ fn invalid(plan: &str, waits_for: String) -> Row {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(rows: &[Row], look: &Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         return writeln!(out, "no plans yet: `rollout new NAME` writes the first");
     }
-    let mut table = table::bare(*look);
+    let mut table = table::bare(*output);
     table.set_header(["plan", "status", "stage", "exposure", "since", "waits for"]);
     for row in rows {
         let Row {
@@ -152,8 +152,7 @@ pub fn render(rows: &[Row], look: &Look, out: &mut dyn Write) -> io::Result<()> 
             Cell::new(waits_for),
         ]);
     }
-    table::space(&mut table);
-    for line in table::lines(&table) {
+    for line in table::lines(table) {
         writeln!(out, "{line}")?;
     }
     Ok(())

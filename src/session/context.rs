@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono::SubsecRound as _;
 
-use crate::report::Look;
+use crate::report::OutputStyle;
 use crate::units::Instant;
 
 use super::failure::Failure;
@@ -83,8 +83,8 @@ impl Context<'_> {
     }
 
     /// How the answer looks.
-    pub(crate) fn look(&self) -> Look {
-        Look {
+    pub(crate) fn output_style(&self) -> OutputStyle {
+        OutputStyle {
             color: self.ui.color,
             width: self.ui.width,
         }

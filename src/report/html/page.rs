@@ -85,8 +85,8 @@ pub fn page(page: &Page<'_>) -> String {
                     }
                     p class="soft" {
                         (guardrail.category.key()) ", " (guardrail.metric.kind.key())
-                        @if let Some(margin) = guardrail.margin { ", margin " (margin) }
-                        @if let Some(limit) = guardrail.limit { ", limit " (limit) }
+                        @if let Some(margin) = guardrail.margin { ", margin " (numbers::effect(margin)) }
+                        @if let Some(limit) = guardrail.limit { ", limit " (numbers::bound(limit)) }
                         ", breach: " (guardrail.on_breach.key())
                     }
                     @if let Some(finding) = finding { (numbers_of(guardrail.metric.kind, finding)) }

@@ -298,8 +298,8 @@ fn the_level_of_a_last_stage_does_not_draw_ratios_as_levels() {
     };
     let both = draw(&[first, alone.clone()]);
     assert!(both.contains("margin 1.10x"));
-    assert!(!both.contains("limit 5.00%"));
+    assert!(!both.contains(">limit 5 %<"));
     let level = draw(&[alone]);
-    assert!(level.contains("Level of the exposed") && level.contains("limit 5.00%"));
+    assert!(level.contains("Level of the exposed") && level.contains(">limit 5 %<"));
     assert!(!level.contains("margin 0"));
 }

@@ -1,6 +1,6 @@
 //! Plans to report on, for the tests of every form.
 
-use super::super::{Change, Decided, Failure, Look, Outcome, PlanReport, Report, text};
+use super::super::{Change, Decided, Failure, Outcome, OutputStyle, PlanReport, Report, text};
 use crate::decide::fixture::{alone, guardrail, judged, limit, running, state};
 use crate::decide::{Exit, Surroundings, decide};
 use crate::judge::Verdict::{Inconclusive, Pass};
@@ -63,7 +63,7 @@ pub(super) fn report(plans: Vec<PlanReport>) -> Report {
 
 pub(super) fn render(report: &Report, width: usize, color: bool) -> String {
     let mut out = Vec::new();
-    text::render(report, &Look { color, width }, &mut out).unwrap();
+    text::render(report, &OutputStyle { color, width }, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -268,8 +268,8 @@ fn annotations_and_summary_of_a_merge_gate() {
 
 | guardrail | exposed | unexposed | effect | verdict |
 | --- | --- | --- | --- | --- |
-| errors | 1.00% | 0.99% | 1.02x (0.71x to 1.44x) | breach |
-| latency | 10.0ms | 9.93ms | 1.02x (0.71x to 1.44x) | pass |
+| errors | 1 % | 0.99 % | 1.02x (0.71x to 1.44x) | breach |
+| latency | 10ms | 9.93ms | 1.02x (0.71x to 1.44x) | pass |
 
 ### basket
 
