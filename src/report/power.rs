@@ -13,6 +13,7 @@ use crate::power::{
 use super::OutputStyle;
 use super::numbers::{NONE, bound, count, percent, plain, short_count};
 use super::table::{bare, lines};
+use super::text::wrap;
 
 /// Writes a forecast as text.
 ///
@@ -30,8 +31,10 @@ pub fn render(forecast: &Forecast, output: &OutputStyle, out: &mut dyn Write) ->
     let styles = output.styles();
     let (title, dim, doubt) = (styles.title, styles.dim, styles.doubt);
     writeln!(out, "{title}{plan}{title:#}")?;
-    for line in described(traffic, stages) {
-        writeln!(out, "{dim}  {line}{dim:#}")?;
+    for sentence in described(traffic, stages) {
+        for line in wrap(&sentence, output.width.saturating_sub(2)) {
+            writeln!(out, "{dim}  {line}{dim:#}")?;
+        }
     }
     writeln!(out)?;
     let mut table = bare(*output);
@@ -53,8 +56,10 @@ pub fn render(forecast: &Forecast, output: &OutputStyle, out: &mut dyn Write) ->
     for line in lines(table) {
         writeln!(out, "{line}")?;
     }
-    for line in notes(forecast) {
-        writeln!(out, "{dim}  {line}{dim:#}")?;
+    for note in notes(forecast) {
+        for line in wrap(&note, output.width.saturating_sub(2)) {
+            writeln!(out, "{dim}  {line}{dim:#}")?;
+        }
     }
     if !journeys.is_empty() {
         writeln!(out, "\nHarm from the start of the rollout:")?;
@@ -254,9 +259,8 @@ fn notes(forecast: &Forecast) -> Vec<String> {
     ];
     if let Some(Pace::Adaptive { risk_budget }) = forecast.ramp {
         notes.push(format!(
-            "the curve is the fastest way: within its risk budget of {risk_budget} the ramp may start lower and take longer,"
+            "the curve is the fastest way: within its risk budget of {risk_budget} the ramp may start lower and take longer, as `rollout simulate --compare-pace` shows"
         ));
-        notes.push("as `rollout simulate --compare-pace` shows".into());
     }
     for stage in stages {
         for guardrail in &stage.guardrails {
