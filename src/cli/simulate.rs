@@ -194,12 +194,12 @@ fn compare(args: &Args, setting: &Setting, context: &mut Context<'_>) -> Result<
     let mut ways = Vec::new();
     for (pace, paced) in paces.iter().enumerate() {
         for (factor, size) in factors.iter().enumerate() {
-            let own: Vec<Journey> = done
+            let journeys: Vec<Journey> = done
                 .iter()
                 .filter(|((p, f, _), _)| (*p, *f) == (pace, factor))
                 .map(|(_, journey)| *journey)
                 .collect();
-            ways.push(Ways::of(&paced.name, *size, &own));
+            ways.push(Ways::of(&paced.name, *size, &journeys));
         }
     }
     let frame = pace_table::Frame {

@@ -141,13 +141,13 @@ fn remarks(
     styles: &Styles,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let said = match finding.verdict {
+    let remarked = match finding.verdict {
         Verdict::Breach | Verdict::NoData(_) | Verdict::Inconclusive => true,
         Verdict::Pass | Verdict::NotApplicable => false,
     };
     let style = styles.verdict(finding.verdict);
     let why = finding.why.to_string();
-    if said {
+    if remarked {
         let text = format!("{}: {}", finding.name, why);
         paragraph(&text, "  ", "    ", style, output, out)?;
     }
@@ -332,10 +332,21 @@ pub(super) fn paragraph(
     Ok(())
 }
 
-/// Breaks at spaces so that no line is longer than `width` unless a word is.
+/// Breaks at spaces so that no line is longer than `width` unless a word is. A percent sign stays with
+/// its number.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(number) if word.starts_with('%') => {
+                number.push(' ');
+                number.push_str(word);
+            }
+            Some(_) | None => words.push(word.to_owned()),
+        }
+    }
+    let mut lines = vec![String::new()];
+    for word in &words {
         let line = lines.len() - 1;
         let used = lines[line].chars().count();
         if used == 0 {
@@ -344,7 +355,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
             lines[line].push(' ');
             lines[line].push_str(word);
         } else {
-            lines.push(word.to_owned());
+            lines.push(word.clone());
         }
     }
     lines

@@ -406,9 +406,12 @@ fn who_is_at_work_is_whom_git_commits_as_where_no_account_is_known() {
         assert!(plan.contains(&format!("by = \"person:{name}\"")), "{plan}");
         rollout.run(["resume", "first-rollout"]).exits(0);
     };
-    paused_by("unknown");
     let mut git = rollout.command("git");
     let set = git.args(["config", "--global", "user.name", "Ann Lee"]);
     assert!(set.status().unwrap().success());
     paused_by("Ann Lee");
+    let mut git = rollout.command("git");
+    let unset = git.args(["config", "--global", "--unset", "user.name"]);
+    assert!(unset.status().unwrap().success());
+    paused_by("unknown");
 }

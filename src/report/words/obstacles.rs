@@ -9,7 +9,7 @@ use super::list;
 
 /// One obstacle after the other, each with its cure; those of several columns that are alike once.
 pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -> fmt::Result {
-    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    let mut grouped: Vec<(String, Vec<String>)> = Vec::new();
     for Obstacle {
         guardrail,
         column,
@@ -21,12 +21,12 @@ pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -
             None => guardrail.clone(),
         };
         let text = what.to_string();
-        match told.iter_mut().find(|(known, _)| *known == text) {
+        match grouped.iter_mut().find(|(known, _)| *known == text) {
             Some((_, names)) => names.push(whose),
-            None => told.push((text, vec![whose])),
+            None => grouped.push((text, vec![whose])),
         }
     }
-    for (text, names) in told {
+    for (text, names) in grouped {
         write!(f, "; {}: {text}", list(&names))?;
     }
     Ok(())

@@ -67,7 +67,7 @@ impl fmt::Display for Why {
                     OnBreach::Warn => "it only warns, and holds nothing back",
                 };
                 // What decided comes first, then how far from proof that is.
-                let told = match by {
+                let distance = match by {
                     Sign::Stage(z) => format!(
                         "{:.1} standard errors beyond it in this stage; ",
                         (z * 10.0).floor() / 10.0
@@ -81,7 +81,7 @@ impl fmt::Display for Why {
                 };
                 write!(
                     f,
-                    "{seen}: leaning to a breach of {bound} ({told}{}{against}); {so}",
+                    "{seen}: leaning to a breach of {bound} ({distance}{}{against}); {so}",
                     evidence(*harm)
                 )
             }
