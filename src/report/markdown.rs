@@ -6,15 +6,15 @@ pub(super) fn table<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
-    let mut text = line(header.map(inline));
-    text.push_str(&line([(); N].map(|()| "---".to_owned())));
+    let mut text = line(&header.map(inline));
+    text.push_str(&line(&[(); N].map(|()| "---".to_owned())));
     for row in rows {
-        text.push_str(&line(row.map(|cell| inline(&cell))));
+        text.push_str(&line(&row.map(|cell| inline(&cell))));
     }
     text
 }
 
-fn line<const N: usize>(cells: [String; N]) -> String {
+fn line<const N: usize>(cells: &[String; N]) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 

@@ -67,7 +67,7 @@ impl Recorded {
     /// # Errors
     /// When it is not one; the sentence says how.
     pub fn read(part: &Value) -> Result<Self, String> {
-        Self::deserialize(part).map_err(unreadable)
+        Self::deserialize(part).map_err(|error| unreadable(&error))
     }
 }
 
@@ -89,7 +89,7 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     T::deserialize(deserializer).map(Some)
 }
 
-fn unreadable(error: serde_json::Error) -> String {
+fn unreadable(error: &serde_json::Error) -> String {
     format!("the report in it cannot be read: {error}")
 }
 
@@ -105,7 +105,7 @@ pub fn differences(then: &Value, now: &DecidedPart) -> Vec<String> {
         guardrails,
     } = match Comparable::deserialize(then) {
         Ok(then) => then,
-        Err(error) => return vec![unreadable(error)],
+        Err(error) => return vec![unreadable(&error)],
     };
     let mut found: Vec<String> = [
         differs("", "exit", &exit, &Some(now.exit)),
