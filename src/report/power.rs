@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use anstyle::Style;
 use comfy_table::Cell;
 
 use crate::plan::{Kind, Pace};
@@ -13,7 +14,7 @@ use crate::power::{
 use super::OutputStyle;
 use super::numbers::{NONE, bound, count, percent, plain, short_count};
 use super::table::{bare, lines};
-use super::text::wrap;
+use super::text::{paragraph, wrap};
 
 /// Writes a forecast as text.
 ///
@@ -65,7 +66,8 @@ pub fn render(forecast: &Forecast, output: &OutputStyle, out: &mut dyn Write) ->
         writeln!(out, "\nHarm from the start of the rollout:")?;
         for journey in journeys {
             let kind = kind_of(forecast, &journey.guardrail);
-            writeln!(out, "  {}", outcome(journey, kind, forecast))?;
+            let text = outcome(journey, kind, forecast);
+            paragraph(&text, "  ", "    ", Style::new(), *output, out)?;
         }
     }
     let doubts = doubts(forecast);
@@ -73,8 +75,10 @@ pub fn render(forecast: &Forecast, output: &OutputStyle, out: &mut dyn Write) ->
         writeln!(out)?;
     }
     for found in doubts {
-        writeln!(out, "{doubt}warning{doubt:#}: {}", found.problem())?;
-        writeln!(out, "  help: {}", found.cure())?;
+        let problem = format!("warning: {}", found.problem());
+        paragraph(&problem, "", "  ", doubt, *output, out)?;
+        let cure = format!("help: {}", found.cure());
+        paragraph(&cure, "  ", "    ", Style::new(), *output, out)?;
     }
     Ok(())
 }

@@ -149,7 +149,7 @@ pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Re
             Cell::new(stage),
             Cell::new(exposure.map_or_else(|| super::numbers::NONE.into(), |e| e.to_string())),
             Cell::new(age.map_or_else(|| super::numbers::NONE.into(), Period::rough)),
-            Cell::new(waits_for),
+            Cell::new(table::together(waits_for)),
         ]);
     }
     for line in table::lines(table) {

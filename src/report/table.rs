@@ -8,6 +8,14 @@ use super::OutputStyle;
 /// Spaces before a table.
 const INDENT: u16 = 2;
 
+/// A space at which no line is broken.
+const UNBROKEN: char = '\u{a0}';
+
+/// Text for a cell: a percent sign stays with its number.
+pub(super) fn together(text: &str) -> String {
+    text.replace(" %", &format!("{UNBROKEN}%"))
+}
+
 /// A table to fill; cells are wrapped where it would be wider than the terminal.
 pub(super) fn bare(output: OutputStyle) -> Table {
     let mut table = Table::new();
@@ -64,7 +72,7 @@ fn space(table: &mut Table, padding: u16) {
 fn printed(table: &Table) -> Vec<String> {
     table
         .lines()
-        .map(|line| line.trim_end().to_owned())
+        .map(|line| line.trim_end().replace(UNBROKEN, " "))
         .map(|line| match line.strip_prefix("──") {
             Some(rule) => format!("  {rule}"),
             None => line,

@@ -115,7 +115,7 @@ latency  experience guardrail, latency quantile; breach: rollback, no data: hold
   So
     verdict         no_data
     because         the snapshot holds nothing for this guardrail
-    to do           output at its series: `rollout query checkout latency`
+    to do           look at its series: `rollout query checkout latency`
 
 Gates, in order; the first that is closed decides
   latch         open
