@@ -88,7 +88,7 @@ struct Stage {
 /// The stages as they were judged along their time. Of several with the same entry the last counts:
 /// its snapshot holds the others.
 fn chapters(stages: &[Stage]) -> Vec<Chapter> {
-    let entered = |stage: &Stage| stage.snapshot.entered_at;
+    let entered = |stage: &Stage| stage.snapshot.since();
     let last = stages.iter().enumerate().filter(|(index, stage)| {
         let mut later = stages[index + 1..].iter();
         !later.any(|later| entered(later) == entered(stage))

@@ -41,7 +41,7 @@ pub struct Trace {
 /// Judges a stage at instants from its entry until this one.
 #[must_use]
 pub fn trace(plan: &Plan, snapshot: &Snapshot, until: Instant) -> Trace {
-    let from = snapshot.entered_at;
+    let from = snapshot.since();
     let step = (until - from) / POINTS;
     let judgements: Vec<(Instant, Judgement)> = (1..=POINTS)
         .map(|index| {

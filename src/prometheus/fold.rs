@@ -3,11 +3,11 @@
 //! Every doubt becomes an issue, because an issue voids the evidence and a guess would not.
 
 use crate::plan::{Arms, Column};
-use crate::snapshot::ArmSeries;
+use crate::snapshot::{Arm, ArmSeries, EvidenceIssue};
 
 use super::answer::{Answer, Returned};
 use super::native::{self, Focus, Samples};
-use super::query::{Arm, Question, Shape, Speaks};
+use super::query::{Question, Shape, Speaks};
 use super::read::{buckets, native_points, number};
 use super::{Grid, QueryError};
 
@@ -26,7 +26,7 @@ pub(super) struct Absent<'a> {
 pub(super) struct Folded<'a> {
     pub(super) exposed: ArmSeries,
     pub(super) unexposed: ArmSeries,
-    pub(super) issues: Vec<String>,
+    pub(super) issues: Vec<EvidenceIssue>,
     pub(super) absent: Vec<Absent<'a>>,
 }
 
@@ -50,18 +50,22 @@ pub(super) fn fold<'a>(
     let mut folded = Folded::default();
     let mut samples = [Samples::default(), Samples::default()];
     for &(question, answer) in asked {
-        let column = question.column.key();
+        let column = question.column;
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
-                folded.issues.push(format!("`{column}`: failed to {error}"));
+                folded.issues.push(EvidenceIssue::NoAnswer {
+                    column,
+                    error: error.to_string(),
+                });
                 continue;
             }
         };
         for warning in &answer.warnings {
-            folded.issues.push(format!(
-                "`{column}`: the server calls its answer incomplete: {warning}"
-            ));
+            folded.issues.push(EvidenceIssue::Incomplete {
+                column,
+                warning: warning.clone(),
+            });
         }
         for arm in arms_of(question) {
             let series: Vec<&Returned> = answer
@@ -106,9 +110,11 @@ pub(super) fn fold<'a>(
             };
             match read {
                 Ok(None) => {}
-                Ok(Some(doubt)) | Err(doubt) => folded
-                    .issues
-                    .push(format!("`{column}` of the {} arm: {doubt}", arm.key())),
+                Ok(Some(fault)) | Err(fault) => {
+                    folded
+                        .issues
+                        .push(EvidenceIssue::Unusable { column, arm, fault });
+                }
             }
         }
     }
@@ -237,10 +243,9 @@ fn fill_zeros(folded: &mut Folded<'_>, asked: &[Asked<'_>], grid: &Grid) {
     }
 }
 
-/// The metric a selector names, up to its matchers.
+/// The metric a selector names before its matchers.
 fn metric_name(question: &Question) -> Option<&str> {
-    let name = question.selector.as_deref()?.split('{').next()?;
-    (!name.is_empty()).then_some(name)
+    question.selector.as_ref()?.name.as_deref()
 }
 
 #[cfg(test)]

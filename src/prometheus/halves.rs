@@ -15,7 +15,6 @@ use crate::units::{Instant, Period};
 use super::Grid;
 use super::fold::{Asked, Folded, fold};
 use super::query::{Question, Shape, Speaks, increment};
-use super::selector::Plain;
 
 /// Blocks before the stage, and as many of the stage at most: a day and its cycle in the usual
 /// blocks of 5 minutes, and a bound on what is asked and kept.
@@ -35,7 +34,7 @@ pub(super) fn grid(entered_at: Instant, now: Instant, block: Period) -> Grid {
 }
 
 /// The questions of one guardrail: those whose dispersion matters, events against a total in both
-/// arms. A selector that cannot be read is complained about elsewhere.
+/// arms.
 pub(super) fn questions(guardrail: &Guardrail, arms: &Arms, block: Period) -> Vec<Question> {
     match guardrail.metric.kind {
         Kind::Ratio { .. } | Kind::Rate { .. } => {}
@@ -48,17 +47,16 @@ pub(super) fn questions(guardrail: &Guardrail, arms: &Arms, block: Period) -> Ve
     };
     columns
         .iter()
-        .filter_map(|(column, selector)| {
-            let plain = Plain::read(selector.as_str()).ok()?;
-            let unexposed = plain.with_label(&arms.label, &arms.unexposed);
-            let text = halved(&increment(&unexposed, block));
-            Some(Question {
+        .map(|(column, selector)| {
+            let vector = selector.vector();
+            let unexposed = vector.with_label(&arms.label, &arms.unexposed).text();
+            Question {
                 column: *column,
                 speaks: Speaks::OfBoth,
                 shape: Shape::Number,
-                text,
-                selector: Some(plain.text()),
-            })
+                text: halved(&increment(&unexposed, block)),
+                selector: Some(vector.clone()),
+            }
         })
         .collect()
 }

@@ -1,15 +1,20 @@
 //! Snapshots: everything Prometheus said for one evaluation, as data that can be saved and replayed.
 
 mod error;
+mod fact;
+mod issue;
 mod model;
+mod moment;
 mod place;
 mod read;
 mod wire;
 
 pub use error::SnapshotError;
+pub use issue::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 pub use model::{
     ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, LabelSeen, Series, Snapshot,
 };
+pub use moment::Moment;
 pub use read::{read, read_value};
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::decide::fixture::{alone, at, guardrail, pending, running, state};
 use crate::decide::{Surroundings, decide};
 use crate::judge::{judge, trace};
 use crate::plan::{Column, Plan, Status};
-use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
+use crate::snapshot::{ArmSeries, GuardrailSeries, Moment, Snapshot};
 use crate::units::{Bound, Exposure, Instant, Period};
 
 use super::super::history::Entry;
@@ -80,8 +80,10 @@ fn evidence(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut No
         plan: plan.name.clone(),
         taken_at: until,
         source: "a test".into(),
-        stage: plan.state.as_ref().unwrap().stage,
-        entered_at: entered,
+        moment: Moment::Stage {
+            number: plan.state.as_ref().unwrap().stage,
+            entered_at: entered,
+        },
         block: Period::from_minutes(5),
         guardrails,
         assignment: None,
@@ -90,7 +92,7 @@ fn evidence(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut No
 
 fn drawn_from(plan: &Plan, snapshot: &Snapshot) -> Chapter {
     Chapter {
-        entered_at: snapshot.entered_at,
+        entered_at: snapshot.since(),
         exposure: plan.state.as_ref().map(|state| state.exposure),
         until: snapshot.taken_at,
         trace: trace(plan, snapshot, snapshot.taken_at),
