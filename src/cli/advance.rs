@@ -77,8 +77,8 @@ fn once(
         }
     }
     let mut least = writer.report_uncommitted(context)?;
-    let is_reported = |debt: &Failure| answered.iter().any(|one| one.says(debt));
-    if let Some(debt) = writer.debt().filter(|debt| !is_reported(debt)) {
+    let reported = |debt: &Failure| answered.iter().any(|one| one.reports(debt));
+    if let Some(debt) = writer.debt().filter(|debt| !reported(debt)) {
         least = least.worse(debt.exit);
         let color = context.ui.color_messages;
         debt.render(context.ui.messages(), color)?;

@@ -97,8 +97,8 @@ pub(super) fn recorded(plan_set: &PlanSet, loaded: &LoadedPlan) -> Option<Snapsh
     // A broken chain is `history`'s to report; what cannot be read is not planned with.
     let chain = evidence_of(&plan_set.directory, &loaded.file);
     chain.links.iter().rev().find_map(|link| {
-        let text = link.record.grounds.snapshot.as_ref()?.to_string();
-        snapshot::read(&text).ok()?.into_iter().next()
+        let value = link.record.grounds.snapshot.as_ref()?;
+        snapshot::read_value(value).ok()?.into_iter().next()
     })
 }
 

@@ -124,6 +124,21 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// A short name that stays, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NothingToPause { .. } => "nothing-to-pause",
+            Self::ResumeLatched { .. } => "resume-latched",
+            Self::NotRolledBack { .. } => "not-rolled-back",
+            Self::NoSuchStage { .. } => "no-such-stage",
+            Self::NoApprovalAsked { .. } => "no-approval-asked",
+            Self::GatesClosed { .. } => "gates-closed",
+        }
+    }
+}
+
 impl std::error::Error for Refusal {}
 
 /// Back to nobody, latched. Needs neither metrics nor an exposed plan: rolling back a pending plan

@@ -224,7 +224,7 @@ fn where_a_budget_does_not_cover_anybody_nobody_is_exposed() {
     assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
     assert_eq!(
         decision.reasons[0].to_string(),
-        "the risk budget of 500 does not cover 0.01 % of users: if everything failed, errors would count 3564 excess bad events until the next move, more than half of it; set `risk_budget` to 7128 or more, or `every` to less"
+        "the risk budget of 500 does not cover 0.01 % of users: if everything failed, errors would count 3,564 excess bad events until the next move, more than half of it; set `risk_budget` to 7128 or more, or `every` to less"
     );
 }
 
@@ -331,7 +331,7 @@ fn a_budget_that_would_be_spent_before_the_next_move_is_left_in_time() {
     assert_eq!(decision.exit, Exit::Rollback);
     assert_eq!(
         decision.reasons[0].to_string(),
-        "risk budget all but spent: errors shows about 400 excess bad events of the 500 tolerated, and 144 more until the next move: rollback"
+        "risk budget almost spent: errors shows about 400 excess bad events of the 500 tolerated, and 144 more until the next move: rollback"
     );
     let early = Excess {
         estimate: 300.0,

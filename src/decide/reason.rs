@@ -250,6 +250,17 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// What stands between guardrails and their evidence, where that is the reason.
+    #[must_use]
+    pub fn obstacles(&self) -> &[Obstacle] {
+        if let Self::PreflightContradicted { obstacles } | Self::PreflightWaits { obstacles } = self
+        {
+            obstacles
+        } else {
+            &[]
+        }
+    }
+
     /// The word by which programs and records know it; it stays when the sentence is reworded.
     #[must_use]
     pub const fn code(&self) -> &'static str {

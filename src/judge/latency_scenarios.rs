@@ -172,7 +172,7 @@ fn a_quantile_beyond_the_last_boundary_is_said_to_be_unbounded() {
     assert!(
         found.issues[0]
             .to_string()
-            .contains("3% of the exposed requests are slower than the last boundary, 500ms"),
+            .contains("3 % of the exposed requests are slower than the last boundary, 500ms"),
         "{:?}",
         found.issues
     );
@@ -192,11 +192,11 @@ fn the_boundaries_that_are_compared_are_named() {
     };
     assert_eq!(
         at(Compared::Share, "10%"),
-        "requests slower than 250ms and 500ms; for a breach the mean of their e-values, to rule out the least"
+        "requests slower than 250ms and 500ms; a breach counts the mean of their e-values, ruling out counts the smallest"
     );
     assert_eq!(
         at(Compared::Quantile, "120%"),
-        "requests slower than 250ms (unexposed 100ms) and 500ms (unexposed 100ms) for a breach, than 500ms (unexposed 250ms) to rule out; for a breach the mean of their e-values, to rule out the least"
+        "requests slower than 250ms (unexposed 100ms) and 500ms (unexposed 100ms) for a breach, than 500ms (unexposed 250ms) to rule out; a breach counts the mean of their e-values, ruling out counts the smallest"
     );
 }
 

@@ -67,6 +67,25 @@ pub enum Obstruction {
 }
 
 impl Obstruction {
+    /// A short name that stays, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotThere => "no-series",
+            Self::NothingOfExposed => "no-metric-yet",
+            Self::Silent { .. } => "no-samples-lately",
+            Self::NoLabel { .. } => "no-label",
+            Self::NoUnexposed { .. } => "no-unexposed",
+            Self::OtherSpelling { .. } => "other-spelling",
+            Self::Flawed(Flaw::NoNumber) => "no-number",
+            Self::Flawed(Flaw::NoBounds) => "no-bucket-label",
+            Self::Flawed(Flaw::OnlyInfinite) => "only-infinite-bucket",
+            Self::Flawed(Flaw::NoInfinite) => "no-infinite-bucket",
+            Self::Flawed(Flaw::NotNative) => "not-native",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
     /// True where the server says something else than the plan, which waiting does not mend.
     #[must_use]
     pub const fn contradicts(&self) -> bool {

@@ -84,7 +84,7 @@ fn coarse_buckets_refuse_a_margin_on_the_quantile_and_say_what_they_can_prove() 
         for part in [
             "p99",
             "250ms and 500ms",
-            "25%",
+            "25 %",
             "`margin = \"100%\"`",
             "native",
             "share",

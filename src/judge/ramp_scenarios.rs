@@ -167,7 +167,7 @@ fn users_are_held_against_the_share_since_the_latest_move() {
             .assignment_broken
             .unwrap()
             .to_string()
-            .contains("20.00 % of"),
+            .contains("20 % of"),
     );
 }
 

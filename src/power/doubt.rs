@@ -22,6 +22,17 @@ pub struct InfeasibleStage {
     pub affordable: Option<f64>,
 }
 
+impl InfeasibleStage {
+    /// A short name that stays, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self.rule_out {
+            Asked::Harm(_) => "harm-not-ruled-out-in-time",
+            Asked::Limit(_) => "limit-not-proven-in-time",
+        }
+    }
+}
+
 /// A stage without `max_duration` may take this many times its `min_duration` before it is doubted:
 /// the plan's author expected about `min_duration`, and a rollout that takes twice as long is a
 /// surprise worth a warning.

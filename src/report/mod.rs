@@ -8,14 +8,16 @@
 pub mod backtest;
 pub mod explain;
 pub mod github;
+mod guardrails;
 pub mod history;
 pub mod html;
 pub mod json;
-mod look;
+mod markdown;
 pub mod mistakes;
 mod model;
 pub mod notify;
 pub mod numbers;
+mod output_style;
 pub mod paces;
 pub mod power;
 pub mod power_json;
@@ -29,8 +31,8 @@ pub mod text;
 mod textfile;
 pub mod words;
 
-pub use look::{Look, Styles};
 pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report};
+pub use output_style::{OutputStyle, Styles};
 pub use rules::rules;
 pub use textfile::{Named, textfile};
 

@@ -96,6 +96,6 @@ pub(crate) fn grounds(
             .snapshot
             .as_ref()
             .map(|snapshot| snapshot.to_json()),
-        report: Some(report::json::plan(&report)),
+        report: serde_json::to_value(report::json::plan(&report)).ok(),
     }
 }

@@ -19,7 +19,7 @@ pub use model::{
     ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, LabelSeen, Series, Snapshot,
 };
 pub use moment::Moment;
-pub use read::read;
+pub use read::{read, read_value};
 
 #[cfg(test)]
 mod tests;

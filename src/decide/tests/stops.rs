@@ -47,7 +47,7 @@ fn another_plan_must_be_far_enough_first() {
     let decision = decide(&plan, None, &alone());
     assert_eq!(
         why(&decision),
-        ["waits for payments-v2, and there is no such valid plan"]
+        ["waits for payments-v2, but there is no valid plan of this name"]
     );
     let mut around = alone();
     around.neighbours.push(Neighbour {
@@ -106,7 +106,7 @@ fn an_approval_counts_for_its_own_stage() {
     assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
     assert_eq!(
         why(&decision),
-        ["leaving stage 2 needs a person: `rollout approve checkout`"]
+        ["leaving stage 2 needs approval: `rollout approve checkout`"]
     );
     let approval = record(Actor::Person("ann".into()));
     state(&mut plan).approval = Some(approval.clone());
@@ -145,7 +145,7 @@ fn nobody_is_exposed_before_there_is_something_to_judge_by() {
     assert_eq!(
         why(&waits),
         [
-            "nobody is exposed: there is nothing to judge by yet; `total` of errors: no series match yet: is the service running, and is the metric's name right?"
+            "not started: there is nothing to judge by yet; `total` of errors: no series match yet: is the service running, and is the metric's name right?"
         ]
     );
     let label = Obstruction::NoLabel {
@@ -158,8 +158,7 @@ fn nobody_is_exposed_before_there_is_something_to_judge_by() {
         (Action::Hold, Exit::Inconclusive)
     );
     assert!(
-        why(&against)[0]
-            .starts_with("nobody is exposed: what is measured is not what the plan says")
+        why(&against)[0].starts_with("not started: what Prometheus has does not match the plan")
     );
     // Nothing was asked: no evidence never passes.
     assert_eq!(beforehand(None).exit, Exit::Inconclusive);

@@ -4,10 +4,8 @@
 mod guardrail;
 mod page;
 mod plot;
-mod trace;
 
-pub use page::{Page, page};
-pub use trace::Chapter;
+pub use page::{Chapter, Page, page};
 
 #[cfg(test)]
 mod tests;

@@ -28,7 +28,7 @@ pub(super) const UNFORESEEN: [Unforeseen; 6] = [
     Unforeseen::NoTraffic,
 ];
 
-pub(super) fn doubts() -> Vec<String> {
+pub(super) fn doubts() -> Vec<InfeasibleStage> {
     let harm = Asked::Harm(Effect::Ratio(2.0));
     let limit = Asked::Limit(Bound::parse("2%").unwrap());
     [
@@ -45,6 +45,5 @@ pub(super) fn doubts() -> Vec<String> {
         expected: expected.map(period),
         affordable,
     })
-    .map(|doubt| format!("{}: {}", doubt.problem(), doubt.cure()))
     .collect()
 }

@@ -7,7 +7,7 @@ use crate::judge::{Misassigned, Obstacle, Obstruction};
 use crate::plan::{Actor, Intervention, Status};
 use crate::snapshot::Flaw;
 
-fn obstacles() -> Vec<Obstacle> {
+pub(super) fn obstructions() -> Vec<Obstruction> {
     let (label, wanted) = ("variant".to_owned(), "treatment".to_owned());
     [
         Obstruction::NotThere,
@@ -46,14 +46,19 @@ fn obstacles() -> Vec<Obstacle> {
             said: "too many samples".into(),
         },
     ]
-    .into_iter()
-    .enumerate()
-    .map(|(i, what)| Obstacle {
-        guardrail: "errors".into(),
-        column: (i % 2 == 0).then_some(crate::plan::Column::Events),
-        what,
-    })
-    .collect()
+    .into()
+}
+
+fn obstacles() -> Vec<Obstacle> {
+    obstructions()
+        .into_iter()
+        .enumerate()
+        .map(|(i, what)| Obstacle {
+            guardrail: "errors".into(),
+            column: (i % 2 == 0).then_some(crate::plan::Column::Events),
+            what,
+        })
+        .collect()
 }
 
 #[expect(clippy::too_many_lines, reason = "one entry for each variant")]
