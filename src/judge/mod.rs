@@ -42,6 +42,7 @@ mod pacing;
 mod paired;
 #[cfg(test)]
 mod paired_scenarios;
+pub mod doctor;
 pub mod planning;
 mod point;
 mod pooling;

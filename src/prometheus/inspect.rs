@@ -1,4 +1,4 @@
-//! What a plan's queries return right now, and what is wrong with it: for `rollout query`, before
+//! What a plan's queries return right now, and what is wrong with it: for `rollout doctor -v`, before
 //! and during a rollout.
 
 use futures::StreamExt as _;
