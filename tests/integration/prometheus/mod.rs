@@ -1,6 +1,7 @@
 //! The Prometheus client and its queries, against real servers and scripted ones.
 
 mod absence;
+mod doctor;
 mod increments;
 mod kinds;
 mod preflight;
