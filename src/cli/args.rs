@@ -32,7 +32,7 @@ pub(super) struct GlobalArgs {
     /// Print the answer only when something changed or is wrong
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
-    /// Log what is asked of Prometheus; twice for more
+    /// Log what is asked of Prometheus, and of `doctor` show the series; twice for more
     #[arg(long, short, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(super) verbose: u8,
 }
@@ -47,13 +47,14 @@ impl GlobalArgs {
             prometheus_url,
             color: _,
             quiet: _,
-            verbose: _,
+            verbose,
         } = self;
         Global {
             dir: dir.clone(),
             format: format.of_answers(),
             now: *now,
             prometheus_url: prometheus_url.clone(),
+            verbose: *verbose > 0,
         }
     }
 }

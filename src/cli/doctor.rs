@@ -15,14 +15,12 @@ use super::args::PlansArgs;
 ///
 /// Looks at labels of the arms, counters that fall, bounds and units of histograms, requests that are
 /// counted twice, processes that restart, and scrapes. Works before the first stage too, which is when
-/// a wrong label or selector is found cheaply. Exit 6 where something is wrong.
+/// a wrong label or selector is found cheaply. With `-v` the queries, series and counts are shown, too.
+/// Exit 6 where something is wrong.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     which: PlansArgs,
-    /// Show the queries of each plan too, with the series and counts that come back
-    #[arg(short, long)]
-    verbose: bool,
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
@@ -45,7 +43,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         let one = look(&client, plan, context)?;
         exit = exit.worse(one.exit());
         examined.push(one);
-        series.push(if args.verbose {
+        series.push(if context.global.verbose {
             raw(&client, plan, context)?
         } else {
             Vec::new()

@@ -7,7 +7,8 @@ use comfy_table::{Cell, Color};
 use serde_json::{Value, json};
 
 use crate::decide::Exit;
-use crate::judge::doctor::{Check, Checkup, Cost, Diagnosis, Instances, Mark};
+use crate::judge::doctor::{Check, Checkup, Cost, Diagnosis, Fault, Instances, Mark};
+use crate::plan::Column;
 
 use super::OutputStyle;
 use super::query::Queried;
@@ -77,7 +78,10 @@ pub fn render(examined: &Examined, output: &OutputStyle, out: &mut dyn Write) ->
             }
         }
     }
-    writeln!(out, "  {dim}{}{dim:#}", surroundings(examined))
+    for line in wrap(&surroundings(examined), output.width.saturating_sub(2).max(20)) {
+        writeln!(out, "  {dim}{line}{dim:#}")?;
+    }
+    Ok(())
 }
 
 fn cell(mark: Mark) -> Cell {
@@ -90,7 +94,13 @@ fn cell(mark: Mark) -> Cell {
 }
 
 fn whose(checkup: &Checkup, diagnosis: &Diagnosis) -> String {
-    let columns: Vec<&str> = diagnosis.columns.iter().map(|one| one.key()).collect();
+    // What comes with the evidence names its column itself.
+    let named: &[Column] = if matches!(diagnosis.what, Fault::Evidence(_)) {
+        &[]
+    } else {
+        &diagnosis.columns
+    };
+    let columns: Vec<&str> = named.iter().map(|one| one.key()).collect();
     match columns.as_slice() {
         [] => checkup.guardrail.clone(),
         columns => format!("{} ({})", checkup.guardrail, columns.join(", ")),

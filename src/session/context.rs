@@ -24,6 +24,8 @@ pub(crate) struct Global {
     pub(crate) now: Option<Instant>,
     /// Where Prometheus is, where that is named.
     pub(crate) prometheus_url: Option<String>,
+    /// Whether more is wanted than the answer.
+    pub(crate) verbose: bool,
 }
 
 /// Form of the answer.
