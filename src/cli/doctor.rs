@@ -36,7 +36,9 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         let loaded = &plan_set.plans[index];
         let Some(plan) = &loaded.plan else {
             let color = context.ui.color_messages;
-            loaded.mistaken(context).render(context.ui.messages(), color)?;
+            loaded
+                .mistaken(context)
+                .render(context.ui.messages(), color)?;
             exit = exit.worse(Exit::Invalid);
             continue;
         };
@@ -95,11 +97,7 @@ fn look(client: &Client, plan: &Plan, context: &Context<'_>) -> Result<Examined,
 }
 
 /// The queries of a plan with what comes back.
-fn raw(
-    client: &Client,
-    plan: &Plan,
-    context: &Context<'_>,
-) -> Result<Vec<Inspection>, Failure> {
+fn raw(client: &Client, plan: &Plan, context: &Context<'_>) -> Result<Vec<Inspection>, Failure> {
     let answer = runtime()?.block_on(inspect(client, plan, None, context.now(), &|_, _| {}));
     answer.map_err(|error| unanswered(&error))
 }

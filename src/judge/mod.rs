@@ -22,6 +22,7 @@ mod buckets;
 #[cfg(test)]
 mod by_hand;
 mod counts;
+pub mod doctor;
 mod evidence;
 mod examine;
 mod finding;
@@ -42,7 +43,6 @@ mod pacing;
 mod paired;
 #[cfg(test)]
 mod paired_scenarios;
-pub mod doctor;
 pub mod planning;
 mod point;
 mod pooling;

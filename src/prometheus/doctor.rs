@@ -42,7 +42,10 @@ pub async fn examine(
     progress: &dyn Fn(usize, usize),
 ) -> Result<Facts, CollectError> {
     let empty = Snapshot::before(plan, client.source(), now);
-    let before = one(look_ahead(client, &[(plan, empty.clone())], now, progress).await, &empty)?;
+    let before = one(
+        look_ahead(client, &[(plan, empty.clone())], now, progress).await,
+        &empty,
+    )?;
     let block = block_of(plan);
     let span = Period::from_seconds(block.seconds().saturating_mul(BLOCKS));
     let past = Past {
@@ -82,7 +85,10 @@ fn one(
     answers: Vec<Result<Snapshot, CollectError>>,
     empty: &Snapshot,
 ) -> Result<Snapshot, CollectError> {
-    answers.into_iter().next().unwrap_or_else(|| Ok(empty.clone()))
+    answers
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Ok(empty.clone()))
 }
 
 /// The counters of a guardrail that are bare selectors.
@@ -116,7 +122,15 @@ async fn columns(
     futures::stream::iter(counters)
         .then(|(column, selector)| async move {
             let whole = whole.filter(|_| *column == Column::Events);
-            look(client, *column, &selector.with_arms(arms).text(), whole, arms, now).await
+            look(
+                client,
+                *column,
+                &selector.with_arms(arms).text(),
+                whole,
+                arms,
+                now,
+            )
+            .await
         })
         .collect()
         .await

@@ -78,7 +78,10 @@ pub fn render(examined: &Examined, output: &OutputStyle, out: &mut dyn Write) ->
             }
         }
     }
-    for line in wrap(&surroundings(examined), output.width.saturating_sub(2).max(20)) {
+    for line in wrap(
+        &surroundings(examined),
+        output.width.saturating_sub(2).max(20),
+    ) {
         writeln!(out, "  {dim}{line}{dim:#}")?;
     }
     Ok(())
@@ -111,7 +114,10 @@ fn whose(checkup: &Checkup, diagnosis: &Diagnosis) -> String {
 fn surroundings(examined: &Examined) -> String {
     let checkups = || examined.checkups.iter();
     let most = |one: &&Instances| one.exposed + one.unexposed;
-    let instances = match checkups().filter_map(|one| one.instances.as_ref()).max_by_key(most) {
+    let instances = match checkups()
+        .filter_map(|one| one.instances.as_ref())
+        .max_by_key(most)
+    {
         Some(Instances {
             label,
             exposed,
@@ -176,9 +182,10 @@ fn guardrail(checkup: &Checkup) -> Value {
             })
         })
         .collect();
-    let instances = checkup.instances.as_ref().map(|one| {
-        json!({"label": one.label, "exposed": one.exposed, "unexposed": one.unexposed})
-    });
+    let instances = checkup
+        .instances
+        .as_ref()
+        .map(|one| json!({"label": one.label, "exposed": one.exposed, "unexposed": one.unexposed}));
     json!({
         "name": checkup.guardrail, "checks": checks, "diagnoses": diagnoses, "instances": instances,
         "history_seconds": checkup.history.map(crate::units::Period::seconds)

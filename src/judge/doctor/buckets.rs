@@ -21,12 +21,17 @@ const LAST_SECONDS: f64 = 1_000.0;
 fn counts(arm: &ArmSeries) -> Vec<(f64, f64)> {
     let sum = |series: &Vec<Option<f64>>| series.iter().flatten().sum::<f64>();
     let buckets = arm.buckets.iter();
-    buckets.map(|(bound, series)| (*bound, sum(series))).collect()
+    buckets
+        .map(|(bound, series)| (*bound, sum(series)))
+        .collect()
 }
 
 /// The first bound up to which this share of the requests lies.
 fn reached(counts: &[(f64, f64)], share: f64) -> Option<f64> {
-    let all = counts.last().map(|(_, count)| *count).filter(|all| *all > 0.0)?;
+    let all = counts
+        .last()
+        .map(|(_, count)| *count)
+        .filter(|all| *all > 0.0)?;
     let found = counts.iter().find(|(_, count)| *count >= share * all);
     found.map(|(bound, _)| *bound)
 }
@@ -39,7 +44,11 @@ pub(super) fn faults(guardrail: &Guardrail, series: &GuardrailSeries) -> Vec<Fau
     };
     let [exposed, unexposed] = [&series.exposed, &series.unexposed].map(counts);
     let is_counted = |counts: &[(f64, f64)]| counts.last().is_some_and(|(_, all)| *all > 0.0);
-    let counts = if is_counted(&unexposed) { unexposed } else { exposed };
+    let counts = if is_counted(&unexposed) {
+        unexposed
+    } else {
+        exposed
+    };
     let finite = counts.iter().rev().find(|(bound, _)| bound.is_finite());
     let (Some((last, below)), Some((_, all))) = (finite.copied(), counts.last().copied()) else {
         return Vec::new();
@@ -66,10 +75,17 @@ pub(super) fn faults(guardrail: &Guardrail, series: &GuardrailSeries) -> Vec<Fau
 }
 
 /// A histogram in another unit than the plan says or its name does.
-fn other_unit(counts: &[(f64, f64)], last: f64, limit: Option<f64>, unit: TimeUnit) -> Option<Fault> {
+fn other_unit(
+    counts: &[(f64, f64)],
+    last: f64,
+    limit: Option<f64>,
+    unit: TimeUnit,
+) -> Option<Fault> {
     let median = reached(counts, 0.5)?;
     let is_other = match (unit, limit) {
-        (TimeUnit::Seconds, Some(limit)) => median > FAR_BEYOND * limit && last >= LAST_SECONDS * limit,
+        (TimeUnit::Seconds, Some(limit)) => {
+            median > FAR_BEYOND * limit && last >= LAST_SECONDS * limit
+        }
         (TimeUnit::Seconds, None) => median >= SLOW_SECONDS && last >= LAST_SECONDS,
         // Bounds of 5 or 10 s read as ms end at a hundredth of a second.
         (TimeUnit::Milliseconds, Some(limit)) => last * FAR_BEYOND < limit,
@@ -90,7 +106,10 @@ pub(super) fn differing(series: &[SeriesSeen]) -> Option<Fault> {
             continue;
         };
         let others = one.labels.iter().filter(|(name, _)| *name != "le");
-        histograms.entry(others.collect()).or_default().insert(number(bound));
+        histograms
+            .entry(others.collect())
+            .or_default()
+            .insert(number(bound));
     }
     let all: BTreeSet<&str> = histograms.values().flatten().copied().collect();
     let missing = |bound: &&str| histograms.values().any(|bounds| !bounds.contains(bound));

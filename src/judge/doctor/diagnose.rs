@@ -44,7 +44,13 @@ pub fn diagnose(plan: &Plan, facts: &Facts) -> Vec<Checkup> {
             }
             for column in columns {
                 let every = measured.and_then(|measured| measured.scrape_seconds);
-                of_column(column, &plan.arms, every.unwrap_or(PROMPT), facts.now, &mut found);
+                of_column(
+                    column,
+                    &plan.arms,
+                    every.unwrap_or(PROMPT),
+                    facts.now,
+                    &mut found,
+                );
             }
             checkup(plan, guardrail, columns, measured, facts.now, merged(found))
         })
@@ -82,7 +88,9 @@ fn of_buckets(
     let mut faults = buckets::faults(guardrail, measured);
     if faults.is_empty() {
         let doubts = unprovable(plan, &facts.measured);
-        let of_it = doubts.into_iter().filter(|(name, _)| *name == guardrail.name);
+        let of_it = doubts
+            .into_iter()
+            .filter(|(name, _)| *name == guardrail.name);
         faults.extend(of_it.map(|(_, doubt)| Fault::Unprovable(doubt)));
     }
     found.extend(faults.into_iter().map(|what| Diagnosis {
@@ -210,7 +218,9 @@ fn checkup(
         matches!(
             one.what,
             Fault::Obstacle(
-                Obstruction::NotThere | Obstruction::NoUnexposed { .. } | Obstruction::NoLabel { .. }
+                Obstruction::NotThere
+                    | Obstruction::NoUnexposed { .. }
+                    | Obstruction::NoLabel { .. }
             )
         )
     });

@@ -89,10 +89,13 @@ fn doctor(server: &Server, plan: &str) -> Output {
 
 /// What the page says, without what differs from run to run.
 fn page(output: &Output) -> String {
-    let lines = output.stdout.lines().map(|line| match line.rsplit_once(" in ") {
-        Some((before, after)) if after.ends_with(" ms") => format!("{before} in [time]"),
-        Some(_) | None => line.to_owned(),
-    });
+    let lines = output
+        .stdout
+        .lines()
+        .map(|line| match line.rsplit_once(" in ") {
+            Some((before, after)) if after.ends_with(" ms") => format!("{before} in [time]"),
+            Some(_) | None => line.to_owned(),
+        });
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -100,7 +103,11 @@ fn page(output: &Output) -> String {
 fn says(output: &Output, words: &[&str]) {
     output.exits(6);
     let screen: Vec<&str> = output.stdout.lines().take(24).collect();
-    let screen = screen.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let screen = screen
+        .join(" ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     for word in words {
         assert!(screen.contains(word), "{word}: {output}");
     }
@@ -111,7 +118,14 @@ fn a_healthy_shop_has_a_page_of_ticks() {
     let server = Server::start(service(&BOTH, &[""], &SECONDS));
     let output = doctor(&server, &format!("{STAGES}{ERRORS}{LATENCY}{STATE}"));
     output.exits(0);
-    insta::assert_snapshot!(page(&output), @"");
+    insta::assert_snapshot!(page(&output), @r#"
+    shop
+      guardrail  arms  counters  buckets  copies  restarts  scrapes
+      ─────────────────────────────────────────────────────────────
+      errors     ok    ok        -        ok      ok        ok
+      latency    ok    ok        ok       ok      ok        ok
+      pods: 2 exposed, 2 unexposed; history: 7h 30s; cost: 28 series over 12 blocks in [time]
+    "#);
 }
 
 #[test]
@@ -141,8 +155,29 @@ fn a_recorded_rate_is_named_as_no_counter() {
     }
     let server = Server::start(metrics);
     let output = doctor(&server, &format!("{STAGES}{ERRORS}{STATE}"));
-    says(&output, &["FAULT", "falls in", "a gauge", "sum_over_time", "$block"]);
-    insta::assert_snapshot!(page(&output), @"");
+    says(
+        &output,
+        &["FAULT", "falls in", "a gauge", "sum_over_time", "$block"],
+    );
+    insta::assert_snapshot!(page(&output), @r#"
+    shop
+      guardrail  arms  counters  buckets  copies  restarts  scrapes
+      ─────────────────────────────────────────────────────────────
+      errors     ok    FAULT     -        ok      ok        ok
+      fault: errors: `events`: {variant="control"} falls in 195 of 480 changes within 2h (such as 0.4234
+             -> 0.3379 -> 0.3964): a gauge or a recorded rate, not a counter. Write a query for each
+             arm: `exposed = { ... = 'sum(sum_over_time(NAME[$block]))' }` for numbers of each scrape,
+             `'sum(avg_over_time(NAME[$block])) * 300'` for rates a second in blocks of 5 minutes; or
+             use the kind `gauge`. Where several worker processes answer behind one port, let the client
+             library add them up
+      fault: errors: `total`: {variant="control"} falls in 195 of 480 changes within 2h (such as 21.17
+             -> 16.90 -> 19.82): a gauge or a recorded rate, not a counter. Write a query for each arm:
+             `exposed = { ... = 'sum(sum_over_time(NAME[$block]))' }` for numbers of each scrape,
+             `'sum(avg_over_time(NAME[$block])) * 300'` for rates a second in blocks of 5 minutes; or
+             use the kind `gauge`. Where several worker processes answer behind one port, let the client
+             library add them up
+      instances cannot be told apart; history: 7h 30s; cost: 4 series over 12 blocks in [time]
+    "#);
 }
 
 #[test]
@@ -162,7 +197,13 @@ fn bounds_that_end_too_early_are_named() {
 
 #[test]
 fn a_histogram_in_milliseconds_that_is_read_in_seconds_is_named() {
-    let millis = [("50", 0.3), ("100", 0.8), ("250", 0.93), ("1000", 0.99), ("+Inf", 1.0)];
+    let millis = [
+        ("50", 0.3),
+        ("100", 0.8),
+        ("250", 0.93),
+        ("1000", 0.99),
+        ("+Inf", 1.0),
+    ];
     let server = Server::start(service(&BOTH, &[""], &millis));
     let output = doctor(&server, &format!("{STAGES}{LATENCY}{STATE}"));
     says(&output, &["milliseconds", "`unit = \"ms\"`"]);
@@ -172,15 +213,24 @@ fn a_histogram_in_milliseconds_that_is_read_in_seconds_is_named() {
 
 #[test]
 fn other_values_of_the_label_are_named_with_those_in_use() {
-    let other = [("variant=\"Treatment\"", 2.0), ("variant=\"control\"", 18.0)];
+    let other = [
+        ("variant=\"Treatment\"", 2.0),
+        ("variant=\"control\"", 18.0),
+    ];
     let server = Server::start(service(&other, &[""], &SECONDS));
     for state in ["", STATE] {
         let output = doctor(&server, &format!("{STAGES}{ERRORS}{state}"));
-        says(&output, &["variant=\"Treatment\"", "write `exposed = \"Treatment\"`"]);
+        says(
+            &output,
+            &["variant=\"Treatment\"", "write `exposed = \"Treatment\"`"],
+        );
     }
     let absent = Server::start(service(&[("color=\"blue\"", 9.0)], &[""], &SECONDS));
     let output = doctor(&absent, &format!("{STAGES}{ERRORS}"));
-    says(&output, &["none has the label `variant`", "set `label` under [arms]"]);
+    says(
+        &output,
+        &["none has the label `variant`", "set `label` under [arms]"],
+    );
 }
 
 #[test]
@@ -188,7 +238,13 @@ fn requests_that_two_replicas_count_are_named() {
     let replicas = [",prometheus_replica=\"one\"", ",prometheus_replica=\"two\""];
     let server = Server::start(service(&BOTH, &replicas, &SECONDS));
     let output = doctor(&server, &format!("{STAGES}{ERRORS}{STATE}"));
-    says(&output, &["counted 2 times", "add `prometheus_replica=\"one\"` to the selector"]);
+    says(
+        &output,
+        &[
+            "counted 2 times",
+            "add `prometheus_replica=\"one\"` to the selector",
+        ],
+    );
 }
 
 #[test]
@@ -201,7 +257,10 @@ fn a_crash_loop_is_named() {
         .counter("errors_total", labels, alive(0.1));
     let server = Server::start(metrics);
     let output = doctor(&server, &format!("{STAGES}{ERRORS}{STATE}"));
-    says(&output, &["a process of treatment restarted", "see why it ends"]);
+    says(
+        &output,
+        &["a process of treatment restarted", "see why it ends"],
+    );
 }
 
 #[test]
@@ -214,7 +273,10 @@ fn bounds_that_not_all_processes_have_are_named() {
     });
     let server = Server::start(metrics);
     let output = doctor(&server, &format!("{STAGES}{LATENCY}{STATE}"));
-    says(&output, &["not all series have the bounds", "the same buckets"]);
+    says(
+        &output,
+        &["not all series have the bounds", "the same buckets"],
+    );
 }
 
 #[test]
@@ -222,16 +284,19 @@ fn an_error_series_that_is_born_with_an_error_is_worth_a_note_alone() {
     let mut metrics = Metrics::new(8);
     for (arm, rate) in BOTH {
         let labels = format!("{arm},pod=\"a\"");
-        metrics = metrics.counter("requests_total", &labels, count(rate)).counter(
-            "errors_total",
-            &labels,
-            move |t| (t > 5 * HOUR).then(|| (1.0 + (t - 5 * HOUR) as f64 * rate * 0.01).floor()),
-        );
+        metrics = metrics
+            .counter("requests_total", &labels, count(rate))
+            .counter("errors_total", &labels, move |t| {
+                (t > 5 * HOUR).then(|| (1.0 + (t - 5 * HOUR) as f64 * rate * 0.01).floor())
+            });
     }
     let server = Server::start(metrics);
     let output = doctor(&server, &format!("{STAGES}{ERRORS}{STATE}"));
     output.exits(0);
-    assert!(output.stdout.contains("initialise the counter at 0"), "{output}");
+    assert!(
+        output.stdout.contains("initialise the counter at 0"),
+        "{output}"
+    );
 }
 
 #[test]
@@ -239,7 +304,15 @@ fn series_and_queries_are_shown_where_they_are_asked_for() {
     let server = Server::start(service(&BOTH, &[""], &SECONDS));
     let rollout = shop(&format!("{STAGES}{ERRORS}{STATE}"));
     let now = rfc(NOW);
-    let asked = ["doctor", "shop", "-v", "--now", &now, "--prometheus-url", server.url()];
+    let asked = [
+        "doctor",
+        "shop",
+        "-v",
+        "--now",
+        &now,
+        "--prometheus-url",
+        server.url(),
+    ];
     let output = rollout.run(asked);
     output.exits(0);
     assert!(output.stdout.contains("variant=\"treatment\""), "{output}");
@@ -247,8 +320,14 @@ fn series_and_queries_are_shown_where_they_are_asked_for() {
     let json = rollout.run(asked.into_iter().chain(["--format", "json"]));
     let read: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(read["format"], "rollout-doctor/1");
-    assert_eq!(read["plans"][0]["guardrails"][0]["checks"]["counters"], "ok");
-    assert!(read["plans"][0]["queries"][0]["series"].is_array(), "{json}");
+    assert_eq!(
+        read["plans"][0]["guardrails"][0]["checks"]["counters"],
+        "ok"
+    );
+    assert!(
+        read["plans"][0]["queries"][0]["series"].is_array(),
+        "{json}"
+    );
 }
 
 #[test]
