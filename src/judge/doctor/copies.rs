@@ -28,13 +28,13 @@ const PAIRS: usize = 3;
 const LEAST: f64 = 100.0;
 
 /// A label whose values differ while the counts do not, with these values.
-pub(super) fn copied(series: &[SeriesSeen], arm: &str) -> Option<(String, Vec<String>)> {
+pub(super) fn copied(series: &[SeriesSeen], arms_label: &str) -> Option<(String, Vec<String>)> {
     let mut labels: Vec<&String> = series.iter().flat_map(|one| one.labels.keys()).collect();
     labels.sort();
     labels.dedup();
     labels
         .into_iter()
-        .filter(|label| *label != arm && *label != "le" && *label != "__name__")
+        .filter(|label| *label != arms_label && *label != "le" && *label != "__name__")
         .filter(|label| !names_instance(label))
         .find_map(|label| Some((label.clone(), values(series, label)?)))
 }
