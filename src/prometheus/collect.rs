@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use futures::StreamExt as _;
 
 use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, State};
-use crate::snapshot::{AssignmentSeries, GuardrailSeries, History, Series, Snapshot};
+use crate::snapshot::{
+    AssignmentSeries, GuardrailSeries, History, InstanceCounts, Series, Snapshot,
+};
 use crate::units::{Exposure, Instant};
 
-use super::asking::{Answers, Count, IN_FLIGHT};
+use super::asking::{Answers, Count, Extent, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
 use super::native::Focus;
@@ -75,8 +77,8 @@ struct Need<'a> {
     guardrails: Vec<(&'a Guardrail, Result<Vec<Question>, String>)>,
     /// Blocks of the past.
     past: Grid,
-    /// What is asked of the past, for each guardrail.
-    halves: Vec<Vec<Question>>,
+    /// Whether the past is asked about, for each guardrail.
+    with_past: Vec<bool>,
     assignment: Option<Result<Vec<Question>, String>>,
 }
 
@@ -85,73 +87,76 @@ impl<'a> Need<'a> {
     fn of(plan: &'a Plan, now: Instant) -> Option<Self> {
         let state = plan.state.as_ref()?;
         let block = block_of(plan);
+        let guardrails: Vec<_> = plan
+            .guardrails
+            .iter()
+            .map(|guardrail| (guardrail, questions(guardrail, &plan.arms, block)))
+            .collect();
         Some(Self {
             plan,
             state,
             grid: Grid::new(state.entered_at, now, block),
-            guardrails: plan
-                .guardrails
-                .iter()
-                .map(|guardrail| (guardrail, questions(guardrail, &plan.arms, block)))
-                .collect(),
             past: halves::grid(state.entered_at, now, block),
-            halves: plan
-                .guardrails
+            with_past: guardrails
                 .iter()
-                .map(|guardrail| match arms_needed(plan, Some(guardrail)) {
-                    [_, _] => halves::questions(guardrail, &plan.arms, block),
-                    _ => Vec::new(),
+                .map(|(guardrail, questions)| {
+                    let compared = arms_needed(plan, Some(guardrail)).len() == 2;
+                    let questions = questions.as_deref().unwrap_or_default();
+                    compared && halves::is_wanted(guardrail, questions)
                 })
                 .collect(),
+            guardrails,
             assignment: plan.assignment.as_ref().map(|assignment| {
                 assigned(&assignment.users, &plan.arms, block).map(|question| vec![question])
             }),
         })
     }
 
-    fn questions(&self) -> impl Iterator<Item = (&Question, Grid)> {
+    fn questions(&self) -> impl Iterator<Item = (&Question, Extent)> {
+        let with_past = self.with_past.iter().copied().chain([false]);
         self.guardrails
             .iter()
             .map(|(_, questions)| questions)
             .chain(&self.assignment)
-            .flatten()
-            .flatten()
-            .map(|question| (question, self.grid))
-            .chain(
-                self.halves
+            .zip(with_past)
+            .flat_map(|(questions, with_past)| {
+                let extent = Extent {
+                    stage: self.grid,
+                    past: with_past.then_some(self.past),
+                };
+                questions
                     .iter()
                     .flatten()
-                    .map(|question| (question, self.past)),
-            )
+                    .map(move |question| (question, extent))
+            })
     }
 
-    fn history(&self, questions: &[Question], answers: &Answers) -> Option<History> {
-        let asked: Vec<Asked<'_>> = questions
+    /// What was answered to these questions.
+    fn asked<'n>(
+        &self,
+        questions: &'n Result<Vec<Question>, String>,
+        answers: &'n Answers,
+    ) -> Vec<Asked<'n>> {
+        questions
             .iter()
-            .filter_map(|question| Some((question, answers.of(question, &self.past)?)))
-            .collect();
-        halves::read(&asked, &self.past)
+            .flatten()
+            .filter_map(|question| Some((question, answers.of(question, &self.grid)?)))
+            .collect()
     }
 
     fn gather<'n>(&'n self, answers: &'n Answers) -> Gathered<'n> {
         let fold_one = |questions: &'n Result<Vec<Question>, String>,
                         guardrail: Option<&Guardrail>| {
-            let questions = match questions {
-                Ok(questions) => questions,
-                Err(problem) => {
-                    return Folded {
-                        issues: vec![problem.clone()],
-                        ..Folded::default()
-                    };
-                }
-            };
+            if let Err(problem) = questions {
+                return Folded {
+                    issues: vec![problem.clone()],
+                    ..Folded::default()
+                };
+            }
             if self.grid.is_empty() {
                 return Folded::default();
             }
-            let asked: Vec<Asked<'n>> = questions
-                .iter()
-                .filter_map(|question| Some((question, answers.of(question, &self.grid)?)))
-                .collect();
+            let asked = self.asked(questions, answers);
             let mut folded = fold(
                 &asked,
                 &self.plan.arms,
@@ -165,6 +170,11 @@ impl<'a> Need<'a> {
             }
             folded
         };
+        let asked: Vec<Vec<Asked<'_>>> = self
+            .guardrails
+            .iter()
+            .map(|(_, questions)| self.asked(questions, answers))
+            .collect();
         Gathered {
             need: self,
             guardrails: self
@@ -172,10 +182,27 @@ impl<'a> Need<'a> {
                 .iter()
                 .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
                 .collect(),
-            histories: self
-                .halves
+            histories: asked
                 .iter()
-                .map(|questions| self.history(questions, answers))
+                .zip(&self.with_past)
+                .map(|(asked, wanted)| wanted.then(|| halves::read(asked, &self.past)).flatten())
+                .collect(),
+            instances: asked
+                .iter()
+                .map(|asked| halves::counts(asked, &self.grid))
+                .collect(),
+            sent: self
+                .guardrails
+                .iter()
+                .map(|(_, questions)| {
+                    let questions = questions.iter().flatten();
+                    questions
+                        .flat_map(|question| match answers.of(question, &self.grid) {
+                            Some(Ok(reply)) => reply.sent(&question.text),
+                            Some(Err(_)) | None => vec![question.text.clone()],
+                        })
+                        .collect()
+                })
                 .collect(),
             scrapes: vec![None; self.guardrails.len()],
             assignment: self
@@ -234,6 +261,9 @@ struct Gathered<'a> {
     need: &'a Need<'a>,
     guardrails: Vec<Folded<'a>>,
     histories: Vec<Option<History>>,
+    instances: Vec<Option<InstanceCounts>>,
+    /// The queries that were sent for each guardrail.
+    sent: Vec<Vec<String>>,
     /// Seconds between scrapes of each guardrail's counters.
     scrapes: Vec<Option<u32>>,
     assignment: Option<Folded<'a>>,
@@ -252,9 +282,11 @@ impl<'a> Gathered<'a> {
             .iter()
             .zip(self.guardrails)
             .zip(self.histories)
+            .zip(self.instances)
+            .zip(self.sent)
             .zip(self.scrapes)
             .map(
-                |((((guardrail, questions), folded), history), scrape_seconds)| {
+                |((((((guardrail, _), folded), history), instances), queries), scrape_seconds)| {
                     let Folded {
                         exposed,
                         unexposed,
@@ -266,13 +298,10 @@ impl<'a> Gathered<'a> {
                         exposed,
                         unexposed,
                         issues,
-                        queries: questions
-                            .iter()
-                            .flatten()
-                            .map(|question| question.text.clone())
-                            .collect(),
+                        queries,
                         history,
                         scrape_seconds,
+                        instances,
                         preflight: BTreeMap::new(),
                     };
                     (guardrail.name.clone(), series)

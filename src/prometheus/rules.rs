@@ -31,7 +31,7 @@ pub fn rules(plan: &Plan) -> String {
     for guardrail in &plan.guardrails {
         for question in questions(guardrail, &plan.arms, block).unwrap_or_default() {
             empty = false;
-            record(&mut out, plan, guardrail, &question);
+            record(&mut out, plan, guardrail, &question, block);
         }
     }
     if empty {
@@ -61,7 +61,13 @@ fn group(out: &mut String, name: &str, block: Period) {
     );
 }
 
-fn record(out: &mut String, plan: &Plan, guardrail: &Guardrail, question: &Question) {
+fn record(
+    out: &mut String,
+    plan: &Plan,
+    guardrail: &Guardrail,
+    question: &Question,
+    block: Period,
+) {
     let mut labels = vec![("plan", plan.name.as_str()), ("guardrail", &guardrail.name)];
     if let Speaks::Of(arm) = question.speaks {
         labels.push(("arm", arm.key()));
@@ -70,7 +76,7 @@ fn record(out: &mut String, plan: &Plan, guardrail: &Guardrail, question: &Quest
         out,
         "      - record: {}\n        expr: {}\n        labels:\n",
         recorded(question),
-        quoted(&question.text)
+        quoted(&question.expression(block))
     );
     for (name, value) in labels {
         let _ = writeln!(out, "          {name}: {}", quoted(value));

@@ -74,10 +74,15 @@ impl Plain {
         self.render(Some(&matcher))
     }
 
-    /// As PromQL, limited to one value of a label.
-    pub(super) fn with_label(&self, label: &str, value: &str) -> String {
-        let label = label_name(label);
-        self.render(Some(&format!("{label}=\"{}\"", escape_string(value))))
+    /// Limited to values of a label; the empty one is a missing label.
+    pub(super) fn with_any(self, label: &str, values: &[String]) -> Self {
+        let values: Vec<String> = values.iter().map(|value| escape_regex(value)).collect();
+        let limit = format!(
+            "{}=~\"{}\"",
+            label_name(label),
+            escape_string(&values.join("|"))
+        );
+        Self::read(&self.render(Some(&limit))).unwrap_or(self)
     }
 
     /// As PromQL, limited to series that have these labels, whatever their name and other labels.

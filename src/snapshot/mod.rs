@@ -8,7 +8,8 @@ mod wire;
 
 pub use error::SnapshotError;
 pub use model::{
-    ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, LabelSeen, Series, Snapshot,
+    ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, InstanceCounts, LabelSeen, Series,
+    Snapshot,
 };
 pub use read::read;
 

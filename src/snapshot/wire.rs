@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, LabelSeen, Series, Snapshot};
+use super::{
+    ArmSeries, AssignmentSeries, GuardrailSeries, History, InstanceCounts, LabelSeen, Series,
+    Snapshot,
+};
 
 /// The format's name and version.
 pub(super) const FORMAT: &str = "rollout-snapshot/1";
@@ -51,6 +54,7 @@ fn guardrail(series: &GuardrailSeries) -> Value {
         queries,
         history,
         scrape_seconds,
+        instances,
         preflight,
     } = series;
     let mut guardrail = json!({
@@ -60,20 +64,14 @@ fn guardrail(series: &GuardrailSeries) -> Value {
         "issues": issues,
         "queries": queries,
     });
-    if let Some(History {
-        ends,
-        first,
-        second,
-    }) = history
-    {
-        guardrail["history"] = json!({
-            "ends": ends,
-            "first": arm(first),
-            "second": arm(second),
-        });
+    if let Some(past) = history {
+        guardrail["history"] = self::history(past);
     }
     if let Some(seconds) = scrape_seconds {
         guardrail["scrape_seconds"] = json!(seconds);
+    }
+    if let Some(InstanceCounts { exposed, unexposed }) = instances {
+        guardrail["instances"] = json!({ "exposed": exposed, "unexposed": unexposed });
     }
     if !preflight.is_empty() {
         let seen: Map<String, Value> = preflight
@@ -83,6 +81,28 @@ fn guardrail(series: &GuardrailSeries) -> Value {
         guardrail["preflight"] = Value::Object(seen);
     }
     guardrail
+}
+
+/// Two groups without names are the halves of older records.
+fn history(history: &History) -> Value {
+    let History {
+        ends,
+        groups,
+        instances,
+    } = history;
+    if let ([first, second], true) = (groups.as_slice(), instances.is_empty()) {
+        return json!({ "ends": ends, "first": arm(first), "second": arm(second) });
+    }
+    let groups: Vec<Value> = groups.iter().map(arm).collect();
+    let instances: Map<String, Value> = instances
+        .iter()
+        .map(|(name, sums)| {
+            let sums = sums.iter();
+            let sums = sums.map(|(column, sum)| (column.series().to_owned(), number(Some(*sum))));
+            (name.clone(), Value::Object(sums.collect()))
+        })
+        .collect();
+    json!({ "ends": ends, "groups": groups, "instances": instances })
 }
 
 fn label_seen(seen: &LabelSeen) -> Value {
