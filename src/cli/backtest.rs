@@ -6,11 +6,11 @@ use chrono::SecondsFormat;
 
 use crate::decide::Exit;
 use crate::plan::Plan;
-use crate::prometheus::{Client, block_of, collect};
+use crate::prometheus::{Client, EvidenceRequest, block_of, collect};
 use crate::report::backtest::{Backtest, document, render};
 use crate::session::{Asking, Context, Failure, Format, PlanSet, client, runtime};
 use crate::simulate::{as_if, step};
-use crate::snapshot::{self, Snapshot};
+use crate::snapshot::{self, Moment, Snapshot};
 use crate::units::Instant;
 
 use super::args::instant;
@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         let entered_at = plan.state.as_ref().map(|state| state.entered_at);
         // A ramp's record goes on over all its moves: it is asked for once.
         let snapshot = match known.take() {
-            Some(known) if Some(known.entered_at) == entered_at => known,
+            Some(known) if Some(known.since()) == entered_at => known,
             Some(_) | None => past.of(&plan, to, context)?,
         };
         let done = step(&plan, &snapshot, to);
@@ -118,7 +118,7 @@ fn entered(plan: &Plan, stage: Option<u32>, from: Instant) -> Result<Plan, Failu
 fn span(args: &Args, past: &Past, context: &Context<'_>) -> Result<(Instant, Instant), Failure> {
     let (from, to) = match past {
         Past::Saved(snapshot) => (
-            args.from.unwrap_or(snapshot.entered_at),
+            args.from.unwrap_or(snapshot.since()),
             args.to.unwrap_or(snapshot.taken_at),
         ),
         Past::Asked(_) => (
@@ -162,15 +162,17 @@ impl Past {
             Self::Saved(snapshot) => {
                 let state = plan.state.as_ref();
                 Ok(Snapshot {
-                    stage: state.map_or(1, |state| state.stage),
-                    entered_at: state.map_or(snapshot.entered_at, |state| state.entered_at),
+                    moment: state.map_or(snapshot.moment, Moment::of),
                     ..Snapshot::clone(snapshot)
                 })
             }
             Self::Asked(client) => {
                 let asking = Asking::start(context);
                 let told = |done, total| asking.told(done, total);
-                let answers = runtime()?.block_on(collect(client, &[plan], to, &told));
+                let answers = match EvidenceRequest::of_stage(plan) {
+                    Ok(request) => runtime()?.block_on(collect(client, &[request], to, &told)),
+                    Err(error) => vec![Err(error)],
+                };
                 match answers.into_iter().next() {
                     Some(Ok(snapshot)) => Ok(snapshot),
                     Some(Err(error)) => {

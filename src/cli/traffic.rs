@@ -2,8 +2,8 @@
 //! Prometheus, or taken from the plan's latest record.
 
 use crate::plan::Plan;
-use crate::power::{Load, Traffic, last_day};
-use crate::prometheus::collect;
+use crate::power::{Load, Past, Traffic};
+use crate::prometheus::{EvidenceRequest, collect};
 use crate::session::{Asking, Context, Failure, LoadedPlan, PlanSet, client, runtime};
 use crate::snapshot::{self, Snapshot};
 use crate::units::Effect;
@@ -63,11 +63,11 @@ pub(super) fn given_or_measured(
     )
     .map_err(|failure| failure.help(GIVE))?;
     let now = context.now();
-    let probe = last_day(plan, now);
+    let request = EvidenceRequest::of_past(plan, Past::last_day(plan, now));
     let answers = {
         let asking = Asking::start(context);
         let told = |done, total| asking.told(done, total);
-        runtime()?.block_on(collect(&client, &[&probe], now, &told))
+        runtime()?.block_on(collect(&client, &[request], now, &told))
     };
     let snapshot = match answers.into_iter().next() {
         Some(Ok(snapshot)) => snapshot,
@@ -86,7 +86,7 @@ pub(super) fn given_or_measured(
         failure.causes = snapshot
             .guardrails
             .values()
-            .flat_map(|series| series.issues.clone())
+            .flat_map(|series| series.issues.iter().map(ToString::to_string))
             .collect();
         failure.help(GIVE)
     })

@@ -45,8 +45,8 @@ pub(crate) fn guardrail(name: &str) -> Guardrail {
                 worse: Worse::Higher,
             },
             source: Source::Selectors(vec![
-                (Column::Events, Selector("errors_total".into())),
-                (Column::Total, Selector("requests_total".into())),
+                (Column::Events, Selector::parse("errors_total").unwrap()),
+                (Column::Total, Selector::parse("requests_total").unwrap()),
             ]),
         },
         margin: Some(Effect::parse("10%").unwrap()),
@@ -96,7 +96,7 @@ pub(crate) fn pending() -> Plan {
                     },
                     source: Source::Selectors(vec![(
                         Column::Histogram,
-                        Selector("seconds_bucket".into()),
+                        Selector::parse("seconds_bucket").unwrap(),
                     )]),
                 },
                 ..guardrail("latency")

@@ -1,7 +1,7 @@
 //! What the judge says of the assignment of users to arms, scenario by scenario.
 
 use crate::plan::{Assignment, Plan, Selector};
-use crate::snapshot::AssignmentSeries;
+use crate::snapshot::{AssignmentSeries, EvidenceIssue};
 use crate::units::Exposure;
 
 use super::fixture::*;
@@ -11,9 +11,9 @@ use super::{Judgement, judge};
 fn a_broken_assignment_is_told() {
     let mut plan = plan(vec![errors()]);
     plan.assignment = Some(Assignment {
-        users: Selector("assignments_total".into()),
+        users: Selector::parse("assignments_total").unwrap(),
     });
-    let told = |exposed: f64, issues: Vec<String>| {
+    let told = |exposed: f64, issues: Vec<EvidenceIssue>| {
         let mut snapshot = snapshot(vec![("errors", traffic(1.0, 100))]);
         snapshot.assignment = Some(AssignmentSeries {
             ends: (1..=100).map(|k| ENTERED + k * BLOCK).collect(),
@@ -26,7 +26,7 @@ fn a_broken_assignment_is_told() {
     assert_eq!(told(60.0, vec![]), None);
     assert!(told(72.0, vec![]).unwrap().to_string().contains("11.76 %"));
     assert!(
-        told(60.0, vec!["two series".into()])
+        told(60.0, vec![EvidenceIssue::Said("two series".into())])
             .unwrap()
             .to_string()
             .contains("two series")
@@ -40,7 +40,7 @@ fn a_broken_assignment_is_told() {
 fn an_arm_that_lost_its_traffic_breaks_the_assignment() {
     let mut plan = plan(vec![errors()]);
     plan.assignment = Some(Assignment {
-        users: Selector("assignments_total".into()),
+        users: Selector::parse("assignments_total").unwrap(),
     });
     let quiet = series(steady(4.0, 400.0, 100), steady(90.0, 9_000.0, 100), 100);
     let mut snapshot = snapshot(vec![("errors", quiet)]);
@@ -63,7 +63,7 @@ fn an_arm_that_lost_its_traffic_breaks_the_assignment() {
 fn counting_users() -> Plan {
     let mut plan = plan(vec![errors()]);
     plan.assignment = Some(Assignment {
-        users: Selector("assignments_total".into()),
+        users: Selector::parse("assignments_total").unwrap(),
     });
     plan
 }

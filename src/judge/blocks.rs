@@ -64,7 +64,7 @@ impl Frame {
     pub(super) fn of_stage(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Self {
         // A block of no length would divide by zero; it cannot come from a plan.
         let block = i64::from(snapshot.block.seconds()).max(1);
-        let entered = snapshot.entered_at.timestamp();
+        let entered = snapshot.since().timestamp();
         Self {
             from: entered.saturating_add(block * i64::from(plan.judge.warmup_blocks())),
             until: now.timestamp(),

@@ -1,7 +1,7 @@
 //! One guardrail's series turned into evidence, or into the reason why there is none.
 
 use crate::plan::{Column, Course, Guardrail, Kind, Plan, PointBound, Role};
-use crate::snapshot::{GuardrailSeries, Series, Snapshot};
+use crate::snapshot::{Arm, GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant, Period};
 
@@ -15,7 +15,7 @@ use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
 use super::question::{Alphas, Question};
 use super::shift::Unprovable;
-use super::{Arm, Belief, Excess, Issue, NoData, pacing, version};
+use super::{Belief, Excess, Issue, NoData, pacing, version};
 
 /// What one guardrail's series amount to.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use crate::plan::{
     Arms, Category, Column, Course, Guardrail, JudgeSettings, Kind, Metric, OnBreach, OnNoData,
     Plan, Role, RuleOut, Source, Stage, State, Status,
 };
-use crate::snapshot::{ArmSeries, GuardrailSeries, Series, Snapshot};
+use crate::snapshot::{ArmSeries, GuardrailSeries, Moment, Series, Snapshot};
 use crate::units::{Digest, Effect, Exposure, Instant, Period, Worse};
 
 use super::{Finding, Judgement, judge};
@@ -147,8 +147,10 @@ pub(super) fn snapshot(series: Vec<(&str, GuardrailSeries)>) -> Snapshot {
         plan: "checkout".into(),
         taken_at: instant(ENTERED),
         source: "a test".into(),
-        stage: 1,
-        entered_at: instant(ENTERED),
+        moment: Moment::Stage {
+            number: 1,
+            entered_at: instant(ENTERED),
+        },
         block: Period::from_minutes(5),
         guardrails: series.into_iter().map(|(k, s)| (k.to_owned(), s)).collect(),
         assignment: None,

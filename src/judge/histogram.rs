@@ -2,14 +2,14 @@
 //! are compared is in `latency`.
 
 use crate::plan::{Course, Guardrail, Plan};
-use crate::snapshot::{GuardrailSeries, Series};
+use crate::snapshot::{Arm, GuardrailSeries, Series};
 use crate::stats::OneArmBlock;
 
 use super::buckets::{Buckets, OwnBuckets};
 use super::evidence::{Evidence, LimitEvidence};
 use super::examine::Examined;
 use super::latency::{self, Comparable, Latency};
-use super::{Arm, Issue, latency_limit, pacing};
+use super::{Issue, latency_limit, pacing};
 
 impl Examined {
     /// Histogram buckets, at the boundaries that both arms have.

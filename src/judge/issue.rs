@@ -1,16 +1,16 @@
 //! What is wrong with a guardrail's evidence, as data. How it is said is `report::words`.
 
 use crate::plan::Column;
+use crate::snapshot::{Arm, EvidenceIssue};
 use crate::units::{Bound, Period};
 
-use super::Arm;
 use super::shift::Unprovable;
 
 /// One fault of the evidence.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Issue {
     /// What was measured came with this fault.
-    Measured(String),
+    Measured(EvidenceIssue),
     /// Scrapes do not fill the blocks: longer ones are judged.
     Pooled {
         /// Time between scrapes.

@@ -3,6 +3,7 @@
 //! two boundaries around the quantile.
 
 use crate::plan::{Compared, Role, TimeUnit};
+use crate::snapshot::Arm;
 use crate::stats::TwoArmBlock;
 use crate::units::{Effect, LogE};
 
@@ -11,7 +12,7 @@ use super::counts;
 use super::evidence::Comparison;
 use super::question::Question;
 use super::shift::{Asks, Shift, Unprovable};
-use super::{Arm, ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale};
+use super::{ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale};
 
 /// What is asked of a latency.
 #[derive(Debug, Clone, Copy)]

@@ -2,15 +2,6 @@
 
 use crate::units::{LogE, Period};
 
-/// One of the two arms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arm {
-    /// Users who see the change.
-    Exposed,
-    /// Users who do not.
-    Unexposed,
-}
-
 /// On which scale estimate, interval, margin and rule-out are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {

@@ -1,6 +1,7 @@
 //! How the assignment of users to arms is not what the plan declares, as data. How it is said is
 //! `report::words`.
 
+use crate::snapshot::EvidenceIssue;
 use crate::units::Exposure;
 
 /// What is wrong with the assignment.
@@ -9,7 +10,7 @@ pub enum Misassigned {
     /// The snapshot holds no counts of users.
     NotInSnapshot,
     /// Users were counted with these faults.
-    Measured(Vec<String>),
+    Measured(Vec<EvidenceIssue>),
     /// No users were counted in the stage.
     NoUsers,
     /// Another share of users is exposed than was declared.

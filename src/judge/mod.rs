@@ -67,7 +67,7 @@ pub use assignment::ASSIGNMENT;
 pub use finding::{Excess, Finding, Judgement, LimitFinding, NoData, Pacing, Verdict};
 pub use issue::Issue;
 pub use measure::{
-    Arm, ArmTotals, Belief, Between, BoundPair, Boundaries, Measure, Of, Scale, Undecided,
+    ArmTotals, Belief, Between, BoundPair, Boundaries, Measure, Of, Scale, Undecided,
 };
 pub use misassigned::Misassigned;
 pub use preflight::{Obstacle, Obstruction, preflight};

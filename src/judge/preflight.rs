@@ -149,7 +149,8 @@ impl Asked {
 /// Of a snapshot made without these questions: what was measured is what there is.
 fn of_measured(series: &GuardrailSeries) -> Vec<(Option<String>, Obstruction)> {
     if let Some(said) = series.issues.first() {
-        return vec![(None, Obstruction::Refused { said: said.clone() })];
+        let said = said.to_string();
+        return vec![(None, Obstruction::Refused { said })];
     }
     let columns = series.unexposed.columns.values();
     let buckets = series.unexposed.buckets.iter().map(|(_, series)| series);

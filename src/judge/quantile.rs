@@ -2,12 +2,13 @@
 //! of them. Nothing is decided from an interpolated number: that is for display, and the interval
 //! around it ends at boundaries (judge.md section 4).
 
+use crate::snapshot::Arm;
 use crate::stats::{
     Direction, Dispersion, GRID, Model, Observation, OneArmBlock, OneArmNull, Prior,
 };
 
 use super::buckets::Buckets;
-use super::{Arm, ArmTotals, Between, Issue};
+use super::{ArmTotals, Between, Issue};
 
 /// The chance with which each end of what is certain of a quantile is wrong, at all looks together:
 /// both ends together are a 95 % interval.

@@ -3,7 +3,7 @@
 use crate::plan::{
     Assignment, Climb, Column, Compared, Course, Curve, Guardrail, Kind, Pace, Plan, Ramp, Selector,
 };
-use crate::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries, Snapshot};
+use crate::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries, Moment, Snapshot};
 use crate::units::{Effect, Exposure, LogE, Period};
 
 use super::fixture::*;
@@ -84,7 +84,9 @@ fn beforehand(unexposed: ArmSeries) -> Snapshot {
     let mut series = series(ArmSeries::default(), unexposed, 4);
     series.ends = (1..=4).map(|k| ENTERED + k * 900).collect();
     Snapshot {
-        stage: Snapshot::BEFOREHAND,
+        moment: Moment::Beforehand {
+            since: instant(ENTERED),
+        },
         block: Period::from_minutes(15),
         ..snapshot(vec![("latency", series.clone()), ("errors", series)])
     }
@@ -128,7 +130,7 @@ fn without_traffic_or_a_margin_nothing_is_known_to_be_at_stake() {
 fn counted(moves: u32, left: Option<LogE>, exposed: f64, unexposed: f64) -> Judgement {
     let mut plan = ramp(errors());
     plan.assignment = Some(Assignment {
-        users: Selector("assignments_total".into()),
+        users: Selector::parse("assignments_total").unwrap(),
     });
     let state = plan.state.as_mut().unwrap();
     state

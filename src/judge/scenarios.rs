@@ -103,7 +103,9 @@ fn silence_is_no_data() {
     }
     assert!(is_no_data(one(errors(), lossy, 100).verdict));
     let mut broken = traffic(1.0, 100);
-    broken.issues.push("two series for one arm".into());
+    broken.issues.push(crate::snapshot::EvidenceIssue::Said(
+        "two series for one arm".into(),
+    ));
     assert!(is_no_data(one(errors(), broken, 100).verdict));
     let empty = judged(&plan(vec![errors()]), vec![], 100);
     assert!(is_no_data(empty.findings[0].verdict));

@@ -12,11 +12,12 @@ mod write;
 
 pub use keys::{reference, schema_config, schema_plan};
 pub use model::{
-    After, Arms, Assignment, Auth, Calendar, Carried, Category, Climb, Column, Commit, Compared,
-    Config, Course, Curve, Freeze, Guardrail, HeaderValue, JudgeSettings, Kind, KindName, Metric,
-    Mistake, Notify, NotifyFormat, OnBreach, OnNoData, OnNoDataWord, Pace, PaceWord, Parsed, Pause,
-    Plan, PointBound, PrometheusSettings, Ramp, Restart, Role, RuleOut, Ruling, Secret, Selector,
-    Severity, Shown, Source, Stage, State, Status, Surface, TimeUnit, Tls, Weekday, Window, Word,
+    After, ArmQuery, Arms, Assignment, Auth, Calendar, Carried, Category, Climb, Column, Commit,
+    Compared, Config, Course, Curve, Freeze, Guardrail, HeaderValue, JudgeSettings, Kind, KindName,
+    LabelMatcher, MatchOperator, Metric, Mistake, Notify, NotifyFormat, OnBreach, OnNoData,
+    OnNoDataWord, Pace, PaceWord, Parsed, Pause, Plan, PointBound, PrometheusSettings, Ramp,
+    Restart, Role, RuleOut, Ruling, Secret, Selector, SelectorError, Severity, Shown, Source,
+    Stage, State, Status, Surface, TimeUnit, Tls, VectorSelector, Weekday, Window, Word,
     definition,
 };
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub use model::{
     Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
     Scatter, StageForecast, Traffic, Unforeseen,
 };
-pub use traffic::{beforehand, last_day, lately};
+pub use traffic::Past;
 
 #[cfg(test)]
 mod tests;

@@ -8,58 +8,62 @@ use crate::snapshot::{GuardrailSeries, Snapshot};
 use crate::units::{Exposure, Instant, Period};
 
 use super::block::block;
-use super::entered::{course, entered};
+use super::entered::course;
 use super::{Load, Origin, Scatter, Traffic};
 
 /// Traffic is taken from so much of the past: one daily cycle.
 const PAST: Period = Period::from_hours(24);
 
-/// The plan as if it had been in its stage for the last day, in the blocks of its first stage: asking
-/// for its evidence gives its traffic, and what the judge would learn from the metrics' history.
-#[must_use]
-pub fn last_day(plan: &Plan, now: Instant) -> Plan {
-    let exposure = plan
-        .state
-        .as_ref()
-        .map(|state| state.exposure)
-        .filter(|exposure| *exposure > Exposure::NONE)
+/// Which past is asked about for a plan's traffic, and in which blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Past {
+    /// It begins here and ends now.
+    pub since: Instant,
+    /// Length of a block.
+    pub block: Period,
+    /// Whether anybody stays unexposed in the stage it is asked for.
+    pub both_arms: bool,
+}
+
+impl Past {
+    /// The last day, in the blocks of the plan's first stage: it gives the traffic, and what the judge
+    /// would learn from the metrics' history.
+    #[must_use]
+    pub fn last_day(plan: &Plan, now: Instant) -> Self {
+        let course = course(plan);
+        let first = course.stages().first();
         // Before anybody is exposed it is asked as in the first stage, for the unexposed arm's past.
-        .or_else(|| course(plan).stages().first().map(|stage| stage.exposure))
-        .unwrap_or(Exposure::FULL);
-    let mut probe = entered(plan, 1, exposure, &[]);
-    if let Some(state) = &mut probe.state {
-        state.entered_at = now - PAST.delta();
+        let exposure = match plan.exposure() {
+            Exposure::NONE => first.map_or(Exposure::FULL, |stage| stage.exposure),
+            exposure => exposure,
+        };
+        Self {
+            since: now - PAST.delta(),
+            block: plan
+                .judge
+                .block_for(first.map_or(PAST, |stage| stage.min_duration)),
+            both_arms: exposure < Exposure::FULL,
+        }
     }
-    let first = course(plan)
-        .stages()
-        .first()
-        .map(|stage| stage.min_duration);
-    probe.judge.block = Some(plan.judge.block_for(first.unwrap_or(PAST)));
-    probe.judge.warmup = Some(0);
-    probe
-}
 
-/// The plan as it is asked about before its first exposure: the traffic of the last day, in blocks
-/// short enough to show its busiest minutes.
-#[must_use]
-pub fn beforehand(plan: &Plan, now: Instant) -> Plan {
-    let mut probe = last_day(plan, now);
-    if let Some(state) = &mut probe.state {
-        state.stage = Snapshot::BEFOREHAND;
+    /// The last day before a plan's first exposure, in blocks short enough to show its busiest minutes.
+    #[must_use]
+    pub fn beforehand(plan: &Plan, now: Instant) -> Self {
+        Self {
+            block: Period::from_minutes(5),
+            ..Self::last_day(plan, now)
+        }
     }
-    probe.judge.block = Some(Period::from_minutes(5));
-    probe
-}
 
-/// The same of a service that began minutes ago: its last half hour, minute by minute.
-#[must_use]
-pub fn lately(plan: &Plan, now: Instant) -> Plan {
-    let mut probe = beforehand(plan, now);
-    if let Some(state) = &mut probe.state {
-        state.entered_at = now - Period::from_minutes(30).delta();
+    /// The same of a service that began minutes ago: its last half hour, minute by minute.
+    #[must_use]
+    pub fn lately(plan: &Plan, now: Instant) -> Self {
+        Self {
+            since: now - Period::from_minutes(30).delta(),
+            block: Period::from_minutes(1),
+            ..Self::last_day(plan, now)
+        }
     }
-    probe.judge.block = Some(Period::from_minutes(1));
-    probe
 }
 
 impl Traffic {

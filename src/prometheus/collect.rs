@@ -4,61 +4,43 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
 
-use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, State};
+use crate::plan::{Arms, Column, Guardrail, VectorSelector};
 use crate::snapshot::{
-    AssignmentSeries, GuardrailSeries, History, InstanceCounts, Series, Snapshot,
+    Arm, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, InstanceCounts, Series,
+    Snapshot,
 };
-use crate::units::{Exposure, Instant};
+use crate::units::Instant;
 
 use super::asking::{Answers, Count, Extent, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
-use super::native::Focus;
-use super::query::{Arm, Question, assigned, questions};
-use super::{Client, Grid, QueryError, absence, block_of, counters, halves};
+use super::query::{Question, assigned, questions};
+use super::request::{arms_needed, focus};
+use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters, halves};
 
-/// A plan without a snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CollectError {
-    /// The plan is pending: nobody is exposed, there is nothing to ask.
-    #[error("collect for `{plan}`: it has not entered a stage; run `rollout advance {plan}`")]
-    Pending {
-        /// The plan's name.
-        plan: String,
-    },
-    /// The server served none of the run's queries; the first error stands for all.
-    #[error(transparent)]
-    Unserved(QueryError),
-}
-
-/// Asks everything the plans need and folds it into one snapshot a plan, in order. Identical
-/// queries are asked once. `progress` is told (done, total) as they are
+/// Answers each request with a snapshot, in order. Identical queries are asked once. `progress` is told (done, total) as they are
 /// asked and answered; the total may grow, since what is odd is looked into.
 pub async fn collect(
     client: &Client,
-    plans: &[&Plan],
+    requests: &[EvidenceRequest<'_>],
     now: Instant,
     progress: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
-    let needs: Vec<Option<Need<'_>>> = plans.iter().map(|plan| Need::of(plan, now)).collect();
+    let needs: Vec<Need<'_>> = requests
+        .iter()
+        .map(|request| Need::of(request, now))
+        .collect();
     let questions = needs
         .iter()
-        .flatten()
         .filter(|need| !need.grid.is_empty())
         .flat_map(Need::questions);
     let count = Count::new(progress);
     let answers = Answers::ask(client, questions, &count).await;
-    let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = plans
+    let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = needs
         .iter()
-        .zip(&needs)
-        .map(|(plan, need)| match (need, &answers.unserved) {
-            (None, _) => Err(CollectError::Pending {
-                plan: plan.name.clone(),
-            }),
-            (Some(need), Some(error)) if !need.grid.is_empty() => {
-                Err(CollectError::Unserved(error.clone()))
-            }
-            (Some(need), _) => Ok(need.gather(&answers)),
+        .map(|need| match &answers.unserved {
+            Some(error) if !need.grid.is_empty() => Err(CollectError::Unserved(error.clone())),
+            Some(_) | None => Ok(need.gather(&answers)),
         })
         .collect();
     explain_absences(client, now, &mut gathered, &count).await;
@@ -71,45 +53,46 @@ pub async fn collect(
 
 /// What one plan needs to know.
 struct Need<'a> {
-    plan: &'a Plan,
-    state: &'a State,
+    request: &'a EvidenceRequest<'a>,
     grid: Grid,
-    guardrails: Vec<(&'a Guardrail, Result<Vec<Question>, String>)>,
+    guardrails: Vec<(&'a Guardrail, Vec<Question>)>,
     /// Blocks of the past.
     past: Grid,
     /// Whether the past is asked about, for each guardrail.
     with_past: Vec<bool>,
-    assignment: Option<Result<Vec<Question>, String>>,
+    /// The question of the assignment check, where the plan asks for it.
+    assignment: Option<Vec<Question>>,
 }
 
 impl<'a> Need<'a> {
-    /// `None` for a pending plan.
-    fn of(plan: &'a Plan, now: Instant) -> Option<Self> {
-        let state = plan.state.as_ref()?;
-        let block = block_of(plan);
-        let guardrails: Vec<_> = plan
-            .guardrails
+    fn of(request: &'a EvidenceRequest<'a>, now: Instant) -> Self {
+        let EvidenceRequest {
+            arms,
+            guardrails,
+            assignment,
+            moment,
+            block,
+            both_arms,
+            ..
+        } = *request;
+        let guardrails: Vec<_> = guardrails
             .iter()
-            .map(|guardrail| (guardrail, questions(guardrail, &plan.arms, block)))
+            .map(|guardrail| (guardrail, questions(guardrail, arms, block)))
             .collect();
-        Some(Self {
-            plan,
-            state,
-            grid: Grid::new(state.entered_at, now, block),
-            past: halves::grid(state.entered_at, now, block),
+        Self {
+            request,
+            grid: Grid::new(moment.since(), now, block),
+            past: halves::grid(moment.since(), now, block),
             with_past: guardrails
                 .iter()
                 .map(|(guardrail, questions)| {
-                    let compared = arms_needed(plan, Some(guardrail)).len() == 2;
-                    let questions = questions.as_deref().unwrap_or_default();
+                    let compared = arms_needed(both_arms, Some(guardrail)).len() == 2;
                     compared && halves::is_wanted(guardrail, questions)
                 })
                 .collect(),
             guardrails,
-            assignment: plan.assignment.as_ref().map(|assignment| {
-                assigned(&assignment.users, &plan.arms, block).map(|question| vec![question])
-            }),
-        })
+            assignment: assignment.map(|assignment| vec![assigned(&assignment.users, arms, block)]),
+        }
     }
 
     fn questions(&self) -> impl Iterator<Item = (&Question, Extent)> {
@@ -124,48 +107,32 @@ impl<'a> Need<'a> {
                     stage: self.grid,
                     past: with_past.then_some(self.past),
                 };
-                questions
-                    .iter()
-                    .flatten()
-                    .map(move |question| (question, extent))
+                questions.iter().map(move |question| (question, extent))
             })
     }
 
     /// What was answered to these questions.
-    fn asked<'n>(
-        &self,
-        questions: &'n Result<Vec<Question>, String>,
-        answers: &'n Answers,
-    ) -> Vec<Asked<'n>> {
+    fn asked<'n>(&self, questions: &'n [Question], answers: &'n Answers) -> Vec<Asked<'n>> {
         questions
             .iter()
-            .flatten()
             .filter_map(|question| Some((question, answers.of(question, &self.grid)?)))
             .collect()
     }
 
     fn gather<'n>(&'n self, answers: &'n Answers) -> Gathered<'n> {
-        let fold_one = |questions: &'n Result<Vec<Question>, String>,
-                        guardrail: Option<&Guardrail>| {
-            if let Err(problem) = questions {
-                return Folded {
-                    issues: vec![problem.clone()],
-                    ..Folded::default()
-                };
-            }
+        let fold_one = |questions: &'n [Question], guardrail: Option<&Guardrail>| {
             if self.grid.is_empty() {
                 return Folded::default();
             }
             let asked = self.asked(questions, answers);
             let mut folded = fold(
                 &asked,
-                &self.plan.arms,
+                self.request.arms,
                 &self.grid,
-                arms_needed(self.plan, guardrail),
+                arms_needed(self.request.both_arms, guardrail),
                 guardrail.and_then(focus),
             );
-            // Until a judged block has closed, traffic may still be on its way to the new arm.
-            if self.grid.len() <= self.plan.judge.warmup_blocks() as usize {
+            if self.grid.len() <= self.request.warmup_blocks as usize {
                 folded.absent.clear();
             }
             folded
@@ -195,8 +162,8 @@ impl<'a> Need<'a> {
                 .guardrails
                 .iter()
                 .map(|(_, questions)| {
-                    let questions = questions.iter().flatten();
                     questions
+                        .iter()
                         .flat_map(|question| match answers.of(question, &self.grid) {
                             Some(Ok(reply)) => reply.sent(&question.text),
                             Some(Err(_)) | None => vec![question.text.clone()],
@@ -210,49 +177,6 @@ impl<'a> Need<'a> {
                 .as_ref()
                 .map(|questions| fold_one(questions, None)),
         }
-    }
-}
-
-/// The arms whose absence is a problem. At full exposure nobody is unexposed, and a guardrail
-/// without a margin compares nothing.
-pub(super) fn arms_needed(plan: &Plan, guardrail: Option<&Guardrail>) -> &'static [Arm] {
-    let compares = match guardrail {
-        None => true,
-        Some(guardrail) => match guardrail.metric.kind {
-            Kind::Point { .. } => false,
-            Kind::Ratio { .. }
-            | Kind::Rate { .. }
-            | Kind::Latency { .. }
-            | Kind::Mean { .. }
-            | Kind::Gauge { .. } => match guardrail.role {
-                Role::Guardrail => guardrail.margin.is_some(),
-                Role::Success => true,
-            },
-        },
-    };
-    let everybody = plan
-        .state
-        .as_ref()
-        .is_some_and(|state| state.exposure >= Exposure::FULL);
-    if compares && !everybody {
-        &[Arm::Exposed, Arm::Unexposed]
-    } else {
-        &[Arm::Exposed]
-    }
-}
-
-/// Which bounds of a histogram matter to this guardrail.
-pub(super) fn focus(guardrail: &Guardrail) -> Option<Focus> {
-    match guardrail.metric.kind {
-        Kind::Latency { quantile, unit, .. } => Some(Focus {
-            quantile,
-            limit: guardrail.limit.map(|limit| limit.value / unit.seconds()),
-        }),
-        Kind::Ratio { .. }
-        | Kind::Rate { .. }
-        | Kind::Mean { .. }
-        | Kind::Gauge { .. }
-        | Kind::Point { .. } => None,
     }
 }
 
@@ -326,11 +250,10 @@ impl<'a> Gathered<'a> {
             }
         });
         Snapshot {
-            plan: need.plan.name.clone(),
+            plan: need.request.plan.to_owned(),
             taken_at: now,
             source: source.to_owned(),
-            stage: need.state.stage,
-            entered_at: need.state.entered_at,
+            moment: need.request.moment,
             block: need.grid.block(),
             guardrails,
             assignment,
@@ -345,11 +268,11 @@ async fn explain_absences(
     gathered: &mut [Result<Gathered<'_>, CollectError>],
     count: &Count<'_>,
 ) {
-    let mut probes: Vec<(String, String)> = gathered
+    let mut probes: Vec<(VectorSelector, String)> = gathered
         .iter_mut()
         .flatten()
         .flat_map(|one| {
-            let label = one.need.plan.arms.label.clone();
+            let label = one.need.request.arms.label.clone();
             one.folded()
                 .flat_map(|folded| folded.absent.clone())
                 .filter_map(move |absent| Some((absent.question.selector.clone()?, label.clone())))
@@ -359,7 +282,7 @@ async fn explain_absences(
     probes.sort();
     probes.dedup();
     count.more(probes.len());
-    let seen: BTreeMap<(String, String), Vec<String>> = futures::stream::iter(probes)
+    let seen: BTreeMap<(VectorSelector, String), Vec<String>> = futures::stream::iter(probes)
         .map(|(selector, label)| async move {
             let values = absence::values_seen(client, &selector, &label, now).await;
             count.answered();
@@ -370,13 +293,13 @@ async fn explain_absences(
         .collect()
         .await;
     for one in gathered.iter_mut().flatten() {
-        let arms: &Arms = &one.need.plan.arms;
+        let arms = one.need.request.arms;
         for folded in one.folded() {
             let absent: Vec<Absent<'_>> = std::mem::take(&mut folded.absent);
             folded
                 .issues
                 .extend(absence::issues(&absent, arms, |selector| {
-                    seen.get(&(selector.to_owned(), arms.label.clone()))
+                    seen.get(&(selector.clone(), arms.label.clone()))
                         .map(Vec::as_slice)
                 }));
         }
@@ -400,13 +323,12 @@ async fn look_at_counters(
                 .map(|(_, questions)| questions)
                 .chain(&need.assignment)
                 .flatten()
-                .flatten()
-                .map(move |question| (question, &need.plan.arms))
+                .map(move |question| (question, need.request.arms))
         });
     let scraped = counters::look(client, asked, now, count).await;
     for one in gathered.iter_mut().flatten() {
         let need = one.need;
-        let arms = &need.plan.arms;
+        let arms = need.request.arms;
         let all = need.guardrails.iter().map(|(_, questions)| questions);
         for (place, questions) in all.enumerate() {
             let seen = looked_at(questions, arms, &scraped);
@@ -422,21 +344,23 @@ async fn look_at_counters(
 
 /// The questions about counters, each with what was seen of them.
 fn looked_at<'a>(
-    questions: &'a Result<Vec<Question>, String>,
+    questions: &'a [Question],
     arms: &Arms,
-    scraped: &'a BTreeMap<String, Scraped>,
+    scraped: &'a BTreeMap<VectorSelector, Scraped>,
 ) -> Vec<(&'a Question, &'a Scraped)> {
     let of = |question: &'a Question| {
         let selector = counters::both_arms(question, arms)?;
         Some((question, scraped.get(&selector)?))
     };
-    questions.iter().flatten().filter_map(of).collect()
+    questions.iter().filter_map(of).collect()
 }
 
 /// One issue for each column that is no counter.
-fn no_counters<'a>(seen: &'a [(&Question, &Scraped)]) -> impl Iterator<Item = String> + 'a {
+fn no_counters<'a>(seen: &'a [(&Question, &Scraped)]) -> impl Iterator<Item = EvidenceIssue> + 'a {
     seen.iter().filter_map(|(question, scraped)| {
-        let problem = scraped.no_counter.as_ref()?;
-        Some(format!("`{}`: {problem}", question.column.key()))
+        Some(EvidenceIssue::NoCounter {
+            column: question.column,
+            falls: scraped.no_counter.clone()?,
+        })
     })
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
 
-use crate::plan::{Arms, Column};
+use crate::plan::{Arms, Column, VectorSelector};
+use crate::snapshot::Falls;
 use crate::units::{Instant, Period};
 
 use super::Client;
@@ -14,7 +15,7 @@ use super::answer::{Labels, Point};
 use super::asking::{Count, IN_FLIGHT};
 use super::falls::{Seen, verdict};
 use super::query::{Question, Shape};
-use super::selector::{Plain, label_name};
+use super::selector::label_name;
 
 /// Falls are looked for in so much of the past: long enough for a counter that is none to fall again
 /// and again at a scrape every five minutes, short enough to cost less than the increments do.
@@ -44,8 +45,8 @@ const SCRAPES_LOOKED_AT: u32 = 40;
 pub(super) struct Scraped {
     /// Seconds between scrapes of the arm that is scraped more rarely; `None` where it cannot be told.
     pub(super) every: Option<u32>,
-    /// What the series do that counters do not, in words.
-    pub(super) no_counter: Option<String>,
+    /// What the series do that counters do not.
+    pub(super) no_counter: Option<Falls>,
 }
 
 /// The counters of these questions, by the selector limited to both arms. Whatever the server does not
@@ -55,8 +56,8 @@ pub(super) async fn look(
     asked: impl Iterator<Item = (&Question, &Arms)>,
     now: Instant,
     count: &Count<'_>,
-) -> BTreeMap<String, Scraped> {
-    let selectors: BTreeMap<String, Arms> = asked
+) -> BTreeMap<VectorSelector, Scraped> {
+    let selectors: BTreeMap<VectorSelector, Arms> = asked
         .filter_map(|(question, arms)| Some((both_arms(question, arms)?, arms.clone())))
         .collect();
     count.more(selectors.len());
@@ -75,7 +76,7 @@ pub(super) async fn look(
 }
 
 /// The selector of a question about counters, limited to both arms.
-pub(super) fn both_arms(question: &Question, arms: &Arms) -> Option<String> {
+pub(super) fn both_arms(question: &Question, arms: &Arms) -> Option<VectorSelector> {
     let counts = match (question.shape, question.column) {
         (Shape::NativeEnd | Shape::NativeStart, _) | (_, Column::Query) => false,
         (
@@ -88,23 +89,27 @@ pub(super) fn both_arms(question: &Question, arms: &Arms) -> Option<String> {
             | Column::Histogram,
         ) => true,
     };
-    let selector = question.selector.as_deref().filter(|_| counts)?;
-    Some(Plain::read(selector).ok()?.with_arms(arms))
+    let selector = question.selector.as_ref().filter(|_| counts)?;
+    Some(selector.with_arms(arms))
 }
 
 /// Seconds between scrapes: what lies between most samples of the most often scraped series of each arm,
 /// and of the arms the rarer. Samples are not counted over a window, since a series may have been born
 /// within it: the first error of a new arm comes when it comes.
-async fn interval(client: &Client, selector: &str, arms: &Arms, now: Instant) -> Option<u32> {
-    let plain = Plain::read(selector).ok()?;
-    let label = label_name(&arms.label);
+async fn interval(
+    client: &Client,
+    both: &VectorSelector,
+    arms: &Arms,
+    now: Instant,
+) -> Option<u32> {
+    let (selector, label) = (both.text(), label_name(&arms.label));
     let lately = format!("and present_over_time({selector}[{RECENT}])");
     // An hour may also be the time between two scrapes.
     for (within, which) in [(LOOKED_BACK, lately.as_str()), (LONGEST_LOOK, "")] {
         let query = format!("topk by ({label}) (1, count_over_time({selector}[{within}]) {which})");
         let mut rarest = None;
         for one in client.instant(&query, now).await.ok()?.series {
-            let samples = samples(client, &plain, &one.labels, within, now).await;
+            let samples = samples(client, both, &one.labels, within, now).await;
             rarest = rarest.max(samples.as_deref().and_then(usual_gap));
         }
         if rarest.is_some() {
@@ -117,12 +122,12 @@ async fn interval(client: &Client, selector: &str, arms: &Arms, now: Instant) ->
 /// The samples of one series.
 async fn samples(
     client: &Client,
-    selector: &Plain,
+    both: &VectorSelector,
     labels: &Labels,
     within: Period,
     now: Instant,
 ) -> Option<Vec<Point>> {
-    let one = selector.with_labels(labels);
+    let one = both.with_labels(labels).text();
     let answer = client
         .instant(&format!("{one}[{within}]"), now)
         .await
@@ -154,18 +159,17 @@ fn usual_gap(samples: &[Point]) -> Option<u32> {
 /// What is wrong with the series that fall most often, if anything is.
 async fn falls(
     client: &Client,
-    selector: &str,
+    both: &VectorSelector,
     arms: &Arms,
     within: Period,
     now: Instant,
-) -> Option<String> {
-    let label = label_name(&arms.label);
+) -> Option<Falls> {
+    let (selector, label) = (both.text(), label_name(&arms.label));
     let query =
         format!("topk by ({label}) ({LOOKED_AT}, resets({selector}[{within}]) > {MANY_FALLS})");
     let suspects = client.instant(&query, now).await.ok()?.series;
-    let plain = Plain::read(selector).ok()?;
     for suspect in suspects {
-        let Some(points) = samples(client, &plain, &suspect.labels, within, now).await else {
+        let Some(points) = samples(client, both, &suspect.labels, within, now).await else {
             continue;
         };
         let values: Vec<f64> = points.iter().map(|point| point.value).collect();

@@ -187,3 +187,17 @@ impl QueryError {
         }
     }
 }
+
+/// A plan without a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CollectError {
+    /// The plan is pending: nobody is exposed, there is nothing to ask.
+    #[error("collect for `{plan}`: it has not entered a stage; run `rollout advance {plan}`")]
+    Pending {
+        /// The plan's name.
+        plan: String,
+    },
+    /// The server served none of the run's queries; the first error stands for all.
+    #[error(transparent)]
+    Unserved(QueryError),
+}

@@ -9,10 +9,10 @@
 //! morning. It is therefore no reason to judge. Where a connection is kept, the same process answers for
 //! minutes: it falls rarely and far, like a restart, but to far more than one scrape ever adds.
 
-use std::fmt::Write as _;
+use crate::snapshot::{Falls, Nature};
+use crate::units::Period;
 
 use super::answer::Labels;
-use crate::units::Period;
 
 /// Fewer changes say nothing, nor do fewer falls.
 const LEAST_CHANGES: usize = 12;
@@ -38,10 +38,6 @@ const MOSTLY: f64 = 0.9;
 /// series that goes nowhere, and above this in one that grows.
 const GROWS: f64 = 0.8;
 
-const A_LEVEL: &str = ": a gauge or a recorded rate, not a counter. Write a query for each arm: `exposed = { ... = 'sum(sum_over_time(NAME[$block]))' }` for numbers of each scrape, `'sum(avg_over_time(NAME[$block])) * 300'` for rates a second in blocks of 5 minutes; or use the kind `gauge`. Where several worker processes answer behind one port, let the client library add them up";
-
-const MANY_PROCESSES: &str = ", and grows nevertheless: the counters of several processes that answer in turn behind one port, of which no increment can be told. Let the client library add them up (its multi-process mode), or scrape each process by itself. Where it is a gauge or a recorded rate that grew, write a query for each arm: `exposed = { ... = 'sum(sum_over_time(NAME[$block]))' }`, or `'sum(avg_over_time(NAME[$block])) * 300'` for rates a second in blocks of 5 minutes; or use the kind `gauge`";
-
 /// One series and where it comes from.
 pub(super) struct Seen<'a> {
     pub(super) labels: &'a Labels,
@@ -50,8 +46,8 @@ pub(super) struct Seen<'a> {
     pub(super) within: Period,
 }
 
-/// Why this is no counter, with what to write instead; `None` for what may be one.
-pub(super) fn verdict(seen: &Seen<'_>) -> Option<String> {
+/// Why this is no counter; `None` for what may be one.
+pub(super) fn verdict(seen: &Seen<'_>) -> Option<Falls> {
     let steps: Vec<(f64, f64)> = seen
         .values
         .windows(2)
@@ -80,25 +76,22 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Option<String> {
     if median < KEEPS && restarts && !another {
         return None;
     }
-    let mut text = format!(
-        "{} falls in {} of {} changes within {}",
-        named(seen.labels),
-        kept.len(),
-        steps.len(),
-        seen.within
-    );
-    if let Some(place) = seen.values.windows(2).position(|pair| pair[1] < pair[0]) {
-        let around = &seen.values[place..seen.values.len().min(place + 3)];
-        let numbers: Vec<String> = around.iter().map(|value| short(*value)).collect();
-        // Writing to a string cannot fail.
-        let _ = write!(text, " (such as {})", numbers.join(" -> "));
-    }
-    text.push_str(if (another && restarts) || grows(seen.values) {
-        MANY_PROCESSES
-    } else {
-        A_LEVEL
+    let fall = seen.values.windows(2).position(|pair| pair[1] < pair[0]);
+    let around = fall.map_or([].as_slice(), |place| {
+        &seen.values[place..seen.values.len().min(place + 3)]
     });
-    Some(text)
+    Some(Falls {
+        series: named(seen.labels),
+        falls: kept.len(),
+        changes: steps.len(),
+        within: seen.within,
+        around: around.to_vec(),
+        nature: if (another && restarts) || grows(seen.values) {
+            Nature::ManyProcesses
+        } else {
+            Nature::Level
+        },
+    })
 }
 
 /// Whether it falls to more than a count that began anew can hold, mostly, and jumps back as far as no
@@ -147,16 +140,6 @@ fn named(labels: &Labels) -> String {
     format!("{name}{{{}}}", others.join(", "))
 }
 
-/// Four significant digits.
-fn short(value: f64) -> String {
-    let size = value.abs();
-    let digits = [1_000.0, 100.0, 10.0, 1.0]
-        .iter()
-        .position(|least| size >= *least)
-        .unwrap_or(4);
-    format!("{value:.digits$}")
-}
-
 #[cfg(test)]
 mod tests {
     use rand::{RngExt as _, SeedableRng as _};
@@ -171,6 +154,7 @@ mod tests {
             values,
             within: Period::from_hours(2),
         })
+        .map(|falls| falls.to_string())
     }
 
     fn is_counter(values: &[f64]) -> bool {

@@ -3,12 +3,12 @@
 //! Every doubt becomes an issue, because an issue voids the evidence and a guess would not.
 
 use crate::plan::{Arms, Column};
-use crate::snapshot::ArmSeries;
+use crate::snapshot::{Arm, ArmSeries, EvidenceIssue};
 
 use super::answer::Returned;
 use super::increments::Counted;
 use super::native::{self, Focus, Samples};
-use super::query::{Arm, Question, Shape, Speaks};
+use super::query::{Question, Shape, Speaks};
 use super::read::{buckets, cumulative, native_points, number, usable};
 use super::reply::Reply;
 use super::{Grid, QueryError};
@@ -28,7 +28,7 @@ pub(super) struct Absent<'a> {
 pub(super) struct Folded<'a> {
     pub(super) exposed: ArmSeries,
     pub(super) unexposed: ArmSeries,
-    pub(super) issues: Vec<String>,
+    pub(super) issues: Vec<EvidenceIssue>,
     pub(super) absent: Vec<Absent<'a>>,
 }
 
@@ -52,18 +52,22 @@ pub(super) fn fold<'a>(
     let mut folded = Folded::default();
     let mut samples = [Samples::default(), Samples::default()];
     for &(question, answer) in asked {
-        let column = question.column.key();
+        let column = question.column;
         let reply = match answer {
             Ok(reply) => reply,
             Err(error) => {
-                folded.issues.push(format!("`{column}`: failed to {error}"));
+                folded.issues.push(EvidenceIssue::NoAnswer {
+                    column,
+                    error: error.to_string(),
+                });
                 continue;
             }
         };
         for warning in reply.warnings() {
-            folded.issues.push(format!(
-                "`{column}`: the server calls its answer incomplete: {warning}"
-            ));
+            folded.issues.push(EvidenceIssue::Incomplete {
+                column,
+                warning: warning.clone(),
+            });
         }
         let answer = match reply {
             Reply::Answer(answer) => answer,
@@ -115,9 +119,11 @@ pub(super) fn fold<'a>(
             };
             match read {
                 Ok(None) => {}
-                Ok(Some(doubt)) | Err(doubt) => folded
-                    .issues
-                    .push(format!("`{column}` of the {} arm: {doubt}", arm.key())),
+                Ok(Some(fault)) | Err(fault) => {
+                    folded
+                        .issues
+                        .push(EvidenceIssue::Unusable { column, arm, fault });
+                }
             }
         }
     }
@@ -146,45 +152,32 @@ fn take_counted<'a>(
     grid: &Grid,
     needed: &[Arm],
 ) {
-    let column = question.column.key();
-    if counted.native > 0 {
-        folded.issues.push(format!(
-            "`{column}`: a native histogram came back where a number is expected"
-        ));
-        return;
-    }
-    if counted.boundless {
-        folded.issues.push(format!(
-            "`{column}`: a series has no readable `le`; the selector must be of `..._bucket` series"
-        ));
-        return;
-    }
+    let column = question.column;
     for arm in [Arm::Exposed, Arm::Unexposed] {
-        if !counted.has(arm, grid) {
+        if !counted.has(arm, grid) && counted.fault.is_none() {
             if needed.contains(&arm) {
                 folded.absent.push(Absent { question, arm });
             }
             continue;
         }
-        let doubt = match question.shape {
-            Shape::Buckets => match cumulative(counted.buckets(arm, grid), grid) {
+        let fault = match (&counted.fault, question.shape) {
+            (Some(fault), _) => Some(fault.clone()),
+            (None, Shape::Buckets) => match cumulative(counted.buckets(arm, grid), grid) {
                 Ok(buckets) => {
                     folded.arm(arm).buckets = buckets;
                     None
                 }
-                Err(doubt) => Some(doubt),
+                Err(fault) => Some(fault),
             },
-            Shape::Number | Shape::NativeEnd | Shape::NativeStart => {
-                let (series, doubt) = usable(counted.number(arm, grid), question.column);
-                folded.arm(arm).columns.insert(question.column, series);
-                doubt
+            (None, Shape::Number | Shape::NativeEnd | Shape::NativeStart) => {
+                let (series, fault) = usable(counted.number(arm, grid), column);
+                folded.arm(arm).columns.insert(column, series);
+                fault
             }
         };
-        if let Some(doubt) = doubt {
-            let arm = arm.key();
-            folded
-                .issues
-                .push(format!("`{column}` of the {arm} arm: {doubt}"));
+        if let Some(fault) = fault {
+            let unusable = EvidenceIssue::Unusable { column, arm, fault };
+            folded.issues.push(unusable);
         }
     }
 }
@@ -309,10 +302,9 @@ fn fill_zeros(arms: &mut [ArmSeries], asked: &[Asked<'_>], grid: &Grid) -> Vec<u
     filled
 }
 
-/// The metric a selector names, up to its matchers.
+/// The metric a selector names before its matchers.
 fn metric_name(question: &Question) -> Option<&str> {
-    let name = question.selector.as_deref()?.split('{').next()?;
-    (!name.is_empty()).then_some(name)
+    question.selector.as_ref()?.name.as_deref()
 }
 
 #[cfg(test)]

@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use crate::plan::{Column, Guardrail, Kind};
-use crate::snapshot::{ArmSeries, History, InstanceCounts};
+use crate::snapshot::{Arm, ArmSeries, History, InstanceCounts};
 use crate::units::{Instant, Period};
 
 use super::Grid;
 use super::fold::{Asked, settle};
 use super::increments::{Counted, GROUPS};
-use super::query::{Arm, Question};
+use super::query::Question;
 use super::read::usable;
 use super::reply::Reply;
 

@@ -8,11 +8,11 @@ use crate::units::{Instant, Period};
 
 use super::answer::{Point, Returned};
 use super::asking::{Count, IN_FLIGHT};
-use super::collect::{arms_needed, focus};
 use super::fold::{Asked, fold};
 use super::increments::{self, Counted};
 use super::query::{Question, assigned, questions};
 use super::reply::Reply;
+use super::request::{arms_needed, focus, has_unexposed};
 use super::{Client, Grid, QueryError, absence, block_of};
 
 /// Blocks that are looked at: enough to see whether something moves.
@@ -49,17 +49,14 @@ pub async fn inspect(
     let block = block_of(plan);
     let span = Period::from_seconds(block.seconds().saturating_mul(BLOCKS));
     let grid = Grid::new(now - span.delta(), now, block);
-    let mut asked: Vec<(String, Option<&Guardrail>, Result<Question, String>)> = Vec::new();
+    let mut asked: Vec<(String, Option<&Guardrail>, Question)> = Vec::new();
     let wanted = |name: &str| guardrail.is_none_or(|wanted| wanted == name);
     for one in plan.guardrails.iter().filter(|one| wanted(&one.name)) {
-        match questions(one, &plan.arms, block) {
-            Ok(questions) => asked.extend(
-                questions
-                    .into_iter()
-                    .map(|question| (one.name.clone(), Some(one), Ok(question))),
-            ),
-            Err(problem) => asked.push((one.name.clone(), Some(one), Err(problem))),
-        }
+        asked.extend(
+            questions(one, &plan.arms, block)
+                .into_iter()
+                .map(|question| (one.name.clone(), Some(one), question)),
+        );
     }
     if let (Some(assignment), true) = (&plan.assignment, wanted("assignment")) {
         let question = assigned(&assignment.users, &plan.arms, block);
@@ -71,16 +68,7 @@ pub async fn inspect(
         .map(|(name, guardrail, question)| {
             let (grid, count) = (&grid, &count);
             async move {
-                let looked = match question {
-                    Ok(question) => look(client, plan, name, guardrail, &question, grid, now).await,
-                    Err(problem) => Ok(Inspection {
-                        guardrail: name,
-                        column: "",
-                        query: String::new(),
-                        series: Vec::new(),
-                        problems: vec![problem],
-                    }),
-                };
+                let looked = look(client, plan, name, guardrail, &question, grid, now).await;
                 count.answered();
                 looked
             }
@@ -139,7 +127,7 @@ async fn look(
         &asked,
         &plan.arms,
         grid,
-        arms_needed(plan, guardrail),
+        arms_needed(has_unexposed(plan), guardrail),
         guardrail.and_then(focus),
     );
     let mut problems = folded.issues;
@@ -162,7 +150,7 @@ async fn look(
         column: question.column.key(),
         query: question.text.clone(),
         series,
-        problems,
+        problems: problems.iter().map(ToString::to_string).collect(),
     };
     match error {
         Some(error) if !error.was_served() => Err((inspection, error)),

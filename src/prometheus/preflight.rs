@@ -8,16 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 
-use crate::plan::{Column, Guardrail, Kind, Plan, Source};
-use crate::snapshot::Snapshot;
+use crate::plan::{ArmQuery, Column, Guardrail, Kind, Plan, Selector, Source};
+use crate::snapshot::{Arm, Snapshot};
 use crate::units::{Instant, Period};
 
 use super::answer::Answer;
 use super::asking::{Count, Gate, IN_FLIGHT};
-use super::collect::{CollectError, arms_needed};
-use super::query::Arm;
-use super::selector::{Plain, label_name, metrics, named};
-use super::{Client, QueryError, block_of};
+use super::request::{arms_needed, has_unexposed};
+use super::selector::{label_name, metrics, named};
+use super::{Client, CollectError, QueryError, block_of};
 
 /// A value of the label is in use when a series has had it within this.
 const IN_USE: Period = Period::from_hours(1);
@@ -126,8 +125,6 @@ enum Of {
         /// Each histogram of them has several series.
         histogram: bool,
     },
-    /// A selector that cannot be taken apart.
-    Unreadable(String),
 }
 
 /// What a selector's series are.
@@ -160,7 +157,6 @@ impl Question {
                 let own = exposed.iter().chain(unexposed).cloned();
                 own.chain(self.any_metric()).collect()
             }
-            Of::Unreadable(_) => Vec::new(),
         }
     }
 
@@ -175,8 +171,7 @@ impl Question {
             } => self.compared && is_empty(text, replies),
             Of::Texts {
                 unexposed: None, ..
-            }
-            | Of::Unreadable(_) => false,
+            } => false,
         };
         let mut texts = Vec::new();
         if stale {
@@ -242,8 +237,7 @@ impl Question {
             } => Some(format!("max(max_over_time(timestamp({text})[7d:1h]))")),
             Of::Texts {
                 unexposed: None, ..
-            }
-            | Of::Unreadable(_) => None,
+            } => None,
         }
     }
 
@@ -293,7 +287,7 @@ fn is_empty(text: &str, replies: &Replies) -> bool {
 
 /// The questions of a guardrail, one a column.
 fn questions(plan: &Plan, guardrail: &Guardrail) -> Vec<Question> {
-    let compared = arms_needed(plan, Some(guardrail)).contains(&Arm::Unexposed);
+    let compared = arms_needed(has_unexposed(plan), Some(guardrail)).contains(&Arm::Unexposed);
     let question = |column, of| Question {
         column,
         label: plan.arms.label.clone(),
@@ -305,15 +299,17 @@ fn questions(plan: &Plan, guardrail: &Guardrail) -> Vec<Question> {
         Source::Selectors(columns) => columns
             .iter()
             .map(|(column, selector)| {
-                let text = selector.as_str();
-                question(*column, of_selector(guardrail.metric.kind, *column, text))
+                question(
+                    *column,
+                    of_selector(guardrail.metric.kind, *column, selector),
+                )
             })
             .collect(),
         Source::PerArm { exposed, unexposed } => {
-            let block = block_of(plan).to_string();
-            let text = |texts: &[(Column, String)], column: Column| {
-                let found = texts.iter().find(|(known, _)| *known == column);
-                found.map(|(_, text)| text.replace("$block", &block))
+            let block = block_of(plan);
+            let text = |queries: &[(Column, ArmQuery)], column: Column| {
+                let found = queries.iter().find(|(known, _)| *known == column);
+                found.map(|(_, query)| query.with_block(block))
             };
             let columns: BTreeSet<Column> = exposed
                 .iter()
@@ -335,34 +331,33 @@ fn questions(plan: &Plan, guardrail: &Guardrail) -> Vec<Question> {
     }
 }
 
-fn of_selector(kind: Kind, column: Column, text: &str) -> Of {
-    let own = || Of::Texts {
-        exposed: Some(text.to_owned()),
-        unexposed: None,
-        histogram: false,
-    };
-    let plain = match kind {
+fn of_selector(kind: Kind, column: Column, selector: &Selector) -> Of {
+    match kind {
         // The query of a point is taken as it is.
-        Kind::Point { .. } => return own(),
+        Kind::Point { .. } => {
+            return Of::Texts {
+                exposed: Some(selector.as_str().to_owned()),
+                unexposed: None,
+                histogram: false,
+            };
+        }
         Kind::Ratio { .. }
         | Kind::Rate { .. }
         | Kind::Latency { .. }
         | Kind::Mean { .. }
-        | Kind::Gauge { .. } => match Plain::read(text) {
-            Ok(plain) => plain,
-            Err(problem) => return Of::Unreadable(problem),
-        },
-    };
+        | Kind::Gauge { .. } => {}
+    }
+    let vector = selector.vector();
     let shape = match column {
         Column::Query => Shape::Gauge,
-        Column::Histogram if plain.is_classic() => Shape::Classic,
+        Column::Histogram if vector.is_classic() => Shape::Classic,
         Column::Histogram => Shape::Native,
         Column::Events | Column::Total | Column::Per | Column::Sum | Column::Count => {
             Shape::Counter
         }
     };
     Of::Selector {
-        selector: plain.text(),
+        selector: vector.text(),
         shape,
     }
 }

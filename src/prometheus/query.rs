@@ -25,12 +25,13 @@
 //! A series that was missing one block ago gives nothing, where a counter's would give what
 //! happened meanwhile.
 
-use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Selector, Source};
+use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Selector, Source, VectorSelector};
+use crate::snapshot::Arm;
 use crate::units::Period;
 
 use super::block_of;
 use super::increments::{Counter, at_ends};
-use super::selector::{Plain, label_name};
+use super::selector::label_name;
 
 /// An absent series is looked for this far back: a scrape outage up to this long loses nothing.
 const LOOKBACK: Period = Period::from_hours(1);
@@ -40,22 +41,6 @@ const MEMORY: Period = Period::from_hours(24);
 
 /// Under which name the assignment appears among the guardrails' queries.
 const ASSIGNMENT: &str = "assignment";
-
-/// One of the two arms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Arm {
-    Exposed,
-    Unexposed,
-}
-
-impl Arm {
-    pub(super) const fn key(self) -> &'static str {
-        match self {
-            Self::Exposed => "exposed",
-            Self::Unexposed => "unexposed",
-        }
-    }
-}
 
 /// Whom an answer speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,14 +73,19 @@ pub(super) struct Question {
     /// PromQL.
     pub(super) text: String,
     /// The selector without the arms' label, to find out what is there when nothing came back.
-    pub(super) selector: Option<String>,
+    pub(super) selector: Option<VectorSelector>,
     /// The counter whose increments are wanted, where it is one that `rollout` asks for by itself.
     pub(super) counter: Option<Counter>,
 }
 
 impl Question {
     /// The increments of a counter.
-    fn of_counter(column: Column, selector: &Plain, counter: Counter, block: Period) -> Self {
+    fn of_counter(
+        column: Column,
+        selector: &VectorSelector,
+        counter: Counter,
+        block: Period,
+    ) -> Self {
         Self {
             column,
             speaks: Speaks::OfBoth,
@@ -105,7 +95,7 @@ impl Question {
                 Shape::Number
             },
             text: at_ends(&counter.selector, block),
-            selector: Some(selector.text()),
+            selector: Some(selector.clone()),
             counter: Some(counter),
         }
     }
@@ -115,16 +105,14 @@ impl Question {
         let Some(counter) = &self.counter else {
             return self.text.clone();
         };
-        let label = label_name(&counter.arms.label);
+        let (both, label) = (counter.selector.text(), label_name(&counter.arms.label));
         match &counter.of_sum {
-            Some(sum) => format!(
-                "sum by ({label}) ({})",
-                terms(&counter.selector, &sum.selector, block)
-            ),
-            None if counter.by_bound => {
-                increments(&counter.selector, &format!("{label}, le"), block)
+            Some(sum) => {
+                let terms = terms(&both, &sum.selector.text(), block);
+                format!("sum by ({label}) ({terms})")
             }
-            None => increments(&counter.selector, &label, block),
+            None if counter.by_bound => increments(&both, &format!("{label}, le"), block),
+            None => increments(&both, &label, block),
         }
     }
 }
@@ -139,7 +127,6 @@ pub fn queries(plan: &Plan) -> Vec<(String, Vec<String>)> {
         .iter()
         .map(|guardrail| {
             let texts = questions(guardrail, &plan.arms, block)
-                .unwrap_or_default()
                 .into_iter()
                 .map(|question| question.text)
                 .collect();
@@ -147,61 +134,50 @@ pub fn queries(plan: &Plan) -> Vec<(String, Vec<String>)> {
         })
         .collect();
     if let Some(assignment) = &plan.assignment {
-        let texts = assigned(&assignment.users, &plan.arms, block)
-            .map(|question| vec![question.text])
-            .unwrap_or_default();
-        all.push((ASSIGNMENT.into(), texts));
+        let question = assigned(&assignment.users, &plan.arms, block);
+        all.push((ASSIGNMENT.into(), vec![question.text]));
     }
     all
 }
 
-/// The questions of one guardrail; an error says which selector cannot be read.
-pub(super) fn questions(
-    guardrail: &Guardrail,
-    arms: &Arms,
-    block: Period,
-) -> Result<Vec<Question>, String> {
+/// The questions of one guardrail.
+pub(super) fn questions(guardrail: &Guardrail, arms: &Arms, block: Period) -> Vec<Question> {
     match &guardrail.metric.source {
-        Source::Selectors(columns) => columns
-            .iter()
-            .map(|(column, selector)| {
-                let sum = columns.iter().find(|(column, _)| *column == Column::Sum);
-                let sum = sum.map(|(_, selector)| selector);
-                of_selector(guardrail.metric.kind, (*column, selector), sum, arms, block)
-            })
-            .collect::<Result<Vec<_>, _>>()
-            .map(|questions| questions.into_iter().flatten().collect()),
+        Source::Selectors(columns) => {
+            let sum = columns.iter().find(|(column, _)| *column == Column::Sum);
+            let sum = sum.map(|(_, selector)| selector);
+            columns
+                .iter()
+                .flat_map(|(column, selector)| {
+                    of_selector(guardrail.metric.kind, (*column, selector), sum, arms, block)
+                })
+                .collect()
+        }
         Source::PerArm { exposed, unexposed } => {
-            Ok([(Arm::Exposed, exposed), (Arm::Unexposed, unexposed)]
+            [(Arm::Exposed, exposed), (Arm::Unexposed, unexposed)]
                 .into_iter()
                 .flat_map(|(arm, columns)| {
-                    columns.iter().map(move |(column, text)| Question {
+                    columns.iter().map(move |(column, query)| Question {
                         column: *column,
                         speaks: Speaks::Of(arm),
                         shape: shape(*column),
-                        text: text.replace("$block", &block.to_string()),
+                        text: query.with_block(block),
                         selector: None,
                         counter: None,
                     })
                 })
-                .collect())
+                .collect()
         }
     }
 }
 
 /// The question of the assignment check.
-pub(super) fn assigned(users: &Selector, arms: &Arms, block: Period) -> Result<Question, String> {
-    let selector = Plain::read(users.as_str())?;
-    let counter = counter(&selector, arms);
-    Ok(Question::of_counter(
-        Column::Count,
-        &selector,
-        counter,
-        block,
-    ))
+pub(super) fn assigned(users: &Selector, arms: &Arms, block: Period) -> Question {
+    let vector = users.vector();
+    Question::of_counter(Column::Count, vector, counter(vector, arms), block)
 }
 
-fn counter(selector: &Plain, arms: &Arms) -> Counter {
+fn counter(selector: &VectorSelector, arms: &Arms) -> Counter {
     Counter {
         selector: selector.with_arms(arms),
         arms: arms.clone(),
@@ -211,8 +187,8 @@ fn counter(selector: &Plain, arms: &Arms) -> Counter {
 }
 
 /// What label values the selector's series have, and how many series each.
-pub(super) fn values_seen(selector: &str, label: &str) -> String {
-    let label = label_name(label);
+pub(super) fn values_seen(selector: &VectorSelector, label: &str) -> String {
+    let (selector, label) = (selector.text(), label_name(label));
     format!("count by ({label}) (last_over_time({selector}[{LOOKBACK}]))")
 }
 
@@ -222,21 +198,21 @@ fn of_selector(
     sum: Option<&Selector>,
     arms: &Arms,
     block: Period,
-) -> Result<Vec<Question>, String> {
-    let plain = Plain::read(selector.as_str())?;
-    let both = plain.with_arms(arms);
+) -> Vec<Question> {
+    let vector = selector.vector();
+    let both = vector.with_arms(arms).text();
     let label = &label_name(&arms.label);
     let question = |speaks, shape, text| Question {
         column,
         speaks,
         shape,
         text,
-        selector: (speaks == Speaks::OfBoth).then(|| plain.text()),
+        selector: (speaks == Speaks::OfBoth).then(|| vector.clone()),
         counter: None,
     };
-    let of_counter = |counter: Counter| vec![Question::of_counter(column, &plain, counter, block)];
+    let of_counter = |counter: Counter| vec![Question::of_counter(column, vector, counter, block)];
     let number = |text| vec![question(Speaks::OfBoth, Shape::Number, text)];
-    Ok(match (column, kind) {
+    match (column, kind) {
         // A point is one query that says what the exposed arm is; nothing is added to it.
         (Column::Query, Kind::Point { .. }) => {
             let text = selector.as_str().to_owned();
@@ -250,9 +226,9 @@ fn of_selector(
             | Kind::Mean { .. }
             | Kind::Gauge { .. },
         ) => number(level(&both, label, block)),
-        (Column::Histogram, _) if plain.is_classic() => of_counter(Counter {
+        (Column::Histogram, _) if vector.is_classic() => of_counter(Counter {
             by_bound: true,
-            ..counter(&plain, arms)
+            ..counter(vector, arms)
         }),
         (Column::Histogram, _) => {
             let (end, start) = native_ends(&both, label, block);
@@ -261,17 +237,14 @@ fn of_selector(
                 question(Speaks::OfBoth, Shape::NativeStart, start),
             ]
         }
-        (Column::Count, Kind::Mean { .. }) => {
-            let sum = sum.map(|sum| Plain::read(sum.as_str())).transpose()?;
-            of_counter(Counter {
-                of_sum: sum.map(|sum| Box::new(counter(&sum, arms))),
-                ..counter(&plain, arms)
-            })
-        }
+        (Column::Count, Kind::Mean { .. }) => of_counter(Counter {
+            of_sum: sum.map(|sum| Box::new(counter(sum.vector(), arms))),
+            ..counter(vector, arms)
+        }),
         (Column::Events | Column::Total | Column::Per | Column::Sum | Column::Count, _) => {
-            of_counter(counter(&plain, arms))
+            of_counter(counter(vector, arms))
         }
-    })
+    }
 }
 
 /// The mean level of an arm's series. A sample that is no number is a missing one: a summary of an idle
@@ -359,15 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn native_histograms_are_told_from_classic_ones_by_name() {
-        for (text, classic) in [
-            ("x_bucket", true),
-            ("{__name__=\"x_bucket\"}", true),
-            ("x{a=\"y_bucket\"}", false),
-            ("x_seconds", false),
-        ] {
-            assert_eq!(Plain::read(text).unwrap().is_classic(), classic, "{text}");
-        }
+    fn both_ends_of_a_native_histogram_are_asked_for_in_promql() {
         let (end, start) = native_ends("x{v=~\"a|b\"}", "v", Period::from_minutes(5));
         assert!(
             parse(&end).is_ok() && parse(&start).is_ok(),

@@ -1,9 +1,9 @@
-//! Series of one answer to the numbers of one arm, or to a sentence that says why not. Pure.
+//! Series of one answer to the numbers of one arm, or why they cannot be used. Pure.
 
 use std::collections::BTreeSet;
 
 use crate::plan::{Arms, Column};
-use crate::snapshot::Series;
+use crate::snapshot::{Differing, Series, SeriesFault};
 
 use super::Grid;
 use super::answer::{NativePoint, Point, Returned};
@@ -13,13 +13,13 @@ pub(super) fn number(
     series: &[&Returned],
     column: Column,
     grid: &Grid,
-) -> Result<(Series, Option<String>), String> {
+) -> Result<(Series, Option<SeriesFault>), SeriesFault> {
     let one = match series {
         [one] => one,
         several => return Err(too_many(several, &[])),
     };
     if one.points.is_empty() {
-        return Err("a native histogram came back where a number is expected".into());
+        return Err(SeriesFault::NativeHistogram);
     }
     let is_count = is_count(column);
     let values = place(&one.points, grid, is_count);
@@ -27,7 +27,7 @@ pub(super) fn number(
 }
 
 /// Increments that are usable as a column, and what is doubtful about it.
-pub(super) fn usable(mut series: Series, column: Column) -> (Series, Option<String>) {
+pub(super) fn usable(mut series: Series, column: Column) -> (Series, Option<SeriesFault>) {
     let is_count = is_count(column);
     for value in &mut series {
         *value = value.filter(|value| value.is_finite() && (!is_count || *value >= 0.0));
@@ -42,12 +42,12 @@ const fn is_count(column: Column) -> bool {
     }
 }
 
-fn doubted(values: Series, is_count: bool) -> (Series, Option<String>) {
+fn doubted(values: Series, is_count: bool) -> (Series, Option<SeriesFault>) {
     let doubt = values.iter().all(Option::is_none).then(|| {
         if is_count {
-            "no value is a finite number from zero on".to_owned()
+            SeriesFault::NoCount
         } else {
-            "every value is NaN or infinite".to_owned()
+            SeriesFault::NoNumber
         }
     });
     (values, doubt)
@@ -69,15 +69,13 @@ fn place(points: &[Point], grid: &Grid, is_count: bool) -> Series {
 pub(super) fn native_points(
     series: &[&Returned],
     grid: &Grid,
-) -> Result<Vec<Option<NativePoint>>, String> {
+) -> Result<Vec<Option<NativePoint>>, SeriesFault> {
     let one = match series {
         [one] => one,
         several => return Err(too_many(several, &[])),
     };
     if one.histograms.is_empty() {
-        return Err(
-            "these are no native histograms; of a classic one name the `..._bucket` series".into(),
-        );
+        return Err(SeriesFault::NoNativeHistogram);
     }
     let mut points = vec![None; grid.len()];
     for point in &one.histograms {
@@ -89,35 +87,26 @@ pub(super) fn native_points(
 }
 
 /// Several series where one is expected: which labels tell them apart.
-pub(super) fn too_many(series: &[&Returned], allowed: &[&str]) -> String {
-    let names: BTreeSet<&str> = series
+pub(super) fn too_many(series: &[&Returned], allowed: &[&str]) -> SeriesFault {
+    let names: BTreeSet<&String> = series
         .iter()
-        .flat_map(|s| s.labels.keys().map(String::as_str))
-        .filter(|name| !allowed.contains(name))
+        .flat_map(|s| s.labels.keys())
+        .filter(|name| !allowed.contains(&name.as_str()))
         .collect();
-    let differing: Vec<String> = names
-        .into_iter()
-        .filter_map(|name| {
-            let values: BTreeSet<&str> = series
-                .iter()
-                .map(|s| s.labels.get(name).map_or("", String::as_str))
-                .collect();
-            (values.len() > 1).then(|| {
-                let shown: Vec<&str> = values.iter().copied().take(3).collect();
-                let more = if values.len() > 3 { ", ..." } else { "" };
-                format!("`{name}` ({}{more})", shown.join(", "))
-            })
+    let differing = names.into_iter().filter_map(|name| {
+        let values: BTreeSet<&str> = series
+            .iter()
+            .map(|s| s.labels.get(name).map_or("", String::as_str))
+            .collect();
+        (values.len() > 1).then(|| Differing {
+            label: name.clone(),
+            values: values.into_iter().map(str::to_owned).collect(),
         })
-        .collect();
-    let by = if differing.is_empty() {
-        "nothing that can be told".to_owned()
-    } else {
-        differing.join(", ")
-    };
-    format!(
-        "{} series where one is expected; they differ by {by}; aggregate them, with sum() for instance",
-        series.len()
-    )
+    });
+    SeriesFault::Several {
+        series: series.len(),
+        differing: differing.collect(),
+    }
 }
 
 /// Series by `le` as cumulative buckets. Bounds that are equal as numbers are one bucket, whether
@@ -126,7 +115,7 @@ pub(super) fn buckets(
     series: &[&Returned],
     arms: &Arms,
     grid: &Grid,
-) -> Result<Vec<(f64, Series)>, String> {
+) -> Result<Vec<(f64, Series)>, SeriesFault> {
     let mut found: Vec<(f64, Series)> = Vec::new();
     let mut spellings: BTreeSet<&str> = BTreeSet::new();
     let mut respelled = false;
@@ -134,9 +123,7 @@ pub(super) fn buckets(
     for one in series {
         let written = one.labels.get("le").map_or("", String::as_str);
         let Ok(bound) = written.parse::<f64>() else {
-            return Err(
-                "a series has no readable `le`; the selector must be of `..._bucket` series".into(),
-            );
+            return Err(SeriesFault::NoBound);
         };
         if !spellings.insert(written) {
             return Err(too_many(series, &["le", &arms.label]));
@@ -172,7 +159,7 @@ pub(super) fn buckets(
 pub(super) fn cumulative(
     found: Vec<(f64, Series)>,
     grid: &Grid,
-) -> Result<Vec<(f64, Series)>, String> {
+) -> Result<Vec<(f64, Series)>, SeriesFault> {
     checked(found, grid, |_, _| false)
 }
 
@@ -180,9 +167,9 @@ fn checked(
     mut found: Vec<(f64, Series)>,
     grid: &Grid,
     reborn: impl Fn(&[(f64, Series)], usize) -> bool,
-) -> Result<Vec<(f64, Series)>, String> {
+) -> Result<Vec<(f64, Series)>, SeriesFault> {
     if found.last().is_none_or(|(bound, _)| bound.is_finite()) {
-        return Err("there is no bucket `le=\"+Inf\"`".into());
+        return Err(SeriesFault::NoInfinity);
     }
     keep_usual_bounds(&mut found);
     // A block counts when all its buckets are there: they are born and scraped together.
@@ -195,10 +182,7 @@ fn checked(
         }
     }
     if (0..grid.len()).any(|block| falls_in(&found, block)) {
-        return Err(
-            "buckets are not cumulative over `le`; do instances use different bucket bounds?"
-                .into(),
-        );
+        return Err(SeriesFault::NotCumulative);
     }
     Ok(found)
 }

@@ -7,10 +7,11 @@
 use std::fmt::Write as _;
 
 use crate::plan::{Arms, Column, Guardrail, Kind, Plan};
+use crate::snapshot::Arm;
 use crate::units::Period;
 
 use super::block_of;
-use super::query::{Arm, Question, Shape, Speaks, questions};
+use super::query::{Question, Shape, Speaks, questions};
 use super::selector::label_name;
 
 /// Over which time an alert compares, in blocks: long enough to hold a few events.
@@ -29,7 +30,7 @@ pub fn rules(plan: &Plan) -> String {
     group(&mut out, &format!("rollout-{}", plan.name), block);
     let mut empty = true;
     for guardrail in &plan.guardrails {
-        for question in questions(guardrail, &plan.arms, block).unwrap_or_default() {
+        for question in questions(guardrail, &plan.arms, block) {
             empty = false;
             record(&mut out, plan, guardrail, &question, block);
         }

@@ -1,130 +1,77 @@
-//! Bare PromQL selectors: taken apart, limited to the two arms, and written again. Pure.
+//! Bare selectors limited to the arms, to a label's value or to one series, and written as PromQL. Pure.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use promql_parser::label::Matcher;
-use promql_parser::parser::{Expr, VectorSelector, parse};
+use promql_parser::parser::{Expr, VectorSelector as Parsed, parse};
 use promql_parser::util::{ExprVisitor, walk_expr};
 
-use crate::plan::Arms;
+use crate::plan::{Arms, LabelMatcher, MatchOperator, VectorSelector};
 
 use super::answer::Labels;
 
-/// A selector taken apart, so that matchers can be added to it.
-pub(super) struct Plain(VectorSelector);
-
-impl Plain {
-    pub(super) fn read(text: &str) -> Result<Self, String> {
-        let expr =
-            parse(text).map_err(|error| format!("the selector `{text}` is unreadable: {error}"))?;
-        let selector = match expr {
-            Expr::VectorSelector(selector) => selector,
-            Expr::Aggregate(_)
-            | Expr::Unary(_)
-            | Expr::Binary(_)
-            | Expr::Paren(_)
-            | Expr::Subquery(_)
-            | Expr::NumberLiteral(_)
-            | Expr::StringLiteral(_)
-            | Expr::MatrixSelector(_)
-            | Expr::Call(_)
-            | Expr::Extension(_) => {
-                return Err(format!(
-                    "`{text}` is not a bare selector such as `requests_total{{app=\"shop\"}}`; \
-                     write PromQL under `exposed` and `unexposed`"
-                ));
-            }
-        };
-        if selector.offset.is_some() || selector.at.is_some() {
-            return Err(format!(
-                "the selector `{text}` is shifted in time; remove `offset` and `@`"
-            ));
-        }
-        Ok(Self(selector))
-    }
-
-    /// True for the `_bucket` series of a classic histogram; others are native.
-    pub(super) fn is_classic(&self) -> bool {
-        let named = self.0.matchers.find_matchers("__name__");
-        self.0
-            .name
-            .iter()
-            .chain(named.iter().map(|matcher| &matcher.value))
-            .any(|name| name.ends_with("_bucket"))
-    }
-
-    /// As PromQL.
-    pub(super) fn text(&self) -> String {
-        self.render(None)
-    }
-
-    /// As PromQL, limited to the two arms.
-    pub(super) fn with_arms(&self, arms: &Arms) -> String {
+impl VectorSelector {
+    /// Limited to the two arms.
+    pub(super) fn with_arms(&self, arms: &Arms) -> Self {
         let mut values: Vec<String> = [&arms.exposed, &arms.unexposed]
             .into_iter()
             .map(|value| escape_regex(value))
             .collect();
         values.dedup();
-        let matcher = format!(
-            "{}=~\"{}\"",
-            label_name(&arms.label),
-            escape_string(&values.join("|"))
-        );
-        self.render(Some(&matcher))
+        self.with(&arms.label, MatchOperator::Matches, values.join("|"))
     }
 
-    /// Limited to values of a label; the empty one is a missing label.
-    pub(super) fn with_any(self, label: &str, values: &[String]) -> Self {
+    /// Limited to some values of a label; the empty one is a missing label.
+    pub(super) fn with_any(&self, label: &str, values: &[String]) -> Self {
         let values: Vec<String> = values.iter().map(|value| escape_regex(value)).collect();
-        let limit = format!(
-            "{}=~\"{}\"",
-            label_name(label),
-            escape_string(&values.join("|"))
-        );
-        Self::read(&self.render(Some(&limit))).unwrap_or(self)
+        self.with(label, MatchOperator::Matches, values.join("|"))
     }
 
-    /// As PromQL, limited to series that have these labels, whatever their name and other labels.
-    pub(super) fn with_labels(&self, labels: &Labels) -> String {
-        let matchers: Vec<String> = labels
-            .iter()
-            .filter(|(label, _)| *label != "__name__")
-            .map(|(label, value)| format!("{}=\"{}\"", label_name(label), escape_string(value)))
-            .collect();
-        self.render(
-            (!matchers.is_empty())
-                .then(|| matchers.join(","))
-                .as_deref(),
-        )
+    /// Limited to one value of a label.
+    pub(super) fn with_label(&self, label: &str, value: &str) -> Self {
+        self.with(label, MatchOperator::Equal, value.to_owned())
     }
 
-    fn render(&self, more: Option<&str>) -> String {
-        let join = |group: &[Matcher]| {
-            group
-                .iter()
-                .map(|m| {
-                    let name = label_name(&m.name);
-                    format!("{name}{}\"{}\"", m.op, escape_string(&m.value))
-                })
-                .chain(more.map(str::to_owned))
-                .collect::<Vec<_>>()
-                .join(",")
-        };
-        let matchers = &self.0.matchers;
-        let inside = if matchers.or_matchers.is_empty() {
-            join(&matchers.matchers)
-        } else {
-            let groups: Vec<String> = matchers.or_matchers.iter().map(|g| join(g)).collect();
-            groups.join(" or ")
-        };
-        let name = self.0.name.as_deref().unwrap_or_default();
-        if inside.is_empty() {
+    /// Limited to series that have these labels, whatever their name and other labels.
+    pub(super) fn with_labels(&self, labels: &Labels) -> Self {
+        let mut limited = self.clone();
+        for (label, value) in labels.iter().filter(|(label, _)| *label != "__name__") {
+            limited = limited.with_label(label, value);
+        }
+        limited
+    }
+
+    fn with(&self, label: &str, operator: MatchOperator, value: String) -> Self {
+        let mut limited = self.clone();
+        limited.matchers.push(LabelMatcher {
+            label: label.to_owned(),
+            operator,
+            value,
+        });
+        limited
+    }
+
+    /// As PromQL.
+    pub(super) fn text(&self) -> String {
+        let Self { name, matchers } = self;
+        let matchers: Vec<String> = matchers.iter().map(written).collect();
+        let name = name.as_deref().unwrap_or_default();
+        if matchers.is_empty() {
             name.to_owned()
         } else {
-            format!("{name}{{{inside}}}")
+            format!("{name}{{{}}}", matchers.join(","))
         }
     }
+}
+
+fn written(matcher: &LabelMatcher) -> String {
+    let LabelMatcher {
+        label,
+        operator,
+        value,
+    } = matcher;
+    let label = label_name(label);
+    format!("{label}{}\"{}\"", operator.sign(), escape_string(value))
 }
 
 /// A label's name as PromQL has it: quoted where it is not one of letters, digits and `_`, which only
@@ -158,7 +105,7 @@ fn escape_regex(text: &str) -> String {
 pub(super) fn metrics(text: &str) -> BTreeSet<String> {
     struct Names(BTreeSet<String>);
     impl Names {
-        fn take(&mut self, selector: &VectorSelector) {
+        fn take(&mut self, selector: &Parsed) {
             self.0.extend(selector.name.clone());
         }
     }
@@ -213,6 +160,11 @@ fn escape_string(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Selector;
+
+    fn vector(text: &str) -> VectorSelector {
+        Selector::parse(text).unwrap().vector().clone()
+    }
 
     fn with_arms(selector: &str, exposed: &str, unexposed: &str) -> String {
         let arms = Arms {
@@ -220,7 +172,7 @@ mod tests {
             exposed: exposed.into(),
             unexposed: unexposed.into(),
         };
-        let text = Plain::read(selector).unwrap().with_arms(&arms);
+        let text = vector(selector).with_arms(&arms).text();
         // What is built must be PromQL again, with the values it was built from.
         assert!(parse(&text).is_ok(), "{text}");
         text
@@ -250,7 +202,7 @@ mod tests {
             exposed: "new".into(),
             unexposed: "old".into(),
         };
-        let text = Plain::read(selector).unwrap().with_arms(&arms);
+        let text = vector(selector).with_arms(&arms).text();
         for part in [
             r#"__name__="http.requests""#,
             r#""http.response.status_code"=~"5..""#,
@@ -274,17 +226,16 @@ mod tests {
     }
 
     #[test]
-    fn a_shifted_or_composed_selector_is_refused() {
-        for bad in [
-            "x offset 5m",
-            "x @ 100",
-            "sum(x)",
-            "x[5m]",
-            "x + y",
-            "",
-            "x{",
-        ] {
-            assert!(Plain::read(bad).is_err(), "{bad}");
-        }
+    fn one_series_is_found_by_its_labels() {
+        let labels = Labels::from([
+            ("__name__".into(), "x_total".into()),
+            ("pod".into(), "a".into()),
+            ("v".into(), "b\"c".into()),
+        ]);
+        assert_eq!(
+            vector("{app=\"s\"}").with_labels(&labels).text(),
+            r#"{app="s",pod="a",v="b\"c"}"#
+        );
+        assert_eq!(vector("x").with_labels(&Labels::new()).text(), "x");
     }
 }

@@ -307,7 +307,9 @@ fn described(old: &Metric, new: &Metric) -> String {
                 .map(|(column, selector)| format!("`{} = '{}'`", column.key(), selector.as_str()))
                 .collect(),
             Source::PerArm { exposed, unexposed } => {
-                let arm = |arm: &str, columns: &[(crate::plan::Column, String)]| -> Vec<String> {
+                let arm = |arm: &str,
+                           columns: &[(crate::plan::Column, crate::plan::ArmQuery)]|
+                 -> Vec<String> {
                     columns
                         .iter()
                         .map(|(column, query)| format!("`{} = '{query}'` ({arm})", column.key()))

@@ -3,8 +3,8 @@
 
 use crate::judge::judge;
 use crate::plan::Plan;
-use crate::power::{beforehand, lately};
-use crate::prometheus::{Client, CollectError, collect, look_ahead};
+use crate::power::Past;
+use crate::prometheus::{Client, CollectError, EvidenceRequest, collect, look_ahead};
 use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
@@ -15,27 +15,31 @@ pub(crate) async fn measured(
     now: Instant,
     told: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
-    let probes: Vec<Option<Plan>> = plans
-        .iter()
-        .map(|plan| plan.needs_traffic().then(|| beforehand(plan, now)))
-        .collect();
-    let asked: Vec<(usize, &Plan)> = plans
-        .iter()
-        .zip(&probes)
-        .enumerate()
-        .filter(|(_, (plan, probe))| plan.needs_data() || probe.is_some())
-        .map(|(place, (plan, probe))| (place, probe.as_ref().unwrap_or(plan)))
-        .collect();
-    let questions: Vec<&Plan> = asked.iter().map(|(_, plan)| *plan).collect();
     let mut answers: Vec<Result<Snapshot, CollectError>> = plans
         .iter()
         .map(|plan| Ok(Snapshot::before(plan, client.source(), now)))
         .collect();
-    for ((place, _), answer) in asked
-        .iter()
-        .zip(collect(client, &questions, now, told).await)
-    {
-        answers[*place] = answer;
+    let mut places = Vec::new();
+    let mut requests = Vec::new();
+    for (place, plan) in plans.iter().enumerate() {
+        let request = if plan.needs_traffic() {
+            Ok(EvidenceRequest::of_past(plan, Past::beforehand(plan, now)))
+        } else if plan.needs_data() {
+            EvidenceRequest::of_stage(plan)
+        } else {
+            continue;
+        };
+        match request {
+            Ok(request) => {
+                places.push(place);
+                requests.push(request);
+            }
+            Err(error) => answers[place] = Err(error),
+        }
+    }
+    let collected = collect(client, &requests, now, told).await;
+    for (place, answer) in places.into_iter().zip(collected) {
+        answers[place] = answer;
     }
     look_closer(client, plans, now, &mut answers, told).await;
     let ahead: Vec<usize> = (0..plans.len())
@@ -69,12 +73,12 @@ async fn look_closer(
             plan.needs_traffic() && seen.is_ok_and(|seen| is_without_traffic(plan, seen, now))
         })
         .collect();
-    let probes: Vec<Plan> = places
+    let requests: Vec<EvidenceRequest<'_>> = places
         .iter()
-        .map(|place| lately(plans[*place], now))
+        .map(|place| plans[*place])
+        .map(|plan| EvidenceRequest::of_past(plan, Past::lately(plan, now)))
         .collect();
-    let asked: Vec<&Plan> = probes.iter().collect();
-    let closer = collect(client, &asked, now, told).await;
+    let closer = collect(client, &requests, now, told).await;
     for (place, closer) in places.into_iter().zip(closer) {
         if let Ok(closer) = closer
             && !is_without_traffic(plans[place], &closer, now)

@@ -61,7 +61,7 @@ pub fn step(plan: &Plan, snapshot: &Snapshot, until: Instant) -> Step {
     };
     // A ramp goes on with the record it has.
     let moved = plan.state.as_ref().and_then(|state| state.ramp);
-    let from = moved.map_or(snapshot.entered_at, |climb| climb.moved_at);
+    let from = moved.map_or(snapshot.since(), |climb| climb.moved_at);
     let (at, decision, judgement) = match first_move(plan, snapshot, from, until, &around) {
         Some(found) => (found.at, found.decision, found.judgement),
         None => {

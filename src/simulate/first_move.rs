@@ -113,7 +113,7 @@ fn must_look_at_all(plan: &Plan) -> bool {
 /// Every block end of the stage.
 fn ends(snapshot: &Snapshot, until: i64) -> Vec<i64> {
     let block = i64::from(snapshot.block.max(Period::from_seconds(1)).seconds());
-    let entered = snapshot.entered_at.timestamp();
+    let entered = snapshot.since().timestamp();
     let mut end = entered.div_euclid(block) * block + block;
     let mut ends = Vec::new();
     while end <= until {

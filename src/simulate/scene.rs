@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::{Column, Plan};
-use crate::snapshot::{ArmSeries, GuardrailSeries, History, Series, Snapshot};
+use crate::snapshot::{ArmSeries, GuardrailSeries, History, Moment, Series, Snapshot};
 use crate::stats::TwoArmBlock;
 use crate::units::{Instant, Period};
 
@@ -20,20 +20,23 @@ pub fn instant(second: i64) -> Instant {
 #[derive(Debug, Clone)]
 pub struct SnapshotBuilder {
     plan: String,
-    stage: u32,
-    entered_at: Instant,
+    moment: Moment,
     block: Period,
     guardrails: BTreeMap<String, GuardrailSeries>,
 }
 
 impl SnapshotBuilder {
-    /// Nothing on record yet.
+    /// Nothing on record yet of a stage.
     #[must_use]
     pub fn new(plan: &str, stage: u32, entered_at: Instant, block: Period) -> Self {
+        let number = stage;
+        Self::of(plan, Moment::Stage { number, entered_at }, block)
+    }
+
+    fn of(plan: &str, moment: Moment, block: Period) -> Self {
         Self {
             plan: plan.to_owned(),
-            stage,
-            entered_at,
+            moment,
             block,
             guardrails: BTreeMap::new(),
         }
@@ -42,7 +45,7 @@ impl SnapshotBuilder {
     /// When the stage on record was entered.
     #[must_use]
     pub const fn entered_at(&self) -> Instant {
-        self.entered_at
+        self.moment.since()
     }
 
     /// Records one block that ended at this Unix second; `None` is a block that was lost.
@@ -95,8 +98,7 @@ impl SnapshotBuilder {
             plan: self.plan.clone(),
             taken_at,
             source: "simulated traffic".into(),
-            stage: self.stage,
-            entered_at: self.entered_at,
+            moment: self.moment,
             block: self.block,
             guardrails: self.guardrails.clone(),
             assignment: None,
@@ -114,10 +116,10 @@ pub fn beforehand(plan: &Plan, traffic: &[Traffic], now: Instant) -> Option<Snap
         return None;
     }
     let end = now.timestamp();
-    let mut record = SnapshotBuilder::new(
+    let since = instant(end - DAY);
+    let mut record = SnapshotBuilder::of(
         &plan.name,
-        Snapshot::BEFOREHAND,
-        instant(end - DAY),
+        Moment::Beforehand { since },
         Period::from_seconds(QUARTER),
     );
     for (guardrail, traffic) in plan.guardrails.iter().zip(traffic) {

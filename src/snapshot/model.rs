@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::plan::{Column, Plan};
 use crate::units::{Instant, Period};
 
+use super::{EvidenceIssue, Moment};
+
 /// One entry a block: the increment (or level) within the block, `None` where it is missing.
 pub type Series = Vec<Option<f64>>;
 
@@ -20,10 +22,8 @@ pub struct Snapshot {
     pub taken_at: Instant,
     /// Where it came from: the base URL without credentials, or what made it.
     pub source: String,
-    /// The stage it speaks of, 1-based; [`Snapshot::BEFOREHAND`] before the first.
-    pub stage: u32,
-    /// When that stage was entered.
-    pub entered_at: Instant,
+    /// What its blocks are of.
+    pub moment: Moment,
     /// Length of a block.
     pub block: Period,
     /// By guardrail name.
@@ -42,7 +42,7 @@ pub struct GuardrailSeries {
     /// The unexposed arm; empty columns where there is none.
     pub unexposed: ArmSeries,
     /// What is wrong with this evidence. Any entry voids it: the verdict is `no_data`.
-    pub issues: Vec<String>,
+    pub issues: Vec<EvidenceIssue>,
     /// The queries that were sent, for `explain`.
     pub queries: Vec<String>,
     /// How much groups of the unexposed arm's instances differ by themselves; `None` where it cannot be
@@ -114,9 +114,6 @@ impl Flaw {
 }
 
 impl Snapshot {
-    /// The stage of a snapshot that tells the traffic before anybody is exposed.
-    pub const BEFOREHAND: u32 = 0;
-
     /// Nothing measured yet, of a plan that has exposed nobody.
     #[must_use]
     pub fn before(plan: &Plan, source: &str, now: Instant) -> Self {
@@ -124,12 +121,17 @@ impl Snapshot {
             plan: plan.name.clone(),
             taken_at: now,
             source: source.to_owned(),
-            stage: Self::BEFOREHAND,
-            entered_at: now,
+            moment: Moment::Beforehand { since: now },
             block: Period::from_minutes(5),
             guardrails: BTreeMap::new(),
             assignment: None,
         }
+    }
+
+    /// When its blocks begin: the stage was entered then, or so far back was asked beforehand.
+    #[must_use]
+    pub const fn since(&self) -> Instant {
+        self.moment.since()
     }
 }
 
@@ -239,5 +241,5 @@ pub struct AssignmentSeries {
     /// Users of the unexposed arm.
     pub unexposed: Series,
     /// What is wrong with this evidence.
-    pub issues: Vec<String>,
+    pub issues: Vec<EvidenceIssue>,
 }

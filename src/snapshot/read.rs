@@ -6,13 +6,14 @@ use serde_json::{Map, Value};
 
 use crate::plan::Plan;
 use crate::plan::{Column, Word};
-use crate::units::{Instant, Period};
+use crate::units::Period;
 
+use super::fact;
 use super::place::{Place, array, instant, kind, object, required, text, texts, whole};
 use super::wire::FORMAT;
 use super::{
-    ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, InstanceCounts, LabelSeen, Series,
-    Snapshot, SnapshotError,
+    ArmSeries, AssignmentSeries, EvidenceIssue, Flaw, GuardrailSeries, History, InstanceCounts,
+    LabelSeen, Moment, Series, Snapshot, SnapshotError,
 };
 
 /// Reads one snapshot or an array of them.
@@ -46,37 +47,32 @@ impl Snapshot {
                 ours: plan.name.clone(),
             });
         }
-        let told = |stage: u32, entered_at: Instant| {
-            format!("stage {stage} entered at {}", entered_at.to_rfc3339())
+        let stale = |ours: String| SnapshotError::Stale {
+            plan: self.plan.clone(),
+            theirs: told(self.moment),
+            ours,
         };
         // Before the first exposure there is no stage; what there is to judge by, is known.
         if plan.needs_traffic() || plan.needs_preflight() {
-            return if self.stage == Self::BEFOREHAND {
-                Ok(())
-            } else {
-                Err(SnapshotError::Stale {
-                    plan: self.plan.clone(),
-                    theirs: told(self.stage, self.entered_at),
-                    ours: "no stage yet".into(),
-                })
+            return match self.moment {
+                Moment::Beforehand { .. } => Ok(()),
+                Moment::Stage { .. } => Err(stale("no stage yet".into())),
             };
         }
-        match &plan.state {
-            Some(state) if state.stage == self.stage && state.entered_at == self.entered_at => {
-                Ok(())
-            }
-            Some(state) => Err(SnapshotError::Stale {
-                plan: self.plan.clone(),
-                theirs: told(self.stage, self.entered_at),
-                ours: told(state.stage, state.entered_at),
-            }),
-            None => Err(SnapshotError::Stale {
-                plan: self.plan.clone(),
-                theirs: told(self.stage, self.entered_at),
-                ours: "no stage yet".into(),
-            }),
+        match plan.state.as_ref().map(Moment::of) {
+            Some(ours) if ours == self.moment => Ok(()),
+            Some(ours) => Err(stale(told(ours))),
+            None => Err(stale("no stage yet".into())),
         }
     }
+}
+
+fn told(moment: Moment) -> String {
+    format!(
+        "stage {} entered at {}",
+        moment.number(),
+        moment.since().to_rfc3339()
+    )
 }
 
 fn snapshot(place: &Place, value: &Value) -> Result<Snapshot, SnapshotError> {
@@ -105,8 +101,10 @@ fn snapshot(place: &Place, value: &Value) -> Result<Snapshot, SnapshotError> {
             None => String::new(),
             Some(_) => text(place, table, "source")?,
         },
-        stage: whole(place, table, "stage")?,
-        entered_at: instant(place, table, "entered_at")?,
+        moment: Moment::from_number(
+            whole(place, table, "stage")?,
+            instant(place, table, "entered_at")?,
+        ),
         block: match whole(place, table, "block_seconds")? {
             0 => {
                 return place
@@ -130,7 +128,7 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
     Ok(GuardrailSeries {
         exposed: arm_of("exposed")?,
         unexposed: arm_of("unexposed")?,
-        issues: texts(place, table, "issues")?,
+        issues: issues(place, table)?,
         queries: texts(place, table, "queries")?,
         history: match table.get("history") {
             None | Some(Value::Null) => None,
@@ -256,9 +254,21 @@ fn assignment(place: &Place, value: &Value) -> Result<AssignmentSeries, Snapshot
     Ok(AssignmentSeries {
         exposed: column("exposed")?,
         unexposed: column("unexposed")?,
-        issues: texts(place, table, "issues")?,
+        issues: issues(place, table)?,
         ends,
     })
+}
+
+/// What is wrong; snapshots of before there were facts hold sentences alone.
+fn issues(place: &Place, table: &Map<String, Value>) -> Result<Vec<EvidenceIssue>, SnapshotError> {
+    let facts = match table.get("facts") {
+        None | Some(Value::Null) => &[],
+        Some(facts) => array(&place.key("facts"), facts)?.as_slice(),
+    };
+    let sentences = texts(place, table, "issues")?.into_iter().enumerate();
+    Ok(sentences
+        .map(|(index, sentence)| fact::read(sentence, facts.get(index)))
+        .collect())
 }
 
 fn arm(place: &Place, value: &Value, blocks: usize) -> Result<ArmSeries, SnapshotError> {

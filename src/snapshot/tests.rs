@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Snapshot, read};
-use super::{Flaw, InstanceCounts, LabelSeen};
+use super::{EvidenceIssue, Flaw, InstanceCounts, LabelSeen, Moment};
 use crate::plan::{Column, Word};
 use crate::units::Period;
 
@@ -153,7 +153,7 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                 ends: ends.iter().copied().collect(),
                 exposed,
                 unexposed,
-                issues: vec![issue],
+                issues: vec![EvidenceIssue::Said(issue)],
                 queries: vec![query],
                 history: past.map(|groups| History {
                     ends: ends.iter().copied().collect(),
@@ -201,13 +201,18 @@ proptest! {
         assignment in proptest::option::of(series(3)),
         seconds in 1_u32..100_000,
         nanos in 0_u32..1_000_000_000,
+        stage in 0_u32..4,
     ) {
+        let since = chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap();
         let snapshot = Snapshot {
             plan: "checkout".into(),
             taken_at: chrono::DateTime::from_timestamp(1_795_349_100, nanos).unwrap(),
             source,
-            stage: 3,
-            entered_at: chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap(),
+            moment: if stage == 0 {
+                Moment::Beforehand { since }
+            } else {
+                Moment::Stage { number: stage, entered_at: since }
+            },
             block: Period::from_seconds(seconds),
             guardrails: guardrails.into_iter().collect::<BTreeMap<_, _>>(),
             assignment: assignment.map(|exposed| AssignmentSeries {

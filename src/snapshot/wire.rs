@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    ArmSeries, AssignmentSeries, GuardrailSeries, History, InstanceCounts, LabelSeen, Series,
-    Snapshot,
+    ArmSeries, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, InstanceCounts,
+    LabelSeen, Series, Snapshot, fact,
 };
 
 /// The format's name and version.
@@ -18,8 +18,7 @@ impl Snapshot {
             plan,
             taken_at,
             source,
-            stage,
-            entered_at,
+            moment,
             block,
             guardrails,
             assignment,
@@ -33,8 +32,8 @@ impl Snapshot {
             "plan": plan,
             "taken_at": rfc3339(*taken_at),
             "source": source,
-            "stage": stage,
-            "entered_at": rfc3339(*entered_at),
+            "stage": moment.number(),
+            "entered_at": rfc3339(moment.since()),
             "block_seconds": block.seconds(),
             "guardrails": guardrails,
         });
@@ -61,9 +60,10 @@ fn guardrail(series: &GuardrailSeries) -> Value {
         "ends": ends,
         "exposed": arm(exposed),
         "unexposed": arm(unexposed),
-        "issues": issues,
+        "issues": sentences(issues),
         "queries": queries,
     });
+    add_facts(&mut guardrail, issues);
     if let Some(past) = history {
         guardrail["history"] = self::history(past);
     }
@@ -153,12 +153,26 @@ fn assignment_series(series: &AssignmentSeries) -> Value {
         unexposed,
         issues,
     } = series;
-    json!({
+    let mut assignment = json!({
         "ends": ends,
         "exposed": numbers(exposed),
         "unexposed": numbers(unexposed),
-        "issues": issues,
-    })
+        "issues": sentences(issues),
+    });
+    add_facts(&mut assignment, issues);
+    assignment
+}
+
+/// What is wrong, as people read it, and as programs before this key did.
+fn sentences(issues: &[EvidenceIssue]) -> Vec<String> {
+    issues.iter().map(ToString::to_string).collect()
+}
+
+/// The same as codes with their fields, in the same order.
+fn add_facts(series: &mut Value, issues: &[EvidenceIssue]) {
+    if !issues.is_empty() {
+        series["facts"] = issues.iter().map(fact::written).collect();
+    }
 }
 
 fn numbers(series: &Series) -> Value {

@@ -10,7 +10,7 @@ use super::said::{ROLLBACK, on_a_freeze, record, to, why, with};
 use crate::judge::Verdict::{Breach, Pass};
 use crate::judge::{Judgement, Misassigned};
 use crate::plan::{OnBreach, OnNoData, Ruling, Status};
-use crate::snapshot::{Snapshot, SnapshotError};
+use crate::snapshot::{Moment, Snapshot, SnapshotError};
 use crate::units::Exposure;
 
 #[test]
@@ -187,8 +187,10 @@ fn a_snapshot_of_another_stage_or_plan_is_no_evidence() {
         plan: "basket".into(),
         taken_at: alone().now,
         source: String::new(),
-        stage: 1,
-        entered_at: entered(),
+        moment: Moment::Stage {
+            number: 1,
+            entered_at: entered(),
+        },
         block: period("5m"),
         guardrails: BTreeMap::new(),
         assignment: None,
@@ -199,7 +201,10 @@ fn a_snapshot_of_another_stage_or_plan_is_no_evidence() {
     ));
     snapshot.plan.clone_from(&plan.name);
     assert_eq!(snapshot.fits(&plan), Ok(()));
-    snapshot.stage = 2;
+    snapshot.moment = Moment::Stage {
+        number: 2,
+        entered_at: entered(),
+    };
     assert_eq!(
         snapshot.fits(&plan).unwrap_err().to_string(),
         "the snapshot of checkout is stale: it speaks of stage 2 entered at 2026-11-21T00:00:00+00:00, \

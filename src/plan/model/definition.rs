@@ -61,7 +61,10 @@ pub fn definition(
         Source::PerArm { exposed, unexposed } => {
             for (arm, columns) in [("exposed", exposed), ("unexposed", unexposed)] {
                 for (column, query) in columns {
-                    line(&format!("query {arm} {}", Column::key(*column)), query);
+                    line(
+                        &format!("query {arm} {}", Column::key(*column)),
+                        query.as_str(),
+                    );
                 }
             }
         }

@@ -1,7 +1,8 @@
 //! Metrics: what is measured and where it comes from in Prometheus.
 
+use super::selector::Selector;
 use super::word::words;
-use crate::units::{Bound, BoundUnit, Effect, Worse};
+use crate::units::{Bound, BoundUnit, Effect, Period, Worse};
 
 words! {
     /// One series of numbers a metric needs for each arm and block. Their order is that of their names
@@ -38,22 +39,40 @@ impl Column {
     }
 }
 
-/// A bare PromQL vector selector, checked when the plan was parsed.
+/// PromQL for one arm, taken as it is but for `$block`, which stands for the block's length. Prometheus
+/// is the judge of its validity.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Selector(pub(crate) String);
+pub struct ArmQuery(String);
 
-impl Selector {
-    /// A selector that is taken as it is, for plans that are made and not read. Prometheus stays
-    /// the judge of its validity.
-    #[must_use]
-    pub fn unchecked(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
+impl ArmQuery {
     /// As it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// As it is asked for blocks of this length.
+    #[must_use]
+    pub fn with_block(&self, block: Period) -> String {
+        self.0.replace("$block", &block.to_string())
+    }
+}
+
+impl From<String> for ArmQuery {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for ArmQuery {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl std::fmt::Display for ArmQuery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -62,12 +81,12 @@ impl Selector {
 pub enum Source {
     /// Bare selectors; `rollout` builds one query for both arms.
     Selectors(Vec<(Column, Selector)>),
-    /// PromQL written by the user for each arm, taken as it is but for `$block`.
+    /// PromQL written by the user for each arm.
     PerArm {
         /// Queries of the exposed arm.
-        exposed: Vec<(Column, String)>,
+        exposed: Vec<(Column, ArmQuery)>,
         /// Queries of the unexposed arm; empty for a `point`, which has none.
-        unexposed: Vec<(Column, String)>,
+        unexposed: Vec<(Column, ArmQuery)>,
     },
 }
 

@@ -9,6 +9,7 @@ mod judge;
 mod metric;
 mod mistake;
 mod plan;
+mod selector;
 mod state;
 mod word;
 
@@ -21,9 +22,11 @@ pub use definition::definition;
 pub use guardrail::{Category, Guardrail, OnBreach, OnNoData, OnNoDataWord, Role};
 pub use judge::{Arms, JudgeSettings};
 pub use metric::{
-    Column, Compared, Kind, KindName, Metric, PointBound, Selector, Source, TimeUnit,
+    ArmQuery, Column, Compared, Kind, KindName, Metric, PointBound, Source, TimeUnit,
 };
 pub use mistake::{Mistake, Parsed, Severity};
 pub use plan::{After, Assignment, Plan};
+pub(crate) use selector::parse_promql;
+pub use selector::{LabelMatcher, MatchOperator, Selector, SelectorError, VectorSelector};
 pub use state::{Carried, Climb, Pause, Restart, Ruling, Shown, State, Status};
 pub use word::Word;

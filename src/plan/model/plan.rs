@@ -5,7 +5,7 @@ use crate::units::{Digest, Exposure, Period};
 use super::course::{Course, Pace, Stage};
 use super::guardrail::Guardrail;
 use super::judge::{Arms, JudgeSettings};
-use super::metric::Selector;
+use super::selector::Selector;
 use super::state::{State, Status};
 
 /// One rollout: what was declared, and how far it has come.

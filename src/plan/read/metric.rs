@@ -12,7 +12,8 @@ use crate::plan::keys::key::Key;
 use crate::plan::keys::metric::{self as keys, EXPOSED, UNEXPOSED, events, latency, level, point};
 use crate::plan::keys::tables::keys_of_arm;
 use crate::plan::model::{
-    Arms, Column, Compared, Kind, KindName, Metric, Mistake, PointBound, Source, TimeUnit, Word,
+    ArmQuery, Arms, Column, Compared, Kind, KindName, Metric, Mistake, PointBound, Source,
+    TimeUnit, Word,
 };
 use crate::units::Worse;
 
@@ -125,18 +126,18 @@ fn measured_in(metric: Metric, unit: TimeUnit) -> Metric {
 
 /// The unit that the names in a latency's selector, or in its queries, speak of.
 fn unit_by_name(metric: &Metric) -> TimeUnit {
-    let texts: Vec<&str> = match &metric.source {
-        Source::Selectors(columns) => columns.iter().map(|(_, s)| s.as_str()).collect(),
+    let says_ms = |name: &str| TimeUnit::of_name(name) == TimeUnit::Milliseconds;
+    let in_ms = match &metric.source {
+        Source::Selectors(columns) => columns
+            .iter()
+            .flat_map(|(_, selector)| selector.vector().names())
+            .any(says_ms),
         Source::PerArm { exposed, unexposed } => exposed
             .iter()
             .chain(unexposed)
-            .map(|(_, query)| query.as_str())
-            .collect(),
+            .flat_map(|(_, query)| promql::metric_names(query))
+            .any(|name| says_ms(&name)),
     };
-    let in_ms = texts
-        .iter()
-        .flat_map(|text| promql::metric_names(text))
-        .any(|name| TimeUnit::of_name(&name) == TimeUnit::Milliseconds);
     if in_ms {
         TimeUnit::Milliseconds
     } else {
@@ -263,7 +264,7 @@ fn arm(
     fields: &Fields<'_>,
     arm: &Key,
     kind: Kind,
-) -> Option<Vec<(Column, String)>> {
+) -> Option<Vec<(Column, ArmQuery)>> {
     let keys = keys_of_arm(kind.name());
     let inside: Vec<String> = keys.iter().map(Key::written).collect();
     let example = format!("{} = {{ {} }}", arm.name, inside.join(", "));

@@ -2,15 +2,13 @@
 //! server stays the judge of what a query means.
 
 use promql_parser::parser::value::ValueType;
-use promql_parser::parser::{Expr, VectorSelector, parse};
+use promql_parser::parser::{Expr, VectorSelector};
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::fields::Reader;
-use crate::plan::model::{Arms, Mistake, Selector};
-
-/// Longer than any query a person writes; the parser's work and depth are bounded with it.
-const LONGEST: usize = 16_384;
+use crate::plan::model::{ArmQuery, Arms, Mistake, Selector, SelectorError, parse_promql};
+use crate::units::Period;
 
 /// A bare vector selector that leaves the arms' label to `rollout`.
 pub(super) fn selector(
@@ -23,32 +21,43 @@ pub(super) fn selector(
     let written = reader.text_of(value, key, &example)?;
     let text = written.value.trim();
     let refuse = |message: String| Mistake::error("bad-selector", written.span.clone(), message);
-    let mistake = match checked(text) {
-        Err(problem) => refuse(format!("`{key}` is not a PromQL selector"))
-            .label(problem)
-            .cure(format!("write a metric name with its labels: `{example}`")),
-        Ok(Expr::VectorSelector(selector)) => match odd(&selector, text, arms) {
-            None => return Some(Selector(text.to_owned())),
+    let mistake = match Selector::parse(text) {
+        Ok(selector) => match odd(&selector, arms) {
+            None => return Some(selector),
             Some((problem, cure)) => refuse(format!("`{key}` {problem}")).cure(cure),
         },
-        Ok(Expr::MatrixSelector(matrix)) => refuse(format!("`{key}` has a range"))
-            .label("rollout asks for the range itself")
-            .cure(format!("write `{key} = '{}'`", matrix.vs)),
-        Ok(other) => {
-            let mistake = refuse(format!("`{key}` is a whole query, not a bare selector"))
-                .label("rollout adds rate, sum and range itself");
-            match inner(&other) {
-                Some(inside) => mistake.cure(format!(
-                    "write `{key} = '{inside}'`, or give a query for each arm with `exposed = {{ {key} = '...' }}` and `unexposed = {{ {key} = '...' }}`"
-                )),
-                None => mistake.cure(format!(
-                    "give a query for each arm: `exposed = {{ {key} = '...' }}`, `unexposed = {{ {key} = '...' }}`"
-                )),
-            }
+        Err(SelectorError::NotPromql(problem)) => {
+            refuse(format!("`{key}` is not a PromQL selector"))
+                .label(problem)
+                .cure(format!("write a metric name with its labels: `{example}`"))
         }
+        Err(SelectorError::Shifted) => refuse(format!("`{key}` has an `offset` or `@`"))
+            .cure("remove it: rollout asks for the time of each block itself"),
+        Err(SelectorError::Alternatives) => refuse(format!("`{key}` has `or` between its labels"))
+            .cure("write a regular expression, such as `code=~\"500|502\"`"),
+        Err(SelectorError::NotBare(query)) => whole_query(key, &query, refuse),
     };
     reader.note(mistake);
     None
+}
+
+/// What is said of a whole query where a selector belongs.
+fn whole_query(key: &str, query: &Expr, refuse: impl Fn(String) -> Mistake) -> Mistake {
+    if let Expr::MatrixSelector(matrix) = query {
+        return refuse(format!("`{key}` has a range"))
+            .label("rollout asks for the range itself")
+            .cure(format!("write `{key} = '{}'`", matrix.vs));
+    }
+    let mistake = refuse(format!("`{key}` is a whole query, not a bare selector"))
+        .label("rollout adds rate, sum and range itself");
+    match inner(query) {
+        Some(inside) => mistake.cure(format!(
+            "write `{key} = '{inside}'`, or give a query for each arm with `exposed = {{ {key} = '...' }}` and `unexposed = {{ {key} = '...' }}`"
+        )),
+        None => mistake.cure(format!(
+            "give a query for each arm: `exposed = {{ {key} = '...' }}`, `unexposed = {{ {key} = '...' }}`"
+        )),
+    }
 }
 
 /// A whole query for one arm; `$block` stands for the block length.
@@ -56,14 +65,14 @@ pub(super) fn query(
     reader: &mut Reader,
     value: &Spanned<DeValue<'_>>,
     key: &str,
-) -> Option<String> {
+) -> Option<ArmQuery> {
     let example = format!("{key} = 'sum(increase(errors_total{{variant=\"treatment\"}}[$block]))'");
     let written = reader.text_of(value, key, &example)?;
     let text = written.value.trim();
     let asked = text.replace("$block", "5m");
-    match checked(&asked) {
+    match parse_promql(&asked) {
         Ok(expression) => match expression.value_type() {
-            ValueType::Vector | ValueType::Scalar => return Some(text.to_owned()),
+            ValueType::Vector | ValueType::Scalar => return Some(text.into()),
             ValueType::Matrix | ValueType::String => reader.note(
                 Mistake::error(
                     "bad-query",
@@ -85,7 +94,7 @@ pub(super) fn query(
                 .label(problem)
                 .cure("see whether your server knows it: `rollout query PLAN`"),
             );
-            return Some(text.to_owned());
+            return Some(text.into());
         }
         Err(problem) => {
             let cure = if asked.contains('$') {
@@ -103,35 +112,17 @@ pub(super) fn query(
     None
 }
 
-fn checked(text: &str) -> Result<Expr, String> {
-    if text.len() > LONGEST {
-        return Err(format!("longer than {LONGEST} bytes"));
-    }
-    parse(text)
-}
-
 /// What a bare selector must not have, with the cure.
-fn odd(selector: &VectorSelector, text: &str, arms: &Arms) -> Option<(String, String)> {
-    if selector.offset.is_some() || selector.at.is_some() {
-        return Some((
-            "has an `offset` or `@`".into(),
-            "remove it: rollout asks for the time of each block itself".into(),
-        ));
-    }
-    if !selector.matchers.or_matchers.is_empty() {
-        return Some((
-            "has `or` between its labels".into(),
-            "write a regular expression, such as `code=~\"500|502\"`".into(),
-        ));
-    }
-    if outside_quotes(text).any(|c| c == '#') {
+fn odd(selector: &Selector, arms: &Arms) -> Option<(String, String)> {
+    if outside_quotes(selector.as_str()).any(|c| c == '#') {
         return Some((
             "has a comment".into(),
             "move the comment out of the quotes, onto a line of its own".into(),
         ));
     }
     let Arms { label, .. } = arms;
-    let constrained = selector.matchers.matchers.iter().any(|m| m.name == *label);
+    let matchers = &selector.vector().matchers;
+    let constrained = matchers.iter().any(|one| one.label == *label);
     constrained.then(|| {
         (
             format!("fixes the arms' label `{label}`"),
@@ -157,10 +148,10 @@ fn outside_quotes(text: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
-/// The names of all metrics in a selector or query; none where it cannot be read.
-pub(super) fn metric_names(text: &str) -> Vec<String> {
+/// The names of all metrics in a query; none where it cannot be read.
+pub(super) fn metric_names(query: &ArmQuery) -> Vec<String> {
     let mut names = Vec::new();
-    if let Ok(expression) = checked(&text.replace("$block", "5m")) {
+    if let Ok(expression) = parse_promql(&query.with_block(Period::from_minutes(5))) {
         named(&expression, &mut names);
     }
     names

@@ -133,7 +133,7 @@ fn queries_for_each_arm_are_taken_as_they_are() {
     let Source::PerArm { exposed, unexposed } = &it.metric.source else {
         panic!("per arm");
     };
-    assert_eq!(exposed[0].1, "sum by (le) (increase(a[$block]))");
+    assert_eq!(exposed[0].1.as_str(), "sum by (le) (increase(a[$block]))");
     assert_eq!(unexposed[0].0, Column::Histogram);
 }
 

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::plan::Arms;
-use crate::snapshot::Series;
+use crate::snapshot::{Arm, Series, SeriesFault};
 
 use crate::prometheus::Grid;
-use crate::prometheus::query::Arm;
 
 /// Groups of instances of the unexposed arm.
 pub(in crate::prometheus) const GROUPS: usize = 8;
@@ -35,10 +34,8 @@ pub(in crate::prometheus) struct Counted {
     /// Of each instance of each arm the end of the last block in which it was there.
     pub(super) last_seen: [Vec<i64>; 2],
     pub(super) unknown: Unknown,
-    /// How many series have samples that are native histograms.
-    pub(in crate::prometheus) native: usize,
-    /// A series without a readable bound, where bounds are needed.
-    pub(in crate::prometheus) boundless: bool,
+    /// Why the series cannot be used.
+    pub(in crate::prometheus) fault: Option<SeriesFault>,
     /// The server's own doubts.
     pub(in crate::prometheus) warnings: Vec<String>,
     /// What was sent, in order.

@@ -1,15 +1,13 @@
 //! What is asked of one counter, and the texts of the questions. Pure.
 
-use crate::plan::Arms;
+use crate::plan::{Arms, VectorSelector};
 use crate::units::Period;
-
-use crate::prometheus::selector::Plain;
 
 /// One counter of both arms.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::prometheus) struct Counter {
     /// The selector, limited to both arms.
-    pub(in crate::prometheus) selector: String,
+    pub(in crate::prometheus) selector: VectorSelector,
     /// The label that tells the arms apart.
     pub(in crate::prometheus) arms: Arms,
     /// The sums are kept apart by `le`.
@@ -19,16 +17,17 @@ pub(in crate::prometheus) struct Counter {
 }
 
 /// Q1 and Q2: the last value within each block.
-pub(in crate::prometheus) fn at_ends(selector: &str, block: Period) -> String {
+pub(in crate::prometheus) fn at_ends(selector: &VectorSelector, block: Period) -> String {
     format!(
-        "last_over_time({selector}[{}])",
+        "last_over_time({}[{}])",
+        selector.text(),
         just_under(i64::from(block.seconds()))
     )
 }
 
 /// Q3: the samples within so many seconds.
-pub(super) fn samples_within(selector: &str, seconds: i64) -> String {
-    format!("{selector}[{}]", just_under(seconds))
+pub(super) fn samples_within(selector: &VectorSelector, seconds: i64) -> String {
+    format!("{}[{}]", selector.text(), just_under(seconds))
 }
 
 /// A duration one millisecond short.
@@ -40,16 +39,15 @@ fn just_under(seconds: i64) -> String {
 }
 
 /// A selector, limited further to these values of labels. The empty value is a missing label.
-pub(super) fn limited(selector: &str, labels: &[(String, Vec<String>)]) -> String {
-    match Plain::read(selector) {
-        Ok(plain) => labels
-            .iter()
-            .fold(plain, |plain, (label, values)| {
-                plain.with_any(label, values)
-            })
-            .text(),
-        Err(_) => selector.to_owned(),
-    }
+pub(super) fn limited(
+    selector: &VectorSelector,
+    labels: &[(String, Vec<String>)],
+) -> VectorSelector {
+    labels
+        .iter()
+        .fold(selector.clone(), |limited, (label, values)| {
+            limited.with_any(label, values)
+        })
 }
 
 #[cfg(test)]
@@ -57,6 +55,11 @@ mod tests {
     use promql_parser::parser::parse;
 
     use super::*;
+    use crate::plan::Selector;
+
+    fn vector(text: &str) -> VectorSelector {
+        Selector::parse(text).unwrap().vector().clone()
+    }
 
     #[test]
     fn windows_end_one_millisecond_short_of_the_block_before() {
@@ -66,11 +69,11 @@ mod tests {
             ("5m", "last_over_time(x[4m59s999ms])"),
             ("90m", "last_over_time(x[1h29m59s999ms])"),
         ] {
-            let asked = at_ends("x", Period::parse(block).unwrap());
+            let asked = at_ends(&vector("x"), Period::parse(block).unwrap());
             assert_eq!(asked, text);
             assert!(parse(&asked).is_ok(), "{asked}");
         }
-        assert!(parse(&samples_within("x{a=\"b\"}", 14 * 86_400)).is_ok());
+        assert!(parse(&samples_within(&vector("x{a=\"b\"}"), 14 * 86_400)).is_ok());
     }
 
     #[test]
@@ -79,7 +82,7 @@ mod tests {
             ("code".to_owned(), vec![String::new(), "5.0".to_owned()]),
             ("pod".to_owned(), vec!["a\"b".to_owned()]),
         ];
-        let text = limited("x{v=~\"a|b\"}", &labels);
+        let text = limited(&vector("x{v=~\"a|b\"}"), &labels).text();
         assert_eq!(text, r#"x{v=~"a|b",code=~"|5\\.0",pod=~"a\"b"}"#);
         assert!(parse(&text).is_ok(), "{text}");
     }

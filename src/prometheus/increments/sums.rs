@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::prometheus::Grid;
-use crate::prometheus::query::Arm;
+use crate::snapshot::{Arm, SeriesFault};
 
 use super::counted::{Bound, ByBound, Counted, GROUPS};
 use super::instance;
@@ -86,8 +86,11 @@ pub(super) fn add_up(
             .collect(),
         last_seen: last_seen.map(|ends| ends.into_values().collect()),
         unknown: store.unknown(),
-        native: store.native,
-        boundless,
+        fault: match (store.native, boundless) {
+            (0, false) => None,
+            (0, true) => Some(SeriesFault::NoBound),
+            (_, _) => Some(SeriesFault::NativeHistogram),
+        },
         warnings: Vec::new(),
         queries: Vec::new(),
     }

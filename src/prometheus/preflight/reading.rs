@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::snapshot::{Flaw, LabelSeen};
+use crate::snapshot::{Arm, Flaw, LabelSeen};
 use crate::units::Instant;
 
 use super::super::answer::{Answer, Returned};
-use super::super::query::Arm;
 use super::super::read::too_many;
 use super::{FRESH, Of, Question, Replies, Shape, one_of};
 
@@ -29,7 +28,6 @@ impl Question {
                 *histogram,
                 replies,
             ),
-            Of::Unreadable(problem) => Err(problem.clone()),
         };
         read.unwrap_or_else(|said| LabelSeen {
             refused: Some(said),
@@ -143,11 +141,7 @@ impl Question {
             let Some(text) = text else {
                 continue;
             };
-            let name = match arm {
-                Arm::Exposed => "exposed",
-                Arm::Unexposed => "unexposed",
-            };
-            let whose = |said: String| format!("the query of the {name} arm: {said}");
+            let whose = |said: String| format!("the query of the {} arm: {said}", arm.key());
             let answer = answer(text, replies).map_err(whose)?;
             let series: Vec<&Returned> = answer.series.iter().filter(|one| is_there(one)).collect();
             if series.is_empty() {
@@ -157,7 +151,7 @@ impl Question {
             if histogram && numbers {
                 flaw = flaw.or(bounds(series.iter().copied()));
             } else if let [_, _, ..] = series[..] {
-                return Err(whose(too_many(&series, &[])));
+                return Err(whose(too_many(&series, &[]).to_string()));
             } else if numbers
                 && series[0]
                     .points

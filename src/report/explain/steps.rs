@@ -80,7 +80,7 @@ impl Page<'_> {
         )?;
         if let Some(snapshot) = snapshot {
             let warmup = plan.judge.warmup_blocks();
-            let (time, until) = (minute(snapshot.entered_at), minute(now));
+            let (time, until) = (minute(snapshot.since()), minute(now));
             self.line(
                 "span",
                 &format!(

@@ -45,7 +45,7 @@ pub fn page(page: &Page<'_>) -> String {
         .filter(|(index, chapter)| {
             !chapters[index + 1..]
                 .iter()
-                .any(|later| later.snapshot.entered_at == chapter.snapshot.entered_at)
+                .any(|later| later.snapshot.since() == chapter.snapshot.since())
         })
         .map(|(_, chapter)| chapter)
         .collect();
@@ -58,7 +58,7 @@ pub fn page(page: &Page<'_>) -> String {
         .iter()
         .filter_map(|chapter| {
             let state = chapter.plan.state.as_ref()?;
-            Some((chapter.snapshot.entered_at, state.exposure.to_string()))
+            Some((chapter.snapshot.since(), state.exposure.to_string()))
         })
         .collect();
     let findings = decided
@@ -107,7 +107,7 @@ pub fn page(page: &Page<'_>) -> String {
 
 /// From the first thing known to the last.
 fn span(chapters: &[&Chapter], history: &[Entry], now: Instant) -> (Instant, Instant) {
-    let starts = chapters.iter().map(|chapter| chapter.snapshot.entered_at);
+    let starts = chapters.iter().map(|chapter| chapter.snapshot.since());
     let ends = chapters.iter().map(|chapter| chapter.until);
     let moves = || history.iter().map(|entry| entry.at);
     let first = starts.chain(moves()).min().unwrap_or(now);

@@ -6,7 +6,7 @@ use crate::decide::fixture::{alone, at, guardrail, pending, running, state};
 use crate::decide::{Surroundings, decide};
 use crate::judge::judge;
 use crate::plan::{Column, Plan, Status};
-use crate::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
+use crate::snapshot::{ArmSeries, GuardrailSeries, Moment, Snapshot};
 use crate::units::{Bound, Exposure, Instant, Period};
 
 use super::super::history::Entry;
@@ -83,8 +83,10 @@ fn chapter(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut Noi
             plan: plan.name.clone(),
             taken_at: until,
             source: "a test".into(),
-            stage: plan.state.as_ref().unwrap().stage,
-            entered_at: entered,
+            moment: Moment::Stage {
+                number: plan.state.as_ref().unwrap().stage,
+                entered_at: entered,
+            },
             block: Period::from_minutes(5),
             guardrails,
             assignment: None,

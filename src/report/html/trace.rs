@@ -43,7 +43,7 @@ pub(super) struct Trace {
 
 /// Asks the judge along one chapter.
 pub(super) fn trace(chapter: &Chapter) -> Trace {
-    let from = chapter.snapshot.entered_at;
+    let from = chapter.snapshot.since();
     let step = (chapter.until - from) / LOOKS;
     let judgements: Vec<(Instant, Judgement)> = (1..=LOOKS)
         .map(|index| {

@@ -111,7 +111,7 @@ fn a_rollback_with_broken_evidence_beside_it() {
     let plan = running(1);
     let mut judgement = judged(&plan, &[Breach, no_data()]);
     judgement.findings[1].issues = vec![
-        Issue::Measured("the selector `seconds_bucket` matches two series for the exposed arm that differ in `pod`: a, b".into()),
+        Issue::Measured(crate::snapshot::EvidenceIssue::Said("the selector `seconds_bucket` matches two series for the exposed arm that differ in `pod`: a, b".into())),
     ];
     insta::assert_snapshot!(render(&report(vec![entry(plan, Some(judgement), &alone())]), 80, false), @r#"
 checkout  stage 1 of 4, 1 % exposed for 1d 12h

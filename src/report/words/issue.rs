@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use crate::judge::{Arm, Asks, Issue, Least, Misassigned, Shift, Unprovable, VERSION};
+use crate::judge::{Asks, Issue, Least, Misassigned, Shift, Unprovable, VERSION};
 
 use super::sizes::{all_seconds, quantile, rounded, seconds};
 
 impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Measured(fault) => f.write_str(fault),
+            Self::Measured(fault) => fault.fmt(f),
             Self::Pooled {
                 scrape,
                 block,
@@ -20,12 +20,12 @@ impl fmt::Display for Issue {
             ),
             Self::NotInSnapshot => f.write_str("the snapshot holds nothing for this guardrail"),
             Self::NoColumn { arm, column } => {
-                write!(f, "the {} arm has no `{}` series", name(*arm), column.series())
+                write!(f, "the {} arm has no `{}` series", arm.key(), column.series())
             }
             Self::MoreThanTotal { arm, events, total } => write!(
                 f,
                 "the {} arm has more events ({events:.0}) than its total ({total:.0}): `events` must select a part of `total`",
-                name(*arm)
+                arm.key()
             ),
             Self::NobodyExposed => f.write_str(
                 "nobody is exposed: the exposed arm had no traffic at all; is the flag on, and its label right?",
@@ -53,7 +53,7 @@ impl fmt::Display for Issue {
                 f,
                 "{}% of the {} requests are slower than the last boundary, {}: their {} is unbounded; add larger buckets",
                 rounded(100.0 * beyond),
-                name(*arm),
+                arm.key(),
                 seconds(*last),
                 quantile(*of)
             ),
@@ -112,11 +112,14 @@ impl fmt::Display for Misassigned {
             Self::NotInSnapshot => f.write_str(
                 "users of the arms could not be counted: the snapshot holds no assignment",
             ),
-            Self::Measured(faults) => write!(
-                f,
-                "users of the arms could not be counted: {}",
-                faults.join("; ")
-            ),
+            Self::Measured(faults) => {
+                let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "users of the arms could not be counted: {}",
+                    faults.join("; ")
+                )
+            }
             Self::NoUsers => f.write_str("no users were counted in this stage"),
             Self::Share {
                 users,
@@ -173,12 +176,5 @@ impl Unprovable {
         format!(
             "{best}use a native histogram, whose usual buckets prove 10%; or compare the share of slow requests: `compare = \"share\"` with a relative margin"
         )
-    }
-}
-
-const fn name(arm: Arm) -> &'static str {
-    match arm {
-        Arm::Exposed => "exposed",
-        Arm::Unexposed => "unexposed",
     }
 }

@@ -7,7 +7,7 @@ use rollout::plan::Column;
 #[test]
 fn a_steady_counter_gives_the_same_integer_in_every_block() {
     let series = measured(app("healthy"));
-    assert_eq!(series.issues, [""; 0]);
+    assert_eq!(series.issues, []);
     let blocks = (NOW - ENTERED) / 300;
     assert_eq!(series.ends.len(), usize::try_from(blocks).unwrap());
     assert_eq!(series.ends[0], at(ENTERED + 300).timestamp());
@@ -94,7 +94,7 @@ fn eight_minutes_without_any_scrapes_lose_a_block_and_no_count() {
             [(0, Some(19.0)), (5, None), (10, Some(41.0))]
         );
     }
-    assert_eq!(series.issues, [""; 0]);
+    assert_eq!(series.issues, []);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn counters_that_both_arms_begin_to_have_in_one_block_are_no_increments() {
 #[test]
 fn an_error_counter_that_only_one_arm_has_means_no_errors_in_the_other() {
     let series = measured(app("lazy"));
-    assert_eq!(series.issues, [""; 0]);
+    assert_eq!(series.issues, []);
     let exposed = series.exposed.column(Column::Events).unwrap();
     assert!(exposed.iter().all(|value| *value == Some(0.0)));
     let unexposed = series.unexposed.column(Column::Events).unwrap();

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 
 use rollout::plan::{Column, Guardrail, Plan, PrometheusSettings, Secret};
-use rollout::prometheus::{Client, CollectError, collect};
+use rollout::prometheus::{Client, CollectError, EvidenceRequest, collect};
 use rollout::snapshot::{ArmSeries, GuardrailSeries, Snapshot};
 use rollout::units::Instant;
 
@@ -164,9 +164,16 @@ pub(crate) fn collect_from(url: &str, plan: &Plan) -> Result<Snapshot, CollectEr
 
 /// Collects one plan.
 pub(crate) fn collect_at(url: &str, plan: &Plan, now: Instant) -> Result<Snapshot, CollectError> {
-    block_on(collect(&client(url), &[plan], now, &|_, _| {}))
+    let request = EvidenceRequest::of_stage(plan)?;
+    block_on(collect(&client(url), &[request], now, &|_, _| {}))
         .pop()
         .unwrap()
+}
+
+/// What is asked for plans in a stage.
+pub(crate) fn requests_of<'a>(plans: &[&'a Plan]) -> Vec<EvidenceRequest<'a>> {
+    let requests = plans.iter().map(|plan| EvidenceRequest::of_stage(plan));
+    requests.collect::<Result<_, _>>().unwrap()
 }
 
 /// Collects one guardrail from the shared server.

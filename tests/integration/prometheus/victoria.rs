@@ -3,7 +3,7 @@
 use rollout::snapshot::GuardrailSeries;
 
 use crate::prometheus::shop::{ENTERED, app, collect_from, metrics, requests, unusual};
-use crate::support::plans::{plan, ratio};
+use crate::support::plans::plan;
 use crate::support::victoria::Victoria;
 
 #[test]
@@ -18,12 +18,11 @@ fn victoria_metrics_gives_the_same_increments() {
         requests("outage-2h"),
         app("nowhere"),
         requests("named"),
-        ratio("broken", "errors_total{app=\"healthy\"}", "up{"),
     ];
     let snapshot = collect_from(&server.url(), &plan(ENTERED, guardrails)).unwrap();
     let of = |name: &str| -> &GuardrailSeries { &snapshot.guardrails[name] };
     let healthy = of("healthy");
-    assert_eq!(healthy.issues, [""; 0]);
+    assert_eq!(healthy.issues, []);
     assert_eq!(unusual(healthy, &healthy.exposed, 120.0), []);
     assert_eq!(unusual(healthy, &healthy.unexposed, 1_200.0), []);
     let reset = of("reset");
@@ -43,7 +42,14 @@ fn victoria_metrics_gives_the_same_increments() {
             "{odd:?}"
         );
     }
-    assert!(of("nowhere").issues[0].contains("no series matches"));
-    assert!(of("named").issues[0].contains("values seen: canary, stable"));
-    assert_eq!(of("broken").issues.len(), 1);
+    assert!(
+        of("nowhere").issues[0]
+            .to_string()
+            .contains("no series matches")
+    );
+    assert!(
+        of("named").issues[0]
+            .to_string()
+            .contains("values seen: canary, stable")
+    );
 }

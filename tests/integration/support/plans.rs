@@ -69,7 +69,7 @@ pub(crate) fn selectors(columns: &[(Column, &str)]) -> Source {
     Source::Selectors(
         columns
             .iter()
-            .map(|(column, text)| (*column, Selector::unchecked(*text)))
+            .map(|(column, text)| (*column, Selector::parse(text).unwrap()))
             .collect(),
     )
 }

@@ -1,5 +1,6 @@
 //! Every fact has a sentence and a code of its own.
 
+mod evidence;
 mod examples;
 mod page;
 mod reasons;

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
+use super::evidence::evidence_issues;
 use super::examples::{UNFORESEEN, doubts};
 use super::reasons::{reasons, refusals};
 use super::verdicts::{boundaries, issues, misassigned, seen, whys};
 use crate::decide::Reason;
 use crate::judge::{Issue, Misassigned, Why};
+use crate::snapshot::EvidenceIssue;
 
 fn section<T: Display>(
     page: &mut String,
@@ -44,6 +46,12 @@ fn every_sentence() {
         "What is wrong with its evidence",
         &issues(),
         Issue::code,
+    );
+    section(
+        &mut page,
+        "What is wrong with what was measured",
+        &evidence_issues(),
+        EvidenceIssue::code,
     );
     section(
         &mut page,
@@ -102,6 +110,11 @@ fn every_variant_is_on_that_page_and_has_a_code_of_its_own() {
             issues_given,
             shown(&issues(), Issue::code),
             include_str!("../../../judge/issue.rs"),
+        ),
+        (
+            given(include_str!("../../../snapshot/issue.rs")),
+            shown(&evidence_issues(), EvidenceIssue::code),
+            include_str!("../../../snapshot/issue.rs"),
         ),
         (
             given(include_str!("../../../judge/misassigned.rs")),

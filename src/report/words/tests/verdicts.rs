@@ -1,11 +1,13 @@
 //! One fact of each sort that the judge states.
 
-use super::examples::{at, names, percent, period};
+use super::evidence::said;
+use super::examples::{at, percent, period};
 use crate::judge::{
-    Arm, Asks, Basis, BoundPair, Boundaries, Issue, Leaning, Least, Misassigned, Of, Proof, Scale,
-    Seen, Shift, Sign, Strength, Undecided, Unprovable, Why,
+    Asks, Basis, BoundPair, Boundaries, Issue, Leaning, Least, Misassigned, Of, Proof, Scale, Seen,
+    Shift, Sign, Strength, Undecided, Unprovable, Why,
 };
 use crate::plan::{Column, Kind, OnBreach};
+use crate::snapshot::{Arm, EvidenceIssue};
 use crate::units::{Bound, Effect, LogE, Worse};
 
 const ERRORS: Kind = Kind::Ratio {
@@ -188,7 +190,7 @@ fn unprovable(asks: Asks, asked: Shift, least: Option<Least>) -> Issue {
 
 pub(super) fn issues() -> Vec<Issue> {
     vec![
-        Issue::Measured("`events`: failed to ask".into()),
+        Issue::Measured(said()),
         Issue::Pooled {
             scrape: period("1m"),
             block: period("15s"),
@@ -259,7 +261,10 @@ pub(super) fn misassigned() -> Vec<Misassigned> {
     let declared = percent(10.0);
     vec![
         Misassigned::NotInSnapshot,
-        Misassigned::Measured(names(&["two series", "no counter"])),
+        Misassigned::Measured(vec![
+            EvidenceIssue::Said("two series".into()),
+            EvidenceIssue::Said("no counter".into()),
+        ]),
         Misassigned::NoUsers,
         Misassigned::Share {
             users: 1_200.0,

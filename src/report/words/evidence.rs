@@ -1,0 +1,188 @@
+//! What is wrong with what was measured, and what to do about it.
+
+use std::fmt;
+
+use crate::plan::Column;
+use crate::snapshot::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
+
+/// Label values shown in a message.
+const SHOWN: usize = 8;
+
+/// The commonest reason, besides a selector that selects nothing.
+const TOO_RARE: &str = "; check its selectors. Where targets are scraped more rarely than twice a block, \
+     `increase` and `rate` over `[$block]` have nothing to say: set a longer `block` under [judge], or \
+     give a bare selector, whose blocks are pooled";
+
+const A_LEVEL: &str = ": a gauge or a recorded rate, not a counter. Write a query for each arm: `exposed = { ... = 'sum(sum_over_time(NAME[$block]))' }` for numbers of each scrape, `'sum(avg_over_time(NAME[$block])) * 300'` for rates a second in blocks of 5 minutes; or use the kind `gauge`. Where several worker processes answer behind one port, let the client library add them up";
+
+const MANY_PROCESSES: &str = ", and grows nevertheless: the counters of several processes that answer in turn behind one port, of which no increment can be told. Let the client library add them up (its multi-process mode), or scrape each process by itself. Where it is a gauge or a recorded rate that grew, write a query for each arm: `exposed = { ... = 'sum(sum_over_time(NAME[$block]))' }`, or `'sum(avg_over_time(NAME[$block])) * 300'` for rates a second in blocks of 5 minutes; or use the kind `gauge`";
+
+impl fmt::Display for EvidenceIssue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Said(text) => f.write_str(text),
+            Self::NoAnswer { column, error } => {
+                write!(f, "`{}`: failed to {error}", column.key())
+            }
+            Self::Incomplete { column, warning } => write!(
+                f,
+                "`{}`: the server calls its answer incomplete: {warning}",
+                column.key()
+            ),
+            Self::Unusable { column, arm, fault } => {
+                write!(f, "`{}` of the {} arm: {fault}", column.key(), arm.key())
+            }
+            Self::Absent { columns, absence } => {
+                let keys: Vec<String> = columns.iter().map(quoted).collect();
+                write!(f, "{}: {absence}", keys.join(", "))
+            }
+            Self::NoCounter { column, falls } => write!(f, "`{}`: {falls}", column.key()),
+        }
+    }
+}
+
+fn quoted(column: &Column) -> String {
+    format!("`{}`", column.key())
+}
+
+impl fmt::Display for SeriesFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Several { series, differing } => {
+                let by = if differing.is_empty() {
+                    "nothing that can be told".to_owned()
+                } else {
+                    let by: Vec<String> = differing.iter().map(told_apart).collect();
+                    by.join(", ")
+                };
+                write!(
+                    f,
+                    "{series} series where one is expected; they differ by {by}; aggregate them, with sum() for instance"
+                )
+            }
+            Self::NativeHistogram => {
+                f.write_str("a native histogram came back where a number is expected")
+            }
+            Self::NoCount => f.write_str("no value is a finite number from zero on"),
+            Self::NoNumber => f.write_str("every value is NaN or infinite"),
+            Self::NoNativeHistogram => f.write_str(
+                "these are no native histograms; of a classic one name the `..._bucket` series",
+            ),
+            Self::NoBound => f.write_str(
+                "a series has no readable `le`; the selector must be of `..._bucket` series",
+            ),
+            Self::NoInfinity => f.write_str("there is no bucket `le=\"+Inf\"`"),
+            Self::NotCumulative => f.write_str(
+                "buckets are not cumulative over `le`; do instances use different bucket bounds?",
+            ),
+        }
+    }
+}
+
+/// The label with the first of its values.
+fn told_apart(Differing { label, values }: &Differing) -> String {
+    let shown: Vec<&str> = values.iter().map(String::as_str).take(3).collect();
+    let more = if values.len() > 3 { ", ..." } else { "" };
+    format!("`{label}` ({}{more})", shown.join(", "))
+}
+
+impl fmt::Display for Absence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoResult { arms, over_range } => {
+                let arms: Vec<&str> = arms.iter().map(|arm: &Arm| arm.key()).collect();
+                let rare = if *over_range { TOO_RARE } else { "" };
+                write!(
+                    f,
+                    "the query of the {} arm returned nothing{rare}",
+                    arms.join(" and ")
+                )
+            }
+            Self::NoSeries { selector, sought } => {
+                let cure = match sought {
+                    Sought::Events => {
+                        "initialise the counter at 0 in both arms, or check the selector"
+                    }
+                    Sought::Histogram => {
+                        "check the selector: a classic histogram is named by its `..._bucket` series, a native one by its own name"
+                    }
+                    Sought::Other => "check the selector",
+                };
+                write!(f, "no series matches `{selector}`; {cure}")
+            }
+            Self::NoLabel { selector, label } => write!(
+                f,
+                "series match `{selector}`, but none has the label `{label}`; add it to the metric, \
+                 or set `label` under [arms] in config.toml"
+            ),
+            Self::OtherValues {
+                selector,
+                label,
+                wanted,
+                seen,
+            } => {
+                write!(f, "no series of `{selector}` has {}", one_of(label, wanted))?;
+                if seen.is_empty() {
+                    return Ok(());
+                }
+                let shown: Vec<&str> = seen.iter().take(SHOWN).map(String::as_str).collect();
+                let more = if seen.len() > SHOWN { ", ..." } else { "" };
+                write!(
+                    f,
+                    "; values seen: {}{more}; set `exposed` and `unexposed` under [arms] \
+                     in config.toml",
+                    shown.join(", ")
+                )
+            }
+            Self::NotAtBlockEnds { label, wanted } => write!(
+                f,
+                "{} has samples, but none at the end of a block; it has only just appeared, or is \
+                 scraped less often than every 5 minutes",
+                one_of(label, wanted)
+            ),
+        }
+    }
+}
+
+fn one_of(label: &str, values: &[String]) -> String {
+    let matchers: Vec<String> = values
+        .iter()
+        .map(|value| format!("{label}=\"{value}\""))
+        .collect();
+    matchers.join(" or ")
+}
+
+impl fmt::Display for Falls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            series,
+            falls,
+            changes,
+            within,
+            around,
+            nature,
+        } = self;
+        write!(
+            f,
+            "{series} falls in {falls} of {changes} changes within {within}"
+        )?;
+        if !around.is_empty() {
+            let numbers: Vec<String> = around.iter().map(|value| short(*value)).collect();
+            write!(f, " (such as {})", numbers.join(" -> "))?;
+        }
+        f.write_str(match nature {
+            Nature::Level => A_LEVEL,
+            Nature::ManyProcesses => MANY_PROCESSES,
+        })
+    }
+}
+
+/// Four significant digits.
+fn short(value: f64) -> String {
+    let size = value.abs();
+    let digits = [1_000.0, 100.0, 10.0, 1.0]
+        .iter()
+        .position(|least| size >= *least)
+        .unwrap_or(4);
+    format!("{value:.digits$}")
+}
