@@ -1,6 +1,8 @@
 //! The Prometheus client and its queries, against real servers and scripted ones.
 
 mod absence;
+mod exact;
+mod histories;
 mod increments;
 mod kinds;
 mod preflight;
