@@ -18,8 +18,8 @@ use super::query::{Question, assigned, questions};
 use super::request::{arms_needed, focus};
 use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters, halves};
 
-/// Answers each request with a snapshot, in order. Identical queries are asked once. `progress` is told (done, total) as they are
-/// asked and answered; the total may grow, since what is odd is looked into.
+/// Answers each request with a snapshot, in order. Identical queries are asked once. `progress` is told
+/// (done, total) as they are asked and answered; the total may grow, since what is odd is looked into.
 pub async fn collect(
     client: &Client,
     requests: &[EvidenceRequest<'_>],

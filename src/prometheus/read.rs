@@ -43,13 +43,12 @@ const fn is_count(column: Column) -> bool {
 }
 
 fn doubted(values: Series, is_count: bool) -> (Series, Option<SeriesFault>) {
-    let doubt = values.iter().all(Option::is_none).then(|| {
-        if is_count {
-            SeriesFault::NoCount
-        } else {
-            SeriesFault::NoNumber
-        }
-    });
+    let fault = if is_count {
+        SeriesFault::NoCount
+    } else {
+        SeriesFault::NoNumber
+    };
+    let doubt = values.iter().all(Option::is_none).then_some(fault);
     (values, doubt)
 }
 

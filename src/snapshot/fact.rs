@@ -10,11 +10,6 @@ use crate::units::Period;
 
 use super::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 
-/// An issue as it is written.
-pub(super) fn written(issue: &EvidenceIssue) -> Value {
-    serde_json::to_value(Fact::from(issue)).unwrap_or_default()
-}
-
 /// An issue from its sentence and, where there is one, its fact.
 pub(super) fn read(sentence: String, fact: Option<&Value>) -> EvidenceIssue {
     fact.and_then(|fact| Fact::deserialize(fact).ok())
@@ -24,7 +19,7 @@ pub(super) fn read(sentence: String, fact: Option<&Value>) -> EvidenceIssue {
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "kebab-case")]
-enum Fact {
+pub(super) enum Fact {
     Said,
     NoAnswer {
         column: Key,
@@ -81,7 +76,7 @@ enum Fact {
 /// A column by its key in plans.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
-struct Key(Column);
+pub(super) struct Key(Column);
 
 impl TryFrom<String> for Key {
     type Error = &'static str;
@@ -99,7 +94,7 @@ impl From<Key> for &'static str {
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Side {
+pub(super) enum Side {
     Exposed,
     Unexposed,
 }
@@ -124,26 +119,26 @@ impl From<Side> for Arm {
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Aim {
+pub(super) enum Aim {
     Events,
     Histogram,
     Other,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
-struct OfArm {
+pub(super) struct OfArm {
     column: Key,
     arm: Side,
 }
 
 #[derive(Serialize, Deserialize)]
-struct ByLabel {
+pub(super) struct ByLabel {
     label: String,
     values: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Falling {
+pub(super) struct Falling {
     column: Key,
     series: String,
     falls: usize,

@@ -1,10 +1,18 @@
-//! A snapshot as JSON. Reading it back is `read`; the two are held together by a round-trip test.
+//! A snapshot as JSON: structs in the shape and order of the document, made from the domain's. Reading it
+//! back is `read`, which names the place of what is wrong; the two are held together by a round-trip
+//! test.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::plan::Column;
+
+use super::fact::Fact;
 use super::{
     ArmSeries, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, InstanceCounts,
-    LabelSeen, Series, Snapshot, fact,
+    LabelSeen, Series, Snapshot,
 };
 
 /// The format's name and version.
@@ -14,7 +22,28 @@ impl Snapshot {
     /// The JSON document that [`super::read()`] reads back to the same snapshot.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let Self {
+        // Keys are texts and numbers are finite, so that nothing can fail.
+        serde_json::to_value(Document::from(self)).unwrap_or_default()
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    plan: &'a str,
+    taken_at: String,
+    source: &'a str,
+    stage: u32,
+    entered_at: String,
+    block_seconds: u32,
+    guardrails: BTreeMap<&'a str, Guardrail<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assignment: Option<Assignment<'a>>,
+}
+
+impl<'a> From<&'a Snapshot> for Document<'a> {
+    fn from(snapshot: &'a Snapshot) -> Self {
+        let Snapshot {
             plan,
             taken_at,
             source,
@@ -22,161 +51,254 @@ impl Snapshot {
             block,
             guardrails,
             assignment,
-        } = self;
-        let guardrails: Map<String, Value> = guardrails
-            .iter()
-            .map(|(name, series)| (name.clone(), guardrail(series)))
-            .collect();
-        let mut document = json!({
-            "format": FORMAT,
-            "plan": plan,
-            "taken_at": rfc3339(*taken_at),
-            "source": source,
-            "stage": moment.number(),
-            "entered_at": rfc3339(moment.since()),
-            "block_seconds": block.seconds(),
-            "guardrails": guardrails,
-        });
-        if let Some(series) = assignment {
-            document["assignment"] = assignment_series(series);
+        } = snapshot;
+        Self {
+            format: FORMAT,
+            plan,
+            taken_at: rfc3339(*taken_at),
+            source,
+            stage: moment.number(),
+            entered_at: rfc3339(moment.since()),
+            block_seconds: block.seconds(),
+            guardrails: guardrails
+                .iter()
+                .map(|(name, series)| (name.as_str(), series.into()))
+                .collect(),
+            assignment: assignment.as_ref().map(Assignment::from),
         }
-        document
     }
 }
 
-fn guardrail(series: &GuardrailSeries) -> Value {
-    let GuardrailSeries {
-        ends,
-        exposed,
-        unexposed,
-        issues,
-        queries,
-        history,
-        scrape_seconds,
-        instances,
-        preflight,
-    } = series;
-    let mut guardrail = json!({
-        "ends": ends,
-        "exposed": arm(exposed),
-        "unexposed": arm(unexposed),
-        "issues": sentences(issues),
-        "queries": queries,
-    });
-    add_facts(&mut guardrail, issues);
-    if let Some(past) = history {
-        guardrail["history"] = self::history(past);
+#[derive(Serialize)]
+struct Guardrail<'a> {
+    ends: &'a [i64],
+    exposed: Arm<'a>,
+    unexposed: Arm<'a>,
+    #[serde(flatten)]
+    issues: Issues,
+    queries: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<Past<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scrape_seconds: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instances: Option<Counts>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    preflight: BTreeMap<&'a str, Seen<'a>>,
+}
+
+impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
+    fn from(series: &'a GuardrailSeries) -> Self {
+        let GuardrailSeries {
+            ends,
+            exposed,
+            unexposed,
+            issues,
+            queries,
+            history,
+            scrape_seconds,
+            instances,
+            preflight,
+        } = series;
+        Self {
+            ends,
+            exposed: exposed.into(),
+            unexposed: unexposed.into(),
+            issues: issues.as_slice().into(),
+            queries,
+            history: history.as_ref().map(Past::from),
+            scrape_seconds: *scrape_seconds,
+            instances: instances.map(Counts::from),
+            preflight: preflight
+                .iter()
+                .map(|(column, seen)| (column.as_str(), seen.into()))
+                .collect(),
+        }
     }
-    if let Some(seconds) = scrape_seconds {
-        guardrail["scrape_seconds"] = json!(seconds);
+}
+
+/// What is wrong: as people read it, and as programs before there were facts did; and, in the same
+/// order, as codes with their fields.
+#[derive(Serialize)]
+struct Issues {
+    issues: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    facts: Vec<Fact>,
+}
+
+impl From<&[EvidenceIssue]> for Issues {
+    fn from(issues: &[EvidenceIssue]) -> Self {
+        Self {
+            issues: issues.iter().map(ToString::to_string).collect(),
+            facts: issues.iter().map(Fact::from).collect(),
+        }
     }
-    if let Some(InstanceCounts { exposed, unexposed }) = instances {
-        guardrail["instances"] = json!({ "exposed": exposed, "unexposed": unexposed });
+}
+
+#[derive(Serialize)]
+struct Counts {
+    exposed: u32,
+    unexposed: u32,
+}
+
+impl From<InstanceCounts> for Counts {
+    fn from(counts: InstanceCounts) -> Self {
+        let InstanceCounts { exposed, unexposed } = counts;
+        Self { exposed, unexposed }
     }
-    if !preflight.is_empty() {
-        let seen: Map<String, Value> = preflight
-            .iter()
-            .map(|(column, seen)| (column.clone(), label_seen(seen)))
-            .collect();
-        guardrail["preflight"] = Value::Object(seen);
-    }
-    guardrail
 }
 
 /// Two groups without names are the halves of older records.
-fn history(history: &History) -> Value {
-    let History {
-        ends,
-        groups,
-        instances,
-    } = history;
-    if let ([first, second], true) = (groups.as_slice(), instances.is_empty()) {
-        return json!({ "ends": ends, "first": arm(first), "second": arm(second) });
-    }
-    let groups: Vec<Value> = groups.iter().map(arm).collect();
-    let instances: Map<String, Value> = instances
-        .iter()
-        .map(|(name, sums)| {
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Past<'a> {
+    Halves {
+        ends: &'a [i64],
+        first: Arm<'a>,
+        second: Arm<'a>,
+    },
+    Groups {
+        ends: &'a [i64],
+        groups: Vec<Arm<'a>>,
+        instances: BTreeMap<&'a str, BTreeMap<&'static str, Value>>,
+    },
+}
+
+impl<'a> From<&'a History> for Past<'a> {
+    fn from(history: &'a History) -> Self {
+        let History {
+            ends,
+            groups,
+            instances,
+        } = history;
+        if let ([first, second], true) = (groups.as_slice(), instances.is_empty()) {
+            return Self::Halves {
+                ends,
+                first: first.into(),
+                second: second.into(),
+            };
+        }
+        let sums = |sums: &'a BTreeMap<Column, f64>| {
             let sums = sums.iter();
-            let sums = sums.map(|(column, sum)| (column.series().to_owned(), number(Some(*sum))));
-            (name.clone(), Value::Object(sums.collect()))
-        })
-        .collect();
-    json!({ "ends": ends, "groups": groups, "instances": instances })
-}
-
-fn label_seen(seen: &LabelSeen) -> Value {
-    let LabelSeen {
-        values,
-        recent,
-        refused,
-        last_seen,
-        flaw,
-        labels,
-    } = seen;
-    let mut seen = json!({ "values": values, "recent": recent });
-    if let Some(said) = refused {
-        seen["refused"] = json!(said);
-    }
-    if let Some(at) = last_seen {
-        seen["last_seen"] = json!(at);
-    }
-    if let Some(flaw) = flaw {
-        seen["flaw"] = json!(flaw.code());
-    }
-    if !labels.is_empty() {
-        seen["labels"] = json!(labels);
-    }
-    seen
-}
-
-fn arm(series: &ArmSeries) -> Value {
-    let ArmSeries { columns, buckets } = series;
-    let mut arm: Map<String, Value> = columns
-        .iter()
-        .map(|(column, series)| (column.series().to_owned(), numbers(series)))
-        .collect();
-    if !buckets.is_empty() {
-        let le: Map<String, Value> = buckets
-            .iter()
-            .map(|(bound, series)| (bound_text(*bound), numbers(series)))
-            .collect();
-        arm.insert("le".into(), Value::Object(le));
-    }
-    Value::Object(arm)
-}
-
-fn assignment_series(series: &AssignmentSeries) -> Value {
-    let AssignmentSeries {
-        ends,
-        exposed,
-        unexposed,
-        issues,
-    } = series;
-    let mut assignment = json!({
-        "ends": ends,
-        "exposed": numbers(exposed),
-        "unexposed": numbers(unexposed),
-        "issues": sentences(issues),
-    });
-    add_facts(&mut assignment, issues);
-    assignment
-}
-
-/// What is wrong, as people read it, and as programs before this key did.
-fn sentences(issues: &[EvidenceIssue]) -> Vec<String> {
-    issues.iter().map(ToString::to_string).collect()
-}
-
-/// The same as codes with their fields, in the same order.
-fn add_facts(series: &mut Value, issues: &[EvidenceIssue]) {
-    if !issues.is_empty() {
-        series["facts"] = issues.iter().map(fact::written).collect();
+            sums.map(|(column, sum)| (column.series(), number(Some(*sum))))
+                .collect()
+        };
+        Self::Groups {
+            ends,
+            groups: groups.iter().map(Arm::from).collect(),
+            instances: instances
+                .iter()
+                .map(|(name, of)| (name.as_str(), sums(of)))
+                .collect(),
+        }
     }
 }
 
-fn numbers(series: &Series) -> Value {
-    Value::Array(series.iter().map(|value| number(*value)).collect())
+#[derive(Serialize)]
+struct Seen<'a> {
+    values: &'a [String],
+    recent: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_seen: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaw: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    labels: &'a [String],
+}
+
+impl<'a> From<&'a LabelSeen> for Seen<'a> {
+    fn from(seen: &'a LabelSeen) -> Self {
+        let LabelSeen {
+            values,
+            recent,
+            refused,
+            last_seen,
+            flaw,
+            labels,
+        } = seen;
+        Self {
+            values,
+            recent,
+            refused: refused.as_deref(),
+            last_seen: *last_seen,
+            flaw: flaw.map(super::Flaw::code),
+            labels,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Assignment<'a> {
+    ends: &'a [i64],
+    exposed: Numbers<'a>,
+    unexposed: Numbers<'a>,
+    #[serde(flatten)]
+    issues: Issues,
+}
+
+impl<'a> From<&'a AssignmentSeries> for Assignment<'a> {
+    fn from(series: &'a AssignmentSeries) -> Self {
+        let AssignmentSeries {
+            ends,
+            exposed,
+            unexposed,
+            issues,
+        } = series;
+        Self {
+            ends,
+            exposed: Numbers(exposed),
+            unexposed: Numbers(unexposed),
+            issues: issues.as_slice().into(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Arm<'a> {
+    #[serde(flatten)]
+    columns: BTreeMap<&'static str, Numbers<'a>>,
+    #[serde(skip_serializing_if = "Buckets::is_empty")]
+    le: Buckets<'a>,
+}
+
+impl<'a> From<&'a ArmSeries> for Arm<'a> {
+    fn from(series: &'a ArmSeries) -> Self {
+        let ArmSeries { columns, buckets } = series;
+        Self {
+            columns: columns
+                .iter()
+                .map(|(column, series)| (column.series(), Numbers(series)))
+                .collect(),
+            le: Buckets(buckets),
+        }
+    }
+}
+
+/// Counts by upper bound, in the order of the bounds.
+struct Buckets<'a>(&'a [(f64, Series)]);
+
+impl Buckets<'_> {
+    const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Buckets<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let buckets = self.0.iter();
+        serializer.collect_map(buckets.map(|(bound, series)| (bound_text(*bound), Numbers(series))))
+    }
+}
+
+/// One number a block.
+struct Numbers<'a>(&'a Series);
+
+impl Serialize for Numbers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|value| number(*value)))
+    }
 }
 
 /// Whole numbers without a fraction, as people write counts; `null` where there is none.
