@@ -4,6 +4,7 @@ mod absence;
 mod exact;
 mod histories;
 mod increments;
+mod interruptions;
 mod kinds;
 mod preflight;
 mod quantiles;
