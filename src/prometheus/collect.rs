@@ -73,6 +73,7 @@ impl<'a> Need<'a> {
             moment,
             block,
             both_arms,
+            history,
             ..
         } = *request;
         let guardrails: Vec<_> = guardrails
@@ -87,7 +88,7 @@ impl<'a> Need<'a> {
                 .iter()
                 .map(|(guardrail, questions)| {
                     let compared = arms_needed(both_arms, Some(guardrail)).len() == 2;
-                    compared && halves::is_wanted(guardrail, questions)
+                    history && compared && halves::is_wanted(guardrail, questions)
                 })
                 .collect(),
             guardrails,
