@@ -18,8 +18,8 @@ pub(super) struct GlobalArgs {
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) dir: Option<PathBuf>,
     /// Form of the answer
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, hide_possible_values = false)]
-    pub(super) format: Format,
+    #[arg(long, global = true, value_enum, default_value_t = Form::Text, hide_possible_values = false)]
+    pub(super) format: Form,
     /// Evaluate as of this instant (RFC 3339) instead of the clock
     #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub(super) now: Option<Instant>,
@@ -51,16 +51,37 @@ impl GlobalArgs {
         } = self;
         Global {
             dir: dir.clone(),
-            format: *format,
+            format: format.of_answers(),
             now: *now,
             prometheus_url: prometheus_url.clone(),
         }
     }
 }
 
-impl ValueEnum for Format {
+/// Forms of an answer that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    Json,
+    Github,
+    /// `status` alone has it.
+    Prometheus,
+}
+
+impl Form {
+    /// The form in which every command answers; metrics are a command's own matter.
+    const fn of_answers(self) -> Format {
+        match self {
+            Self::Text | Self::Prometheus => Format::Text,
+            Self::Json => Format::Json,
+            Self::Github => Format::Github,
+        }
+    }
+}
+
+impl ValueEnum for Form {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Text, Self::Json, Self::Github]
+        &[Self::Text, Self::Json, Self::Github, Self::Prometheus]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -70,6 +91,10 @@ impl ValueEnum for Format {
             Self::Github => (
                 "github",
                 "Annotations and a step summary for GitHub Actions",
+            ),
+            Self::Prometheus => (
+                "prometheus",
+                "Metrics for the textfile collector (`rollout status`)",
             ),
         };
         Some(PossibleValue::new(name).help(help))

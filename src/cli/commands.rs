@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::decide::Exit;
 use crate::session::{Context, Failure};
 
-use super::args::GlobalArgs;
+use super::args::{Form, GlobalArgs};
 
 /// Colours of the help pages; the words alone carry the meaning.
 const STYLES: Styles = Styles::styled()
@@ -89,14 +89,23 @@ pub(super) enum Command {
 ///
 /// # Errors
 /// When it could not do what was asked.
-pub(super) fn dispatch(command: Command, context: &mut Context<'_>) -> Result<Exit, Failure> {
+pub(super) fn dispatch(
+    command: Command,
+    form: Form,
+    context: &mut Context<'_>,
+) -> Result<Exit, Failure> {
+    let has_metrics = matches!(command, Command::Status(_));
+    if form == Form::Prometheus && !has_metrics {
+        return Err(Failure::invalid("this command has no metrics to print")
+            .help("`--format prometheus` is for `rollout status`"));
+    }
     match command {
         Command::Init(args) => super::init::run(&args, context),
         Command::New(args) => super::new::run(&args, context),
         Command::Validate(args) => super::validate::run(&args, context),
         Command::Check(args) => super::check::run(&args, context),
         Command::Advance(args) => super::advance::run(&args, context),
-        Command::Status(args) => super::status::run(&args, context),
+        Command::Status(args) => super::status::run(&args, form, context),
         Command::Exposure(args) => super::exposure::run(&args, context),
         Command::Explain(args) => super::explain::run(&args, context),
         Command::History(args) => super::history::run(&args, context),

@@ -1,12 +1,14 @@
-//! `rollout rules`: Prometheus recording and alerting rules for a plan's queries.
+//! `rollout rules`: Prometheus alerts on a plan that needs a person.
 
 use crate::decide::Exit;
-use crate::prometheus::rules;
+use crate::report::rules;
 use crate::session::{Context, Failure, PlanSet};
 
-/// Print Prometheus rules for the queries of a plan
+/// Print Prometheus alerts on a plan that is rolled back, late, or not looked after
 ///
 /// `rollout rules PLAN > rollout.rules.yml`, then name the file under `rule_files` of Prometheus.
+/// The alerts read what `rollout status --format prometheus` writes for the textfile collector of
+/// the node exporter. Whether a change does harm is decided by `rollout advance`, never by an alert.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Name or path of the plan

@@ -56,6 +56,7 @@ pub fn run(world: World<'_>) -> Exit {
         Err(error) => return usage(&error, terminals, &variables, stdout, stderr),
     };
     let Arguments { global, command } = arguments;
+    let form = global.format;
     logging(global.verbose, terminals.stderr);
     let shape = shape(&global, &variables, terminals);
     let ui = Ui::new(stdout, stderr, shape);
@@ -66,7 +67,7 @@ pub fn run(world: World<'_>) -> Exit {
         started: now,
         ui,
     };
-    let outcome = dispatch(command, &mut context).and_then(|exit| {
+    let outcome = dispatch(command, form, &mut context).and_then(|exit| {
         context.ui.answer().flush()?;
         Ok(exit)
     });

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant as Stopwatch};
 use chrono::TimeDelta;
 
 use crate::decide::Exit;
+use crate::report::json::print;
 use crate::report::status::{self, Row};
+use crate::report::{Named, textfile};
 use crate::session::{Answered, Context, Evidence, Failure, Format, Outcome, PlanSet, evaluate};
 use crate::units::{Instant, Period};
 
 use super::answer::{OkArgs, answer};
-use super::args::PlansArgs;
+use super::args::{Form, PlansArgs};
 
 /// Show where the plans stand, offline unless --live
 #[derive(Debug, clap::Args)]
@@ -26,7 +28,10 @@ pub(super) struct Args {
     watch: Option<Period>,
 }
 
-pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Args, form: Form, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    if form == Form::Prometheus {
+        return metrics(args, context);
+    }
     let watch = Stopwatch::now();
     loop {
         let passed = TimeDelta::from_std(watch.elapsed()).unwrap_or_default();
@@ -63,6 +68,38 @@ fn live(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Fa
     }
 }
 
+/// As metrics: what cannot be read stays in them, as invalid.
+fn metrics(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    if args.live || args.watch.is_some() {
+        return Err(Failure::invalid(
+            "metrics are of the plans alone, once: without --live and --watch",
+        )
+        .help("have cron write them after each `rollout advance`"));
+    }
+    let plan_set = PlanSet::open(context, &args.which.plans)?;
+    let mut plans: Vec<Named<'_>> = plan_set
+        .select(&args.which.plans)?
+        .into_iter()
+        .map(|index| &plan_set.plans[index])
+        .map(|loaded| (loaded.file.name.as_str(), loaded.plan.as_ref()))
+        .collect();
+    if args.which.plans.is_empty() {
+        plans.extend(
+            plan_set
+                .unreadable
+                .iter()
+                .map(|(name, _)| (name.as_str(), None)),
+        );
+    }
+    let text = textfile(&plans, context.now());
+    context.ui.answer().write_all(text.as_bytes())?;
+    Ok(if plans.iter().any(|(_, plan)| plan.is_none()) {
+        Exit::Invalid
+    } else {
+        Exit::Go
+    })
+}
+
 /// Without network.
 fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let plan_set = PlanSet::open(context, &args.which.plans)?;
@@ -84,12 +121,11 @@ fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, F
     }
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            status::render(&rows, &look, context.ui.answer())?;
+            let output = context.output_style();
+            status::render(&rows, &output, context.ui.answer())?;
         }
         Format::Json => {
-            let document = status::document(&rows);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&status::document(&rows), context.ui.answer())?;
         }
     }
     // A table with an invalid row is no table to act on.

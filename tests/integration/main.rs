@@ -23,6 +23,7 @@ mod records;
 mod reworded;
 mod support;
 mod terminal;
+mod textfile;
 mod timers;
 mod workspace;
 mod writers;

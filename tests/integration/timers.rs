@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::support::Rollout;
 use super::writers::{Clones, PLAN, end, start};
 
 const PROGRAM: &str = "/usr/local/bin/rollout";
@@ -35,19 +36,20 @@ fn unit(file: &str) -> BTreeMap<(String, String), String> {
     settings
 }
 
-/// The command of the table's one line, and its five fields.
-fn crontab() -> ([String; 5], String) {
+/// The table's two lines, each with its five fields and its command: the one that moves plans, and the
+/// one that writes metrics.
+fn crontab() -> [([String; 5], String); 2] {
     let text = example("crontab");
-    let jobs: Vec<&str> = text
+    let jobs: Vec<_> = text
         .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#') && !line.contains('='))
+        .filter(|line| line.starts_with('*'))
+        .map(|job| {
+            let mut parts = job.splitn(6, ' ').map(ToOwned::to_owned);
+            let fields = std::array::from_fn(|_| parts.next().unwrap());
+            (fields, parts.next().unwrap())
+        })
         .collect();
-    let [job] = jobs.as_slice() else {
-        panic!("{jobs:?}");
-    };
-    let mut parts = job.splitn(6, ' ').map(ToOwned::to_owned);
-    let fields = std::array::from_fn(|_| parts.next().unwrap());
-    (fields, parts.next().unwrap())
+    jobs.try_into().unwrap()
 }
 
 #[test]
@@ -86,16 +88,44 @@ fn the_units_are_what_systemd_understands() {
 }
 
 #[test]
-fn the_line_for_cron_has_five_fields_and_no_percent_sign() {
-    let (fields, command) = crontab();
-    assert_eq!(fields, ["*/5", "*", "*", "*", "*"]);
-    // Cron would take it for the end of the line.
-    assert!(!command.contains('%'), "{command}");
+fn the_lines_for_cron_have_five_fields_and_no_percent_sign() {
+    for (fields, command) in crontab() {
+        assert_eq!(fields, ["*/5", "*", "*", "*", "*"]);
+        // Cron would take it for the end of the line.
+        assert!(!command.contains('%'), "{command}");
+    }
+}
+
+#[test]
+fn what_cron_runs_writes_the_metrics_in_one_step() {
+    let world = Rollout::new().file("rollouts/plan.toml", PLAN);
+    let [_, (_, command)] = crontab();
+    let folder = world.path().join("collector");
+    std::fs::create_dir(&folder).unwrap();
+    let here = command
+        .replace("/srv/shop", &world.path().display().to_string())
+        .replace("/var/lib/node_exporter", &folder.display().to_string())
+        .replace(
+            "rollout status",
+            &format!("{} status", env!("CARGO_BIN_EXE_rollout")),
+        );
+    let ran = world.command("sh").args(["-c", &here]).status().unwrap();
+    assert!(ran.success());
+    let left: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(left, ["rollout.prom"]);
+    let text = std::fs::read_to_string(folder.join("rollout.prom")).unwrap();
+    assert!(
+        text.contains("rollout_plan_status{plan=\"plan\",status=\"pending\"} 1"),
+        "{text}"
+    );
 }
 
 #[test]
 fn what_the_timers_run_moves_a_plan_and_is_silent_when_nothing_changes() {
-    let (_, command) = crontab();
+    let [(_, command), _] = crontab();
     let service = unit("rollout.service");
     let exec = &service[&("Service".to_owned(), "ExecStart".to_owned())];
     let arguments = |line: &str| line.split_once("rollout advance ").unwrap().1.to_owned();
