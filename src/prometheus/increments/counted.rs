@@ -6,6 +6,7 @@ use crate::plan::Arms;
 use crate::snapshot::{Arm, Series, SeriesFault};
 
 use crate::prometheus::Grid;
+use crate::prometheus::answer::Labels;
 
 /// Groups of instances of the unexposed arm.
 pub(in crate::prometheus) const GROUPS: usize = 8;
@@ -34,6 +35,8 @@ pub(in crate::prometheus) struct Counted {
     /// Of each instance of each arm the end of the last block in which it was there.
     pub(super) last_seen: [Vec<i64>; 2],
     pub(super) unknown: Unknown,
+    /// A series of each arm that is scraped as often as any, where one is still there.
+    pub(in crate::prometheus) liveliest: [Option<Labels>; 2],
     /// Why the series cannot be used.
     pub(in crate::prometheus) fault: Option<SeriesFault>,
     /// The server's own doubts.
