@@ -60,10 +60,11 @@ pub(super) async fn look(
     known: &mut BTreeMap<VectorSelector, Scraped>,
     count: &Count<'_>,
 ) {
-    let selectors: BTreeMap<VectorSelector, (Arms, Option<[Option<Labels>; 2]>)> = asked
+    let selectors: BTreeMap<VectorSelector, (Arms, Vec<Labels>)> = asked
         .filter_map(|(question, arms, counted)| {
             let selector = both_arms(question, arms)?;
-            let liveliest = counted.map(|counted| counted.liveliest.clone());
+            let liveliest = counted.map(|counted| counted.liveliest.iter().flatten().cloned());
+            let liveliest: Vec<Labels> = liveliest.into_iter().flatten().collect();
             Some((selector, (arms.clone(), liveliest)))
         })
         .filter(|(selector, _)| !known.contains_key(selector))
@@ -71,10 +72,7 @@ pub(super) async fn look(
     count.more(selectors.len());
     let looked: Vec<_> = futures::stream::iter(selectors)
         .map(|(selector, (arms, liveliest))| async move {
-            let every = match &liveliest {
-                Some(some) => interval_of(client, &selector, some, now).await,
-                None => None,
-            };
+            let every = interval_of(client, &selector, &liveliest, now).await;
             let every = match every {
                 Some(every) => Some(every),
                 None => interval(client, &selector, &arms, now).await,
@@ -113,11 +111,11 @@ pub(super) fn both_arms(question: &Question, arms: &Arms) -> Option<VectorSelect
 async fn interval_of(
     client: &Client,
     both: &VectorSelector,
-    series: &[Option<Labels>],
+    series: &[Labels],
     now: Instant,
 ) -> Option<u32> {
     let mut rarest = None;
-    for labels in series.iter().flatten() {
+    for labels in series {
         let samples = samples(client, both, labels, LOOKED_BACK, now).await;
         rarest = rarest.max(samples.as_deref().and_then(usual_gap));
     }

@@ -21,6 +21,10 @@ const STAGE: i64 = 27;
 
 /// A dozen histories in every run; as many as `ROLLOUT_TEST_HISTORIES` says where somebody wants more.
 fn seeds() -> u64 {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests read how much is wanted of them; the program's environment is another matter"
+    )]
     let wanted = std::env::var("ROLLOUT_TEST_HISTORIES").ok();
     wanted.and_then(|text| text.parse().ok()).unwrap_or(12)
 }
