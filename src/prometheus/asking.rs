@@ -1,74 +1,137 @@
 //! Asking each query once, several at a time, and giving up together when nobody is there.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 
-use super::answer::Answer;
+use crate::units::Period;
+
+use super::increments::{self, Counter, at_ends};
 use super::query::Question;
+use super::reply::Reply;
 use super::{Client, Grid, QueryError};
 
 /// Queries in flight. Four to eight connections saturate a server, and its own queue holds 20.
 pub(super) const IN_FLIGHT: usize = 8;
 
-/// Everything that was answered, by query text and block length.
-pub(super) struct Answers {
-    by_query: BTreeMap<(String, u32), Result<Answer, QueryError>>,
-    /// The first error when nothing at all was served.
-    pub(super) unserved: Option<QueryError>,
+/// What makes two questions the same: the counter, or the text, and the length of the blocks.
+type Key = (Option<Counter>, String, u32);
+
+fn key(question: &Question, block: Period) -> Key {
+    (
+        question.counter.clone(),
+        question.text.clone(),
+        block.seconds(),
+    )
 }
 
-impl Answers {
-    /// Asks every question at the ends of its blocks.
-    pub(super) async fn ask<'a>(
-        client: &Client,
-        questions: impl Iterator<Item = (&'a Question, Grid)>,
-        count: &Count<'_>,
+/// Over which blocks a question is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    /// What a decision needs.
+    pub(super) stage: Grid,
+    /// What is good to know besides, by groups of instances.
+    pub(super) past: Option<Grid>,
+}
+
+impl Extent {
+    fn union(self, other: Self) -> Self {
+        Self {
+            stage: self.stage.union(&other.stage),
+            past: match (self.past, other.past) {
+                (Some(one), Some(other)) => Some(one.union(&other)),
+                (one, other) => one.or(other),
+            },
+        }
+    }
+}
+
+/// A question of one plan or of several, and what came back.
+struct Entry {
+    extent: Extent,
+    /// How many plans still wait for it.
+    wanted: usize,
+    reply: Option<Result<Reply, QueryError>>,
+}
+
+/// The questions of all plans, each asked once, and what was answered as long as a plan waits for it.
+pub(super) struct Answers<'a> {
+    client: &'a Client,
+    count: &'a Count<'a>,
+    entries: BTreeMap<Key, Entry>,
+    gate: Gate,
+}
+
+impl<'a> Answers<'a> {
+    /// Nothing is asked yet. Plans that ask the same of different stages share the longer range.
+    pub(super) fn new<'q>(
+        client: &'a Client,
+        questions: impl Iterator<Item = (&'q Question, Extent)>,
+        count: &'a Count<'a>,
     ) -> Self {
-        // Plans that ask the same of different stages share the longer range.
-        let mut ranges: BTreeMap<(String, u32), Grid> = BTreeMap::new();
-        let mut order = Vec::new();
-        for (question, grid) in questions {
-            let key = (question.text.clone(), grid.block().seconds());
-            match ranges.get_mut(&key) {
-                Some(known) => *known = known.union(&grid),
-                None => {
-                    ranges.insert(key.clone(), grid);
-                    order.push(key);
-                }
+        let mut entries: BTreeMap<Key, Entry> = BTreeMap::new();
+        for (question, extent) in questions {
+            entries
+                .entry(key(question, extent.stage.block()))
+                .and_modify(|known| {
+                    known.extent = known.extent.union(extent);
+                    known.wanted += 1;
+                })
+                .or_insert(Entry {
+                    extent,
+                    wanted: 1,
+                    reply: None,
+                });
+        }
+        count.more(entries.len());
+        Self {
+            client,
+            count,
+            entries,
+            gate: Gate::default(),
+        }
+    }
+
+    /// Asks those of these questions that have no answer yet, at the ends of their blocks.
+    pub(super) async fn ask<'q>(
+        &mut self,
+        questions: impl Iterator<Item = (&'q Question, Extent)>,
+    ) {
+        let mut keys = Vec::new();
+        let mut known = BTreeSet::new();
+        for (question, extent) in questions {
+            let key = key(question, extent.stage.block());
+            let open = self
+                .entries
+                .get(&key)
+                .is_some_and(|entry| entry.reply.is_none());
+            if open && known.insert(key.clone()) {
+                keys.push(key);
             }
         }
-        count.more(order.len());
-        let gate = Gate::default();
-        let ranges = &ranges;
-        let asked: Vec<_> = futures::stream::iter(order)
-            .map(|key| {
-                let gate = &gate;
-                async move {
-                    let asking = client.range(&key.0, &ranges[&key]);
+        // A mean's count is read with what its sum has said.
+        let (last, first): (Vec<Key>, Vec<Key>) = keys
+            .into_iter()
+            .partition(|(counter, _, _)| counter.as_ref().is_some_and(|one| one.of_sum.is_some()));
+        for keys in [first, last] {
+            let (client, count, gate) = (self.client, self.count, &self.gate);
+            let entries = &self.entries;
+            let asked: Vec<_> = futures::stream::iter(keys)
+                .map(|key| async move {
+                    let asking = reply(client, &key, entries);
                     let result = gate.through(client, asking).await;
                     count.answered();
                     (key, result)
+                })
+                .buffered(IN_FLIGHT)
+                .collect()
+                .await;
+            for (key, reply) in asked {
+                if let Some(entry) = self.entries.get_mut(&key) {
+                    entry.reply = Some(reply);
                 }
-            })
-            .buffered(IN_FLIGHT)
-            .collect()
-            .await;
-        let served = |result: &Result<Answer, QueryError>| match result {
-            Ok(_) => true,
-            Err(error) => error.was_served(),
-        };
-        let unserved = if asked.iter().any(|(_, result)| served(result)) {
-            None
-        } else {
-            asked
-                .iter()
-                .find_map(|(_, result)| result.as_ref().err().cloned())
-        };
-        Self {
-            by_query: asked.into_iter().collect(),
-            unserved,
+            }
         }
     }
 
@@ -77,10 +140,79 @@ impl Answers {
         &self,
         question: &Question,
         grid: &Grid,
-    ) -> Option<&Result<Answer, QueryError>> {
-        self.by_query
-            .get(&(question.text.clone(), grid.block().seconds()))
+    ) -> Option<&Result<Reply, QueryError>> {
+        self.entries
+            .get(&key(question, grid.block()))?
+            .reply
+            .as_ref()
     }
+
+    /// The first error of these questions, where none of them was served, nor anything before.
+    pub(super) fn unserved<'q>(
+        &self,
+        questions: impl Iterator<Item = (&'q Question, Extent)>,
+    ) -> Option<QueryError> {
+        let mut first = None;
+        for (question, extent) in questions {
+            match self.of(question, &extent.stage) {
+                Some(Err(error)) if !error.was_served() && !self.gate.served.get() => {
+                    first.get_or_insert_with(|| error.clone());
+                }
+                Some(_) => return None,
+                None => {}
+            }
+        }
+        first
+    }
+
+    /// Forgets what no other plan waits for.
+    pub(super) fn forget<'q>(&mut self, questions: impl Iterator<Item = (&'q Question, Extent)>) {
+        for (question, extent) in questions {
+            if let Some(entry) = self.entries.get_mut(&key(question, extent.stage.block())) {
+                entry.wanted = entry.wanted.saturating_sub(1);
+                if entry.wanted == 0 {
+                    entry.reply = None;
+                }
+            }
+        }
+    }
+}
+
+/// Asks one question. Where the past makes it too much, the stage alone is asked about.
+async fn reply(
+    client: &Client,
+    key: &Key,
+    entries: &BTreeMap<Key, Entry>,
+) -> Result<Reply, QueryError> {
+    let (counter, text, block) = key;
+    let extent = entries[key].extent;
+    let Some(counter) = counter else {
+        return client.range(text, &extent.stage).await.map(Reply::Answer);
+    };
+    let sum = counter.of_sum.as_ref().and_then(|sum| {
+        let text = at_ends(&sum.selector, Period::from_seconds(*block));
+        let sum = entries.get(&(Some((**sum).clone()), text, *block))?;
+        match &sum.reply {
+            Some(Ok(Reply::Counted(counted))) => Some(counted.unknown()),
+            Some(Ok(Reply::Answer(_)) | Err(_)) | None => None,
+        }
+    });
+    let whole = extent
+        .past
+        .map_or(extent.stage, |past| extent.stage.union(&past));
+    let asked = increments::ask(client, counter, &whole, extent.past.as_ref(), sum).await;
+    let counted = match asked {
+        Err(
+            QueryError::TooLarge { .. }
+            | QueryError::Rejected { .. }
+            | QueryError::Deadline { .. }
+            | QueryError::Busy { .. },
+        ) if whole != extent.stage => {
+            increments::ask(client, counter, &extent.stage, None, sum).await
+        }
+        asked => asked,
+    };
+    counted.map(|counted| Reply::Counted(Box::new(counted)))
 }
 
 /// How many queries are answered, for whoever waits. Some are asked for what others have answered, so
@@ -126,11 +258,11 @@ pub(super) struct Gate {
 
 impl Gate {
     /// Asks, unless it is known that nobody is there.
-    pub(super) async fn through(
+    pub(super) async fn through<T>(
         &self,
         client: &Client,
-        asking: impl Future<Output = Result<Answer, QueryError>>,
-    ) -> Result<Answer, QueryError> {
+        asking: impl Future<Output = Result<T, QueryError>>,
+    ) -> Result<T, QueryError> {
         if let Some(error) = self.closed() {
             return Err(error);
         }
@@ -159,7 +291,7 @@ impl Gate {
         self.error.borrow_mut().get_or_insert_with(|| error.clone());
     }
 
-    fn note(&self, result: &Result<Answer, QueryError>) {
+    fn note<T>(&self, result: &Result<T, QueryError>) {
         match result {
             Ok(_) => self.served.set(true),
             Err(QueryError::Rejected { .. } | QueryError::TooLarge { .. }) => self.served.set(true),

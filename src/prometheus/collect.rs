@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use futures::StreamExt as _;
 
 use crate::plan::{Arms, Column, Guardrail, VectorSelector};
 use crate::snapshot::{
-    Arm, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, Series, Snapshot,
+    Arm, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, InstanceCounts, Series,
+    Snapshot,
 };
 use crate::units::Instant;
 
 use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
-use super::query::{Question, assigned, questions};
+use super::need::Need;
+use super::query::Question;
+use super::reply::Reply;
 use super::request::{arms_needed, focus};
 use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters, halves};
 
@@ -25,136 +29,131 @@ pub async fn collect(
     now: Instant,
     progress: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
-    let needs: Vec<Need<'_>> = requests
+    let mut needs: Vec<Need<'_>> = requests
         .iter()
         .map(|request| Need::of(request, now))
         .collect();
-    let questions = needs
-        .iter()
-        .filter(|need| !need.grid.is_empty())
-        .flat_map(Need::questions);
     let count = Count::new(progress);
-    let answers = Answers::ask(client, questions, &count).await;
-    let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = needs
-        .iter()
-        .map(|need| match &answers.unserved {
-            Some(error) if !need.grid.is_empty() => Err(CollectError::Unserved(error.clone())),
-            Some(_) | None => Ok(need.gather(&answers)),
-        })
-        .collect();
-    explain_absences(client, now, &mut gathered, &count).await;
-    look_at_counters(client, now, &mut gathered, &count).await;
-    gathered
-        .into_iter()
-        .map(|gathered| gathered.map(|gathered| gathered.into_snapshot(client.source(), now)))
-        .collect()
-}
-
-/// What one plan needs to know.
-struct Need<'a> {
-    request: &'a EvidenceRequest<'a>,
-    grid: Grid,
-    guardrails: Vec<(&'a Guardrail, Vec<Question>)>,
-    /// Blocks of the past.
-    past: Grid,
-    /// What is asked of the past, for each guardrail.
-    halves: Vec<Vec<Question>>,
-    /// The question of the assignment check, where the plan asks for it.
-    assignment: Option<Vec<Question>>,
-}
-
-impl<'a> Need<'a> {
-    fn of(request: &'a EvidenceRequest<'a>, now: Instant) -> Self {
-        let EvidenceRequest {
-            arms,
-            guardrails,
-            assignment,
-            moment,
-            block,
-            both_arms,
-            ..
-        } = *request;
-        Self {
-            request,
-            grid: Grid::new(moment.since(), now, block),
-            guardrails: guardrails
-                .iter()
-                .map(|guardrail| (guardrail, questions(guardrail, arms, block)))
-                .collect(),
-            past: halves::grid(moment.since(), now, block),
-            halves: guardrails
-                .iter()
-                .map(|guardrail| match arms_needed(both_arms, Some(guardrail)) {
-                    [_, _] => halves::questions(guardrail, arms, block),
-                    _ => Vec::new(),
-                })
-                .collect(),
-            assignment: assignment.map(|assignment| vec![assigned(&assignment.users, arms, block)]),
+    let mut answers = Answers::new(client, needs.iter().flat_map(Need::questions), &count);
+    let mut known = Known::default();
+    let mut snapshots = Vec::with_capacity(needs.len());
+    for first in (0..needs.len()).step_by(PLANS_AT_ONCE) {
+        let part = first..needs.len().min(first + PLANS_AT_ONCE);
+        answers
+            .ask(needs[part.clone()].iter().flat_map(Need::questions))
+            .await;
+        if first == 0
+            && let Some(until) = settled(client, requests, now).await
+        {
+            needs.iter_mut().for_each(|need| need.end_at(until));
         }
-    }
-
-    fn questions(&self) -> impl Iterator<Item = (&Question, Grid)> {
-        self.guardrails
+        let some = &needs[part];
+        let questions = || some.iter().flat_map(Need::questions);
+        let unserved = answers.unserved(questions());
+        let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = some
             .iter()
-            .map(|(_, questions)| questions)
-            .chain(&self.assignment)
-            .flatten()
-            .map(|question| (question, self.grid))
-            .chain(
-                self.halves
-                    .iter()
-                    .flatten()
-                    .map(|question| (question, self.past)),
-            )
-    }
-
-    fn history(&self, questions: &[Question], answers: &Answers) -> Option<History> {
-        let asked: Vec<Asked<'_>> = questions
-            .iter()
-            .filter_map(|question| Some((question, answers.of(question, &self.past)?)))
+            .map(|need| match &unserved {
+                Some(error) if !need.grid.is_empty() => Err(CollectError::Unserved(error.clone())),
+                Some(_) | None => Ok(gather(need, &answers)),
+            })
             .collect();
-        halves::read(&asked, &self.past)
+        explain_absences(client, now, &mut gathered, &mut known, &count).await;
+        look_at_counters(client, now, &mut gathered, &answers, &mut known, &count).await;
+        let made = |one: Gathered<'_>| one.into_snapshot(client.source(), now);
+        snapshots.extend(gathered.into_iter().map(|gathered| gathered.map(made)));
+        answers.forget(questions());
     }
+    snapshots
+}
 
-    fn gather<'n>(&'n self, answers: &'n Answers) -> Gathered<'n> {
-        let fold_one = |questions: &'n [Question], guardrail: Option<&Guardrail>| {
-            if self.grid.is_empty() {
-                return Folded::default();
-            }
-            let asked: Vec<Asked<'n>> = questions
-                .iter()
-                .filter_map(|question| Some((question, answers.of(question, &self.grid)?)))
-                .collect();
-            let mut folded = fold(
-                &asked,
-                self.request.arms,
-                &self.grid,
-                arms_needed(self.request.both_arms, guardrail),
-                guardrail.and_then(focus),
-            );
-            if self.grid.len() <= self.request.warmup_blocks as usize {
-                folded.absent.clear();
-            }
-            folded
-        };
-        Gathered {
-            need: self,
-            guardrails: self
-                .guardrails
-                .iter()
-                .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
-                .collect(),
-            histories: self
-                .halves
-                .iter()
-                .map(|questions| self.history(questions, answers))
-                .collect(),
-            scrapes: vec![None; self.guardrails.len()],
-            assignment: self
-                .assignment
-                .as_ref()
-                .map(|questions| fold_one(questions, None)),
+/// Up to when blocks are known, where it is not now: the newest points of some servers are copies of
+/// earlier ones.
+async fn settled(
+    client: &Client,
+    requests: &[EvidenceRequest<'_>],
+    now: Instant,
+) -> Option<Instant> {
+    let earlier = now - COPIED;
+    let last = |request: &EvidenceRequest<'_>, until: Instant| {
+        Grid::new(request.moment.since(), until, request.block).last()
+    };
+    let is_new = |request| last(request, now) != last(request, earlier);
+    let copied = requests.iter().any(is_new) && client.copies_the_newest().await;
+    copied.then_some(earlier)
+}
+
+/// For so long VictoriaMetrics gives copies, by default: what it calls its latency offset.
+const COPIED: TimeDelta = TimeDelta::seconds(30);
+
+/// The answers of so many plans are held at a time.
+const PLANS_AT_ONCE: usize = 32;
+
+/// What was found out of selectors besides, so that no plan asks again.
+#[derive(Default)]
+struct Known {
+    /// The values of the arms' label; nothing, where the server did not say.
+    values: BTreeMap<(VectorSelector, String), Option<Vec<String>>>,
+    scraped: BTreeMap<VectorSelector, Scraped>,
+}
+
+/// Folds what was answered for one plan.
+fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gathered<'n> {
+    let fold_one = |questions: &'n [Question], guardrail: Option<&Guardrail>| {
+        if need.grid.is_empty() {
+            return Folded::default();
         }
+        let asked = need.asked(questions, answers);
+        let mut folded = fold(
+            &asked,
+            need.request.arms,
+            &need.grid,
+            arms_needed(need.request.both_arms, guardrail),
+            guardrail.and_then(focus),
+        );
+        if need.grid.len() <= need.request.warmup_blocks as usize {
+            folded.absent.clear();
+        }
+        folded
+    };
+    let asked: Vec<Vec<Asked<'_>>> = need
+        .guardrails
+        .iter()
+        .map(|(_, questions)| need.asked(questions, answers))
+        .collect();
+    Gathered {
+        need,
+        guardrails: need
+            .guardrails
+            .iter()
+            .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
+            .collect(),
+        histories: asked
+            .iter()
+            .zip(&need.with_past)
+            .map(|(asked, wanted)| wanted.then(|| halves::read(asked, &need.past)).flatten())
+            .collect(),
+        instances: asked
+            .iter()
+            .map(|asked| halves::counts(asked, &need.grid))
+            .collect(),
+        sent: need
+            .guardrails
+            .iter()
+            .map(|(_, questions)| {
+                questions
+                    .iter()
+                    .flat_map(|question| match answers.of(question, &need.grid) {
+                        Some(Ok(reply)) => reply.sent(&question.text),
+                        Some(Err(_)) | None => vec![question.text.clone()],
+                    })
+                    .collect()
+            })
+            .collect(),
+        scrapes: vec![None; need.guardrails.len()],
+        assignment: need
+            .assignment
+            .as_ref()
+            .map(|questions| fold_one(questions, None)),
     }
 }
 
@@ -163,6 +162,9 @@ struct Gathered<'a> {
     need: &'a Need<'a>,
     guardrails: Vec<Folded<'a>>,
     histories: Vec<Option<History>>,
+    instances: Vec<Option<InstanceCounts>>,
+    /// The queries that were sent for each guardrail.
+    sent: Vec<Vec<String>>,
     /// Seconds between scrapes of each guardrail's counters.
     scrapes: Vec<Option<u32>>,
     assignment: Option<Folded<'a>>,
@@ -181,9 +183,11 @@ impl<'a> Gathered<'a> {
             .iter()
             .zip(self.guardrails)
             .zip(self.histories)
+            .zip(self.instances)
+            .zip(self.sent)
             .zip(self.scrapes)
             .map(
-                |((((guardrail, questions), folded), history), scrape_seconds)| {
+                |((((((guardrail, _), folded), history), instances), queries), scrape_seconds)| {
                     let Folded {
                         exposed,
                         unexposed,
@@ -195,12 +199,10 @@ impl<'a> Gathered<'a> {
                         exposed,
                         unexposed,
                         issues,
-                        queries: questions
-                            .iter()
-                            .map(|question| question.text.clone())
-                            .collect(),
+                        queries,
                         history,
                         scrape_seconds,
+                        instances,
                         preflight: BTreeMap::new(),
                     };
                     (guardrail.name.clone(), series)
@@ -241,6 +243,7 @@ async fn explain_absences(
     client: &Client,
     now: Instant,
     gathered: &mut [Result<Gathered<'_>, CollectError>],
+    known: &mut Known,
     count: &Count<'_>,
 ) {
     let mut probes: Vec<(VectorSelector, String)> = gathered
@@ -256,17 +259,18 @@ async fn explain_absences(
         .collect();
     probes.sort();
     probes.dedup();
+    probes.retain(|probe| !known.values.contains_key(probe));
     count.more(probes.len());
-    let seen: BTreeMap<(VectorSelector, String), Vec<String>> = futures::stream::iter(probes)
+    let seen: Vec<_> = futures::stream::iter(probes)
         .map(|(selector, label)| async move {
             let values = absence::values_seen(client, &selector, &label, now).await;
             count.answered();
-            values.map(|values| ((selector, label), values))
+            ((selector, label), values)
         })
         .buffered(IN_FLIGHT)
-        .filter_map(|found| async move { found })
         .collect()
         .await;
+    known.values.extend(seen);
     for one in gathered.iter_mut().flatten() {
         let arms = one.need.request.arms;
         for folded in one.folded() {
@@ -274,8 +278,8 @@ async fn explain_absences(
             folded
                 .issues
                 .extend(absence::issues(&absent, arms, |selector| {
-                    seen.get(&(selector.clone(), arms.label.clone()))
-                        .map(Vec::as_slice)
+                    let seen = known.values.get(&(selector.clone(), arms.label.clone()));
+                    seen.and_then(Option::as_deref)
                 }));
         }
     }
@@ -286,6 +290,8 @@ async fn look_at_counters(
     client: &Client,
     now: Instant,
     gathered: &mut [Result<Gathered<'_>, CollectError>],
+    answers: &Answers<'_>,
+    known: &mut Known,
     count: &Count<'_>,
 ) {
     let needs: Vec<&Need<'_>> = gathered.iter().flatten().map(|one| one.need).collect();
@@ -298,20 +304,27 @@ async fn look_at_counters(
                 .map(|(_, questions)| questions)
                 .chain(&need.assignment)
                 .flatten()
-                .map(move |question| (question, need.request.arms))
+                .map(move |question| {
+                    let counted = match answers.of(question, &need.grid) {
+                        Some(Ok(Reply::Counted(counted))) => Some(&**counted),
+                        Some(Ok(Reply::Answer(_)) | Err(_)) | None => None,
+                    };
+                    (question, need.request.arms, counted)
+                })
         });
-    let scraped = counters::look(client, asked, now, count).await;
+    counters::look(client, asked, now, &mut known.scraped, count).await;
+    let scraped = &known.scraped;
     for one in gathered.iter_mut().flatten() {
         let need = one.need;
         let arms = need.request.arms;
         let all = need.guardrails.iter().map(|(_, questions)| questions);
         for (place, questions) in all.enumerate() {
-            let seen = looked_at(questions, arms, &scraped);
+            let seen = looked_at(questions, arms, scraped);
             one.scrapes[place] = seen.iter().filter_map(|(_, scraped)| scraped.every).max();
             one.guardrails[place].issues.extend(no_counters(&seen));
         }
         if let (Some(questions), Some(folded)) = (&need.assignment, &mut one.assignment) {
-            let seen = looked_at(questions, arms, &scraped);
+            let seen = looked_at(questions, arms, scraped);
             folded.issues.extend(no_counters(&seen));
         }
     }

@@ -9,7 +9,9 @@ use crate::units::{Instant, Period};
 use super::answer::Returned;
 use super::asking::{Count, IN_FLIGHT};
 use super::fold::{Asked, fold};
+use super::increments;
 use super::query::{Question, assigned, questions};
+use super::reply::Reply;
 use super::request::{arms_needed, focus, has_unexposed};
 use super::{Client, Grid, QueryError, absence, block_of};
 
@@ -98,7 +100,12 @@ async fn look(
     grid: &Grid,
     now: Instant,
 ) -> Result<Inspection, (Inspection, QueryError)> {
-    let answer = client.range(&question.text, grid).await;
+    let answer = match &question.counter {
+        None => client.range(&question.text, grid).await.map(Reply::Answer),
+        Some(counter) => increments::ask(client, counter, grid, None, None)
+            .await
+            .map(|counted| Reply::Counted(Box::new(counted))),
+    };
     let asked: [Asked<'_>; 1] = [(question, &answer)];
     let folded = fold(
         &asked,
@@ -118,7 +125,8 @@ async fn look(
         seen.as_deref()
     }));
     let (series, error) = match answer {
-        Ok(answer) => (answer.series, None),
+        Ok(Reply::Answer(answer)) => (answer.series, None),
+        Ok(Reply::Counted(counted)) => (counted.series(&plan.arms), None),
         Err(error) => (Vec::new(), Some(error)),
     };
     let inspection = Inspection {

@@ -8,6 +8,7 @@
 mod absence;
 mod answer;
 mod asking;
+mod backoff;
 mod client;
 mod collect;
 mod counters;
@@ -19,13 +20,19 @@ mod fold;
 mod grid;
 mod halves;
 mod headers;
+mod increments;
 mod inspect;
+mod lost;
 mod native;
+mod need;
+mod pieces;
 mod preflight;
 mod query;
 mod read;
+mod reply;
 mod request;
 mod selector;
+mod stream;
 mod tls;
 
 pub use answer::{Answer, Labels, NativeBucket, NativePoint, Point, Returned};

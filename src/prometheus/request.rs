@@ -25,6 +25,8 @@ pub struct EvidenceRequest<'a> {
     pub(super) warmup_blocks: u32,
     /// Whether anybody is unexposed, so that both arms must be there.
     pub(super) both_arms: bool,
+    /// Whether the unexposed arm's history is asked for, too.
+    pub(super) history: bool,
 }
 
 impl<'a> EvidenceRequest<'a> {
@@ -48,6 +50,7 @@ impl<'a> EvidenceRequest<'a> {
             block,
             warmup_blocks: plan.judge.warmup_blocks(block),
             both_arms: has_unexposed(plan),
+            history: true,
         })
     }
 
@@ -68,6 +71,16 @@ impl<'a> EvidenceRequest<'a> {
             block,
             warmup_blocks: 0,
             both_arms,
+            history: true,
+        }
+    }
+
+    /// Without the history of the unexposed arm, where it is known already.
+    #[must_use]
+    pub const fn without_history(self) -> Self {
+        Self {
+            history: false,
+            ..self
         }
     }
 }

@@ -2,7 +2,10 @@
 
 mod absence;
 mod doctor;
+mod exact;
+mod histories;
 mod increments;
+mod interruptions;
 mod kinds;
 mod preflight;
 mod quantiles;

@@ -1,8 +1,12 @@
 //! VictoriaMetrics speaks the same language with an accent: the same situations, the same counts.
 
+use chrono::DateTime;
+use rollout::plan::Column;
 use rollout::snapshot::GuardrailSeries;
+use rollout::units::Period;
 
-use crate::prometheus::shop::{ENTERED, app, collect_from, metrics, requests, unusual};
+use crate::prometheus::shop::{ENTERED, app, collect_at, collect_from, metrics, requests, unusual};
+use crate::support::openmetrics::Metrics;
 use crate::support::plans::plan;
 use crate::support::victoria::Victoria;
 
@@ -26,7 +30,7 @@ fn victoria_metrics_gives_the_same_increments() {
     assert_eq!(unusual(healthy, &healthy.exposed, 120.0), []);
     assert_eq!(unusual(healthy, &healthy.unexposed, 1_200.0), []);
     let reset = of("reset");
-    assert_eq!(unusual(reset, &reset.exposed, 40.0), [(5, Some(33.0))]);
+    assert_eq!(unusual(reset, &reset.exposed, 40.0), [(5, Some(39.0))]);
     let birth = of("birth");
     assert_eq!(
         unusual(birth, &birth.exposed, 40.0).last(),
@@ -52,4 +56,35 @@ fn victoria_metrics_gives_the_same_increments() {
             .to_string()
             .contains("values seen: canary, stable")
     );
+}
+
+/// By default it gives copies of an earlier point in place of those of the last 30 seconds: increments
+/// that never were.
+#[test]
+fn the_newest_blocks_are_what_was_scraped_and_no_copies() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the server itself compares with the present"
+    )]
+    let now = chrono::Utc::now();
+    let last = now.timestamp();
+    // One request a second, scraped every second.
+    let samples: Vec<(i64, f64)> = (-300..=0)
+        .map(|second| ((last + second) * 1_000, (1_000 + second) as f64))
+        .collect();
+    let metrics = ["treatment", "control"]
+        .into_iter()
+        .fold(Metrics::new(2), |metrics, arm| {
+            let labels = format!("app=\"live\",variant=\"{arm}\",pod=\"a\"");
+            metrics.samples("requests_total", &labels, &samples)
+        });
+    let server = Victoria::start(&metrics);
+    let mut plan = plan(0, vec![requests("live")]);
+    plan.judge.block = Some(Period::from_seconds(5));
+    plan.state.as_mut().unwrap().entered_at = DateTime::from_timestamp(last - 100, 0).unwrap();
+    let snapshot = collect_at(&server.url(), &plan, now).unwrap();
+    let series = &snapshot.guardrails["live"];
+    let total = series.exposed.column(Column::Total).unwrap();
+    assert!(total.len() >= 13, "{total:?}");
+    assert!(total.iter().all(|value| *value == Some(5.0)), "{total:?}");
 }

@@ -1,0 +1,378 @@
+//! The series of one counter added up by arm, by bound and by group of instances, in one pass. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::prometheus::Grid;
+use crate::snapshot::{Arm, SeriesFault};
+
+use super::counted::{Bound, ByBound, Counted, GROUPS};
+use super::instance;
+use super::liveliest::liveliest;
+use super::query::Counter;
+use super::series::{Increment, Known, increments};
+use super::store::{Series, Store, Symbol};
+use super::window::Window;
+
+/// Adds everything up over these blocks; over those of the past also by instance.
+pub(super) fn add_up(
+    store: &Store,
+    counter: &Counter,
+    window: &Window,
+    grid: &Grid,
+    past: Option<&Grid>,
+) -> Counted {
+    let mut labels = Labels::new(store, counter);
+    let mut arms = [Sums::default(), Sums::default()];
+    let mut groups: Vec<Sums> = (0..if past.is_some() { GROUPS } else { 0 })
+        .map(|_| Sums::default())
+        .collect();
+    let mut instances: BTreeMap<Symbol, f64> = BTreeMap::new();
+    let mut last_seen: [BTreeMap<Symbol, i64>; 2] = [BTreeMap::new(), BTreeMap::new()];
+    let past = past.map_or(0..0, |past| grid.places(past));
+    let mut boundless = false;
+    let mut row = Vec::new();
+    for series in &store.series {
+        let Some(bound) = labels.bound(series) else {
+            boundless = true;
+            continue;
+        };
+        row.clear();
+        row.resize(grid.len(), f64::NAN);
+        let known = Known {
+            values: &series.values,
+            seen_before: series.seen_before,
+            samples: &series.samples,
+            first_ms: store.grid.first() * 1_000,
+        };
+        let mut born = 0.0;
+        increments(window, known, |block, increment| {
+            row[block] = increment.value();
+            if let (Increment::Born(value), true) = (increment, past.contains(&block)) {
+                born += value;
+            }
+        });
+        let Some(last) = row.iter().rposition(|value| !value.is_nan()) else {
+            continue;
+        };
+        let end = grid.ends().nth(last).unwrap_or(0);
+        let name = labels.instance(series);
+        for arm in [Arm::Exposed, Arm::Unexposed] {
+            if !labels.is_of(series, arm) {
+                continue;
+            }
+            arms[arm as usize].add(bound, &row, 0..row.len());
+            let Some(name) = name else {
+                continue;
+            };
+            let last = last_seen[arm as usize].entry(name).or_insert(end);
+            *last = end.max(*last);
+            if arm == Arm::Unexposed && !past.is_empty() {
+                groups[labels.group(name)].add(bound, &row, past.clone());
+                if labels.counts_all(bound) {
+                    let within = row[past.clone()].iter().filter(|value| !value.is_nan());
+                    *instances.entry(name).or_default() += within.sum::<f64>() - born;
+                }
+            }
+        }
+    }
+    let by_bound = |sums: Sums| sums.sorted(|symbol| labels.as_bound(symbol));
+    let name = |symbol: Symbol| store.texts.text(symbol).to_owned();
+    Counted {
+        grid: *grid,
+        arms: arms.map(by_bound),
+        groups: groups.into_iter().map(by_bound).collect(),
+        instances: instances
+            .into_iter()
+            .map(|(key, sum)| (name(key), sum))
+            .collect(),
+        last_seen: last_seen.map(|ends| ends.into_values().collect()),
+        unknown: store.unknown(),
+        liveliest: liveliest(store, grid, |series, arm| labels.is_of(series, arm)),
+        fault: match (store.native, boundless) {
+            (0, false) => None,
+            (0, true) => Some(SeriesFault::NoBound),
+            (_, _) => Some(SeriesFault::NativeHistogram),
+        },
+        warnings: Vec::new(),
+        queries: Vec::new(),
+    }
+}
+
+/// Sums by bound, in the order in which the bounds were met.
+#[derive(Default)]
+struct Sums {
+    places: HashMap<Option<Symbol>, usize>,
+    sums: Vec<(Option<Symbol>, Vec<f64>)>,
+}
+
+impl Sums {
+    /// Adds the blocks of a row that are wanted.
+    fn add(&mut self, bound: Option<Symbol>, row: &[f64], wanted: std::ops::Range<usize>) {
+        let next = self.sums.len();
+        let place = *self.places.entry(bound).or_insert(next);
+        if place == next {
+            self.sums.push((bound, vec![f64::NAN; row.len()]));
+        }
+        let sums = &mut self.sums[place].1[wanted.clone()];
+        for (sum, value) in sums.iter_mut().zip(&row[wanted]) {
+            if sum.is_nan() {
+                *sum = *value;
+            } else if !value.is_nan() {
+                *sum += value;
+            }
+        }
+    }
+
+    fn sorted(self, bound: impl Fn(Option<Symbol>) -> Bound) -> ByBound {
+        let sums = self.sums.into_iter();
+        let mut sums: ByBound = sums.map(|(symbol, sums)| (bound(symbol), sums)).collect();
+        let order = |bound: &Bound| bound.0.unwrap_or(f64::NEG_INFINITY);
+        sums.sort_by(|(a, _), (b, _)| order(a).total_cmp(&order(b)));
+        sums
+    }
+}
+
+/// The labels that matter, by number.
+struct Labels<'a> {
+    store: &'a Store,
+    counter: &'a Counter,
+    arm: Option<Symbol>,
+    bound: Option<Symbol>,
+    instance: Vec<Symbol>,
+    groups: HashMap<Symbol, usize>,
+}
+
+impl<'a> Labels<'a> {
+    fn new(store: &'a Store, counter: &'a Counter) -> Self {
+        let known = |name: &str| store.texts.known(name);
+        Self {
+            store,
+            counter,
+            arm: known(&counter.arms.label),
+            bound: known("le"),
+            instance: instance::LABELS
+                .iter()
+                .filter_map(|name| known(name))
+                .collect(),
+            groups: HashMap::new(),
+        }
+    }
+
+    fn is_of(&self, series: &Series, arm: Arm) -> bool {
+        let value = self.arm.and_then(|label| self.store.label(series, label));
+        let wanted = match arm {
+            Arm::Exposed => &self.counter.arms.exposed,
+            Arm::Unexposed => &self.counter.arms.unexposed,
+        };
+        // An empty value and no label are the same to Prometheus.
+        value.unwrap_or_default() == wanted
+    }
+
+    /// Under which bound a series is counted; `None` where it has none and should.
+    fn bound(&self, series: &Series) -> Option<Option<Symbol>> {
+        if !self.counter.by_bound {
+            return Some(None);
+        }
+        let symbol = series.label(self.bound?)?;
+        let readable = self.store.texts.text(symbol).parse::<f64>();
+        readable
+            .is_ok_and(|bound| !bound.is_nan())
+            .then_some(Some(symbol))
+    }
+
+    fn as_bound(&self, symbol: Option<Symbol>) -> Bound {
+        Bound(symbol.and_then(|symbol| self.store.texts.text(symbol).parse().ok()))
+    }
+
+    /// Whether what is counted under this bound is all there is.
+    fn counts_all(&self, bound: Option<Symbol>) -> bool {
+        self.as_bound(bound).0.is_none_or(f64::is_infinite)
+    }
+
+    fn instance(&self, series: &Series) -> Option<Symbol> {
+        self.instance.iter().find_map(|label| series.label(*label))
+    }
+
+    fn group(&mut self, name: Symbol) -> usize {
+        let text = self.store.texts.text(name);
+        *self
+            .groups
+            .entry(name)
+            .or_insert_with(|| instance::group(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::store::Store;
+    use super::*;
+    use crate::plan::{Arms, Selector};
+    use crate::prometheus::stream;
+
+    const STEP: i64 = 300;
+
+    fn stage() -> Grid {
+        let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0).unwrap();
+        let block = crate::units::Period::from_seconds(300);
+        Grid::new(at(36_000), at(36_000 + 3 * STEP), block)
+    }
+
+    fn counter(by_bound: bool) -> Counter {
+        Counter {
+            selector: Selector::parse("x_total").unwrap().vector().clone(),
+            arms: Arms::default(),
+            by_bound,
+            of_sum: None,
+        }
+    }
+
+    /// A store of these series: labels as JSON, and the values at the ends of the lead and the stage.
+    fn store(series: &[(&str, Vec<f64>)]) -> Store {
+        let grid = stage().since_before(Window::of(300).lead());
+        let mut store = Store::new(grid);
+        for (labels, values) in series {
+            let points: Vec<String> = grid
+                .ends()
+                .zip(values)
+                .filter(|(_, value)| !value.is_infinite())
+                .map(|(end, value)| format!("[{end},\"{value}\"]"))
+                .collect();
+            let text = format!("{{\"metric\":{labels},\"values\":[{}]}}", points.join(","));
+            let taken = store.take(&stream::series(text.as_bytes()).unwrap());
+            assert!(taken.is_continue());
+        }
+        store
+    }
+
+    /// It counts so many a block; infinity is an absent value.
+    fn steady(each: f64) -> Vec<f64> {
+        (0..15).map(|block| f64::from(block) * each).collect()
+    }
+
+    fn summed(series: &[(&str, Vec<f64>)], by_bound: bool) -> Counted {
+        let grid = stage();
+        add_up(
+            &store(series),
+            &counter(by_bound),
+            &Window::of(300),
+            &grid,
+            Some(&grid),
+        )
+    }
+
+    #[test]
+    fn series_are_summed_by_arm_group_and_instance() {
+        let series = [
+            (r#"{"variant":"treatment","pod":"a"}"#, steady(1.0)),
+            (
+                r#"{"variant":"control","pod":"a","code":"200"}"#,
+                steady(2.0),
+            ),
+            (
+                r#"{"variant":"control","pod":"a","code":"503"}"#,
+                steady(3.0),
+            ),
+            (r#"{"variant":"control","instance":"b"}"#, steady(4.0)),
+            (r#"{"variant":"other","pod":"a"}"#, steady(5.0)),
+        ];
+        let counted = summed(&series, false);
+        let grid = stage();
+        assert_eq!(counted.number(Arm::Exposed, &grid), vec![Some(1.0); 3]);
+        assert_eq!(counted.number(Arm::Unexposed, &grid), vec![Some(9.0); 3]);
+        assert_eq!(
+            counted.group(instance::group("a"), &grid),
+            Some(vec![Some(5.0); 3])
+        );
+        assert_eq!(
+            counted.group(instance::group("b"), &grid),
+            Some(vec![Some(4.0); 3])
+        );
+        assert_eq!(counted.group(0, &grid), None);
+        let sums: Vec<(&str, f64)> = counted
+            .instances()
+            .iter()
+            .map(|(name, sum)| (name.as_str(), *sum))
+            .collect();
+        assert_eq!(sums, [("a", 15.0), ("b", 12.0)]);
+        let counts = [Arm::Exposed, Arm::Unexposed].map(|arm| counted.instances_of(arm, &grid));
+        assert_eq!(counts, [1, 2]);
+    }
+
+    #[test]
+    fn a_bound_that_changes_its_spelling_is_one_bucket_without_a_birth() {
+        let mut before = steady(2.0);
+        before[13..].fill(f64::INFINITY);
+        let mut after = steady(2.0);
+        after[..13].fill(f64::INFINITY);
+        let series = [
+            (r#"{"variant":"treatment","le":"1"}"#, before),
+            (r#"{"variant":"treatment","le":"1.0"}"#, after),
+            (r#"{"variant":"treatment","le":"+Inf"}"#, steady(3.0)),
+        ];
+        let counted = summed(&series, true);
+        let buckets = counted.buckets(Arm::Exposed, &stage());
+        assert_eq!(
+            buckets,
+            [
+                (1.0, vec![Some(2.0); 3]),
+                (f64::INFINITY, vec![Some(3.0); 3])
+            ]
+        );
+        assert_eq!(counted.fault, None);
+    }
+
+    #[test]
+    fn a_bucket_without_a_bound_is_a_fault() {
+        let counted = summed(&[(r#"{"variant":"treatment"}"#, steady(1.0))], true);
+        assert_eq!(counted.fault, Some(SeriesFault::NoBound));
+    }
+
+    #[test]
+    fn a_count_is_missing_where_its_sum_is_no_number() {
+        let mut sum = steady(1.0);
+        sum[13] = f64::NAN;
+        let sums = store(&[(
+            r#"{"__name__":"x_sum","variant":"treatment","pod":"a"}"#,
+            sum,
+        )]);
+        let mut counts = store(&[(
+            r#"{"__name__":"x_count","pod":"a","variant":"treatment"}"#,
+            steady(1.0),
+        )]);
+        counts.mask(&sums.unknown());
+        let grid = stage();
+        let counted = add_up(&counts, &counter(false), &Window::of(300), &grid, None);
+        // What it missed is in the next block, as it is in the sum's.
+        assert_eq!(
+            counted.number(Arm::Exposed, &grid),
+            [Some(1.0), None, Some(2.0)]
+        );
+    }
+
+    #[test]
+    fn a_hundred_thousand_series_are_folded_or_refused_in_no_time() {
+        let started = std::time::Instant::now();
+        let grid = stage().since_before(12);
+        let mut store = Store::new(grid);
+        for k in 0..100_000 {
+            let text = format!(
+                "{{\"metric\":{{\"variant\":\"control\",\"pod\":\"p{}\",\"path\":\"/{k}\"}},\"values\":[[36300,\"1\"],[36600,\"{k}\"]]}}",
+                k % 500
+            );
+            let taken = store.take(&stream::series(text.as_bytes()).unwrap());
+            assert!(taken.is_continue());
+        }
+        let window = Window::of(300);
+        let counted = add_up(&store, &counter(false), &window, &stage(), None);
+        assert!(counted.has(Arm::Unexposed, &stage()));
+        // Slow machines without optimisation get ten times the time.
+        assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+        // More than a day of blocks for as many is refused before it is held.
+        let mut store = Store::new(stage().since_before(600));
+        let taken = (0..100_000).try_for_each(|k| {
+            let text = format!("{{\"metric\":{{\"path\":\"/{k}\"}},\"values\":[]}}");
+            store.take(&stream::series(text.as_bytes()).unwrap())
+        });
+        assert!(taken.is_break());
+    }
+}
