@@ -5,19 +5,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
 use url::Url;
 
-use crate::plan::{Auth, PrometheusSettings, Secret};
+use crate::plan::{PrometheusSettings, Secret};
 use crate::units::Instant;
 
 use super::answer::{interpret, not_an_api};
+use super::cache::{Asker, Cache};
+use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::lost::{chain, lost};
+use super::pause::pause;
 use super::pieces::append;
 use super::stream::{Splitter, Streamed, series};
 use super::{Answer, ClientError, Grid, QueryError, tls};
@@ -25,10 +27,6 @@ use super::{Answer, ClientError, Grid, QueryError, tls};
 /// Attempts at one query. A restarting server or a full query queue is over within a second or
 /// two; a longer outage is the next run's business.
 const ATTEMPTS: u32 = 3;
-
-/// The pause before the second attempt; it doubles, and jitter of half its length keeps the
-/// queries of one run from coming back together.
-const BACKOFF: Duration = Duration::from_millis(250);
 
 /// Bytes of one answer that we are willing to hold. Two arms with 200 buckets each over 11,000
 /// blocks are near it; more than that is a selector that aggregates nothing.
@@ -47,18 +45,14 @@ type Form = Vec<(&'static str, String)>;
 /// Is handed each series of an answer, and may stop it where there is no room for more.
 pub(super) type Each<'a> = dyn FnMut(&Streamed<'_>) -> ControlFlow<()> + 'a;
 
-enum Credentials {
-    None,
-    Bearer(String),
-    Basic(String, String),
-}
-
 /// A connection to one Prometheus, with its credentials.
 pub struct Client {
     http: reqwest::Client,
     endpoint: Endpoint,
     credentials: Credentials,
     timeout: Duration,
+    asker: Asker,
+    cache: Option<Cache>,
 }
 
 impl fmt::Debug for Client {
@@ -91,24 +85,18 @@ impl Client {
                 problem,
             })
         };
-        let credentials = match &settings.auth {
-            Auth::Bearer(token) => {
-                Credentials::Bearer(secret("the bearer token", token)?.trim().to_owned())
-            }
-            Auth::Basic { user, password } => Credentials::Basic(
-                user.clone(),
-                secret("the basic password", password)?
-                    .trim_end_matches(['\r', '\n'])
-                    .to_owned(),
-            ),
-            Auth::Anonymous => match in_url {
-                Some((user, password)) => Credentials::Basic(user, password),
-                None => Credentials::None,
-            },
-        };
+        let credentials = Credentials::of(&settings.auth, in_url, &secret)?;
+        let headers = super::headers::extra(&settings.headers, &secret)?;
+        let mut asker = Asker::default();
+        asker.add(endpoint.api("query").as_str().as_bytes());
+        credentials.add_to(&mut asker);
+        for (name, value) in &headers {
+            asker.add(name.as_str().as_bytes());
+            asker.add(value.as_bytes());
+        }
         let builder = reqwest::Client::builder()
             .user_agent(concat!("rollout/", env!("CARGO_PKG_VERSION")))
-            .default_headers(super::headers::extra(&settings.headers, &secret)?)
+            .default_headers(headers)
             .redirect(reqwest::redirect::Policy::none());
         let builder = if endpoint.is_local() {
             builder.no_proxy()
@@ -116,18 +104,51 @@ impl Client {
             builder
         };
         let timeout = Duration::from_secs(u64::from(settings.timeout.seconds().max(1)));
-        let http = tls::configure(builder, &settings.tls, base_dir, endpoint.is_tls())?
-            .connect_timeout(timeout.min(CONNECT))
-            .build()
-            .map_err(|error| ClientError::Setup {
-                problem: chain(&error.without_url()),
-            })?;
+        let http = tls::configure(
+            builder,
+            &settings.tls,
+            base_dir,
+            endpoint.is_tls(),
+            &mut asker,
+        )?
+        .connect_timeout(timeout.min(CONNECT))
+        .build()
+        .map_err(|error| ClientError::Setup {
+            problem: chain(&error.without_url()),
+        })?;
         Ok(Self {
             http,
             endpoint,
             credentials,
             timeout,
+            asker,
+            cache: None,
         })
+    }
+
+    /// Keeps what closed blocks of counters say in this folder, and asks for less where it does already.
+    /// `now` is the clock's. Where the folder cannot be used, everything is asked for.
+    #[must_use]
+    pub fn with_cache(mut self, folder: &Path, now: Instant) -> Self {
+        self.cache = Cache::open(folder, self.asker.clone(), now);
+        self
+    }
+
+    /// From now on everything is asked for, whatever is cached.
+    pub fn ask_whole(&self) {
+        if let Some(cache) = &self.cache {
+            cache.ask_whole();
+        }
+    }
+
+    /// Whether any answer came in part from the cache.
+    #[must_use]
+    pub fn has_used_cache(&self) -> bool {
+        self.cache.as_ref().is_some_and(Cache::was_used)
+    }
+
+    pub(super) const fn cache(&self) -> Option<&Cache> {
+        self.cache.as_ref()
     }
 
     /// The base URL without credentials.
@@ -295,12 +316,9 @@ impl Client {
             .post(url)
             .header(reqwest::header::ACCEPT_ENCODING, "identity")
             .form(form);
-        let request = match &self.credentials {
-            Credentials::None => request,
-            Credentials::Bearer(token) => request.bearer_auth(token),
-            Credentials::Basic(user, password) => request.basic_auth(user, Some(password)),
-        };
-        let mut response = request
+        let mut response = self
+            .credentials
+            .sign(request)
             .send()
             .await
             .map_err(|error| lost(&self.endpoint, self.timeout, error))?;
@@ -366,23 +384,3 @@ const fn too_large() -> QueryError {
 /// A connection that is not there after this long is not coming; the rest of the deadline belongs
 /// to the query.
 const CONNECT: Duration = Duration::from_secs(10);
-
-/// The pause after this attempt.
-fn pause(attempt: u32) -> Duration {
-    let base = BACKOFF * 2_u32.pow(attempt - 1);
-    // The hasher's keys differ in every process, which is all that jitter needs.
-    let random = RandomState::new().build_hasher().finish();
-    let share = f64::from(u32::try_from(random % 1_000).unwrap_or(0)) / 1_000.0;
-    base.mul_f64(0.75 + share / 2.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_and_stay_short() {
-        assert!(pause(1) >= Duration::from_millis(187));
-        assert!(pause(2) <= Duration::from_millis(625));
-    }
-}

@@ -8,9 +8,11 @@
 mod absence;
 mod answer;
 mod asking;
+mod cache;
 mod client;
 mod collect;
 mod counters;
+mod credentials;
 mod endpoint;
 mod error;
 mod falls;
@@ -22,6 +24,7 @@ mod increments;
 mod inspect;
 mod lost;
 mod native;
+mod pause;
 mod pieces;
 mod preflight;
 mod query;
@@ -33,6 +36,7 @@ mod stream;
 mod tls;
 
 pub use answer::{Answer, Labels, NativeBucket, NativePoint, Point, Returned};
+pub use cache::{Holdings, holdings};
 pub use client::Client;
 pub use collect::collect;
 pub use error::{ClientError, CollectError, QueryError};

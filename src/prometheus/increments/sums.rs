@@ -30,7 +30,12 @@ pub(super) fn add_up(
     let past = past.map_or(0..0, |past| grid.places(past));
     let mut boundless = false;
     let mut row = Vec::new();
-    for series in &store.series {
+    for series in store.in_order() {
+        let values = store.values(series);
+        // What a cache knows of other blocks is not in this answer.
+        if values.iter().all(|value| value.is_nan()) {
+            continue;
+        }
         let Some(bound) = labels.bound(series) else {
             boundless = true;
             continue;
@@ -38,9 +43,10 @@ pub(super) fn add_up(
         row.clear();
         row.resize(grid.len(), f64::NAN);
         let known = Known {
-            values: &series.values,
+            values,
             seen_before: series.seen_before,
             samples: &series.samples,
+            counted: store.counted(series),
             first_ms: store.grid.first() * 1_000,
         };
         let mut born = 0.0;
