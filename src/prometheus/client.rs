@@ -19,7 +19,7 @@ use super::cache::{Asker, Cache};
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::lost::{chain, lost};
-use super::pause::pause;
+use super::backoff::pause;
 use super::pieces::append;
 use super::stream::{Splitter, Streamed, series};
 use super::{Answer, ClientError, Grid, QueryError, tls};
@@ -194,6 +194,11 @@ impl Client {
     ) -> Result<Vec<String>, QueryError> {
         let mut warnings = Vec::new();
         for (start, end) in grid.pieces(most.min(MAX_POINTS)) {
+            tracing::debug!(
+                query,
+                points = (end - start) / i64::from(grid.block().seconds()) + 1,
+                "asking"
+            );
             let form = self.form(
                 query,
                 [

@@ -24,7 +24,6 @@ mod increments;
 mod inspect;
 mod lost;
 mod native;
-mod pause;
 mod pieces;
 mod preflight;
 mod query;

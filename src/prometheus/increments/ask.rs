@@ -122,7 +122,7 @@ async fn whole(
     match now {
         Some(now) => finish(source, request, (store, None, now), log).await,
         None => {
-            let counted = count(source, request, &mut store, &mut log, i64::MIN).await?;
+            let counted = count(source, request, &mut store, &mut log, None).await?;
             Ok((with(counted, log), None))
         }
     }
@@ -135,7 +135,7 @@ async fn finish(
     (mut store, before, now): (Store, Option<(Times, i64)>, i64),
     mut log: Log,
 ) -> Result<(Counted, Option<Vec<u8>>), QueryError> {
-    let counted = count(source, request, &mut store, &mut log, now).await?;
+    let counted = count(source, request, &mut store, &mut log, Some(now)).await?;
     let is_sound = !log.is_in_part && log.warnings.is_empty() && store.native == 0;
     store.unmask();
     let kept = kept::extent(&store, before, now)
@@ -156,7 +156,7 @@ async fn count(
     request: &Request<'_>,
     store: &mut Store,
     log: &mut Log,
-    now: i64,
+    now: Option<i64>,
 ) -> Result<Counted, QueryError> {
     let window = Window::of(request.grid.block().seconds());
     let counter = request.counter;
@@ -166,7 +166,9 @@ async fn count(
     kept::recall(store, &window);
     ask_memory(source, counter, &window, store, log, now).await?;
     ask_samples(source, counter, &window, store, log).await?;
-    kept::keep_samples(store, &window, now);
+    if let Some(now) = now {
+        kept::keep_samples(store, &window, now);
+    }
     Ok(add_up(store, counter, &window, request.grid, request.past))
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn ask_memory(
     window: &Window,
     store: &mut Store,
     log: &mut Log,
-    now: i64,
+    now: Option<i64>,
 ) -> Result<(), QueryError> {
     let born: Vec<usize> = (0..store.series.len())
         .filter(|place| is_birth(window, store.values(&store.series[*place])))
@@ -53,7 +53,9 @@ pub(super) async fn ask_memory(
     let asked = source.in_range(&text, &before, usize::MAX, &mut take);
     match asked.await {
         Ok(warnings) => {
-            kept::keep_memory(store, &born, window, now);
+            if let Some(now) = now {
+                kept::keep_memory(store, &born, window, now);
+            }
             log.warnings.extend(warnings);
             log.queries.push(text);
         }
