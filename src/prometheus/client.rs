@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use url::Url;
@@ -15,11 +16,11 @@ use crate::plan::{PrometheusSettings, Secret};
 use crate::units::Instant;
 
 use super::answer::{interpret, not_an_api};
+use super::backoff::pause;
 use super::cache::{Asker, Cache};
 use super::credentials::Credentials;
 use super::endpoint::Endpoint;
-use super::lost::{chain, lost};
-use super::backoff::pause;
+use super::lost::{chain, lost, redirected};
 use super::pieces::append;
 use super::stream::{Splitter, Streamed, series};
 use super::{Answer, ClientError, Grid, QueryError, tls};
@@ -39,6 +40,9 @@ const SERVER_SHARE: f64 = 0.9;
 /// Points of one range query. Prometheus refuses more than 11,000.
 const MAX_POINTS: usize = 10_000;
 
+/// A header that VictoriaMetrics alone sends.
+const OF_VICTORIA: &str = "x-server-hostname";
+
 /// What is sent with a request.
 type Form = Vec<(&'static str, String)>;
 
@@ -53,6 +57,8 @@ pub struct Client {
     timeout: Duration,
     asker: Asker,
     cache: Option<Cache>,
+    /// Whether an answer came from a VictoriaMetrics.
+    is_victoria: AtomicBool,
 }
 
 impl fmt::Debug for Client {
@@ -123,6 +129,7 @@ impl Client {
             timeout,
             asker,
             cache: None,
+            is_victoria: AtomicBool::new(false),
         })
     }
 
@@ -166,14 +173,7 @@ impl Client {
         let mut whole = Answer::default();
         let mut places = BTreeMap::new();
         for (start, end) in grid.pieces(MAX_POINTS) {
-            let form = self.form(
-                query,
-                [
-                    ("start", start.to_string()),
-                    ("end", end.to_string()),
-                    ("step", grid.block().seconds().to_string()),
-                ],
-            );
+            let form = self.range_form(query, start, end, grid);
             let piece = self.ask("query_range", &form, None).await?;
             append(&mut whole, &mut places, piece);
         }
@@ -199,14 +199,7 @@ impl Client {
                 points = (end - start) / i64::from(grid.block().seconds()) + 1,
                 "asking"
             );
-            let form = self.form(
-                query,
-                [
-                    ("start", start.to_string()),
-                    ("end", end.to_string()),
-                    ("step", grid.block().seconds().to_string()),
-                ],
-            );
+            let form = self.range_form(query, start, end, grid);
             let rest = self.ask("query_range", &form, Some(&mut *each)).await?;
             warnings.extend(rest.warnings);
         }
@@ -243,6 +236,28 @@ impl Client {
     /// See [`QueryError`].
     pub(super) async fn constant(&self) -> Result<Answer, QueryError> {
         self.ask("query", &self.form("vector(1)", []), None).await
+    }
+
+    /// Whether the newest points may be copies of earlier ones: on a VictoriaMetrics that does not know the
+    /// parameter which says otherwise. One that knows it refuses its least value.
+    pub(super) async fn copies_the_newest(&self) -> bool {
+        if !self.is_victoria.load(Ordering::Relaxed) {
+            return false;
+        }
+        let form = [("query", "vector(1)"), ("latency_offset", "0")];
+        let request = self.http.post(self.endpoint.api("query")).form(&form);
+        let request = self.credentials.sign(request);
+        let sent = tokio::time::timeout(self.timeout, request.send()).await;
+        sent.is_ok_and(|answer| answer.is_ok_and(|answer| answer.status().is_success()))
+    }
+
+    fn range_form(&self, query: &str, start: i64, end: i64, grid: &Grid) -> Form {
+        let more = [
+            ("start", start.to_string()),
+            ("end", end.to_string()),
+            ("step", grid.block().seconds().to_string()),
+        ];
+        self.form(query, more)
     }
 
     /// What is sent with every query, and this. VictoriaMetrics alone knows the last two: unless told not
@@ -328,17 +343,11 @@ impl Client {
             .await
             .map_err(|error| lost(&self.endpoint, self.timeout, error))?;
         let status = response.status();
+        if response.headers().contains_key(OF_VICTORIA) {
+            self.is_victoria.store(true, Ordering::Relaxed);
+        }
         if status.is_redirection() {
-            return Err(QueryError::Redirected {
-                url: self.source().to_owned(),
-                status: status.as_u16(),
-                to: self.endpoint.redirect_target(
-                    response
-                        .headers()
-                        .get(reqwest::header::LOCATION)
-                        .and_then(|value| value.to_str().ok()),
-                ),
-            });
+            return Err(redirected(&self.endpoint, &response));
         }
         let mut each = each.filter(|_| status.is_success());
         let (mut body, mut splitter) = (Vec::new(), Splitter::default());

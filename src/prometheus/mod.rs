@@ -8,6 +8,7 @@
 mod absence;
 mod answer;
 mod asking;
+mod backoff;
 mod cache;
 mod client;
 mod collect;
@@ -24,6 +25,7 @@ mod increments;
 mod inspect;
 mod lost;
 mod native;
+mod need;
 mod pieces;
 mod preflight;
 mod query;

@@ -38,6 +38,7 @@ mod counted;
 mod follow;
 mod instance;
 mod kept;
+mod liveliest;
 mod query;
 mod samples;
 mod series;

@@ -7,6 +7,7 @@ use crate::snapshot::{Arm, SeriesFault};
 
 use super::counted::{Bound, ByBound, Counted, GROUPS};
 use super::instance;
+use super::liveliest::liveliest;
 use super::query::Counter;
 use super::series::{Increment, Known, increments};
 use super::store::{Series, Store, Symbol};
@@ -30,7 +31,8 @@ pub(super) fn add_up(
     let past = past.map_or(0..0, |past| grid.places(past));
     let mut boundless = false;
     let mut row = Vec::new();
-    for series in store.in_order() {
+    let in_order = store.in_order();
+    for series in in_order.iter().copied() {
         let values = store.values(series);
         // What a cache knows of other blocks is not in this answer.
         if values.iter().all(|value| value.is_nan()) {
@@ -92,6 +94,9 @@ pub(super) fn add_up(
             .collect(),
         last_seen: last_seen.map(|ends| ends.into_values().collect()),
         unknown: store.unknown(),
+        liveliest: liveliest(store, &in_order, grid, |series, arm| {
+            labels.is_of(series, arm)
+        }),
         fault: match (store.native, boundless) {
             (0, false) => None,
             (0, true) => Some(SeriesFault::NoBound),

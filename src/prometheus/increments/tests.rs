@@ -148,6 +148,7 @@ fn said(answered: &Answered) -> String {
         groups,
         instances,
         last_seen,
+        liveliest,
         unknown,
         fault,
         warnings,
@@ -163,8 +164,9 @@ fn said(answered: &Answered) -> String {
             .collect();
         lines
     };
-    let mut text =
-        format!("{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{fault:?} {warnings:?}\n");
+    let mut text = format!(
+        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{fault:?} {warnings:?}\n{liveliest:?}\n"
+    );
     for (place, columns) in arms.iter().chain(groups).enumerate() {
         let columns = columns.iter().map(|one| column(place.to_string(), one));
         text.extend(columns);
