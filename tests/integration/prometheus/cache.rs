@@ -111,6 +111,30 @@ fn a_warm_run_asks_for_less_and_says_the_same() {
 }
 
 #[test]
+fn before_traffic_moves_everything_is_asked_for() {
+    let (rollout, _) = cached("");
+    let plan = rollout.read("rollouts/shop.toml");
+    let plan = plan.replace("\"3d\"", "\"12h\"\nrule_out = \"nothing\"");
+    rollout.write("rollouts/shop.toml", plan);
+    let now =
+        |at: i64| ["check", "-v", "--format", "json", "--now", &instant(at)].map(String::from);
+    let _ = rollout.run(now(19 * HOUR)).exits(3);
+    let warm = rollout.run(now(19 * HOUR + 600));
+    warm.exits(3);
+    // The stage's least time is over.
+    let moving = rollout.run(now(20 * HOUR + 600));
+    moving.exits(0);
+    let cold = rollout.run(
+        now(20 * HOUR + 600)
+            .into_iter()
+            .chain(["--no-cache".to_owned()]),
+    );
+    assert_eq!(said(&moving), said(&cold));
+    assert!(points(&moving) > points(&cold), "{}", moving.stderr);
+    assert!(points(&warm) * 4 < points(&cold));
+}
+
+#[test]
 fn without_a_cache_nothing_is_written() {
     let none: &[&str] = &[];
     for (config, flags) in [("cache = false", none), ("", &["--no-cache"][..])] {
