@@ -36,7 +36,7 @@ pub(in crate::prometheus) struct Cache {
 impl Cache {
     /// The cache in this folder; `None` where it cannot be used, which `-v` explains.
     pub(in crate::prometheus) fn open(folder: &Path, asker: Asker, now: Instant) -> Option<Self> {
-        match open(folder) {
+        match open(folder, now) {
             Ok(bytes) => Some(Self {
                 folder: folder.to_owned(),
                 asker,
@@ -163,6 +163,11 @@ mod tests {
         Cache::open(folder, asker, now).unwrap()
     }
 
+    fn put(path: &Path, bytes: &[u8]) {
+        let mut file = std::fs::File::create(path).unwrap();
+        file.write_all(bytes).unwrap();
+    }
+
     fn question(text: &str) -> Vec<String> {
         vec![text.to_owned(), "300".to_owned()]
     }
@@ -198,21 +203,21 @@ mod tests {
         let path = file(&folder);
         let whole = std::fs::read(&path).unwrap();
         for length in 0..whole.len() {
-            std::fs::write(&path, &whole[..length]).unwrap();
+            put(&path, &whole[..length]);
             assert_eq!(own.load(&question("up")), None, "{length}");
         }
         for place in 0..whole.len() {
             let mut changed = whole.clone();
             changed[place] ^= 1;
-            std::fs::write(&path, &changed).unwrap();
+            put(&path, &changed);
             assert_eq!(own.load(&question("up")), None, "{place}");
         }
-        std::fs::write(&path, &whole).unwrap();
+        put(&path, &whole);
         let other = own.path(&own.asker.digest(&question("other")));
         std::fs::copy(&path, other).unwrap();
         assert_eq!(own.load(&question("other")), None);
         // It is written over.
-        std::fs::write(&path, b"rubbish").unwrap();
+        put(&path, b"rubbish");
         own.store(&question("up"), b"new");
         assert_eq!(own.load(&question("up")).unwrap(), b"new");
     }

@@ -56,7 +56,7 @@ pub fn holdings(folder: &Path) -> io::Result<Holdings> {
 }
 
 /// Makes the folder where there is none, and gives the bytes in it after the oldest files have made room.
-pub(super) fn open(folder: &Path) -> io::Result<u64> {
+pub(super) fn open(folder: &Path, now: Instant) -> io::Result<u64> {
     match check(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => create(folder)?,
         checked => checked?,
@@ -65,7 +65,7 @@ pub(super) fn open(folder: &Path) -> io::Result<u64> {
     let mut bytes: u64 = files.iter().map(|file| file.bytes).sum();
     let is_full = bytes > MOST_BYTES;
     for file in files {
-        let is_left = file.is_temporary && is_old(file.written);
+        let is_left = file.is_temporary && is_old(file.written, now);
         if is_left || (is_full && bytes > ENOUGH_BYTES) {
             // Another process may have been faster.
             if std::fs::remove_file(&file.path).is_ok() {
@@ -113,8 +113,8 @@ fn files(folder: &Path) -> io::Result<Vec<Entry>> {
 }
 
 /// Whether nobody writes this file any more.
-fn is_old(written: SystemTime) -> bool {
-    let age = SystemTime::now().duration_since(written);
+fn is_old(written: SystemTime, now: Instant) -> bool {
+    let age = SystemTime::from(now).duration_since(written);
     age.is_ok_and(|age| age.as_secs() > 3_600)
 }
 
@@ -166,18 +166,23 @@ fn create(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     use std::time::Duration;
 
     use super::*;
 
+    fn now() -> Instant {
+        DateTime::from_timestamp(1_700_000_000, 0).unwrap()
+    }
+
     fn put(folder: &Path, name: &str, bytes: u64, age: u64) -> PathBuf {
         let path = folder.join(name);
         let file = std::fs::File::create(&path).unwrap();
         file.set_len(bytes).unwrap();
-        let written = SystemTime::now() - Duration::from_secs(age);
+        let written = SystemTime::from(now()) - Duration::from_secs(age);
         file.set_modified(written).unwrap();
         path
     }
@@ -186,7 +191,7 @@ mod tests {
     fn a_folder_is_made_for_its_owner_alone() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("cache/rollout");
-        assert_eq!(open(&folder).unwrap(), 0);
+        assert_eq!(open(&folder, now()).unwrap(), 0);
         let mode = std::fs::metadata(&folder).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
     }
@@ -197,9 +202,9 @@ mod tests {
         let (real, link) = (root.path().join("real"), root.path().join("link"));
         std::fs::create_dir(&real).unwrap();
         symlink(&real, &link).unwrap();
-        assert!(open(&link).is_err());
+        assert!(open(&link, now()).is_err());
         std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(open(&real).is_err());
+        assert!(open(&real, now()).is_err());
         assert!(holdings(&real).is_err());
     }
 
@@ -218,7 +223,7 @@ mod tests {
         let held = holdings(root.path()).unwrap();
         assert_eq!((held.bytes, held.entries), (4 * quarter + 1, 4));
         assert!(held.oldest.is_some());
-        assert_eq!(open(root.path()).unwrap(), 3 * quarter);
+        assert_eq!(open(root.path(), now()).unwrap(), 3 * quarter);
         assert!(foreign.exists() && !old.exists());
         assert!(newer.iter().all(|path| path.exists()));
     }
@@ -229,7 +234,7 @@ mod tests {
         std::fs::set_permissions(root.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
         let left = put(root.path(), ".writing-1", 10, 4_000);
         let running = put(root.path(), ".writing-2", 10, 10);
-        assert_eq!(open(root.path()).unwrap(), 10);
+        assert_eq!(open(root.path(), now()).unwrap(), 10);
         assert!(!left.exists() && running.exists());
     }
 }

@@ -128,7 +128,12 @@ pub(super) fn read(bytes: &[u8], wanted: &Grid) -> Option<Kept> {
         series.counted = counted;
         from.values(&mut series.values[places.clone()])?;
     }
-    from.0.is_empty().then_some(Kept { store, last, times })
+    from.0.is_empty().then_some(Kept {
+        store,
+        first,
+        last,
+        times,
+    })
 }
 
 /// Bytes as they are written.

@@ -32,7 +32,8 @@ const DAY_SECONDS: i64 = 86_400;
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) store: Store,
-    /// The last block end that is kept.
+    /// The first and the last block end that are kept.
+    pub(super) first: i64,
     pub(super) last: i64,
     pub(super) times: Times,
 }
@@ -49,10 +50,10 @@ pub(super) struct Times {
 impl Kept {
     /// Whether it may be used for the blocks that are wanted.
     pub(super) fn is_usable(&self, now: i64) -> bool {
-        let Store { grid, span, .. } = &self.store;
+        let grid = &self.store.grid;
         let step = i64::from(grid.block().seconds());
         let age = now - self.times.whole_at;
-        span.first() <= grid.first()
+        self.first <= grid.first()
             && grid.first() <= self.last + step
             && self.last <= settled(now, step)
             && (0..DAY_SECONDS).contains(&age)

@@ -358,6 +358,23 @@ fn an_instant_of_the_past_is_answered_with_what_is_kept() {
 }
 
 #[test]
+fn a_longer_past_than_what_is_kept_is_asked_for() {
+    let server = steady();
+    let kept = run(&server, None).kept.unwrap();
+    let grid = blocks(START - 8 * HOUR, server.now, Period::from_minutes(5));
+    let counter = counter();
+    let request = Request {
+        counter: &counter,
+        grid: &grid,
+        past: None,
+        unknown: None,
+    };
+    let longer = ask_now(&server, &request, Some(&kept));
+    assert!(!longer.is_warm);
+    assert_same(&longer, &ask_now(&server, &request, None), server.now);
+}
+
+#[test]
 fn bytes_of_another_form_or_block_length_are_not_read() {
     let server = steady();
     let kept = run(&server, None).kept.unwrap();

@@ -19,9 +19,12 @@ pub(super) struct Sample {
     pub(super) known_ms: i64,
 }
 
+/// Names and values.
+type Labels = Vec<(&'static str, String)>;
+
 /// A server, and how much it was asked.
 pub(super) struct Server {
-    pub(super) series: Vec<(Vec<(&'static str, String)>, Vec<Sample>)>,
+    pub(super) series: Vec<(Labels, Vec<Sample>)>,
     pub(super) now: i64,
     pub(super) points: Cell<usize>,
     pub(super) warns: bool,
