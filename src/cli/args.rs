@@ -26,6 +26,9 @@ pub(super) struct GlobalArgs {
     /// Base URL of Prometheus [default: $ROLLOUT_PROMETHEUS_URL, else config.toml]
     #[arg(long, global = true, value_name = "URL")]
     pub(super) prometheus_url: Option<String>,
+    /// Ask Prometheus for everything, and keep nothing of it on this machine
+    #[arg(long, global = true)]
+    pub(super) no_cache: bool,
     /// Colours; `auto` means on a terminal and without NO_COLOR
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(super) color: Color,
@@ -45,6 +48,7 @@ impl GlobalArgs {
             format,
             now,
             prometheus_url,
+            no_cache,
             color: _,
             quiet: _,
             verbose,
@@ -55,6 +59,7 @@ impl GlobalArgs {
             now: *now,
             prometheus_url: prometheus_url.clone(),
             verbose: *verbose > 0,
+            cache: !no_cache,
         }
     }
 }

@@ -31,7 +31,13 @@ pub(super) fn add_up(
     let past = past.map_or(0..0, |past| grid.places(past));
     let mut boundless = false;
     let mut row = Vec::new();
-    for series in &store.series {
+    let in_order = store.in_order();
+    for series in in_order.iter().copied() {
+        let values = store.values(series);
+        // What a cache knows of other blocks is not in this answer.
+        if values.iter().all(|value| value.is_nan()) {
+            continue;
+        }
         let Some(bound) = labels.bound(series) else {
             boundless = true;
             continue;
@@ -39,9 +45,10 @@ pub(super) fn add_up(
         row.clear();
         row.resize(grid.len(), f64::NAN);
         let known = Known {
-            values: &series.values,
+            values,
             seen_before: series.seen_before,
             samples: &series.samples,
+            counted: store.counted(series),
             first_ms: store.grid.first() * 1_000,
         };
         let mut born = 0.0;
@@ -87,7 +94,9 @@ pub(super) fn add_up(
             .collect(),
         last_seen: last_seen.map(|ends| ends.into_values().collect()),
         unknown: store.unknown(),
-        liveliest: liveliest(store, grid, |series, arm| labels.is_of(series, arm)),
+        liveliest: liveliest(store, &in_order, grid, |series, arm| {
+            labels.is_of(series, arm)
+        }),
         fault: match (store.native, boundless) {
             (0, false) => None,
             (0, true) => Some(SeriesFault::NoBound),
