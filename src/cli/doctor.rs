@@ -3,9 +3,10 @@
 use crate::decide::Exit;
 use crate::judge::doctor::diagnose;
 use crate::plan::Plan;
-use crate::prometheus::{Client, Inspection, Returned, examine, inspect};
+use crate::prometheus::{Client, Holdings, Inspection, Returned, examine, holdings, inspect};
 use crate::report::doctor::{Examined, document, render};
 use crate::report::json::print;
+use crate::report::numbers::{counted, date_and_time};
 use crate::report::query::{self, Queried, Series};
 use crate::session::{Asking, Context, Failure, Format, PlanSet, client, runtime};
 
@@ -15,7 +16,8 @@ use super::args::PlansArgs;
 ///
 /// Looks at labels of the arms, counters that fall, bounds and units of histograms, requests that are
 /// counted twice, processes that restart, and scrapes. Works before the first stage too, which is when
-/// a wrong label or selector is found cheaply. With `-v` the queries, series and counts are shown, too.
+/// a wrong label or selector is found cheaply. With `-v` the queries, series and counts are shown, too, and
+/// what is cached.
 /// Exit 6 where something is wrong.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -68,6 +70,10 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                     query::render(&queried, &output, context.ui.answer())?;
                 }
             }
+            if context.global.verbose {
+                let line = cached(context);
+                writeln!(context.ui.answer(), "\n{line}")?;
+            }
         }
         Format::Json => {
             let series: Vec<Vec<Queried<'_>>> = series
@@ -106,6 +112,32 @@ fn unanswered(error: &(dyn std::error::Error + 'static)) -> Failure {
     let mut failure = Failure::from_error(Exit::Error, error);
     failure.message = format!("failed to {}", failure.message);
     failure
+}
+
+/// What is kept of the answers of earlier runs.
+fn cached(context: &Context<'_>) -> String {
+    let Some(folder) = context.cache_folder() else {
+        return "cache: none, as neither XDG_CACHE_HOME nor HOME says where".into();
+    };
+    match holdings(&folder) {
+        Ok(Holdings {
+            path,
+            bytes,
+            entries,
+            oldest,
+        }) => {
+            let since = oldest.map_or_else(String::new, |at| {
+                format!(", the oldest of {}", date_and_time(at))
+            });
+            format!(
+                "cache: {} in {}, {} kB{since}",
+                counted(entries, "file"),
+                path.display(),
+                bytes.div_ceil(1_000)
+            )
+        }
+        Err(error) => format!("cache: not used: {}: {error}", folder.display()),
+    }
 }
 
 /// One query as the report shows it.
