@@ -264,7 +264,7 @@ fn check(plan: &Plan, guardrail: &Guardrail, found: &Finding, seen: &mut Seen) {
             seen.late += u32::from(late);
             assert!(!carried || plan.state.as_ref().unwrap().stage > 1, "{why}");
             if carried || earlier || late || coarse {
-                assert!(why.contains(" 2026-"), "{why}");
+                assert!(why.contains("proven at 2026-"), "{why}");
             } else {
                 let shown = match measure.scale {
                     Scale::Level => measure.estimate,

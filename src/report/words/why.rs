@@ -300,11 +300,7 @@ fn breach(
         }
     };
     let at = date_and_time(*at);
-    if *alone {
-        write!(f, "{seen}: proven {what} at {at}; {besides}")
-    } else {
-        write!(f, "{seen}: {what}, since {at}; {besides}")
-    }
+    write!(f, "{seen}: {what}, proven at {at}; {besides}")
 }
 
 fn wait(f: &mut fmt::Formatter<'_>, expected: Option<Period>) -> fmt::Result {
