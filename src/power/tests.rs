@@ -171,7 +171,7 @@ fn the_time_to_rule_harm_out_is_what_simulation_says() {
 
 #[test]
 fn the_exposed_traffic_until_harm_is_found_is_what_simulation_says() {
-    // Judge.md's example: one percent exposed, no margin, half again as many errors. With the
+    // Worked by hand: one percent exposed, no margin, half again as many errors. With the
     // dispersion known to be 1 that takes 8.8k requests; the judge, who must learn it, takes more.
     let mut plan = plan("10%", "nothing");
     plan.guardrails[0].margin = Some(crate::units::Effect::Ratio(1.0));

@@ -241,7 +241,7 @@ mod tests {
     use super::super::{OneArmBlock, TwoArmBlock};
     use super::*;
 
-    /// Judge.md's definition, term by term, for the blocks after `start`.
+    /// The definition, term by term, for the blocks after `start`.
     fn by_definition(blocks: &[TwoArmBlock], prior: Prior) -> f64 {
         let sum = |f: fn(&TwoArmBlock) -> f64| blocks.iter().map(f).sum::<f64>();
         let k = blocks.len() as f64;
