@@ -118,6 +118,7 @@ pub(super) fn series(exposed: ArmSeries, unexposed: ArmSeries, blocks: i64) -> G
         queries: Vec::new(),
         history: None,
         scrape_seconds: None,
+        instances: None,
         preflight: Default::default(),
     }
 }

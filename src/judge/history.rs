@@ -27,11 +27,12 @@ pub(super) fn beliefs(history: Option<&History>, ends: &[i64], whole: Column) ->
 
 /// Blocks of the two halves, as if one of them were exposed; those with usable numbers.
 fn halves(history: &History, whole: Column) -> Vec<(i64, TwoArmBlock)> {
+    let [first, second] = history.halves();
     let columns = [
-        history.first.column(Column::Events),
-        history.first.column(whole),
-        history.second.column(Column::Events),
-        history.second.column(whole),
+        first.column(Column::Events),
+        first.column(whole),
+        second.column(Column::Events),
+        second.column(whole),
     ];
     let row = |i: usize| -> Option<TwoArmBlock> {
         let mut numbers = [0.0; 4];
@@ -73,14 +74,12 @@ mod tests {
 
     /// Blocks that end at 300, 600, ...; the second half's events come in clumps of this size.
     fn past(clump: i64, blocks: i64) -> History {
-        History {
-            ends: (1..=blocks).map(|k| 300 * k).collect(),
-            first: half(|_| 50.0, blocks),
-            second: half(
-                |k| 50.0 + ((k * 7_919) % (2 * clump + 1) - clump) as f64,
-                blocks,
-            ),
-        }
+        let clumps = |k| 50.0 + ((k * 7_919) % (2 * clump + 1) - clump) as f64;
+        History::of_halves(
+            (1..=blocks).map(|k| 300 * k).collect(),
+            half(|_| 50.0, blocks),
+            half(clumps, blocks),
+        )
     }
 
     fn last(history: &History, look: i64) -> Prior {
@@ -113,8 +112,7 @@ mod tests {
     #[test]
     fn broken_blocks_are_left_out() {
         let mut broken = past(5, 288);
-        for (k, x) in broken
-            .first
+        for (k, x) in broken.groups[0]
             .columns
             .get_mut(&Column::Events)
             .unwrap()

@@ -34,8 +34,12 @@ pub(super) fn pool<'a>(
     let history = series.history.as_ref().map(|history| {
         let groups = Groups::of(&history.ends, block * times);
         History {
-            first: groups.arm(&history.first),
-            second: groups.arm(&history.second),
+            groups: history
+                .groups
+                .iter()
+                .map(|group| groups.arm(group))
+                .collect(),
+            instances: history.instances.clone(),
             ends: groups.ends,
         }
     });
@@ -47,6 +51,7 @@ pub(super) fn pool<'a>(
         queries: series.queries.clone(),
         history,
         scrape_seconds: series.scrape_seconds,
+        instances: series.instances,
         preflight: series.preflight.clone(),
     })
 }

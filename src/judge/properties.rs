@@ -53,6 +53,7 @@ fn odd_evidence() -> impl Strategy<Value = GuardrailSeries> {
         queries: Vec::new(),
         history: None,
         scrape_seconds: None,
+        instances: None,
         preflight: Default::default(),
     })
 }

@@ -177,11 +177,8 @@ fn past(per_second: f64) -> History {
             buckets: Vec::new(),
         }
     };
-    History {
-        ends: (-287..=0).map(|k| k * 300).collect(),
-        first: half(),
-        second: half(),
-    }
+    let ends = (-287..=0).map(|k| k * 300).collect();
+    History::of_halves(ends, half(), half())
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::QueryError;
+use super::stream::milliseconds;
 
 /// Labels of one series.
 pub type Labels = BTreeMap<String, String>;
@@ -110,7 +111,7 @@ pub(super) fn interpret(url: &str, status: u16, body: &[u8]) -> Result<Answer, Q
     }
 }
 
-fn not_an_api(url: &str, status: u16, body: &[u8]) -> QueryError {
+pub(super) fn not_an_api(url: &str, status: u16, body: &[u8]) -> QueryError {
     QueryError::NotAnApi {
         url: url.to_owned(),
         status,
@@ -262,15 +263,6 @@ fn native(at: f64, histogram: &Histogram) -> Option<NativePoint> {
 /// Rust reads Prometheus' `NaN`, `+Inf` and `-Inf` as they are.
 fn number(text: &str) -> Option<f64> {
     text.parse().ok()
-}
-
-fn milliseconds(seconds: f64) -> i64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a cast saturates, and no block ends in the year 292 million"
-    )]
-    let ms = (seconds * 1_000.0).round() as i64;
-    ms
 }
 
 #[cfg(test)]

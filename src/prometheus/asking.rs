@@ -5,16 +5,51 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt as _;
 
-use super::answer::Answer;
+use crate::units::Period;
+
+use super::increments::{self, Counter};
 use super::query::Question;
+use super::reply::Reply;
 use super::{Client, Grid, QueryError};
 
 /// Queries in flight. Four to eight connections saturate a server, and its own queue holds 20.
 pub(super) const IN_FLIGHT: usize = 8;
 
-/// Everything that was answered, by query text and block length.
+/// What makes two questions the same: the counter, or the text, and the length of the blocks.
+type Key = (Option<Counter>, String, u32);
+
+fn key(question: &Question, block: Period) -> Key {
+    (
+        question.counter.clone(),
+        question.text.clone(),
+        block.seconds(),
+    )
+}
+
+/// Over which blocks a question is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    /// What a decision needs.
+    pub(super) stage: Grid,
+    /// What is good to know besides, by groups of instances.
+    pub(super) past: Option<Grid>,
+}
+
+impl Extent {
+    fn union(self, other: Self) -> Self {
+        Self {
+            stage: self.stage.union(&other.stage),
+            past: match (self.past, other.past) {
+                (Some(one), Some(other)) => Some(one.union(&other)),
+                (one, other) => one.or(other),
+            },
+        }
+    }
+}
+
+/// Everything that was answered, by question and block length.
 pub(super) struct Answers {
-    by_query: BTreeMap<(String, u32), Result<Answer, QueryError>>,
+    by_question: BTreeMap<Key, Result<Reply, QueryError>>,
     /// The first error when nothing at all was served.
     pub(super) unserved: Option<QueryError>,
 }
@@ -23,51 +58,57 @@ impl Answers {
     /// Asks every question at the ends of its blocks.
     pub(super) async fn ask<'a>(
         client: &Client,
-        questions: impl Iterator<Item = (&'a Question, Grid)>,
+        questions: impl Iterator<Item = (&'a Question, Extent)>,
         count: &Count<'_>,
     ) -> Self {
         // Plans that ask the same of different stages share the longer range.
-        let mut ranges: BTreeMap<(String, u32), Grid> = BTreeMap::new();
+        let mut extents: BTreeMap<Key, Extent> = BTreeMap::new();
         let mut order = Vec::new();
-        for (question, grid) in questions {
-            let key = (question.text.clone(), grid.block().seconds());
-            match ranges.get_mut(&key) {
-                Some(known) => *known = known.union(&grid),
+        for (question, extent) in questions {
+            let key = key(question, extent.stage.block());
+            match extents.get_mut(&key) {
+                Some(known) => *known = known.union(extent),
                 None => {
-                    ranges.insert(key.clone(), grid);
+                    extents.insert(key.clone(), extent);
                     order.push(key);
                 }
             }
         }
         count.more(order.len());
         let gate = Gate::default();
-        let ranges = &ranges;
-        let asked: Vec<_> = futures::stream::iter(order)
-            .map(|key| {
-                let gate = &gate;
-                async move {
-                    let asking = client.range(&key.0, &ranges[&key]);
+        // A mean's count is read with what its sum has said.
+        let (last, first): (Vec<Key>, Vec<Key>) = order
+            .into_iter()
+            .partition(|(counter, _, _)| counter.as_ref().is_some_and(|one| one.of_sum.is_some()));
+        let mut by_question = BTreeMap::new();
+        for keys in [first, last] {
+            let known = &by_question;
+            let (gate, extents) = (&gate, &extents);
+            let asked: Vec<_> = futures::stream::iter(keys)
+                .map(|key| async move {
+                    let asking = reply(client, &key, extents[&key], known);
                     let result = gate.through(client, asking).await;
                     count.answered();
                     (key, result)
-                }
-            })
-            .buffered(IN_FLIGHT)
-            .collect()
-            .await;
-        let served = |result: &Result<Answer, QueryError>| match result {
+                })
+                .buffered(IN_FLIGHT)
+                .collect()
+                .await;
+            by_question.extend(asked);
+        }
+        let served = |result: &Result<Reply, QueryError>| match result {
             Ok(_) => true,
             Err(error) => error.was_served(),
         };
-        let unserved = if asked.iter().any(|(_, result)| served(result)) {
+        let unserved = if by_question.values().any(served) {
             None
         } else {
-            asked
-                .iter()
-                .find_map(|(_, result)| result.as_ref().err().cloned())
+            by_question
+                .values()
+                .find_map(|result| result.as_ref().err().cloned())
         };
         Self {
-            by_query: asked.into_iter().collect(),
+            by_question,
             unserved,
         }
     }
@@ -77,10 +118,45 @@ impl Answers {
         &self,
         question: &Question,
         grid: &Grid,
-    ) -> Option<&Result<Answer, QueryError>> {
-        self.by_query
-            .get(&(question.text.clone(), grid.block().seconds()))
+    ) -> Option<&Result<Reply, QueryError>> {
+        self.by_question.get(&key(question, grid.block()))
     }
+}
+
+/// Asks one question. Where the past makes it too much, the stage alone is asked about.
+async fn reply(
+    client: &Client,
+    (counter, text, _): &Key,
+    extent: Extent,
+    known: &BTreeMap<Key, Result<Reply, QueryError>>,
+) -> Result<Reply, QueryError> {
+    let Some(counter) = counter else {
+        return client.range(text, &extent.stage).await.map(Reply::Answer);
+    };
+    let sum = counter.of_sum.as_ref().and_then(|sum| {
+        let of_sum = |(key, _): &(&Key, _)| key.0.as_ref() == Some(&**sum);
+        let (_, reply) = known.iter().find(of_sum)?;
+        match reply {
+            Ok(Reply::Counted(counted)) => Some(counted.unknown()),
+            Ok(Reply::Answer(_)) | Err(_) => None,
+        }
+    });
+    let whole = extent
+        .past
+        .map_or(extent.stage, |past| extent.stage.union(&past));
+    let asked = increments::ask(client, counter, &whole, extent.past.as_ref(), sum).await;
+    let counted = match asked {
+        Err(
+            QueryError::TooLarge { .. }
+            | QueryError::Rejected { .. }
+            | QueryError::Deadline { .. }
+            | QueryError::Busy { .. },
+        ) if whole != extent.stage => {
+            increments::ask(client, counter, &extent.stage, None, sum).await
+        }
+        asked => asked,
+    };
+    counted.map(|counted| Reply::Counted(Box::new(counted)))
 }
 
 /// How many queries are answered, for whoever waits. Some are asked for what others have answered, so
@@ -126,11 +202,11 @@ pub(super) struct Gate {
 
 impl Gate {
     /// Asks, unless it is known that nobody is there.
-    pub(super) async fn through(
+    pub(super) async fn through<T>(
         &self,
         client: &Client,
-        asking: impl Future<Output = Result<Answer, QueryError>>,
-    ) -> Result<Answer, QueryError> {
+        asking: impl Future<Output = Result<T, QueryError>>,
+    ) -> Result<T, QueryError> {
         if let Some(error) = self.closed() {
             return Err(error);
         }
@@ -159,7 +235,7 @@ impl Gate {
         self.error.borrow_mut().get_or_insert_with(|| error.clone());
     }
 
-    fn note(&self, result: &Result<Answer, QueryError>) {
+    fn note<T>(&self, result: &Result<T, QueryError>) {
         match result {
             Ok(_) => self.served.set(true),
             Err(QueryError::Rejected { .. } | QueryError::TooLarge { .. }) => self.served.set(true),

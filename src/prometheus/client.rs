@@ -3,8 +3,10 @@
 //! It bounds everything it does: the time of an attempt, the number of attempts, the size of an
 //! answer. It never follows a redirect and never shows a credential.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,8 +15,9 @@ use url::Url;
 use crate::plan::{Auth, PrometheusSettings, Secret};
 use crate::units::Instant;
 
-use super::answer::{Returned, interpret};
+use super::answer::{Labels, interpret, not_an_api};
 use super::endpoint::Endpoint;
+use super::stream::{Splitter, Streamed, series};
 use super::{Answer, ClientError, Grid, QueryError, tls};
 
 /// Attempts at one query. A restarting server or a full query queue is over within a second or
@@ -35,6 +38,12 @@ const SERVER_SHARE: f64 = 0.9;
 
 /// Points of one range query. Prometheus refuses more than 11,000.
 const MAX_POINTS: usize = 10_000;
+
+/// What is sent with a request.
+type Form = Vec<(&'static str, String)>;
+
+/// Is handed each series of an answer, and may stop it where there is no room for more.
+pub(super) type Each<'a> = dyn FnMut(&Streamed<'_>) -> ControlFlow<()> + 'a;
 
 enum Credentials {
     None,
@@ -132,21 +141,63 @@ impl Client {
     /// See [`QueryError`].
     pub async fn range(&self, query: &str, grid: &Grid) -> Result<Answer, QueryError> {
         let mut whole = Answer::default();
+        let mut places = BTreeMap::new();
         for (start, end) in grid.pieces(MAX_POINTS) {
-            let form = [
-                ("query", query.to_owned()),
-                ("start", start.to_string()),
-                ("end", end.to_string()),
-                ("step", grid.block().seconds().to_string()),
-                ("timeout", self.server_timeout()),
-                // VictoriaMetrics shifts long ranges to its own grid unless told not to; others
-                // ignore it.
-                ("nocache", "1".to_owned()),
-            ];
-            let piece = self.ask("query_range", &form).await?;
-            append(&mut whole, piece);
+            let form = self.form(
+                query,
+                [
+                    ("start", start.to_string()),
+                    ("end", end.to_string()),
+                    ("step", grid.block().seconds().to_string()),
+                ],
+            );
+            let piece = self.ask("query_range", &form, None).await?;
+            append(&mut whole, &mut places, piece);
         }
         Ok(whole)
+    }
+
+    /// Evaluates a query at the ends of these blocks, at most so many in a request, and hands over each
+    /// series of each answer as it comes; where a request is repeated, again. Gives the server's doubts.
+    ///
+    /// # Errors
+    /// See [`QueryError`]; when `each` stops it, it is too large.
+    pub(super) async fn each_in_range(
+        &self,
+        query: &str,
+        grid: &Grid,
+        most: usize,
+        each: &mut Each<'_>,
+    ) -> Result<Vec<String>, QueryError> {
+        let mut warnings = Vec::new();
+        for (start, end) in grid.pieces(most.min(MAX_POINTS)) {
+            let form = self.form(
+                query,
+                [
+                    ("start", start.to_string()),
+                    ("end", end.to_string()),
+                    ("step", grid.block().seconds().to_string()),
+                ],
+            );
+            let rest = self.ask("query_range", &form, Some(&mut *each)).await?;
+            warnings.extend(rest.warnings);
+        }
+        Ok(warnings)
+    }
+
+    /// Evaluates a query of samples at one instant, in Unix seconds, and hands over each series as it
+    /// comes; where a request is repeated, again. Gives the server's doubts.
+    ///
+    /// # Errors
+    /// See [`QueryError`]; when `each` stops it, it is too large.
+    pub(super) async fn each_at(
+        &self,
+        query: &str,
+        at: i64,
+        each: &mut Each<'_>,
+    ) -> Result<Vec<String>, QueryError> {
+        let form = self.form(query, [("time", at.to_string())]);
+        Ok(self.ask("query", &form, Some(each)).await?.warnings)
     }
 
     /// Evaluates a query at one instant.
@@ -154,12 +205,8 @@ impl Client {
     /// # Errors
     /// See [`QueryError`].
     pub async fn instant(&self, query: &str, at: Instant) -> Result<Answer, QueryError> {
-        let form = [
-            ("query", query.to_owned()),
-            ("time", at.timestamp().to_string()),
-            ("timeout", self.server_timeout()),
-        ];
-        self.ask("query", &form).await
+        let form = self.form(query, [("time", at.timestamp().to_string())]);
+        self.ask("query", &form, None).await
     }
 
     /// Asks for a constant: whether there is anybody who answers at all.
@@ -167,11 +214,19 @@ impl Client {
     /// # Errors
     /// See [`QueryError`].
     pub(super) async fn constant(&self) -> Result<Answer, QueryError> {
-        let form = [
-            ("query", "vector(1)".to_owned()),
-            ("timeout", self.server_timeout()),
-        ];
-        self.ask("query", &form).await
+        self.ask("query", &self.form("vector(1)", []), None).await
+    }
+
+    /// What is sent with every query, and this. VictoriaMetrics alone knows the last two: unless told not
+    /// to, it gives copies of the point before for those of the last 30 s, answers from a cache that late
+    /// samples do not reach, and shifts long ranges to its own grid.
+    fn form<const N: usize>(&self, query: &str, more: [(&'static str, String); N]) -> Form {
+        let mut form = vec![("query", query.to_owned())];
+        form.extend(more);
+        form.push(("timeout", self.server_timeout()));
+        form.push(("latency_offset", "1ms".to_owned()));
+        form.push(("nocache", "1".to_owned()));
+        form
     }
 
     fn server_timeout(&self) -> String {
@@ -180,12 +235,18 @@ impl Client {
 
     /// Attempts until an answer, a lasting error, or the bounds: no attempt starts once the
     /// deadline has passed, so that one query takes twice the deadline at most.
-    async fn ask(&self, api: &str, form: &[(&str, String)]) -> Result<Answer, QueryError> {
+    async fn ask(
+        &self,
+        api: &str,
+        form: &Form,
+        mut each: Option<&mut Each<'_>>,
+    ) -> Result<Answer, QueryError> {
         let url = self.endpoint.api(api);
         let started = tokio::time::Instant::now();
         let mut attempt = 1;
         loop {
-            let once = tokio::time::timeout(self.timeout, self.attempt(url.clone(), form)).await;
+            let once = self.attempt(url.clone(), form, each.as_deref_mut());
+            let once = tokio::time::timeout(self.timeout, once).await;
             let result = once.unwrap_or_else(|_| Err(self.too_late()));
             match result {
                 Err(error)
@@ -218,7 +279,14 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, url: Url, form: &[(&str, String)]) -> Result<Answer, QueryError> {
+    /// One request. Series go to `each` while they come, if there is one, so that the deadline bounds
+    /// what is done with them, too.
+    async fn attempt(
+        &self,
+        url: Url,
+        form: &Form,
+        each: Option<&mut Each<'_>>,
+    ) -> Result<Answer, QueryError> {
         // Compressing small answers makes Prometheus two to four times slower.
         let request = self
             .http
@@ -244,16 +312,32 @@ impl Client {
                 ),
             });
         }
-        let mut body = Vec::new();
+        let mut each = each.filter(|_| status.is_success());
+        let (mut body, mut splitter) = (Vec::new(), Splitter::default());
+        let mut length = 0;
         while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(error))? {
-            if body.len() + chunk.len() > ANSWER_MIB * 1_024 * 1_024 {
-                return Err(QueryError::TooLarge {
-                    limit_mib: ANSWER_MIB,
-                });
+            length += chunk.len();
+            if length > ANSWER_MIB * 1_024 * 1_024 {
+                return Err(too_large());
             }
-            body.extend_from_slice(&chunk);
+            match &mut each {
+                None => body.extend_from_slice(&chunk),
+                Some(each) => splitter.push(&chunk, |bytes| {
+                    let streamed = series(bytes)
+                        .ok_or_else(|| not_an_api(self.source(), status.as_u16(), bytes))?;
+                    match each(&streamed) {
+                        ControlFlow::Continue(()) => Ok(()),
+                        ControlFlow::Break(()) => Err(too_large()),
+                    }
+                })?,
+            }
         }
-        interpret(self.source(), status.as_u16(), &body)
+        let body = if each.is_some() {
+            splitter.envelope()
+        } else {
+            &body
+        };
+        interpret(self.source(), status.as_u16(), body)
     }
 
     fn too_late(&self) -> QueryError {
@@ -288,6 +372,12 @@ impl Client {
     }
 }
 
+const fn too_large() -> QueryError {
+    QueryError::TooLarge {
+        limit_mib: ANSWER_MIB,
+    }
+}
+
 /// A connection that is not there after this long is not coming; the rest of the deadline belongs
 /// to the query.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -301,24 +391,19 @@ fn pause(attempt: u32) -> Duration {
     base.mul_f64(0.75 + share / 2.0)
 }
 
-/// Later pieces of a range continue the series of earlier ones.
-fn append(whole: &mut Answer, piece: Answer) {
+/// Later pieces of a range continue the series of earlier ones, whose places these are.
+fn append(whole: &mut Answer, places: &mut BTreeMap<Labels, usize>, piece: Answer) {
     for series in piece.series {
-        let Returned {
-            labels,
-            points,
-            histograms,
-        } = series;
-        match whole.series.iter_mut().find(|known| known.labels == labels) {
-            Some(known) => {
-                known.points.extend(points);
-                known.histograms.extend(histograms);
+        match places.get(&series.labels) {
+            Some(place) => {
+                let known = &mut whole.series[*place];
+                known.points.extend(series.points);
+                known.histograms.extend(series.histograms);
             }
-            None => whole.series.push(Returned {
-                labels,
-                points,
-                histograms,
-            }),
+            None => {
+                places.insert(series.labels.clone(), whole.series.len());
+                whole.series.push(series);
+            }
         }
     }
     for warning in piece.warnings {
@@ -345,7 +430,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::answer::Point;
+    use super::super::answer::{Point, Returned};
     use super::*;
 
     #[test]
@@ -357,8 +442,9 @@ mod tests {
             }],
             warnings: vec!["partial".into()],
         };
-        let mut whole = piece(1);
-        append(&mut whole, piece(2));
+        let (mut whole, mut places) = (Answer::default(), BTreeMap::new());
+        append(&mut whole, &mut places, piece(1));
+        append(&mut whole, &mut places, piece(2));
         assert_eq!(whole.series.len(), 1);
         assert_eq!(whole.series[0].points.len(), 2);
         assert_eq!(whole.warnings.len(), 1);

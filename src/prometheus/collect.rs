@@ -6,11 +6,12 @@ use futures::StreamExt as _;
 
 use crate::plan::{Arms, Column, Guardrail, VectorSelector};
 use crate::snapshot::{
-    Arm, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, Series, Snapshot,
+    Arm, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, InstanceCounts, Series,
+    Snapshot,
 };
 use crate::units::Instant;
 
-use super::asking::{Answers, Count, IN_FLIGHT};
+use super::asking::{Answers, Count, Extent, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
 use super::query::{Question, assigned, questions};
@@ -57,8 +58,8 @@ struct Need<'a> {
     guardrails: Vec<(&'a Guardrail, Vec<Question>)>,
     /// Blocks of the past.
     past: Grid,
-    /// What is asked of the past, for each guardrail.
-    halves: Vec<Vec<Question>>,
+    /// Whether the past is asked about, for each guardrail.
+    with_past: Vec<bool>,
     /// The question of the assignment check, where the plan asks for it.
     assignment: Option<Vec<Question>>,
 }
@@ -72,48 +73,51 @@ impl<'a> Need<'a> {
             moment,
             block,
             both_arms,
+            history,
             ..
         } = *request;
+        let guardrails: Vec<_> = guardrails
+            .iter()
+            .map(|guardrail| (guardrail, questions(guardrail, arms, block)))
+            .collect();
         Self {
             request,
             grid: Grid::new(moment.since(), now, block),
-            guardrails: guardrails
-                .iter()
-                .map(|guardrail| (guardrail, questions(guardrail, arms, block)))
-                .collect(),
             past: halves::grid(moment.since(), now, block),
-            halves: guardrails
+            with_past: guardrails
                 .iter()
-                .map(|guardrail| match arms_needed(both_arms, Some(guardrail)) {
-                    [_, _] => halves::questions(guardrail, arms, block),
-                    _ => Vec::new(),
+                .map(|(guardrail, questions)| {
+                    let compared = arms_needed(both_arms, Some(guardrail)).len() == 2;
+                    history && compared && halves::is_wanted(guardrail, questions)
                 })
                 .collect(),
+            guardrails,
             assignment: assignment.map(|assignment| vec![assigned(&assignment.users, arms, block)]),
         }
     }
 
-    fn questions(&self) -> impl Iterator<Item = (&Question, Grid)> {
+    fn questions(&self) -> impl Iterator<Item = (&Question, Extent)> {
+        let with_past = self.with_past.iter().copied().chain([false]);
         self.guardrails
             .iter()
             .map(|(_, questions)| questions)
             .chain(&self.assignment)
-            .flatten()
-            .map(|question| (question, self.grid))
-            .chain(
-                self.halves
-                    .iter()
-                    .flatten()
-                    .map(|question| (question, self.past)),
-            )
+            .zip(with_past)
+            .flat_map(|(questions, with_past)| {
+                let extent = Extent {
+                    stage: self.grid,
+                    past: with_past.then_some(self.past),
+                };
+                questions.iter().map(move |question| (question, extent))
+            })
     }
 
-    fn history(&self, questions: &[Question], answers: &Answers) -> Option<History> {
-        let asked: Vec<Asked<'_>> = questions
+    /// What was answered to these questions.
+    fn asked<'n>(&self, questions: &'n [Question], answers: &'n Answers) -> Vec<Asked<'n>> {
+        questions
             .iter()
-            .filter_map(|question| Some((question, answers.of(question, &self.past)?)))
-            .collect();
-        halves::read(&asked, &self.past)
+            .filter_map(|question| Some((question, answers.of(question, &self.grid)?)))
+            .collect()
     }
 
     fn gather<'n>(&'n self, answers: &'n Answers) -> Gathered<'n> {
@@ -121,10 +125,7 @@ impl<'a> Need<'a> {
             if self.grid.is_empty() {
                 return Folded::default();
             }
-            let asked: Vec<Asked<'n>> = questions
-                .iter()
-                .filter_map(|question| Some((question, answers.of(question, &self.grid)?)))
-                .collect();
+            let asked = self.asked(questions, answers);
             let mut folded = fold(
                 &asked,
                 self.request.arms,
@@ -137,6 +138,11 @@ impl<'a> Need<'a> {
             }
             folded
         };
+        let asked: Vec<Vec<Asked<'_>>> = self
+            .guardrails
+            .iter()
+            .map(|(_, questions)| self.asked(questions, answers))
+            .collect();
         Gathered {
             need: self,
             guardrails: self
@@ -144,10 +150,27 @@ impl<'a> Need<'a> {
                 .iter()
                 .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
                 .collect(),
-            histories: self
-                .halves
+            histories: asked
                 .iter()
-                .map(|questions| self.history(questions, answers))
+                .zip(&self.with_past)
+                .map(|(asked, wanted)| wanted.then(|| halves::read(asked, &self.past)).flatten())
+                .collect(),
+            instances: asked
+                .iter()
+                .map(|asked| halves::counts(asked, &self.grid))
+                .collect(),
+            sent: self
+                .guardrails
+                .iter()
+                .map(|(_, questions)| {
+                    questions
+                        .iter()
+                        .flat_map(|question| match answers.of(question, &self.grid) {
+                            Some(Ok(reply)) => reply.sent(&question.text),
+                            Some(Err(_)) | None => vec![question.text.clone()],
+                        })
+                        .collect()
+                })
                 .collect(),
             scrapes: vec![None; self.guardrails.len()],
             assignment: self
@@ -163,6 +186,9 @@ struct Gathered<'a> {
     need: &'a Need<'a>,
     guardrails: Vec<Folded<'a>>,
     histories: Vec<Option<History>>,
+    instances: Vec<Option<InstanceCounts>>,
+    /// The queries that were sent for each guardrail.
+    sent: Vec<Vec<String>>,
     /// Seconds between scrapes of each guardrail's counters.
     scrapes: Vec<Option<u32>>,
     assignment: Option<Folded<'a>>,
@@ -181,9 +207,11 @@ impl<'a> Gathered<'a> {
             .iter()
             .zip(self.guardrails)
             .zip(self.histories)
+            .zip(self.instances)
+            .zip(self.sent)
             .zip(self.scrapes)
             .map(
-                |((((guardrail, questions), folded), history), scrape_seconds)| {
+                |((((((guardrail, _), folded), history), instances), queries), scrape_seconds)| {
                     let Folded {
                         exposed,
                         unexposed,
@@ -195,12 +223,10 @@ impl<'a> Gathered<'a> {
                         exposed,
                         unexposed,
                         issues,
-                        queries: questions
-                            .iter()
-                            .map(|question| question.text.clone())
-                            .collect(),
+                        queries,
                         history,
                         scrape_seconds,
+                        instances,
                         preflight: BTreeMap::new(),
                     };
                     (guardrail.name.clone(), series)

@@ -5,14 +5,16 @@
 use crate::plan::{Arms, Column};
 use crate::snapshot::{Arm, ArmSeries, EvidenceIssue};
 
-use super::answer::{Answer, Returned};
+use super::answer::Returned;
+use super::increments::Counted;
 use super::native::{self, Focus, Samples};
 use super::query::{Question, Shape, Speaks};
-use super::read::{buckets, native_points, number};
+use super::read::{buckets, cumulative, native_points, number, usable};
+use super::reply::Reply;
 use super::{Grid, QueryError};
 
 /// A question with its answer.
-pub(super) type Asked<'a> = (&'a Question, &'a Result<Answer, QueryError>);
+pub(super) type Asked<'a> = (&'a Question, &'a Result<Reply, QueryError>);
 
 /// A column of which an arm has no sample at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +53,8 @@ pub(super) fn fold<'a>(
     let mut samples = [Samples::default(), Samples::default()];
     for &(question, answer) in asked {
         let column = question.column;
-        let answer = match answer {
-            Ok(answer) => answer,
+        let reply = match answer {
+            Ok(reply) => reply,
             Err(error) => {
                 folded.issues.push(EvidenceIssue::NoAnswer {
                     column,
@@ -61,12 +63,19 @@ pub(super) fn fold<'a>(
                 continue;
             }
         };
-        for warning in &answer.warnings {
+        for warning in reply.warnings() {
             folded.issues.push(EvidenceIssue::Incomplete {
                 column,
                 warning: warning.clone(),
             });
         }
+        let answer = match reply {
+            Reply::Answer(answer) => answer,
+            Reply::Counted(counted) => {
+                take_counted(&mut folded, question, counted, grid, needed);
+                continue;
+            }
+        };
         for arm in arms_of(question) {
             let series: Vec<&Returned> = answer
                 .series
@@ -123,9 +132,61 @@ pub(super) fn fold<'a>(
     {
         [folded.exposed.buckets, folded.unexposed.buckets] = native::increments(&samples, focus);
     }
-    forget_a_new_server(&mut folded, asked);
-    fill_zeros(&mut folded, asked, grid);
+    let mut both = [
+        std::mem::take(&mut folded.exposed),
+        std::mem::take(&mut folded.unexposed),
+    ];
+    let filled = settle(&mut both, asked, grid);
+    [folded.exposed, folded.unexposed] = both;
+    folded.absent.retain(|absent| {
+        absent.question.column != Column::Events || !filled.contains(&(absent.arm as usize))
+    });
     folded
+}
+
+/// The increments of a counter that was asked for both arms.
+fn take_counted<'a>(
+    folded: &mut Folded<'a>,
+    question: &'a Question,
+    counted: &Counted,
+    grid: &Grid,
+    needed: &[Arm],
+) {
+    let column = question.column;
+    for arm in [Arm::Exposed, Arm::Unexposed] {
+        if !counted.has(arm, grid) && counted.fault.is_none() {
+            if needed.contains(&arm) {
+                folded.absent.push(Absent { question, arm });
+            }
+            continue;
+        }
+        let fault = match (&counted.fault, question.shape) {
+            (Some(fault), _) => Some(fault.clone()),
+            (None, Shape::Buckets) => match cumulative(counted.buckets(arm, grid), grid) {
+                Ok(buckets) => {
+                    folded.arm(arm).buckets = buckets;
+                    None
+                }
+                Err(fault) => Some(fault),
+            },
+            (None, Shape::Number | Shape::NativeEnd | Shape::NativeStart) => {
+                let (series, fault) = usable(counted.number(arm, grid), column);
+                folded.arm(arm).columns.insert(column, series);
+                fault
+            }
+        };
+        if let Some(fault) = fault {
+            let unusable = EvidenceIssue::Unusable { column, arm, fault };
+            folded.issues.push(unusable);
+        }
+    }
+}
+
+/// What several arms, or groups of one, say of each other. Gives the places of those whose events were
+/// made zeros.
+pub(super) fn settle(arms: &mut [ArmSeries], asked: &[Asked<'_>], grid: &Grid) -> Vec<usize> {
+    forget_a_new_server(arms, asked);
+    fill_zeros(arms, asked, grid)
 }
 
 fn arms_of(question: &Question) -> Vec<Arm> {
@@ -149,25 +210,25 @@ fn belongs(series: &Returned, speaks: Speaks, arm: Arm, arms: &Arms) -> bool {
     }
 }
 
-/// When both arms begin within one block of each other, and not with the stage, it is the server
+/// When all arms begin within one block of each other, and not with the stage, it is the server
 /// or the label that began, not the applications: the counters' whole values are no increments.
 /// Instances are not scraped at the same instant, so that one of them may begin a block later.
-fn forget_a_new_server(folded: &mut Folded<'_>, asked: &[Asked<'_>]) {
+fn forget_a_new_server(arms: &mut [ArmSeries], asked: &[Asked<'_>]) {
     if asked
         .iter()
         .any(|(question, _)| question.speaks != Speaks::OfBoth || question.column == Column::Query)
     {
         return;
     }
-    let (Some(exposed), Some(unexposed)) = (begins(&folded.exposed), begins(&folded.unexposed))
-    else {
+    let beginnings: Option<Vec<usize>> = arms.iter().map(begins).collect();
+    let beginnings = beginnings.unwrap_or_default();
+    let (Some(&first), Some(&last)) = (beginnings.iter().min(), beginnings.iter().max()) else {
         return;
     };
-    let (first, last) = (exposed.min(unexposed), exposed.max(unexposed));
     if first == 0 || last - first > 1 {
         return;
     }
-    for arm in [&mut folded.exposed, &mut folded.unexposed] {
+    for arm in arms {
         let series = arm
             .columns
             .values_mut()
@@ -190,9 +251,9 @@ fn begins(arm: &ArmSeries) -> Option<usize> {
 /// Event counters are born with their first event. Where the total is there and events are not,
 /// none happened.
 ///
-/// Except when the events of both arms stop together while the totals, which come from another
+/// Except when the events of all arms stop together while the totals, which come from another
 /// metric, go on: then it is the source of the events that stopped.
-fn fill_zeros(folded: &mut Folded<'_>, asked: &[Asked<'_>], grid: &Grid) {
+fn fill_zeros(arms: &mut [ArmSeries], asked: &[Asked<'_>], grid: &Grid) -> Vec<usize> {
     let question = |wanted: &[Column]| {
         asked
             .iter()
@@ -203,32 +264,31 @@ fn fill_zeros(folded: &mut Folded<'_>, asked: &[Asked<'_>], grid: &Grid) {
         question(&[Column::Events]),
         question(&[Column::Total, Column::Per]),
     ) else {
-        return;
+        return Vec::new();
     };
-    let column = |arm: &ArmSeries, column: Column| arm.column(column).cloned();
-    let seen = [
-        column(&folded.exposed, Column::Events),
-        column(&folded.unexposed, Column::Events),
-    ];
-    if seen.iter().all(Option::is_none) {
-        // Absent in both arms: that may as well be a wrong selector. It stays an issue.
-        return;
+    if arms.iter().all(|arm| arm.column(Column::Events).is_none()) {
+        // Absent in all arms: that may as well be a wrong selector. It stays an issue.
+        return Vec::new();
     }
     let same_source = metric_name(events).is_some() && metric_name(events) == metric_name(total);
     let mut had_events = false;
     let trusted: Vec<bool> = (0..grid.len())
         .map(|block| {
-            let any = seen.iter().flatten().any(|series| series[block].is_some());
+            let seen = |arm: &ArmSeries| {
+                let series = arm.column(Column::Events);
+                series.is_some_and(|series| series[block].is_some())
+            };
+            let any = arms.iter().any(seen);
             had_events |= any;
             any || same_source || !had_events
         })
         .collect();
-    for arm in [Arm::Exposed, Arm::Unexposed] {
-        let Some(total) = column(folded.arm(arm), total.column) else {
+    let mut filled = Vec::new();
+    for (place, arm) in arms.iter_mut().enumerate() {
+        let Some(total) = arm.column(total.column).cloned() else {
             continue;
         };
-        let series = folded
-            .arm(arm)
+        let series = arm
             .columns
             .entry(Column::Events)
             .or_insert_with(|| vec![None; grid.len()]);
@@ -237,10 +297,9 @@ fn fill_zeros(folded: &mut Folded<'_>, asked: &[Asked<'_>], grid: &Grid) {
                 *value = Some(0.0);
             }
         }
-        folded
-            .absent
-            .retain(|absent| absent.arm != arm || absent.question.column != Column::Events);
+        filled.push(place);
     }
+    filled
 }
 
 /// The metric a selector names before its matchers.

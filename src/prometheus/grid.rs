@@ -1,6 +1,8 @@
 //! Blocks: equal intervals, aligned to multiples of their length in Unix time, so that every plan
 //! and every run asks about the same ones.
 
+use std::ops::Range;
+
 use chrono::DateTime;
 
 use crate::plan::Plan;
@@ -80,6 +82,43 @@ impl Grid {
         }
     }
 
+    /// The same blocks, and so many before them.
+    pub(super) fn since_before(&self, blocks: usize) -> Self {
+        Self {
+            step: self.step,
+            first: self.first - self.seconds(blocks),
+            len: self.len + blocks,
+        }
+    }
+
+    /// So many blocks before these.
+    pub(super) fn before(&self, blocks: usize) -> Self {
+        Self {
+            step: self.step,
+            first: self.first - self.seconds(blocks),
+            len: blocks,
+        }
+    }
+
+    /// The places that the blocks of another grid have in this one, as far as they are in it.
+    pub(super) fn places(&self, other: &Self) -> Range<usize> {
+        let place = |end: i64| {
+            let place = usize::try_from((end - self.first).div_euclid(self.step)).unwrap_or(0);
+            place.min(self.len)
+        };
+        let (first, last) = (place(other.first), other.last());
+        first
+            ..last
+                .map_or(first, |last| place(last + self.step))
+                .max(first)
+    }
+
+    fn seconds(&self, blocks: usize) -> i64 {
+        i64::try_from(blocks)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(self.step)
+    }
+
     /// First and last block end of each piece of at most `most` blocks.
     pub(super) fn pieces(&self, most: usize) -> Vec<(i64, i64)> {
         let ends: Vec<i64> = self.ends().collect();
@@ -151,6 +190,22 @@ mod tests {
                 (3_300, Some(5_100), 7)
             );
         }
+    }
+
+    #[test]
+    fn blocks_are_found_in_a_longer_grid() {
+        let stage = Grid::new(at(3_000), at(3_900), FIVE);
+        let longer = stage.since_before(12);
+        assert_eq!(
+            (longer.first(), longer.last(), longer.len()),
+            (-300, Some(3_900), 15)
+        );
+        assert_eq!(longer.places(&stage), 12..15);
+        assert_eq!(stage.places(&longer), 0..3);
+        let before = stage.before(12);
+        assert_eq!((before.first(), before.last()), (-300, Some(3_000)));
+        assert_eq!(longer.places(&before), 0..12);
+        assert_eq!(stage.places(&before), 0..0);
     }
 
     #[test]

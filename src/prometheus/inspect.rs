@@ -3,13 +3,15 @@
 
 use futures::StreamExt as _;
 
-use crate::plan::{Guardrail, Plan};
+use crate::plan::{Arms, Guardrail, Plan};
 use crate::units::{Instant, Period};
 
-use super::answer::Returned;
+use super::answer::{Point, Returned};
 use super::asking::{Count, IN_FLIGHT};
 use super::fold::{Asked, fold};
+use super::increments::{self, Counted};
 use super::query::{Question, assigned, questions};
+use super::reply::Reply;
 use super::request::{arms_needed, focus, has_unexposed};
 use super::{Client, Grid, QueryError, absence, block_of};
 
@@ -88,6 +90,22 @@ pub async fn inspect(
         .collect())
 }
 
+/// The increments of each arm, and bound, as series.
+fn rows(counted: &Counted, arms: &Arms) -> Vec<Returned> {
+    let row = |(labels, points): (Vec<(String, String)>, Vec<(i64, f64)>)| Returned {
+        labels: labels.into_iter().collect(),
+        points: points
+            .into_iter()
+            .map(|(end, value)| Point {
+                at_ms: end * 1_000,
+                value,
+            })
+            .collect(),
+        histograms: Vec::new(),
+    };
+    counted.rows(arms).into_iter().map(row).collect()
+}
+
 /// Asks one query.
 async fn look(
     client: &Client,
@@ -98,7 +116,12 @@ async fn look(
     grid: &Grid,
     now: Instant,
 ) -> Result<Inspection, (Inspection, QueryError)> {
-    let answer = client.range(&question.text, grid).await;
+    let answer = match &question.counter {
+        None => client.range(&question.text, grid).await.map(Reply::Answer),
+        Some(counter) => increments::ask(client, counter, grid, None, None)
+            .await
+            .map(|counted| Reply::Counted(Box::new(counted))),
+    };
     let asked: [Asked<'_>; 1] = [(question, &answer)];
     let folded = fold(
         &asked,
@@ -118,7 +141,8 @@ async fn look(
         seen.as_deref()
     }));
     let (series, error) = match answer {
-        Ok(answer) => (answer.series, None),
+        Ok(Reply::Answer(answer)) => (answer.series, None),
+        Ok(Reply::Counted(counted)) => (rows(&counted, &plan.arms), None),
         Err(error) => (Vec::new(), Some(error)),
     };
     let inspection = Inspection {

@@ -17,13 +17,16 @@ mod fold;
 mod grid;
 mod halves;
 mod headers;
+mod increments;
 mod inspect;
 mod native;
 mod preflight;
 mod query;
 mod read;
+mod reply;
 mod request;
 mod selector;
+mod stream;
 mod tls;
 
 pub use answer::{Answer, Labels, NativeBucket, NativePoint, Point, Returned};

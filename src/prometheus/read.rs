@@ -21,18 +21,35 @@ pub(super) fn number(
     if one.points.is_empty() {
         return Err(SeriesFault::NativeHistogram);
     }
-    let is_count = match column {
+    let is_count = is_count(column);
+    let values = place(&one.points, grid, is_count);
+    Ok(doubted(values, is_count))
+}
+
+/// Increments that are usable as a column, and what is doubtful about it.
+pub(super) fn usable(mut series: Series, column: Column) -> (Series, Option<SeriesFault>) {
+    let is_count = is_count(column);
+    for value in &mut series {
+        *value = value.filter(|value| value.is_finite() && (!is_count || *value >= 0.0));
+    }
+    doubted(series, is_count)
+}
+
+const fn is_count(column: Column) -> bool {
+    match column {
         Column::Events | Column::Total | Column::Per | Column::Count | Column::Histogram => true,
         Column::Sum | Column::Query => false,
-    };
-    let values = place(&one.points, grid, is_count);
+    }
+}
+
+fn doubted(values: Series, is_count: bool) -> (Series, Option<SeriesFault>) {
     let fault = if is_count {
         SeriesFault::NoCount
     } else {
         SeriesFault::NoNumber
     };
     let doubt = values.iter().all(Option::is_none).then_some(fault);
-    Ok((values, doubt))
+    (values, doubt)
 }
 
 /// Samples at block ends; what is no number is missing.
@@ -130,6 +147,26 @@ pub(super) fn buckets(
         }
     }
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Where a bound changes its spelling its whole count seems to be born within one block.
+    let reborn = |found: &[(f64, Series)], block: usize| {
+        taken_over.contains(&block) || (respelled && falls_in(found, block))
+    };
+    checked(found, grid, reborn)
+}
+
+/// Increments by increasing bound as cumulative buckets.
+pub(super) fn cumulative(
+    found: Vec<(f64, Series)>,
+    grid: &Grid,
+) -> Result<Vec<(f64, Series)>, SeriesFault> {
+    checked(found, grid, |_, _| false)
+}
+
+fn checked(
+    mut found: Vec<(f64, Series)>,
+    grid: &Grid,
+    reborn: impl Fn(&[(f64, Series)], usize) -> bool,
+) -> Result<Vec<(f64, Series)>, SeriesFault> {
     if found.last().is_none_or(|(bound, _)| bound.is_finite()) {
         return Err(SeriesFault::NoInfinity);
     }
@@ -137,9 +174,7 @@ pub(super) fn buckets(
     // A block counts when all its buckets are there: they are born and scraped together.
     for block in 0..grid.len() {
         let missing = found.iter().any(|(_, series)| series[block].is_none());
-        // Where a bound changes its spelling its whole count seems to be born within one block.
-        let reborn = taken_over.contains(&block) || (respelled && falls_in(&found, block));
-        if missing || reborn {
+        if missing || reborn(&found, block) {
             for (_, series) in &mut found {
                 series[block] = None;
             }

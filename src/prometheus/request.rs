@@ -25,6 +25,8 @@ pub struct EvidenceRequest<'a> {
     pub(super) warmup_blocks: u32,
     /// Whether anybody is unexposed, so that both arms must be there.
     pub(super) both_arms: bool,
+    /// Whether the unexposed arm's history is asked for, too.
+    pub(super) history: bool,
 }
 
 impl<'a> EvidenceRequest<'a> {
@@ -47,6 +49,7 @@ impl<'a> EvidenceRequest<'a> {
             block: block_of(plan),
             warmup_blocks: plan.judge.warmup_blocks(),
             both_arms: has_unexposed(plan),
+            history: true,
         })
     }
 
@@ -67,6 +70,16 @@ impl<'a> EvidenceRequest<'a> {
             block,
             warmup_blocks: 0,
             both_arms,
+            history: true,
+        }
+    }
+
+    /// Without the history of the unexposed arm, where it is known already.
+    #[must_use]
+    pub const fn without_history(self) -> Self {
+        Self {
+            history: false,
+            ..self
         }
     }
 }

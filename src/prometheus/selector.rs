@@ -21,6 +21,12 @@ impl VectorSelector {
         self.with(&arms.label, MatchOperator::Matches, values.join("|"))
     }
 
+    /// Limited to some values of a label; the empty one is a missing label.
+    pub(super) fn with_any(&self, label: &str, values: &[String]) -> Self {
+        let values: Vec<String> = values.iter().map(|value| escape_regex(value)).collect();
+        self.with(label, MatchOperator::Matches, values.join("|"))
+    }
+
     /// Limited to one value of a label.
     pub(super) fn with_label(&self, label: &str, value: &str) -> Self {
         self.with(label, MatchOperator::Equal, value.to_owned())

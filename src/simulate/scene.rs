@@ -78,16 +78,17 @@ impl SnapshotBuilder {
     /// Records one block of the unexposed arm's past, in two halves.
     pub fn record_past(&mut self, guardrail: &str, end: i64, halves: &TwoArmBlock) {
         let series = self.guardrails.entry(guardrail.to_owned()).or_default();
-        let history = series.history.get_or_insert_with(History::default);
+        let history = series.history.get_or_insert_with(|| {
+            History::of_halves(Vec::new(), ArmSeries::default(), ArmSeries::default())
+        });
         history.ends.push(end);
-        push(
-            &mut history.first,
-            Some((halves.exposed_events, halves.exposed_total)),
-        );
-        push(
-            &mut history.second,
-            Some((halves.unexposed_events, halves.unexposed_total)),
-        );
+        let numbers = [
+            (halves.exposed_events, halves.exposed_total),
+            (halves.unexposed_events, halves.unexposed_total),
+        ];
+        for (half, numbers) in history.groups.iter_mut().zip(numbers) {
+            push(half, Some(numbers));
+        }
     }
 
     /// What Prometheus would say at this instant.

@@ -12,7 +12,8 @@ mod wire;
 pub use error::SnapshotError;
 pub use issue::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 pub use model::{
-    ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, LabelSeen, Series, Snapshot,
+    ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, InstanceCounts, LabelSeen, Series,
+    Snapshot,
 };
 pub use moment::Moment;
 pub use read::read;

@@ -45,12 +45,14 @@ pub struct GuardrailSeries {
     pub issues: Vec<EvidenceIssue>,
     /// The queries that were sent, for `explain`.
     pub queries: Vec<String>,
-    /// How much two halves of the unexposed arm differ by themselves; `None` where it cannot be
+    /// How much groups of the unexposed arm's instances differ by themselves; `None` where it cannot be
     /// split, which is no problem of the evidence.
     pub history: Option<History>,
     /// Seconds between scrapes of the arm that is scraped more rarely; `None` where it is not known,
     /// and in snapshots of before it was asked.
     pub scrape_seconds: Option<u32>,
+    /// Instances seen in the stage; `None` where they cannot be told apart, and in older snapshots.
+    pub instances: Option<InstanceCounts>,
     /// Before the first exposure: what was seen of the arms' label, by column key. Empty in a stage.
     pub preflight: BTreeMap<String, LabelSeen>,
 }
@@ -133,16 +135,44 @@ impl Snapshot {
     }
 }
 
-/// The unexposed arm, before the stage and during it, in two halves that no change tells apart: an
-/// A/A test for free, from which the dispersion of the metric can be learnt.
+/// The unexposed arm, before the stage and during it, in groups of instances that no change tells apart:
+/// an A/A test for free, from which the dispersion of the metric can be learnt.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     /// Block ends in Unix seconds, increasing; blocks have the snapshot's length.
     pub ends: Vec<i64>,
-    /// One half of the instances.
-    pub first: ArmSeries,
-    /// The other half.
-    pub second: ArmSeries,
+    /// An even number of groups of instances, of which some may be empty; two in older records.
+    pub groups: Vec<ArmSeries>,
+    /// What each instance adds up to over all blocks, by name; some of them, where there are many.
+    pub instances: BTreeMap<String, BTreeMap<Column, f64>>,
+}
+
+impl History {
+    /// A history of two halves.
+    #[must_use]
+    pub fn of_halves(ends: Vec<i64>, first: ArmSeries, second: ArmSeries) -> Self {
+        Self {
+            ends,
+            groups: vec![first, second],
+            instances: BTreeMap::new(),
+        }
+    }
+
+    /// One half of the instances, and the other half.
+    #[must_use]
+    pub fn halves(&self) -> [ArmSeries; 2] {
+        let (first, second) = self.groups.split_at(self.groups.len() / 2);
+        [first, second].map(ArmSeries::sum)
+    }
+}
+
+/// How many instances of each arm were seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InstanceCounts {
+    /// Of the exposed arm.
+    pub exposed: u32,
+    /// Of the unexposed arm.
+    pub unexposed: u32,
 }
 
 /// One arm's columns. Which are filled depends on the metric's kind.
@@ -159,6 +189,39 @@ impl ArmSeries {
     #[must_use]
     pub fn column(&self, column: Column) -> Option<&Series> {
         self.columns.get(&column)
+    }
+
+    /// Several groups of one arm together. A block is there where it is in any of them.
+    #[must_use]
+    pub fn sum(groups: &[Self]) -> Self {
+        let add = |sum: &mut Series, more: &Series| {
+            for (sum, value) in sum.iter_mut().zip(more) {
+                *sum = match (*sum, *value) {
+                    (Some(a), Some(b)) => Some(a + b),
+                    (one, other) => one.or(other),
+                };
+            }
+        };
+        let mut total = Self::default();
+        for group in groups {
+            for (column, series) in &group.columns {
+                match total.columns.get_mut(column) {
+                    Some(sum) => add(sum, series),
+                    None => {
+                        total.columns.insert(*column, series.clone());
+                    }
+                }
+            }
+            for (bound, series) in &group.buckets {
+                let place = total.buckets.iter().position(|(known, _)| known >= bound);
+                match place.map(|place| (place, &mut total.buckets[place])) {
+                    Some((_, (known, sum))) if known.total_cmp(bound).is_eq() => add(sum, series),
+                    Some((place, _)) => total.buckets.insert(place, (*bound, series.clone())),
+                    None => total.buckets.push((*bound, series.clone())),
+                }
+            }
+        }
+        total
     }
 
     /// True when nothing was measured.

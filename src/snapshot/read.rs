@@ -12,8 +12,8 @@ use super::fact;
 use super::place::{Place, array, instant, kind, object, required, text, texts, whole};
 use super::wire::FORMAT;
 use super::{
-    ArmSeries, AssignmentSeries, EvidenceIssue, Flaw, GuardrailSeries, History, LabelSeen, Moment,
-    Series, Snapshot, SnapshotError,
+    ArmSeries, AssignmentSeries, EvidenceIssue, Flaw, GuardrailSeries, History, InstanceCounts,
+    LabelSeen, Moment, Series, Snapshot, SnapshotError,
 };
 
 /// Reads one snapshot or an array of them.
@@ -146,6 +146,10 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
                     .collect::<Result<_, SnapshotError>>()?
             }
         },
+        instances: match table.get("instances") {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(instance_counts(&place.key("instances"), value)?),
+        },
         scrape_seconds: match table.get("scrape_seconds") {
             None | Some(Value::Null) => None,
             Some(_) => Some(whole(place, table, "scrape_seconds")?),
@@ -187,11 +191,56 @@ fn label_seen(place: &Place, value: &Value) -> Result<LabelSeen, SnapshotError> 
 fn history(place: &Place, value: &Value) -> Result<History, SnapshotError> {
     let table = object(place, value)?;
     let ends = ends(place, table)?;
-    let half = |key: &str| arm(&place.key(key), required(place, table, key)?, ends.len());
+    if !table.contains_key("groups") {
+        let half = |key: &str| arm(&place.key(key), required(place, table, key)?, ends.len());
+        let (first, second) = (half("first")?, half("second")?);
+        return Ok(History::of_halves(ends, first, second));
+    }
+    let groups = {
+        let place = place.key("groups");
+        array(&place, required(&place, table, "groups")?)?
+            .iter()
+            .enumerate()
+            .map(|(index, value)| arm(&place.index(index), value, ends.len()))
+            .collect::<Result<Vec<_>, _>>()?
+    };
+    let instances = match table.get("instances") {
+        None | Some(Value::Null) => BTreeMap::new(),
+        Some(value) => {
+            let place = place.key("instances");
+            object(&place, value)?
+                .iter()
+                .map(|(name, sums)| Ok((name.clone(), column_sums(&place.key(name), sums)?)))
+                .collect::<Result<_, SnapshotError>>()?
+        }
+    };
     Ok(History {
-        first: half("first")?,
-        second: half("second")?,
         ends,
+        groups,
+        instances,
+    })
+}
+
+fn column_sums(place: &Place, value: &Value) -> Result<BTreeMap<Column, f64>, SnapshotError> {
+    let table = object(place, value)?;
+    let mut sums = BTreeMap::new();
+    for column in Column::ALL {
+        let key = column.series();
+        if let Some(value) = table.get(key) {
+            match value.as_f64().filter(|sum| sum.is_finite()) {
+                Some(sum) => sums.insert(*column, sum),
+                None => return place.key(key).fail("expected a number"),
+            };
+        }
+    }
+    Ok(sums)
+}
+
+fn instance_counts(place: &Place, value: &Value) -> Result<InstanceCounts, SnapshotError> {
+    let table = object(place, value)?;
+    Ok(InstanceCounts {
+        exposed: whole(place, table, "exposed")?,
+        unexposed: whole(place, table, "unexposed")?,
     })
 }
 

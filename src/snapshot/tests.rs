@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Snapshot, read};
-use super::{EvidenceIssue, Flaw, LabelSeen, Moment};
+use super::{EvidenceIssue, Flaw, InstanceCounts, LabelSeen, Moment};
 use crate::plan::{Column, Word};
 use crate::units::Period;
 
@@ -146,7 +146,8 @@ fn arm(blocks: usize) -> impl Strategy<Value = ArmSeries> {
 fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
     proptest::collection::btree_set(0_i64..4_000_000_000, 0..6).prop_flat_map(|ends| {
         let blocks = ends.len();
-        let past = proptest::option::of((arm(blocks), arm(blocks)));
+        let groups = proptest::collection::vec(arm(blocks), 2..9);
+        let past = proptest::option::of(groups);
         (arm(blocks), arm(blocks), ".{0,20}", ".{0,20}", past).prop_map(
             move |(exposed, unexposed, issue, query, past)| GuardrailSeries {
                 ends: ends.iter().copied().collect(),
@@ -154,10 +155,22 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                 unexposed,
                 issues: vec![EvidenceIssue::Said(issue)],
                 queries: vec![query],
-                history: past.map(|(first, second)| History {
+                history: past.map(|groups| History {
                     ends: ends.iter().copied().collect(),
-                    first,
-                    second,
+                    // Without names two groups are written as halves.
+                    instances: (groups.len() > 3)
+                        .then(|| {
+                            let sums =
+                                BTreeMap::from([(Column::Events, 3.0), (Column::Total, 9.5)]);
+                            ("pod-1".to_owned(), sums)
+                        })
+                        .into_iter()
+                        .collect(),
+                    groups,
+                }),
+                instances: (blocks > 1).then_some(InstanceCounts {
+                    exposed: 3,
+                    unexposed: 20,
                 }),
                 preflight: BTreeMap::from([(
                     "events".to_owned(),

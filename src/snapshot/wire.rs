@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::plan::Column;
+
 use super::fact::Fact;
 use super::{
-    ArmSeries, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, LabelSeen, Series,
-    Snapshot,
+    ArmSeries, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, InstanceCounts,
+    LabelSeen, Series, Snapshot,
 };
 
 /// The format's name and version.
@@ -79,6 +81,8 @@ struct Guardrail<'a> {
     history: Option<Past<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scrape_seconds: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instances: Option<Counts>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     preflight: BTreeMap<&'a str, Seen<'a>>,
 }
@@ -93,6 +97,7 @@ impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
             queries,
             history,
             scrape_seconds,
+            instances,
             preflight,
         } = series;
         Self {
@@ -103,6 +108,7 @@ impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
             queries,
             history: history.as_ref().map(Past::from),
             scrape_seconds: *scrape_seconds,
+            instances: instances.map(Counts::from),
             preflight: preflight
                 .iter()
                 .map(|(column, seen)| (column.as_str(), seen.into()))
@@ -130,23 +136,60 @@ impl From<&[EvidenceIssue]> for Issues {
 }
 
 #[derive(Serialize)]
-struct Past<'a> {
-    ends: &'a [i64],
-    first: Arm<'a>,
-    second: Arm<'a>,
+struct Counts {
+    exposed: u32,
+    unexposed: u32,
+}
+
+impl From<InstanceCounts> for Counts {
+    fn from(counts: InstanceCounts) -> Self {
+        let InstanceCounts { exposed, unexposed } = counts;
+        Self { exposed, unexposed }
+    }
+}
+
+/// Two groups without names are the halves of older records.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Past<'a> {
+    Halves {
+        ends: &'a [i64],
+        first: Arm<'a>,
+        second: Arm<'a>,
+    },
+    Groups {
+        ends: &'a [i64],
+        groups: Vec<Arm<'a>>,
+        instances: BTreeMap<&'a str, BTreeMap<&'static str, Value>>,
+    },
 }
 
 impl<'a> From<&'a History> for Past<'a> {
     fn from(history: &'a History) -> Self {
         let History {
             ends,
-            first,
-            second,
+            groups,
+            instances,
         } = history;
-        Self {
+        if let ([first, second], true) = (groups.as_slice(), instances.is_empty()) {
+            return Self::Halves {
+                ends,
+                first: first.into(),
+                second: second.into(),
+            };
+        }
+        let sums = |sums: &'a BTreeMap<Column, f64>| {
+            let sums = sums.iter();
+            sums.map(|(column, sum)| (column.series(), number(Some(*sum))))
+                .collect()
+        };
+        Self::Groups {
             ends,
-            first: first.into(),
-            second: second.into(),
+            groups: groups.iter().map(Arm::from).collect(),
+            instances: instances
+                .iter()
+                .map(|(name, of)| (name.as_str(), sums(of)))
+                .collect(),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::units::{Period, Probability};
 use super::course::Ramp;
 
 /// The label that tells the arms apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arms {
     /// Label name.
     pub label: String,

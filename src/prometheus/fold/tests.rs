@@ -1,6 +1,6 @@
 //! Folding: zeros, contradictions, shared bounds.
 
-use super::super::answer::{Labels, Point};
+use super::super::answer::{Answer, Labels, Point};
 use super::*;
 use crate::plan::Selector;
 use crate::snapshot::Series;
@@ -24,6 +24,7 @@ fn question(column: Column, selector: &str) -> Question {
         },
         text: String::new(),
         selector: Some(Selector::parse(selector).unwrap().vector().clone()),
+        counter: None,
     }
 }
 
@@ -48,11 +49,11 @@ fn series(labels: &[(&str, &str)], values: [Option<f64>; BLOCKS]) -> Returned {
     }
 }
 
-fn answer(series: Vec<Returned>) -> Result<Answer, QueryError> {
-    Ok(Answer {
+fn answer(series: Vec<Returned>) -> Result<Reply, QueryError> {
+    Ok(Reply::Answer(Answer {
         series,
         warnings: Vec::new(),
-    })
+    }))
 }
 
 const EXPOSED: (&str, &str) = ("variant", "treatment");

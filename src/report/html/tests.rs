@@ -70,6 +70,7 @@ fn chapter(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut Noi
                 queries: vec!["sum by (variant) (increase(x{a=\"<b>\"}[5m]))".into()],
                 history: None,
                 scrape_seconds: None,
+                instances: None,
                 preflight: Default::default(),
             };
             (guardrail.name.clone(), series)

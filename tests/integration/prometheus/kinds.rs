@@ -158,10 +158,18 @@ fn every_kind_gives_the_judge_its_columns() {
 
 #[test]
 fn the_unexposed_arm_is_split_by_pod_before_the_stage_and_during_it() {
-    let history = measured(app("healthy")).history.unwrap();
+    let healthy = measured(app("healthy"));
+    let counts = healthy.instances.unwrap();
+    assert_eq!((counts.exposed, counts.unexposed), (2, 2));
+    let history = healthy.history.unwrap();
+    assert_eq!(history.groups.len(), 8);
+    let used: Vec<usize> = (0..8).filter(|k| !history.groups[*k].is_empty()).collect();
+    assert_eq!(used, [2, 6], "the groups of `a` and `b`");
+    let names: Vec<&str> = history.instances.keys().map(String::as_str).collect();
+    assert_eq!(names, ["a", "b"]);
     assert_eq!(history.ends[0], at(ENTERED - 24 * HOUR + 300).timestamp());
     assert_eq!(*history.ends.last().unwrap(), at(NOW).timestamp());
-    for half in [&history.first, &history.second] {
+    for (half, sums) in history.halves().iter().zip(history.instances.values()) {
         let total = half.column(Column::Total).unwrap();
         // The data begins two hours before the stage.
         let known: Vec<f64> = total.iter().flatten().copied().collect();
@@ -170,6 +178,10 @@ fn the_unexposed_arm_is_split_by_pod_before_the_stage_and_during_it() {
             known.iter().all(|count| (count - 600.0).abs() < 1e-9),
             "{known:?}"
         );
+        let sum = known.iter().sum::<f64>();
+        // The blocks in which everything begins are forgotten; what a series is born with is, too.
+        let more = sums[&Column::Total] - sum;
+        assert!((0.0..=1_200.0).contains(&more), "{sums:?} {sum}");
         let errors: f64 = half.column(Column::Events).unwrap().iter().flatten().sum();
         assert!((errors - 6.0 * known.len() as f64).abs() <= 2.0, "{errors}");
     }

@@ -1,7 +1,10 @@
 //! The Prometheus client and its queries, against real servers and scripted ones.
 
 mod absence;
+mod exact;
+mod histories;
 mod increments;
+mod interruptions;
 mod kinds;
 mod preflight;
 mod quantiles;

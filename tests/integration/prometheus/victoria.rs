@@ -26,7 +26,7 @@ fn victoria_metrics_gives_the_same_increments() {
     assert_eq!(unusual(healthy, &healthy.exposed, 120.0), []);
     assert_eq!(unusual(healthy, &healthy.unexposed, 1_200.0), []);
     let reset = of("reset");
-    assert_eq!(unusual(reset, &reset.exposed, 40.0), [(5, Some(33.0))]);
+    assert_eq!(unusual(reset, &reset.exposed, 40.0), [(5, Some(39.0))]);
     let birth = of("birth");
     assert_eq!(
         unusual(birth, &birth.exposed, 40.0).last(),

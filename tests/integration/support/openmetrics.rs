@@ -62,6 +62,22 @@ impl Metrics {
         self.series(family, Type::Counter, name, labels, phase, value)
     }
 
+    /// A counter with these samples: milliseconds since the epoch, and values.
+    pub(crate) fn samples(mut self, name: &str, labels: &str, samples: &[(i64, f64)]) -> Self {
+        let family = name
+            .strip_suffix("_total")
+            .expect("a counter's name ends in _total");
+        let text = self
+            .families
+            .entry((family.to_owned(), Type::Counter))
+            .or_default();
+        for (at, value) in samples {
+            let (seconds, rest) = (at / 1_000, at % 1_000);
+            writeln!(text, "{name}{{{labels}}} {value} {seconds}.{rest:03}").unwrap();
+        }
+        self
+    }
+
     /// A gauge.
     pub(crate) fn gauge(
         self,

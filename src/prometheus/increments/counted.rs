@@ -1,0 +1,160 @@
+//! What the series of one counter add up to: by arm, by bound, by group of instances. Pure.
+
+use std::collections::BTreeMap;
+
+use crate::plan::Arms;
+use crate::snapshot::{Arm, Series, SeriesFault};
+
+use crate::prometheus::Grid;
+
+/// Groups of instances of the unexposed arm.
+pub(in crate::prometheus) const GROUPS: usize = 8;
+
+/// A mean's sums that were no number: the block ends, by the labels of the series without its name.
+pub(in crate::prometheus) type Unknown = BTreeMap<String, Vec<i64>>;
+
+/// An upper bound of a bucket; of other counters there is none.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound(pub(super) Option<f64>);
+
+/// Increments by bound, one a block; a block without any is NaN.
+pub(super) type ByBound = Vec<(Bound, Vec<f64>)>;
+
+/// The increments of one counter over equal blocks.
+#[derive(Debug, Clone)]
+pub(in crate::prometheus) struct Counted {
+    pub(super) grid: Grid,
+    /// Of each arm.
+    pub(super) arms: [ByBound; 2],
+    /// Of each group of instances of the unexposed arm; empty where they were not wanted.
+    pub(super) groups: Vec<ByBound>,
+    /// What each instance of the unexposed arm adds up to, by name, but for what its series were born with:
+    /// that may be the count of a life. With buckets, the infinite one.
+    pub(super) instances: BTreeMap<String, f64>,
+    /// Of each instance of each arm the end of the last block in which it was there.
+    pub(super) last_seen: [Vec<i64>; 2],
+    pub(super) unknown: Unknown,
+    /// Why the series cannot be used.
+    pub(in crate::prometheus) fault: Option<SeriesFault>,
+    /// The server's own doubts.
+    pub(in crate::prometheus) warnings: Vec<String>,
+    /// What was sent, in order.
+    pub(in crate::prometheus) queries: Vec<String>,
+}
+
+impl Counted {
+    /// Whether there is any increment of an arm within these blocks.
+    pub(in crate::prometheus) fn has(&self, arm: Arm, grid: &Grid) -> bool {
+        let within = self.within(grid);
+        self.arms[arm as usize]
+            .iter()
+            .any(|(_, values)| values.get(within.clone()).is_some_and(any))
+    }
+
+    /// The increments of an arm within these blocks.
+    pub(in crate::prometheus) fn number(&self, arm: Arm, grid: &Grid) -> Series {
+        self.column(&self.arms[arm as usize], grid)
+    }
+
+    /// The increments of an arm within these blocks, by bound.
+    pub(in crate::prometheus) fn buckets(&self, arm: Arm, grid: &Grid) -> Vec<(f64, Series)> {
+        self.by_bound(&self.arms[arm as usize], grid)
+    }
+
+    /// The increments of a group within these blocks; `None` where there are none.
+    pub(in crate::prometheus) fn group(&self, group: usize, grid: &Grid) -> Option<Series> {
+        let series = self.column(self.groups.get(group)?, grid);
+        series.iter().any(Option::is_some).then_some(series)
+    }
+
+    /// Whether groups of instances were wanted.
+    pub(in crate::prometheus) const fn has_groups(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
+    /// What each instance of the unexposed arm adds up to.
+    pub(in crate::prometheus) const fn instances(&self) -> &BTreeMap<String, f64> {
+        &self.instances
+    }
+
+    /// How many instances an arm has had since the first of these blocks.
+    pub(in crate::prometheus) fn instances_of(&self, arm: Arm, grid: &Grid) -> usize {
+        let since = |last: &&i64| **last >= grid.first();
+        self.last_seen[arm as usize].iter().filter(since).count()
+    }
+
+    /// Where the series were no numbers.
+    pub(in crate::prometheus) const fn unknown(&self) -> &Unknown {
+        &self.unknown
+    }
+
+    /// The increments as rows for people: labels of the arm and the bound, and what there is at each end.
+    pub(in crate::prometheus) fn rows(
+        &self,
+        arms: &Arms,
+    ) -> Vec<(Vec<(String, String)>, Vec<(i64, f64)>)> {
+        let values = [
+            (Arm::Exposed, &arms.exposed),
+            (Arm::Unexposed, &arms.unexposed),
+        ];
+        let mut rows = Vec::new();
+        for (arm, value) in values {
+            for (Bound(bound), increments) in &self.arms[arm as usize] {
+                let mut labels = vec![(arms.label.clone(), value.clone())];
+                if let Some(bound) = bound {
+                    let text = if bound.is_finite() {
+                        bound.to_string()
+                    } else {
+                        "+Inf".into()
+                    };
+                    labels.push(("le".into(), text));
+                }
+                let points = self.grid.ends().zip(increments.iter().copied());
+                rows.push((
+                    labels,
+                    points.filter(|(_, value)| !value.is_nan()).collect(),
+                ));
+            }
+        }
+        rows
+    }
+
+    /// All bounds added up: without `by_bound` there is one, or none.
+    fn column(&self, values: &ByBound, grid: &Grid) -> Series {
+        let within = self.within(grid);
+        let mut series = vec![None; grid.len()];
+        for (_, values) in values {
+            for (sum, value) in series
+                .iter_mut()
+                .zip(values.get(within.clone()).unwrap_or_default())
+            {
+                if !value.is_nan() {
+                    *sum = Some(sum.unwrap_or(0.0) + value);
+                }
+            }
+        }
+        series
+    }
+
+    fn by_bound(&self, values: &ByBound, grid: &Grid) -> Vec<(f64, Series)> {
+        let within = self.within(grid);
+        values
+            .iter()
+            .filter_map(|(bound, values)| {
+                let series = values.get(within.clone()).unwrap_or_default();
+                let known = |value: &f64| (!value.is_nan()).then_some(*value);
+                Some((bound.0?, series.iter().map(known).collect()))
+            })
+            .collect()
+    }
+
+    /// The places of these blocks, which are all among those that were asked for.
+    fn within(&self, grid: &Grid) -> std::ops::Range<usize> {
+        let first = self.grid.index(grid.first() * 1_000).unwrap_or(0);
+        first..first + grid.len()
+    }
+}
+
+fn any(values: &[f64]) -> bool {
+    values.iter().any(|value| !value.is_nan())
+}

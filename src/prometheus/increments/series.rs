@@ -1,0 +1,168 @@
+//! The increments of one series from its values at block ends. Pure; the rules are in the module's page.
+
+use super::window::Window;
+
+/// No sample in a block.
+pub(super) const ABSENT: f64 = f64::NAN;
+
+/// A sample that is no finite number: the series is there, and its value is not known.
+pub(super) const UNKNOWN: f64 = f64::INFINITY;
+
+/// What is known of one series.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// The last value within each block, or [`ABSENT`] or [`UNKNOWN`]; the blocks of the lead first.
+    pub(super) values: &'a [f64],
+    /// How many blocks before the first of them it was seen last, if that is known.
+    pub(super) seen_before: Option<usize>,
+    /// Samples in order of time around its falls: milliseconds and finite values.
+    pub(super) samples: &'a [(i64, f64)],
+    /// End of the first of the blocks in milliseconds.
+    pub(super) first_ms: i64,
+}
+
+/// What has been met up to a block.
+#[derive(Debug, Clone, Copy, Default)]
+struct Met {
+    /// Block with the last finite value.
+    number: Option<usize>,
+    /// Block of the last sample of any kind.
+    seen: Option<usize>,
+    /// Block of the last fall.
+    fall: Option<usize>,
+}
+
+impl Met {
+    /// Takes the value of a block in and says which finite value came before it.
+    fn pass(&mut self, window: &Window, values: &[f64], block: usize) -> Option<f64> {
+        let before = self
+            .number
+            .filter(|at| block - at <= window.look)
+            .map(|at| values[at]);
+        let value = values[block];
+        if value.is_finite() {
+            if before.is_some_and(|before| value < before) {
+                self.fall = Some(block);
+            }
+            self.number = Some(block);
+        }
+        before
+    }
+
+    fn counts_samples(&self, window: &Window, block: usize) -> bool {
+        self.fall.is_some_and(|fall| block - fall < window.tail)
+    }
+}
+
+/// What a series counted within a block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Increment {
+    /// Since the value before.
+    Since(f64),
+    /// All of it, since it was born.
+    Born(f64),
+}
+
+impl Increment {
+    /// Whichever it is.
+    pub(super) const fn value(self) -> f64 {
+        match self {
+            Self::Since(value) | Self::Born(value) => value,
+        }
+    }
+}
+
+/// Calls `each` with every block after the lead in which the series is there, counted from the first
+/// after the lead, and its increment.
+pub(super) fn increments(
+    window: &Window,
+    known: Known<'_>,
+    mut each: impl FnMut(usize, Increment),
+) {
+    let Known {
+        values,
+        seen_before,
+        samples,
+        first_ms,
+    } = known;
+    let lead = window.lead();
+    let step_ms = window.step * 1_000;
+    let mut met = Met::default();
+    let mut rest = samples;
+    let mut end_ms = first_ms;
+    for (block, &value) in values.iter().enumerate() {
+        let earlier = met;
+        let before = met.pass(window, values, block);
+        // Samples of earlier blocks have been counted or are not asked for.
+        rest = &rest[rest.partition_point(|(at, _)| *at <= end_ms - step_ms)..];
+        let within = &rest[..rest.partition_point(|(at, _)| *at <= end_ms)];
+        end_ms += step_ms;
+        let seen = || match earlier.seen {
+            Some(at) => block - at <= window.memory,
+            None => seen_before.is_some_and(|blocks| block + blocks <= window.memory),
+        };
+        if !value.is_nan() {
+            met.seen = Some(block);
+        }
+        if block < lead {
+            continue;
+        }
+        if value.is_finite() {
+            let increment = match before {
+                Some(before) if met.counts_samples(window, block) && !within.is_empty() => {
+                    Increment::Since(by_samples(before, within))
+                }
+                Some(before) => Increment::Since(rise(before, value)),
+                None if seen() => Increment::Since(0.0),
+                None => Increment::Born(value),
+            };
+            each(block - lead, increment);
+        } else if value.is_nan() && earlier.number.is_some_and(|at| block - at <= window.carry) {
+            each(block - lead, Increment::Since(0.0));
+        }
+    }
+}
+
+/// From one value to the next: what was counted since a reset is all that is known.
+fn rise(before: f64, value: f64) -> f64 {
+    if value >= before {
+        value - before
+    } else {
+        value
+    }
+}
+
+fn by_samples(before: f64, samples: &[(i64, f64)]) -> f64 {
+    let mut last = before;
+    let mut sum = 0.0;
+    for &(_, value) in samples {
+        sum += rise(last, value);
+        last = value;
+    }
+    sum
+}
+
+/// Whether the memory of a day is to be asked for this series: its first sample lies behind the lead, and
+/// the day before that sample begins before the first value.
+pub(super) fn is_birth(window: &Window, values: &[f64]) -> bool {
+    let first = values.iter().position(|value| !value.is_nan());
+    first.is_some_and(|first| first >= window.lead() && first < window.memory)
+}
+
+/// The blocks, first and last, whose samples are to be asked for, after the lead and in order.
+pub(super) fn falls(window: &Window, values: &[f64]) -> Vec<(usize, usize)> {
+    let lead = window.lead();
+    let mut met = Met::default();
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for block in 0..values.len() {
+        met.pass(window, values, block);
+        if block < lead || !met.counts_samples(window, block) {
+            continue;
+        }
+        match found.last_mut() {
+            Some((_, last)) if *last + 1 == block => *last = block,
+            Some(_) | None => found.push((block, block)),
+        }
+    }
+    found
+}

@@ -1,0 +1,249 @@
+//! Answers of many series as they stream in: one series at a time, none of them kept. Pure.
+//!
+//! The bytes of each series are cut out of `"result": [...]` and read by themselves; what is left is the
+//! small envelope around them, which is read like any other answer.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+
+/// One series of a matrix.
+#[derive(Debug)]
+pub(super) struct Streamed<'a> {
+    labels: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// Unix milliseconds and values, in order of time.
+    pub(super) points: Vec<(i64, f64)>,
+    /// Whether it has native histograms.
+    pub(super) is_native: bool,
+}
+
+impl Streamed<'_> {
+    /// Names and values.
+    pub(super) fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.labels.iter().map(|(name, value)| (&**name, &**value))
+    }
+}
+
+/// Reads one series; `None` where it is none.
+pub(super) fn series(bytes: &[u8]) -> Option<Streamed<'_>> {
+    let Wire {
+        metric: Pairs(labels),
+        values,
+        histograms,
+    } = serde_json::from_slice(bytes).ok()?;
+    let points = values
+        .into_iter()
+        .map(|Sample(seconds, Text(value))| Some((milliseconds(seconds), value.parse().ok()?)))
+        .collect::<Option<_>>()?;
+    Some(Streamed {
+        labels,
+        points,
+        is_native: histograms.is_some(),
+    })
+}
+
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow, default)]
+    metric: Pairs<'a>,
+    #[serde(borrow, default)]
+    values: Vec<Sample<'a>>,
+    histograms: Option<serde::de::IgnoredAny>,
+}
+
+/// Unix seconds and the value as text.
+#[derive(Deserialize)]
+struct Sample<'a>(f64, #[serde(borrow)] Text<'a>);
+
+/// Text that is copied only where it has escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(Default)]
+struct Pairs<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(PairsVisitor)
+    }
+}
+
+struct PairsVisitor;
+
+impl<'de> Visitor<'de> for PairsVisitor {
+    type Value = Pairs<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("labels")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some((Text(name), Text(value))) = map.next_entry()? {
+            pairs.push((name, value));
+        }
+        Ok(Pairs(pairs))
+    }
+}
+
+/// A block's end or a scrape in milliseconds.
+pub(super) fn milliseconds(seconds: f64) -> i64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a cast saturates, and no block ends in the year 292 million"
+    )]
+    let ms = (seconds * 1_000.0).round() as i64;
+    ms
+}
+
+/// Where the results stand: within `data`, which is within the answer.
+const RESULTS: u32 = 2;
+
+/// Cuts the results out of an answer, wherever its bytes are split.
+#[derive(Debug, Default)]
+pub(super) struct Splitter {
+    depth: u32,
+    in_text: bool,
+    escaped: bool,
+    in_results: bool,
+    /// The bytes of a series so far.
+    series: Vec<u8>,
+    /// Everything but the series.
+    envelope: Vec<u8>,
+}
+
+impl Splitter {
+    /// Takes more bytes in, and hands every series that is complete to `each`, which may stop it.
+    pub(super) fn push<E>(
+        &mut self,
+        bytes: &[u8],
+        mut each: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut from = 0;
+        for (at, &byte) in bytes.iter().enumerate() {
+            if self.in_text {
+                match byte {
+                    _ if self.escaped => self.escaped = false,
+                    b'\\' => self.escaped = true,
+                    b'"' => self.in_text = false,
+                    _ => {}
+                }
+                continue;
+            }
+            match byte {
+                b'"' => self.in_text = true,
+                b'{' | b'[' => {
+                    if self.in_results && self.depth == RESULTS + 1 && byte == b'{' {
+                        self.envelope.extend_from_slice(&bytes[from..at]);
+                        from = at;
+                    } else if byte == b'[' && self.depth == RESULTS && !self.in_results {
+                        self.envelope.extend_from_slice(&bytes[from..at]);
+                        from = at;
+                        self.in_results = ends_with_the_key(&self.envelope);
+                    }
+                    self.depth += 1;
+                }
+                b'}' | b']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if !self.in_results {
+                        continue;
+                    }
+                    if self.depth == RESULTS + 1 && byte == b'}' {
+                        self.series.extend_from_slice(&bytes[from..=at]);
+                        from = at + 1;
+                        each(&self.series)?;
+                        self.series.clear();
+                    } else if self.depth == RESULTS {
+                        self.in_results = false;
+                    }
+                }
+                // Between two series: the envelope keeps an empty array.
+                b',' if self.in_results && self.depth == RESULTS + 1 => from = at + 1,
+                _ => {}
+            }
+        }
+        let rest = &bytes[from..];
+        if self.in_results && self.depth > RESULTS + 1 {
+            self.series.extend_from_slice(rest);
+        } else {
+            self.envelope.extend_from_slice(rest);
+        }
+        Ok(())
+    }
+
+    /// The answer without its series.
+    pub(super) fn envelope(&self) -> &[u8] {
+        &self.envelope
+    }
+}
+
+/// Whether the next value is the results.
+fn ends_with_the_key(bytes: &[u8]) -> bool {
+    let Some(before) = bytes.trim_ascii_end().strip_suffix(b":") else {
+        return false;
+    };
+    before.trim_ascii_end().ends_with(b"\"result\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &str = r#"{"status":"success","data":{"resultType":"matrix","result": [
+        {"metric":{"a":"} ] \" \\","result":"["},"values":[[1767300000.123,"1.5"],[1767300015,"NaN"]]},
+        {"metric":{},"values":[[1767300000,"+Inf"]]},{"metric":{"b":"\u00e9"},"histograms":[[1,{}]]}]},
+        "warnings":["result: ["]}"#;
+
+    fn split(size: usize) -> (Vec<String>, String) {
+        let mut splitter = Splitter::default();
+        let mut found = Vec::new();
+        for chunk in ANSWER.as_bytes().chunks(size) {
+            let pushed: Result<(), ()> = splitter.push(chunk, |bytes| {
+                found.push(String::from_utf8(bytes.to_vec()).unwrap());
+                Ok(())
+            });
+            pushed.unwrap();
+        }
+        let envelope = String::from_utf8(splitter.envelope().to_vec()).unwrap();
+        (found, envelope)
+    }
+
+    #[test]
+    fn series_are_cut_out_wherever_the_bytes_are_split() {
+        let (whole, envelope) = split(ANSWER.len());
+        assert_eq!(whole.len(), 3);
+        let rest: serde_json::Value = serde_json::from_str(&envelope).unwrap();
+        assert_eq!(rest["data"]["result"], serde_json::json!([]));
+        assert_eq!(rest["warnings"][0], "result: [");
+        for size in 1..40 {
+            let (found, rest) = split(size);
+            assert_eq!(found, whole, "{size}");
+            assert_eq!(
+                serde_json::from_str::<serde_json::Value>(&rest).unwrap()["status"],
+                "success"
+            );
+        }
+    }
+
+    #[test]
+    fn a_series_is_read() {
+        let (found, _) = split(7);
+        let read = series(found[0].as_bytes()).unwrap();
+        assert_eq!(
+            read.labels().collect::<Vec<_>>(),
+            [("a", "} ] \" \\"), ("result", "[")]
+        );
+        assert_eq!(read.points[0], (1_767_300_000_123, 1.5));
+        assert!(read.points[1].1.is_nan());
+        assert!(!read.is_native);
+        assert!(
+            series(found[1].as_bytes()).unwrap().points[0]
+                .1
+                .is_infinite()
+        );
+        assert!(series(found[2].as_bytes()).unwrap().is_native);
+        assert!(series(b"{\"values\":[[1,\"x\"]]}").is_none());
+    }
+}
