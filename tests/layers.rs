@@ -7,10 +7,14 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+#[path = "layers/closed_sets.rs"]
+mod closed_sets;
 #[path = "layers/graph.rs"]
 mod graph;
 #[path = "layers/planted.rs"]
 mod planted;
+#[path = "layers/reachable.rs"]
+mod reachable;
 #[path = "layers/syntax.rs"]
 mod syntax;
 

@@ -77,8 +77,8 @@ fn once(
         }
     }
     let mut least = writer.report_uncommitted(context)?;
-    let told = |debt: &Failure| answered.iter().any(|one| one.says(debt));
-    if let Some(debt) = writer.debt().filter(|debt| !told(debt)) {
+    let reported = |debt: &Failure| answered.iter().any(|one| one.reports(debt));
+    if let Some(debt) = writer.debt().filter(|debt| !reported(debt)) {
         least = least.worse(debt.exit);
         let color = context.ui.color_messages;
         debt.render(context.ui.messages(), color)?;
@@ -100,12 +100,12 @@ fn once(
         Publication::Unpublished(unpublished) => {
             let failure = Failure::from(&unpublished);
             least = least.worse(failure.exit);
-            let mut told = false;
+            let mut withdrawn = false;
             for one in &mut answered {
                 one.follow(&unpublished.moved, &plan_set);
-                told |= one.withdraw(&unpublished.taken_back, &failure);
+                withdrawn |= one.withdraw(&unpublished.taken_back, &failure);
             }
-            if !told || !unpublished.kept.is_empty() {
+            if !withdrawn || !unpublished.kept.is_empty() {
                 let color = context.ui.color_messages;
                 failure.render(context.ui.messages(), color)?;
             }

@@ -1,10 +1,8 @@
 //! From what came of the plans to the answer on stdout and the exit code.
 
-use serde_json::Value;
-
 use crate::decide::Exit;
 use crate::plan::place_of_state;
-use crate::report::mistakes::{annotations, announce, documents, position, summary};
+use crate::report::mistakes::{MistakePart, annotations, announce, parts, position, summary};
 use crate::report::{self, PlanReport, Report};
 use crate::session::{Answered, Context, Failure, Format, LoadedPlan, PlanSet};
 use crate::units::Instant;
@@ -70,16 +68,16 @@ pub(super) fn answer(
         Format::Text if context.ui.quiet && !changed && uneventful(&report) => {}
         Format::Text => {
             mistakes(&report, plan_set, context)?;
-            let look = context.look();
+            let output = context.output_style();
             if report.plans.is_empty() {
                 writeln!(context.ui.answer(), "{}", plan_set.nothing())?;
             }
-            report::text::render(&report, &look, context.ui.answer())?;
+            report::text::render(&report, &output, context.ui.answer())?;
         }
         Format::Json => {
-            let mut document = report::json::document(&report);
-            explain(&mut document, plan_set);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            let mistakes = |plan: &PlanReport| mistakes_of(&plan.plan, plan_set);
+            let document = report::json::mistaken(&report, mistakes);
+            report::json::print(&document, context.ui.answer())?;
         }
         Format::Github => {
             announce_settings(plan_set, context)?;
@@ -150,22 +148,14 @@ fn reported_plans<'d>(report: &Report, plan_set: &'d PlanSet) -> Vec<&'d LoadedP
         .collect()
 }
 
-/// Adds the mistakes to the plans of a document.
-fn explain(document: &mut Value, plan_set: &PlanSet) {
-    let Some(plans) = document.get_mut("plans").and_then(Value::as_array_mut) else {
-        return;
-    };
-    for plan in plans {
-        let name = plan.get("plan").and_then(Value::as_str);
-        let loaded = plan_set
-            .plans
-            .iter()
-            .chain(plan_set.besides())
-            .find(|loaded| Some(loaded.file.name.as_str()) == name);
-        if let (Some(loaded), Some(plan)) = (loaded, plan.as_object_mut()) {
-            plan.insert("mistakes".into(), documents(&loaded.marked()).into());
-        }
-    }
+/// The mistakes of a plan; `None` where its file could not be read.
+fn mistakes_of(name: &str, plan_set: &PlanSet) -> Option<Vec<MistakePart>> {
+    let loaded = plan_set
+        .plans
+        .iter()
+        .chain(plan_set.besides())
+        .find(|loaded| loaded.file.name == name)?;
+    Some(parts(&loaded.marked()))
 }
 
 /// Where a decision on a plan is shown: at its state, or at the top where it has none.

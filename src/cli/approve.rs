@@ -1,6 +1,6 @@
 //! `rollout approve`: a person lets a plan leave a stage that asks for it.
 
-use crate::decide::by_hand::{self, Hand};
+use crate::decide::by_hand::{self, Operator};
 use crate::decide::{Exit, Reason};
 use crate::session::{
     Context, Failure, Purpose, Round, alone, grounds, open_to_write, until_published,
@@ -36,7 +36,7 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Round, Failure> {
         context,
     )?;
     let person = context.person();
-    let hand = Hand {
+    let hand = Operator {
         person: &person,
         now: evaluation.now,
         reason: args.plan.reason.as_deref(),

@@ -8,6 +8,7 @@ use crate::decide::Exit;
 use crate::plan::Plan;
 use crate::prometheus::{Client, EvidenceRequest, block_of, collect};
 use crate::report::backtest::{Backtest, document, render};
+use crate::report::json::print;
 use crate::session::{Asking, Context, Failure, Format, PlanSet, client, runtime};
 use crate::simulate::{as_if, step};
 use crate::snapshot::{self, Moment, Snapshot};
@@ -87,12 +88,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     };
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            render(&backtest, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&backtest, &output, context.ui.answer())?;
         }
         Format::Json => {
-            let document = document(&backtest);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&document(&backtest), context.ui.answer())?;
         }
     }
     Ok(Exit::Go)
@@ -168,7 +168,7 @@ impl Past {
             }
             Self::Asked(client) => {
                 let asking = Asking::start(context);
-                let told = |done, total| asking.told(done, total);
+                let told = |done, total| asking.answered(done, total);
                 let answers = match EvidenceRequest::of_stage(plan) {
                     Ok(request) => runtime()?.block_on(collect(client, &[request], to, &told)),
                     Err(error) => vec![Err(error)],

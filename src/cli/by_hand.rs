@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::decide::Exit;
-use crate::decide::by_hand::{Footing, Hand, Refusal};
+use crate::decide::by_hand::{Footing, Operator, Refusal};
 use crate::plan::{Plan, PlanText, State};
 use crate::report::Change;
 use crate::report::notify::Notice;
@@ -17,7 +17,7 @@ use crate::session::{
 };
 use crate::units::Exposure;
 use crate::workspace::git::{GitError, Publication};
-use crate::workspace::{ALWAYS, Grounds};
+use crate::workspace::{ALWAYS, DecisionContext};
 
 use super::args::GitArgs;
 
@@ -52,7 +52,7 @@ pub(super) fn carry_out(
     command: &ManualCommand<'_>,
     args: &PlanArgs,
     context: &mut Context<'_>,
-    decide: impl Fn(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
+    decide: impl Fn(&Plan, Operator<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Exit, Failure> {
     until_published(context, |context| once(command, args, context, &decide))
 }
@@ -61,13 +61,13 @@ fn once(
     command: &ManualCommand<'_>,
     args: &PlanArgs,
     context: &mut Context<'_>,
-    decide: impl Fn(&Plan, Hand<'_>) -> Result<Option<State>, Refusal>,
+    decide: impl Fn(&Plan, Operator<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Round, Failure> {
     let asked = std::slice::from_ref(&args.plan);
     let plan_set = open_to_write(context, asked, args.git.asked(), Purpose::GoOn)?;
     let (loaded, plan) = plan_set.one(&args.plan, context)?;
     let person = context.person();
-    let hand = Hand {
+    let hand = Operator {
         person: &person,
         now: context.now(),
         reason: args.reason.as_deref(),
@@ -92,7 +92,7 @@ pub(super) fn stop(
     command: &ManualCommand<'_>,
     args: &PlanArgs,
     context: &mut Context<'_>,
-    decide: fn(Footing<'_>, Hand<'_>) -> Result<Option<State>, Refusal>,
+    decide: fn(Footing<'_>, Operator<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Exit, Failure> {
     until_published(context, |context| stop_once(command, args, context, decide))
 }
@@ -101,13 +101,13 @@ fn stop_once(
     command: &ManualCommand<'_>,
     args: &PlanArgs,
     context: &mut Context<'_>,
-    decide: fn(Footing<'_>, Hand<'_>) -> Result<Option<State>, Refusal>,
+    decide: fn(Footing<'_>, Operator<'_>) -> Result<Option<State>, Refusal>,
 ) -> Result<Round, Failure> {
     let asked = std::slice::from_ref(&args.plan);
     let plan_set = open_to_write(context, asked, args.git.asked(), Purpose::Stop)?;
     let loaded = plan_set.loaded(&args.plan)?;
     let person = context.person();
-    let hand = Hand {
+    let hand = Operator {
         person: &person,
         now: context.now(),
         reason: args.reason.as_deref(),
@@ -186,7 +186,7 @@ pub(super) fn write(
         return settled(&writer, plan_set, &said, context);
     };
     let now = context.now();
-    let grounds = Grounds {
+    let grounds = DecisionContext {
         decision: command.verb.to_owned(),
         reasons: vec![command.done.to_owned()],
         reason_codes: Vec::new(),

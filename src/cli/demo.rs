@@ -12,7 +12,7 @@ use chrono::{TimeDelta, TimeZone as _, Utc};
 
 use crate::decide::{Action, Exit};
 use crate::plan::{Plan, Status};
-use crate::report::{self, Look};
+use crate::report::{self, OutputStyle};
 use crate::session::{
     Answered, Context, Evaluation, Failure, PlanSet, Run, TransitionWriter, judge_and_decide, take,
 };
@@ -243,7 +243,10 @@ fn tell(
         Action::Pause => "pause".to_owned(),
         Action::Complete => "complete".to_owned(),
     };
-    let style = context.look().styles().exit(evaluation.decision.exit);
+    let style = context
+        .output_style()
+        .styles()
+        .exit(evaluation.decision.exit);
     let numbers = numbers(evaluation);
     writeln!(
         context.ui.answer(),
@@ -289,12 +292,12 @@ fn show(
     let now = evaluation.now;
     let plan = Answered::decided(evaluation, Some(change)).into_report();
     let report = report::Report::new(now, vec![plan], &[]);
-    let look = Look {
+    let output = OutputStyle {
         color: context.ui.color,
         width: WIDTH - INDENT,
     };
     let mut text = Vec::new();
-    report::text::render(&report, &look, &mut text)?;
+    report::text::render(&report, &output, &mut text)?;
     let out = context.ui.answer();
     writeln!(out)?;
     for line in String::from_utf8_lossy(&text).lines() {

@@ -36,8 +36,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 guardrail: args.guardrail.as_deref(),
                 now: evaluation.now,
             };
-            let look = context.look();
-            render(&explained, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&explained, &output, context.ui.answer())?;
             Ok(Exit::Go)
         }
         Format::Json => Err(Failure::invalid("an explanation is for people")

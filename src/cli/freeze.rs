@@ -8,7 +8,7 @@ use crate::session::{
     Context, Failure, PlanSet, Purpose, Round, TransitionWriter, catch_up, until_published,
 };
 use crate::units::{Instant, Period};
-use crate::workspace::git::{Publication, Word};
+use crate::workspace::git::{CommitMessage, Publication};
 use crate::workspace::{CONFIG, Edit};
 
 use super::args::GitArgs;
@@ -141,7 +141,15 @@ impl Settings<'_> {
             purpose,
         } = self;
         catch_up(context, &[], git.asked(), *purpose)?;
-        let plan_set = PlanSet::to_write(context, &[])?;
+        let plan_set = PlanSet::to_write(context, &[]).map_err(|failure| {
+            if failure.exit == Exit::Invalid {
+                failure.help(format!(
+                    "nothing was changed: mend {CONFIG}, then say this again"
+                ))
+            } else {
+                failure
+            }
+        })?;
         let path = plan_set.directory.root().join(CONFIG);
         let new = change(&plan_set).map_err(|error| by_hand(&error))?;
         let writer = TransitionWriter::open(&plan_set, git.asked(), context);
@@ -158,7 +166,7 @@ impl Settings<'_> {
             new,
         }];
         let actor = format!("person:{}", context.person());
-        let word = Word {
+        let word = CommitMessage {
             verb,
             does,
             reason: *reason,

@@ -2,6 +2,7 @@
 
 use crate::decide::Exit;
 use crate::report::history::{document, render};
+use crate::report::json::print;
 use crate::session::{Context, Failure, Format, PlanSet, entries};
 
 /// Show the transitions of a plan: who, when, why, with the numbers
@@ -18,12 +19,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let (entries, problems) = entries(&plan_set, loaded, plan, context)?;
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            render(&plan.name, &entries, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&plan.name, &entries, &output, context.ui.answer())?;
         }
         Format::Json => {
-            let document = document(&plan.name, &entries);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&document(&plan.name, &entries), context.ui.answer())?;
         }
     }
     if problems.is_empty() {

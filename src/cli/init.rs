@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::decide::Exit;
 use crate::plan;
 use crate::session::{Context, Failure, TransitionWriter};
-use crate::workspace::git::Word;
+use crate::workspace::git::CommitMessage;
 use crate::workspace::{CONFIG, Directory, Edit, USUAL_NAME};
 
 /// The first plan's name.
@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         });
     }
     let actor = format!("person:{}", context.person());
-    let word = Word {
+    let word = CommitMessage {
         verb: "init",
         does: "plan rollouts",
         reason,

@@ -1,7 +1,9 @@
-//! The command line: arguments, wiring, exit codes. Imports everything; nothing imports it.
+//! The command line: arguments, wiring, exit codes.
 //!
 //! [`World`] is what the process was started with, [`run`] is the whole program as a function of
-//! it. Each command is one file, whose `Args` are its help page and whose `run` is a list of steps.
+//! it. Each command is one file, whose `Args` are its help page and whose `run` is a list of steps of a
+//! session and a report. It imports everything, and nothing imports it: no rule and no format is known
+//! here. Read `run.rs` first, then `advance.rs`.
 
 mod advance;
 mod answer;

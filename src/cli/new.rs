@@ -5,7 +5,7 @@ use crate::plan;
 use crate::session::{Context, Failure, PlanSet, TransitionWriter};
 use crate::units::{Exposure, Period};
 use crate::workspace::Edit;
-use crate::workspace::git::Word;
+use crate::workspace::git::CommitMessage;
 
 /// Write a commented plan
 ///
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         new: text,
     }];
     let actor = format!("person:{}", context.person());
-    let word = Word {
+    let word = CommitMessage {
         verb: "new",
         does: &format!("{}: plan a rollout", args.name),
         reason,

@@ -2,6 +2,7 @@
 
 use crate::decide::Exit;
 use crate::power::forecast;
+use crate::report::json::print;
 use crate::report::power::render;
 use crate::report::power_json::document;
 use crate::session::{Context, Failure, Format, PlanSet};
@@ -43,12 +44,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let forecast = forecast(plan, &traffic, &args.effects);
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            render(&forecast, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&forecast, &output, context.ui.answer())?;
         }
         Format::Json => {
-            let document = document(&forecast);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&document(&forecast), context.ui.answer())?;
         }
     }
     Ok(Exit::Go)

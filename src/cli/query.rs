@@ -2,6 +2,7 @@
 
 use crate::decide::Exit;
 use crate::prometheus::{Inspection, Returned, inspect};
+use crate::report::json::print;
 use crate::report::query::{Queried, Series, document, render};
 use crate::session::{Asking, Context, Failure, Format, PlanSet, client, known, runtime};
 
@@ -33,7 +34,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let now = context.now();
     let answer = {
         let asking = Asking::start(context);
-        let told = |done, total| asking.told(done, total);
+        let told = |done, total| asking.answered(done, total);
         let guardrail = args.guardrail.as_deref();
         runtime()?.block_on(inspect(&client, plan, guardrail, now, &told))
     };
@@ -47,12 +48,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let queried: Vec<Queried<'_>> = inspections.iter().map(queried).collect();
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            render(&queried, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&queried, &output, context.ui.answer())?;
         }
         Format::Json => {
-            let document = document(&plan.name, exit, &queried);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&document(&plan.name, exit, &queried), context.ui.answer())?;
         }
     }
     Ok(exit)

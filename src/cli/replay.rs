@@ -77,17 +77,17 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         writeln!(context.ui.answer(), "{count}: {same}")?;
         return Ok(Exit::Go);
     }
-    let mut said = Vec::new();
+    let mut problems_found = Vec::new();
     if wrong > 0 {
-        said.push(format!("{wrong} of {count} cannot be replayed"));
+        problems_found.push(format!("{wrong} of {count} cannot be replayed"));
     }
     if broken > 0 {
-        said.push(format!(
+        problems_found.push(format!(
             "{} between plans and records",
             counted(broken, "difference")
         ));
     }
-    Err(Failure::error(said.join("; ")).help(
+    Err(Failure::error(problems_found.join("; ")).help(
         "somebody changed a file, or another version decided otherwise: `git log -p` of it tells",
     ))
 }
@@ -124,7 +124,7 @@ fn compared(
 
 /// One line a record; how many are wrong.
 fn tell(name: &str, problems: &[String], context: &mut Context<'_>) -> Result<usize, Failure> {
-    let styles = context.look().styles();
+    let styles = context.output_style().styles();
     let quiet = context.ui.quiet;
     let out = context.ui.answer();
     if problems.is_empty() {

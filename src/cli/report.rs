@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use crate::decide::Exit;
-use crate::plan::{parse_config, parse_plan, revise};
+use crate::judge::trace;
+use crate::plan::Plan;
 use crate::report::html::{Chapter, Page, page};
 use crate::report::{Decided, Outcome};
-use crate::session::{Answered, Context, Failure, PlanSet, alone, entries, preview};
-use crate::snapshot;
+use crate::session::{Answered, Context, Failure, PlanSet, alone, entries, preview, recorded_plan};
+use crate::snapshot::{self, Snapshot};
+use crate::units::Instant;
 use crate::workspace::{Record, evidence_of, write_file};
 
 use super::args::EvidenceArgs;
@@ -34,17 +36,17 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
     let (loaded, plan) = plan_set.one(&args.plan, context)?;
     let mut now = context.now();
-    let mut chapters: Vec<Chapter> = evidence_of(&plan_set.directory, &loaded.file)
+    let mut stages: Vec<Stage> = evidence_of(&plan_set.directory, &loaded.file)
         .links
         .iter()
-        .filter_map(|link| chapter(&link.record))
+        .filter_map(|link| recorded(&link.record))
         .collect();
     let mut decided: Option<Box<Decided>> = None;
     if !args.offline {
         let evaluation = alone(&plan_set, &args.plan, &args.evidence.evidence(), context)?;
         now = evaluation.now;
         if let Some(snapshot) = &evaluation.snapshot {
-            chapters.push(Chapter {
+            stages.push(Stage {
                 plan: evaluation.plan.clone(),
                 snapshot: snapshot.clone(),
                 until: evaluation.now,
@@ -64,7 +66,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         plan,
         decided: decided.as_deref(),
         history: &history,
-        chapters: &chapters,
+        chapters: &chapters(&stages),
         now,
     });
     let out = args
@@ -76,17 +78,36 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     Ok(Exit::Go)
 }
 
+/// One stage with its evidence.
+struct Stage {
+    plan: Plan,
+    snapshot: Snapshot,
+    until: Instant,
+}
+
+/// The stages as they were judged along their time. Of several with the same entry the last counts:
+/// its snapshot holds the others.
+fn chapters(stages: &[Stage]) -> Vec<Chapter> {
+    let entered = |stage: &Stage| stage.snapshot.since();
+    let last = stages.iter().enumerate().filter(|(index, stage)| {
+        let mut later = stages[index + 1..].iter();
+        !later.any(|later| entered(later) == entered(stage))
+    });
+    last.map(|(_, stage)| Chapter {
+        entered_at: entered(stage),
+        exposure: stage.plan.state.as_ref().map(|state| state.exposure),
+        until: stage.until,
+        trace: trace(&stage.plan, &stage.snapshot, stage.until),
+    })
+    .collect()
+}
+
 /// A stage as a record holds it; `None` where nothing was measured, or by another version.
-fn chapter(record: &Record) -> Option<Chapter> {
+fn recorded(record: &Record) -> Option<Stage> {
     let value = record.grounds.snapshot.as_ref()?;
-    let snapshot = snapshot::read(&value.to_string()).ok()?.pop()?;
-    let config = parse_config(&record.grounds.config_text).value?;
-    let text = match &record.before {
-        Some(state) => revise(&record.declared.text, state).ok()?,
-        None => record.declared.text.clone(),
-    };
-    let plan = parse_plan(&record.plan, &text, &config).value?;
-    Some(Chapter {
+    let snapshot = snapshot::read_value(value).ok()?.pop()?;
+    let (plan, _) = recorded_plan(record).ok()?;
+    Some(Stage {
         plan,
         snapshot,
         until: record.at,

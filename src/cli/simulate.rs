@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use crate::decide::Exit;
 use crate::plan::Kind;
 use crate::power;
+use crate::report::json::print;
 use crate::report::paces as pace_table;
 use crate::report::study::{document, render};
 use crate::session::{Context, Failure, Format, PlanSet};
 use crate::simulate::{
-    Journey, Method, Noise, Release, Setting, Study, Traffic, Ways, journey, paces,
+    Method, Noise, Release, Setting, SimulatedRollout, Study, Traffic, Ways, journey, paces,
 };
 use crate::units::{Period, Worse};
 
@@ -125,12 +126,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let name = args.noise.name();
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            render(&study, name, &rows, &look, context.ui.answer())?;
+            let output = context.output_style();
+            render(&study, name, &rows, &output, context.ui.answer())?;
         }
         Format::Json => {
-            let document = document(&study, name, &rows);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&document(&study, name, &rows), context.ui.answer())?;
         }
     }
     Ok(Exit::Go)
@@ -194,12 +194,12 @@ fn compare(args: &Args, setting: &Setting, context: &mut Context<'_>) -> Result<
     let mut ways = Vec::new();
     for (pace, paced) in paces.iter().enumerate() {
         for (factor, size) in factors.iter().enumerate() {
-            let own: Vec<Journey> = done
+            let journeys: Vec<SimulatedRollout> = done
                 .iter()
                 .filter(|((p, f, _), _)| (*p, *f) == (pace, factor))
                 .map(|(_, journey)| *journey)
                 .collect();
-            ways.push(Ways::of(&paced.name, *size, &own));
+            ways.push(Ways::of(&paced.name, *size, &journeys));
         }
     }
     let frame = pace_table::Frame {
@@ -212,12 +212,11 @@ fn compare(args: &Args, setting: &Setting, context: &mut Context<'_>) -> Result<
     };
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            pace_table::render(&frame, &ways, &look, context.ui.answer())?;
+            let output = context.output_style();
+            pace_table::render(&frame, &ways, &output, context.ui.answer())?;
         }
         Format::Json => {
-            let document = pace_table::document(&frame, &ways);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&pace_table::document(&frame, &ways), context.ui.answer())?;
         }
     }
     Ok(Exit::Go)

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use chrono::TimeDelta;
 
 use crate::decide::Exit;
+use crate::report::json::print;
 use crate::report::status::{self, Row};
 use crate::report::{Named, textfile};
 use crate::session::{Answered, Context, Evidence, Failure, Format, Outcome, PlanSet, evaluate};
@@ -120,12 +121,11 @@ fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, F
     }
     match context.global.format {
         Format::Text | Format::Github => {
-            let look = context.look();
-            status::render(&rows, &look, context.ui.answer())?;
+            let output = context.output_style();
+            status::render(&rows, &output, context.ui.answer())?;
         }
         Format::Json => {
-            let document = status::document(&rows);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&status::document(&rows), context.ui.answer())?;
         }
     }
     // A table with an invalid row is no table to act on.

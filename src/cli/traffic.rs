@@ -66,7 +66,7 @@ pub(super) fn given_or_measured(
     let request = EvidenceRequest::of_past(plan, Past::last_day(plan, now));
     let answers = {
         let asking = Asking::start(context);
-        let told = |done, total| asking.told(done, total);
+        let told = |done, total| asking.answered(done, total);
         runtime()?.block_on(collect(&client, &[request], now, &told))
     };
     let snapshot = match answers.into_iter().next() {
@@ -97,8 +97,8 @@ pub(super) fn recorded(plan_set: &PlanSet, loaded: &LoadedPlan) -> Option<Snapsh
     // A broken chain is `history`'s to report; what cannot be read is not planned with.
     let chain = evidence_of(&plan_set.directory, &loaded.file);
     chain.links.iter().rev().find_map(|link| {
-        let text = link.record.grounds.snapshot.as_ref()?.to_string();
-        snapshot::read(&text).ok()?.into_iter().next()
+        let value = link.record.grounds.snapshot.as_ref()?;
+        snapshot::read_value(value).ok()?.into_iter().next()
     })
 }
 

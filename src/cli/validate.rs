@@ -1,12 +1,11 @@
 //! `rollout validate`: the plans and the settings without network. What is wrong is the answer.
 
-use serde_json::{Value, json};
-
 use crate::decide::Exit;
 use crate::judge::planning::unprovable;
 use crate::plan::{Mistake, Severity, place_of_margin, place_of_rule_out};
 use crate::power::{doubts, forecast};
-use crate::report::mistakes;
+use crate::report::json::print;
+use crate::report::mistakes::{self, FilePart, validation};
 use crate::report::numbers::counted;
 use crate::session::{Context, Failure, Format, LoadedPlan, PlanSet, exit_of, open_change};
 
@@ -66,8 +65,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     match context.global.format {
         Format::Text => text(&chosen, exit, &plan_set.nothing(), context)?,
         Format::Json => {
-            let document = document(&chosen, exit);
-            writeln!(context.ui.answer(), "{document:#}")?;
+            print(&validation(exit, parts(&chosen)), context.ui.answer())?;
         }
         Format::Github => {
             announce_settings(&plan_set, context)?;
@@ -151,15 +149,11 @@ fn text(
     Ok(())
 }
 
-fn document(chosen: &[&LoadedPlan], exit: Exit) -> Value {
-    let files: Vec<Value> = chosen
-        .iter()
-        .map(|loaded| {
-            json!({
-                "plan": (!loaded.is_settings()).then_some(&loaded.file.name), "file": loaded.shown,
-                "mistakes": mistakes::documents(&loaded.marked()),
-            })
-        })
-        .collect();
-    json!({"format": "rollout-validation/1", "exit": exit.code(), "files": files})
+fn parts<'a>(chosen: &[&'a LoadedPlan]) -> Vec<FilePart<'a>> {
+    let part = |loaded: &&'a LoadedPlan| FilePart {
+        plan: (!loaded.is_settings()).then_some(loaded.file.name.as_str()),
+        file: &loaded.shown,
+        mistakes: mistakes::parts(&loaded.marked()),
+    };
+    chosen.iter().map(part).collect()
 }

@@ -10,7 +10,7 @@
 //! guardrail, and that one's bound alone keeps it within the budget.
 
 use crate::judge::{Excess, Judgement, Pacing};
-use crate::plan::{Course, Guardrail, OnBreach, Pace, Plan, Role};
+use crate::plan::{Guardrail, OnBreach, Pace, Plan, Role, Schedule};
 use crate::units::{Exposure, Period};
 
 /// A move may risk at most this share of what is left: there is always something left to stay with
@@ -185,8 +185,8 @@ fn settled(plan: &Plan) -> f64 {
 /// The budget of an adaptive ramp.
 pub(super) fn budget(plan: &Plan) -> Option<f64> {
     match &plan.course {
-        Course::Stages(_) => None,
-        Course::Ramp(ramp) => match ramp.pace {
+        Schedule::Stages(_) => None,
+        Schedule::Ramp(ramp) => match ramp.pace {
             Pace::Fixed => None,
             Pace::Adaptive { risk_budget } => Some(risk_budget),
         },

@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Pause, Plan, Restart, Ruling, State, Status};
+use crate::plan::{Actor, Intervention, Plan, Restart, State, Status};
 use crate::units::{Digest, Exposure, Instant};
 
 use super::next::{fresh, settle, taken_back};
-use super::{Decision, GateState, Reason};
+use super::{Decision, GateName, GateState, Reason};
 
 /// Who, when and why.
 #[derive(Debug, Clone, Copy)]
-pub struct Hand<'a> {
+pub struct Operator<'a> {
     /// The person.
     pub person: &'a str,
     /// The instant of the command.
@@ -20,10 +20,10 @@ pub struct Hand<'a> {
     pub reason: Option<&'a str>,
 }
 
-impl Hand<'_> {
-    fn record(self) -> Pause {
-        Pause {
-            by: Ruling::Person(self.person.to_owned()),
+impl Operator<'_> {
+    fn record(self) -> Intervention {
+        Intervention {
+            by: Actor::Person(self.person.to_owned()),
             at: self.now,
             reason: self.reason.map(str::to_owned),
         }
@@ -124,6 +124,21 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// A short name that stays, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NothingToPause { .. } => "nothing-to-pause",
+            Self::ResumeLatched { .. } => "resume-latched",
+            Self::NotRolledBack { .. } => "not-rolled-back",
+            Self::NoSuchStage { .. } => "no-such-stage",
+            Self::NoApprovalAsked { .. } => "no-approval-asked",
+            Self::GatesClosed { .. } => "gates-closed",
+        }
+    }
+}
+
 impl std::error::Error for Refusal {}
 
 /// Back to nobody, latched. Needs neither metrics nor an exposed plan: rolling back a pending plan
@@ -131,7 +146,7 @@ impl std::error::Error for Refusal {}
 ///
 /// # Errors
 /// Never: whoever wants nobody to see the change gets that.
-pub fn rollback(footing: Footing<'_>, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
+pub fn rollback(footing: Footing<'_>, hand: Operator<'_>) -> Result<Option<State>, Refusal> {
     if footing.status() == Status::RolledBack {
         return Ok(None);
     }
@@ -143,7 +158,7 @@ pub fn rollback(footing: Footing<'_>, hand: Hand<'_>) -> Result<Option<State>, R
 ///
 /// # Errors
 /// When the plan is rolled back or complete.
-pub fn pause(footing: Footing<'_>, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
+pub fn pause(footing: Footing<'_>, hand: Operator<'_>) -> Result<Option<State>, Refusal> {
     match footing.status() {
         Status::Paused => Ok(None),
         status @ (Status::RolledBack | Status::Complete) => Err(Refusal::NothingToPause {
@@ -164,7 +179,7 @@ pub fn pause(footing: Footing<'_>, hand: Hand<'_>) -> Result<Option<State>, Refu
 ///
 /// # Errors
 /// When the plan is rolled back.
-pub fn resume(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
+pub fn resume(plan: &Plan, hand: Operator<'_>) -> Result<Option<State>, Refusal> {
     match plan.status() {
         Status::RolledBack => {
             return Err(Refusal::ResumeLatched {
@@ -182,8 +197,8 @@ pub fn resume(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
         Status::Pending
     };
     let guardrail = match paused_by {
-        Some(Ruling::Guardrail(name)) => plan.guardrails.iter().find(|g| g.name == name),
-        Some(Ruling::Person(_)) | None => None,
+        Some(Actor::Guardrail(name)) => plan.guardrails.iter().find(|g| g.name == name),
+        Some(Actor::Person(_)) | None => None,
     };
     if let Some(guardrail) = guardrail {
         state.restarts.insert(
@@ -205,8 +220,15 @@ pub fn resume(plan: &Plan, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
 ///
 /// # Errors
 /// When the stage asks for no approval, or anything but the approval is in the way.
-pub fn approve(plan: &Plan, decision: &Decision, hand: Hand<'_>) -> Result<Option<State>, Refusal> {
-    let asked = decision.gates.iter().find(|gate| gate.name == "approval");
+pub fn approve(
+    plan: &Plan,
+    decision: &Decision,
+    hand: Operator<'_>,
+) -> Result<Option<State>, Refusal> {
+    let asked = decision
+        .gates
+        .iter()
+        .find(|gate| gate.name == GateName::Approval);
     match asked.map(|gate| &gate.state) {
         None | Some(GateState::NotApplicable) => {
             return Err(Refusal::NoApprovalAsked {
@@ -247,7 +269,7 @@ pub fn approve(plan: &Plan, decision: &Decision, hand: Hand<'_>) -> Result<Optio
 pub fn retry(
     plan: &Plan,
     from_stage: Option<u32>,
-    hand: Hand<'_>,
+    hand: Operator<'_>,
 ) -> Result<Option<State>, Refusal> {
     let stages = u32::try_from(plan.stages().len())
         .unwrap_or(u32::MAX)

@@ -1,7 +1,7 @@
 //! Where a plan goes next, and what it must show to go there. Does not say whether it may.
 
 use crate::judge::Pacing;
-use crate::plan::{Climb, Course, Pace, Plan, Ramp, RuleOut, Status};
+use crate::plan::{Pace, Plan, Ramp, RampProgress, RuleOut, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
 use super::Reason;
@@ -29,7 +29,7 @@ pub(super) enum Target {
         /// The curve's exposure, where the risk budget does not reach so far.
         curve: Option<Exposure>,
         /// The ramp after the move, but for its instant.
-        climb: Climb,
+        climb: RampProgress,
     },
     /// Out of the last stage.
     Complete,
@@ -49,7 +49,7 @@ pub(super) struct Requirements<'a> {
 /// The next step of this plan. `pacing` is what a ramp has shown.
 pub(super) fn target(plan: &Plan, pacing: Option<&Pacing>) -> Target {
     match &plan.course {
-        Course::Stages(stages) => {
+        Schedule::Stages(stages) => {
             let count = u32::try_from(stages.len()).unwrap_or(u32::MAX);
             let (now, present) = match &plan.state {
                 Some(state) if plan.is_exposed() => (state.exposure, state.stage),
@@ -78,7 +78,7 @@ pub(super) fn target(plan: &Plan, pacing: Option<&Pacing>) -> Target {
                 }),
             }
         }
-        Course::Ramp(ramp) => ramp_target(plan, ramp, pacing),
+        Schedule::Ramp(ramp) => ramp_target(plan, ramp, pacing),
     }
 }
 
@@ -136,7 +136,7 @@ fn ramp_target(plan: &Plan, ramp: &Ramp, pacing: Option<&Pacing>) -> Target {
         now,
         next: next.max(now),
         curve,
-        climb: Climb {
+        climb: RampProgress {
             moves: standing.moves.saturating_add(1),
             progress: step.progress,
             ..standing
@@ -181,7 +181,7 @@ fn first_exposure(
         now: Exposure::NONE,
         next,
         curve: (next < ramp.from).then_some(ramp.from),
-        climb: Climb {
+        climb: RampProgress {
             moves: 1,
             progress: Period::ZERO,
             moved_at: Instant::default(),
@@ -193,7 +193,7 @@ fn first_exposure(
 
 /// When a ramp may move again, seen from its latest move; `None` for stages and before the first.
 pub(super) fn next_move_at(plan: &Plan, pacing: Option<&Pacing>) -> Option<Instant> {
-    let Course::Ramp(ramp) = &plan.course else {
+    let Schedule::Ramp(ramp) = &plan.course else {
         return None;
     };
     let fixed = match ramp.pace {
@@ -213,7 +213,7 @@ pub(super) fn next_move_at(plan: &Plan, pacing: Option<&Pacing>) -> Option<Insta
 
 /// The guardrails that show an adaptive ramp's budget to be spent.
 pub(super) fn spent(plan: &Plan, pacing: Option<&Pacing>) -> Vec<Spent> {
-    let (Course::Ramp(ramp), Some(state)) = (&plan.course, &plan.state) else {
+    let (Schedule::Ramp(ramp), Some(state)) = (&plan.course, &plan.state) else {
         return Vec::new();
     };
     let every = ramp::every(ramp, pacing, state.exposure);
@@ -226,7 +226,7 @@ pub(super) fn requirements(plan: &Plan) -> Option<Requirements<'_>> {
         return None;
     }
     match &plan.course {
-        Course::Stages(_) => plan.stage().map(|stage| Requirements {
+        Schedule::Stages(_) => plan.stage().map(|stage| Requirements {
             min_duration: stage.min_duration,
             max_duration: stage.max_duration,
             rule_out: &stage.rule_out,
@@ -234,7 +234,7 @@ pub(super) fn requirements(plan: &Plan) -> Option<Requirements<'_>> {
         }),
         // Between two moves of a ramp there is no time to rule anything out: no breach is enough,
         // and the evidence of all moves together is what rolls it back.
-        Course::Ramp(_) => Some(Requirements {
+        Schedule::Ramp(_) => Some(Requirements {
             // A ramp has its own clock: [`next_move_at`].
             min_duration: Period::ZERO,
             max_duration: None,

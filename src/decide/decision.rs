@@ -1,9 +1,10 @@
 //! What can be decided, and why.
 
-use crate::plan::{Calendar, Status};
+use crate::plan::{Calendar, State, Status};
 use crate::units::{Exposure, Instant};
 
 use super::Reason;
+use super::gate::Gate;
 
 /// Exit codes, the same for every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,47 +130,6 @@ impl Action {
     }
 }
 
-/// One rule's answer; all of them are always evaluated and reported.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Gate {
-    /// A short name, such as `min_duration`.
-    pub name: &'static str,
-    /// Its answer.
-    pub state: GateState,
-}
-
-impl Gate {
-    /// Closed for this reason, else open.
-    pub(super) fn new(name: &'static str, closed: Option<Reason>) -> Self {
-        Self {
-            name,
-            state: match closed {
-                Some(reason) => GateState::Closed(reason),
-                None => GateState::Open,
-            },
-        }
-    }
-
-    /// A gate that this plan, or this moment, does not have.
-    pub(super) const fn not_applicable(name: &'static str) -> Self {
-        Self {
-            name,
-            state: GateState::NotApplicable,
-        }
-    }
-}
-
-/// A gate's answer.
-#[derive(Debug, Clone, PartialEq)]
-pub enum GateState {
-    /// Nothing in the way.
-    Open,
-    /// In the way, and why.
-    Closed(Reason),
-    /// Does not apply to this plan now.
-    NotApplicable,
-}
-
 /// The decision for one plan.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a decision that is not reported is not a decision"]
@@ -182,6 +142,9 @@ pub struct Decision {
     pub gates: Vec<Gate>,
     /// The exit code.
     pub exit: Exit,
+    /// The state to write; `None` where nothing changes. The evidence path in it is that of the old
+    /// state: whoever writes the record replaces it.
+    pub next: Option<State>,
 }
 
 /// Another plan of the directory.
@@ -199,7 +162,7 @@ pub struct Neighbour {
 
 /// What a decision depends on besides the plan and its verdicts.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Surroundings {
+pub struct Environment {
     /// The evaluation instant.
     pub now: Instant,
     /// Windows and freezes.

@@ -206,7 +206,7 @@ impl Missing {
 
     /// The worst consequence first, so that it decides.
     fn reasons(self, plan: &Plan, judgement: Option<&Judgement>) -> Vec<Reason> {
-        let void = judgement
+        let broken = judgement
             .and_then(|judgement| judgement.assignment_broken.clone())
             .map(|why| {
                 let then = void_comparisons(plan);
@@ -224,7 +224,7 @@ impl Missing {
         .into_iter()
         .filter(|(_, guardrails)| !guardrails.is_empty())
         .map(|(then, guardrails)| (then, Reason::NoData { guardrails, then }))
-        .chain(void)
+        .chain(broken)
         .collect();
         reasons.sort_by_key(|(then, _)| severity(*then));
         reasons.into_iter().map(|(_, reason)| reason).collect()

@@ -7,12 +7,12 @@ use crate::judge::{
     Strength, Verdict, Why,
 };
 use crate::plan::{
-    Arms, Calendar, Category, Column, Compared, Course, Guardrail, JudgeSettings, Kind, Metric,
-    OnBreach, OnNoData, Plan, Role, RuleOut, Selector, Source, Stage, State, Status,
+    Arms, Calendar, Category, Column, Compared, Guardrail, JudgeSettings, Kind, Metric, OnBreach,
+    OnNoData, Plan, Role, RuleOut, Schedule, Selector, Source, Stage, State, Status,
 };
 use crate::units::{Bound, Digest, Effect, Exposure, Instant, LogE, Period, Worse};
 
-use super::Surroundings;
+use super::Environment;
 
 pub(crate) fn at(text: &str) -> Instant {
     text.parse().unwrap()
@@ -77,7 +77,7 @@ pub(crate) fn pending() -> Plan {
         reason: None,
         surface: None,
         after: Vec::new(),
-        course: Course::Stages(vec![
+        course: Schedule::Stages(vec![
             stage(1.0, RuleOut::Every(Effect::parse("5x").unwrap())),
             stage(10.0, RuleOut::Every(Effect::parse("2x").unwrap())),
             stage(50.0, RuleOut::Margin),
@@ -145,8 +145,8 @@ pub(crate) fn running(stage: u32) -> Plan {
 
 pub(crate) fn stages(plan: &mut Plan) -> &mut Vec<Stage> {
     match &mut plan.course {
-        Course::Stages(stages) => stages,
-        Course::Ramp(_) => panic!("the fixture has stages"),
+        Schedule::Stages(stages) => stages,
+        Schedule::Ramp(_) => panic!("the fixture has stages"),
     }
 }
 
@@ -250,8 +250,8 @@ pub(crate) fn limit(text: &str) -> Bound {
 }
 
 /// No windows, no freezes, no other plans.
-pub(crate) fn alone() -> Surroundings {
-    Surroundings {
+pub(crate) fn alone() -> Environment {
+    Environment {
         now: now(),
         calendar: Calendar::default(),
         exclusive_surface: false,

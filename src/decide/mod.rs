@@ -1,5 +1,10 @@
-//! The decision: from a plan, its verdicts and its surroundings to one step or none. Pure and
-//! total. The order of rules stands in `rules`; each hard sub-question has a file of its own.
+//! The decision: from a plan, its verdicts and its surroundings to one step or none, with the state that
+//! it leads to. Pure and total.
+//!
+//! In come a [`Plan`](crate::plan::Plan), a [`Judgement`](crate::judge::Judgement) and what else a decision
+//! depends on; out comes a [`Decision`]. How a verdict was reached and how a state is written is not known
+//! here, nor are sentences: reasons are facts with a code. The order of rules stands in `rules`, which is
+//! the file to read first; each hard sub-question has a file of its own. What people decide is `by_hand`.
 
 mod budget;
 pub mod by_hand;
@@ -7,6 +12,8 @@ pub mod calendar;
 mod course;
 mod decision;
 mod evidence;
+mod gate;
+mod gates;
 mod next;
 mod ramp;
 mod reason;
@@ -14,8 +21,9 @@ mod rules;
 mod stops;
 
 pub use budget::{Spending, spending};
-pub use decision::{Action, Decision, Exit, Gate, GateState, Neighbour, Surroundings};
-pub use next::{next_state, taken_back};
+pub use decision::{Action, Decision, Environment, Exit, Neighbour};
+pub use gate::{Gate, GateName, GateState};
+pub use next::{entered, taken_back};
 pub use reason::{NoDataThen, Reason};
 pub use rules::decide;
 

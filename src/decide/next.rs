@@ -4,24 +4,34 @@ use std::collections::BTreeMap;
 
 use crate::judge::understands;
 use crate::judge::{ASSIGNMENT, Judgement};
-use crate::plan::{Carried, Climb, Pause, Plan, Restart, Ruling, State, Status};
+use crate::plan::{
+    Actor, CarriedEvidence, Intervention, Plan, RampProgress, Restart, State, Status,
+};
 use crate::units::{Exposure, Instant};
 
 use super::budget::spending;
 use super::course::{self, Target};
-use super::{Action, Decision, Reason};
+use super::{Action, Reason};
+
+/// The state in which a plan enters this stage at this instant, whatever the rules would say of it: for
+/// past data, which is looked at as if the stage had begun there.
+#[must_use]
+pub fn entered(plan: &Plan, stage: u32, exposure: Exposure, at: Instant) -> Option<State> {
+    next_state(plan, Action::Advance { stage, exposure }, &[], None, at)
+}
 
 /// The state to write; `None` when nothing changes. The evidence path of the old state is kept:
-/// whoever writes the record replaces it.
-#[must_use]
-pub fn next_state(
+/// whoever writes the record replaces it. Called where a decision is made, and nowhere else: the
+/// decision holds it.
+pub(super) fn next_state(
     plan: &Plan,
-    decision: &Decision,
+    action: Action,
+    reasons: &[Reason],
     judgement: Option<&Judgement>,
     now: Instant,
 ) -> Option<State> {
     let pacing = judgement.and_then(|judgement| judgement.pacing.as_ref());
-    match decision.action {
+    match action {
         Action::Advance { stage, exposure } => match course::target(plan, pacing) {
             Target::Climb { climb, .. } => Some(climbed(plan, exposure, climb, judgement, now)),
             Target::Enter { .. } | Target::Complete | Target::Lost(_) => {
@@ -46,14 +56,14 @@ pub fn next_state(
             let state = with_restarts(plan, judgement, now).or_else(|| plan.state.clone())?;
             Some(State {
                 status: Status::Paused,
-                pause: Some(ruling(plan, decision, now)),
+                pause: Some(ruling(plan, reasons, now)),
                 ..state
             })
         }
         Action::Rollback { exposure } => Some(taken_back(
             plan.state.as_ref()?,
             exposure,
-            ruling(plan, decision, now),
+            ruling(plan, reasons, now),
         )),
         Action::Complete => {
             let state = plan.state.clone()?;
@@ -67,7 +77,7 @@ pub fn next_state(
 
 /// The state after a rollback from this one: whoever ruled, the rest of it stays as it is.
 #[must_use]
-pub fn taken_back(from: &State, exposure: Exposure, ruling: Pause) -> State {
+pub fn taken_back(from: &State, exposure: Exposure, ruling: Intervention) -> State {
     State {
         status: Status::RolledBack,
         exposure,
@@ -108,7 +118,7 @@ pub(super) fn fresh(plan: &Plan, stage: u32, exposure: Exposure, now: Instant) -
 fn climbed(
     plan: &Plan,
     exposure: Exposure,
-    climb: Climb,
+    climb: RampProgress,
     judgement: Option<&Judgement>,
     now: Instant,
 ) -> State {
@@ -124,7 +134,7 @@ fn climbed(
         approval: None,
         judge: crate::judge::VERSION,
         carried: assignment(&base, judgement),
-        ramp: Some(Climb {
+        ramp: Some(RampProgress {
             moved_at: now,
             spent: spent(plan, judgement).unwrap_or(climb.spent),
             ..climb
@@ -135,7 +145,7 @@ fn climbed(
 
 /// What a move remembers of the assignment, whose declared share it changes. The guardrails' evidence
 /// goes on.
-fn assignment(before: &State, judgement: Option<&Judgement>) -> Carried {
+fn assignment(before: &State, judgement: Option<&Judgement>) -> CarriedEvidence {
     let mut carried = before.carried.clone();
     if let Some(log_e) = judgement.and_then(|judgement| judgement.carried.get(ASSIGNMENT)) {
         carried.insert(ASSIGNMENT.to_owned(), *log_e);
@@ -149,7 +159,7 @@ fn spent(plan: &Plan, judgement: Option<&Judgement>) -> Option<f64> {
 }
 
 /// What was spent before evidence starts again stays spent.
-pub(super) fn settle(climb: &mut Climb) {
+pub(super) fn settle(climb: &mut RampProgress) {
     climb.settled = climb.spent;
 }
 
@@ -190,8 +200,8 @@ fn with_restarts(plan: &Plan, judgement: Option<&Judgement>, now: Instant) -> Op
 
 /// Who stopped the plan: the first guardrail of the deciding reason. Why is said by whoever writes it,
 /// in a sentence that the file keeps for when the metrics are gone.
-fn ruling(plan: &Plan, decision: &Decision, now: Instant) -> Pause {
-    let by = match decision.reasons.first() {
+fn ruling(plan: &Plan, reasons: &[Reason], now: Instant) -> Intervention {
+    let by = match reasons.first() {
         Some(
             Reason::Breached { guardrails }
             | Reason::PauseBreached { guardrails }
@@ -201,8 +211,8 @@ fn ruling(plan: &Plan, decision: &Decision, now: Instant) -> Pause {
         Some(Reason::AssignmentBroken { .. }) => Some("assignment".into()),
         Some(_) | None => None,
     };
-    Pause {
-        by: Ruling::Guardrail(by.unwrap_or_else(|| plan.name.clone())),
+    Intervention {
+        by: Actor::Guardrail(by.unwrap_or_else(|| plan.name.clone())),
         at: now,
         reason: None,
     }

@@ -2,7 +2,7 @@
 //! budget allow it is not said here.
 
 use crate::judge::Pacing;
-use crate::plan::{Climb, Curve, Plan, Ramp};
+use crate::plan::{Curve, Plan, Ramp, RampProgress};
 use crate::units::{Exposure, Period};
 
 /// `every = "auto"`: a move waits for so many expected bad events in the exposed arm. If none of
@@ -35,7 +35,7 @@ pub(super) struct Move {
 
 /// The next move from where the ramp stands: one `every` further along the curve than the latest
 /// one, however long ago that was.
-pub(super) fn next_move(ramp: &Ramp, climb: &Climb, now: Exposure, every: Period) -> Move {
+pub(super) fn next_move(ramp: &Ramp, climb: &RampProgress, now: Exposure, every: Period) -> Move {
     let every = f64::from(every.seconds().max(1));
     // Where the curve is too flat for two decimals, a move takes as many `every` as a hundredth does.
     let least = Exposure::floor_percent(now.percent() + 0.01).min(ramp.to);
@@ -51,9 +51,9 @@ pub(super) fn next_move(ramp: &Ramp, climb: &Climb, now: Exposure, every: Period
 
 /// The state of a ramp before its next move. Where a fixed ramp's exposure is not what its curve
 /// says, the plan was edited under way: it goes on from its exposure, without a jump.
-pub(super) fn standing(plan: &Plan, ramp: &Ramp, fixed: bool) -> Option<Climb> {
+pub(super) fn standing(plan: &Plan, ramp: &Ramp, fixed: bool) -> Option<RampProgress> {
     let state = plan.state.as_ref()?;
-    let climb = state.ramp.unwrap_or(Climb {
+    let climb = state.ramp.unwrap_or(RampProgress {
         moves: 1,
         progress: seconds(position(ramp, state.exposure)),
         moved_at: state.entered_at,
@@ -62,7 +62,7 @@ pub(super) fn standing(plan: &Plan, ramp: &Ramp, fixed: bool) -> Option<Climb> {
     });
     let on_curve = at(ramp, f64::from(climb.progress.seconds())) == state.exposure;
     Some(if fixed && !on_curve {
-        Climb {
+        RampProgress {
             progress: seconds(position(ramp, state.exposure)),
             ..climb
         }
@@ -150,8 +150,8 @@ mod tests {
         }
     }
 
-    fn climb(progress: &str) -> Climb {
-        Climb {
+    fn climb(progress: &str) -> RampProgress {
+        RampProgress {
             moves: 1,
             progress: Period::parse(progress).unwrap(),
             moved_at: Instant::default(),

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::fixture::{alone, finding, judged, percent, running};
-use super::{Action, Surroundings, decide, next_state};
+use super::{Action, Environment, decide};
 use crate::judge::{Excess, Judgement, NoData, Pacing, Verdict};
-use crate::plan::{Course, Curve, Pace, Plan, Ramp, print_state};
+use crate::plan::{Curve, Pace, Plan, Ramp, Schedule, print_state};
 use crate::units::{Exposure, Instant, Period};
 
 /// What one run of `rollout advance` meets.
@@ -79,7 +79,7 @@ fn ramps() -> impl Strategy<Value = Ramp> {
 
 fn plan(ramp: Ramp) -> Plan {
     let mut plan = running(1);
-    plan.course = Course::Ramp(ramp);
+    plan.course = Schedule::Ramp(ramp);
     plan.state = None;
     plan
 }
@@ -116,11 +116,11 @@ proptest! {
             now += chrono::TimeDelta::minutes(run.minutes_later);
             let asked = plan.needs_data() || plan.needs_traffic();
             let judgement = asked.then(|| judgement(&plan, &run));
-            let around = Surroundings { now, ..alone() };
+            let around = Environment { now, ..alone() };
             let decision = decide(&plan, judgement.as_ref(), &around);
             prop_assert_eq!(&decision, &decide(&plan, judgement.as_ref(), &around));
             let before = plan.state.as_ref().map_or(Exposure::NONE, |s| s.exposure);
-            let Some(state) = next_state(&plan, &decision, judgement.as_ref(), now) else {
+            let Some(state) = decision.next.clone() else {
                 continue;
             };
             match decision.action {
@@ -176,9 +176,9 @@ fn a_file_has_not_grown_after_two_hundred_moves() {
             },
         };
         let judgement = plan.needs_data().then(|| judgement(&plan, &run));
-        let around = Surroundings { now, ..alone() };
+        let around = Environment { now, ..alone() };
         let decision = decide(&plan, judgement.as_ref(), &around);
-        plan.state = next_state(&plan, &decision, judgement.as_ref(), now);
+        plan.state = decision.next.clone();
         lengths.push(print_state(plan.state.as_ref().unwrap()).len());
         now += chrono::TimeDelta::hours(1);
     }

@@ -1,9 +1,9 @@
 //! Facts about ramps: their clock, their budget, and what a move leaves in the state.
 
 use super::fixture::{alone, at, entered, finding, judged, now, percent, period, running, state};
-use super::{Action, Exit, Reason, decide, next_state, spending};
+use super::{Action, Exit, Reason, decide, spending};
 use crate::judge::{Excess, Judgement, Leaning, Pacing, Verdict};
-use crate::plan::{Climb, Course, Curve, OnBreach, Pace, Plan, Ramp, Status};
+use crate::plan::{Curve, OnBreach, Pace, Plan, Ramp, RampProgress, Schedule, Status};
 use crate::units::{Exposure, Instant};
 
 /// 1 to 100 % over a week on a geometric curve, hourly.
@@ -23,10 +23,10 @@ const ADAPTIVE: Pace = Pace::Adaptive { risk_budget: 500.0 };
 /// Halfway: 10 %, moved two hours ago, begun a day and a half ago.
 fn climbing(pace: Pace) -> Plan {
     let mut plan = running(1);
-    plan.course = Course::Ramp(ramp(pace));
+    plan.course = Schedule::Ramp(ramp(pace));
     let state = state(&mut plan);
     state.exposure = percent(10.0);
-    state.ramp = Some(Climb {
+    state.ramp = Some(RampProgress {
         moves: 85,
         progress: period("84h"),
         moved_at: at("2026-11-22T10:00:00Z"),
@@ -62,7 +62,7 @@ fn shown(plan: &Plan, excess: Option<Excess>) -> Judgement {
 }
 
 fn moved(plan: &Plan, judgement: &Judgement, now: Instant) -> Option<Exposure> {
-    let around = super::Surroundings { now, ..alone() };
+    let around = super::Environment { now, ..alone() };
     match decide(plan, Some(judgement), &around).action {
         Action::Advance { exposure, .. } => Some(exposure),
         Action::Hold | Action::Pause | Action::Rollback { .. } | Action::Complete => None,
@@ -83,7 +83,7 @@ fn the_move_keeps_the_evidence_of_the_whole_ramp_and_the_file_as_long_as_it_was(
     let plan = climbing(Pace::Fixed);
     let judgement = shown(&plan, None);
     let decision = decide(&plan, Some(&judgement), &alone());
-    let state = next_state(&plan, &decision, Some(&judgement), now()).unwrap();
+    let state = decision.next.clone().unwrap();
     assert_eq!(state.entered_at, entered());
     assert_eq!(state.stage, 1);
     assert!(state.carried.is_empty());
@@ -159,7 +159,7 @@ fn a_ramp_at_its_end_completes_after_one_more_every() {
 fn a_fixed_ramp_whose_curve_was_edited_goes_on_from_where_it_is() {
     let mut plan = climbing(Pace::Fixed);
     let judgement = shown(&plan, None);
-    plan.course = Course::Ramp(Ramp {
+    plan.course = Schedule::Ramp(Ramp {
         over: period("84h"),
         ..ramp(Pace::Fixed)
     });
@@ -201,7 +201,7 @@ fn an_unknown_release_starts_with_as_many_users_as_may_all_fail() {
             exposure: percent(0.07)
         }
     );
-    let state = next_state(&plan, &decision, Some(&judgement), now()).unwrap();
+    let state = decision.next.clone().unwrap();
     assert_eq!(state.status, Status::Progressing);
     assert_eq!(state.entered_at, now());
     assert_eq!(state.ramp.unwrap().moves, 1);
@@ -224,7 +224,7 @@ fn where_a_budget_does_not_cover_anybody_nobody_is_exposed() {
     assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
     assert_eq!(
         decision.reasons[0].to_string(),
-        "the risk budget of 500 does not cover 0.01 % of users: if everything failed, errors would count 3564 excess bad events until the next move, more than half of it; set `risk_budget` to 7128 or more, or `every` to less"
+        "the risk budget of 500 does not cover 0.01 % of users: if everything failed, errors would count 3,564 excess bad events until the next move, more than half of it; set `risk_budget` to 7128 or more, or `every` to less"
     );
 }
 
@@ -240,7 +240,7 @@ fn a_budget_without_known_traffic_exposes_nobody() {
             (Action::Hold, Exit::Inconclusive)
         );
     }
-    plan.course = Course::Ramp(ramp(Pace::Fixed));
+    plan.course = Schedule::Ramp(ramp(Pace::Fixed));
     let decision = decide(&plan, None, &alone());
     assert_eq!(decision.exit, Exit::Go);
 }
@@ -331,7 +331,7 @@ fn a_budget_that_would_be_spent_before_the_next_move_is_left_in_time() {
     assert_eq!(decision.exit, Exit::Rollback);
     assert_eq!(
         decision.reasons[0].to_string(),
-        "risk budget all but spent: errors shows about 400 excess bad events of the 500 tolerated, and 144 more until the next move: rollback"
+        "risk budget almost spent: errors shows about 400 excess bad events of the 500 tolerated, and 144 more until the next move: rollback"
     );
     let early = Excess {
         estimate: 300.0,

@@ -2,7 +2,7 @@
 //! said to people, in `report::words`.
 
 use crate::judge::{Misassigned, Obstacle};
-use crate::plan::Pause;
+use crate::plan::Intervention;
 use crate::units::{Exposure, Instant, Period};
 
 /// Why; one variant for each way the rules can come out.
@@ -13,7 +13,7 @@ pub enum Reason {
         /// The plan, for the command to type.
         plan: String,
         /// Who ruled and why, where the state says so.
-        ruling: Option<Pause>,
+        ruling: Option<Intervention>,
     },
     /// Rule 3: these rollback guardrails are breached.
     Breached {
@@ -250,6 +250,17 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// What stands between guardrails and their evidence, where that is the reason.
+    #[must_use]
+    pub fn obstacles(&self) -> &[Obstacle] {
+        if let Self::PreflightContradicted { obstacles } | Self::PreflightWaits { obstacles } = self
+        {
+            obstacles
+        } else {
+            &[]
+        }
+    }
+
     /// The word by which programs and records know it; it stays when the sentence is reworded.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -1,15 +1,16 @@
 //! The ten rules, in order. Everything a plan does of itself is decided here and nowhere else; the
-//! findings are sorted in `evidence`, the next step comes from `course`.
+//! findings are sorted in `evidence`, each rule is a gate in `gates`, the next step comes from `course`.
 
-use crate::judge::{Judgement, Pacing};
-use crate::plan::{OnBreach, Plan, Ruling, Status};
-use crate::units::{Exposure, Period};
+use crate::judge::Judgement;
+use crate::plan::{Plan, Status};
+use crate::units::Exposure;
 
-use super::budget;
-use super::course::{self, Requirements, Target};
-use super::evidence::{self, Evidence};
+use super::course::{self, Target};
+use super::evidence;
+use super::gates::{approval, harm_and_data, latch, preflight, ramp_gates, stage_gates};
+use super::next::next_state;
 use super::stops;
-use super::{Action, Decision, Exit, Gate, GateState, Reason, Surroundings};
+use super::{Action, Decision, Environment, Exit, Gate, GateName, GateState, Reason};
 
 /// What one plan does now. `judgement` is `None` only where no data is needed: nobody exposed yet,
 /// rolled back, or complete. Missing where it is needed, it counts as no data at all.
@@ -25,7 +26,7 @@ use super::{Action, Decision, Exit, Gate, GateState, Reason, Surroundings};
 /// 8. paused, frozen, outside the windows, `after`, exclusive surface
 /// 9. approval
 /// 10. one step
-pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Surroundings) -> Decision {
+pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Environment) -> Decision {
     if plan.status() == Status::Complete {
         return already_complete();
     }
@@ -76,11 +77,13 @@ pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Surroundings)
             guardrails: weighed.warned,
         });
     }
+    let next = next_state(plan, action, &reasons, judgement, around.now);
     Decision {
         action,
         reasons,
         gates,
         exit,
+        next,
     }
 }
 
@@ -185,239 +188,8 @@ fn already_complete() -> Decision {
     Decision {
         action: Action::Complete,
         reasons: vec![Reason::AlreadyComplete],
-        gates: vec![Gate::new("complete", None)],
+        gates: vec![Gate::new(GateName::Complete, None)],
         exit: Exit::Go,
+        next: None,
     }
-}
-
-/// Rule 1.
-fn latch(plan: &Plan) -> Gate {
-    let latched = (plan.status() == Status::RolledBack).then(|| Reason::Latched {
-        plan: plan.name.clone(),
-        ruling: plan.state.as_ref().and_then(|state| state.rollback.clone()),
-    });
-    Gate::new("latch", latched)
-}
-
-/// Before the first user: is there anything to judge by? What contradicts the plan comes before what
-/// is only not there yet.
-fn preflight(plan: &Plan, judgement: Option<&Judgement>) -> Gate {
-    if !plan.needs_preflight() {
-        return Gate::not_applicable("preflight");
-    }
-    let obstacles = judgement.and_then(|judgement| judgement.preflight.clone());
-    Gate::new(
-        "preflight",
-        match obstacles {
-            None => Some(Reason::PreflightUnknown),
-            Some(obstacles) if obstacles.is_empty() => None,
-            Some(obstacles) if obstacles.iter().any(|o| o.what.contradicts()) => {
-                Some(Reason::PreflightContradicted { obstacles })
-            }
-            Some(obstacles) => Some(Reason::PreflightWaits { obstacles }),
-        },
-    )
-}
-
-/// Rules 3, 4 and 5.
-fn harm_and_data(
-    plan: &Plan,
-    weighed: Option<&Evidence>,
-    pacing: Option<&Pacing>,
-    gates: &mut Vec<Gate>,
-) {
-    let Some(weighed) = weighed else {
-        gates.extend(["rollback", "budget", "data", "pause", "budget"].map(Gate::not_applicable));
-        return;
-    };
-    gates.push(Gate::new(
-        "rollback",
-        some(&weighed.rollback).map(|guardrails| Reason::Breached { guardrails }),
-    ));
-    budget_gates(plan, pacing, OnBreach::Rollback, gates);
-    if weighed.missing.is_empty() {
-        gates.push(Gate::new("data", None));
-    }
-    gates.extend(
-        weighed
-            .missing
-            .iter()
-            .map(|reason| Gate::new("data", Some(reason.clone()))),
-    );
-    gates.push(Gate::new(
-        "pause",
-        some(&weighed.pause).map(|guardrails| Reason::PauseBreached { guardrails }),
-    ));
-    budget_gates(plan, pacing, OnBreach::Pause, gates);
-}
-
-/// A ramp's own clock, and evidence of the present exposure: they stand beside rule 6.
-fn ramp_gates(plan: &Plan, pacing: Option<&Pacing>, around: &Surroundings, gates: &mut Vec<Gate>) {
-    let next = plan
-        .needs_data()
-        .then(|| course::next_move_at(plan, pacing))
-        .flatten();
-    let Some(next) = next else {
-        gates.extend(["every", "fresh"].map(Gate::not_applicable));
-        return;
-    };
-    gates.push(Gate::new(
-        "every",
-        (around.now < next).then(|| Reason::BetweenMoves {
-            left: Period::between(around.now, next),
-        }),
-    ));
-    let fresh = pacing.is_some_and(|pacing| pacing.blocks_since_move > 0);
-    gates.push(Gate::new(
-        "fresh",
-        (!fresh).then_some(Reason::NothingSinceMove),
-    ));
-}
-
-/// The risk budget of an adaptive ramp is spent: as the guardrail that shows it does on a breach.
-fn budget_gates(
-    plan: &Plan,
-    pacing: Option<&Pacing>,
-    consequence: OnBreach,
-    gates: &mut Vec<Gate>,
-) {
-    let Some(budget) = budget::budget(plan).filter(|_| plan.needs_data()) else {
-        gates.push(Gate::not_applicable("budget"));
-        return;
-    };
-    let closed: Vec<Gate> = course::spent(plan, pacing)
-        .into_iter()
-        .filter(|spent| spent.on_breach == consequence)
-        .map(|spent| {
-            Gate::new(
-                "budget",
-                Some(Reason::BudgetSpent {
-                    guardrail: spent.guardrail,
-                    spent: spent.so_far,
-                    ahead: spent.ahead,
-                    budget,
-                    rollback: consequence == OnBreach::Rollback,
-                }),
-            )
-        })
-        .collect();
-    if closed.is_empty() {
-        gates.push(Gate::new("budget", None));
-    }
-    gates.extend(closed);
-}
-
-/// Rules 6 and 7.
-fn stage_gates(
-    plan: &Plan,
-    requirements: Option<Requirements<'_>>,
-    weighed: Option<&Evidence>,
-    target: &Target,
-    around: &Surroundings,
-    gates: &mut Vec<Gate>,
-) {
-    let lost = match target {
-        Target::Lost(reason) => Some(reason.clone()),
-        Target::Enter { .. } | Target::Climb { .. } | Target::Complete => None,
-    };
-    let (Some(state), Some(weighed)) = (&plan.state, weighed) else {
-        gates.extend(
-            [
-                "min_duration",
-                "definitions",
-                "leaning",
-                "rule_out",
-                "ambient",
-                "success",
-            ]
-            .map(Gate::not_applicable),
-        );
-        gates.push(Gate::new("course", lost));
-        return;
-    };
-    let stage = state.stage;
-    let age = Period::between(state.entered_at, around.now);
-    let min = requirements.map_or(Period::ZERO, |r| r.min_duration);
-    gates.push(Gate::new(
-        "min_duration",
-        (age < min).then(|| Reason::MinDuration {
-            stage,
-            left: Period::from_seconds(min.seconds() - age.seconds()),
-        }),
-    ));
-    gates.push(Gate::new(
-        "definitions",
-        some(&weighed.restarts).map(|guardrails| Reason::EvidenceRestarts { guardrails }),
-    ));
-    let max = requirements.and_then(|r| r.max_duration);
-    let unanswered: Vec<String> = [
-        &weighed.leaning,
-        &weighed.open,
-        &weighed.ambient,
-        &weighed.success,
-    ]
-    .into_iter()
-    .flatten()
-    .cloned()
-    .collect();
-    let overdue = max.is_some_and(|max| age >= max) && !unanswered.is_empty();
-    let leaning = Gate::new(
-        "leaning",
-        some(&weighed.leaning).map(|guardrails| Reason::Leaning { guardrails }),
-    );
-    let rule_out = Gate::new(
-        "rule_out",
-        if overdue {
-            Some(Reason::MaxDurationOver {
-                stage,
-                guardrails: unanswered,
-            })
-        } else {
-            some(&weighed.open).map(|guardrails| Reason::NotRuledOut {
-                stage,
-                guardrails,
-                expected: weighed.expected,
-            })
-        },
-    );
-    // Harm in sight is said before what good news is waited for; a question that has been open for
-    // too long is a person's, whatever it is.
-    gates.extend(if overdue {
-        [rule_out, leaning]
-    } else {
-        [leaning, rule_out]
-    });
-    gates.push(Gate::new(
-        "ambient",
-        some(&weighed.ambient).map(|guardrails| Reason::Ambient { guardrails }),
-    ));
-    gates.push(Gate::new(
-        "success",
-        some(&weighed.success).map(|guardrails| Reason::NoSuccessYet { guardrails }),
-    ));
-    gates.push(Gate::new("course", lost));
-}
-
-/// Rule 9. An approval counts for the stage in which it was given.
-fn approval(plan: &Plan, requirements: Option<Requirements<'_>>) -> Gate {
-    let (Some(state), Some(requirements)) = (&plan.state, requirements) else {
-        return Gate::not_applicable("approval");
-    };
-    if !requirements.approval {
-        return Gate::not_applicable("approval");
-    }
-    let approved = state.approval.as_ref().is_some_and(|approval| {
-        approval.at >= state.entered_at && matches!(approval.by, Ruling::Person(_))
-    });
-    Gate::new(
-        "approval",
-        (!approved).then(|| Reason::ApprovalNeeded {
-            plan: plan.name.clone(),
-            stage: state.stage,
-        }),
-    )
-}
-
-fn some(names: &[String]) -> Option<Vec<String>> {
-    (!names.is_empty()).then(|| names.to_vec())
 }

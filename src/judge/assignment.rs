@@ -1,7 +1,8 @@
 //! Are as many users, and as much traffic, in the exposed arm as the plan declares? If not, the
-//! arms cannot be compared: a broken assignment voids every gate (judge.md section 6).
+//! arms cannot be compared: a broken assignment voids every gate.
+//! Users by the test of [`crate::stats::misassignment`], traffic as counts in two arms.
 
-use crate::plan::{Column, Course, Kind, Plan};
+use crate::plan::{Column, Kind, Plan, Schedule};
 use crate::snapshot::{AssignmentSeries, Snapshot};
 use crate::stats::{
     CountNull, Direction, Model, Observation, OnsetMixture, Prior, TwoArmBlock, misassignment,
@@ -31,7 +32,7 @@ pub const ASSIGNMENT: &str = "_assignment";
 const LEAST_CARRIED: f64 = -50.0;
 
 /// What the next stage must remember of the assignment, and its name: the evidence of this stage
-/// multiplies that of earlier ones, each against its own share (judge.md section 6).
+/// multiplies that of earlier ones, each against its own share.
 pub(super) fn carried(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<(String, LogE)> {
     plan.assignment.as_ref()?;
     let exposure = plan.state.as_ref()?.exposure;
@@ -60,10 +61,10 @@ pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<M
     }
     let frame = Frame::of_stage(plan, snapshot, now);
     let alarm = match &plan.course {
-        Course::Stages(_) => LOG_ALARM,
+        Schedule::Stages(_) => LOG_ALARM,
         // For the traffic each move is a test of its own, and the chance of an alarm is spread over all
         // moves there can be: 1/(m(m+1)) sums to 1.
-        Course::Ramp(_) => {
+        Schedule::Ramp(_) => {
             let moves = moves(plan);
             LOG_ALARM + (moves * (moves + 1.0)).ln()
         }
@@ -78,16 +79,16 @@ pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<M
 /// takes over is not counted again.
 fn piece(plan: &Plan, stage: Frame) -> Frame {
     match plan.course {
-        Course::Stages(_) => stage,
-        Course::Ramp(_) => stage.present(),
+        Schedule::Stages(_) => stage,
+        Schedule::Ramp(_) => stage.present(),
     }
 }
 
 /// Where the assignment may have broken: in which stage, or after which move of a ramp.
 fn weights(plan: &Plan) -> StageWeights {
     match plan.course {
-        Course::Stages(_) => StageWeights::of(plan),
-        Course::Ramp(_) => {
+        Schedule::Stages(_) => StageWeights::of(plan),
+        Schedule::Ramp(_) => {
             let moves = moves(plan);
             StageWeights {
                 present: 1.0 / (moves * (moves + 1.0)),
@@ -132,8 +133,8 @@ fn users(
     }
     // Just after a move there are none yet.
     let late = match plan.course {
-        Course::Stages(_) => 0,
-        Course::Ramp(_) => LATE_BLOCKS,
+        Schedule::Stages(_) => 0,
+        Schedule::Ramp(_) => LATE_BLOCKS,
     };
     (counts.is_empty() && frame.expected() > late).then_some(Misassigned::NoUsers)
 }

@@ -1,5 +1,5 @@
-//! Ratios and rates: events counted against a total, in two arms (judge.md section 2), and against
-//! an absolute limit in one arm (section 3).
+//! Ratios and rates: events counted against a total, in two arms, and against
+//! an absolute limit in one arm. The formulas are in [`crate::stats`].
 
 use crate::plan::{Kind, Role};
 use crate::stats::{
@@ -147,7 +147,7 @@ pub(super) fn compare(
 }
 
 /// Above this share an event is common: the count test, which treats events as rare, loses that
-/// part of its information, and the paired test is the better one (judge.md section 2).
+/// part of its information, and the paired test is the better one.
 const COMMON: f64 = 0.2;
 
 /// Puts the paired test in the place of the count test at the looks where the share is common.
@@ -226,7 +226,8 @@ pub(super) struct Limited<'a> {
 }
 
 /// Holds the exposed arm against an absolute limit. Shared incidents do not cancel here, so a
-/// breach is withheld while the unexposed arm shows evidence of the same (judge.md section 3).
+/// breach is withheld while the unexposed arm shows evidence of the same: without that, incidents of
+/// both arms rolled back two of five healthy rollouts whose arms stayed below the limit otherwise.
 pub(super) fn against_limit(
     arms: &Limited<'_>,
     bound: f64,

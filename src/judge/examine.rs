@@ -1,6 +1,6 @@
 //! One guardrail's series turned into evidence, or into the reason why there is none.
 
-use crate::plan::{Column, Course, Guardrail, Kind, Plan, PointBound, Role};
+use crate::plan::{Column, Guardrail, Kind, Plan, PointBound, Role, Schedule};
 use crate::snapshot::{Arm, GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant, Period};
@@ -92,7 +92,7 @@ pub(super) fn examine(
     let asked = guardrail.margin.is_some() || guardrail.role == Role::Success;
     examined.compares = asked && !examined.alone && guardrail.metric.kind.compares_arms();
     let Some(series) = snapshot.guardrails.get(&guardrail.name) else {
-        examined.void(vec![Issue::NotInSnapshot]);
+        examined.discard(vec![Issue::NotInSnapshot]);
         return examined;
     };
     examined.queries.clone_from(&series.queries);
@@ -111,7 +111,7 @@ pub(super) fn examine(
     if !series.issues.is_empty() {
         let faults: Vec<Issue> = series.issues.iter().cloned().map(Issue::Measured).collect();
         examined.issues.extend(faults.iter().cloned());
-        examined.void(faults);
+        examined.discard(faults);
         return examined;
     }
     if series.ends.is_empty() && series.exposed.is_empty() && series.unexposed.is_empty() {
@@ -134,8 +134,8 @@ pub(super) fn examine(
                 compared: compare,
                 unit,
                 leads_to: match &plan.course {
-                    Course::Stages(_) => None,
-                    Course::Ramp(ramp) => Some(ramp.to.share()),
+                    Schedule::Stages(_) => None,
+                    Schedule::Ramp(ramp) => Some(ramp.to.share()),
                 },
             };
             examined.latency(plan, guardrail, series, latency);
@@ -147,15 +147,16 @@ pub(super) fn examine(
 }
 
 impl Examined {
-    fn void(&mut self, why: Vec<Issue>) {
+    /// The evidence is not used, for these reasons.
+    fn discard(&mut self, why: Vec<Issue>) {
         self.evidence = None;
         self.no_data = Some((self.frame.nothing_since(self.frame.entered()), why));
     }
 
-    /// The evidence is void, which is an issue as well.
-    pub(super) fn void_by(&mut self, issues: Vec<Issue>) {
+    /// The evidence is not used, which is an issue of the guardrail as well.
+    pub(super) fn discard_for(&mut self, issues: Vec<Issue>) {
         self.issues.extend(issues.iter().cloned());
-        self.void(issues);
+        self.discard(issues);
     }
 
     pub(super) fn note(&mut self, judged: &Judged) {
@@ -192,7 +193,7 @@ impl Examined {
         if lacking.is_empty() {
             return Some(found);
         }
-        self.void_by(lacking);
+        self.discard_for(lacking);
         None
     }
 
@@ -226,7 +227,7 @@ impl Examined {
         if matches!(guardrail.metric.kind, Kind::Ratio { .. })
             && let Some(contradiction) = contradiction(&blocks)
         {
-            self.void_by(vec![contradiction]);
+            self.discard_for(vec![contradiction]);
             return;
         }
         // Where a ramp moved within them, only the blocks after the move had the present exposure.
@@ -237,7 +238,7 @@ impl Examined {
             .map_or(Exposure::NONE, |state| state.exposure);
         let silent = nobody_exposed(&blocks, &blocks[present..], exposure);
         if self.no_data.is_none() && !self.alone && silent {
-            self.void_by(vec![Issue::NobodyExposed]);
+            self.discard_for(vec![Issue::NobodyExposed]);
             return;
         }
         let shown = version::usable(plan).and_then(|state| state.dispersion.get(&guardrail.name));
@@ -250,10 +251,10 @@ impl Examined {
             comparison.belief = Some(Belief::ShownEarlier);
         }
         self.excess = match (&plan.course, &evidence.comparison) {
-            (Course::Ramp(_), Some(comparison)) => {
+            (Schedule::Ramp(_), Some(comparison)) => {
                 pacing::excess(plan, guardrail, &blocks, comparison, self.frame.block())
             }
-            (Course::Stages(_), _) | (Course::Ramp(_), None) => None,
+            (Schedule::Stages(_), _) | (Schedule::Ramp(_), None) => None,
         };
         self.evidence = Some(evidence);
     }

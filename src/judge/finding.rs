@@ -136,9 +136,9 @@ pub struct Judgement {
     /// Rollback evidence of the whole rollout, all rollback guardrails together, now.
     pub log_e_rollback: LogE,
     /// What the next stage must remember, by guardrail name.
-    pub carried: crate::plan::Carried,
+    pub carried: crate::plan::CarriedEvidence,
     /// The dispersion that was shown against the metrics' history, which it must remember too.
-    pub dispersion: crate::plan::Shown,
+    pub dispersion: crate::plan::ObservedDispersion,
     /// What the pace of a ramp depends on; `None` for stages.
     pub pacing: Option<Pacing>,
     /// Before the first exposure: what is in the way of judging the plan. `None` in a stage.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::plan::{
-    Arms, Category, Column, Course, Guardrail, JudgeSettings, Kind, Metric, OnBreach, OnNoData,
-    Plan, Role, RuleOut, Source, Stage, State, Status,
+    Arms, Category, Column, Guardrail, JudgeSettings, Kind, Metric, OnBreach, OnNoData, Plan, Role,
+    RuleOut, Schedule, Source, Stage, State, Status,
 };
 use crate::snapshot::{ArmSeries, GuardrailSeries, Moment, Series, Snapshot};
 use crate::units::{Digest, Effect, Exposure, Instant, Period, Worse};
@@ -64,7 +64,7 @@ pub(super) fn plan(guardrails: Vec<Guardrail>) -> Plan {
         reason: None,
         surface: None,
         after: Vec::new(),
-        course: Course::Stages([10.0, 25.0, 50.0, 100.0].map(stage).into()),
+        course: Schedule::Stages([10.0, 25.0, 50.0, 100.0].map(stage).into()),
         guardrails,
         require_success: false,
         assignment: None,

@@ -1,7 +1,7 @@
 //! A latency guardrail's buckets turned into evidence, or into the reason why there is none. How they
 //! are compared is in `latency`.
 
-use crate::plan::{Course, Guardrail, Plan};
+use crate::plan::{Guardrail, Plan, Schedule};
 use crate::snapshot::{Arm, GuardrailSeries, Series};
 use crate::stats::OneArmBlock;
 
@@ -27,7 +27,7 @@ impl Examined {
             &[exposed, unexposed]
         };
         if !arms.iter().all(|arm| is_whole(arm)) {
-            self.void_by(vec![Issue::NoBuckets]);
+            self.discard_for(vec![Issue::NoBuckets]);
             return;
         }
         let columns: Vec<&Series> = arms
@@ -130,7 +130,7 @@ impl Examined {
                 None
             }
         };
-        if let (Course::Ramp(_), Some(margin), Some(comparison)) =
+        if let (Schedule::Ramp(_), Some(margin), Some(comparison)) =
             (&plan.course, guardrail.margin, &comparison)
             && guardrail.metric.kind.counts_bad_events(margin)
         {

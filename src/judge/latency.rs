@@ -1,6 +1,6 @@
-//! Latency from histogram buckets (judge.md section 4). Never by an interpolated quantile: what is
-//! exact are the counts of requests slower than a bucket boundary, so those are compared, at the
-//! two boundaries around the quantile.
+//! Latency from histogram buckets. Never by an interpolated quantile, which shows a rise of a fifth as
+//! one of a twentieth where buckets are wide: what is exact are the counts of requests slower than a
+//! bucket boundary, so those are compared, as shares, at the two boundaries around the quantile.
 
 use crate::plan::{Compared, Role, TimeUnit};
 use crate::snapshot::Arm;
@@ -47,8 +47,8 @@ const LEAST_EVENTS_A_DAY: f64 = 20.0;
 
 /// Nor is it of use far from the quantile: where ten times as many requests are slower as beyond the
 /// quantile, or ten times fewer, their number moves with other requests than the slowest. The two
-/// boundaries that a p99 is compared at in ordinary buckets have about 5 % and 0.4 % beyond them
-/// (judge.md section 4), which leaves a factor of two to either side.
+/// boundaries that a p99 is compared at in ordinary buckets have about 5 % and 0.4 % beyond them,
+/// which leaves a factor of two to either side.
 const NEAR: f64 = 10.0;
 
 /// Nor if nearly everything is slower.

@@ -1,4 +1,6 @@
-//! An absolute limit on a quantile, against one arm's own buckets (judge.md section 4).
+//! An absolute limit on a quantile, against one arm's own buckets. At a
+//! boundary the share of slower requests is held against `1 - quantile`; between two boundaries a breach
+//! must be proven at the upper one, a pass at the lower one.
 
 use crate::plan::Kind;
 use crate::stats::OneArmBlock;

@@ -3,7 +3,8 @@
 //!
 //! [`judge`] examines each guardrail's series (`examine`, with `blocks` choosing what counts and
 //! `counts` and `point` knowing the kinds), weighs the evidence of all guardrails and stages
-//! `together`, and says `why`. A ramp's `pacing` is measured beside it.
+//! `together`, and says `why`, as facts with a code and never as sentences. A ramp's `pacing` is measured
+//! beside it. What a verdict leads to is not known here. Read `examine.rs` first.
 //!
 //! Plain data stands apart from what computes it, so that the files need each other one way only:
 //! `measure`, `strength`, `shift`, `issue` and `why` are what a `finding` is made of, and import no
@@ -49,6 +50,8 @@ mod proof;
 #[cfg(test)]
 mod properties;
 mod quantile;
+#[cfg(test)]
+mod quantile_margin_scenarios;
 mod question;
 #[cfg(test)]
 mod ramp_scenarios;
@@ -59,6 +62,7 @@ mod spelling;
 mod standing;
 mod strength;
 mod together;
+mod trace;
 mod verdicts;
 mod version;
 mod why;
@@ -74,6 +78,7 @@ pub use preflight::{Obstacle, Obstruction, preflight};
 pub use shift::{Asks, Least, Shift, Unprovable};
 pub use strength::{Leaning, Sign, Strength};
 pub use together::StageWeights;
+pub use trace::{Trace, TracePoint, trace};
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};
 pub use version::{VERSION, understands};
 pub use why::{Basis, Proof, Seen, Why};

@@ -1,7 +1,7 @@
 //! What a ramp's pace depends on besides verdicts: how many bad events the change may have caused,
 //! how many it may still cause, and how much was measured since the latest move. Decides nothing.
 
-use crate::plan::{Carried, Column, Guardrail, Kind, Plan, Shown};
+use crate::plan::{CarriedEvidence, Column, Guardrail, Kind, ObservedDispersion, Plan};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Series, Snapshot};
 use crate::stats::{OneSided, TwoArmBlock};
 use crate::units::{LogE, Worse};
@@ -112,8 +112,8 @@ pub(super) fn unexposed(plan: &Plan, snapshot: &Snapshot) -> Judgement {
     Judgement {
         findings: Vec::new(),
         log_e_rollback: LogE::NONE,
-        carried: Carried::new(),
-        dispersion: Shown::new(),
+        carried: CarriedEvidence::new(),
+        dispersion: ObservedDispersion::new(),
         pacing: Some(Pacing {
             blocks_since_move: 0,
             excesses,

@@ -1,4 +1,5 @@
-//! Means, levels and common shares, by paired blocks (judge.md section 5).
+//! Means, levels and common shares, by paired blocks. The test itself is
+//! [`crate::stats::PairedTest`].
 
 use crate::plan::Role;
 use crate::stats::{PairedBlock, PairedTest};

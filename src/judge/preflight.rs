@@ -1,7 +1,7 @@
 //! What is seen before the first user is exposed: is there everything to judge by? States facts; what
 //! they do is decided elsewhere.
 
-use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, Source};
+use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, Source, Word as _};
 use crate::snapshot::{Flaw, GuardrailSeries, LabelSeen, Snapshot};
 
 use super::spelling::same_but_for_spelling;
@@ -12,7 +12,7 @@ pub struct Obstacle {
     /// The guardrail.
     pub guardrail: String,
     /// The key of the selector or query it is about; `None` where it is about all of them.
-    pub column: Option<String>,
+    pub column: Option<Column>,
     /// What it is.
     pub what: Obstruction,
 }
@@ -67,6 +67,25 @@ pub enum Obstruction {
 }
 
 impl Obstruction {
+    /// A short name that stays, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotThere => "no-series",
+            Self::NothingOfExposed => "no-metric-yet",
+            Self::Silent { .. } => "no-samples-lately",
+            Self::NoLabel { .. } => "no-label",
+            Self::NoUnexposed { .. } => "no-unexposed",
+            Self::OtherSpelling { .. } => "other-spelling",
+            Self::Flawed(Flaw::NoNumber) => "no-number",
+            Self::Flawed(Flaw::NoBounds) => "no-bucket-label",
+            Self::Flawed(Flaw::OnlyInfinite) => "only-infinite-bucket",
+            Self::Flawed(Flaw::NoInfinite) => "no-infinite-bucket",
+            Self::Flawed(Flaw::NotNative) => "not-native",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
     /// True where the server says something else than the plan, which waiting does not mend.
     #[must_use]
     pub const fn contradicts(&self) -> bool {
@@ -147,7 +166,7 @@ impl Asked {
 }
 
 /// Of a snapshot made without these questions: what was measured is what there is.
-fn of_measured(series: &GuardrailSeries) -> Vec<(Option<String>, Obstruction)> {
+fn of_measured(series: &GuardrailSeries) -> Vec<(Option<Column>, Obstruction)> {
     if let Some(said) = series.issues.first() {
         let said = said.to_string();
         return vec![(None, Obstruction::Refused { said })];
@@ -168,7 +187,7 @@ fn of_guardrail(
     asked: Asked,
     arms: &Arms,
     series: &GuardrailSeries,
-) -> Vec<(Option<String>, Obstruction)> {
+) -> Vec<(Option<Column>, Obstruction)> {
     let seen = &series.preflight;
     let whole = WHOLES.iter().find_map(|column| seen.get(column.key()));
     seen.iter()
@@ -178,7 +197,7 @@ fn of_guardrail(
                 return None;
             }
             let what = of_column(asked, arms, seen)?;
-            Some((Some(column.clone()), what))
+            Some((Column::from_word(column), what))
         })
         .collect()
 }

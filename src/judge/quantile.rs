@@ -1,6 +1,6 @@
 //! The quantile of an arm as far as buckets know it, and what a margin on the quantile itself demands
 //! of them. Nothing is decided from an interpolated number: that is for display, and the interval
-//! around it ends at boundaries (judge.md section 4).
+//! around it ends at boundaries.
 
 use crate::snapshot::Arm;
 use crate::stats::{

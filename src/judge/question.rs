@@ -3,7 +3,7 @@
 use crate::plan::Role;
 use crate::units::{Effect, Period, Worse};
 
-/// Restarts within a stage, for harm that sets in late (judge.md section 2, late onset).
+/// Restarts within a stage, for harm that sets in late ([`crate::stats::OnsetMixture`]).
 const RESTART_EVERY: Period = Period::from_hours(2);
 
 /// What is tested in a comparison of arms.

@@ -1,7 +1,8 @@
 //! What the judge says of ramps, scenario by scenario.
 
 use crate::plan::{
-    Assignment, Climb, Column, Compared, Course, Curve, Guardrail, Kind, Pace, Plan, Ramp, Selector,
+    Assignment, Column, Compared, Curve, Guardrail, Kind, Pace, Plan, Ramp, RampProgress, Schedule,
+    Selector,
 };
 use crate::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries, Moment, Snapshot};
 use crate::units::{Effect, Exposure, LogE, Period};
@@ -13,7 +14,7 @@ use super::{ASSIGNMENT, Excess, Judgement, judge};
 pub(super) fn ramp(guardrail: Guardrail) -> Plan {
     let percent = |percent: f64| Exposure::from_percent(percent).unwrap();
     let mut plan = plan(vec![guardrail]);
-    plan.course = Course::Ramp(Ramp {
+    plan.course = Schedule::Ramp(Ramp {
         from: percent(1.0),
         to: percent(100.0),
         over: Period::parse("7d").unwrap(),
@@ -21,7 +22,7 @@ pub(super) fn ramp(guardrail: Guardrail) -> Plan {
         every: Some(Period::from_hours(1)),
         pace: Pace::Adaptive { risk_budget: 500.0 },
     });
-    plan.state.as_mut().unwrap().ramp = Some(Climb {
+    plan.state.as_mut().unwrap().ramp = Some(RampProgress {
         moves: 2,
         progress: Period::from_hours(1),
         moved_at: instant(ENTERED),
@@ -166,7 +167,7 @@ fn users_are_held_against_the_share_since_the_latest_move() {
             .assignment_broken
             .unwrap()
             .to_string()
-            .contains("20.00 % of"),
+            .contains("20 % of"),
     );
 }
 

@@ -24,7 +24,7 @@ fn twice_the_errors_are_a_breach_and_the_sentence_says_so() {
         found
             .why
             .to_string()
-            .contains("proven worse than the 10% margin"),
+            .contains("proven worse than the 10 % margin"),
         "{}",
         found.why
     );
@@ -242,7 +242,7 @@ fn a_limit_that_both_arms_break_is_an_ambient_incident() {
     assert_eq!(found.verdict, Verdict::Inconclusive, "{}", found.why);
     let limit = found.limit.unwrap();
     assert!(limit.ambient && !limit.breached);
-    assert!(found.why.to_string().contains("ambient"), "{}", found.why);
+    assert_eq!(found.why.code(), "ambient", "{}", found.why);
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn a_changed_definition_starts_again() {
 #[test]
 fn where_nothing_must_be_ruled_out_any_evidence_without_breach_passes() {
     let mut plan = plan(vec![errors()]);
-    if let crate::plan::Course::Stages(stages) = &mut plan.course {
+    if let crate::plan::Schedule::Stages(stages) = &mut plan.course {
         stages[0].rule_out = RuleOut::Nothing;
     }
     let found = judged(&plan, vec![traffic(1.0, 10)], 10).findings.remove(0);

@@ -1,5 +1,4 @@
-//! How far a margin lets a quantile move, and whether buckets are fine enough to prove it (judge.md
-//! section 4). Knows the bounds alone, no counts.
+//! How far a margin lets a quantile move, and whether buckets are fine enough to prove it. Knows the bounds alone, no counts.
 
 use crate::plan::Compared;
 use crate::units::Effect;

@@ -1,10 +1,16 @@
-//! Several guardrails, several stages, one budget (judge.md sections 7 and 8).
+//! Several guardrails, several stages, one budget.
 //!
 //! E-values may be averaged under any dependence, and multiplied over stages. The evidence for a
 //! rollback is the average over the guardrails with the same consequence; each guardrail's own is
 //! mixed over the stage in which its harm may have begun.
+//!
+//! With `S` stages, `E_u` the evidence of stage `u` and `w = 1 / S`: `sum over stages s up to the present
+//! one of w * E_s * ... * E_present`, and `w` for each stage to come. Against the budget `alpha` the
+//! average must reach `1 / alpha` (Vovk and Wang 2021: an average of e-values is one, whatever ties
+//! them together). To leave a stage every guardrail must pass, each at its own uncorrected level:
+//! that all pass by accident is no likelier than that one does.
 
-use crate::plan::{Carried, Course, Guardrail, OnBreach, Plan, Role};
+use crate::plan::{CarriedEvidence, Guardrail, OnBreach, Plan, Role, Schedule};
 use crate::units::{LogE, Probability};
 
 use super::evidence::Evidence;
@@ -29,11 +35,11 @@ impl StageWeights {
         /// What each stage leaves to all later ones.
         const LEFT: f64 = 0.3;
         let (stage, stages) = match &plan.course {
-            Course::Stages(stages) => (
+            Schedule::Stages(stages) => (
                 plan.state.as_ref().map_or(1, |state| state.stage.max(1)),
                 u32::try_from(stages.len()).unwrap_or(u32::MAX),
             ),
-            Course::Ramp(_) => (1, 1),
+            Schedule::Ramp(_) => (1, 1),
         };
         let left_by = |stage: u32| LEFT.powi(i32::try_from(stage.min(1_000)).unwrap_or(1_000));
         let before = left_by(stage.saturating_sub(1));
@@ -101,7 +107,7 @@ pub(super) struct Together {
     /// By index in the plan: harm would be proven as well if earlier stages had shown none.
     afresh: Vec<bool>,
     /// What the next stage must remember.
-    pub(super) carried: Carried,
+    pub(super) carried: CarriedEvidence,
 }
 
 impl Together {
@@ -114,7 +120,7 @@ impl Together {
             .iter()
             .map(|g| carried_into(plan, &g.name))
             .collect();
-        let mut remembered = Carried::new();
+        let mut remembered = CarriedEvidence::new();
         let mut peaks = Vec::with_capacity(evidence.len());
         for ((guardrail, evidence), carried) in plan.guardrails.iter().zip(evidence).zip(&carried) {
             let now = evidence.map_or(1.0, Evidence::harm_now);

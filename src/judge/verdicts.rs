@@ -1,7 +1,7 @@
 //! The judge's front door: from a plan and a snapshot to a [`Judgement`]. It puts the parts together
 //! and does no statistics itself.
 
-use crate::plan::{Course, Guardrail, OnBreach, Plan, Role, Shown};
+use crate::plan::{Guardrail, ObservedDispersion, OnBreach, Plan, Role, Schedule};
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, LogE, Period};
 
@@ -53,7 +53,7 @@ pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
 
 /// What the arms have shown of the dispersion against their metrics' history, in this stage and in
 /// earlier ones.
-fn shown(plan: &Plan, examined: &[Examined]) -> Shown {
+fn shown(plan: &Plan, examined: &[Examined]) -> ObservedDispersion {
     let of = |guardrail: &Guardrail, examined: &Examined| {
         let state = version::usable(plan);
         let earlier = state.and_then(|state| state.dispersion.get(&guardrail.name));
@@ -75,8 +75,8 @@ fn shown(plan: &Plan, examined: &[Examined]) -> Shown {
 /// What the pace of a ramp depends on.
 fn pace(plan: &Plan, examined: &[Examined]) -> Option<Pacing> {
     match plan.course {
-        Course::Stages(_) => None,
-        Course::Ramp(_) => Some(Pacing {
+        Schedule::Stages(_) => None,
+        Schedule::Ramp(_) => Some(Pacing {
             blocks_since_move: examined.iter().map(|e| e.since_move).min().unwrap_or(0),
             excesses: examined.iter().filter_map(|e| e.excess.clone()).collect(),
         }),
@@ -97,9 +97,9 @@ pub struct Looks {
     /// By guardrail, in the plan's order.
     pub guardrails: Vec<GuardrailLooks>,
     /// What the next stage must remember.
-    pub carried: crate::plan::Carried,
+    pub carried: crate::plan::CarriedEvidence,
     /// The dispersion that was shown against the metrics' history, which it must remember too.
-    pub dispersion: Shown,
+    pub dispersion: ObservedDispersion,
 }
 
 /// One guardrail at every look.
@@ -261,8 +261,7 @@ fn finding(
     }
 }
 
-/// Beyond this dispersion a metric can hardly be judged: its evidence counts for less than a tenth
-/// (judge.md section 9).
+/// Beyond this dispersion a metric can hardly be judged: its evidence counts for less than a tenth.
 const BURSTY: f64 = 10.0;
 
 /// That a metric's events clump too much.

@@ -1,9 +1,10 @@
 //! Plans: what a person declared, plus the `[state]` that `rollout` writes.
 //!
-//! [`Plan`] and [`Config`] are what the rest of the crate works with; they exist only valid
-//! (`model`). `read` makes them from text or returns every [`Mistake`]; `write` puts a new [`State`]
-//! into the text and leaves every other byte alone. `keys` declares each key of the files once, for
-//! the reader, the JSON Schema and the reference in the README.
+//! In comes the text of a plan or of `config.toml`; out comes a [`Plan`] or a [`Config`], which exist only
+//! valid (`model`), or every [`Mistake`] with its place and cure (`read`). Back to text goes a new
+//! [`State`], with every other byte left alone (`write`). `keys` declares each key of the files once, for
+//! the reader, the JSON Schema and the reference in the README. What a metric is worth, and when a plan
+//! moves, is not known here. Read `model/plan.rs` first.
 
 mod keys;
 mod model;
@@ -12,13 +13,13 @@ mod write;
 
 pub use keys::{reference, schema_config, schema_plan};
 pub use model::{
-    After, ArmQuery, Arms, Assignment, Auth, Calendar, Carried, Category, Climb, Column, Commit,
-    Compared, Config, Course, Curve, Freeze, Guardrail, HeaderValue, JudgeSettings, Kind, KindName,
-    LabelMatcher, MatchOperator, Metric, Mistake, Notify, NotifyFormat, OnBreach, OnNoData,
-    OnNoDataWord, Pace, PaceWord, Parsed, Pause, Plan, PointBound, PrometheusSettings, Ramp,
-    Restart, Role, RuleOut, Ruling, Secret, Selector, SelectorError, Severity, Shown, Source,
-    Stage, State, Status, Surface, TimeUnit, Tls, VectorSelector, Weekday, Window, Word,
-    definition,
+    Actor, After, ArmQuery, Arms, Assignment, Auth, Calendar, CarriedEvidence, Category, Column,
+    Commit, Compared, Config, Curve, Freeze, Guardrail, HeaderValue, Intervention, JudgeSettings,
+    Kind, KindName, LabelMatcher, MatchOperator, Metric, Mistake, Notify, NotifyFormat,
+    ObservedDispersion, OnBreach, OnNoData, OnNoDataWord, Pace, PaceWord, Parsed, Plan, PointBound,
+    PrometheusSettings, Ramp, RampProgress, Restart, Role, RuleOut, Schedule, Secret, Selector,
+    SelectorError, Severity, Source, Stage, State, Status, Surface, TimeUnit, Tls, VectorSelector,
+    Weekday, Window, Word, definition,
 };
 #[cfg(test)]
 pub(crate) use read::spanned::count as parsed_texts;

@@ -7,7 +7,7 @@ use super::{Answer, Asked, Forecast};
 
 /// A stage that will probably not rule out what it must in the time it has.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Doubt {
+pub struct InfeasibleStage {
     /// 1-based.
     pub stage: u32,
     /// The guardrail that takes longest.
@@ -22,6 +22,17 @@ pub struct Doubt {
     pub affordable: Option<f64>,
 }
 
+impl InfeasibleStage {
+    /// A short name that stays, for programs.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self.rule_out {
+            Asked::Harm(_) => "harm-not-ruled-out-in-time",
+            Asked::Limit(_) => "limit-not-proven-in-time",
+        }
+    }
+}
+
 /// A stage without `max_duration` may take this many times its `min_duration` before it is doubted:
 /// the plan's author expected about `min_duration`, and a rollout that takes twice as long is a
 /// surprise worth a warning.
@@ -29,7 +40,7 @@ const PATIENCE: u32 = 2;
 
 /// Every guardrail and stage in doubt, in order.
 #[must_use]
-pub fn doubts(forecast: &Forecast) -> Vec<Doubt> {
+pub fn doubts(forecast: &Forecast) -> Vec<InfeasibleStage> {
     let mut doubts = Vec::new();
     for stage in &forecast.stages {
         let patience = stage.min_duration.seconds().saturating_mul(PATIENCE);
@@ -50,7 +61,7 @@ pub fn doubts(forecast: &Forecast) -> Vec<Doubt> {
                 .rule_out_after
                 .is_none_or(|expected| expected > time)
             {
-                doubts.push(Doubt {
+                doubts.push(InfeasibleStage {
                     stage: stage.stage,
                     guardrail: guardrail.name.clone(),
                     rule_out,

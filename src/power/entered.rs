@@ -1,6 +1,6 @@
 //! A plan as it would stand within one of its stages; a ramp is cut into stages first.
 
-use crate::plan::{Course, Plan, State, Status};
+use crate::plan::{Plan, Schedule, State, Status};
 use crate::units::{Digest, Exposure, Instant, LogE};
 
 /// The plan as it would stand in this stage, with what earlier stages left.
@@ -38,9 +38,9 @@ const PIECES: u32 = 5;
 /// The plan with stages: its own, or the pieces of its ramp.
 pub(super) fn course(plan: &Plan) -> Plan {
     match &plan.course {
-        Course::Stages(_) => plan.clone(),
-        Course::Ramp(ramp) => Plan {
-            course: Course::Stages(ramp.pieces(PIECES)),
+        Schedule::Stages(_) => plan.clone(),
+        Schedule::Ramp(ramp) => Plan {
+            course: Schedule::Stages(ramp.pieces(PIECES)),
             ..plan.clone()
         },
     }

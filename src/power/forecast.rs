@@ -1,6 +1,6 @@
 //! What each stage can be expected to find and to rule out, and what harm costs until it is found.
 
-use crate::plan::{Course, Guardrail, Plan, Role, Stage};
+use crate::plan::{Guardrail, Plan, Role, Schedule, Stage};
 
 use super::cost::{cost, period};
 use super::entered::{course, entered};
@@ -37,8 +37,8 @@ pub fn forecast(plan: &Plan, traffic: &Traffic, factors: &[f64]) -> Forecast {
     Forecast {
         plan: plan.name.clone(),
         ramp: match &plan.course {
-            Course::Stages(_) => None,
-            Course::Ramp(ramp) => Some(ramp.pace),
+            Schedule::Stages(_) => None,
+            Schedule::Ramp(ramp) => Some(ramp.pace),
         },
         journeys: journeys(&course, traffic, factors),
         traffic: traffic.clone(),

@@ -8,10 +8,10 @@ use crate::units::{LogE, Period};
 use super::cost::cost;
 use super::entered::entered;
 use super::question::{path, to_leave};
-use super::{Cost, End, Journey, Traffic};
+use super::{Cost, End, HarmOutcome, Traffic};
 
 /// Follows every factor of harm in every guardrail that rolls back.
-pub(super) fn journeys(plan: &Plan, traffic: &Traffic, factors: &[f64]) -> Vec<Journey> {
+pub(super) fn journeys(plan: &Plan, traffic: &Traffic, factors: &[f64]) -> Vec<HarmOutcome> {
     let harmed = plan.guardrails.iter().filter(|guardrail| {
         guardrail.role == Role::Guardrail
             && guardrail.on_breach == OnBreach::Rollback
@@ -26,7 +26,7 @@ pub(super) fn journeys(plan: &Plan, traffic: &Traffic, factors: &[f64]) -> Vec<J
         .collect()
 }
 
-fn journey(plan: &Plan, name: &str, traffic: &Traffic, factor: f64) -> Option<Journey> {
+fn journey(plan: &Plan, name: &str, traffic: &Traffic, factor: f64) -> Option<HarmOutcome> {
     let guardrail = plan.guardrails.iter().find(|g| g.name == name)?;
     let mut carried: Vec<(String, LogE)> = Vec::new();
     let mut spent = Cost {
@@ -70,7 +70,7 @@ fn journey(plan: &Plan, name: &str, traffic: &Traffic, factor: f64) -> Option<Jo
             }
         }
     }
-    Some(Journey {
+    Some(HarmOutcome {
         guardrail: name.to_owned(),
         factor,
         end,

@@ -1,8 +1,8 @@
 //! Power: what a plan can find and what that costs, before anybody is exposed. From a plan and its
 //! [`Traffic`] to a [`Forecast`]; nothing is measured and nothing is decided here.
 //!
-//! `model` is what comes in and what goes out. `question` takes from the plan what a stage asks of a
-//! guardrail, and `path` follows the expected evidence over time by the judge's own formulas;
+//! `model` is what comes in and what goes out: read it first. `question` takes from the plan what a stage
+//! asks of a guardrail, and `path` follows the expected evidence over time by the judge's own formulas;
 //! `forecast` asks it the questions a release engineer has of each stage, `journey` those of the
 //! whole rollout, and `doubt` says which stages cannot do what they ask.
 
@@ -18,11 +18,11 @@ mod question;
 mod scatter;
 mod traffic;
 
-pub use doubt::{Doubt, doubts};
+pub use doubt::{InfeasibleStage, doubts};
 pub use forecast::forecast;
 pub use model::{
-    Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
-    Scatter, StageForecast, Traffic, Unforeseen,
+    Answer, Asked, BlockVariance, Cost, End, Forecast, GuardrailForecast, Harm, HarmOutcome, Load,
+    Numbers, Origin, StageForecast, Traffic, Unforeseen,
 };
 pub use traffic::Past;
 

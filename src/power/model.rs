@@ -18,7 +18,7 @@ pub struct Load {
     /// What the judge will believe of that before a stage has data of its own.
     pub belief: Prior,
     /// How a mean or a level varies; `None` for counts, and where it is not known.
-    pub scatter: Option<Scatter>,
+    pub scatter: Option<BlockVariance>,
 }
 
 impl Load {
@@ -72,7 +72,7 @@ pub struct Traffic {
 
 /// Variances from block to block, long-run, as the judge measures them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scatter {
+pub struct BlockVariance {
     /// Of one term of a mean; a level has no terms.
     pub(super) per_term: Option<f64>,
     /// Of the difference between the arms.
@@ -95,7 +95,7 @@ pub struct Forecast {
     /// In order. A ramp is shown in pieces.
     pub stages: Vec<StageForecast>,
     /// Harm that is there from the start, until the rollout ends; guardrails that roll back only.
-    pub journeys: Vec<Journey>,
+    pub journeys: Vec<HarmOutcome>,
 }
 
 impl Forecast {
@@ -228,7 +228,7 @@ pub enum Asked {
 
 /// Harm of one size in one guardrail, from the start of the rollout to its end.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Journey {
+pub struct HarmOutcome {
     /// The guardrail whose metric is harmed.
     pub guardrail: String,
     /// The size.

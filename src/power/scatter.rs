@@ -4,10 +4,10 @@ use crate::plan::Kind;
 use crate::snapshot::GuardrailSeries;
 use crate::stats::{PairedBlock, PairedTest};
 
-use super::Scatter;
+use super::BlockVariance;
 use super::block::block;
 
-impl Scatter {
+impl BlockVariance {
     /// `None` for counts, and where either arm has too few blocks.
     pub(super) fn of(kind: Kind, series: &GuardrailSeries) -> Option<Self> {
         let terms = match kind {

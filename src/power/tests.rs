@@ -247,7 +247,7 @@ fn what_the_cure_proposes_is_no_longer_doubted() {
 #[test]
 fn at_full_exposure_there_is_nothing_to_compare() {
     let mut plan = plan("10%", "margin");
-    if let crate::plan::Course::Stages(stages) = &mut plan.course {
+    if let crate::plan::Schedule::Stages(stages) = &mut plan.course {
         stages[3].exposure = crate::units::Exposure::FULL;
     }
     let foreseen = forecast(&plan, &Traffic::given(&plan, load(100.0)), &[2.0]);

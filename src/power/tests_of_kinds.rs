@@ -130,16 +130,16 @@ fn limits_are_planned_where_nothing_is_compared() {
     let simulated = median_of(&plan, true, harmful);
     let cost = foreseen.harms[0].cost.unwrap();
     close(Some(cost.time), simulated, "4x against a limit of 2x");
-    assert_eq!(foreseen.rule_out.unwrap().to_string(), "limit 2%");
+    assert_eq!(foreseen.rule_out.unwrap().to_string(), "limit 2 %");
     // At full exposure a margin compares nothing, and the limit holds.
     let mut both = with(&format!("margin = \"10%\"\nlimit = \"2%\"\n{ratio}"));
     let compared = numbers(&both, &traffic, 4.0, 0);
-    assert_eq!(compared.tolerated.to_string(), "10%");
-    if let crate::plan::Course::Stages(stages) = &mut both.course {
+    assert_eq!(compared.tolerated.to_string(), "10 %");
+    if let crate::plan::Schedule::Stages(stages) = &mut both.course {
         stages[0].exposure = crate::units::Exposure::FULL;
     }
     let alone = numbers(&both, &traffic, 4.0, 0);
-    assert_eq!(alone.tolerated.to_string(), "limit 2%");
+    assert_eq!(alone.tolerated.to_string(), "limit 2 %");
     assert!(alone.harms[0].cost.unwrap().time <= cost.time);
 }
 
@@ -153,7 +153,7 @@ fn a_limit_that_takes_too_long_to_prove_is_doubted() {
     assert!(
         doubt
             .problem()
-            .contains("prove that errors keeps its limit of 1.04%"),
+            .contains("prove that errors keeps its limit of 1.04 %"),
         "{}",
         doubt.problem()
     );

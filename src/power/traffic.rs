@@ -9,7 +9,7 @@ use crate::units::{Exposure, Instant, Period};
 
 use super::block::block;
 use super::entered::course;
-use super::{Load, Origin, Scatter, Traffic};
+use super::{BlockVariance, Load, Origin, Traffic};
 
 /// Traffic is taken from so much of the past: one daily cycle.
 const PAST: Period = Period::from_hours(24);
@@ -118,7 +118,7 @@ impl Traffic {
                 baseline: totals.events / totals.total,
                 dispersion: dispersion.or(learnt).unwrap_or(1.0),
                 belief,
-                scatter: Scatter::of(kind, series),
+                scatter: BlockVariance::of(kind, series),
             };
             if load.is_usable() {
                 hours = hours.max(seconds / 3_600.0);

@@ -2,7 +2,8 @@
 //!
 //! [`queries`] is pure; [`Client`] is the only place of the crate that speaks HTTP to a metrics
 //! server; [`collect`] joins them. A server that answers oddly is an issue of the snapshot, and a
-//! server that does not answer at all is a [`CollectError`].
+//! server that does not answer at all is a [`CollectError`]. What the numbers mean is not known here.
+//! Read `query.rs` first, then `collect.rs`.
 
 mod absence;
 mod answer;

@@ -3,14 +3,15 @@
 use std::io::{self, Write};
 
 use chrono::SecondsFormat;
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::decide::Action;
-use crate::plan::Course;
+use crate::decide::{Action, Decision, Reason};
+use crate::plan::Schedule;
 use crate::simulate::Step;
 use crate::units::{Exposure, Instant, Period};
 
-use super::{Decided, Look, Outcome, PlanReport, Report};
+use super::json;
+use super::{Decided, Outcome, OutputStyle, PlanReport, Report};
 
 /// What was looked at and what came of it.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +32,11 @@ pub struct Backtest<'a> {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(backtest: &Backtest<'_>, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(
+    backtest: &Backtest<'_>,
+    output: &OutputStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Backtest {
         plan,
         file,
@@ -51,17 +56,17 @@ pub fn render(backtest: &Backtest<'_>, look: &Look, out: &mut dyn Write) -> io::
         };
         let spent = Period::between(state.entered_at, step.at).rough();
         let place = match &step.plan.course {
-            Course::Stages(_) => format!("in stage {} ({})", state.stage, state.exposure),
-            Course::Ramp(_) => format!("at {}", state.exposure),
+            Schedule::Stages(_) => format!("in stage {} ({})", state.stage, state.exposure),
+            Schedule::Ramp(_) => format!("at {}", state.exposure),
         };
         let what = match step.decision.action {
             Action::Hold => format!("still holding {place} after {spent}"),
             Action::Advance { .. } => match &step.plan.course {
-                Course::Stages(_) => format!(
+                Schedule::Stages(_) => format!(
                     "would have left stage {} ({}) after {spent}",
                     state.stage, state.exposure
                 ),
-                Course::Ramp(_) => format!("would have moved on after {spent}"),
+                Schedule::Ramp(_) => format!("would have moved on after {spent}"),
             },
             Action::Pause => format!("would have paused {place} after {spent}"),
             Action::Rollback { .. } => format!("would have rolled back {place} after {spent}"),
@@ -76,7 +81,7 @@ pub fn render(backtest: &Backtest<'_>, look: &Look, out: &mut dyn Write) -> io::
     }
     if let Some(last) = steps.last() {
         writeln!(out)?;
-        super::text::render(&report_of(file, last), look, out)?;
+        super::text::render(&report_of(file, last), output, out)?;
     }
     Ok(())
 }
@@ -96,9 +101,56 @@ fn report_of(file: &str, step: &Step) -> Report {
     Report::new(step.at, vec![plan], &[])
 }
 
+/// A backtest as JSON.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    format: &'static str,
+    plan: &'a str,
+    from: String,
+    to: String,
+    steps: Vec<StepPart>,
+    report: Option<json::Document>,
+}
+
+#[derive(Debug, Serialize)]
+struct StepPart {
+    stage: u32,
+    exposure: f64,
+    entered_at: Option<String>,
+    at: String,
+    decision: &'static str,
+    exit: u8,
+    reasons: Vec<String>,
+    reason_codes: Vec<&'static str>,
+}
+
+impl From<&Step> for StepPart {
+    fn from(step: &Step) -> Self {
+        let state = step.plan.state.as_ref();
+        let Decision {
+            action,
+            exit,
+            reasons,
+            ..
+        } = &step.decision;
+        Self {
+            stage: state.map_or(0, |state| state.stage),
+            exposure: state
+                .map_or(Exposure::NONE, |state| state.exposure)
+                .percent(),
+            entered_at: state.map(|state| written(state.entered_at)),
+            at: written(step.at),
+            decision: action.key(),
+            exit: exit.code(),
+            reasons: reasons.iter().map(ToString::to_string).collect(),
+            reason_codes: reasons.iter().map(Reason::code).collect(),
+        }
+    }
+}
+
 /// As one JSON document.
 #[must_use]
-pub fn document(backtest: &Backtest<'_>) -> Value {
+pub fn document<'a>(backtest: &Backtest<'a>) -> Document<'a> {
     let Backtest {
         plan,
         file,
@@ -106,35 +158,16 @@ pub fn document(backtest: &Backtest<'_>) -> Value {
         to,
         steps,
     } = *backtest;
-    let list: Vec<Value> = steps
-        .iter()
-        .map(|step| {
-            let state = step.plan.state.as_ref();
-            let reasons: Vec<String> = step
-                .decision
-                .reasons
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            json!({
-                "stage": state.map_or(0, |state| state.stage),
-                "exposure": state.map_or(Exposure::NONE, |state| state.exposure).percent(),
-                "entered_at": state.map(|state| written(state.entered_at)),
-                "at": written(step.at),
-                "decision": step.decision.action.key(),
-                "exit": step.decision.exit.code(),
-                "reasons": reasons,
-            })
-        })
-        .collect();
-    json!({
-        "format": "rollout-backtest/1",
-        "plan": plan,
-        "from": written(from),
-        "to": written(to),
-        "steps": list,
-        "report": steps.last().map(|last| super::json::document(&report_of(file, last))),
-    })
+    Document {
+        format: "rollout-backtest/1",
+        plan,
+        from: written(from),
+        to: written(to),
+        steps: steps.iter().map(StepPart::from).collect(),
+        report: steps
+            .last()
+            .map(|last| json::document(&report_of(file, last))),
+    }
 }
 
 fn written(at: Instant) -> String {

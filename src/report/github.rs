@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use crate::decide::Exit;
 use crate::judge::Verdict;
 
+use super::markdown::{self, inline};
 use super::numbers::{self, NONE};
 use super::{Decided, Outcome, PlanReport, Report};
 
@@ -169,10 +170,8 @@ fn decided_summary(decided: &Decided, text: &mut String) {
     let Some(judgement) = &decided.judgement else {
         return;
     };
-    text.push_str(
-        "\n| guardrail | exposed | unexposed | effect | verdict |\n| --- | --- | --- | --- | --- |\n",
-    );
-    for finding in &judgement.findings {
+    let header = ["guardrail", "exposed", "unexposed", "effect", "verdict"];
+    let rows = judgement.findings.iter().map(|finding| {
         let kind = decided
             .plan
             .guardrails
@@ -194,12 +193,11 @@ fn decided_summary(decided: &Decided, text: &mut String) {
             }
             (None, _) | (_, None) => (NONE.into(), NONE.into(), NONE.into()),
         };
-        text.push_str(&format!(
-            "| {} | {exposed} | {unexposed} | {effect} | {} |\n",
-            inline(&finding.name),
-            finding.verdict.key()
-        ));
-    }
+        let verdict = finding.verdict.key().to_owned();
+        [finding.name.clone(), exposed, unexposed, effect, verdict]
+    });
+    text.push('\n');
+    text.push_str(&markdown::table(header, rows));
 }
 
 fn sentences(decided: &Decided) -> String {
@@ -229,23 +227,4 @@ fn data(text: &str) -> String {
 
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-/// Text that stays within its cell or line of Markdown and brings no markup of its own.
-#[must_use]
-pub fn inline(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\r' => safe.push(' '),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '|' | '[' | ']' | '!' | '*' | '\\' => {
-                safe.push('\\');
-                safe.push(character);
-            }
-            other => safe.push(other),
-        }
-    }
-    safe
 }

@@ -3,13 +3,13 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::judge::Scale;
 use crate::plan::{Kind, Plan};
 use crate::units::{Exposure, Instant};
 
-use super::Look;
+use super::OutputStyle;
+use super::json::{Recorded, RecordedFinding};
 use super::numbers;
 use super::text::{paragraph, wrap};
 
@@ -34,6 +34,8 @@ pub struct Entry {
     pub reason: Option<String>,
     /// Why, in sentences; the first one decided.
     pub reasons: Vec<String>,
+    /// The same as codes; none for a person's command.
+    pub reason_codes: Vec<String>,
     /// What was measured, a line a guardrail: [`numbers_of`].
     pub numbers: Vec<String>,
     /// The record's file, relative to the directory.
@@ -45,7 +47,7 @@ pub struct Entry {
 }
 
 /// A commit of the user's repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Commit {
     /// Its hash.
     pub hash: String,
@@ -53,44 +55,30 @@ pub struct Commit {
     pub author: String,
 }
 
-/// The lines of numbers from a plan's part of a report, as a record keeps it.
+/// What was measured, a line a guardrail, from a plan's part of a report as a record keeps it.
 #[must_use]
-pub fn numbers_of(report: &Value, plan: &Plan) -> Vec<String> {
-    let findings = report["guardrails"].as_array();
-    findings
-        .into_iter()
-        .flatten()
-        .filter_map(|finding| {
-            let name = finding["name"].as_str()?;
-            let verdict = finding["verdict"].as_str()?;
-            let kind = plan
-                .guardrails
-                .iter()
-                .find(|guardrail| guardrail.name == name)
-                .map(|guardrail| guardrail.metric.kind);
-            let effect = kind.and_then(|kind| effect(finding, kind));
-            Some(match effect {
-                Some(effect) => format!("{name} {effect}: {verdict}"),
-                None => format!("{name}: {verdict}"),
-            })
-        })
-        .collect()
+pub fn numbers_of(report: &Recorded, plan: &Plan) -> Vec<String> {
+    let line = |finding: &RecordedFinding| {
+        let RecordedFinding { name, verdict, .. } = finding;
+        let kind = plan
+            .guardrails
+            .iter()
+            .find(|guardrail| guardrail.name == *name)
+            .map(|guardrail| guardrail.metric.kind);
+        match kind.and_then(|kind| effect(finding, kind)) {
+            Some(effect) => format!("{name} {effect}: {verdict}"),
+            None => format!("{name}: {verdict}"),
+        }
+    };
+    report.guardrails.iter().map(line).collect()
 }
 
 /// `1.02x (0.71x to 1.44x)`; `None` where nothing was compared.
-fn effect(finding: &Value, kind: Kind) -> Option<String> {
-    let scale = match finding["scale"].as_str()? {
-        "ratio" => Scale::Ratio,
-        "difference" => Scale::Difference,
-        _ => Scale::Level,
-    };
-    let show = |key: &str| {
-        finding[key]
-            .as_f64()
-            .map(|number| numbers::on_scale(kind, scale, number))
-    };
-    let estimate = show("estimate")?;
-    Some(match (show("lower"), show("upper")) {
+fn effect(finding: &RecordedFinding, kind: Kind) -> Option<String> {
+    let scale = finding.scale?.into();
+    let show = |number| numbers::on_scale(kind, scale, number);
+    let estimate = show(finding.estimate?);
+    Some(match (finding.lower.map(show), finding.upper.map(show)) {
         (Some(lower), Some(upper)) => format!("{estimate} ({lower} to {upper})"),
         (Some(lower), None) => format!("{estimate} ({lower} or more)"),
         (None, Some(upper)) => format!("{estimate} (at most {upper})"),
@@ -102,8 +90,13 @@ fn effect(finding: &Value, kind: Kind) -> Option<String> {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(plan: &str, entries: &[Entry], look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    let styles = look.styles();
+pub fn render(
+    plan: &str,
+    entries: &[Entry],
+    output: &OutputStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let styles = output.styles();
     let title = styles.title;
     if entries.is_empty() {
         return writeln!(out, "{title}{plan}{title:#}  no transitions yet");
@@ -120,6 +113,7 @@ pub fn render(plan: &str, entries: &[Entry], look: &Look, out: &mut dyn Write) -
             actor,
             reason,
             reasons,
+            reason_codes: _,
             numbers,
             evidence,
             commit,
@@ -145,15 +139,22 @@ pub fn render(plan: &str, entries: &[Entry], look: &Look, out: &mut dyn Write) -
                 "    ",
                 "    ",
                 anstyle::Style::new(),
-                *look,
+                *output,
                 out,
             )?;
         }
         for sentence in reasons {
-            paragraph(sentence, "    ", "    ", anstyle::Style::new(), *look, out)?;
+            paragraph(
+                sentence,
+                "    ",
+                "    ",
+                anstyle::Style::new(),
+                *output,
+                out,
+            )?;
         }
         for line in numbers {
-            for line in wrap(line, look.width.saturating_sub(6)) {
+            for line in wrap(line, output.width.saturating_sub(6)) {
                 writeln!(out, "      {line}")?;
             }
         }
@@ -163,54 +164,83 @@ pub fn render(plan: &str, entries: &[Entry], look: &Look, out: &mut dyn Write) -
             writeln!(out, "    {dim}commit {short} by {author}{dim:#}")?;
         }
         if let Some(problem) = problem {
-            paragraph(problem, "    ", "    ", bad, *look, out)?;
+            paragraph(problem, "    ", "    ", bad, *output, out)?;
         }
     }
     Ok(())
 }
 
 /// The transitions as JSON.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    format: &'static str,
+    plan: &'a str,
+    transitions: Vec<Transition<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Transition<'a> {
+    at: String,
+    decision: &'a str,
+    from: Option<f64>,
+    to: f64,
+    stage: u32,
+    r#move: Option<u32>,
+    actor: &'a str,
+    reason: Option<&'a str>,
+    reasons: &'a [String],
+    reason_codes: &'a [String],
+    numbers: &'a [String],
+    evidence: &'a str,
+    commit: Option<&'a Commit>,
+    problem: Option<&'a str>,
+}
+
+impl<'a> From<&'a Entry> for Transition<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        let Entry {
+            at,
+            decision,
+            from,
+            to,
+            stage,
+            ramp,
+            actor,
+            reason,
+            reasons,
+            reason_codes,
+            numbers,
+            evidence,
+            commit,
+            problem,
+        } = entry;
+        Self {
+            at: at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+            decision,
+            from: from.map(Exposure::percent),
+            to: to.percent(),
+            stage: if *ramp { 1 } else { *stage },
+            r#move: ramp.then_some(*stage),
+            actor,
+            reason: reason.as_deref(),
+            reasons,
+            reason_codes,
+            numbers,
+            evidence,
+            commit: commit.as_ref(),
+            problem: problem.as_deref(),
+        }
+    }
+}
+
+/// The transitions as JSON.
 #[must_use]
-pub fn document(plan: &str, entries: &[Entry]) -> Value {
-    let transitions: Vec<Value> = entries
-        .iter()
-        .map(|entry| {
-            let Entry {
-                at,
-                decision,
-                from,
-                to,
-                stage,
-                ramp,
-                actor,
-                reason,
-                reasons,
-                numbers,
-                evidence,
-                commit,
-                problem,
-            } = entry;
-            json!({
-                "at": at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
-                "decision": decision,
-                "from": from.map(Exposure::percent),
-                "to": to.percent(),
-                "stage": if *ramp { 1 } else { *stage },
-                "move": ramp.then_some(stage),
-                "actor": actor,
-                "reason": reason,
-                "reasons": reasons,
-                "numbers": numbers,
-                "evidence": evidence,
-                "commit": commit.as_ref().map(|commit| json!({
-                    "hash": commit.hash,
-                    "author": commit.author,
-                })),
-                "problem": problem,
-            })
-        })
-        .collect();
-    json!({ "format": "rollout-history/1", "plan": plan, "transitions": transitions })
+pub fn document<'a>(plan: &'a str, entries: &'a [Entry]) -> Document<'a> {
+    Document {
+        format: "rollout-history/1",
+        plan,
+        transitions: entries.iter().map(Transition::from).collect(),
+    }
 }
 
 fn who(actor: &str) -> String {

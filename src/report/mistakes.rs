@@ -3,11 +3,13 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
+use crate::decide::Exit;
 use crate::plan::{Mistake, Severity};
 
-use super::github::{Annotation, Level, annotate, inline};
+use super::github::{Annotation, Level, annotate};
+use super::markdown;
 
 /// A file beside what is wrong with it.
 #[derive(Debug, Clone)]
@@ -33,17 +35,41 @@ pub fn position(text: &str, offset: usize) -> (usize, usize) {
     (line, before[start..].chars().count() + 1)
 }
 
+/// A mistake as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MistakePart {
+    severity: &'static str,
+    code: &'static str,
+    message: String,
+    line: usize,
+    column: usize,
+    start: usize,
+    end: usize,
+    label: String,
+    cure: Option<String>,
+    related: Vec<RelatedPart>,
+}
+
+/// Another place that a mistake is about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct RelatedPart {
+    line: usize,
+    column: usize,
+    label: String,
+}
+
 /// The mistakes of a plan, in the order of the text.
 #[must_use]
-pub fn documents(marked: &Marked<'_>) -> Vec<Value> {
+pub fn parts(marked: &Marked<'_>) -> Vec<MistakePart> {
+    let text = marked.text;
     marked
         .mistakes
         .iter()
-        .map(|mistake| document(marked.text, mistake))
+        .map(|mistake| part(text, mistake))
         .collect()
 }
 
-fn document(text: &str, mistake: &Mistake) -> Value {
+fn part(text: &str, mistake: &Mistake) -> MistakePart {
     let Mistake {
         severity,
         code,
@@ -54,18 +80,55 @@ fn document(text: &str, mistake: &Mistake) -> Value {
         related,
     } = mistake;
     let (line, column) = position(text, span.start);
-    let related: Vec<Value> = related
-        .iter()
-        .map(|(span, words)| {
-            let (line, column) = position(text, span.start);
-            json!({"line": line, "column": column, "label": words})
-        })
-        .collect();
-    json!({
-        "severity": word(*severity), "code": code, "message": message,
-        "line": line, "column": column, "start": span.start, "end": span.end,
-        "label": label, "cure": cure, "related": related,
-    })
+    let related = related.iter().map(|(span, words)| {
+        let (line, column) = position(text, span.start);
+        RelatedPart {
+            line,
+            column,
+            label: words.clone(),
+        }
+    });
+    MistakePart {
+        severity: word(*severity),
+        code,
+        message: message.clone(),
+        line,
+        column,
+        start: span.start,
+        end: span.end,
+        label: label.clone(),
+        cure: cure.clone(),
+        related: related.collect(),
+    }
+}
+
+/// What `validate` says of the files, as JSON.
+#[derive(Debug, Serialize)]
+pub struct Validation<'a> {
+    format: &'static str,
+    exit: u8,
+    files: Vec<FilePart<'a>>,
+}
+
+/// One file of it.
+#[derive(Debug, Serialize)]
+pub struct FilePart<'a> {
+    /// The plan's name; `None` for the shared settings.
+    pub plan: Option<&'a str>,
+    /// The path as people want to read it.
+    pub file: &'a str,
+    /// What is wrong with it.
+    pub mistakes: Vec<MistakePart>,
+}
+
+/// All files as one JSON document.
+#[must_use]
+pub fn validation(exit: Exit, files: Vec<FilePart<'_>>) -> Validation<'_> {
+    Validation {
+        format: "rollout-validation/1",
+        exit: exit.code(),
+        files,
+    }
 }
 
 const fn word(severity: Severity) -> &'static str {
@@ -119,23 +182,23 @@ pub fn announce(file: &str, notices: &[String], out: &mut dyn Write) -> io::Resu
 /// A table of all mistakes, in Markdown; empty where there is none.
 #[must_use]
 pub fn summary<'a>(files: impl Iterator<Item = Marked<'a>>) -> String {
-    let mut rows = String::new();
+    let mut rows = Vec::new();
     for marked in files {
         for mistake in &marked.mistakes {
             let (line, _) = position(marked.text, mistake.span.start);
-            rows.push_str(&format!(
-                "| {}:{line} | {} | {} | {} |\n",
-                inline(marked.file),
-                word(mistake.severity),
-                inline(&mistake.message),
-                inline(mistake.cure.as_deref().unwrap_or_default()),
-            ));
+            rows.push([
+                format!("{}:{line}", marked.file),
+                word(mistake.severity).to_owned(),
+                mistake.message.clone(),
+                mistake.cure.clone().unwrap_or_default(),
+            ]);
         }
     }
     if rows.is_empty() {
-        return rows;
+        return String::new();
     }
-    format!("\n| place | | mistake | cure |\n| --- | --- | --- | --- |\n{rows}")
+    let table = markdown::table(["place", "severity", "mistake", "cure"], rows);
+    format!("\n{table}")
 }
 
 #[cfg(test)]

@@ -1,17 +1,23 @@
-//! Reports: decisions as text for people, JSON for programs, annotations for merge gates. Everything
-//! here turns values into text; nothing is decided and nothing is written but to a given writer.
+//! Reports: decisions as text for people, JSON for programs, annotations for merge gates, pages with
+//! plots.
+//!
+//! In come values of the layers before; out goes text, to a writer that is given. Nothing is decided,
+//! measured or read back here, and no file is known. Sentences about verdicts and reasons are in `words`.
+//! Read `model.rs` first.
 
 pub mod backtest;
 pub mod explain;
 pub mod github;
+mod guardrails;
 pub mod history;
 pub mod html;
 pub mod json;
-mod look;
+mod markdown;
 pub mod mistakes;
 mod model;
 pub mod notify;
 pub mod numbers;
+mod output_style;
 pub mod paces;
 pub mod power;
 pub mod power_json;
@@ -25,8 +31,8 @@ pub mod text;
 mod textfile;
 pub mod words;
 
-pub use look::{Look, Styles};
 pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report};
+pub use output_style::{OutputStyle, Styles};
 pub use rules::rules;
 pub use textfile::{Named, textfile};
 

@@ -1,12 +1,13 @@
 //! What is told to a webhook about a transition: bodies for Slack and for programs. Sending them is
 //! done elsewhere, and a failure to send changes nothing.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::decide::Action;
 use crate::units::{Exposure, Instant};
 
-use super::{Decided, PlanReport, json as report_json};
+use super::json::{PlanPart, plan as part_of};
+use super::{Decided, PlanReport};
 
 /// A transition that people want to hear of.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +35,32 @@ pub struct Notice {
     /// The record, relative to the directory.
     pub evidence: Option<String>,
     /// The plan's part of the report, where there is one.
-    pub report: Option<Value>,
+    pub report: Option<PlanPart>,
+}
+
+/// The body for programs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ForPrograms<'a> {
+    format: &'static str,
+    plan: &'a str,
+    owner: Option<&'a str>,
+    decision: &'a str,
+    from: f64,
+    to: f64,
+    stage: u32,
+    stages: u32,
+    reasons: &'a [String],
+    actor: &'a str,
+    at: String,
+    evidence: Option<&'a str>,
+    report: Option<&'a PlanPart>,
+}
+
+/// The body for Slack.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ForSlack {
+    /// What is shown, in Slack's markup.
+    pub text: String,
 }
 
 impl Notice {
@@ -65,13 +91,13 @@ impl Notice {
             actor: "rollout".into(),
             at: now,
             evidence: change.evidence.clone(),
-            report: Some(report_json::plan(report)),
+            report: Some(part_of(report)),
         })
     }
 
     /// The body for programs.
     #[must_use]
-    pub fn json(&self) -> Value {
+    pub fn json(&self) -> ForPrograms<'_> {
         let Self {
             plan,
             owner,
@@ -86,27 +112,27 @@ impl Notice {
             evidence,
             report,
         } = self;
-        json!({
-            "format": "rollout-notification/1",
-            "plan": plan,
-            "owner": owner,
-            "decision": decision,
-            "from": from.percent(),
-            "to": to.percent(),
-            "stage": stage,
-            "stages": stages,
-            "reasons": reasons,
-            "actor": actor,
-            "at": at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
-            "evidence": evidence,
-            "report": report,
-        })
+        ForPrograms {
+            format: "rollout-notification/1",
+            plan,
+            owner: owner.as_deref(),
+            decision,
+            from: from.percent(),
+            to: to.percent(),
+            stage: *stage,
+            stages: *stages,
+            reasons,
+            actor,
+            at: at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+            evidence: evidence.as_deref(),
+            report: report.as_ref(),
+        }
     }
 
     /// The body for Slack's incoming webhooks and those who speak the same: a text that reads well
     /// where only `text` is understood.
     #[must_use]
-    pub fn slack(&self) -> Value {
+    pub fn slack(&self) -> ForSlack {
         let mut text = format!("*{}* {}", escape(&self.plan), self.headline());
         for reason in &self.reasons {
             text.push_str("\n• ");
@@ -133,7 +159,7 @@ impl Notice {
             text.push('\n');
             text.push_str(&foot.join(" · "));
         }
-        json!({ "text": text })
+        ForSlack { text }
     }
 
     fn headline(&self) -> String {

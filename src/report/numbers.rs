@@ -3,7 +3,7 @@
 
 use crate::judge::{ArmTotals, Between, Measure, Scale};
 use crate::plan::Kind;
-use crate::units::Period;
+use crate::units::{Bound, Effect, Period};
 
 /// What is written where there is no number.
 pub const NONE: &str = "-";
@@ -41,7 +41,7 @@ pub fn between(kind: Kind, totals: &ArmTotals) -> Option<String> {
     })
 }
 
-/// A number on the scale of a measure: `1.02x`, `+0.20pp`, `1.2%`.
+/// A number on the scale of a measure: `1.02x`, `+0.2pp`, `1.2 %`.
 #[must_use]
 pub fn on_scale(kind: Kind, scale: Scale, number: f64) -> String {
     match scale {
@@ -51,7 +51,7 @@ pub fn on_scale(kind: Kind, scale: Scale, number: f64) -> String {
             let sign = if number < 0.0 { "-" } else { "+" };
             let size = number.abs();
             match kind {
-                Kind::Ratio { .. } => format!("{sign}{}pp", plain(size * 100.0)),
+                Kind::Ratio { .. } => format!("{sign}{}pp", short(size * 100.0)),
                 Kind::Latency { .. } => format!("{sign}{}", time(size)),
                 Kind::Rate { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
                     format!("{sign}{}", plain(size))
@@ -92,10 +92,35 @@ pub fn events(totals: &ArmTotals, short: bool) -> Option<String> {
     }
 }
 
-/// A share in percent: `0.99%`, `12.3%`, `0.0012%`.
+/// A share in percent: `1 %`, `0.99 %`, `12.3 %`, `0.0012 %`.
 #[must_use]
 pub fn percent(share: f64) -> String {
-    format!("{}%", plain(share * 100.0))
+    format!("{} %", short(share * 100.0))
+}
+
+/// A share in percent where hundredths matter: `11.76 %`, `10 %`.
+#[must_use]
+pub fn fine_percent(share: f64) -> String {
+    format!("{} %", trimmed(&format!("{:.2}", share * 100.0)))
+}
+
+/// A size of harm: `10 %`, `2x`, `0.2pp`, `1.5`. Within quotes of TOML it is written without a space.
+#[must_use]
+pub fn effect(effect: Effect) -> String {
+    spaced(&effect.to_string())
+}
+
+/// An absolute bound: `2 %`, `500ms`, `1.5`.
+#[must_use]
+pub fn bound(bound: Bound) -> String {
+    spaced(&bound.to_string())
+}
+
+/// The percent sign of TOML is set apart in texts.
+fn spaced(written: &str) -> String {
+    written
+        .strip_suffix('%')
+        .map_or_else(|| written.to_owned(), |number| format!("{number} %"))
 }
 
 /// Seconds as people read latencies: `230ms`, `1.25s`.
@@ -106,9 +131,9 @@ pub fn time(seconds: f64) -> String {
     }
     // The border is where the rounded text would read 1,000ms.
     if seconds.abs() < 0.9995 {
-        format!("{}ms", plain(seconds * 1_000.0))
+        format!("{}ms", short(seconds * 1_000.0))
     } else {
-        format!("{}s", plain(seconds))
+        format!("{}s", short(seconds))
     }
 }
 
@@ -154,10 +179,14 @@ pub fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-/// A share in percent with one decimal: rollouts are counted, so more would be noise.
+/// About so many events: whole where that says enough.
 #[must_use]
-pub fn share(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+pub fn about(number: f64) -> String {
+    if number.abs() < 10.0 {
+        count((number * 10.0).round() / 10.0)
+    } else {
+        count(number.round())
+    }
 }
 
 /// A length of time of so many seconds.
@@ -210,6 +239,18 @@ pub fn plain(number: f64) -> String {
     } else {
         format!("{number:.1e}")
     }
+}
+
+/// A plain number without zeros at its end: beside a unit they look like a precision.
+fn short(number: f64) -> String {
+    trimmed(&plain(number))
+}
+
+fn trimmed(text: &str) -> String {
+    if !text.contains('.') || text.contains('e') {
+        return text.to_owned();
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn separated(text: &str) -> String {

@@ -2,14 +2,15 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::simulate::{Setting, Traffic, Ways};
 use crate::units::Period;
 
-use super::Look;
-use super::numbers::{NONE, count, percent, period, plain, share};
-use super::table::aligned;
+use super::OutputStyle;
+use super::numbers::{NONE, count, percent, period, plain};
+use super::study::TrafficPart;
+use super::table;
 
 /// What was simulated besides the paces.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,10 +36,10 @@ pub struct Frame<'a> {
 pub fn render(
     frame: &Frame<'_>,
     ways: &[Ways],
-    look: &Look,
+    output: &OutputStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let styles = look.styles();
+    let styles = output.styles();
     let (title, dim) = (styles.title, styles.dim);
     let Frame {
         setting,
@@ -79,10 +80,13 @@ pub fn render(
             "bad (median)",
             "(95 %)",
         ];
-        let mut table: Vec<Vec<String>> = vec![header.map(str::to_owned).into()];
-        table.extend(ways.iter().filter(|way| way.name == name).map(cells));
-        for line in aligned(&table, 1, look.width.saturating_sub(4)) {
-            writeln!(out, "    {line}")?;
+        let rows = ways.iter().filter(|way| way.name == name).map(cells);
+        let narrower = OutputStyle {
+            width: output.width.saturating_sub(2),
+            ..*output
+        };
+        for line in table::numbers(header.map(str::to_owned), rows, 1, narrower) {
+            writeln!(out, "  {line}")?;
         }
     }
     writeln!(
@@ -112,16 +116,69 @@ fn cells(way: &Ways) -> Vec<String> {
         },
         time(full[0]),
         time(full[1]),
-        share(*rolled_back),
-        share(*under_way),
+        percent(*rolled_back),
+        percent(*under_way),
         count(excess[0].round()),
         count(excess[1].round()),
     ]
 }
 
+/// The comparison as JSON.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    format: &'static str,
+    plan: &'a str,
+    guardrail: &'a str,
+    traffic: TrafficPart,
+    noise: &'a str,
+    rollouts: u32,
+    seed: u64,
+    look_seconds: u32,
+    at_most_seconds: u32,
+    rows: Vec<RowPart<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RowPart<'a> {
+    pace: &'a str,
+    factor: f64,
+    rollouts: usize,
+    full_median_hours: Option<f64>,
+    full_p95_hours: Option<f64>,
+    rolled_back: f64,
+    under_way: f64,
+    excess_median: f64,
+    excess_p95: f64,
+}
+
+impl<'a> From<&'a Ways> for RowPart<'a> {
+    fn from(ways: &'a Ways) -> Self {
+        let Ways {
+            name,
+            factor,
+            journeys,
+            full,
+            rolled_back,
+            under_way,
+            excess,
+        } = ways;
+        Self {
+            pace: name,
+            factor: *factor,
+            rollouts: *journeys,
+            full_median_hours: full[0],
+            full_p95_hours: full[1],
+            rolled_back: *rolled_back,
+            under_way: *under_way,
+            excess_median: excess[0],
+            excess_p95: excess[1],
+        }
+    }
+}
+
 /// The comparison as one JSON document.
 #[must_use]
-pub fn document(frame: &Frame<'_>, ways: &[Ways]) -> Value {
+pub fn document<'a>(frame: &Frame<'a>, ways: &'a [Ways]) -> Document<'a> {
     let Frame {
         setting,
         noise,
@@ -129,43 +186,17 @@ pub fn document(frame: &Frame<'_>, ways: &[Ways]) -> Value {
         seed,
         look,
         at_most,
-    } = frame;
-    let Traffic { rps, cycle, base } = setting.traffic();
-    let rows: Vec<Value> = ways
-        .iter()
-        .map(|way| {
-            let Ways {
-                name,
-                factor,
-                journeys,
-                full,
-                rolled_back,
-                under_way,
-                excess,
-            } = way;
-            json!({
-                "pace": name,
-                "factor": factor,
-                "rollouts": journeys,
-                "full_median_hours": full[0],
-                "full_p95_hours": full[1],
-                "rolled_back": rolled_back,
-                "under_way": under_way,
-                "excess_median": excess[0],
-                "excess_p95": excess[1],
-            })
-        })
-        .collect();
-    json!({
-        "format": "rollout-paces/1",
-        "plan": setting.plan().name,
-        "guardrail": setting.harmed(),
-        "traffic": {"per_second": rps, "cycle": cycle, "baseline": base},
-        "noise": noise,
-        "rollouts": rollouts,
-        "seed": seed,
-        "look_seconds": look.seconds(),
-        "at_most_seconds": at_most.seconds(),
-        "rows": rows,
-    })
+    } = *frame;
+    Document {
+        format: "rollout-paces/1",
+        plan: &setting.plan().name,
+        guardrail: setting.harmed(),
+        traffic: setting.traffic().into(),
+        noise,
+        rollouts,
+        seed,
+        look_seconds: look.seconds(),
+        at_most_seconds: at_most.seconds(),
+        rows: ways.iter().map(RowPart::from).collect(),
+    }
 }

@@ -2,23 +2,25 @@
 
 use std::io::{self, Write};
 
+use anstyle::Style;
 use comfy_table::Cell;
 
 use crate::plan::{Kind, Pace};
 use crate::power::{
-    Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, Journey, Load, Numbers, Origin,
-    StageForecast, Traffic, doubts,
+    Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, HarmOutcome, Load, Numbers,
+    Origin, StageForecast, Traffic, doubts,
 };
 
-use super::Look;
-use super::numbers::{NONE, count, percent, plain};
+use super::OutputStyle;
+use super::numbers::{NONE, bound, count, percent, plain, short_count};
 use super::table::{bare, lines};
+use super::text::{paragraph, wrap};
 
 /// Writes a forecast as text.
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(forecast: &Forecast, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(forecast: &Forecast, output: &OutputStyle, out: &mut dyn Write) -> io::Result<()> {
     let Forecast {
         plan,
         traffic,
@@ -27,14 +29,16 @@ pub fn render(forecast: &Forecast, look: &Look, out: &mut dyn Write) -> io::Resu
         stages,
         journeys,
     } = forecast;
-    let styles = look.styles();
+    let styles = output.styles();
     let (title, dim, doubt) = (styles.title, styles.dim, styles.doubt);
     writeln!(out, "{title}{plan}{title:#}")?;
-    for line in described(traffic, stages) {
-        writeln!(out, "{dim}  {line}{dim:#}")?;
+    for sentence in described(traffic, stages) {
+        for line in wrap(&sentence, output.width.saturating_sub(2)) {
+            writeln!(out, "{dim}  {line}{dim:#}")?;
+        }
     }
     writeln!(out)?;
-    let mut table = bare(*look);
+    let mut table = bare(*output);
     let mut header: Vec<String> = ["guardrail", "finds"].map(str::to_owned).into();
     match ramp {
         None => {
@@ -50,17 +54,20 @@ pub fn render(forecast: &Forecast, look: &Look, out: &mut dyn Write) -> io::Resu
             table.add_row(row(stage, guardrail, index == 0, *ramp, factors.len()));
         }
     }
-    for line in lines(&table) {
+    for line in lines(table) {
         writeln!(out, "{line}")?;
     }
-    for line in notes(forecast) {
-        writeln!(out, "{dim}  {line}{dim:#}")?;
+    for note in notes(forecast) {
+        for line in wrap(&note, output.width.saturating_sub(2)) {
+            writeln!(out, "{dim}  {line}{dim:#}")?;
+        }
     }
     if !journeys.is_empty() {
         writeln!(out, "\nHarm from the start of the rollout:")?;
         for journey in journeys {
             let kind = kind_of(forecast, &journey.guardrail);
-            writeln!(out, "  {}", told(journey, kind, forecast))?;
+            let text = outcome(journey, kind, forecast);
+            paragraph(&text, "  ", "    ", Style::new(), *output, out)?;
         }
     }
     let doubts = doubts(forecast);
@@ -68,8 +75,10 @@ pub fn render(forecast: &Forecast, look: &Look, out: &mut dyn Write) -> io::Resu
         writeln!(out)?;
     }
     for found in doubts {
-        writeln!(out, "{doubt}warning{doubt:#}: {}", found.problem())?;
-        writeln!(out, "  help: {}", found.cure())?;
+        let problem = format!("warning: {}", found.problem());
+        paragraph(&problem, "", "  ", doubt, *output, out)?;
+        let cure = format!("help: {}", found.cure());
+        paragraph(&cure, "  ", "    ", Style::new(), *output, out)?;
     }
     Ok(())
 }
@@ -126,7 +135,7 @@ fn described(traffic: &Traffic, stages: &[StageForecast]) -> Vec<String> {
         let varies = if kind.is_some_and(|kind| !kind.is_counted()) {
             match scatter {
                 Some(_) => "varying from block to block as both arms did".into(),
-                None => "not known to vary how".into(),
+                None => "variation not known".into(),
             }
         } else if belief.is_learnt() {
             format!(
@@ -135,7 +144,7 @@ fn described(traffic: &Traffic, stages: &[StageForecast]) -> Vec<String> {
             )
         } else {
             format!(
-                "dispersion {}; the judge, who knows nothing of its past, starts from {}",
+                "dispersion {}; the judge does not know its past and starts from {}",
                 plain(*dispersion),
                 plain(belief.dispersion)
             )
@@ -209,13 +218,13 @@ fn row(
                     (Some(effect), None) => format!("{effect}\nnever"),
                 }));
             }
-            cells.extend(harms.iter().map(|harm| Cell::new(spent(harm))));
+            cells.extend(harms.iter().map(|harm| Cell::new(until_found(harm))));
         }
     }
     cells
 }
 
-fn spent(harm: &Harm) -> String {
+fn until_found(harm: &Harm) -> String {
     match &harm.cost {
         None => "never".into(),
         Some(cost) => {
@@ -227,7 +236,7 @@ fn spent(harm: &Harm) -> String {
             } = cost;
             let seen = users.unwrap_or(*exposed);
             if seen > 0.0 {
-                let (seen, excess) = (short(seen), short(*excess));
+                let (seen, excess) = (short_count(seen.round()), short_count(excess.round()));
                 format!("{}\n{seen}, +{excess}", time.rough())
             } else {
                 time.rough()
@@ -254,9 +263,8 @@ fn notes(forecast: &Forecast) -> Vec<String> {
     ];
     if let Some(Pace::Adaptive { risk_budget }) = forecast.ramp {
         notes.push(format!(
-            "the curve is the fastest way: within its risk budget of {risk_budget} the ramp may start lower and take longer,"
+            "the curve is the fastest way: within its risk budget of {risk_budget} the ramp may start lower and take longer, as `rollout simulate --compare-pace` shows"
         ));
-        notes.push("as `rollout simulate --compare-pace` shows".into());
     }
     for stage in stages {
         for guardrail in &stage.guardrails {
@@ -270,8 +278,9 @@ fn notes(forecast: &Forecast) -> Vec<String> {
                 Answer::Foreseen(numbers) => match numbers.tolerated {
                     Asked::Harm(_) => {}
                     Asked::Limit(limit) => notes.push(format!(
-                        "{}, {name}: against its limit of {limit}, as nothing is compared",
-                        place(forecast, stage.stage)
+                        "{}, {name}: against its limit of {}, as nothing is compared",
+                        place(forecast, stage.stage),
+                        bound(limit)
                     )),
                 },
                 Answer::Unforeseen(why) => {
@@ -284,29 +293,16 @@ fn notes(forecast: &Forecast) -> Vec<String> {
     notes
 }
 
-/// `1,200 requests exposed, 12 bad events too many`.
-fn toll(cost: &Cost, unit: &str) -> String {
-    let users = cost
-        .users
-        .map_or_else(String::new, |users| format!(" of {} users", short(users)));
+/// `1.2k requests exposed, 12 bad events too many`.
+fn cost_so_far(cost: &Cost, unit: &str) -> String {
+    let users = cost.users.map_or_else(String::new, |users| {
+        format!(" of {} users", short_count(users.round()))
+    });
     format!(
         "{} {unit}{users} exposed, {} bad events too many",
-        short(cost.exposed),
-        short(cost.excess)
+        short_count(cost.exposed.round()),
+        short_count(cost.excess.round())
     )
-}
-
-/// A count in three digits or so.
-fn short(number: f64) -> String {
-    if number >= 1e9 {
-        format!("{}G", plain(number / 1e9))
-    } else if number >= 1e6 {
-        format!("{}M", plain(number / 1e6))
-    } else if number >= 1e4 {
-        format!("{}k", plain(number / 1e3))
-    } else {
-        count(number.round())
-    }
 }
 
 fn kind_of(forecast: &Forecast, guardrail: &str) -> Option<Kind> {
@@ -331,28 +327,31 @@ fn place(forecast: &Forecast, stage: u32) -> String {
     )
 }
 
-fn told(journey: &Journey, kind: Option<Kind>, forecast: &Forecast) -> String {
-    let Journey {
+fn outcome(journey: &HarmOutcome, kind: Option<Kind>, forecast: &Forecast) -> String {
+    let HarmOutcome {
         guardrail,
         factor,
         end,
         cost,
     } = journey;
-    let (what, toll) = (format!("{guardrail} {factor}x"), toll(cost, unit(kind)));
     let time = cost.time.rough();
+    let (what, cost) = (
+        format!("{guardrail} {factor}x"),
+        cost_so_far(cost, unit(kind)),
+    );
     match end {
         End::RolledBack { stage } => {
             let place = match forecast.ramp {
                 None => format!("in {}", place(forecast, *stage)),
                 Some(_) => format!("on the piece {}", place(forecast, *stage)),
             };
-            format!("{what}: rolled back {place} after {time}; {toll}")
+            format!("{what}: rolled back {place} after {time}; {cost}")
         }
         End::Stuck { stage } => {
-            format!("{what}: still in stage {stage} after {time}, for a person to decide; {toll}")
+            format!("{what}: still in stage {stage} after {time}, for a person to decide; {cost}")
         }
         End::Released => {
-            format!("{what}: released after {time}, too small for this plan to see; {toll}")
+            format!("{what}: released after {time}, too small for this plan to see; {cost}")
         }
     }
 }

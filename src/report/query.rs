@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::decide::Exit;
 
-use super::Look;
+use super::OutputStyle;
 use super::numbers::plain;
 
 /// Series of one query that are listed; the rest is counted.
 const MOST_SERIES: usize = 8;
 
 /// One query and what came back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Queried<'a> {
     /// The guardrail it belongs to.
     pub guardrail: &'a str,
@@ -30,7 +30,7 @@ pub struct Queried<'a> {
 }
 
 /// One series that came back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Series<'a> {
     /// What tells it apart.
     pub labels: &'a BTreeMap<String, String>,
@@ -44,8 +44,12 @@ pub struct Series<'a> {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(queried: &[Queried<'_>], look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    let styles = look.styles();
+pub fn render(
+    queried: &[Queried<'_>],
+    output: &OutputStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let styles = output.styles();
     let (title, dim, doubt, good) = (styles.title, styles.dim, styles.doubt, styles.good);
     for (index, one) in queried.iter().enumerate() {
         let Queried {
@@ -109,38 +113,22 @@ fn selector(labels: &BTreeMap<String, String>) -> String {
     format!("{{{}}}", pairs.join(", "))
 }
 
-/// All of it as one JSON document.
-#[must_use]
-pub fn document(plan: &str, exit: Exit, queried: &[Queried<'_>]) -> Value {
-    let queries: Vec<Value> = queried.iter().map(query_json).collect();
-    json!({"format": "rollout-query/1", "plan": plan, "exit": exit.code(), "queries": queries})
+/// The queries and their answers as JSON.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    format: &'static str,
+    plan: &'a str,
+    exit: u8,
+    queries: &'a [Queried<'a>],
 }
 
-fn query_json(queried: &Queried<'_>) -> Value {
-    let Queried {
-        guardrail,
-        column,
-        query,
-        series,
-        problems,
-    } = queried;
-    let series: Vec<Value> = series
-        .iter()
-        .map(|one| {
-            let Series {
-                labels,
-                points,
-                histograms,
-            } = one;
-            let points: Vec<Value> = points
-                .iter()
-                .map(|(at, value)| json!([at, value]))
-                .collect();
-            json!({"labels": labels, "points": points, "histograms": histograms})
-        })
-        .collect();
-    json!({
-        "guardrail": guardrail, "column": column, "query": query, "series": series,
-        "problems": problems
-    })
+/// All of it as one JSON document.
+#[must_use]
+pub fn document<'a>(plan: &'a str, exit: Exit, queried: &'a [Queried<'a>]) -> Document<'a> {
+    Document {
+        format: "rollout-query/1",
+        plan,
+        exit: exit.code(),
+        queries: queried,
+    }
 }

@@ -1,10 +1,8 @@
-//! A ramp in reports: how far it has come, and what it has spent of its risk budget.
-
-use serde_json::{Value, json};
+//! A ramp in reports for people: what it has spent of its risk budget.
 
 use crate::decide::{Spending, spending};
 use crate::judge::Judgement;
-use crate::plan::{Climb, Course, Pace, Plan};
+use crate::plan::Plan;
 
 use super::numbers;
 
@@ -30,55 +28,4 @@ pub(super) fn spent(plan: &Plan, judgement: Option<&Judgement>) -> Option<String
         events(spent),
         events(budget),
     ))
-}
-
-/// The ramp as JSON; null for plans in stages.
-pub(super) fn document(plan: &Plan, judgement: Option<&Judgement>) -> Value {
-    let Course::Ramp(ramp) = &plan.course else {
-        return Value::Null;
-    };
-    let climb = plan.state.as_ref().and_then(|state| state.ramp);
-    let mut value = json!({
-        "pace": match ramp.pace {
-            Pace::Fixed => "fixed",
-            Pace::Adaptive { .. } => "adaptive",
-        },
-        "from": ramp.from.percent(),
-        "to": ramp.to.percent(),
-        "over_seconds": ramp.over.seconds(),
-    });
-    if let (
-        Value::Object(value),
-        Some(Climb {
-            moves,
-            progress,
-            moved_at,
-            spent: _,
-            settled: _,
-        }),
-    ) = (&mut value, climb)
-    {
-        value.insert("moves".into(), json!(moves));
-        value.insert("progress_seconds".into(), json!(progress.seconds()));
-        value.insert(
-            "moved_at".into(),
-            json!(moved_at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
-        );
-    }
-    if let (
-        Value::Object(value),
-        Some(Spending {
-            budget,
-            spent,
-            at_most,
-            guardrail,
-        }),
-    ) = (&mut value, spending(plan, judgement))
-    {
-        value.insert("risk_budget".into(), json!(budget));
-        value.insert("spent".into(), json!(spent));
-        value.insert("spent_at_most".into(), json!(at_most));
-        value.insert("strictest".into(), json!(guardrail));
-    }
-    value
 }

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 
 use comfy_table::Cell;
+use serde::Serialize;
 
-use crate::decide::{GateState, Reason, Surroundings, decide};
-use crate::plan::{Course, Plan, Status};
+use crate::decide::{Environment, GateState, Reason, decide};
+use crate::plan::{Plan, Schedule, Status};
 use crate::units::{Exposure, Period};
 
-use super::{Look, table};
+use super::{OutputStyle, table};
 
 /// One plan's line.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +35,7 @@ pub struct Row {
 
 /// The line of a valid plan.
 #[must_use]
-pub fn row(plan: &Plan, around: &Surroundings) -> Row {
+pub fn row(plan: &Plan, around: &Environment) -> Row {
     let decision = decide(plan, None, around);
     let known: Vec<String> = decision
         .gates
@@ -64,8 +65,8 @@ pub fn row(plan: &Plan, around: &Surroundings) -> Row {
             .unwrap_or(u32::MAX)
             .max(1),
         moves: match &plan.course {
-            Course::Stages(_) => None,
-            Course::Ramp(_) => {
+            Schedule::Stages(_) => None,
+            Schedule::Ramp(_) => {
                 let climb = plan.state.as_ref().and_then(|state| state.ramp);
                 Some(climb.map_or(0, |climb| climb.moves))
             }
@@ -113,11 +114,11 @@ fn invalid(plan: &str, waits_for: String) -> Row {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(rows: &[Row], look: &Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         return writeln!(out, "no plans yet: `rollout new NAME` writes the first");
     }
-    let mut table = table::bare(*look);
+    let mut table = table::bare(*output);
     table.set_header(["plan", "status", "stage", "exposure", "since", "waits for"]);
     for row in rows {
         let Row {
@@ -148,45 +149,66 @@ pub fn render(rows: &[Row], look: &Look, out: &mut dyn Write) -> io::Result<()> 
             Cell::new(stage),
             Cell::new(exposure.map_or_else(|| super::numbers::NONE.into(), |e| e.to_string())),
             Cell::new(age.map_or_else(|| super::numbers::NONE.into(), Period::rough)),
-            Cell::new(waits_for),
+            Cell::new(table::together(waits_for)),
         ]);
     }
-    table::space(&mut table);
-    for line in table::lines(&table) {
+    for line in table::lines(table) {
         writeln!(out, "{line}")?;
     }
     Ok(())
 }
 
+/// The table as JSON.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    format: &'static str,
+    plans: Vec<RowPart<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct RowPart<'a> {
+    plan: &'a str,
+    status: &'static str,
+    stage: u32,
+    stages: u32,
+    moves: Option<u32>,
+    exposure: Option<f64>,
+    seconds_in_stage: Option<u32>,
+    waits_for: &'a str,
+}
+
+impl<'a> From<&'a Row> for RowPart<'a> {
+    fn from(row: &'a Row) -> Self {
+        let Row {
+            plan,
+            status,
+            stage,
+            stages,
+            moves,
+            exposure,
+            age,
+            waits_for,
+        } = row;
+        Self {
+            plan,
+            status: status.map_or("invalid", Status::key),
+            stage: *stage,
+            stages: *stages,
+            moves: *moves,
+            exposure: exposure.map(Exposure::percent),
+            seconds_in_stage: age.map(Period::seconds),
+            waits_for,
+        }
+    }
+}
+
 /// The same as JSON, for `status --format json`.
 #[must_use]
-pub fn document(rows: &[Row]) -> serde_json::Value {
-    let plans: Vec<serde_json::Value> = rows
-        .iter()
-        .map(|row| {
-            let Row {
-                plan,
-                status,
-                stage,
-                stages,
-                moves,
-                exposure,
-                age,
-                waits_for,
-            } = row;
-            serde_json::json!({
-                "plan": plan,
-                "status": status.map_or("invalid", Status::key),
-                "stage": stage,
-                "stages": stages,
-                "moves": moves,
-                "exposure": exposure.map(Exposure::percent),
-                "seconds_in_stage": age.map(Period::seconds),
-                "waits_for": waits_for,
-            })
-        })
-        .collect();
-    serde_json::json!({ "format": "rollout-status/1", "plans": plans })
+pub fn document(rows: &[Row]) -> Document<'_> {
+    Document {
+        format: "rollout-status/1",
+        plans: rows.iter().map(RowPart::from).collect(),
+    }
 }
 
 /// A latch and a pause in short: the whole story is in `rollout check` and `rollout history`.

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::simulate::{Row, Study, Traffic};
 
-use super::Look;
-use super::numbers::{NONE, count, percent, period, plain, share};
-use super::table::aligned;
+use super::OutputStyle;
+use super::numbers::{NONE, percent, period, plain, short_count};
+use super::table;
 use super::text::wrap;
 
 /// Writes the rows of a study as text.
@@ -19,10 +19,10 @@ pub fn render(
     study: &Study,
     noise: &str,
     rows: &[Row],
-    look: &Look,
+    output: &OutputStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let styles = look.styles();
+    let styles = output.styles();
     let (title, dim) = (styles.title, styles.dim);
     let Study {
         setting,
@@ -34,7 +34,7 @@ pub fn render(
     let Traffic { rps, cycle, base } = setting.traffic();
     writeln!(out, "{title}{}{title:#}", setting.plan().name)?;
     let say = |out: &mut dyn Write, text: &str| {
-        wrap(text, look.width.saturating_sub(2))
+        wrap(text, output.width.saturating_sub(2))
             .iter()
             .try_for_each(|line| writeln!(out, "{dim}  {line}{dim:#}"))
     };
@@ -57,28 +57,28 @@ pub fn render(
         )?;
     }
     writeln!(out)?;
-    let mut table: Vec<Vec<String>> = vec![
-        [
-            "harm",
-            "method",
-            "rolled back",
-            "found",
-            "(90 %)",
-            "exposed",
-            "bad",
-            "100 %",
-            "stuck",
-        ]
-        .map(str::to_owned)
-        .into(),
+    // A column of nothing but zeros would push the others out of a narrow terminal.
+    let pauses = rows.iter().any(|row| row.paused > 0.0);
+    let header = [
+        "harm",
+        "method",
+        "rolled\nback",
+        "paused",
+        "found",
+        "found\n(90 %)",
+        "exposed",
+        "bad",
+        "100 %",
+        "stuck",
     ];
-    for factor in factors {
-        for (index, row) in of_factor(rows, *factor).enumerate() {
-            table.push(cells(row, index == 0));
-        }
-    }
-    for line in aligned(&table, 2, look.width.saturating_sub(2)) {
-        writeln!(out, "  {line}")?;
+    let header = header.into_iter().map(str::to_owned);
+    let header: Vec<String> = header.filter(|name| pauses || name != "paused").collect();
+    let rows = factors.iter().flat_map(|factor| {
+        let rows = of_factor(rows, *factor).enumerate();
+        rows.map(|(index, row)| cells(row, index == 0, pauses))
+    });
+    for line in table::numbers(header, rows, 2, *output) {
+        writeln!(out, "{line}")?;
     }
     writeln!(out)?;
     for method in methods {
@@ -95,7 +95,7 @@ fn of_factor(rows: &[Row], factor: f64) -> impl Iterator<Item = &Row> {
         .filter(move |row| row.factor.to_bits() == factor.to_bits())
 }
 
-fn cells(row: &Row, first: bool) -> Vec<String> {
+fn cells(row: &Row, first: bool, pauses: bool) -> Vec<String> {
     let Row {
         factor,
         method,
@@ -115,30 +115,81 @@ fn cells(row: &Row, first: bool) -> Vec<String> {
     } else {
         "none".into()
     };
-    vec![
+    let mut cells = vec![
         if first { harm } else { String::new() },
         method.name().to_owned(),
-        if *paused > 0.0 {
-            format!("{} + {} paused", share(*rolled_back), share(*paused))
-        } else {
-            share(*rolled_back)
-        },
+        percent(*rolled_back),
+    ];
+    if pauses {
+        cells.push(percent(*paused));
+    }
+    cells.extend([
         time(*found_median),
         time(*found_p90),
-        count(exposed.round()),
-        count(excess.round()),
+        short_count(exposed.round()),
+        short_count(excess.round()),
         time(*released_after),
-        share(*stuck),
-    ]
+        percent(*stuck),
+    ]);
+    cells
 }
 
 fn time(seconds: Option<f64>) -> String {
     seconds.map_or_else(|| NONE.to_owned(), |seconds| period(seconds).rough())
 }
 
+/// A study as JSON.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    format: &'static str,
+    plan: &'a str,
+    guardrail: &'a str,
+    not_simulated: &'a [String],
+    traffic: TrafficPart,
+    noise: &'a str,
+    rollouts: u32,
+    seed: u64,
+    rows: Vec<RowPart>,
+}
+
+/// Simulated traffic as JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct TrafficPart {
+    per_second: f64,
+    cycle: f64,
+    baseline: f64,
+}
+
+impl From<Traffic> for TrafficPart {
+    fn from(traffic: Traffic) -> Self {
+        let Traffic { rps, cycle, base } = traffic;
+        Self {
+            per_second: rps,
+            cycle,
+            baseline: base,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct RowPart {
+    factor: f64,
+    method: &'static str,
+    rollouts: u32,
+    rolled_back: f64,
+    paused: f64,
+    stuck: f64,
+    released: f64,
+    found_median_seconds: Option<f64>,
+    found_p90_seconds: Option<f64>,
+    exposed_median: f64,
+    excess_median: f64,
+    released_median_seconds: Option<f64>,
+}
+
 /// A study as one JSON document.
 #[must_use]
-pub fn document(study: &Study, noise: &str, rows: &[Row]) -> Value {
+pub fn document<'a>(study: &'a Study, noise: &'a str, rows: &[Row]) -> Document<'a> {
     let Study {
         setting,
         factors: _,
@@ -146,47 +197,48 @@ pub fn document(study: &Study, noise: &str, rows: &[Row]) -> Value {
         rollouts,
         seed,
     } = study;
-    let Traffic { rps, cycle, base } = setting.traffic();
-    json!({
-        "format": "rollout-simulation/1",
-        "plan": setting.plan().name,
-        "guardrail": setting.harmed(),
-        "not_simulated": setting.left_out(),
-        "traffic": {"per_second": rps, "cycle": cycle, "baseline": base},
-        "noise": noise,
-        "rollouts": rollouts,
-        "seed": seed,
-        "rows": rows.iter().map(row_json).collect::<Vec<_>>(),
-    })
+    Document {
+        format: "rollout-simulation/1",
+        plan: &setting.plan().name,
+        guardrail: setting.harmed(),
+        not_simulated: setting.left_out(),
+        traffic: setting.traffic().into(),
+        noise,
+        rollouts: *rollouts,
+        seed: *seed,
+        rows: rows.iter().map(RowPart::from).collect(),
+    }
 }
 
-fn row_json(row: &Row) -> Value {
-    let Row {
-        factor,
-        method,
-        rollouts,
-        rolled_back,
-        paused,
-        stuck,
-        released,
-        found_median,
-        found_p90,
-        exposed,
-        excess,
-        released_after,
-    } = row;
-    json!({
-        "factor": factor,
-        "method": method.name(),
-        "rollouts": rollouts,
-        "rolled_back": rolled_back,
-        "paused": paused,
-        "stuck": stuck,
-        "released": released,
-        "found_median_seconds": found_median,
-        "found_p90_seconds": found_p90,
-        "exposed_median": exposed,
-        "excess_median": excess,
-        "released_median_seconds": released_after,
-    })
+impl From<&Row> for RowPart {
+    fn from(row: &Row) -> Self {
+        let Row {
+            factor,
+            method,
+            rollouts,
+            rolled_back,
+            paused,
+            stuck,
+            released,
+            found_median,
+            found_p90,
+            exposed,
+            excess,
+            released_after,
+        } = *row;
+        Self {
+            factor,
+            method: method.name(),
+            rollouts,
+            rolled_back,
+            paused,
+            stuck,
+            released,
+            found_median_seconds: found_median,
+            found_p90_seconds: found_p90,
+            exposed_median: exposed,
+            excess_median: excess,
+            released_median_seconds: released_after,
+        }
+    }
 }

@@ -1,69 +1,29 @@
-//! Tables: the one of a plan's guardrails (what each arm did, the effect, what is tolerated, the
-//! verdict), and the look that all tables share.
+//! The one renderer of tables on a terminal: no lines but one under the header, columns two apart,
+//! indented by two. Does not know what stands in the cells.
 
-use comfy_table::{Cell, Color, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
-use crate::judge::{ArmTotals, Finding, Judgement, Measure, Scale, Verdict};
-use crate::plan::{Guardrail, Kind, Plan, PointBound, Role};
+use super::OutputStyle;
 
-use super::Look;
-use super::numbers::{self, NONE};
+/// Spaces before a table.
+const INDENT: u16 = 2;
 
-/// Where names are broken when nothing else makes the table fit: at the last hyphen before it.
-const NARROW_NAME: usize = 14;
+/// A space at which no line is broken.
+const UNBROKEN: char = '\u{a0}';
 
-/// How the cells of a table are laid out, the roomiest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    /// The parts of a cell side by side.
-    Wide,
-    /// One under the other.
-    Stacked,
-    /// Names broken at their hyphens too.
-    Narrow,
+/// Text for a cell: a percent sign stays with its number.
+pub(super) fn together(text: &str) -> String {
+    text.replace(" %", &format!("{UNBROKEN}%"))
 }
 
-/// The table, a line each, in the roomiest layout that fits.
-pub(super) fn guardrails(plan: &Plan, judgement: &Judgement, look: Look) -> Vec<String> {
-    let render = |layout| guardrails_in(plan, judgement, look, layout);
-    let fits = |lines: &Vec<String>| {
-        let widest = lines.iter().map(|line| visible_width(line)).max();
-        widest.unwrap_or(0) <= look.width
-    };
-    [Layout::Wide, Layout::Stacked]
-        .into_iter()
-        .map(render)
-        .find(fits)
-        .unwrap_or_else(|| render(Layout::Narrow))
-}
-
-fn guardrails_in(plan: &Plan, judgement: &Judgement, look: Look, layout: Layout) -> Vec<String> {
-    let mut table = bare(look);
-    // The layouts decide what is broken where; the table itself breaks nothing.
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    let mut header = vec!["guardrail", "exposed", "unexposed", "effect"];
-    header.extend(match layout {
-        Layout::Wide => &["margin", "rule out"][..],
-        Layout::Stacked | Layout::Narrow => &["margin,\nrule out"][..],
-    });
-    header.push("verdict");
-    table.set_header(header);
-    for finding in &judgement.findings {
-        let guardrail = plan.guardrails.iter().find(|g| g.name == finding.name);
-        table.add_row(row(finding, guardrail, layout));
-    }
-    space(&mut table);
-    lines(&table)
-}
-
-/// A table without lines but the one under its header.
-pub(super) fn bare(look: Look) -> Table {
+/// A table to fill; cells are wrapped where it would be wider than the terminal.
+pub(super) fn bare(output: OutputStyle) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(look.width).unwrap_or(u16::MAX));
-    if look.color {
+        .set_width(u16::try_from(output.width).unwrap_or(u16::MAX));
+    if output.color {
         table.enforce_styling().style_text_only();
     } else {
         table.force_no_tty();
@@ -71,18 +31,48 @@ pub(super) fn bare(look: Look) -> Table {
     table
 }
 
-/// Indents the table by two and parts its columns by two: one of padding and one of the junction.
-pub(super) fn space(table: &mut Table) {
+/// The lines of a table, without spaces at their ends.
+pub(super) fn lines(mut table: Table) -> Vec<String> {
+    // Two apart: one of padding and one of the junction.
+    space(&mut table, 1);
+    printed(&table)
+}
+
+/// The lines of a table of numbers. The first so many columns are words, to the left, the others
+/// numbers, to the right. Cells are never wrapped: columns are closer together where they would
+/// not fit.
+pub(super) fn numbers<R: Into<Vec<String>>>(
+    header: R,
+    rows: impl IntoIterator<Item = Vec<String>>,
+    words: usize,
+    output: OutputStyle,
+) -> Vec<String> {
+    let mut table = bare(output);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.into());
+    table.add_rows(rows);
+    for column in table.column_iter_mut().skip(words) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    space(&mut table, 1);
+    let roomy = printed(&table);
+    if roomy.iter().all(|line| width(line) <= output.width) {
+        return roomy;
+    }
+    space(&mut table, 0);
+    printed(&table)
+}
+
+fn space(table: &mut Table, padding: u16) {
     for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((if index == 0 { 2 } else { 1 }, 0));
+        column.set_padding((if index == 0 { INDENT } else { padding }, 0));
     }
 }
 
-/// The lines of a table, without spaces at their ends.
-pub(super) fn lines(table: &Table) -> Vec<String> {
+fn printed(table: &Table) -> Vec<String> {
     table
         .lines()
-        .map(|line| line.trim_end().to_owned())
+        .map(|line| line.trim_end().replace(UNBROKEN, " "))
         .map(|line| match line.strip_prefix("──") {
             Some(rule) => format!("  {rule}"),
             None => line,
@@ -91,7 +81,7 @@ pub(super) fn lines(table: &Table) -> Vec<String> {
 }
 
 /// Columns that a line takes, without its colours.
-fn visible_width(line: &str) -> usize {
+pub(super) fn width(line: &str) -> usize {
     let mut width = 0;
     let mut escape = false;
     for character in line.chars() {
@@ -103,184 +93,4 @@ fn visible_width(line: &str) -> usize {
         }
     }
     width
-}
-
-fn row(finding: &Finding, guardrail: Option<&Guardrail>, layout: Layout) -> Vec<Cell> {
-    let kind = guardrail.map(|g| g.metric.kind);
-    let (exposed, unexposed, effect) = match (kind, &finding.measure) {
-        (Some(kind), Some(measure)) => (
-            arm(kind, Some(&measure.exposed), layout),
-            arm(kind, measure.unexposed.as_ref(), layout),
-            effect(kind, measure, layout),
-        ),
-        (None, _) | (_, None) => (NONE.into(), NONE.into(), NONE.into()),
-    };
-    let (margin, rule_out) = tolerated(kind, finding, guardrail);
-    let mut cells = vec![
-        Cell::new(name(finding, layout)),
-        Cell::new(exposed),
-        Cell::new(unexposed),
-        Cell::new(effect),
-    ];
-    let several = |parts: &[String], separator| match parts {
-        [] => NONE.to_owned(),
-        parts => parts.join(separator),
-    };
-    match layout {
-        Layout::Wide => {
-            cells.push(Cell::new(several(&margin, ", ")));
-            cells.push(Cell::new(rule_out.unwrap_or_else(|| NONE.into())));
-        }
-        Layout::Stacked | Layout::Narrow => {
-            // The second line is what must be ruled out, as the header says.
-            let mut parts = margin.into_iter();
-            let stacked: Vec<String> = parts
-                .next()
-                .into_iter()
-                .chain(rule_out)
-                .chain(parts)
-                .collect();
-            cells.push(Cell::new(several(&stacked, "\n")));
-        }
-    }
-    cells.push(Cell::new(finding.verdict.key()).fg(color(finding.verdict)));
-    cells
-}
-
-fn name(finding: &Finding, layout: Layout) -> String {
-    let mut name = finding.name.clone();
-    if layout == Layout::Narrow {
-        let (mut lines, mut line) = (Vec::new(), String::new());
-        for part in name.split_inclusive('-') {
-            if !line.is_empty() && line.len() + part.len() > NARROW_NAME {
-                lines.push(std::mem::take(&mut line));
-            }
-            line.push_str(part);
-        }
-        lines.push(line);
-        name = lines.join("\n");
-    }
-    match finding.role {
-        Role::Guardrail => name,
-        Role::Success => beside(&name, "(success)", layout),
-    }
-}
-
-fn arm(kind: Kind, totals: Option<&ArmTotals>, layout: Layout) -> String {
-    let Some(totals) = totals else {
-        return NONE.into();
-    };
-    let value = numbers::arm(kind, totals);
-    match numbers::events(totals, layout != Layout::Wide) {
-        Some(events) => beside(&value, &events, layout),
-        None => value,
-    }
-}
-
-fn effect(kind: Kind, measure: &Measure, layout: Layout) -> String {
-    match measure.scale {
-        // There is no effect without another arm: the level stands under `exposed`.
-        Scale::Level => match (measure.lower, measure.upper) {
-            (None, None) => NONE.into(),
-            (Some(_), _) | (_, Some(_)) => numbers::interval(kind, measure),
-        },
-        Scale::Ratio | Scale::Difference => {
-            let estimate = numbers::estimate(kind, measure);
-            let interval = numbers::interval(kind, measure);
-            match layout {
-                Layout::Wide => format!("{estimate} ({interval})"),
-                Layout::Stacked | Layout::Narrow => format!("{estimate}\n{interval}"),
-            }
-        }
-    }
-}
-
-/// The margin with the limit, if any, and what must be ruled out.
-fn tolerated(
-    kind: Option<Kind>,
-    finding: &Finding,
-    guardrail: Option<&Guardrail>,
-) -> (Vec<String>, Option<String>) {
-    let shown = |number: Option<f64>| {
-        let (kind, measure) = (kind?, finding.measure.as_ref()?);
-        Some(numbers::on_scale(kind, measure.scale, number?))
-    };
-    let measured = finding.measure.as_ref();
-    let margin = shown(measured.and_then(|measure| measure.margin))
-        .or_else(|| Some(guardrail?.margin?.to_string()));
-    let limit = guardrail
-        .and_then(|guardrail| guardrail.limit)
-        .map(|limit| format!("limit {limit}"));
-    let threshold = match kind {
-        Some(Kind::Point {
-            bound: PointBound::Max(bound),
-            ..
-        }) => Some(format!("max {bound}")),
-        Some(Kind::Point {
-            bound: PointBound::Min(bound),
-            ..
-        }) => Some(format!("min {bound}")),
-        Some(
-            Kind::Ratio { .. }
-            | Kind::Rate { .. }
-            | Kind::Latency { .. }
-            | Kind::Mean { .. }
-            | Kind::Gauge { .. },
-        )
-        | None => None,
-    };
-    (
-        margin.into_iter().chain(limit).chain(threshold).collect(),
-        shown(measured.and_then(|measure| measure.rule_out)),
-    )
-}
-
-fn beside(first: &str, second: &str, layout: Layout) -> String {
-    match layout {
-        Layout::Wide => format!("{first} {second}"),
-        Layout::Stacked | Layout::Narrow => format!("{first}\n{second}"),
-    }
-}
-
-/// The dark colours are the terminal's own eight; the others are its bright ones.
-const fn color(verdict: Verdict) -> Color {
-    match verdict {
-        Verdict::Pass => Color::DarkGreen,
-        Verdict::Breach => Color::DarkRed,
-        Verdict::Inconclusive => Color::DarkCyan,
-        Verdict::NoData(_) => Color::DarkYellow,
-        Verdict::NotApplicable => Color::DarkGrey,
-    }
-}
-
-/// Columns of equal width; the first so many are words, to the left, the others numbers, to the right.
-/// Closer together where they would be wider than this.
-pub(super) fn aligned(table: &[Vec<String>], words: usize, width: usize) -> Vec<String> {
-    let columns = table.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| {
-            let cells = table.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        })
-        .collect();
-    let apart = widths.iter().sum::<usize>() + 2 * columns.saturating_sub(1);
-    let between = if apart > width { " " } else { "  " };
-    table
-        .iter()
-        .map(|row| {
-            let cells: Vec<String> = row
-                .iter()
-                .zip(&widths)
-                .enumerate()
-                .map(|(column, (cell, &width))| {
-                    if column < words {
-                        format!("{cell:<width$}")
-                    } else {
-                        format!("{cell:>width$}")
-                    }
-                })
-                .collect();
-            cells.join(between).trim_end().to_owned()
-        })
-        .collect()
 }

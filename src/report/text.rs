@@ -8,24 +8,24 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::decide::{Action, Reason};
 use crate::judge::{Finding, Verdict};
-use crate::plan::{Climb, Course, Status};
+use crate::plan::{RampProgress, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
-use super::table;
-use super::{Change, Decided, Failure, Look, Outcome, PlanReport, Report, Styles};
+use super::guardrails;
+use super::{Change, Decided, Failure, Outcome, OutputStyle, PlanReport, Report, Styles};
 
 /// Writes the whole report.
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    let styles = look.styles();
+pub fn render(report: &Report, output: &OutputStyle, out: &mut dyn Write) -> io::Result<()> {
+    let styles = output.styles();
     let Report { now, exit, plans } = report;
     for (index, plan) in plans.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        plan_report(plan, *now, *look, &styles, out)?;
+        plan_report(plan, *now, *output, &styles, out)?;
     }
     if plans.len() > 1 {
         let style = styles.exit(*exit);
@@ -44,7 +44,7 @@ pub fn render(report: &Report, look: &Look, out: &mut dyn Write) -> io::Result<(
 fn plan_report(
     report: &PlanReport,
     now: Instant,
-    look: Look,
+    output: OutputStyle,
     styles: &Styles,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -81,12 +81,12 @@ fn plan_report(
                 .filter(|judgement| !judgement.findings.is_empty())
             {
                 writeln!(out)?;
-                for line in table::guardrails(&decided.plan, judgement, look) {
+                for line in guardrails::lines(&decided.plan, judgement, output) {
                     writeln!(out, "{line}")?;
                 }
                 let mut remarked = Vec::new();
                 for finding in &judgement.findings {
-                    remarks(finding, look, styles, &mut remarked)?;
+                    remarks(finding, output, styles, &mut remarked)?;
                 }
                 if !remarked.is_empty() {
                     writeln!(out)?;
@@ -95,11 +95,11 @@ fn plan_report(
             }
             writeln!(out)?;
             if let Some(spent) = super::ramp::spent(&decided.plan, decided.judgement.as_ref()) {
-                paragraph(&spent, "  ", "    ", Style::new(), look, out)?;
+                paragraph(&spent, "  ", "    ", Style::new(), output, out)?;
             }
-            decision(decided, look, styles, out)?;
+            decision(decided, output, styles, out)?;
             match &decided.change {
-                Some(change) => changed(file, change, look, styles, out),
+                Some(change) => changed(file, change, output, styles, out),
                 None => Ok(()),
             }
         }
@@ -112,10 +112,10 @@ fn standing(decided: &Decided, now: Instant) -> String {
         return "pending, nobody exposed".into();
     };
     let stage = match &decided.plan.course {
-        Course::Stages(_) => format!("stage {} of {}", decided.stage(), decided.stages()),
-        Course::Ramp(ramp) => match state.ramp {
-            Some(Climb { moves: 1, .. }) => format!("first move of a ramp to {}", ramp.to),
-            Some(Climb { moves, .. }) => format!("move {moves} of a ramp to {}", ramp.to),
+        Schedule::Stages(_) => format!("stage {} of {}", decided.stage(), decided.stages()),
+        Schedule::Ramp(ramp) => match state.ramp {
+            Some(RampProgress { moves: 1, .. }) => format!("first move of a ramp to {}", ramp.to),
+            Some(RampProgress { moves, .. }) => format!("move {moves} of a ramp to {}", ramp.to),
             None => format!("on a ramp to {}", ramp.to),
         },
     };
@@ -135,25 +135,35 @@ fn standing(decided: &Decided, now: Instant) -> String {
 }
 
 /// What the table has no room for: why a verdict is not a pass, and what is wrong with its data.
-fn remarks(finding: &Finding, look: Look, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
-    let said = match finding.verdict {
+fn remarks(
+    finding: &Finding,
+    output: OutputStyle,
+    styles: &Styles,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let remarked = match finding.verdict {
         Verdict::Breach | Verdict::NoData(_) | Verdict::Inconclusive => true,
         Verdict::Pass | Verdict::NotApplicable => false,
     };
     let style = styles.verdict(finding.verdict);
     let why = finding.why.to_string();
-    if said {
+    if remarked {
         let text = format!("{}: {}", finding.name, why);
-        paragraph(&text, "  ", "    ", style, look, out)?;
+        paragraph(&text, "  ", "    ", style, output, out)?;
     }
     let issues = finding.issues.iter().map(ToString::to_string);
     for issue in issues.filter(|issue| !why.contains(issue)) {
-        paragraph(&issue, "    ", "    ", style, look, out)?;
+        paragraph(&issue, "    ", "    ", style, output, out)?;
     }
     Ok(())
 }
 
-fn decision(decided: &Decided, look: Look, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
+fn decision(
+    decided: &Decided,
+    output: OutputStyle,
+    styles: &Styles,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let style = styles.exit(decided.decision.exit);
     let headline = headline(decided);
     let mut reasons = decided.decision.reasons.iter();
@@ -164,7 +174,7 @@ fn decision(decided: &Decided, look: Look, styles: &Styles, out: &mut dyn Write)
         .unwrap_or_default();
     let (head, tail) = (headline, first);
     // The headline carries the colour; the reason does not need it.
-    let wrapped = wrap(&format!("{head}{tail}"), look.width.saturating_sub(2));
+    let wrapped = wrap(&format!("{head}{tail}"), output.width.saturating_sub(2));
     for (index, line) in wrapped.iter().enumerate() {
         match line.strip_prefix(&head).filter(|_| index == 0) {
             Some(rest) => writeln!(out, "  {style}{head}{style:#}{rest}")?,
@@ -177,7 +187,7 @@ fn decision(decided: &Decided, look: Look, styles: &Styles, out: &mut dyn Write)
             "  ",
             "        ",
             Style::new(),
-            look,
+            output,
             out,
         )?;
     }
@@ -208,8 +218,8 @@ fn headline(decided: &Decided) -> String {
         Action::Advance { stage, .. } => {
             let moved = format!("{} from {now} to {next}", say("Advanced", "Would advance"));
             match &decided.plan.course {
-                Course::Stages(stages) => format!("{moved}, stage {stage} of {}", stages.len()),
-                Course::Ramp(ramp) => format!("{moved} on a ramp to {}", ramp.to),
+                Schedule::Stages(stages) => format!("{moved}, stage {stage} of {}", stages.len()),
+                Schedule::Ramp(ramp) => format!("{moved} on a ramp to {}", ramp.to),
             }
         }
         Action::Hold => format!("Hold at {now}"),
@@ -229,7 +239,7 @@ fn headline(decided: &Decided) -> String {
 fn changed(
     file: &str,
     change: &Change,
-    look: Look,
+    output: OutputStyle,
     styles: &Styles,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -255,7 +265,7 @@ fn changed(
             let shown = match line.tag() {
                 ChangeTag::Delete | ChangeTag::Insert if !text.contains("sha256:") => text.into(),
                 ChangeTag::Delete | ChangeTag::Insert | ChangeTag::Equal => {
-                    cut(text, look.width.saturating_sub(3))
+                    cut(text, output.width.saturating_sub(3))
                 }
             };
             match line.tag() {
@@ -311,10 +321,10 @@ pub(super) fn paragraph(
     first: &str,
     rest: &str,
     style: Style,
-    look: Look,
+    output: OutputStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let width = look.width.saturating_sub(rest.len().max(first.len()));
+    let width = output.width.saturating_sub(rest.len().max(first.len()));
     for (index, line) in wrap(text, width).iter().enumerate() {
         let indent = if index == 0 { first } else { rest };
         writeln!(out, "{indent}{style}{line}{style:#}")?;
@@ -322,10 +332,21 @@ pub(super) fn paragraph(
     Ok(())
 }
 
-/// Breaks at spaces so that no line is longer than `width` unless a word is.
+/// Breaks at spaces so that no line is longer than `width` unless a word is. A percent sign stays with
+/// its number.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(number) if word.starts_with('%') => {
+                number.push(' ');
+                number.push_str(word);
+            }
+            Some(_) | None => words.push(word.to_owned()),
+        }
+    }
+    let mut lines = vec![String::new()];
+    for word in &words {
         let line = lines.len() - 1;
         let used = lines[line].chars().count();
         if used == 0 {
@@ -334,7 +355,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
             lines[line].push(' ');
             lines[line].push_str(word);
         } else {
-            lines.push(word.to_owned());
+            lines.push(word.clone());
         }
     }
     lines

@@ -5,16 +5,18 @@ use std::cmp::Ordering;
 use super::consent::OR_SAY_WHY;
 use super::guardrails::{harm, quoted};
 use super::places::Places;
-use crate::plan::{Course, Curve, Mistake, Pace, Plan, Ramp, RuleOut, Stage};
+use crate::plan::{Curve, Mistake, Pace, Plan, Ramp, RuleOut, Schedule, Stage};
 use crate::units::{Exposure, Period};
 
 /// Everything that makes the way to all users shorter or easier.
 pub(super) fn weakened(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<Mistake> {
     let mut mistakes = match (&before.course, &after.course) {
-        (Course::Stages(old), Course::Stages(new)) => stages(before, old, after, new, places),
-        (Course::Ramp(old), Course::Ramp(new)) => ramp(old, new, places),
-        (Course::Stages(_), Course::Ramp(_)) => vec![replaced(places, "ramp", "stages", "a ramp")],
-        (Course::Ramp(_), Course::Stages(_)) => {
+        (Schedule::Stages(old), Schedule::Stages(new)) => stages(before, old, after, new, places),
+        (Schedule::Ramp(old), Schedule::Ramp(new)) => ramp(old, new, places),
+        (Schedule::Stages(_), Schedule::Ramp(_)) => {
+            vec![replaced(places, "ramp", "stages", "a ramp")]
+        }
+        (Schedule::Ramp(_), Schedule::Stages(_)) => {
             vec![replaced(places, "stages", "a ramp", "stages")]
         }
     };
@@ -134,26 +136,34 @@ fn stage(
     index: usize,
     places: &Places<'_>,
 ) -> Vec<Mistake> {
+    let Stage {
+        exposure,
+        min_duration,
+        // After it a person decides: whatever it is, nothing goes on by itself.
+        max_duration: _,
+        rule_out,
+        approval,
+    } = was;
     let at = |key: &str| places.item("stages", index, key);
-    let title = format!("the stage at {}", was.exposure);
+    let title = format!("the stage at {}", exposure);
     let mut mistakes = Vec::new();
-    if now.min_duration < was.min_duration {
+    if now.min_duration < *min_duration {
         mistakes.push(
             Mistake::error(
                 "shortened-duration",
                 at("min_duration"),
                 format!(
                     "the change shortens {title} to {}; it was {}",
-                    now.min_duration, was.min_duration
+                    now.min_duration, min_duration
                 ),
             )
             .cure(format!(
                 "write `min_duration = \"{}\"`, {OR_SAY_WHY}",
-                was.min_duration
+                min_duration
             )),
         );
     }
-    if was.approval && !now.approval {
+    if *approval && !now.approval {
         mistakes.push(
             Mistake::error(
                 "removed-approval",
@@ -163,7 +173,7 @@ fn stage(
             .cure(format!("write `approval = true`, {OR_SAY_WHY}")),
         );
     }
-    if was.rule_out != now.rule_out
+    if *rule_out != now.rule_out
         && let Some(name) = ruled_out_less(before, was, after, now)
     {
         mistakes.push(
@@ -175,7 +185,7 @@ fn stage(
             .label(format!("a larger harm to `{name}` could pass"))
             .cure(format!(
                 "write `rule_out = {}`, {OR_SAY_WHY}",
-                written(&was.rule_out)
+                written(rule_out)
             )),
         );
     }

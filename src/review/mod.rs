@@ -2,7 +2,7 @@
 //!
 //! In come both sides of a change as parsed values, and whether evidence backs a new state; out come
 //! [`Mistake`](crate::plan::Mistake)s with place and cure. Where the sides come from (git, the work
-//! tree) and whom the change may make us trust is not known here. Begin with `entry`.
+//! tree) and whom the change may make us trust is not known here. Read `entry.rs` first.
 
 mod consent;
 mod course;

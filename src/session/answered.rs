@@ -10,8 +10,8 @@ use crate::workspace::git::Moved;
 use super::evaluate::Evaluation;
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
+use super::moved::followed;
 use super::plan_set::PlanSet;
-use super::transition::followed;
 
 /// One plan's part of the answer.
 pub(crate) struct Answered {
@@ -54,8 +54,8 @@ impl Answered {
         }
     }
 
-    /// This failure is told in its part.
-    pub(crate) fn says(&self, failure: &Failure) -> bool {
+    /// This failure stands in its part.
+    pub(crate) fn reports(&self, failure: &Failure) -> bool {
         match &self.report.outcome {
             report::Outcome::Decided(_) => false,
             report::Outcome::Failed(failed) => failed.problem.starts_with(&failure.message),

@@ -14,7 +14,8 @@ use crate::workspace::{CONFIG, Directory, PlanFile, USUAL_NAME};
 use super::compare::{Sides, compare_change, deleted_plans, settings};
 use super::context::{Context, Format};
 use super::failure::Failure;
-use super::plan_set::{PlanSet, locate};
+use super::names::locate;
+use super::plan_set::PlanSet;
 use super::reviewed::Gate;
 use super::trust::Connection;
 

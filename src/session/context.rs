@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use chrono::SubsecRound as _;
 
-use crate::report::Look;
+use crate::report::OutputStyle;
 use crate::units::Instant;
+use crate::workspace::git::user_name;
 
 use super::failure::Failure;
 use super::ui::Ui;
@@ -67,7 +68,8 @@ impl Context<'_> {
         })
     }
 
-    /// Who is acting, for the record: the account of the machine, or of the CI system.
+    /// Who is acting, for the record: the account of the machine, or of the CI system; where neither
+    /// is known, whom git commits as.
     pub(crate) fn person(&self) -> String {
         [
             "ROLLOUT_ACTOR",
@@ -77,14 +79,14 @@ impl Context<'_> {
             "LOGNAME",
         ]
         .iter()
-        .find_map(|name| self.variables.text(name))
-        .unwrap_or("unknown")
-        .to_owned()
+        .find_map(|name| self.variables.text(name).map(str::to_owned))
+        .or_else(|| user_name(&self.directory))
+        .unwrap_or_else(|| "unknown".to_owned())
     }
 
     /// How the answer looks.
-    pub(crate) fn look(&self) -> Look {
-        Look {
+    pub(crate) fn output_style(&self) -> OutputStyle {
+        OutputStyle {
             color: self.ui.color,
             width: self.ui.width,
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::decide::{Decision, Exit, Surroundings, decide};
+use crate::decide::{Decision, Environment, Exit, decide};
 use crate::judge::{Judgement, judge};
 use crate::plan::{Mistake, Plan};
 use crate::prometheus::CollectError;
@@ -39,7 +39,7 @@ pub(crate) struct Evaluation<'d> {
     /// `None` where there is nothing to measure yet, or nothing left to.
     pub(crate) snapshot: Option<Snapshot>,
     pub(crate) judgement: Option<Judgement>,
-    pub(crate) around: Surroundings,
+    pub(crate) around: Environment,
     pub(crate) decision: Decision,
 }
 
@@ -196,7 +196,7 @@ fn asked(
     };
     let answers = {
         let asking = Asking::start(context);
-        let told = |done, total| asking.told(done, total);
+        let told = |done, total| asking.answered(done, total);
         runtime()?.block_on(measured(&client, &plans, now, &told))
     };
     Ok(plans

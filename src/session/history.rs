@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::plan::Plan;
 use crate::report::history::{Commit, Entry, numbers_of};
+use crate::report::json::Recorded;
 use crate::units::Exposure;
 use crate::workspace::git::{GitError, Repository};
 use crate::workspace::{Chain, evidence_of};
@@ -33,7 +34,9 @@ pub(crate) fn entries(
         .into_iter()
         .map(|link| {
             let record = link.record;
+            // A report that cannot be read has no numbers to show; `replay` tells what is wrong with it.
             let report = record.grounds.report.as_ref();
+            let report = report.and_then(|report| Recorded::read(report).ok());
             Entry {
                 at: record.at,
                 decision: record.grounds.decision,
@@ -51,7 +54,8 @@ pub(crate) fn entries(
                 actor: record.grounds.actor,
                 reason: record.grounds.reason,
                 reasons: record.grounds.reasons,
-                numbers: report.map_or_else(Vec::new, |report| numbers_of(report, plan)),
+                reason_codes: record.grounds.reason_codes,
+                numbers: report.map_or_else(Vec::new, |report| numbers_of(&report, plan)),
                 commit: commits.get(&link.path).cloned(),
                 evidence: link.path,
                 problem: None,
@@ -69,7 +73,9 @@ fn commits(
 ) -> Result<BTreeMap<String, Commit>, Failure> {
     let repository = match Repository::open(&plan_set.directory, &[]) {
         Ok(repository) => repository,
-        Err(GitError::NoGit(_) | GitError::NotARepository { .. }) => return Ok(BTreeMap::new()),
+        Err(
+            GitError::NoGit(_) | GitError::NotARepository { .. } | GitError::AnotherMount { .. },
+        ) => return Ok(BTreeMap::new()),
         Err(error) => {
             context.ui.warn(&format!(
                 "history without commits: {error}; {}",

@@ -2,8 +2,8 @@
 //! recorded decisions again. Every command is a few steps of it.
 //!
 //! In come the directory, what was asked and the environment; out come outcomes of plans as parts of
-//! a report. Arguments, the forms of the answer and exit codes of a run are `cli`'s, sentences are
-//! `report`'s. Begin with `plan_set`, then `evaluate`.
+//! a report. Arguments, the forms of the answer and exit codes of a run are not known here but in `cli`,
+//! sentences are `report`'s. Read `plan_set.rs` first, then `evaluate.rs`.
 
 mod answered;
 mod ask;
@@ -15,6 +15,8 @@ mod failure;
 mod history;
 mod loaded;
 mod measured;
+mod moved;
+mod names;
 mod notify;
 mod plan_set;
 mod progress;
@@ -39,13 +41,15 @@ pub(crate) use evaluate::{
 pub(crate) use failure::Failure;
 pub(crate) use history::entries;
 pub(crate) use loaded::{LoadedPlan, exit_of};
+pub(crate) use moved::followed;
+pub(crate) use names::known;
 pub(crate) use notify::send;
-pub(crate) use plan_set::{PlanSet, known};
+pub(crate) use plan_set::PlanSet;
 pub(crate) use progress::Asking;
-pub(crate) use replay::{Replayed, decided_by_newer, replay_differences};
+pub(crate) use replay::{Replayed, decided_by_newer, recorded_plan, replay_differences};
 pub(crate) use round::{Round, until_published};
 pub(crate) use step::{Run, grounds, preview, take};
-pub(crate) use transition::{GitAsked, Step, TransitionWriter, followed};
+pub(crate) use transition::{GitAsked, Step, TransitionWriter};
 pub(crate) use turns::in_turn;
 pub(crate) use ui::{Shape, Ui};
 pub(crate) use upstream::{Purpose, catch_up, open as open_to_write};

@@ -24,18 +24,21 @@ pub(crate) fn send(
         let name = &hook.url_env;
         let Some(url) = context.variables.text(name).map(str::to_owned) else {
             context.ui.warn(&format!(
-                "nobody was told: the environment variable {name} of [[notify]] is not set"
+                "notification not sent: the environment variable {name} of [[notify]] is not set"
             ))?;
             continue;
         };
         for notice in notices {
             let body = match hook.format {
-                NotifyFormat::Slack => notice.slack(),
-                NotifyFormat::Json => notice.json(),
+                NotifyFormat::Slack => serde_json::to_string(&notice.slack()),
+                NotifyFormat::Json => serde_json::to_string(&notice.json()),
             };
-            if let Err(why) = post(&url, body.to_string()) {
+            let posted = body
+                .map_err(|error| error.to_string())
+                .and_then(|body| post(&url, body));
+            if let Err(why) = posted {
                 context.ui.warn(&format!(
-                    "the webhook in {name} was not told of {}: {why}; the transition stands",
+                    "notification of {} not sent to the webhook in {name}: {why}; the transition stands",
                     notice.plan
                 ))?;
             }

@@ -1,9 +1,7 @@
 //! The directory of plans, read and parsed: what every command starts from. One bad plan never
 //! stops the others, so a plan is kept with its mistakes; only a bad `config.toml` stops the run.
 
-use std::path::{Path, PathBuf};
-
-use crate::decide::{Neighbour, Surroundings};
+use crate::decide::{Environment, Neighbour};
 use crate::plan::{self, Config, Plan, Severity, State};
 use crate::report::numbers::counted;
 use crate::units::Instant;
@@ -13,10 +11,8 @@ use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError, make
 use super::context::Context;
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
+use super::names::{locate, nearest, plan_name};
 use super::reviewed::Gate;
-
-/// How similar a name must be to be suggested; `chekout` and `checkout` are at 0.97.
-const NEAR_MISS: f64 = 0.8;
 
 /// A directory with its settings and plans.
 pub(crate) struct PlanSet {
@@ -257,13 +253,13 @@ impl PlanSet {
     }
 
     /// What a decision on this plan depends on besides its verdicts.
-    pub(crate) fn surroundings(&self, plan: &Plan, now: Instant) -> Surroundings {
+    pub(crate) fn surroundings(&self, plan: &Plan, now: Instant) -> Environment {
         let exclusive = plan
             .surface
             .as_ref()
             .and_then(|name| self.config.surfaces.get(name))
             .is_some_and(|surface| surface.exclusive);
-        Surroundings {
+        Environment {
             now,
             calendar: self.config.calendar.clone(),
             exclusive_surface: exclusive,
@@ -329,59 +325,6 @@ fn state_at_head(directory: &Directory, file: &PlanFile) -> Option<State> {
     plan::standing_of(&text)?
 }
 
-/// `--dir`, else the directory around a plan given as a path, else the environment, else upward.
-pub(crate) fn locate(context: &Context<'_>, asked: &[String]) -> Result<Directory, Failure> {
-    let given = context
-        .global
-        .dir
-        .clone()
-        .or_else(|| asked.iter().find_map(|name| around(context, name)));
-    let environment = context.variables.get("ROLLOUT_DIR").map(PathBuf::from);
-    Ok(Directory::locate(
-        given.as_deref(),
-        environment.as_deref(),
-        &context.directory,
-    )?)
-}
-
-/// The directory of plans around the plan at this path: the nearest one with shared settings, else
-/// the plan's own. Relative paths stay relative, because people read them.
-fn around(context: &Context<'_>, name: &str) -> Option<PathBuf> {
-    let path = Path::new(name);
-    if !is_path(name) || !context.directory.join(path).is_file() {
-        return None;
-    }
-    let own = path.parent()?;
-    let settled = own
-        .ancestors()
-        .find(|folder| context.directory.join(folder).join(CONFIG).is_file());
-    Some(settled.unwrap_or(own).to_path_buf())
-}
-
-fn is_path(name: &str) -> bool {
-    name.contains('/') || name.contains('\\') || name.ends_with(".toml")
-}
-
-/// A path's stem, or the name itself.
-fn plan_name(name: &str) -> String {
-    if !is_path(name) {
-        return name.to_owned();
-    }
-    Path::new(name).file_stem().map_or_else(
-        || name.to_owned(),
-        |stem| stem.to_string_lossy().into_owned(),
-    )
-}
-
-/// The known name that was most likely meant.
-pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    known
-        .map(|known| (strsim::jaro_winkler(known, name), known))
-        .filter(|(similarity, _)| *similarity >= NEAR_MISS)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known)
-}
-
 /// Adds what can only be seen over all plans; an error there makes its plan unusable.
 fn check_together(plans: &mut [LoadedPlan], config: &Config) {
     let mut places = Vec::new();
@@ -402,24 +345,4 @@ fn check_together(plans: &mut [LoadedPlan], config: &Config) {
         }
         loaded.mistakes.push(mistake);
     }
-}
-
-/// The plan has a guardrail of this name.
-///
-/// # Errors
-/// When it has none, with the nearest.
-pub(crate) fn known(plan: &Plan, name: &str) -> Result<(), Failure> {
-    if plan
-        .guardrails
-        .iter()
-        .any(|guardrail| guardrail.name == name)
-    {
-        return Ok(());
-    }
-    let names: Vec<&str> = plan.guardrails.iter().map(|g| g.name.as_str()).collect();
-    let failure = Failure::invalid(format!("{} has no guardrail `{name}`", plan.name));
-    Err(match nearest(name, names.iter().copied()) {
-        Some(near) => failure.help(format!("did you mean `{near}`?")),
-        None => failure.help(format!("there are: {}", names.join(", "))),
-    })
 }

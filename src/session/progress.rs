@@ -30,7 +30,7 @@ impl Asking {
     }
 
     /// So many of so many queries are answered.
-    pub(crate) fn told(&self, done: usize, total: usize) {
+    pub(crate) fn answered(&self, done: usize, total: usize) {
         self.bar.set_length(total as u64);
         self.bar.set_position(done as u64);
         style(

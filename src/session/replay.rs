@@ -1,23 +1,15 @@
 //! Makes the decision of a record again, from nothing but the record. `replay` tells the differences;
 //! the merge gate believes no state whose records show one.
 
-use serde_json::Value;
-
-use crate::decide::by_hand::{self, Footing, Hand};
-use crate::decide::{Decision, Reason, Surroundings, decide, next_state, taken_back};
+use crate::decide::by_hand::{self, Footing, Operator};
+use crate::decide::{Decision, Environment, Reason, decide, taken_back};
 use crate::judge::{Judgement, VERSION, judge};
-use crate::plan::{Config, Pause, Plan, Ruling, State, parse_config, parse_plan, revise};
-use crate::report::{self, Decided, PlanReport};
+use crate::plan::{Actor, Config, Intervention, Plan, State, parse_config, parse_plan, revise};
+use crate::report::Decided;
+use crate::report::json::{self, Recorded, RecordedFinding};
 use crate::snapshot;
 use crate::units::Exposure;
 use crate::workspace::Record;
-
-/// What a record says of a guardrail in words of its time. Another version may say it otherwise
-/// without having measured or decided anything else; `codes` say the same for good.
-const WORDS: [&str; 3] = ["why", "queries", "issues"];
-
-/// The same of its limit.
-const WORDS_OF_LIMIT: [&str; 2] = ["text", "note"];
 
 /// A record beside what the judge of today makes of it.
 #[derive(Debug)]
@@ -76,7 +68,7 @@ pub(crate) fn decided_by_newer(judge: u32) -> String {
 /// What today's judge decides otherwise on what an older one saw: verdicts and decision, not each
 /// number on the way.
 fn made_today(record: &Record) -> Result<Vec<String>, String> {
-    let (plan, config) = plan_of(record)?;
+    let (plan, config) = recorded_plan(record)?;
     if record.grounds.actor.starts_with("person:") {
         return Ok(Vec::new());
     }
@@ -86,25 +78,28 @@ fn made_today(record: &Record) -> Result<Vec<String>, String> {
     if verb != record.grounds.decision {
         differences.push(format!("{verb} in place of {}", record.grounds.decision));
     }
-    let then = record.grounds.report.as_ref();
-    let then = then.and_then(|report| report["guardrails"].as_array());
-    for one in then.into_iter().flatten() {
+    let then = match &record.grounds.report {
+        Some(report) => Recorded::read(report)?,
+        None => Recorded::default(),
+    };
+    for RecordedFinding { name, verdict, .. } in &then.guardrails {
         let found = judgement
             .iter()
             .flat_map(|judgement| &judgement.findings)
-            .find(|finding| one["name"] == finding.name.as_str());
+            .find(|finding| finding.name == *name);
         let now = found.map_or("not judged", |finding| finding.verdict.key());
-        let before = one["verdict"].as_str().unwrap_or("not judged");
-        if now != before {
-            let name = one["name"].as_str().unwrap_or_default();
-            differences.push(format!("`{name}` {now} in place of {before}"));
+        if now != verdict {
+            differences.push(format!("`{name}` {now} in place of {verdict}"));
         }
     }
     Ok(differences)
 }
 
 /// The plan as the decision saw it, and the settings.
-fn plan_of(record: &Record) -> Result<(Plan, Config), String> {
+///
+/// # Errors
+/// When this program finds mistakes in them.
+pub(crate) fn recorded_plan(record: &Record) -> Result<(Plan, Config), String> {
     let config = parse_config(&record.grounds.config_text)
         .value
         .ok_or("its settings have mistakes")?;
@@ -126,14 +121,14 @@ fn made_again(record: &Record) -> Result<Vec<String>, String> {
     if let Some(state) = spared(record) {
         return Ok(other_state(record, state?));
     }
-    let (plan, config) = plan_of(record)?;
+    let (plan, config) = recorded_plan(record)?;
     if let Some(person) = record.grounds.actor.strip_prefix("person:") {
         let (state, mut problems) = by_a_person(record, person, &plan, &config)?;
         problems.extend(other_state(record, state));
         return Ok(problems);
     }
     let (decision, judgement) = decided(record, &plan, &config)?;
-    let state = next_state(&plan, &decision, judgement.as_ref(), record.at);
+    let state = decision.next.clone();
     let mut problems = other_decision(record, &decision);
     problems.extend(other_verdicts(record, &plan, decision, judgement));
     problems.extend(other_state(record, state));
@@ -153,7 +148,7 @@ fn spared(record: &Record) -> Option<Result<Option<State>, String>> {
         });
     }
     let person = grounds.actor.strip_prefix("person:")?;
-    let hand = Hand {
+    let hand = Operator {
         person,
         now: record.at,
         reason: grounds.reason.as_deref(),
@@ -179,7 +174,7 @@ fn decided(
 ) -> Result<(Decision, Option<Judgement>), String> {
     let snapshot = match &record.grounds.snapshot {
         None => None,
-        Some(value) => snapshot::read(&value.to_string())
+        Some(value) => snapshot::read_value(value)
             .map_err(|error| error.to_string())?
             .pop(),
     };
@@ -191,7 +186,7 @@ fn decided(
         .as_ref()
         .and_then(|name| config.surfaces.get(name))
         .is_some_and(|surface| surface.exclusive);
-    let around = Surroundings {
+    let around = Environment {
         now: record.at,
         calendar: config.calendar.clone(),
         exclusive_surface,
@@ -214,7 +209,7 @@ fn by_a_person(
     let mut problems = Vec::new();
     // An approval of what a saved snapshot shows is given at the snapshot's instant.
     let approval = record.after.approval.as_ref().map(|approval| approval.at);
-    let hand = Hand {
+    let hand = Operator {
         person,
         now: record.at,
         reason: record.grounds.reason.as_deref(),
@@ -229,7 +224,7 @@ fn by_a_person(
                 ..record.clone()
             };
             let (decision, judgement) = decided(&seen, plan, config)?;
-            let state = by_hand::approve(plan, &decision, Hand { now: at, ..hand });
+            let state = by_hand::approve(plan, &decision, Operator { now: at, ..hand });
             problems = other_verdicts(record, plan, decision, judgement);
             state
         }
@@ -275,60 +270,13 @@ fn other_verdicts(
     let Some(then) = &record.grounds.report else {
         return Vec::new();
     };
-    let now = report::json::plan(&PlanReport {
-        plan: plan.name.clone(),
-        file: String::new(),
-        outcome: report::Outcome::Decided(Box::new(Decided {
-            plan: plan.clone(),
-            judgement,
-            decision,
-            change: None,
-        })),
-    });
-    let guardrails = |report: &'_ Value| -> Vec<Value> {
-        report["guardrails"].as_array().cloned().unwrap_or_default()
+    let now = Decided {
+        plan: plan.clone(),
+        judgement,
+        decision,
+        change: None,
     };
-    let mut problems = Vec::new();
-    for key in ["exit", "next_exposure", "log_e_rollback"] {
-        problems.extend(other_number(None, key, &then[key], &now[key]));
-    }
-    // Records of before it was kept do not hold it.
-    if let Some(code) = then.get("assignment_code") {
-        let now = &now["assignment_code"];
-        problems.extend(other_number(None, "assignment_code", code, now));
-    }
-    let again = guardrails(&now);
-    for one in guardrails(then) {
-        let name = one["name"].as_str().unwrap_or_default();
-        let same = again.iter().find(|other| other["name"] == one["name"]);
-        let (Some(same), Some(keys)) = (same, one.as_object()) else {
-            problems.push(format!("it judged `{name}`, now it does not"));
-            continue;
-        };
-        let differs = keys
-            .iter()
-            .filter(|(key, _)| !WORDS.contains(&key.as_str()))
-            .find_map(|(key, value)| {
-                let (then, now) = (without_words(value), without_words(&same[key]));
-                other_number(Some(name), key, &then, &now)
-            });
-        problems.extend(differs);
-    }
-    problems
-}
-
-/// A limit without what is said of it; anything else as it is.
-fn without_words(value: &Value) -> Value {
-    let mut value = value.clone();
-    if let Value::Object(map) = &mut value {
-        map.retain(|key, _| !WORDS_OF_LIMIT.contains(&key.as_str()));
-    }
-    value
-}
-
-fn other_number(guardrail: Option<&str>, key: &str, then: &Value, now: &Value) -> Option<String> {
-    let whose = guardrail.map_or_else(String::new, |name| format!(" of `{name}`"));
-    (then != now).then(|| format!("`{key}`{whose} was {then}, now it is {now}"))
+    json::differences(then, &json::decided(&plan.name, "", &now))
 }
 
 fn other_state(record: &Record, state: Option<State>) -> Vec<String> {
@@ -345,10 +293,10 @@ fn other_state(record: &Record, state: Option<State>) -> Vec<String> {
 
 /// The state without the sentences that the judge wrote into it; what a person wrote stays.
 fn without_sentences(state: State) -> State {
-    let stop = |stop: Option<Pause>| {
+    let stop = |stop: Option<Intervention>| {
         stop.map(|stop| match stop.by {
-            Ruling::Person(_) => stop,
-            Ruling::Guardrail(_) => Pause {
+            Actor::Person(_) => stop,
+            Actor::Guardrail(_) => Intervention {
                 reason: None,
                 ..stop
             },

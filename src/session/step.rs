@@ -4,7 +4,7 @@
 use crate::plan::revise;
 use crate::report::words::written_state;
 use crate::report::{self, Change, Decided, PlanReport};
-use crate::workspace::Grounds;
+use crate::workspace::DecisionContext;
 
 use super::evaluate::Evaluation;
 use super::failure::Failure;
@@ -14,12 +14,7 @@ use super::turns::still_alone;
 
 /// What applying the decision would change in the file.
 pub(crate) fn preview(evaluation: &Evaluation<'_>) -> Option<Step> {
-    let state = written_state(
-        evaluation.plan,
-        &evaluation.decision,
-        evaluation.judgement.as_ref(),
-        evaluation.now,
-    )?;
+    let state = written_state(&evaluation.decision, evaluation.judgement.as_ref())?;
     let before = &evaluation.loaded.file.text;
     // A file that does not take the state is found by `advance`, which then says so.
     let after = revise(before, &state).ok()?;
@@ -48,12 +43,7 @@ pub(crate) struct Run<'a> {
 /// # Errors
 /// When it cannot be written; nothing is changed then.
 pub(crate) fn take(evaluation: &Evaluation<'_>, run: &Run<'_>) -> Result<Option<Step>, Failure> {
-    let Some(state) = written_state(
-        evaluation.plan,
-        &evaluation.decision,
-        evaluation.judgement.as_ref(),
-        evaluation.now,
-    ) else {
+    let Some(state) = written_state(&evaluation.decision, evaluation.judgement.as_ref()) else {
         return Ok(None);
     };
     let grounds = grounds(evaluation, run.plan_set, run.reason, run.person);
@@ -73,7 +63,7 @@ pub(crate) fn grounds(
     plan_set: &PlanSet,
     reason: Option<&str>,
     person: &str,
-) -> Grounds {
+) -> DecisionContext {
     let report = PlanReport {
         plan: evaluation.plan.name.clone(),
         file: evaluation.loaded.shown.clone(),
@@ -84,7 +74,7 @@ pub(crate) fn grounds(
             change: None,
         })),
     };
-    Grounds {
+    DecisionContext {
         decision: evaluation.decision.action.key().to_owned(),
         reasons: evaluation
             .decision
@@ -106,6 +96,6 @@ pub(crate) fn grounds(
             .snapshot
             .as_ref()
             .map(|snapshot| snapshot.to_json()),
-        report: Some(report::json::plan(&report)),
+        report: serde_json::to_value(report::json::plan(&report)).ok(),
     }
 }

@@ -5,17 +5,19 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use crate::decide::Exit;
-use crate::plan::{State, Status, standing_of};
+use crate::plan::{State, Status};
 use crate::report::Change;
 use crate::units::Instant;
 use crate::workspace::git::{
-    GitError, Moved, Publication, Repository, Unpublished, Word, apply_and_commit, edit_and_commit,
+    CommitMessage, GitError, Moved, Publication, Repository, Unpublished, apply_and_commit,
+    edit_and_commit,
 };
-use crate::workspace::{Directory, Edit, Grounds, PlanFile, Still, apply_if, edit};
+use crate::workspace::{DecisionContext, Directory, Edit, PlanFile, Still, apply_if, edit};
 
 use super::context::Context;
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
+use super::moved::report_moved;
 use super::plan_set::PlanSet;
 
 /// What is asked of git after writing, besides what the settings ask.
@@ -38,7 +40,8 @@ pub(crate) struct TransitionWriter {
     repository: Option<Repository>,
     /// There will be a push.
     pushes: bool,
-    /// Why no commit can be made although one is asked for. Only rollbacks are written then.
+    /// Why what is asked of git cannot be done. Only rollbacks are written then; they are committed
+    /// where a repository is there and only the push is impossible.
     unfit: Option<Failure>,
     /// Rollbacks that were written and could not be committed.
     owed: RefCell<Vec<Failure>>,
@@ -116,11 +119,14 @@ impl TransitionWriter {
                 ))?;
             }
         }
-        if push {
-            repository.ready_to_push()?;
-        }
+        let unfit = if push {
+            repository.ready_to_push().err().map(Failure::from)
+        } else {
+            None
+        };
         Ok(Self {
-            pushes: push,
+            pushes: push && unfit.is_none(),
+            unfit,
             ..Self::committing(repository)
         })
     }
@@ -129,26 +135,27 @@ impl TransitionWriter {
     ///
     /// # Errors
     /// When it cannot be written or committed; nothing is changed then. A rollback is written
-    /// also where it cannot be committed; [`TransitionWriter::report_uncommitted`] tells.
+    /// also where it cannot be committed; [`TransitionWriter::report_uncommitted`] says so.
     pub(crate) fn write(
         &self,
         directory: &Directory,
         file: &PlanFile,
         state: &State,
-        grounds: &Grounds,
+        grounds: &DecisionContext,
         now: Instant,
         still: Still<'_>,
     ) -> Result<Option<Step>, Failure> {
+        let spares = state.status == Status::RolledBack;
         let files = || apply_if(directory, file, state, grounds, now, still);
         let written = match (&self.repository, &self.unfit) {
             (None, None) => files()?.map(|applied| (applied, None)),
+            (_, Some(unfit)) if !spares => return Err(unfit.clone()),
             // Users come before history: what harms them goes, with a commit or without.
-            (_, Some(unfit)) if state.status == Status::RolledBack => {
+            (None, Some(unfit)) => {
                 let owed = unfit.clone().help(later(file));
                 files()?.map(|applied| (applied, Some(Err(owed))))
             }
-            (_, Some(unfit)) => return Err(unfit.clone()),
-            (Some(repository), None) => {
+            (Some(repository), _) => {
                 apply_and_commit(repository, directory, file, state, grounds, now, still)
                     .map_err(untouched)?
                     .map(|done| {
@@ -168,7 +175,10 @@ impl TransitionWriter {
                 .map(|trouble| Failure::error(trouble.to_string()).help(trouble.cure())),
         );
         let commit = match commit {
-            Some(Ok(commit)) => Some(commit),
+            Some(Ok(commit)) => {
+                owed.extend(self.unfit.clone().map(|unfit| unfit.help(unpushed(file))));
+                Some(commit)
+            }
             Some(Err(failure)) => {
                 owed.push(failure);
                 None
@@ -214,11 +224,11 @@ impl TransitionWriter {
 
     /// Why what is asked of git could not be done although nothing had to be written now: an earlier
     /// run's work may wait for it, and who asks for a commit must not hear that all is well.
-    /// `None` also where [`TransitionWriter::report_uncommitted`] tells it.
+    /// `None` also where [`TransitionWriter::report_uncommitted`] says it.
     pub(crate) fn debt(&self) -> Option<&Failure> {
         let owed = self.owed.borrow();
-        let told = |unfit: &&Failure| owed.iter().any(|one| one.message == unfit.message);
-        self.unfit.as_ref().filter(|unfit| !told(unfit))
+        let is_reported = |unfit: &&Failure| owed.iter().any(|one| one.message == unfit.message);
+        self.unfit.as_ref().filter(|unfit| !is_reported(unfit))
     }
 
     /// Makes edits of files that are no states; the commit, where one is asked for.
@@ -229,16 +239,16 @@ impl TransitionWriter {
         &self,
         directory: &Directory,
         edits: &[Edit],
-        word: &Word<'_>,
+        word: &CommitMessage<'_>,
     ) -> Result<Option<String>, Failure> {
         match (&self.repository, &self.unfit) {
             (_, Some(unfit)) => Err(unfit.clone()),
             (None, None) => {
                 let troubles = edit(directory, edits)?;
-                let told = troubles
+                let failures = troubles
                     .iter()
                     .map(|trouble| Failure::error(trouble.to_string()).help(trouble.cure()));
-                self.owed.borrow_mut().extend(told);
+                self.owed.borrow_mut().extend(failures);
                 Ok(None)
             }
             (Some(repository), None) => {
@@ -305,7 +315,7 @@ impl TransitionWriter {
         let (Publication::Done(moved)
         | Publication::Again { moved, kept: _ }
         | Publication::Unpublished(Unpublished { moved, .. })) = &published;
-        tell(moved, context)?;
+        report_moved(moved, context)?;
         Ok(published)
     }
 }
@@ -345,48 +355,9 @@ fn later(file: &PlanFile) -> String {
     )
 }
 
-/// Says what was taken along when the branch moved on to its upstream.
-///
-/// # Errors
-/// When it cannot be said.
-pub(crate) fn tell(moved: &Moved, context: &mut Context<'_>) -> Result<(), Failure> {
-    let Moved {
-        carried,
-        dropped,
-        lapsed,
-    } = moved;
-    for one in carried {
-        let how = if one.anew {
-            "applied to what somebody else pushed, who changed it too"
-        } else {
-            "put on top of what somebody else pushed"
-        };
-        let short = one.commit.get(..12).unwrap_or(&one.commit);
-        context
-            .ui
-            .note(&format!("{}: {how}; commit {short}", one.subject))?;
-    }
-    for plan in dropped {
-        context.ui.note(&format!(
-            "{plan}: somebody else pushed first; what was decided is decided again"
-        ))?;
-    }
-    for why in lapsed {
-        context.ui.warn(why)?;
-    }
-    Ok(())
-}
-
-/// A change after the branch moved: its commit has another name now, and may have another text.
-pub(crate) fn followed(change: &mut Change, moved: &Moved, directory: &Directory, file: &PlanFile) {
-    let Some(carried) = change.commit.as_ref().and_then(|commit| moved.now(commit)) else {
-        return;
-    };
-    change.commit = Some(carried.commit.clone());
-    if let Ok(plan) = directory.read_plan(&file.path) {
-        change.evidence = standing_of(&plan.text)
-            .flatten()
-            .and_then(|state| state.evidence);
-        change.after = plan.text;
-    }
+fn unpushed(file: &PlanFile) -> String {
+    format!(
+        "{} is rolled back and committed here, but not pushed; the next run with --push does it",
+        file.name
+    )
 }

@@ -24,7 +24,7 @@ pub(crate) enum Connection {
         /// Where in there the directory of plans is.
         folder: PathBuf,
     },
-    /// The revision does not say it, so nobody is asked.
+    /// The revision does not say it, so Prometheus is not queried.
     Unknown(Failure),
     /// The revision has no settings: only a server that the caller names is asked, with nothing.
     None { rev: String },
@@ -43,7 +43,7 @@ impl Connection {
         let Some(config) = plan::parse_config(&text).value else {
             return Ok(Self::Unknown(
                 Failure::error(format!(
-                    "{config_path} has mistakes at {rev}: nobody is asked"
+                    "{config_path} has mistakes at {rev}: Prometheus is not queried"
                 ))
                 .help("correct it there first; a change under review cannot say whom to ask"),
             ));
@@ -64,7 +64,7 @@ impl Connection {
             let (Some(path), Some(content)) = (inside, content) else {
                 return Ok(Self::Unknown(
                     Failure::error(format!(
-                        "`{named}` of [prometheus] is not in git at {rev}: nobody is asked"
+                        "`{named}` of [prometheus] is not in git at {rev}: Prometheus is not queried"
                     ))
                     .help("name it by an absolute path, which a change cannot replace"),
                 ));
@@ -102,7 +102,7 @@ impl Connection {
                 context,
             ),
             Self::None { rev } => Err(Failure::error(format!(
-                "there is no config.toml at {rev}: nobody is asked"
+                "there is no config.toml at {rev}: Prometheus is not queried"
             ))
             .help(
                 "give --prometheus-url or ROLLOUT_PROMETHEUS_URL; a change under review cannot say whom to ask",

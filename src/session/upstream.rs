@@ -5,8 +5,10 @@ use crate::workspace::git::{GitError, Repository};
 
 use super::context::Context;
 use super::failure::Failure;
-use super::plan_set::{PlanSet, locate};
-use super::transition::{GitAsked, tell};
+use super::moved::report_moved;
+use super::names::locate;
+use super::plan_set::PlanSet;
+use super::transition::GitAsked;
 
 /// What a command is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +53,7 @@ pub(crate) fn catch_up(
     }
     let moved = Repository::open(&directory, &[]).and_then(|one| one.catch_up(&directory));
     match moved {
-        Ok(moved) => tell(&moved, context),
+        Ok(moved) => report_moved(&moved, context),
         Err(away @ GitError::FetchFailed { .. }) => warn(&away, context),
         Err(error) => match purpose {
             Purpose::Stop => warn(&error, context),

@@ -1,9 +1,9 @@
 //! A plan's gates over past data: what they would have done had the plan been in a stage then.
 //! Asking for the data is not done here.
 
-use crate::decide::{Action, Decision, Exit, Surroundings, decide, next_state};
+use crate::decide::{Action, Decision, Environment, decide, entered};
 use crate::judge::{Judgement, judge};
-use crate::plan::{Calendar, Course, Plan};
+use crate::plan::{Calendar, Plan, Schedule};
 use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
@@ -28,11 +28,11 @@ pub struct Step {
 #[must_use]
 pub fn as_if(plan: &Plan, stage: u32, at: Instant) -> Option<Plan> {
     let (exposure, assignment) = match &plan.course {
-        Course::Stages(stages) => {
+        Schedule::Stages(stages) => {
             let stage = stages.get(stage.checked_sub(1)? as usize)?;
             (stage.exposure, plan.assignment.clone())
         }
-        Course::Ramp(ramp) => ((stage == 1).then_some(ramp.from)?, None),
+        Schedule::Ramp(ramp) => ((stage == 1).then_some(ramp.from)?, None),
     };
     let mut plan = Plan {
         state: None,
@@ -40,20 +40,14 @@ pub fn as_if(plan: &Plan, stage: u32, at: Instant) -> Option<Plan> {
         assignment,
         ..plan.clone()
     };
-    let entering = Decision {
-        action: Action::Advance { stage, exposure },
-        reasons: Vec::new(),
-        gates: Vec::new(),
-        exit: Exit::Go,
-    };
-    plan.state = next_state(&plan, &entering, None, at);
+    plan.state = entered(&plan, stage, exposure, at);
     Some(plan)
 }
 
 /// Runs the stage that the plan is in over this data, looking at every block's end.
 #[must_use]
 pub fn step(plan: &Plan, snapshot: &Snapshot, until: Instant) -> Step {
-    let around = Surroundings {
+    let around = Environment {
         now: until,
         calendar: Calendar::default(),
         exclusive_surface: false,
@@ -84,7 +78,7 @@ impl Step {
     pub fn onward(&self) -> Option<Plan> {
         match self.decision.action {
             Action::Advance { .. } => {
-                let state = next_state(&self.plan, &self.decision, Some(&self.judgement), self.at)?;
+                let state = self.decision.next.clone()?;
                 Some(Plan {
                     state: Some(state),
                     ..self.plan.clone()

@@ -4,9 +4,9 @@
 //! happen need not be judged again; at the others the real judge and the real rules are asked. The
 //! result is that of asking them at every look, which the tests hold it to.
 
-use crate::decide::{Action, Decision, Surroundings, decide};
+use crate::decide::{Action, Decision, Environment, decide};
 use crate::judge::{Judgement, Looks, judge, looks};
-use crate::plan::{Course, Guardrail, OnBreach, OnNoData, Pace, Plan, Role};
+use crate::plan::{Guardrail, OnBreach, OnNoData, Pace, Plan, Role, Schedule};
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, Period};
 
@@ -31,14 +31,14 @@ pub fn first_move(
     snapshot: &Snapshot,
     after: Instant,
     until: Instant,
-    around: &Surroundings,
+    around: &Environment,
 ) -> Option<Move> {
     candidates(plan, snapshot, after, until)
         .into_iter()
         .find_map(|end| {
             let at = instant(end);
             let judgement = judge(plan, snapshot, at);
-            let around = Surroundings {
+            let around = Environment {
                 now: at,
                 ..around.clone()
             };
@@ -67,17 +67,17 @@ fn candidates(plan: &Plan, snapshot: &Snapshot, after: Instant, until: Instant) 
     }
     let looks = looks(plan, snapshot, instant(until));
     let ready_from = plan.state.as_ref().and_then(|state| match &plan.course {
-        Course::Stages(_) => plan
+        Schedule::Stages(_) => plan
             .stage()
             .map(|stage| (state.entered_at + stage.min_duration.delta()).timestamp()),
-        Course::Ramp(ramp) => {
+        Schedule::Ramp(ramp) => {
             let moved_at = state.ramp.map_or(state.entered_at, |climb| climb.moved_at);
             Some((moved_at + ramp.every.unwrap_or_default().delta()).timestamp())
         }
     });
     let no_rule_out = match plan.course {
-        Course::Stages(_) => false,
-        Course::Ramp(_) => true,
+        Schedule::Stages(_) => false,
+        Schedule::Ramp(_) => true,
     };
     all.into_iter()
         .filter(within)
@@ -98,11 +98,11 @@ fn must_look_at_all(plan: &Plan) -> bool {
     };
     // A budget may be spent, and a pace may quicken, at any look; a fixed clock strikes when it does.
     let ramp = match &plan.course {
-        Course::Ramp(ramp) => match ramp.pace {
+        Schedule::Ramp(ramp) => match ramp.pace {
             Pace::Fixed => ramp.every.is_none(),
             Pace::Adaptive { .. } => true,
         },
-        Course::Stages(_) => false,
+        Schedule::Stages(_) => false,
     };
     ramp || plan
         .guardrails

@@ -1,7 +1,10 @@
 //! Simulated traffic: services with daily cycles, shared incidents and arms that drift and burst,
 //! as snapshots for the judge; and whole rollouts over it, decided by the real judge and rules and
-//! by the simpler methods they are compared with. Pure: seeds are arguments, time is simulated, and
-//! whoever has threads shares out the jobs of a [`Study`].
+//! by the simpler methods they are compared with.
+//!
+//! In come a plan, a [`Setting`] and seeds; out come runs and their summary. Pure: seeds are arguments,
+//! time is simulated, and whoever has threads shares out the jobs of a [`Study`]. Prometheus, files and
+//! text are not known here. Read `rollout.rs` first.
 
 mod backtest;
 mod contender;
@@ -22,7 +25,7 @@ pub use backtest::{Step, as_if, step};
 pub use contender::Method;
 pub use first_move::{Move, first_move};
 pub use noise::{Autoregression, Noise};
-pub use pace::{Journey, Release, journey};
+pub use pace::{Release, SimulatedRollout, journey};
 pub use paces::{BUDGET, Paced, Ways, paces};
 pub use scene::{SnapshotBuilder, beforehand, instant};
 pub use service::{Harm, Service, Traffic};

@@ -4,9 +4,9 @@
 
 use rand::RngExt as _;
 
-use crate::decide::{Action, Surroundings, decide, next_state};
+use crate::decide::{Action, Environment, decide};
 use crate::judge::judge;
-use crate::plan::{Calendar, Course, Plan};
+use crate::plan::{Calendar, Plan, Schedule};
 use crate::stats::TwoArmBlock;
 use crate::units::{Exposure, Period};
 
@@ -32,7 +32,7 @@ pub struct Release {
 
 /// What came of one release.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Journey {
+pub struct SimulatedRollout {
     /// Hours until everybody saw it; `None` when they never did.
     pub full: Option<f64>,
     /// Hours until it was rolled back.
@@ -50,7 +50,7 @@ const DAY: i64 = 86_400;
 /// One run of a plan that nobody is exposed to yet, seeded: the same seed is the same traffic.
 /// Every guardrail measures the same events; a plan with one ratio guardrail is what is meant.
 #[must_use]
-pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
+pub fn journey(pending: &Plan, release: &Release, seed: u64) -> SimulatedRollout {
     let mut rng: rand_pcg::Pcg64Mcg = rand::SeedableRng::seed_from_u64(seed);
     let block = i64::from(block_of(pending).seconds()).max(1);
     let start = EPOCH + block * rng.random_range(0..DAY / block);
@@ -65,7 +65,7 @@ pub fn journey(pending: &Plan, release: &Release, seed: u64) -> Journey {
     let mut plan = pending.clone();
     // Simulated traffic is always there.
     plan.judge.preflight = false;
-    let mut journey = Journey::default();
+    let mut journey = SimulatedRollout::default();
     let mut record: Option<SnapshotBuilder> = None;
     let mut now = start;
     let look = i64::from(release.look.seconds()).max(1);
@@ -153,14 +153,14 @@ fn run(plan: &mut Plan, traffic: Traffic, record: Option<&SnapshotBuilder>, now:
         .map(|record| record.snapshot(now))
         .or_else(|| beforehand(plan, &loads, now))
         .map(|snapshot| judge(plan, &snapshot, now));
-    let around = Surroundings {
+    let around = Environment {
         now,
         calendar: Calendar::default(),
         exclusive_surface: false,
         neighbours: Vec::new(),
     };
     let decision = decide(plan, judgement.as_ref(), &around);
-    if let Some(state) = next_state(plan, &decision, judgement.as_ref(), now) {
+    if let Some(state) = decision.next {
         plan.state = Some(state);
     }
     decision.action
@@ -170,11 +170,11 @@ fn run(plan: &mut Plan, traffic: Traffic, record: Option<&SnapshotBuilder>, now:
 /// lengths are the shortest, so that one service serves them all.
 fn block_of(plan: &Plan) -> Period {
     match &plan.course {
-        Course::Stages(stages) => stages
+        Schedule::Stages(stages) => stages
             .iter()
             .map(|stage| plan.judge.block_for(stage.min_duration))
             .min()
             .unwrap_or_default(),
-        Course::Ramp(ramp) => plan.judge.block_for_ramp(ramp),
+        Schedule::Ramp(ramp) => plan.judge.block_for_ramp(ramp),
     }
 }

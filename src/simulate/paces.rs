@@ -1,10 +1,10 @@
 //! The three ways to all users for one plan: in stages, on a ramp with a fixed pace, and on one that
 //! follows the evidence. Which of them is best is for the journeys to say.
 
-use crate::plan::{Course, Curve, Pace, Plan, Ramp, RuleOut, Stage};
+use crate::plan::{Curve, Pace, Plan, Ramp, RuleOut, Schedule, Stage};
 use crate::units::{Effect, Exposure, Period};
 
-use super::{Journey, Setting};
+use super::{Setting, SimulatedRollout};
 
 /// A plan with a pace, under the name that tables give it.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +26,7 @@ pub const BUDGET: f64 = 500.0;
 const FASTER: u32 = 6;
 
 /// The stages of a plan that is a ramp: shares of its end, and the harm to rule out in each, so that
-/// exposure times harm stays level (judge.md section 8). A day each, for the daily cycle.
+/// exposure times harm stays level. A day each, for the daily cycle.
 const STAGES: [(f64, f64); 4] = [(0.01, 5.0), (0.05, 2.0), (0.25, 1.5), (1.0, 1.25)];
 const DAY: Period = Period::from_hours(24);
 
@@ -35,12 +35,12 @@ const DAY: Period = Period::from_hours(24);
 pub fn paces(setting: &Setting, risk_budget: Option<f64>) -> Vec<Paced> {
     let plan = setting.alone();
     let (stages, fixed, adaptive) = match &plan.course {
-        Course::Stages(stages) => {
+        Schedule::Stages(stages) => {
             let fixed = ramp_of(stages);
             let adaptive = faster(&fixed);
             (stages.clone(), fixed, adaptive)
         }
-        Course::Ramp(ramp) => {
+        Schedule::Ramp(ramp) => {
             let adaptive = match ramp.pace {
                 Pace::Fixed => faster(ramp),
                 Pace::Adaptive { .. } => ramp.clone(),
@@ -49,8 +49,8 @@ pub fn paces(setting: &Setting, risk_budget: Option<f64>) -> Vec<Paced> {
         }
     };
     let own = match &plan.course {
-        Course::Stages(_) => None,
-        Course::Ramp(ramp) => match ramp.pace {
+        Schedule::Stages(_) => None,
+        Schedule::Ramp(ramp) => match ramp.pace {
             Pace::Fixed => None,
             Pace::Adaptive { risk_budget } => Some(risk_budget),
         },
@@ -72,12 +72,12 @@ pub fn paces(setting: &Setting, risk_budget: Option<f64>) -> Vec<Paced> {
         Paced {
             name: named(&stages),
             unhindered: clock(&stages),
-            plan: with(Course::Stages(stages)),
+            plan: with(Schedule::Stages(stages)),
         },
         Paced {
             name: format!("fixed ramp over {}", fixed.over),
             unhindered: fixed.over,
-            plan: with(Course::Ramp(fixed)),
+            plan: with(Schedule::Ramp(fixed)),
         },
         Paced {
             name: format!(
@@ -85,7 +85,7 @@ pub fn paces(setting: &Setting, risk_budget: Option<f64>) -> Vec<Paced> {
                 adaptive.over
             ),
             unhindered: adaptive.over,
-            plan: with(Course::Ramp(adaptive)),
+            plan: with(Schedule::Ramp(adaptive)),
         },
     ]
 }
@@ -180,11 +180,11 @@ pub struct Ways {
 impl Ways {
     /// Counts them.
     #[must_use]
-    pub fn of(name: &str, factor: f64, journeys: &[Journey]) -> Self {
-        let share = |is: &dyn Fn(&Journey) -> bool| {
+    pub fn of(name: &str, factor: f64, journeys: &[SimulatedRollout]) -> Self {
+        let share = |is: &dyn Fn(&SimulatedRollout) -> bool| {
             journeys.iter().filter(|j| is(j)).count() as f64 / journeys.len().max(1) as f64
         };
-        let sorted = |of: &dyn Fn(&Journey) -> f64| {
+        let sorted = |of: &dyn Fn(&SimulatedRollout) -> f64| {
             let mut all: Vec<f64> = journeys.iter().map(of).collect();
             all.sort_by(f64::total_cmp);
             [0.5, 0.95].map(|part| quantile(&all, part))
@@ -219,9 +219,9 @@ mod tests {
 
     #[test]
     fn journeys_that_never_arrive_have_no_time() {
-        let at = |full| Journey {
+        let at = |full| SimulatedRollout {
             full,
-            ..Journey::default()
+            ..SimulatedRollout::default()
         };
         let ways = Ways::of("x", 1.0, &[at(Some(10.0)), at(Some(12.0)), at(None)]);
         assert_eq!(ways.full, [Some(12.0), None]);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::decide::{Action, Surroundings, decide, next_state};
+use crate::decide::{Action, Environment, decide};
 use crate::judge::judge;
-use crate::plan::{Calendar, Course, Guardrail, Kind, OnNoData, Plan, Role, Stage};
+use crate::plan::{Calendar, Guardrail, Kind, OnNoData, Plan, Role, Schedule, Stage};
 use crate::units::{Exposure, Instant, Period};
 
 use super::contender::Watch;
@@ -38,7 +38,7 @@ impl Setting {
         };
         // Simulated traffic is always there.
         simulated.judge.preflight = false;
-        if let Course::Stages(stages) = &mut simulated.course {
+        if let Schedule::Stages(stages) = &mut simulated.course {
             for stage in stages {
                 stage.approval = false;
             }
@@ -90,7 +90,7 @@ impl Setting {
         let foreseen = beforehand(&plan, &self.traffic, instant(now))
             .map(|snapshot| judge(&plan, &snapshot, instant(now)));
         let entering = decide(&plan, foreseen.as_ref(), &around(instant(now)));
-        plan.state = next_state(&plan, &entering, foreseen.as_ref(), instant(now));
+        plan.state = entering.next;
         // A stage has a record of its own; a ramp goes on with the one it began.
         let mut kept: Option<SnapshotBuilder> = None;
         while let Some(state) = &plan.state {
@@ -134,8 +134,7 @@ impl Setting {
                     world.rewind(now);
                     record.rewind(now);
                     kept = Some(record);
-                    let (judgement, at) = (&found.judgement, found.at);
-                    plan.state = next_state(&plan, &found.decision, Some(judgement), at);
+                    plan.state = found.decision.next;
                 }
             }
         }
@@ -182,8 +181,8 @@ impl Setting {
 }
 
 /// Nobody else, no windows, no freezes: only evidence and durations decide.
-fn around(now: Instant) -> Surroundings {
-    Surroundings {
+fn around(now: Instant) -> Environment {
+    Environment {
         now,
         calendar: Calendar::default(),
         exclusive_surface: false,
@@ -224,11 +223,11 @@ fn as_ratio(mut guardrail: Guardrail) -> Guardrail {
 /// How long the present stage lasts at least, and after how many seconds it is left to a person.
 fn durations(plan: &Plan) -> (Period, i64) {
     let (least, most) = match &plan.course {
-        Course::Stages(_) => plan.stage().map_or((Period::ZERO, None), |stage| {
+        Schedule::Stages(_) => plan.stage().map_or((Period::ZERO, None), |stage| {
             (stage.min_duration, stage.max_duration)
         }),
         // A ramp without patience of its own is given what a day's stage would get.
-        Course::Ramp(ramp) => (
+        Schedule::Ramp(ramp) => (
             ramp.every.unwrap_or_default(),
             Some(ramp.over.max(Period::from_hours(96))),
         ),
@@ -245,8 +244,8 @@ const PIECES: u32 = 24;
 
 fn stages(plan: &Plan) -> Vec<Stage> {
     match &plan.course {
-        Course::Stages(stages) => stages.clone(),
-        Course::Ramp(ramp) => ramp.pieces(PIECES),
+        Schedule::Stages(stages) => stages.clone(),
+        Schedule::Ramp(ramp) => ramp.pieces(PIECES),
     }
 }
 

@@ -7,7 +7,7 @@ use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
-use crate::decide::{Action, Decision, Surroundings, decide, next_state};
+use crate::decide::{Action, Decision, Environment, decide};
 use crate::judge::judge;
 use crate::plan::{Calendar, Plan, parse_config, parse_plan};
 use crate::units::{Instant, Period};
@@ -63,8 +63,8 @@ pub(crate) fn setting(rule_out: &str, harmed: Option<&str>) -> Setting {
     Setting::new(&plan(rule_out), &loads, Noise::SHARED, harmed).unwrap()
 }
 
-fn around(now: Instant) -> Surroundings {
-    Surroundings {
+fn around(now: Instant) -> Environment {
+    Environment {
         now,
         calendar: Calendar::default(),
         exclusive_surface: false,
@@ -104,7 +104,7 @@ fn the_first_move_is_that_of_deciding_at_every_look() {
         let mut plan = plan("2x");
         plan.judge.preflight = false;
         let entering = decide(&plan, None, &around(instant(START)));
-        plan.state = next_state(&plan, &entering, None, instant(START));
+        plan.state = entering.next;
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         let mut record =
             SnapshotBuilder::new("release", 1, instant(START), Period::from_minutes(1));

@@ -1,4 +1,8 @@
 //! Snapshots: everything Prometheus said for one evaluation, as data that can be saved and replayed.
+//!
+//! In comes what was measured, or the JSON of an earlier time; out comes a [`Snapshot`], checked for its
+//! shape, or JSON. How it is asked for, and what it means, is not known here. Read `model.rs` first; the
+//! forms of the JSON are `wire.rs`.
 
 mod error;
 mod fact;
@@ -16,7 +20,7 @@ pub use model::{
     Snapshot,
 };
 pub use moment::Moment;
-pub use read::read;
+pub use read::{read, read_value};
 
 #[cfg(test)]
 mod tests;

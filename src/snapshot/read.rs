@@ -23,14 +23,22 @@ use super::{
 pub fn read(text: &str) -> Result<Vec<Snapshot>, SnapshotError> {
     let document: Value =
         serde_json::from_str(text).map_err(|error| SnapshotError::Syntax(error.to_string()))?;
-    match &document {
+    read_value(&document)
+}
+
+/// The same from JSON that is parsed already, such as the part of a record.
+///
+/// # Errors
+/// When any of them does not have the right shape.
+pub fn read_value(document: &Value) -> Result<Vec<Snapshot>, SnapshotError> {
+    match document {
         Value::Array(items) => items
             .iter()
             .enumerate()
             .map(|(index, item)| snapshot(&Place::root().index(index), item))
             .collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-            Ok(vec![snapshot(&Place::root(), &document)?])
+            Ok(vec![snapshot(&Place::root(), document)?])
         }
     }
 }

@@ -1,5 +1,7 @@
-//! Whether users are split over two arms as declared (judge.md section 6): Lindon and Malek's
-//! sequential multinomial test, with a tolerance.
+//! Whether users are split over two arms as declared: Lindon and Malek's
+//! sequential multinomial test (2022), with a tolerance. With `n_T` and `n_C` users, the declared
+//! shares `p`, and `k` users' worth of belief in them: `log E = ln B(k p + n) - ln B(k p) - max over
+//! shares within the tolerance of (n_T ln share + n_C ln(1 - share))`.
 
 use statrs::function::beta::ln_beta;
 

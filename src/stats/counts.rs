@@ -1,8 +1,13 @@
 //! Log likelihood ratios of counts against a null hypothesis, one for each alternative of the grid.
 //!
-//! Two arms (judge.md section 2): the events of a block, split over the arms. Whatever multiplies
-//! both arms' rates, such as the time of day or a shared incident, drops out of the split. One arm
-//! (section 3): the events of a block against a fixed bound.
+//! Two arms: the events of a block, split over the arms. Whatever multiplies both arms' rates, such as
+//! the time of day or a shared incident, drops out of the split. With `theta_0` the exposed arm's part
+//! of the events under the null and `theta_1` that under the alternative, a block gives
+//! `Y_T ln(theta_1 / theta_0) + Y_C ln((1 - theta_1) / (1 - theta_0))`: the sequential test of Lindon
+//! and Malek (2022), with a margin. The exponentials are averaged over the alternatives.
+//!
+//! One arm: the events of a block against a fixed bound `p_0`, `Y ln(p_1 / p_0) + (N - Y) ln((1 - p_1)
+//! / (1 - p_0))`.
 
 use super::grid::{Alternatives, GRID, distances};
 
@@ -78,8 +83,8 @@ impl CountNull {
     /// Adds one block's log likelihood ratios to `sums`.
     ///
     /// For each alternative `r`: `d * Y_T - c * (Y_T + Y_C) - offset * N_T * (e^(d - c) - 1)` with
-    /// `c = ln((r N_T + N_C) / (ratio N_T + N_C))`, which is judge.md's `a Y_T + b Y_C - ...` with
-    /// one logarithm. Its exponential has expectation at most 1 under the null for independent
+    /// `c = ln((r N_T + N_C) / (ratio N_T + N_C))`, which is the split of the module's page with
+    /// one logarithm, and what an absolute margin `offset` adds. Its exponential has expectation at most 1 under the null for independent
     /// Poisson or Bernoulli counts, whatever the unexposed rate is.
     pub fn add(&self, block: &TwoArmBlock, sums: &mut Alternatives) {
         let base = self.ratio * block.exposed_total + block.unexposed_total;

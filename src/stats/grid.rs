@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 /// Number of alternatives. More would cost time and gain nothing: neighbours overlap within the
-/// resolution of the evidence at which a decision falls (judge.md section 2).
+/// resolution of the evidence at which a decision falls.
 pub const GRID: usize = 24;
 
 /// One number for each alternative.

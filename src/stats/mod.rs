@@ -1,5 +1,10 @@
 //! Mathematics that knows no domain: mixtures, dispersion, tail functions. The only place where a
 //! bare `f64` is a fine argument.
+//!
+//! In come counts and sums of blocks; out come the logarithms of e-values, intervals and tail
+//! probabilities. What a guardrail, an arm's name or a margin in a plan is, is not known here. Each file
+//! states its formula and where it is from; `tests/golden.json` holds values of other implementations.
+//! Read `counts.rs` first, then `onset.rs`.
 
 mod assignment;
 mod counts;

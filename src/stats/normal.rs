@@ -1,10 +1,12 @@
 //! Means, levels and common shares: a sequential test on the long-run variance of paired blocks
-//! (judge.md section 5).
+//! of both arms.
 //!
 //! The contrast `D = R_T - ratio * R_C - offset` is linear, so a small unexposed mean is never
-//! divided by; the blocks are paired, so what hits both arms cancels; and the evidence is Howard
-//! and Ramdas' one-sided normal mixture of `D` over its standard error, asymptotically valid at
-//! every look.
+//! divided by; the blocks are paired, so what hits both arms cancels; and the evidence is the
+//! one-sided normal mixture of Howard, Ramdas, McAuliffe and Sekhon (2021) of `D` over its standard
+//! error, valid at every look in the limit of many blocks (Waudby-Smith and others 2024). With `z` that
+//! quotient and `x` the blocks over those at which the mixture is tightest, times a constant of its
+//! level: `log E = ln 2 - ln(1 + x) / 2 + z^2 x / (2 (1 + x)) + ln Phi(z sqrt(x / (1 + x)))`.
 
 use statrs::distribution::{ContinuousCDF as _, Normal, StudentsT};
 
@@ -51,7 +53,7 @@ const TIGHTEST: f64 = 72.0;
 /// The level at which it is tightest there.
 const TIGHTEST_ALPHA: f64 = 0.05;
 
-/// Fewer blocks do not make a variance: the approximation is wrong before (judge.md section 5).
+/// Fewer blocks do not make a variance: the approximation is wrong before.
 pub const LEAST_BLOCKS: f64 = 24.0;
 
 impl PairedTest {

@@ -12,7 +12,7 @@
 //! For independent counts and dispersions of at least 1 that are known before the block, the tempered
 //! likelihood ratios multiply to an e-process (Jensen's inequality), and the bounds hold at all looks
 //! together by Ville's. That `c` and `g` are measured on the same blocks makes it a heuristic, as it
-//! is in judge.md section 2; the bench `pace` shows how often the bounds fail.
+//! is for the dispersion of the comparison; the bench `pace` shows how often the bounds fail.
 
 use super::TwoArmBlock;
 use super::interval::edge;

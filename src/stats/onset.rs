@@ -4,7 +4,11 @@
 //! start of the stage, the rest on restarts at regular intervals, each of which sees only
 //! what came after it and measures its own dispersion; before it begins it counts as 1. An average
 //! of e-processes is an e-process, so looking for late onsets costs a factor, not an error
-//! guarantee (judge.md section 2, late onset).
+//! guarantee: `E = 1/2 E_0 + 1/2 mean over s of E_s`, with `E_s` the evidence after restart `s`.
+//!
+//! Restarts measure their own dispersion because a shift in the middle of a stage would inflate that
+//! of the whole stage and so hide itself: with one dispersion for all, a doubling that began twelve
+//! hours into a stage was found in the next stage only; with their own, an hour after it began.
 
 use super::Prior;
 use super::dispersion::{Dispersion, Model, Observation, Start};

@@ -23,8 +23,8 @@ pub struct Prior {
 
 impl Prior {
     /// Nothing is known: counts of real services vary about three times as much as independent
-    /// events, and an hour of blocks outweighs this belief (judge.md section 2: 2 is a little
-    /// faster, but over budget in the hardest noise).
+    /// events, and an hour of blocks outweighs this belief. Twice would find harm a little faster, but
+    /// rolled back more healthy rollouts than the budget allows in the hardest noise.
     pub const UNKNOWN: Self = Self {
         dispersion: 3.0,
         weight: 12.0,

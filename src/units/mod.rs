@@ -1,5 +1,8 @@
-//! Quantities with their units in their types. Parsing happens here once; a value that exists is
-//! valid, and nothing below re-checks it.
+//! Quantities with their units in their types.
+//!
+//! In come texts and numbers as people write them; out come values that are valid, so that nothing below
+//! checks them again, or an error with its cure. Nothing is known here of plans, arms or statistics.
+//! Read `exposure.rs` first.
 
 mod digest;
 mod effect;

@@ -9,7 +9,7 @@ use crate::plan::{PlanText, ReviseError, State, Status};
 use crate::units::{Digest, Instant};
 
 use super::atomic::{Unconfirmed, create_folder, create_like, replace, sweep, sweep_folder};
-use super::{Directory, Grounds, Lock, Pinned, PlanFile, Record, Trouble, WorkspaceError};
+use super::{DecisionContext, Directory, Lock, Pinned, PlanFile, Record, Trouble, WorkspaceError};
 
 /// The folder of the records.
 pub(super) const EVIDENCE: &str = ".evidence";
@@ -53,7 +53,7 @@ pub fn apply(
     directory: &Directory,
     plan: &PlanFile,
     state: &State,
-    grounds: &Grounds,
+    grounds: &DecisionContext,
     now: Instant,
 ) -> Result<Option<Applied>, WorkspaceError> {
     apply_if(directory, plan, state, grounds, now, &ALWAYS)
@@ -74,7 +74,7 @@ pub fn apply_if(
     directory: &Directory,
     plan: &PlanFile,
     state: &State,
-    grounds: &Grounds,
+    grounds: &DecisionContext,
     now: Instant,
     still: Still<'_>,
 ) -> Result<Option<Applied>, WorkspaceError> {
@@ -123,7 +123,7 @@ pub(super) fn apply_held(
     directory: &Directory,
     plan: &PlanFile,
     state: &State,
-    grounds: &Grounds,
+    grounds: &DecisionContext,
     now: Instant,
 ) -> Result<Option<Applied>, WorkspaceError> {
     let text = reread(&plan.path, &plan.shown, &plan.digest)?;

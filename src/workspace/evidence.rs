@@ -15,7 +15,7 @@ const FORMAT: &str = "rollout-evidence/1";
 
 /// What a decision was made from, as far as the plan file does not say it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Grounds {
+pub struct DecisionContext {
     /// `advance`, `pause`, `rollback`, `complete`, or a person's command.
     pub decision: String,
     /// Sentences for people; the first one decided.
@@ -77,7 +77,7 @@ pub struct Record {
     /// The version of the judge that was there; records that do not say are of 1.
     pub judge: u32,
     /// What it was made from.
-    pub grounds: Grounds,
+    pub grounds: DecisionContext,
     /// The digest of the plan file's bytes before.
     pub plan_digest_before: Digest,
     /// The declared part of the plan.
@@ -131,7 +131,7 @@ impl Record {
             after,
             previous,
         } = self;
-        let Grounds {
+        let DecisionContext {
             decision,
             reasons,
             reason_codes,
@@ -212,7 +212,7 @@ impl Record {
                     .filter(|version| *version > State::FIRST_JUDGE)
                     .ok_or_else(|| "its `judge` is not a version".to_owned())?,
             },
-            grounds: Grounds {
+            grounds: DecisionContext {
                 decision: string(map, "decision")?,
                 reasons: list(map, "reasons")?
                     .iter()

@@ -1,4 +1,8 @@
 //! The directory of plans: finding, reading, locking, atomic writing, evidence and git.
+//!
+//! In come a path, a plan as it was read, the state to write and the grounds for it; out come files that
+//! are written as a whole or not at all, records that form a chain, and commits. Why a state is to be
+//! written is not known here. Read `apply.rs` first.
 
 mod apply;
 mod atomic;
@@ -18,7 +22,7 @@ pub use chain::{Break, Chain, Link, evidence_of, orphans};
 pub use directory::{CONFIG, Directory, Loaded, PlanFile, USUAL_NAME, Unreadable};
 pub use edit::{Edit, edit};
 pub use error::WorkspaceError;
-pub use evidence::{Grounds, Pinned, Record, Standing};
+pub use evidence::{DecisionContext, Pinned, Record, Standing};
 pub use lock::Lock;
 pub use owed::make_up;
 pub use trouble::Trouble;

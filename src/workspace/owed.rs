@@ -3,13 +3,13 @@
 //! by whom, when and why stands in the plan, and is recorded as soon as it can be.
 
 use crate::decide::{Neighbour, taken_back};
-use crate::plan::{Pause, PlanText, Ruling, State, standing_of};
+use crate::plan::{Actor, Intervention, PlanText, State, standing_of};
 
 use super::apply::{EVIDENCE, evidence_path, put_into, reread, shown_as, with_text};
 use super::atomic::{Unconfirmed, create_folder, create_like, replace};
 use super::chain::read_link;
 use super::{
-    Applied, Break, Directory, Grounds, Pinned, PlanFile, Record, Trouble, WorkspaceError,
+    Applied, Break, DecisionContext, Directory, Pinned, PlanFile, Record, Trouble, WorkspaceError,
 };
 
 /// The verb of these records.
@@ -17,7 +17,7 @@ const ROLLBACK: &str = "rollback";
 
 /// What is missing, as far as the plan tells.
 struct Missing {
-    ruling: Pause,
+    ruling: Intervention,
     /// The state as it is.
     now: State,
     /// The state before; unknown where no record says it.
@@ -46,8 +46,8 @@ pub fn make_up(
         return Ok(None);
     };
     let actor = match &missing.ruling.by {
-        Ruling::Person(person) => format!("person:{person}"),
-        Ruling::Guardrail(_) => "rollout".to_owned(),
+        Actor::Person(person) => format!("person:{person}"),
+        Actor::Guardrail(_) => "rollout".to_owned(),
     };
     let parsed = PlanText::parse(&text);
     let known = missing.before.or_else(before);
@@ -55,7 +55,7 @@ pub fn make_up(
         plan: plan.name.clone(),
         at: missing.ruling.at,
         judge: crate::judge::VERSION,
-        grounds: Grounds {
+        grounds: DecisionContext {
             decision: ROLLBACK.to_owned(),
             reasons: vec![
                 "rolled back; the record could not be written then and is made up for".to_owned(),
@@ -160,7 +160,7 @@ fn missing(directory: &Directory, plan: &PlanFile) -> Option<Missing> {
 }
 
 /// True for the name that the record of this rollback would have been given.
-fn is_its_record(plan: &str, ruling: &Pause, path: &str) -> bool {
+fn is_its_record(plan: &str, ruling: &Intervention, path: &str) -> bool {
     let first = evidence_path(plan, ruling.at, ROLLBACK, 1);
     let stem = first.strip_suffix(".json").unwrap_or(&first);
     path.strip_prefix(stem)

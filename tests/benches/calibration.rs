@@ -17,7 +17,7 @@ use rollout::simulate::{Ended, Method, Noise, Setting, Traffic};
 use rollout::units::Effect;
 use rollouts::{Outcome, Past, Scenario, on_all_cores, rollouts};
 
-/// The cells of judge.md section 11.
+/// Traffic and noise: what the judge must hold its budget in.
 const CELLS: [(&str, f64, Noise); 6] = [
     ("100 rps clean", 100.0, Noise::CLEAN),
     ("100 rps shared", 100.0, Noise::SHARED),

@@ -4,7 +4,7 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use rollout::judge::{GuardrailLooks, looks};
-use rollout::plan::{Course, Plan, RuleOut};
+use rollout::plan::{Plan, RuleOut, Schedule};
 use rollout::simulate::{Harm, Noise, Service, SnapshotBuilder, Traffic, instant};
 use rollout::units::{Effect, Exposure, Period};
 
@@ -156,7 +156,7 @@ fn stage(
 fn entered_at(entered: i64, percent: f64) -> Plan {
     let mut plan = plan(vec![guardrail("errors", Effect::Relative(0.10))], entered);
     let exposure = Exposure::from_percent(percent).expect("a percentage");
-    if let Course::Stages(stages) = &mut plan.course {
+    if let Schedule::Stages(stages) = &mut plan.course {
         stages[0].exposure = exposure;
         stages[0].rule_out = RuleOut::Every(Effect::Ratio(5.0));
     }

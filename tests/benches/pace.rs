@@ -9,8 +9,8 @@
 #[expect(dead_code, reason = "the fixture is shared by the benches")]
 mod fixture;
 
-use rollout::plan::{Course, Curve, Pace, Plan, Ramp, RuleOut, Stage};
-use rollout::simulate::{Journey, Noise, Release, Traffic, journey};
+use rollout::plan::{Curve, Pace, Plan, Ramp, RuleOut, Schedule, Stage};
+use rollout::simulate::{Noise, Release, SimulatedRollout, Traffic, journey};
 use rollout::units::{Effect, Exposure, Period};
 
 const BUDGET: f64 = 500.0;
@@ -85,7 +85,7 @@ fn plans() -> [(&'static str, Plan); 3] {
             0,
         );
         plan.state = None;
-        plan.course = Course::Stages(
+        plan.course = Schedule::Stages(
             [(1.0, 5.0), (5.0, 2.0), (25.0, 1.5), (100.0, 1.25)]
                 .map(|(exposure, rule_out)| Stage {
                     exposure: percent(exposure),
@@ -99,7 +99,7 @@ fn plans() -> [(&'static str, Plan); 3] {
         plan
     };
     let ramp = |hours, pace| Plan {
-        course: Course::Ramp(Ramp {
+        course: Schedule::Ramp(Ramp {
             from: percent(1.0),
             to: percent(100.0),
             over: Period::from_hours(hours),
@@ -125,7 +125,7 @@ fn plans() -> [(&'static str, Plan); 3] {
 }
 
 /// On all cores, always with the same seeds: every pace meets the same traffic.
-fn many(plan: &Plan, noise: Noise, factor: f64, runs: u64) -> Vec<Journey> {
+fn many(plan: &Plan, noise: Noise, factor: f64, runs: u64) -> Vec<SimulatedRollout> {
     let release = Release {
         traffic: Traffic {
             rps: 100.0,
@@ -177,6 +177,6 @@ fn at(sorted: &[f64], quantile: f64) -> f64 {
     sorted[index]
 }
 
-fn share(journeys: &[Journey], is: impl Fn(&Journey) -> bool) -> f64 {
+fn share(journeys: &[SimulatedRollout], is: impl Fn(&SimulatedRollout) -> bool) -> f64 {
     100.0 * journeys.iter().filter(|j| is(j)).count() as f64 / journeys.len().max(1) as f64
 }

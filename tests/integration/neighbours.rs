@@ -61,9 +61,9 @@ fn of_two_plans_that_are_due_in_one_run_one_enters_an_exclusive_surface() {
     insta::assert_snapshot!(output.stdout.split_once("plan-1").unwrap().1, @"
       pending, nobody exposed
 
-      Hold at 0 %: plan-0 is active on the exclusive surface checkout: two at once would confound each
-      other
-      also: preflight is off ([judge] preflight = false): nobody has asked whether this plan can
+      Hold at 0 %: plan-0 is active on the exclusive surface checkout: two rollouts at once would
+      distort each other's metrics
+      also: preflight is off ([judge] preflight = false): it was not checked whether this plan can
             be judged
 
     2 plans: 1 advance, 1 hold. HOLD (exit 3)

@@ -5,7 +5,7 @@
     reason = "tests run programs and write fixtures; the program itself may not"
 )]
 
-use rollout::plan::Ruling;
+use rollout::plan::Actor;
 use rollout::workspace::Record;
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ fn a_record_whose_sentences_are_worded_otherwise_is_replayed_exactly() {
             sentences += report(record).map_or(0, reword);
             for ruling in [&mut record.after.pause, &mut record.after.rollback] {
                 if let Some(ruling) = ruling
-                    && matches!(ruling.by, Ruling::Guardrail(_))
+                    && matches!(ruling.by, Actor::Guardrail(_))
                 {
                     ruling.reason = Some("said in other words".into());
                 }

@@ -2,7 +2,7 @@
 //! `rules`, read by the real promtool.
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use super::acceptance::{CONFIG, plan};
 use super::support::Rollout;
@@ -55,7 +55,8 @@ fn promtool_accepts_the_metrics_and_they_say_where_each_plan_stands() {
         .lines()
         .filter(|line| line.contains("deadline_timestamp_seconds{"));
     assert_eq!(deadlines.count(), 1, "{text}");
-    let mut promtool = Command::new(program("promtool"))
+    let mut promtool = world
+        .command(program("promtool"))
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,15 +1,15 @@
 //! What people decide, and that automation never undoes it.
 
-use super::super::by_hand::{Hand, Refusal, approve, pause, resume, retry, rollback};
+use super::super::by_hand::{Operator, Refusal, approve, pause, resume, retry, rollback};
 use super::super::fixture::{alone, judged, pending, percent, running, stages, state};
-use super::super::{Action, Exit, decide, next_state};
+use super::super::{Action, Exit, decide};
 use crate::judge::Verdict;
-use crate::plan::{Pause, Plan, Ruling, Status};
+use crate::plan::{Actor, Intervention, Plan, Status};
 use crate::units::{Exposure, LogE};
 use Verdict::{Breach, Inconclusive, Pass};
 
-fn ann() -> Hand<'static> {
-    Hand {
+fn ann() -> Operator<'static> {
+    Operator {
         person: "ann",
         now: alone().now,
         reason: Some("because"),
@@ -29,7 +29,7 @@ fn cron(mut plan: Plan) -> Plan {
     for _ in 0..100 {
         let judgement = plan.needs_data().then(|| judged(&plan, &[Pass, Pass]));
         let decision = decide(&plan, judgement.as_ref(), &alone());
-        if let Some(state) = next_state(&plan, &decision, judgement.as_ref(), alone().now) {
+        if let Some(state) = decision.next.clone() {
             plan.state = Some(state);
         }
     }
@@ -47,7 +47,7 @@ fn a_rollback_by_hand_outlasts_a_hundred_healthy_runs() {
         );
         assert_eq!(
             state.rollback.as_ref().unwrap().by,
-            Ruling::Person("ann".into())
+            Actor::Person("ann".into())
         );
         assert_eq!(cron(plan.clone()), plan);
         assert_eq!(rollback((&plan).into(), ann()), Ok(None));
@@ -91,7 +91,7 @@ fn resume_after_a_breach_judges_what_happens_from_now_on() {
     state(&mut plan).carried.insert("latency".into(), LogE(4.0));
     let judgement = judged(&plan, &[Pass, Breach]);
     let decision = decide(&plan, Some(&judgement), &alone());
-    plan.state = next_state(&plan, &decision, Some(&judgement), alone().now);
+    plan.state = decision.next.clone();
     let resumed = after(&plan, resume(&plan, ann()));
     let state = resumed.state.as_ref().unwrap();
     assert_eq!(state.status, Status::Progressing);
@@ -171,7 +171,7 @@ fn approval_is_refused_while_anything_else_is_in_the_way() {
     assert_eq!(approve(&approved, &decision, ann()), Ok(None));
 
     // The next stage needs its own.
-    let next = next_state(&approved, &decision, Some(&passed), alone().now).unwrap();
+    let next = decision.next.clone().unwrap();
     assert_eq!(next.approval, None);
 }
 
@@ -190,8 +190,8 @@ fn the_record_keeps_who_when_and_why() {
     let paused = after(&running(1), pause((&running(1)).into(), ann()));
     assert_eq!(
         paused.state.unwrap().pause,
-        Some(Pause {
-            by: Ruling::Person("ann".into()),
+        Some(Intervention {
+            by: Actor::Person("ann".into()),
             at: alone().now,
             reason: Some("because".into())
         })

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::super::fixture::{
     alone, at, entered, finding, judged, no_data, percent, period, running, state,
 };
-use super::super::{Action, Exit, decide, next_state};
+use super::super::{Action, Exit, decide};
 use super::said::{ROLLBACK, on_a_freeze, record, to, why, with};
 use crate::judge::Verdict::{Breach, Pass};
 use crate::judge::{Judgement, Misassigned};
-use crate::plan::{OnBreach, OnNoData, Ruling, Status};
+use crate::plan::{Actor, OnBreach, OnNoData, Status};
 use crate::snapshot::{Moment, Snapshot, SnapshotError};
 use crate::units::Exposure;
 
@@ -20,7 +20,7 @@ fn all_guardrails_passed_advance_one_stage() {
     let decision = decide(&plan, Some(&judgement), &alone());
     assert_eq!((decision.action, decision.exit), (to(2, 10.0), Exit::Go));
 
-    let next = next_state(&plan, &decision, Some(&judgement), alone().now).unwrap();
+    let next = decision.next.clone().unwrap();
     assert_eq!((next.stage, next.exposure), (2, percent(10.0)));
     assert_eq!(next.entered_at, alone().now);
     assert_eq!(next.carried, judgement.carried);
@@ -42,7 +42,7 @@ fn a_breach_rolls_back_before_min_duration_in_a_freeze_and_while_paused() {
             "latency has no usable evidence"
         ]
     );
-    let next = next_state(&plan, &decision, Some(&judgement), alone().now).unwrap();
+    let next = decision.next.clone().unwrap();
     assert_eq!(
         (next.status, next.exposure, next.stage),
         (Status::RolledBack, Exposure::NONE, 1)
@@ -54,7 +54,7 @@ fn a_rolled_back_plan_is_latched_whatever_the_metrics_say() {
     let mut plan = running(1);
     state(&mut plan).status = Status::RolledBack;
     state(&mut plan).exposure = Exposure::NONE;
-    state(&mut plan).rollback = Some(record(Ruling::Person("ann".into())));
+    state(&mut plan).rollback = Some(record(Actor::Person("ann".into())));
     for judgement in [
         None,
         Some(judged(&plan, &[Pass, Pass])),
@@ -68,10 +68,7 @@ fn a_rolled_back_plan_is_latched_whatever_the_metrics_say() {
                 "rolled back (by ann on 2026-11-22 10:00 UTC: customers complain); stays there until `rollout retry checkout`"
             ]
         );
-        assert_eq!(
-            next_state(&plan, &decision, judgement.as_ref(), alone().now),
-            None
-        );
+        assert_eq!(decision.next.clone(), None);
     }
 }
 
@@ -147,20 +144,17 @@ fn a_pause_guardrail_pauses_and_says_so_while_the_breach_lasts() {
         (decision.action, decision.exit),
         (Action::Pause, Exit::NoGo)
     );
-    let next = next_state(&plan, &decision, Some(&judgement), alone().now).unwrap();
+    let next = decision.next.clone().unwrap();
     assert_eq!(
         next.pause.as_ref().unwrap().by,
-        Ruling::Guardrail("latency".into())
+        Actor::Guardrail("latency".into())
     );
     assert_eq!(next.exposure, percent(1.0));
 
     plan.state = Some(next);
     let decision = decide(&plan, Some(&judgement), &alone());
     assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::NoGo));
-    assert_eq!(
-        next_state(&plan, &decision, Some(&judgement), alone().now),
-        None
-    );
+    assert_eq!(decision.next.clone(), None);
 
     let decision = with(&plan, &[Pass, Pass]);
     assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));

@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use super::super::fixture::{
     alone, at, finding, guardrail, judged, pending, period, running, stages, state,
 };
-use super::super::{Action, Surroundings, by_hand, decide, next_state};
+use super::super::{Action, Environment, by_hand, decide};
 use crate::judge::{Judgement, Misassigned, NoData, Verdict};
-use crate::plan::{Freeze, OnBreach, OnNoData, Pause, Plan, RuleOut, Ruling, State, Status};
+use crate::plan::{Actor, Freeze, Intervention, OnBreach, OnNoData, Plan, RuleOut, State, Status};
 use crate::units::{Digest, Exposure, LogE};
 
 fn verdict() -> impl Strategy<Value = Verdict> {
@@ -86,11 +86,11 @@ fn plan() -> impl Strategy<Value = Plan> {
                 if matches!(status, Status::Pending | Status::RolledBack) {
                     state.exposure = Exposure::NONE;
                 }
-                let record = Pause {
+                let record = Intervention {
                     by: if by_person {
-                        Ruling::Person("ann".into())
+                        Actor::Person("ann".into())
                     } else {
-                        Ruling::Guardrail("errors".into())
+                        Actor::Guardrail("errors".into())
                     },
                     at: alone().now,
                     reason: None,
@@ -133,7 +133,7 @@ fn verdicts() -> impl Strategy<Value = Vec<(Verdict, u32)>> {
     proptest::collection::vec((verdict(), prop_oneof![Just(0_u32), Just(288)]), 3)
 }
 
-fn around(frozen: bool) -> Surroundings {
+fn around(frozen: bool) -> Environment {
     let mut around = alone();
     if frozen {
         around.calendar.freezes.push(Freeze {
@@ -151,9 +151,9 @@ fn exposure(state: Option<&State>) -> Exposure {
 }
 
 /// The exposure after one run.
-fn after(plan: &Plan, judgement: &Judgement, around: &Surroundings) -> Exposure {
+fn after(plan: &Plan, judgement: &Judgement, around: &Environment) -> Exposure {
     let decision = decide(plan, Some(judgement), around);
-    let next = next_state(plan, &decision, Some(judgement), around.now);
+    let next = decision.next.clone();
     exposure(next.as_ref().or(plan.state.as_ref()))
 }
 
@@ -173,7 +173,7 @@ proptest! {
         let judgement = judgement(&plan, &verdicts, broken);
         let decision = decide(&plan, Some(&judgement), &around);
         prop_assert!(!decision.reasons.is_empty());
-        let next = next_state(&plan, &decision, Some(&judgement), around.now);
+        let next = decision.next.clone();
         let (now, then) = (exposure(plan.state.as_ref()), exposure(next.as_ref().or(plan.state.as_ref())));
         match decision.action {
             Action::Advance { stage, exposure } => {
@@ -242,7 +242,7 @@ proptest! {
         let first = judgement(&plan, &verdicts, broken);
         let decision = decide(&plan, Some(&first), &around);
         prop_assert_eq!(&decision, &decide(&plan, Some(&first), &around));
-        let Some(next) = next_state(&plan, &decision, Some(&first), around.now) else {
+        let Some(next) = decision.next.clone() else {
             return Ok(());
         };
         if matches!(decision.action, Action::Advance { .. }) {
@@ -260,7 +260,7 @@ proptest! {
             first
         };
         let again = decide(&applied, Some(&second), &around);
-        let once_more = next_state(&applied, &again, Some(&second), around.now);
+        let once_more = again.next.clone();
         // A guardrail that only warns holds the plan for the one run that records its restart.
         let on = matches!(again.action, Action::Advance { .. } | Action::Complete);
         prop_assert!(once_more.is_none() || (restarted && on));
@@ -270,7 +270,7 @@ proptest! {
     fn automation_never_undoes_a_person(
         plan in plan(), verdicts in proptest::collection::vec(verdicts(), 8),
     ) {
-        let hand = by_hand::Hand { person: "ann", now: alone().now, reason: None };
+        let hand = by_hand::Operator { person: "ann", now: alone().now, reason: None };
         for decided in [by_hand::rollback((&plan).into(), hand), by_hand::pause((&plan).into(), hand)] {
             let Ok(Some(decided)) = decided else { continue };
             let mut plan = plan.clone();
@@ -280,7 +280,7 @@ proptest! {
             for verdicts in &verdicts {
                 let judgement = judgement(&plan, verdicts, false);
                 let decision = decide(&plan, Some(&judgement), &alone());
-                if let Some(next) = next_state(&plan, &decision, Some(&judgement), alone().now) {
+                if let Some(next) = decision.next.clone() {
                     plan.state = Some(next);
                 }
                 let now = plan.state.as_ref().unwrap();

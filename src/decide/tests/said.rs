@@ -1,9 +1,9 @@
 //! Short forms for the scenarios: decide on these verdicts, and what was said.
 
 use super::super::fixture::{alone, at, judged, percent};
-use super::super::{Action, Decision, Surroundings, decide};
+use super::super::{Action, Decision, Environment, decide};
 use crate::judge::Verdict;
-use crate::plan::{Freeze, Pause, Plan, Ruling};
+use crate::plan::{Actor, Freeze, Intervention, Plan};
 use crate::units::Exposure;
 
 pub(super) const ROLLBACK: Action = Action::Rollback {
@@ -30,7 +30,7 @@ pub(super) fn to(stage: u32, exposure: f64) -> Action {
     }
 }
 
-pub(super) fn on_a_freeze() -> Surroundings {
+pub(super) fn on_a_freeze() -> Environment {
     let mut around = alone();
     around.calendar.freezes.push(Freeze {
         from: None,
@@ -41,8 +41,8 @@ pub(super) fn on_a_freeze() -> Surroundings {
     around
 }
 
-pub(super) fn record(by: Ruling) -> Pause {
-    Pause {
+pub(super) fn record(by: Actor) -> Intervention {
+    Intervention {
         by,
         at: at("2026-11-22T10:00:00Z"),
         reason: Some("customers complain".into()),

@@ -5,7 +5,7 @@ use super::super::{Action, Decision, Exit, Neighbour, decide};
 use super::said::{on_a_freeze, record, to, why, with};
 use crate::judge::Verdict::{Breach, Pass};
 use crate::judge::{Obstacle, Obstruction};
-use crate::plan::{After, Pause, Plan, Ruling, Status};
+use crate::plan::{Actor, After, Intervention, Plan, Status};
 
 #[test]
 fn a_pending_plan_enters_its_first_stage_without_data() {
@@ -28,7 +28,7 @@ fn a_pending_plan_waits_for_the_end_of_a_freeze() {
 fn a_paused_plan_waits_for_a_person() {
     let mut plan = running(1);
     state(&mut plan).status = Status::Paused;
-    state(&mut plan).pause = Some(record(Ruling::Person("ann".into())));
+    state(&mut plan).pause = Some(record(Actor::Person("ann".into())));
     let decision = with(&plan, &[Pass, Pass]);
     assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
     assert_eq!(
@@ -47,7 +47,7 @@ fn another_plan_must_be_far_enough_first() {
     let decision = decide(&plan, None, &alone());
     assert_eq!(
         why(&decision),
-        ["waits for payments-v2, and there is no such valid plan"]
+        ["waits for payments-v2, but there is no valid plan of this name"]
     );
     let mut around = alone();
     around.neighbours.push(Neighbour {
@@ -106,13 +106,13 @@ fn an_approval_counts_for_its_own_stage() {
     assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
     assert_eq!(
         why(&decision),
-        ["leaving stage 2 needs a person: `rollout approve checkout`"]
+        ["leaving stage 2 needs approval: `rollout approve checkout`"]
     );
-    let approval = record(Ruling::Person("ann".into()));
+    let approval = record(Actor::Person("ann".into()));
     state(&mut plan).approval = Some(approval.clone());
     assert_eq!(with(&plan, &[Pass, Pass]).action, to(3, 50.0));
     // One given before the stage was entered is of another stage.
-    state(&mut plan).approval = Some(Pause {
+    state(&mut plan).approval = Some(Intervention {
         at: at("2026-11-20T00:00:00Z"),
         ..approval
     });
@@ -128,7 +128,7 @@ fn beforehand(obstacles: Option<Vec<Obstruction>>) -> Decision {
     judgement.preflight = obstacles.map(|obstacles| {
         let of = |what| Obstacle {
             guardrail: "errors".into(),
-            column: Some("total".into()),
+            column: Some(crate::plan::Column::Total),
             what,
         };
         obstacles.into_iter().map(of).collect()
@@ -145,7 +145,7 @@ fn nobody_is_exposed_before_there_is_something_to_judge_by() {
     assert_eq!(
         why(&waits),
         [
-            "nobody is exposed: there is nothing to judge by yet; `total` of errors: no series match yet: is the service running, and is the metric's name right?"
+            "not started: there is nothing to judge by yet; `total` of errors: no series match yet: is the service running, and is the metric's name right?"
         ]
     );
     let label = Obstruction::NoLabel {
@@ -158,8 +158,7 @@ fn nobody_is_exposed_before_there_is_something_to_judge_by() {
         (Action::Hold, Exit::Inconclusive)
     );
     assert!(
-        why(&against)[0]
-            .starts_with("nobody is exposed: what is measured is not what the plan says")
+        why(&against)[0].starts_with("not started: what Prometheus has does not match the plan")
     );
     // Nothing was asked: no evidence never passes.
     assert_eq!(beforehand(None).exit, Exit::Inconclusive);

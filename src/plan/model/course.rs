@@ -9,7 +9,7 @@ use super::word::words;
 
 /// How exposure grows.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Course {
+pub enum Schedule {
     /// In stages; at least one, with increasing exposure.
     Stages(Vec<Stage>),
     /// Continuously.

@@ -54,8 +54,7 @@ impl Default for JudgeSettings {
 }
 
 impl JudgeSettings {
-    /// Blocks not judged after a change of exposure: traffic shifts and caches fill (judge.md
-    /// section 1).
+    /// Blocks not judged after a change of exposure: traffic shifts and caches fill.
     pub const AUTO_WARMUP: u32 = 2;
 
     /// The block length for a stage of this minimum duration: one minute for stages up to two

@@ -1,5 +1,9 @@
-//! What a plan and the shared settings say, as the rest of the crate works with it: complete,
-//! resolved, valid. Nothing here knows how it is written in a file. Read `plan.rs` first.
+//! What a plan and the shared settings say, as the rest of the crate works with it: complete, resolved,
+//! valid.
+//!
+//! In come values that `read` has checked; out go plain structs and enums, and what follows from them
+//! alone, such as the stage a plan is in. How any of it is written in a file is not known here. Read
+//! `plan.rs` first.
 
 mod config;
 mod course;
@@ -17,7 +21,7 @@ pub use config::{
     Auth, Calendar, Commit, Config, Freeze, HeaderValue, Notify, NotifyFormat, PrometheusSettings,
     Secret, Surface, Tls, Weekday, Window,
 };
-pub use course::{Course, Curve, Pace, PaceWord, Ramp, RuleOut, Stage};
+pub use course::{Curve, Pace, PaceWord, Ramp, RuleOut, Schedule, Stage};
 pub use definition::definition;
 pub use guardrail::{Category, Guardrail, OnBreach, OnNoData, OnNoDataWord, Role};
 pub use judge::{Arms, JudgeSettings};
@@ -28,5 +32,7 @@ pub use mistake::{Mistake, Parsed, Severity};
 pub use plan::{After, Assignment, Plan};
 pub(crate) use selector::parse_promql;
 pub use selector::{LabelMatcher, MatchOperator, Selector, SelectorError, VectorSelector};
-pub use state::{Carried, Climb, Pause, Restart, Ruling, Shown, State, Status};
+pub use state::{
+    Actor, CarriedEvidence, Intervention, ObservedDispersion, RampProgress, Restart, State, Status,
+};
 pub use word::Word;

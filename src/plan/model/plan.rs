@@ -2,7 +2,7 @@
 
 use crate::units::{Digest, Exposure, Period};
 
-use super::course::{Course, Pace, Stage};
+use super::course::{Pace, Schedule, Stage};
 use super::guardrail::Guardrail;
 use super::judge::{Arms, JudgeSettings};
 use super::selector::Selector;
@@ -27,7 +27,7 @@ pub struct Plan {
     /// Plans that must have come so far before this one advances.
     pub after: Vec<After>,
     /// How exposure grows.
-    pub course: Course,
+    pub course: Schedule,
     /// At least one; success metrics among them.
     pub guardrails: Vec<Guardrail>,
     /// Success metrics must pass to advance.
@@ -49,8 +49,8 @@ impl Plan {
     #[must_use]
     pub fn stages(&self) -> &[Stage] {
         match &self.course {
-            Course::Stages(stages) => stages,
-            Course::Ramp(_) => &[],
+            Schedule::Stages(stages) => stages,
+            Schedule::Ramp(_) => &[],
         }
     }
 
@@ -91,8 +91,8 @@ impl Plan {
     #[must_use]
     pub fn needs_traffic(&self) -> bool {
         let adaptive = match &self.course {
-            Course::Stages(_) => false,
-            Course::Ramp(ramp) => match ramp.pace {
+            Schedule::Stages(_) => false,
+            Schedule::Ramp(ramp) => match ramp.pace {
                 Pace::Fixed => false,
                 Pace::Adaptive { .. } => true,
             },
@@ -142,11 +142,11 @@ impl JudgeSettings {
     #[must_use]
     pub fn block_of(&self, plan: &Plan) -> Period {
         match &plan.course {
-            Course::Stages(_) => self.block_for(
+            Schedule::Stages(_) => self.block_for(
                 plan.stage()
                     .map_or(Period::ZERO, |stage| stage.min_duration),
             ),
-            Course::Ramp(ramp) => self.block_for_ramp(ramp),
+            Schedule::Ramp(ramp) => self.block_for_ramp(ramp),
         }
     }
 }

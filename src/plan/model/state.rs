@@ -26,19 +26,19 @@ words! {
 }
 
 /// What must be remembered of earlier stages, by guardrail name: the logarithm of
-/// `sum over earlier stages s of w_s * E_s * ... * E_(present - 1)` (judge.md section 8), so that
+/// `sum over earlier stages s of w_s * E_s * ... * E_(present - 1)`, so that
 /// the rollback evidence of the whole rollout is `E_present * (w_present + carried) + rest`.
-pub type Carried = BTreeMap<String, LogE>;
+pub type CarriedEvidence = BTreeMap<String, LogE>;
 
 /// The dispersion that the arms have shown in an earlier stage although the metric's history was
 /// calmer, by guardrail name: from then on the history is not believed.
-pub type Shown = BTreeMap<String, f64>;
+pub type ObservedDispersion = BTreeMap<String, f64>;
 
 /// A person's or a guardrail's stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pause {
+pub struct Intervention {
     /// `"person"`, or the guardrail's name.
-    pub by: Ruling,
+    pub by: Actor,
     /// Since when.
     pub at: Instant,
     /// Why.
@@ -47,7 +47,7 @@ pub struct Pause {
 
 /// Who ruled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ruling {
+pub enum Actor {
     /// A human; automation never undoes it.
     Person(String),
     /// A guardrail's breach or missing data.
@@ -66,7 +66,7 @@ pub struct Restart {
 /// How far a ramp has come. It says all that 200 moves leave behind: whoever wants each of them reads
 /// the evidence records.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Climb {
+pub struct RampProgress {
     /// Moves made, the first exposure included.
     pub moves: u32,
     /// How far along the curve the moves have led: its clock stands while a gate holds the ramp.
@@ -102,17 +102,17 @@ pub struct State {
     /// Version of the judge whose evidence is carried; states of before there were versions are of 1.
     pub judge: u32,
     /// Evidence of earlier stages.
-    pub carried: Carried,
+    pub carried: CarriedEvidence,
     /// What earlier stages have shown of the dispersion against their metrics' history.
-    pub dispersion: Shown,
+    pub dispersion: ObservedDispersion,
     /// Present while paused.
-    pub pause: Option<Pause>,
+    pub pause: Option<Intervention>,
     /// Who approved leaving the present stage, and when.
-    pub approval: Option<Pause>,
+    pub approval: Option<Intervention>,
     /// Why the plan was rolled back.
-    pub rollback: Option<Pause>,
+    pub rollback: Option<Intervention>,
     /// How far a ramp has come; stages have none.
-    pub ramp: Option<Climb>,
+    pub ramp: Option<RampProgress>,
 }
 
 impl State {

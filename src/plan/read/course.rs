@@ -4,7 +4,7 @@ use super::fields::{Fields, Reader};
 use super::written::{Written, WrittenCourse};
 use super::{ramp, stages};
 use crate::plan::keys::plan::root as plan;
-use crate::plan::model::{Course, Mistake};
+use crate::plan::model::{Mistake, Schedule};
 
 /// Reads stages or ramp, whichever is there.
 pub(super) fn course(
@@ -51,7 +51,7 @@ pub(super) fn course(
         }
         (Some(stages), None) => stages,
         (None, Some(ramp)) => ramp.map(|ramp| WrittenCourse {
-            course: Course::Ramp(ramp),
+            course: Schedule::Ramp(ramp),
             exposures: Vec::new(),
         }),
     }

@@ -1,5 +1,9 @@
 //! From text to a valid [`Config`](crate::plan::Config) or [`Plan`](crate::plan::Plan), or every
-//! mistake of the file; it never writes. Read `entry.rs` first.
+//! mistake of the file.
+//!
+//! In comes the text of one file, and for a plan the shared settings; out come a value and mistakes with
+//! their places. Nothing is written and no other file is known: what can only be seen over all plans is
+//! found by `together.rs`, which is given them. Read `entry.rs` first.
 //!
 //! The spanned table is walked by hand: serde loses spans in tagged, untagged and flattened types,
 //! and stops at the first mistake.
@@ -24,6 +28,7 @@ pub(super) mod spanned;
 mod stages;
 mod standing;
 pub(super) mod state;
+mod state_values;
 mod together;
 mod tolerance;
 mod values;

@@ -11,7 +11,7 @@ use super::sizes;
 use super::words::{listed, nearest, number_of};
 use super::written::{Written, WrittenCourse};
 use crate::plan::keys::plan::{STAGE, root as plan, stage};
-use crate::plan::model::{Course, Mistake, RuleOut, Stage};
+use crate::plan::model::{Mistake, RuleOut, Schedule, Stage};
 use crate::units::{Effect, Exposure, Period, Worse};
 
 /// Reads the list.
@@ -76,7 +76,7 @@ pub(super) fn stages(
         return None;
     }
     complete.then_some(WrittenCourse {
-        course: Course::Stages(stages),
+        course: Schedule::Stages(stages),
         exposures,
     })
 }

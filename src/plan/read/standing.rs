@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::fields::Reader;
 use super::written::WrittenCourse;
-use crate::plan::model::{Course, Mistake, Pace, State, Status};
+use crate::plan::model::{Mistake, Pace, Schedule, State, Status};
 use crate::units::Exposure;
 
 const RESTORE: &str =
@@ -21,7 +21,7 @@ pub(super) fn check(
     written: &WrittenCourse,
 ) {
     match &written.course {
-        Course::Stages(stages) => {
+        Schedule::Stages(stages) => {
             let Some(stage) = (state.stage as usize)
                 .checked_sub(1)
                 .and_then(|i| stages.get(i))
@@ -70,7 +70,7 @@ pub(super) fn check(
                 written.exposures.get(state.stage as usize - 1),
             );
         }
-        Course::Ramp(ramp) => match state.status {
+        Schedule::Ramp(ramp) => match state.status {
             Status::Paused if waits_for_first_user(state) => {}
             Status::Progressing | Status::Paused | Status::Complete => {
                 // An unknown release may start below `from`: its risk budget covers no more.

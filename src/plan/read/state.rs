@@ -2,23 +2,18 @@
 //! it [`super::section`]'s.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-use chrono::{DateTime, Utc};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
-use crate::units::{Digest, Exposure, Instant, LogE, Period};
+use crate::units::{Exposure, Instant};
 
 use super::section::{self, Entry, Section};
 use super::spanned;
-use crate::plan::keys::state::{OPTIONAL, REQUIRED};
+use super::state_values::{Reader, Value};
+use crate::plan::keys::state;
 use crate::plan::model::{
-    Climb, Mistake, Parsed, Pause, Restart, Ruling, Severity, State, Status, Word,
+    Intervention, Mistake, Parsed, RampProgress, Restart, Severity, State, Status,
 };
-
-/// How to get out of a state that cannot be read.
-const CURE: &str = "this table is written by rollout: restore it with `git checkout -- FILE` or `git restore FILE`";
 
 /// Reads the `[state]` table of a plan that has been parsed as TOML; no state is a pending plan.
 /// Whether the state fits the plan's stages and guardrails is not looked at here.
@@ -61,11 +56,7 @@ pub(in crate::plan) fn read_state_anywhere(
 }
 
 fn read_section(text: &str, section: Section<'_>) -> Parsed<Option<State>> {
-    let mut reader = Reader {
-        text,
-        header: section.header,
-        mistakes: Vec::new(),
-    };
+    let mut reader = Reader::new(text, section.header);
     let state = reader.state(&section.entries);
     let wrong = reader
         .mistakes
@@ -117,28 +108,14 @@ pub fn salvaged_state(text: &str, at: Instant) -> Option<State> {
 /// As [`salvaged_state`], of a text that has been parsed.
 pub(in crate::plan) fn salvaged_in(text: &str, root: &DeTable<'_>, at: Instant) -> Option<State> {
     let section = section::place(text, root).ok()??;
-    let mut reader = Reader {
-        text,
-        header: section.header,
-        mistakes: Vec::new(),
-    };
+    let mut reader = Reader::new(text, section.header);
     Some(reader.salvage(&section.entries, at))
-}
-
-/// A value with its place.
-type Value<'t> = Spanned<DeValue<'t>>;
-
-/// Collects mistakes while it reads.
-struct Reader<'t> {
-    text: &'t str,
-    header: Range<usize>,
-    mistakes: Vec<Mistake>,
 }
 
 impl Reader<'_> {
     fn state(&mut self, entries: &[Entry<'_>]) -> Option<State> {
         for entry in entries {
-            if !REQUIRED.contains(&entry.key) && !OPTIONAL.contains(&entry.key) {
+            if state::key(entry.key).is_none() {
                 self.unknown("[state]", entry.key, entry.key_span.clone());
             }
         }
@@ -219,175 +196,6 @@ impl Reader<'_> {
         }
     }
 
-    fn wrong(&mut self, span: Range<usize>, message: String, label: &str) {
-        self.mistakes.push(
-            Mistake::error("state-value", span, message)
-                .label(label)
-                .cure(CURE),
-        );
-    }
-
-    fn unknown(&mut self, table: &str, key: &str, span: Range<usize>) {
-        self.mistakes.push(
-            Mistake::error(
-                "state-unknown-key",
-                span,
-                format!("`{key}` is not a key of `{table}`"),
-            )
-            .label("unknown key")
-            .cure(
-                "remove it, or use the version of rollout that wrote it: nothing here is ignored",
-            ),
-        );
-    }
-
-    fn required<T>(
-        &mut self,
-        value: Option<&Value<'_>>,
-        key: &str,
-        read: impl Fn(&mut Self, &Value<'_>) -> Option<T>,
-    ) -> Option<T> {
-        if let Some(value) = value {
-            return read(self, value);
-        }
-        self.mistakes.push(
-            Mistake::error(
-                "state-missing-key",
-                self.header.clone(),
-                format!("`[state]` has no `{key}`"),
-            )
-            .cure(CURE),
-        );
-        None
-    }
-
-    fn status(&mut self, value: &Value<'_>) -> Option<Status> {
-        let text = self.string(value)?;
-        let found = Status::from_word(&text);
-        if found.is_none() {
-            self.wrong(
-                value.span(),
-                format!("`{text}` is not a status"),
-                "expected pending, progressing, paused, rolled_back or complete",
-            );
-        }
-        found
-    }
-
-    fn stage(&mut self, value: &Value<'_>) -> Option<u32> {
-        let stage = number_text(value)
-            .and_then(|text| text.parse().ok())
-            .filter(|stage| *stage > 0);
-        if stage.is_none() {
-            self.wrong(
-                value.span(),
-                "the stage is not a number of a stage".into(),
-                "expected 1, 2, 3, ...",
-            );
-        }
-        stage
-    }
-
-    fn exposure(&mut self, value: &Value<'_>) -> Option<Exposure> {
-        let Some(percent) = number_text(value).and_then(|text| text.parse().ok()) else {
-            self.wrong(
-                value.span(),
-                "the exposure is not a number".into(),
-                "expected a percentage such as 5.0",
-            );
-            return None;
-        };
-        match Exposure::from_percent(percent) {
-            Ok(exposure) => Some(exposure),
-            Err(error) => {
-                self.wrong(value.span(), error.problem, &error.cure);
-                None
-            }
-        }
-    }
-
-    fn log_e(&mut self, value: &Value<'_>) -> Option<LogE> {
-        let number = number_text(value)
-            .and_then(|text| text.parse().ok())
-            .filter(|number: &f64| !number.is_nan());
-        if number.is_none() {
-            self.wrong(
-                value.span(),
-                "the evidence of earlier stages is not a number".into(),
-                "expected a number such as -0.31",
-            );
-        }
-        number.map(LogE)
-    }
-
-    fn dispersion(&mut self, value: &Value<'_>) -> Option<f64> {
-        let number = number_text(value)
-            .and_then(|text| text.parse().ok())
-            .filter(|number: &f64| number.is_finite() && *number >= 1.0);
-        if number.is_none() {
-            self.wrong(
-                value.span(),
-                "the dispersion is not a number of at least 1".into(),
-                "expected a number such as 3.4",
-            );
-        }
-        number
-    }
-
-    fn instant(&mut self, value: &Value<'_>) -> Option<Instant> {
-        let at = value
-            .get_ref()
-            .as_datetime()
-            .and_then(|at| DateTime::parse_from_rfc3339(&at.to_string()).ok());
-        if at.is_none() {
-            self.wrong(
-                value.span(),
-                "this is not an instant".into(),
-                "expected date, time and zone, such as 2026-11-22T12:00:00Z",
-            );
-        }
-        at.map(|at| at.with_timezone(&Utc))
-    }
-
-    fn digest(&mut self, value: &Value<'_>) -> Option<Digest> {
-        let text = self.string(value)?;
-        let digest = Digest::parse(&text);
-        if digest.is_none() {
-            self.wrong(
-                value.span(),
-                "this is not a digest".into(),
-                "expected \"sha256:\" and 64 hexadecimal digits",
-            );
-        }
-        digest
-    }
-
-    fn string(&mut self, value: &Value<'_>) -> Option<String> {
-        let text = value.get_ref().as_str().map(ToOwned::to_owned);
-        if text.is_none() {
-            self.wrong(
-                value.span(),
-                "this is not a text".into(),
-                "expected a text in quotes",
-            );
-        }
-        text
-    }
-
-    fn named<T>(
-        &mut self,
-        value: &Value<'_>,
-        read: impl Fn(&mut Self, &Value<'_>) -> Option<T>,
-    ) -> BTreeMap<String, T> {
-        let mut found = BTreeMap::new();
-        for (key, value) in self.fields(value) {
-            if let Some(value) = read(self, value) {
-                found.insert(key.get_ref().to_string(), value);
-            }
-        }
-        found
-    }
-
     fn restart(&mut self, value: &Value<'_>) -> Option<Restart> {
         let (mut at, mut definition) = (None, None);
         for (key, value) in self.fields(value) {
@@ -408,7 +216,7 @@ impl Reader<'_> {
         })
     }
 
-    fn climb(&mut self, value: &Value<'_>) -> Option<Climb> {
+    fn climb(&mut self, value: &Value<'_>) -> Option<RampProgress> {
         let (mut moves, mut progress, mut moved_at) = (None, None, None);
         let (mut spent, mut settled) = (Some(0.0), Some(0.0));
         for (key, value) in self.fields(value) {
@@ -426,7 +234,7 @@ impl Reader<'_> {
             moves.is_some() && progress.is_some() && moved_at.is_some(),
             "`moves`, `progress` and `moved_at`",
         );
-        Some(Climb {
+        Some(RampProgress {
             moves: moves?,
             progress: progress?,
             moved_at: moved_at?,
@@ -435,45 +243,7 @@ impl Reader<'_> {
         })
     }
 
-    fn moves(&mut self, value: &Value<'_>) -> Option<u32> {
-        let moves = number_text(value).and_then(|text| text.parse().ok());
-        if moves.is_none() {
-            self.wrong(
-                value.span(),
-                "this is not a number of moves".into(),
-                "expected 1, 2, 3, ...",
-            );
-        }
-        moves
-    }
-
-    fn period(&mut self, value: &Value<'_>) -> Option<Period> {
-        let text = self.string(value)?;
-        match Period::parse(&text) {
-            Ok(period) => Some(period),
-            Err(error) => {
-                self.wrong(value.span(), error.problem, &error.cure);
-                None
-            }
-        }
-    }
-
-    /// Excess bad events: never negative, never endless.
-    fn events(&mut self, value: &Value<'_>) -> Option<f64> {
-        let events = number_text(value)
-            .and_then(|text| text.parse().ok())
-            .filter(|events: &f64| events.is_finite() && *events >= 0.0);
-        if events.is_none() {
-            self.wrong(
-                value.span(),
-                "this is not a number of events".into(),
-                "expected a number such as 12.5",
-            );
-        }
-        events
-    }
-
-    fn ruling(&mut self, value: &Value<'_>) -> Option<Pause> {
+    fn ruling(&mut self, value: &Value<'_>) -> Option<Intervention> {
         let (mut by, mut at, mut reason) = (None, None, None);
         for (key, value) in self.fields(value) {
             match key.get_ref().as_ref() {
@@ -484,62 +254,10 @@ impl Reader<'_> {
             }
         }
         self.complete(value, by.is_some() && at.is_some(), "`by` and `at`");
-        Some(Pause {
+        Some(Intervention {
             by: by?,
             at: at?,
             reason,
         })
-    }
-
-    fn who(&mut self, value: &Value<'_>) -> Option<Ruling> {
-        let text = self.string(value)?;
-        let ruling = match text.split_once(':') {
-            Some(("person", name)) => Some(Ruling::Person(name.into())),
-            Some(("guardrail", name)) => Some(Ruling::Guardrail(name.into())),
-            Some(_) | None => None,
-        };
-        if ruling.is_none() {
-            self.wrong(
-                value.span(),
-                format!("`{text}` is nobody"),
-                "expected \"person:NAME\" or \"guardrail:NAME\"",
-            );
-        }
-        ruling
-    }
-
-    fn fields<'t, 'i>(
-        &mut self,
-        value: &'t Value<'i>,
-    ) -> Vec<(&'t Spanned<toml::de::DeString<'i>>, &'t Value<'i>)> {
-        if let Some(table) = value.get_ref().as_table() {
-            return table.iter().collect();
-        }
-        self.wrong(
-            value.span(),
-            "this is not a table".into(),
-            "expected `{ key = value }`",
-        );
-        Vec::new()
-    }
-
-    fn complete(&mut self, value: &Value<'_>, complete: bool, keys: &str) {
-        if !complete && value.get_ref().as_table().is_some() {
-            self.wrong(value.span(), format!("this needs {keys}"), "incomplete");
-        }
-    }
-}
-
-/// A decimal number as it was written, integer or not.
-fn number_text<'t>(value: &'t Value<'_>) -> Option<&'t str> {
-    match value.get_ref() {
-        DeValue::Integer(integer) if integer.radix() == 10 => Some(integer.as_str()),
-        DeValue::Float(float) => Some(float.as_str()),
-        DeValue::Integer(_)
-        | DeValue::String(_)
-        | DeValue::Boolean(_)
-        | DeValue::Datetime(_)
-        | DeValue::Array(_)
-        | DeValue::Table(_) => None,
     }
 }

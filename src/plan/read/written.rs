@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::plan::model::{Course, Guardrail};
+use crate::plan::model::{Guardrail, Schedule};
 
 /// A guardrail of a plan, with the places that later checks point to.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub(super) struct Written {
 #[derive(Debug, Clone)]
 pub(super) struct WrittenCourse {
     /// The course.
-    pub(super) course: Course,
+    pub(super) course: Schedule,
     /// The place of each stage's exposure.
     pub(super) exposures: Vec<Range<usize>>,
 }

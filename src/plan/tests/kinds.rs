@@ -3,8 +3,8 @@
 
 use super::support::{config, config_with, plan_of, plan_with, value};
 use crate::plan::{
-    Column, Compared, Course, Curve, Guardrail, Kind, OnBreach, OnNoData, Pace, Plan, PointBound,
-    Role, RuleOut, Source, TimeUnit, parse_config, parse_plan,
+    Column, Compared, Curve, Guardrail, Kind, OnBreach, OnNoData, Pace, Plan, PointBound, Role,
+    RuleOut, Schedule, Source, TimeUnit, parse_config, parse_plan,
 };
 use crate::units::{Effect, Exposure, Period, Worse};
 
@@ -225,7 +225,7 @@ fn a_ramp_has_defaults() {
         "[ramp]\nfrom = 1\nto = 100\nover = \"7d\"",
     );
     let plan = value(&text, plan_of(&text));
-    let Course::Ramp(ramp) = &plan.course else {
+    let Schedule::Ramp(ramp) = &plan.course else {
         panic!("a ramp");
     };
     assert_eq!(

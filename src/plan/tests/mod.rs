@@ -4,6 +4,7 @@ mod config_mistakes;
 mod connection_mistakes;
 mod directories;
 mod example;
+mod guardrail_metrics;
 mod guardrail_mistakes;
 mod keys;
 mod kinds;

@@ -1,5 +1,8 @@
-//! From a value to text: a new `[state]` in a plan, a freeze in the shared settings, and commented
-//! files to begin with. What is written is proven by reading it back. Read `revise.rs` first.
+//! From a value to text: a new `[state]` in a plan, a freeze in the shared settings, and commented files
+//! to begin with.
+//!
+//! In come a text and what is to change in it; out comes the new text, proven by reading it back, or why
+//! it cannot be. Files and locks are not known here. Read `revise.rs` first.
 
 mod freeze;
 mod revise;

@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::state::write_state;
-use crate::plan::keys::state::REQUIRED;
+use crate::plan::keys::state::is_required;
 use crate::plan::model::{Mistake, Parsed, State};
 use crate::plan::read::section::{self, MARKER, Section, line_ending};
 use crate::plan::read::{read_state, read_state_anywhere, spanned};
@@ -186,7 +186,7 @@ fn replaced<'t>(text: &'t str, section: &Section<'_>, state: &State) -> (usize, 
         // A value that is spread over lines of its own gives way as a whole.
         let spread = entry.end() > value.end;
         let behind = if spread { "" } else { behind };
-        let kept = REQUIRED.contains(&entry.key) && !spread;
+        let kept = is_required(entry.key) && !spread;
         match value_of(entry.key).filter(|_| kept) {
             Some(new) => {
                 lines.extend(leading);
@@ -207,7 +207,7 @@ fn replaced<'t>(text: &'t str, section: &Section<'_>, state: &State) -> (usize, 
         standing.any(|entry| entry.end() == entry.value.span().end)
     };
     for (key, value) in &values {
-        if !(REQUIRED.contains(key) && present(key)) {
+        if !(is_required(key) && present(key)) {
             lines.push(format!("{key} = {value}"));
         }
     }

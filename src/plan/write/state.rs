@@ -8,8 +8,8 @@ use chrono::SecondsFormat;
 
 use crate::units::Instant;
 
-use crate::plan::keys::state::{OPTIONAL, REQUIRED};
-use crate::plan::model::{Climb, Pause, Restart, Ruling, State};
+use crate::plan::keys::state::KEYS;
+use crate::plan::model::{Actor, Intervention, RampProgress, Restart, State};
 
 /// The keys and values of a state, in order, each value on one line.
 pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
@@ -30,14 +30,12 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
         rollback,
         ramp,
     } = state;
-    let required = [
-        quoted(status.key()),
-        stage.to_string(),
-        float(exposure.percent()),
-        instant(*entered_at),
-        quoted(declared.as_str()),
-    ];
-    let optional = [
+    let values = [
+        Some(quoted(status.key())),
+        Some(stage.to_string()),
+        Some(float(exposure.percent())),
+        Some(instant(*entered_at)),
+        Some(quoted(declared.as_str())),
         evidence.as_deref().map(quoted),
         ramp.as_ref().map(climb),
         (*judge != State::FIRST_JUDGE).then(|| judge.to_string()),
@@ -56,10 +54,9 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
         approval.as_ref().map(ruling),
         rollback.as_ref().map(ruling),
     ];
-    let required = REQUIRED.into_iter().zip(required);
-    let optional = OPTIONAL.into_iter().zip(optional);
-    required
-        .chain(optional.filter_map(|(key, value)| Some((key, value?))))
+    let pairs = KEYS.into_iter().zip(values);
+    pairs
+        .filter_map(|(key, value)| Some((key.name, value?)))
         .collect()
 }
 
@@ -81,8 +78,8 @@ fn table<T>(values: &BTreeMap<String, T>, write: impl Fn(&T) -> String) -> Optio
     (!fields.is_empty()).then(|| format!("{{ {} }}", fields.join(", ")))
 }
 
-fn climb(climb: &Climb) -> String {
-    let Climb {
+fn climb(climb: &RampProgress) -> String {
+    let RampProgress {
         moves,
         progress,
         moved_at,
@@ -102,11 +99,11 @@ fn climb(climb: &Climb) -> String {
     text + " }"
 }
 
-fn ruling(pause: &Pause) -> String {
-    let Pause { by, at, reason } = pause;
+fn ruling(pause: &Intervention) -> String {
+    let Intervention { by, at, reason } = pause;
     let by = match by {
-        Ruling::Person(name) => format!("person:{name}"),
-        Ruling::Guardrail(name) => format!("guardrail:{name}"),
+        Actor::Person(name) => format!("person:{name}"),
+        Actor::Guardrail(name) => format!("guardrail:{name}"),
     };
     let mut text = format!("{{ by = {}, at = {}", quoted(&by), instant(*at));
     if let Some(reason) = reason {

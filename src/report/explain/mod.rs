@@ -1,4 +1,5 @@
-//! One plan explained: every number in the order in which it was used, and every gate.
+//! One plan explained: every number in the order in which it was used, and every gate. In come the
+//! plan, its judgement and decision, out goes text. Read `page.rs` first.
 
 mod page;
 mod steps;

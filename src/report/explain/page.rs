@@ -12,7 +12,7 @@ use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
 use super::super::text::{paragraph, wrap};
-use super::super::{Look, Styles, ramp};
+use super::super::{OutputStyle, Styles, ramp};
 
 /// What is explained.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,11 @@ pub struct Explained<'a> {
 ///
 /// # Errors
 /// When the writer fails.
-pub fn render(explained: &Explained<'_>, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(
+    explained: &Explained<'_>,
+    output: &OutputStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Explained {
         plan,
         snapshot,
@@ -44,10 +48,10 @@ pub fn render(explained: &Explained<'_>, look: &Look, out: &mut dyn Write) -> io
         guardrail: only,
         now,
     } = explained;
-    let styles = look.styles();
+    let styles = output.styles();
     let mut page = Page {
         out,
-        look: *look,
+        output: *output,
         styles,
     };
     for guardrail in &plan.guardrails {
@@ -91,7 +95,7 @@ const INDENT: usize = 16;
 
 pub(super) struct Page<'a> {
     pub(super) out: &'a mut dyn Write,
-    pub(super) look: Look,
+    pub(super) output: OutputStyle,
     pub(super) styles: Styles,
 }
 
@@ -104,18 +108,19 @@ impl Page<'_> {
         )?;
         let mut others: Vec<&str> = Vec::new();
         for Gate { name, state } in &decision.gates {
+            let name = name.key();
             let (style, mark, text) = match state {
                 GateState::Open => (self.styles.good, "open", String::new()),
                 GateState::Closed(reason) => (self.styles.wait, "closed", reason.to_string()),
                 GateState::NotApplicable => {
-                    if !others.contains(name) {
+                    if !others.contains(&name) {
                         others.push(name);
                     }
                     continue;
                 }
             };
             let name = format!("{name:<14}");
-            let lines = wrap(&text, self.look.width.saturating_sub(INDENT + 10));
+            let lines = wrap(&text, self.output.width.saturating_sub(INDENT + 10));
             for (index, line) in lines.iter().enumerate() {
                 let text = if index == 0 {
                     format!("  {name}{style}{mark:<8}{style:#}{line}")
@@ -127,7 +132,7 @@ impl Page<'_> {
         }
         if !others.is_empty() {
             let text = format!("Not asked here: {}", others.join(", "));
-            paragraph(&text, "  ", "  ", self.styles.dim, self.look, self.out)?;
+            paragraph(&text, "  ", "  ", self.styles.dim, self.output, self.out)?;
         }
         if let Some(judgement) = judgement {
             writeln!(self.out)?;
@@ -159,7 +164,7 @@ impl Page<'_> {
     }
 
     pub(super) fn styled(&mut self, label: &str, text: &str, style: Style) -> io::Result<()> {
-        let width = self.look.width.saturating_sub(INDENT + 4);
+        let width = self.output.width.saturating_sub(INDENT + 4);
         for (index, line) in wrap(text, width).iter().enumerate() {
             let label = if index == 0 { label } else { "" };
             writeln!(self.out, "    {label:<INDENT$}{style}{line}{style:#}")?;

@@ -306,14 +306,14 @@ impl Page<'_> {
             return Ok(());
         };
         self.section("Is the exposed arm beyond its limit?")?;
-        self.line("limit", &bound.to_string())?;
+        self.line("limit", &numbers::bound(*bound))?;
         self.line("evidence", &format!("{log_e_breach} now"))?;
         self.line("needed", &needed(plan.judge.rollback_alpha))?;
         let text = match (breached, ambient) {
             (true, _) => "beyond it, proven",
             (false, true) => {
-                "beyond it, and the unexposed arm too: an incident of the surroundings, which \
-                 holds the plan and never rolls it back"
+                "beyond it in both arms: not caused by this change, so the plan is held and not rolled \
+                 back"
             }
             (false, false) => "not proven",
         };

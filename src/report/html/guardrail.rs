@@ -3,13 +3,12 @@
 
 use maud::{Markup, html};
 
-use crate::judge::Scale;
+use crate::judge::{Scale, Trace, TracePoint};
 use crate::plan::{Guardrail, Plan};
 use crate::units::Instant;
 
 use super::super::numbers;
 use super::plot::{Axis, Line, Plot, Rule};
-use super::trace::{Look, Trace};
 
 /// Ratios beyond these are off the page: what matters lies around 1.
 const RATIOS: (f64, f64) = (0.1, 10.0);
@@ -24,11 +23,11 @@ const EVIDENCE: (f64, f64) = (-4.0, 8.0);
 pub(super) fn plots(
     plan: &Plan,
     guardrail: &Guardrail,
-    traces: &[Trace],
+    traces: &[&Trace],
     time: (Instant, Instant),
     marks: &[(Instant, String)],
 ) -> Markup {
-    let pieces: Vec<Vec<Look>> = traces
+    let pieces: Vec<Vec<TracePoint>> = traces
         .iter()
         .filter_map(|trace| {
             trace
@@ -36,8 +35,8 @@ pub(super) fn plots(
                 .iter()
                 .find(|(name, _)| *name == guardrail.name)
         })
-        .flat_map(|(_, looks)| looks.split(Option::is_none))
-        .map(|piece| piece.iter().copied().flatten().collect::<Vec<Look>>())
+        .flat_map(|(_, points)| points.split(Option::is_none))
+        .map(|piece| piece.iter().copied().flatten().collect::<Vec<TracePoint>>())
         .filter(|piece| !piece.is_empty())
         .collect();
     if pieces.is_empty() {
@@ -46,8 +45,8 @@ pub(super) fn plots(
     let compared = pieces
         .iter()
         .flatten()
-        .rfind(|look| look.scale != Scale::Level);
-    let scale = compared.map_or(Scale::Level, |look| look.scale);
+        .rfind(|point| point.scale != Scale::Level);
+    let scale = compared.map_or(Scale::Level, |point| point.scale);
     html! {
         @if let Some(plot) = effect(guardrail, scale, &pieces, time, marks) {
             @match scale {
@@ -70,7 +69,7 @@ pub(super) fn plots(
 fn effect(
     guardrail: &Guardrail,
     scale: Scale,
-    pieces: &[Vec<Look>],
+    pieces: &[Vec<TracePoint>],
     time: (Instant, Instant),
     marks: &[(Instant, String)],
 ) -> Option<Plot> {
@@ -87,14 +86,14 @@ fn effect(
         Scale::Difference => ("margin", null.map(|(_, offset)| offset)),
         Scale::Level => ("limit", guardrail.limit.map(|limit| limit.value)),
     };
-    // The first looks of a stage say little and swing wide: the second half sets the frame, and what
+    // The first points of a stage say little and swing wide: the second half sets the frame, and what
     // swings out of it is clipped.
     let settled = pieces
         .iter()
         .flat_map(|piece| &piece[piece.len() / 2..])
-        .filter(|look| look.scale == scale);
+        .filter(|point| point.scale == scale);
     let seen = settled
-        .flat_map(|look| [look.estimate, look.lower, look.upper])
+        .flat_map(|point| [point.estimate, point.lower, point.upper])
         .chain([even, bound])
         .flatten()
         .filter(|value| value.is_finite());
@@ -146,7 +145,9 @@ fn effect(
         lines: vec![Line {
             class: "one",
             name: "estimate".into(),
-            pieces: lines(pieces, |look| look.estimate.filter(|_| look.scale == scale)),
+            pieces: lines(pieces, |point| {
+                point.estimate.filter(|_| point.scale == scale)
+            }),
         }],
         rules: rules.into_iter().flatten().collect(),
         marks: marks.to_vec(),
@@ -154,15 +155,15 @@ fn effect(
 }
 
 /// The interval; an open end reaches the edge of the plot.
-fn band(piece: &[Look], scale: Scale, (low, high): (f64, f64)) -> Vec<(Instant, f64, f64)> {
+fn band(piece: &[TracePoint], scale: Scale, (low, high): (f64, f64)) -> Vec<(Instant, f64, f64)> {
     piece
         .iter()
-        .filter(|look| look.scale == scale && (look.lower.is_some() || look.upper.is_some()))
-        .map(|look| {
+        .filter(|point| point.scale == scale && (point.lower.is_some() || point.upper.is_some()))
+        .map(|point| {
             (
-                look.at,
-                look.lower.unwrap_or(low),
-                look.upper.unwrap_or(high),
+                point.at,
+                point.lower.unwrap_or(low),
+                point.upper.unwrap_or(high),
             )
         })
         .collect()
@@ -171,7 +172,7 @@ fn band(piece: &[Look], scale: Scale, (low, high): (f64, f64)) -> Vec<(Instant, 
 fn evidence(
     plan: &Plan,
     guardrail: &Guardrail,
-    pieces: &[Vec<Look>],
+    pieces: &[Vec<TracePoint>],
     time: (Instant, Instant),
     marks: &[(Instant, String)],
 ) -> Plot {
@@ -206,12 +207,12 @@ fn evidence(
             Line {
                 class: "two",
                 name: "harm beyond the margin".into(),
-                pieces: lines(pieces, |look| Some(look.harm.0)),
+                pieces: lines(pieces, |point| Some(point.harm.0)),
             },
             Line {
                 class: "one",
                 name: "rule_out of the stage".into(),
-                pieces: lines(pieces, |look| look.absence.map(|log| log.0)),
+                pieces: lines(pieces, |point| point.clear.map(|log| log.0)),
             },
         ],
         rules,
@@ -231,16 +232,19 @@ fn evidence_tick(at: f64) -> String {
 }
 
 /// The pieces of a line, parted where there is no number.
-fn lines(pieces: &[Vec<Look>], of: impl Fn(&Look) -> Option<f64>) -> Vec<Vec<(Instant, f64)>> {
+fn lines(
+    pieces: &[Vec<TracePoint>],
+    of: impl Fn(&TracePoint) -> Option<f64>,
+) -> Vec<Vec<(Instant, f64)>> {
     pieces
         .iter()
         .flat_map(|piece| {
             let points: Vec<Option<(Instant, f64)>> = piece
                 .iter()
-                .map(|look| {
-                    of(look)
+                .map(|point| {
+                    of(point)
                         .filter(|v| !v.is_nan())
-                        .map(|value| (look.at, value))
+                        .map(|value| (point.at, value))
                 })
                 .collect();
             points

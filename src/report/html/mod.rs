@@ -1,12 +1,11 @@
-//! A plan as one self-contained page with plots: no scripts, no fonts, no images from elsewhere.
+//! A plan as one self-contained page with plots: no scripts, no fonts, no images from elsewhere. In
+//! comes an evaluated plan with its snapshot, out goes HTML; nothing is judged here. Read `page.rs` first.
 
 mod guardrail;
 mod page;
 mod plot;
-mod trace;
 
-pub use page::{Page, page};
-pub use trace::Chapter;
+pub use page::{Chapter, Page, page};
 
 #[cfg(test)]
 mod tests;

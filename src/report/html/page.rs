@@ -3,15 +3,14 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::decide::Exit;
-use crate::judge::{Finding, Verdict};
-use crate::plan::{Course, Plan, Ramp, Status};
+use crate::judge::{Finding, Trace, Verdict};
+use crate::plan::{Plan, Ramp, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
 use super::super::history::Entry;
 use super::super::{Decided, numbers};
 use super::guardrail;
 use super::plot::{Axis, Line, Plot};
-use super::trace::{self, Chapter};
 
 /// What the page shows.
 #[derive(Debug, Clone, Copy)]
@@ -22,11 +21,23 @@ pub struct Page<'a> {
     pub decided: Option<&'a Decided>,
     /// Its transitions, the oldest first.
     pub history: &'a [Entry],
-    /// Its stages with their evidence, the oldest first. Of several with the same entry the last
-    /// counts: its snapshot holds the others.
+    /// Its stages as they were judged along their time, the oldest first, each once.
     pub chapters: &'a [Chapter],
     /// When the page is made.
     pub now: Instant,
+}
+
+/// One stage.
+#[derive(Debug, Clone)]
+pub struct Chapter {
+    /// When it was entered.
+    pub entered_at: Instant,
+    /// Who was exposed in it; `None` for a plan without a state.
+    pub exposure: Option<Exposure>,
+    /// The last instant at which it was judged.
+    pub until: Instant,
+    /// What was measured along it.
+    pub trace: Trace,
 }
 
 /// The page, as the text of an HTML file.
@@ -39,27 +50,11 @@ pub fn page(page: &Page<'_>) -> String {
         chapters,
         now,
     } = page;
-    let chapters: Vec<&Chapter> = chapters
-        .iter()
-        .enumerate()
-        .filter(|(index, chapter)| {
-            !chapters[index + 1..]
-                .iter()
-                .any(|later| later.snapshot.since() == chapter.snapshot.since())
-        })
-        .map(|(_, chapter)| chapter)
-        .collect();
-    let traces: Vec<_> = chapters
-        .iter()
-        .map(|chapter| trace::trace(chapter))
-        .collect();
-    let time = span(&chapters, history, *now);
+    let traces: Vec<_> = chapters.iter().map(|chapter| &chapter.trace).collect();
+    let time = span(chapters, history, *now);
     let marks: Vec<(Instant, String)> = chapters
         .iter()
-        .filter_map(|chapter| {
-            let state = chapter.plan.state.as_ref()?;
-            Some((chapter.snapshot.since(), state.exposure.to_string()))
-        })
+        .filter_map(|chapter| Some((chapter.entered_at, chapter.exposure?.to_string())))
         .collect();
     let findings = decided
         .and_then(|decided| decided.judgement.as_ref())
@@ -90,8 +85,8 @@ pub fn page(page: &Page<'_>) -> String {
                     }
                     p class="soft" {
                         (guardrail.category.key()) ", " (guardrail.metric.kind.key())
-                        @if let Some(margin) = guardrail.margin { ", margin " (margin) }
-                        @if let Some(limit) = guardrail.limit { ", limit " (limit) }
+                        @if let Some(margin) = guardrail.margin { ", margin " (numbers::effect(margin)) }
+                        @if let Some(limit) = guardrail.limit { ", limit " (numbers::bound(limit)) }
                         ", breach: " (guardrail.on_breach.key())
                     }
                     @if let Some(finding) = finding { (numbers_of(guardrail.metric.kind, finding)) }
@@ -106,8 +101,8 @@ pub fn page(page: &Page<'_>) -> String {
 }
 
 /// From the first thing known to the last.
-fn span(chapters: &[&Chapter], history: &[Entry], now: Instant) -> (Instant, Instant) {
-    let starts = chapters.iter().map(|chapter| chapter.snapshot.since());
+fn span(chapters: &[Chapter], history: &[Entry], now: Instant) -> (Instant, Instant) {
+    let starts = chapters.iter().map(|chapter| chapter.entered_at);
     let ends = chapters.iter().map(|chapter| chapter.until);
     let moves = || history.iter().map(|entry| entry.at);
     let first = starts.chain(moves()).min().unwrap_or(now);
@@ -187,7 +182,7 @@ fn staircase(plan: &Plan, history: &[Entry], time: (Instant, Instant)) -> Plot {
         name: format!("{} %", level),
         pieces: vec![steps],
     }];
-    if let Course::Ramp(ramp) = &plan.course {
+    if let Schedule::Ramp(ramp) = &plan.course {
         ticks = [1.0, 5.0, 25.0, 50.0, 100.0]
             .into_iter()
             .filter(|tick| *tick <= ramp.to.percent())

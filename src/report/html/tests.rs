@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::decide::fixture::{alone, at, guardrail, pending, running, state};
-use crate::decide::{Surroundings, decide};
-use crate::judge::judge;
+use crate::decide::{Environment, decide};
+use crate::judge::{judge, trace};
 use crate::plan::{Column, Plan, Status};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Moment, Snapshot};
 use crate::units::{Bound, Exposure, Instant, Period};
@@ -31,7 +31,7 @@ impl Noise {
 }
 
 /// Requests at 100 a second, one percent of them failing, `harm` times as many when exposed.
-fn chapter(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut Noise) -> Chapter {
+fn evidence(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut Noise) -> Snapshot {
     let share = plan.state.as_ref().unwrap().exposure.share();
     let blocks = i64::from(hours) * 12;
     let ends: Vec<i64> = (1..=blocks)
@@ -77,22 +77,31 @@ fn chapter(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut Noi
         })
         .collect();
     let until = entered + Period::from_hours(hours).delta();
-    Chapter {
-        plan: plan.clone(),
-        snapshot: Snapshot {
-            plan: plan.name.clone(),
-            taken_at: until,
-            source: "a test".into(),
-            moment: Moment::Stage {
-                number: plan.state.as_ref().unwrap().stage,
-                entered_at: entered,
-            },
-            block: Period::from_minutes(5),
-            guardrails,
-            assignment: None,
+    Snapshot {
+        plan: plan.name.clone(),
+        taken_at: until,
+        source: "a test".into(),
+        moment: Moment::Stage {
+            number: plan.state.as_ref().unwrap().stage,
+            entered_at: entered,
         },
-        until,
+        block: Period::from_minutes(5),
+        guardrails,
+        assignment: None,
     }
+}
+
+fn drawn_from(plan: &Plan, snapshot: &Snapshot) -> Chapter {
+    Chapter {
+        entered_at: snapshot.since(),
+        exposure: plan.state.as_ref().map(|state| state.exposure),
+        until: snapshot.taken_at,
+        trace: trace(plan, snapshot, snapshot.taken_at),
+    }
+}
+
+fn chapter(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut Noise) -> Chapter {
+    drawn_from(plan, &evidence(plan, entered, hours, harm, noise))
 }
 
 fn staged(stage: u32, entered: Instant) -> Plan {
@@ -126,6 +135,7 @@ fn entry(at: Instant, decision: &str, from: Option<f64>, to: f64) -> Entry {
         .into(),
         reason: (decision == "rollback").then(|| "<script>alert(1)</script>".into()),
         reasons: vec![format!("{decision} because of the rules")],
+        reason_codes: Vec::new(),
         numbers: vec!["errors 1.02x (0.71x to 1.44x): pass".into()],
         evidence: "x.json".into(),
         commit: None,
@@ -145,12 +155,13 @@ fn story() -> String {
     let first = chapter(&staged(1, days[0]), days[0], 24, 1.0, &mut noise);
     let second = chapter(&staged(2, days[1]), days[1], 24, 1.03, &mut noise);
     let plan = staged(3, days[2]);
-    let third = chapter(&plan, days[2], 6, 1.25, &mut noise);
-    let around = Surroundings {
+    let snapshot = evidence(&plan, days[2], 6, 1.25, &mut noise);
+    let third = drawn_from(&plan, &snapshot);
+    let around = Environment {
         now: third.until,
         ..alone()
     };
-    let judgement = judge(&plan, &third.snapshot, third.until);
+    let judgement = judge(&plan, &snapshot, third.until);
     let decided = Decided {
         decision: decide(&plan, Some(&judgement), &around),
         plan: plan.clone(),
@@ -220,8 +231,9 @@ fn a_plan_without_a_past_has_a_page_too() {
 fn a_stage_without_data_draws_nothing_false() {
     let mut plan = staged(1, at("2026-11-22T11:59:59Z"));
     state(&mut plan).status = Status::Paused;
-    let mut empty = chapter(&plan, at("2026-11-22T11:59:59Z"), 0, 1.0, &mut Noise(1));
-    empty.until = alone().now;
+    let mut empty = evidence(&plan, at("2026-11-22T11:59:59Z"), 0, 1.0, &mut Noise(1));
+    empty.taken_at = alone().now;
+    let empty = drawn_from(&plan, &empty);
     let text = page(&Page {
         plan: &plan,
         decided: None,
@@ -236,7 +248,7 @@ fn a_stage_without_data_draws_nothing_false() {
 #[test]
 fn a_ramp_is_drawn_below_its_curve() {
     let mut plan = staged(1, at("2026-11-22T00:00:00Z"));
-    plan.course = crate::plan::Course::Ramp(crate::plan::Ramp {
+    plan.course = crate::plan::Schedule::Ramp(crate::plan::Ramp {
         from: Exposure::from_percent(1.0).unwrap(),
         to: Exposure::from_percent(100.0).unwrap(),
         over: Period::from_hours(48),
@@ -289,8 +301,8 @@ fn the_level_of_a_last_stage_does_not_draw_ratios_as_levels() {
     };
     let both = draw(&[first, alone.clone()]);
     assert!(both.contains("margin 1.10x"));
-    assert!(!both.contains("limit 5.00%"));
+    assert!(!both.contains(">limit 5 %<"));
     let level = draw(&[alone]);
-    assert!(level.contains("Level of the exposed") && level.contains("limit 5.00%"));
+    assert!(level.contains("Level of the exposed") && level.contains(">limit 5 %<"));
     assert!(!level.contains("margin 0"));
 }

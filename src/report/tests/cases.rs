@@ -1,14 +1,14 @@
 //! Plans to report on, for the tests of every form.
 
-use super::super::{Change, Decided, Failure, Look, Outcome, PlanReport, Report, text};
+use super::super::{Change, Decided, Failure, Outcome, OutputStyle, PlanReport, Report, text};
 use crate::decide::fixture::{alone, guardrail, judged, limit, running, state};
-use crate::decide::{Exit, Surroundings, decide};
+use crate::decide::{Environment, Exit, decide};
 use crate::judge::Verdict::{Inconclusive, Pass};
 use crate::judge::{ArmTotals, Judgement, Scale, Verdict};
 use crate::plan::{Guardrail, Kind, Plan, Role};
 use crate::units::{Bound, Effect, Worse};
 
-pub(super) fn entry(plan: Plan, judgement: Option<Judgement>, around: &Surroundings) -> PlanReport {
+pub(super) fn entry(plan: Plan, judgement: Option<Judgement>, around: &Environment) -> PlanReport {
     let decision = decide(&plan, judgement.as_ref(), around);
     PlanReport {
         plan: plan.name.clone(),
@@ -63,7 +63,7 @@ pub(super) fn report(plans: Vec<PlanReport>) -> Report {
 
 pub(super) fn render(report: &Report, width: usize, color: bool) -> String {
     let mut out = Vec::new();
-    text::render(report, &Look { color, width }, &mut out).unwrap();
+    text::render(report, &OutputStyle { color, width }, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -152,3 +152,8 @@ pub(super) fn every_kind() -> PlanReport {
 
 pub(super) const BEFORE: &str = "description = \"x\"\n\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 1.0\nentered_at = 2026-11-21T00:00:00Z\n";
 pub(super) const AFTER: &str = "description = \"x\"\n\n[state]\nstatus = \"progressing\"\nstage = 2\nexposure = 10.0\nentered_at = 2026-11-22T12:00:00Z\n";
+
+/// What a program reads.
+pub(super) fn value(document: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(document).unwrap()
+}

@@ -1,15 +1,17 @@
 //! Explanations, notices and histories as people and programs read them.
 
 use crate::decide::fixture::{alone, at, judged, limit, no_data, pending, percent, running, state};
-use crate::decide::{Surroundings, decide};
+use crate::decide::{Environment, decide};
 use crate::judge::{Judgement, Verdict};
 use crate::plan::Plan;
 use crate::snapshot::Snapshot;
 use crate::units::{LogE, Period};
 
 use super::super::history::{Commit, Entry};
+use super::super::json::Recorded;
 use super::super::notify::Notice;
-use super::super::{Change, Decided, Look, Outcome, PlanReport, explain, history, json};
+use super::super::{Change, Decided, Outcome, OutputStyle, PlanReport, explain, history, json};
+use super::cases::value;
 use Verdict::{Breach, Inconclusive, Pass};
 
 fn explained(
@@ -18,7 +20,7 @@ fn explained(
     only: Option<&str>,
     width: usize,
 ) -> String {
-    let around: Surroundings = alone();
+    let around: Environment = alone();
     let snapshot = plan.state.as_ref().map(|state| Snapshot {
         plan: plan.name.clone(),
         taken_at: around.now,
@@ -39,7 +41,7 @@ fn explained(
             guardrail: only,
             now: around.now,
         },
-        &Look {
+        &OutputStyle {
             color: false,
             width,
         },
@@ -56,85 +58,85 @@ fn every_number_stands_in_the_order_in_which_it_was_used() {
     plan.guardrails[1].on_breach = crate::plan::OnBreach::Rollback;
     state(&mut plan).carried.insert("errors".into(), LogE(-0.3));
     let judgement = judged(&plan, &[Inconclusive, no_data()]);
-    insta::assert_snapshot!(explained(&plan, Some(&judgement), None, 100),  @"
-    errors  reliability guardrail, share of events; breach: rollback, no data: hold
-      Asked
-        sum by (variant) (...)
-      Counted
-        blocks          288 judged of 5m, 0 missing
-        span            from the stage's entry at 2026-11-21 00:00 UTC to 2026-11-22 12:00 UTC; the
-                        first 2 blocks after the entry are left out, because traffic shifts and caches
-                        fill, and so is the block that is not closed yet
-        exposed         12/1,200 = 1.00%
-        unexposed       1,180/118,800 = 0.99%
-      Compared
-        effect          1.02x: exposed against unexposed
-        interval        0.71x to 1.44x; the truth is inside with 95 % confidence at all looks together,
-                        however often one looks
-        dispersion      2.10: events come in bursts, or too little was seen to say that they do not, so
-                        every logarithm is divided by this; learnt from how the blocks scatter, at its
-                        cautious end, and until there is an hour of them a guess of 3
-      Is harm beyond the margin proven?
-        question        harm beyond 1.10x (the margin): exposed divided by unexposed, logarithms of
-                        e-values, 0 is no evidence
-        this stage      -1.20 now; three quarters of the e-value are of the stage since its entry, the
-                        rest of restarts every two hours, for harm that sets in late
-        whole rollout   -0.10 at its highest: the logarithm of e^stage x (0.210 for this stage + 0.741
-                        carried from earlier ones) + 0.090 for the stages to come; e^stage is the mean
-                        of margin and limit
-        needed          +3.00 = ln(1 / 0.05) on average (of e-values, not of logarithms) over the 2
-                        guardrails whose breach means a rollback; +3.69 proves this one alone
-      Is enough harm ruled out to leave the stage?
-        question        harm of 5.00x or more: exposed divided by unexposed, logarithms of e-values, 0
-                        is no evidence
-        evidence        +2.20 now
-        needed          +3.00 = ln(1 / 0.05), and 10 clusters of events expected in the exposed arm
-                        (events over dispersion)
-        expected        about 9h more at the present rate
-      Is the exposed arm beyond its limit?
-        limit           2%
-        evidence        -0.50 now
-        needed          +3.00 = ln(1 / 0.05)
-        so              not proven
-      So
-        verdict         inconclusive
-        because         too little traffic yet to choose bucket boundaries to compare at
-        to do           wait; more traffic or a larger `rule_out` makes it shorter
+    insta::assert_snapshot!(explained(&plan, Some(&judgement), None, 100),  @r#"
+errors  reliability guardrail, share of events; breach: rollback, no data: hold
+  Asked
+    sum by (variant) (...)
+  Counted
+    blocks          288 judged of 5m, 0 missing
+    span            from the stage's entry at 2026-11-21 00:00 UTC to 2026-11-22 12:00 UTC; the
+                    first 2 blocks after the entry are left out, because traffic shifts and caches
+                    fill, and so is the block that is not closed yet
+    exposed         12/1,200 = 1 %
+    unexposed       1,180/118,800 = 0.99 %
+  Compared
+    effect          1.02x: exposed against unexposed
+    interval        0.71x to 1.44x; the truth is inside with 95 % confidence at all looks together,
+                    however often one looks
+    dispersion      2.10: events come in bursts, or too little was seen to say that they do not, so
+                    every logarithm is divided by this; learnt from how the blocks scatter, at its
+                    cautious end, and until there is an hour of them a guess of 3
+  Is harm beyond the margin proven?
+    question        harm beyond 1.10x (the margin): exposed divided by unexposed, logarithms of
+                    e-values, 0 is no evidence
+    this stage      -1.20 now; three quarters of the e-value are of the stage since its entry, the
+                    rest of restarts every two hours, for harm that sets in late
+    whole rollout   -0.10 at its highest: the logarithm of e^stage x (0.210 for this stage + 0.741
+                    carried from earlier ones) + 0.090 for the stages to come; e^stage is the mean
+                    of margin and limit
+    needed          +3.00 = ln(1 / 0.05) on average (of e-values, not of logarithms) over the 2
+                    guardrails whose breach means a rollback; +3.69 proves this one alone
+  Is enough harm ruled out to leave the stage?
+    question        harm of 5.00x or more: exposed divided by unexposed, logarithms of e-values, 0
+                    is no evidence
+    evidence        +2.20 now
+    needed          +3.00 = ln(1 / 0.05), and 10 clusters of events expected in the exposed arm
+                    (events over dispersion)
+    expected        about 9h more at the present rate
+  Is the exposed arm beyond its limit?
+    limit           2 %
+    evidence        -0.50 now
+    needed          +3.00 = ln(1 / 0.05)
+    so              not proven
+  So
+    verdict         inconclusive
+    because         too little traffic yet to choose bucket boundaries to compare at
+    to do           wait; more traffic or a larger `rule_out` makes it shorter
 
-    latency  experience guardrail, latency quantile; breach: rollback, no data: hold
-      Asked
-        sum by (variant) (...)
-      Counted
-        blocks          0 judged of 5m, 0 missing
-        span            from the stage's entry at 2026-11-21 00:00 UTC to 2026-11-22 12:00 UTC; the
-                        first 2 blocks after the entry are left out, because traffic shifts and caches
-                        fill, and so is the block that is not closed yet
-      So
-        verdict         no_data
-        because         the snapshot holds nothing for this guardrail
-        to do           look at its series: `rollout query checkout latency`
+latency  experience guardrail, latency quantile; breach: rollback, no data: hold
+  Asked
+    sum by (variant) (...)
+  Counted
+    blocks          0 judged of 5m, 0 missing
+    span            from the stage's entry at 2026-11-21 00:00 UTC to 2026-11-22 12:00 UTC; the
+                    first 2 blocks after the entry are left out, because traffic shifts and caches
+                    fill, and so is the block that is not closed yet
+  So
+    verdict         no_data
+    because         the snapshot holds nothing for this guardrail
+    to do           look at its series: `rollout query checkout latency`
 
-    Gates, in order; the first that is closed decides
-      latch         open
-      rollback      open
-      data          closed  latency has no usable evidence
-      pause         open
-      min_duration  open
-      definitions   open
-      leaning       open
-      rule_out      closed  stage 2 needs more evidence on errors: about 9h more at the present rate
-      ambient       open
-      success       open
-      course        open
-      paused        open
-      draft         open
-      freeze        open
-      Not asked here: preflight, budget, every, fresh, window, after, surface, approval
+Gates, in order; the first that is closed decides
+  latch         open
+  rollback      open
+  data          closed  latency has no usable evidence
+  pause         open
+  min_duration  open
+  definitions   open
+  leaning       open
+  rule_out      closed  stage 2 needs more evidence on errors: about 9h more at the present rate
+  ambient       open
+  success       open
+  course        open
+  paused        open
+  draft         open
+  freeze        open
+  Not asked here: preflight, budget, every, fresh, window, after, surface, approval
 
-        rollback        evidence of all rollback guardrails together, over the whole rollout: -0.31
+    rollback        evidence of all rollback guardrails together, over the whole rollout: -0.31
 
-      hold, exit 6 (INCONCLUSIVE)
-    ");
+  hold, exit 6 (INCONCLUSIVE)
+"#);
 }
 
 #[test]
@@ -190,13 +192,13 @@ fn moved(verdicts: &[Verdict]) -> (PlanReport, Decided) {
 fn a_webhook_hears_of_a_rollback_with_its_numbers() {
     let (report, decided) = moved(&[Breach, Pass]);
     let notice = Notice::of(&report, &decided, alone().now).unwrap();
-    insta::assert_snapshot!(notice.slack()["text"].as_str().unwrap(),  @r#"
+    insta::assert_snapshot!(notice.slack().text,  @r#"
 *checkout* rolled back from 1 % to 0 %
 • errors is breached (on_breach = "rollback")
 • errors: beyond its threshold for too many blocks in a row (a plain threshold, without error control)
 owner payments · `.evidence/checkout/x.json`
 "#);
-    let body = notice.json();
+    let body = value(&notice.json());
     assert_eq!(body["decision"], "rollback");
     assert_eq!((&body["from"], &body["to"]), (&1.0.into(), &0.0.into()));
     assert_eq!(body["report"]["guardrails"][0]["verdict"], "breach");
@@ -217,12 +219,13 @@ fn a_name_cannot_call_a_channel() {
     let (report, decided) = moved(&[Pass, Pass]);
     let mut notice = Notice::of(&report, &decided, alone().now).unwrap();
     notice.reasons = vec!["<!channel> & co".into()];
-    let text = notice.slack()["text"].as_str().unwrap().to_owned();
+    let text = notice.slack().text;
     assert!(text.contains("&lt;!channel&gt; &amp; co"), "{text}");
 }
 
 fn entries() -> Vec<Entry> {
     let (report, _) = moved(&[Breach, no_data()]);
+    let recorded = Recorded::read(&value(&json::plan(&report))).unwrap();
     vec![
         Entry {
             at: at("2026-11-21T00:00:00Z"),
@@ -234,6 +237,7 @@ fn entries() -> Vec<Entry> {
             actor: "rollout".into(),
             reason: None,
             reasons: vec!["entering stage 1 of 4 at 1 %".into()],
+            reason_codes: vec!["entering".into()],
             numbers: Vec::new(),
             evidence: ".evidence/checkout/2026-11-21T000000Z-advance.json".into(),
             commit: Some(Commit {
@@ -252,7 +256,8 @@ fn entries() -> Vec<Entry> {
             actor: "person:ann".into(),
             reason: Some("customers complain".into()),
             reasons: vec!["errors is breached (on_breach = \"rollback\")".into()],
-            numbers: history::numbers_of(&json::plan(&report), &running(1)),
+            reason_codes: vec!["breached".into()],
+            numbers: history::numbers_of(&recorded, &running(1)),
             evidence: ".evidence/checkout/2026-11-22T120000Z-rollback.json".into(),
             commit: None,
             problem: Some("the record before this one is not the one it names".into()),
@@ -266,7 +271,7 @@ fn a_history_says_who_when_why_and_with_what_numbers() {
     history::render(
         "checkout",
         &entries(),
-        &Look {
+        &OutputStyle {
             color: false,
             width: 80,
         },
@@ -289,7 +294,8 @@ checkout
     .evidence/checkout/2026-11-22T120000Z-rollback.json
     the record before this one is not the one it names
 "#);
-    let document = history::document("checkout", &entries());
+    let entries = entries();
+    let document = value(&history::document("checkout", &entries));
     assert_eq!(document["transitions"][1]["from"], 1.0);
     assert_eq!(document["transitions"][0]["commit"]["author"], "Cron");
 }
@@ -300,7 +306,7 @@ fn a_plan_that_never_moved_says_so() {
     history::render(
         "checkout",
         &[],
-        &Look {
+        &OutputStyle {
             color: false,
             width: 80,
         },

@@ -1,7 +1,7 @@
 //! The report for programs and merge gates.
 
 use super::super::{github, json};
-use super::cases::{failed, report, verdicts};
+use super::cases::{failed, report, value, verdicts};
 use crate::decide::fixture::{limit, no_data, running, state};
 use crate::judge::Verdict::{Breach, Inconclusive, Pass};
 
@@ -87,7 +87,8 @@ fn the_json_document_keeps_its_keys() {
             {
               "gate": "rule_out",
               "state": "closed",
-              "reason": "stage 1 needs more evidence on errors: about 9h more at the present rate"
+              "reason": "stage 1 needs more evidence on errors: about 9h more at the present rate",
+              "code": "not-ruled-out"
             },
             {
               "gate": "ambient",
@@ -212,7 +213,10 @@ fn the_json_document_keeps_its_keys() {
 #[test]
 fn a_guardrail_without_numbers_has_the_same_keys() {
     let plan = running(1);
-    let document = json::document(&report(vec![verdicts(plan, &[Pass, no_data()])]));
+    let document = value(&json::document(&report(vec![verdicts(
+        plan,
+        &[Pass, no_data()],
+    )])));
     let keys = |index: usize| -> Vec<&String> {
         document["plans"][0]["guardrails"][index]
             .as_object()
@@ -264,8 +268,8 @@ fn annotations_and_summary_of_a_merge_gate() {
 
 | guardrail | exposed | unexposed | effect | verdict |
 | --- | --- | --- | --- | --- |
-| errors | 1.00% | 0.99% | 1.02x (0.71x to 1.44x) | breach |
-| latency | 10.0ms | 9.93ms | 1.02x (0.71x to 1.44x) | pass |
+| errors | 1 % | 0.99 % | 1.02x (0.71x to 1.44x) | breach |
+| latency | 10ms | 9.93ms | 1.02x (0.71x to 1.44x) | pass |
 
 ### basket
 

@@ -1,6 +1,6 @@
 //! The table of plans, and numbers in people's units.
 
-use super::super::{Look, status};
+use super::super::{OutputStyle, status};
 use crate::decide::fixture::{alone, at, pending, running, stages, state};
 use crate::plan::Status;
 
@@ -21,7 +21,7 @@ fn the_table_of_plans_says_what_each_waits_for() {
     let mut out = Vec::new();
     status::render(
         &rows,
-        &Look {
+        &OutputStyle {
             color: false,
             width: 100,
         },
@@ -46,9 +46,12 @@ fn numbers_are_in_peoples_units() {
     let shown: Vec<String> = [0.0, 0.00012, 0.0099, 0.0123, 0.5, 1.0]
         .map(percent)
         .to_vec();
-    assert_eq!(shown, ["0%", "0.012%", "0.99%", "1.23%", "50.0%", "100%"]);
+    assert_eq!(
+        shown,
+        ["0 %", "0.012 %", "0.99 %", "1.23 %", "50 %", "100 %"]
+    );
     let shown: Vec<String> = [0.0, 0.0004, 0.2304, 0.9999, 1.25, 61.0].map(time).to_vec();
-    assert_eq!(shown, ["0ms", "0.40ms", "230ms", "1.00s", "1.25s", "61.0s"]);
+    assert_eq!(shown, ["0ms", "0.4ms", "230ms", "1s", "1.25s", "61s"]);
     let shown: Vec<String> = [0.0, 999.0, 1_200.0, 118_800.0, 1_234_567.5]
         .map(count)
         .to_vec();

@@ -1,8 +1,10 @@
 //! A study of simulated rollouts as a table and as JSON.
 
-use crate::report::{Look, study};
+use crate::report::{OutputStyle, study};
 use crate::simulate::tests::setting;
 use crate::simulate::{Job, Method, Run, Study};
+
+use super::cases::value;
 
 #[test]
 fn every_method_has_a_line_for_every_harm_in_a_table_that_fits() {
@@ -20,11 +22,11 @@ fn every_method_has_a_line_for_every_harm_in_a_table_that_fits() {
         .collect();
     let rows = of.rows(&done);
     let mut text = Vec::new();
-    let look = Look {
+    let output = OutputStyle {
         color: false,
         width: 100,
     };
-    study::render(&of, "shared", &rows, &look, &mut text).unwrap();
+    study::render(&of, "shared", &rows, &output, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();
     for word in [
         "none",
@@ -37,14 +39,16 @@ fn every_method_has_a_line_for_every_harm_in_a_table_that_fits() {
         assert!(text.contains(word), "{word} is not in\n{text}");
     }
     let mut narrow = Vec::new();
-    let look = Look { width: 80, ..look };
-    study::render(&of, "shared", &rows, &look, &mut narrow).unwrap();
+    let output = OutputStyle {
+        width: 80,
+        ..output
+    };
+    study::render(&of, "shared", &rows, &output, &mut narrow).unwrap();
     let narrow = String::from_utf8(narrow).unwrap();
     assert!(
         narrow.lines().all(|line| line.chars().count() <= 80),
         "{narrow}"
     );
-    let json = study::document(&of, "shared", &rows);
-    assert_eq!(json["rows"].as_array().map(Vec::len), Some(8));
+    let json = value(&study::document(&of, "shared", &rows));
     assert_eq!(json["rows"].as_array().map(Vec::len), Some(8));
 }

@@ -15,18 +15,18 @@ fn a_held_plan_at_120_columns() {
     insta::assert_snapshot!(render(&report(vec![every_kind()]), 120, false), @r#"
 checkout  stage 2 of 4, 10 % exposed for 1d 12h
 
-  guardrail              exposed   unexposed  effect          margin,   verdict
+  guardrail              exposed   unexposed  effect          margin,    verdict
                                                               rule out
-  ──────────────────────────────────────────────────────────────────────────────────
-  errors                 1.00%     0.99%      1.02x           1.10x     pass
+  ───────────────────────────────────────────────────────────────────────────────────
+  errors                 1 %       0.99 %     1.02x           1.10x      pass
                          12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
-                                                              limit 2%
-  latency                432ms     1.25s      1.02x           1.10x     inconclusive
+                                                              limit 2 %
+  latency                432ms     1.25s      1.02x           1.10x      inconclusive
                          12/1.2k   12/1.2k    0.71x or more   5.00x
-  order-value-per-visit  51.0      51.5       -0.42           -1.50     pass
+  order-value-per-visit  51.0      51.5       -0.42           -1.50      pass
                          61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50
-  cpu                    0.63      -          -               max 0.9   pass
-  conversion             1.00%     0.99%      1.02x           1.10x     inconclusive
+  cpu                    0.63      -          -               max 0.9    pass
+  conversion             1 %       0.99 %     1.02x           1.10x      inconclusive
   (success)              12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
 
   latency: too little traffic yet to choose bucket boundaries to compare at
@@ -41,18 +41,18 @@ fn a_held_plan_at_80_columns() {
     insta::assert_snapshot!(render(&report(vec![every_kind()]), 80, false), @r#"
 checkout  stage 2 of 4, 10 % exposed for 1d 12h
 
-  guardrail     exposed   unexposed  effect          margin,   verdict
+  guardrail     exposed   unexposed  effect          margin,    verdict
                                                      rule out
-  ─────────────────────────────────────────────────────────────────────────
-  errors        1.00%     0.99%      1.02x           1.10x     pass
+  ──────────────────────────────────────────────────────────────────────────
+  errors        1 %       0.99 %     1.02x           1.10x      pass
                 12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
-                                                     limit 2%
-  latency       432ms     1.25s      1.02x           1.10x     inconclusive
+                                                     limit 2 %
+  latency       432ms     1.25s      1.02x           1.10x      inconclusive
                 12/1.2k   12/1.2k    0.71x or more   5.00x
-  order-value-  51.0      51.5       -0.42           -1.50     pass
+  order-value-  51.0      51.5       -0.42           -1.50      pass
   per-visit     61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50
-  cpu           0.63      -          -               max 0.9   pass
-  conversion    1.00%     0.99%      1.02x           1.10x     inconclusive
+  cpu           0.63      -          -               max 0.9    pass
+  conversion    1 %       0.99 %     1.02x           1.10x      inconclusive
   (success)     12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
 
   latency: too little traffic yet to choose bucket boundaries to compare at
@@ -69,13 +69,10 @@ fn an_advance_shows_what_it_changed() {
     insta::assert_snapshot!(render(&report(vec![moved]), 100, false), @r#"
 checkout  stage 1 of 4, 1 % exposed for 1d 12h
 
-  guardrail  exposed  unexposed  effect          margin,   verdict
-                                                 rule out
-  ────────────────────────────────────────────────────────────────
-  errors     1.00%    0.99%      1.02x           1.10x     pass
-             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
-  latency    10.0ms   9.93ms     1.02x           1.10x     pass
-             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+  guardrail  exposed        unexposed             effect                  margin  rule out  verdict
+  ─────────────────────────────────────────────────────────────────────────────────────────────────
+  errors     1 % 12/1,200   0.99 % 1,180/118,800  1.02x (0.71x to 1.44x)  1.10x   5.00x     pass
+  latency    10ms 12/1,200  9.93ms 1,180/118,800  1.02x (0.71x to 1.44x)  1.10x   5.00x     pass
 
   Advanced from 1 % to 10 %, stage 2 of 4
 
@@ -119,9 +116,9 @@ checkout  stage 1 of 4, 1 % exposed for 1d 12h
   guardrail  exposed  unexposed  effect          margin,   verdict
                                                  rule out
   ────────────────────────────────────────────────────────────────
-  errors     1.00%    0.99%      1.02x           1.10x     breach
+  errors     1 %      0.99 %     1.02x           1.10x     breach
              12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
-  latency    -        -          -               10%       no_data
+  latency    -        -          -               10 %      no_data
 
   errors: beyond its threshold for too many blocks in a row (a plain
     threshold, without error control)
@@ -156,36 +153,36 @@ fn several_plans_end_with_a_count() {
         failed(),
         entry(waiting, None, &frozen),
         verdicts(running(4), &[NotApplicable, NotApplicable]),
-    ]), 80, false), @"
-    search  complete, 100 % exposed
+    ]), 80, false), @r#"
+search  complete, 100 % exposed
 
-      Complete: nothing is left to do
+  Complete: nothing is left to do
 
-    basket  rollouts/basket.toml
-      ERROR: Prometheus at http://localhost:9090 refused the connection
-      help: start it, or name another with --prometheus-url
+basket  rollouts/basket.toml
+  ERROR: Prometheus at http://localhost:9090 refused the connection
+  help: start it, or name another with --prometheus-url
 
-    checkout  pending, nobody exposed
+checkout  pending, nobody exposed
 
-      Hold at 0 %: advances are frozen until 2027-01-04 00:00 UTC (holiday freeze)
-      also: waits for search, and there is no such valid plan
-      also: preflight is off ([judge] preflight = false): nobody has asked
-            whether this plan can be judged
+  Hold at 0 %: advances are frozen until 2027-01-04 00:00 UTC (holiday freeze)
+  also: waits for search, but there is no valid plan of this name
+  also: preflight is off ([judge] preflight = false): it was not checked
+        whether this plan can be judged
 
-    checkout  stage 4 of 4, 100 % exposed for 1d 12h
+checkout  stage 4 of 4, 100 % exposed for 1d 12h
 
-      guardrail  exposed  unexposed  effect          margin,   verdict
-                                                     rule out
-      ───────────────────────────────────────────────────────────────────────
-      errors     1.00%    0.99%      1.02x           1.10x     not_applicable
-                 12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
-      latency    10.0ms   9.93ms     1.02x           1.10x     not_applicable
-                 12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+  guardrail  exposed  unexposed  effect          margin,   verdict
+                                                 rule out
+  ───────────────────────────────────────────────────────────────────────
+  errors     1 %      0.99 %     1.02x           1.10x     not_applicable
+             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+  latency    10ms     9.93ms     1.02x           1.10x     not_applicable
+             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
 
-      Would complete at 100 %: the last stage's gate has passed
+  Would complete at 100 %: the last stage's gate has passed
 
-    4 plans: 2 complete, 1 hold, 1 failed. ERROR (exit 1)
-    ");
+4 plans: 2 complete, 1 hold, 1 failed. ERROR (exit 1)
+"#);
 }
 
 #[test]

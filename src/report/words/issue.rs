@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::judge::{Asks, Issue, Least, Misassigned, Shift, Unprovable, VERSION};
 
-use super::sizes::{all_seconds, quantile, rounded, seconds};
+use crate::report::numbers::{bound, count, fine_percent};
+
+use super::sizes::{all_seconds, quantile, seconds};
 
 impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -16,7 +18,7 @@ impl fmt::Display for Issue {
                 pooled,
             } => write!(
                 f,
-                "its targets are scraped every {scrape} or so, which does not fill blocks of {block}: they are judged in blocks of {pooled}"
+                "its targets are scraped about every {scrape}, too rarely for blocks of {block}: it is judged in blocks of {pooled}"
             ),
             Self::NotInSnapshot => f.write_str("the snapshot holds nothing for this guardrail"),
             Self::NoColumn { arm, column } => {
@@ -24,11 +26,13 @@ impl fmt::Display for Issue {
             }
             Self::MoreThanTotal { arm, events, total } => write!(
                 f,
-                "the {} arm has more events ({events:.0}) than its total ({total:.0}): `events` must select a part of `total`",
-                arm.key()
+                "the {} arm has more events ({}) than its total ({}): `events` must select a part of `total`",
+                arm.key(),
+                count(events.round()),
+                count(total.round())
             ),
             Self::NobodyExposed => f.write_str(
-                "nobody is exposed: the exposed arm had no traffic at all; is the flag on, and its label right?",
+                "nobody is exposed: the exposed arm had no traffic at all; is the flag on, and is its label right?",
             ),
             Self::NoBlocks { expected } => write!(
                 f,
@@ -51,8 +55,8 @@ impl fmt::Display for Issue {
                 beyond,
             } => write!(
                 f,
-                "{}% of the {} requests are slower than the last boundary, {}: their {} is unbounded; add larger buckets",
-                rounded(100.0 * beyond),
+                "{} of the {} requests are slower than the last boundary, {}: their {} is unbounded; add larger buckets",
+                fine_percent(*beyond),
                 arm.key(),
                 seconds(*last),
                 quantile(*of)
@@ -84,23 +88,24 @@ impl fmt::Display for Issue {
                 beyond,
             } => write!(
                 f,
-                "the limit of {} lies beyond the last finite bucket bound, {}, and {:.1}% of the exposed requests are slower than that: their {} is not known; add bounds up to the limit and beyond",
+                "the limit of {} lies beyond the last finite bucket bound, {}, and {} of the exposed requests are slower than that: their {} is not known; add bounds up to the limit and beyond",
                 seconds(*limit),
                 seconds(*last),
-                100.0 * beyond,
+                fine_percent(*beyond),
                 quantile(*of)
             ),
             Self::Bursty { dispersion, block } => write!(
                 f,
-                "its events come in such bursts (dispersion {dispersion:.0}) that blocks of {block} can hardly be judged: count what clumps together once, such as operations of users in place of attempts, or set a longer `block` under [judge]"
+                "its events come in bursts (dispersion {dispersion:.0}), so that blocks of {block} say little: count events that belong together once, such as a user's operation and not each attempt, or set a longer `block` under [judge]"
             ),
             Self::OtherJudge { judge } => write!(
                 f,
-                "evidence of earlier stages was carried by a judge of version {judge}, which this program (version {VERSION}) cannot use: it is left out, and harm that they saw must show again"
+                "evidence of earlier stages was carried by a judge of version {judge}, which this program (version {VERSION}) cannot use: it is not used, and harm that was seen only then must be proven again"
             ),
             Self::LimitReadAnew { limit } => write!(
                 f,
-                "its histogram counts in milliseconds, and its limit is {limit} now: a limit in quotes has its own unit. Before judge 2 it was a number in the histogram's unit, so that `\"500ms\"` meant half a millisecond; evidence of then does not count. Write `unit = \"s\"` where the histogram counts in seconds in spite of its name"
+                "its histogram counts in milliseconds, and its limit is {} now: a limit in quotes has its own unit. Before judge 2 it was a number in the histogram's unit, so that `\"500ms\"` meant half a millisecond; evidence from before does not count. Write `unit = \"s\"` if the histogram counts in seconds despite its name",
+                bound(*limit)
             ),
         }
     }
@@ -127,8 +132,9 @@ impl fmt::Display for Misassigned {
                 declared,
             } => write!(
                 f,
-                "{:.2} % of {users:.0} users are exposed where {declared} were declared",
-                100.0 * exposed
+                "{} of {} users are exposed where {declared} were declared",
+                fine_percent(*exposed),
+                count(users.round())
             ),
             Self::TooMuchTraffic { declared } => write!(
                 f,
@@ -148,7 +154,7 @@ impl Unprovable {
     pub fn problem(&self) -> String {
         let asked = match self.asked {
             Shift::Seconds(asked) => seconds(asked),
-            Shift::Factor(factor) => format!("{}%", rounded(100.0 * (factor - 1.0))),
+            Shift::Factor(factor) => fine_percent(factor - 1.0),
         };
         format!(
             "the buckets next to the {} ({}) are too far apart to tell whether it is {asked} longer",
@@ -174,7 +180,7 @@ impl Unprovable {
             None => String::new(),
         };
         format!(
-            "{best}use a native histogram, whose usual buckets prove 10%; or compare the share of slow requests: `compare = \"share\"` with a relative margin"
+            "{best}use a native histogram, whose usual buckets prove 10 %; or compare the share of slow requests: `compare = \"share\"` with a relative margin"
         )
     }
 }

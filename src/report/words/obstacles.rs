@@ -9,7 +9,7 @@ use super::list;
 
 /// One obstacle after the other, each with its cure; those of several columns that are alike once.
 pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -> fmt::Result {
-    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    let mut grouped: Vec<(String, Vec<String>)> = Vec::new();
     for Obstacle {
         guardrail,
         column,
@@ -17,19 +17,25 @@ pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -
     } in obstacles
     {
         let whose = match column {
-            Some(column) => format!("`{column}` of {guardrail}"),
+            Some(column) => format!("`{}` of {guardrail}", column.key()),
             None => guardrail.clone(),
         };
-        let text = obstruction(what);
-        match told.iter_mut().find(|(known, _)| *known == text) {
+        let text = what.to_string();
+        match grouped.iter_mut().find(|(known, _)| *known == text) {
             Some((_, names)) => names.push(whose),
-            None => told.push((text, vec![whose])),
+            None => grouped.push((text, vec![whose])),
         }
     }
-    for (text, names) in told {
+    for (text, names) in grouped {
         write!(f, "; {}: {text}", list(&names))?;
     }
     Ok(())
+}
+
+impl fmt::Display for Obstruction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&obstruction(self))
+    }
 }
 
 fn obstruction(what: &Obstruction) -> String {
@@ -38,7 +44,7 @@ fn obstruction(what: &Obstruction) -> String {
             "no series match yet: is the service running, and is the metric's name right?".into()
         }
         Obstruction::NothingOfExposed => {
-            "no metric of this query is there yet: is the service running, and are the names right? Where only the new release has the metric, have the running one export it at 0, or write `preflight = false` under [judge] in config.toml, and this plan starts without being asked about".into()
+            "no metric of this query is there yet: is the service running, and are the names right? If only the new release has the metric, let the running one export it at 0, or switch this check off with `preflight = false` under [judge] in config.toml".into()
         }
         Obstruction::Silent { last_seen: None } => {
             "no sample of the unexposed arm within the last 5 minutes, though there were some within the hour: is it still scraped?".into()
@@ -73,14 +79,14 @@ fn obstruction(what: &Obstruction) -> String {
             seen: _,
             meant: Some(meant),
         } => format!(
-            "no series has {label}=\"{wanted}\", but {label}=\"{meant}\" is in use: write `unexposed = \"{meant}\"` under [arms], or mend the application"
+            "no series has {label}=\"{wanted}\", but {label}=\"{meant}\" is in use: write `unexposed = \"{meant}\"` under [arms], or fix the application"
         ),
         Obstruction::OtherSpelling {
             label,
             wanted,
             seen,
         } => format!(
-            "no series has {label}=\"{wanted}\", but {label}=\"{seen}\" is in use: write `exposed = \"{seen}\"` under [arms], or mend the application"
+            "no series has {label}=\"{wanted}\", but {label}=\"{seen}\" is in use: write `exposed = \"{seen}\"` under [arms], or fix the application"
         ),
         Obstruction::Flawed(flaw) => flawed(*flaw).into(),
         Obstruction::Refused { said } => said.clone(),
@@ -90,19 +96,19 @@ fn obstruction(what: &Obstruction) -> String {
 const fn flawed(flaw: Flaw) -> &'static str {
     match flaw {
         Flaw::NoNumber => {
-            "series match, and every sample is NaN or infinite: has the service had anything to measure yet?"
+            "series match, but every sample is NaN or infinite: has the service had anything to measure yet?"
         }
         Flaw::NoBounds => {
-            "series match, and none has the label `le`: name the `..._bucket` series of the histogram, and keep `le` where a query aggregates"
+            "series match, but none has the label `le`: name the `..._bucket` series of the histogram, and keep `le` where a query aggregates"
         }
         Flaw::OnlyInfinite => {
-            "the histogram has no bucket but `+Inf`, which says nothing of how long anything takes: give it bounds around the quantile or the limit"
+            "the histogram has only the bucket `+Inf`, which does not say how long anything takes: add bounds around the quantile or the limit"
         }
         Flaw::NoInfinite => {
-            "the histogram has no bucket `+Inf`, so that slow observations are not counted: keep that bucket"
+            "the histogram has no bucket `+Inf`, so that slow observations are not counted: add that bucket"
         }
         Flaw::NotNative => {
-            "these are plain numbers and no native histogram: of a classic one name the `..._bucket` series"
+            "these are plain numbers, not a native histogram: of a classic histogram, name the `..._bucket` series"
         }
     }
 }

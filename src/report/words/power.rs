@@ -2,19 +2,20 @@
 
 use std::fmt;
 
-use crate::power::{Asked, Doubt, Unforeseen};
+use crate::power::{Asked, InfeasibleStage, Unforeseen};
+use crate::report::numbers::{bound, effect};
 
 impl fmt::Display for Unforeseen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NobodyUnexposed => "nobody is unexposed: nothing to compare with",
+            Self::NobodyUnexposed => "there is no unexposed arm: nothing to compare with",
             Self::NoMargin => "no margin and no limit: nothing is tested",
             Self::Threshold => "a plain threshold has no error control to plan with",
             Self::NoSpread => {
-                "how it varies from block to block is known once both arms have had traffic for two hours of blocks: ask again in the first stage, without --rps"
+                "how much it varies from block to block is known only after both arms have had two hours of traffic: ask again in the first stage, without --rps"
             }
             Self::NoTail => {
-                "how a longer quantile shows in the share of slow requests cannot be told from its traffic; a margin on that share (`compare = \"share\"`) can be planned"
+                "its traffic does not say how a longer quantile changes the share of slow requests; a margin on that share (`compare = \"share\"`) can be planned"
             }
             Self::NoTraffic => "no traffic is known for it",
         })
@@ -25,13 +26,13 @@ impl fmt::Display for Unforeseen {
 impl fmt::Display for Asked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Harm(effect) => effect.fmt(f),
-            Self::Limit(bound) => write!(f, "limit {bound}"),
+            Self::Harm(harm) => f.write_str(&effect(*harm)),
+            Self::Limit(limit) => write!(f, "limit {}", bound(*limit)),
         }
     }
 }
 
-impl Doubt {
+impl InfeasibleStage {
     /// What is wrong, as a lower-case fragment.
     #[must_use]
     pub fn problem(&self) -> String {
@@ -40,9 +41,15 @@ impl Doubt {
             None => "not expected within a year".into(),
         };
         let what = match self.rule_out {
-            Asked::Harm(effect) => format!("rule out harm of {effect} for {}", self.guardrail),
+            Asked::Harm(harm) => {
+                format!("rule out harm of {} for {}", effect(harm), self.guardrail)
+            }
             Asked::Limit(limit) => {
-                format!("prove that {} keeps its limit of {limit}", self.guardrail)
+                format!(
+                    "prove that {} keeps its limit of {}",
+                    self.guardrail,
+                    bound(limit)
+                )
             }
         };
         format!(

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::decide::{NoDataThen, Reason};
-use crate::plan::{Pause, Ruling};
+use crate::plan::{Actor, Intervention};
+use crate::report::numbers::{about, percent};
 use crate::units::Instant;
 
 use super::list;
@@ -30,6 +31,15 @@ impl fmt::Display for Reason {
                 "users are not assigned to the arms as declared ({why}): every comparison is void{}",
                 consequence(*then)
             ),
+            Self::NoData {
+                guardrails,
+                then: NoDataThen::Rollback,
+            } => write!(
+                f,
+                "{} {} had no usable evidence for too long: rollback",
+                list(guardrails),
+                has(guardrails)
+            ),
             Self::NoData { guardrails, then } => write!(
                 f,
                 "{} {} no usable evidence{}",
@@ -39,7 +49,7 @@ impl fmt::Display for Reason {
             ),
             Self::PauseBreached { guardrails } => write!(
                 f,
-                "{} {} breached (on_breach = \"pause\"): a person resumes",
+                "{} {} breached (on_breach = \"pause\"): paused until a person resumes",
                 list(guardrails),
                 is(guardrails)
             ),
@@ -50,17 +60,12 @@ impl fmt::Display for Reason {
             ),
             Self::Leaning { guardrails } => write!(
                 f,
-                "{} {} to a breach, without proof yet: nobody else is exposed while {} so",
+                "{} {} to a breach, which is not proven yet: the exposure is not raised meanwhile",
                 list(guardrails),
                 if guardrails.len() > 1 {
                     "lean"
                 } else {
                     "leans"
-                },
-                if guardrails.len() > 1 {
-                    "they do"
-                } else {
-                    "it does"
                 },
             ),
             Self::NotRuledOut {
@@ -80,30 +85,31 @@ impl fmt::Display for Reason {
             }
             Self::Ambient { guardrails } => write!(
                 f,
-                "{} {} beyond the limit in both arms: an incident of the surroundings, not of this change",
+                "{} {} beyond the limit in both arms: not caused by this change",
                 list(guardrails),
                 is(guardrails)
             ),
             Self::NoSuccessYet { guardrails } => write!(
                 f,
-                "{} {} not been shown to be better yet, and the plan requires it",
+                "{} {} not proven better yet, which the plan requires",
                 list(guardrails),
-                has(guardrails)
+                is(guardrails)
             ),
             Self::MaxDurationOver { stage, guardrails } => write!(
                 f,
-                "the max_duration of stage {stage} is over and {} {} still open: a person decides",
+                "the max_duration of stage {stage} is over and {} {} still undecided: a person has to decide",
                 list(guardrails),
                 is(guardrails)
             ),
             Self::EvidenceRestarts { guardrails } => write!(
                 f,
-                "the definition of {} changed within the stage: its evidence starts again now",
-                list(guardrails)
+                "the definition of {} changed within the stage: {} evidence starts again now",
+                list(guardrails),
+                if guardrails.len() > 1 { "their" } else { "its" }
             ),
             Self::StageGone { stage, stages } => write!(
                 f,
-                "the plan stands in stage {stage} but has only {stages} now: put the stage back, or roll back"
+                "the plan is in stage {stage}, but has only {stages} stages now: restore the stage, or roll back"
             ),
             Self::NextStageSmaller {
                 stage,
@@ -111,26 +117,26 @@ impl fmt::Display for Reason {
                 now,
             } => write!(
                 f,
-                "stage {stage} asks for {exposure}, less than the present {now}: exposure only falls by rollback"
+                "stage {stage} asks for {exposure}, less than the present {now}: only a rollback lowers the exposure"
             ),
             Self::PreflightContradicted { obstacles } => {
                 write!(
                     f,
-                    "nobody is exposed: what is measured is not what the plan says"
+                    "not started: what Prometheus has does not match the plan"
                 )?;
                 obstructions(f, obstacles)
             }
             Self::PreflightWaits { obstacles } => {
-                write!(f, "nobody is exposed: there is nothing to judge by yet")?;
+                write!(f, "not started: there is nothing to judge by yet")?;
                 obstructions(f, obstacles)
             }
             Self::PreflightUnknown => write!(
                 f,
-                "nobody is exposed: whether there is anything to judge by was not asked; `rollout check` asks"
+                "not started: Prometheus was not queried; `rollout check` queries it"
             ),
             Self::PreflightOff => write!(
                 f,
-                "preflight is off ([judge] preflight = false): nobody has asked whether this plan can be judged"
+                "preflight is off ([judge] preflight = false): it was not checked whether this plan can be judged"
             ),
             Self::Draft { todo } => write!(
                 f,
@@ -172,7 +178,7 @@ impl fmt::Display for Reason {
                     "outside the windows: the next one opens {}",
                     opens.format("%a %H:%M UTC")
                 ),
-                (None, _) => write!(f, "outside the windows, and none of them ever opens"),
+                (None, _) => write!(f, "outside the windows, and no window ever opens"),
             },
             Self::Waiting {
                 plan,
@@ -180,15 +186,18 @@ impl fmt::Display for Reason {
                 now,
             } => match now {
                 Some(now) => write!(f, "waits for {plan} to reach {at_least}; it is at {now}"),
-                None => write!(f, "waits for {plan}, and there is no such valid plan"),
+                None => write!(
+                    f,
+                    "waits for {plan}, but there is no valid plan of this name"
+                ),
             },
             Self::SurfaceBusy { surface, plan } => write!(
                 f,
-                "{plan} is active on the exclusive surface {surface}: two at once would confound each other"
+                "{plan} is active on the exclusive surface {surface}: two rollouts at once would distort each other's metrics"
             ),
             Self::ApprovalNeeded { plan, stage } => write!(
                 f,
-                "leaving stage {stage} needs a person: `rollout approve {plan}`"
+                "leaving stage {stage} needs approval: `rollout approve {plan}`"
             ),
             Self::Entering {
                 stage,
@@ -205,17 +214,17 @@ impl fmt::Display for Reason {
                 if spent < budget {
                     write!(
                         f,
-                        "risk budget all but spent: {guardrail} shows about {} excess bad events of the {} tolerated, and {} more until the next move",
-                        events(*spent),
-                        events(*budget),
-                        events(*ahead)
+                        "risk budget almost spent: {guardrail} shows about {} excess bad events of the {} tolerated, and {} more until the next move",
+                        about(*spent),
+                        about(*budget),
+                        about(*ahead)
                     )?;
                 } else {
                     write!(
                         f,
                         "risk budget spent: {guardrail} shows about {} excess bad events of the {} tolerated",
-                        events(*spent),
-                        events(*budget)
+                        about(*spent),
+                        about(*budget)
                     )?;
                 }
                 f.write_str(if *rollback {
@@ -245,13 +254,13 @@ impl fmt::Display for Reason {
                 write!(
                     f,
                     "the risk budget covers no more than {exposure} yet: {guardrail} may have cost up to {} excess bad events of the {} tolerated",
-                    events(*at_most),
-                    events(*budget)
+                    about(*at_most),
+                    about(*budget)
                 )?;
                 match harm {
                     Some(harm) => write!(
                         f,
-                        "; up to {} more of them than unexposed is not ruled out, and {} is tolerated",
+                        "; an increase of up to {} over unexposed is not ruled out, and {} is tolerated",
                         percent(*harm),
                         percent(*margin)
                     ),
@@ -260,11 +269,11 @@ impl fmt::Display for Reason {
             }
             Self::BudgetUnknown => write!(
                 f,
-                "no guardrail has counted bad events in both arms yet: how far the risk budget reaches cannot be said"
+                "no guardrail has counted bad events in both arms yet: it is not known how far the risk budget reaches"
             ),
             Self::TrafficUnknown => write!(
                 f,
-                "no traffic of the unexposed arm was seen within the last day: how many users the risk budget covers cannot be said; `rollout query` shows what is missing"
+                "no traffic of the unexposed arm was seen within the last day: it is not known how many users the risk budget covers; `rollout query` shows what is missing"
             ),
             Self::BudgetTooSmall {
                 guardrail,
@@ -275,16 +284,16 @@ impl fmt::Display for Reason {
             } => write!(
                 f,
                 "the risk budget of {} does not cover {least} of users: if everything failed, {guardrail} would count {} excess bad events until the next move, more than half of it; set `risk_budget` to {} or more, or `every` to less",
-                events(*budget),
-                events(*cost),
-                events(*needed)
+                about(*budget),
+                about(*cost),
+                needed.ceil()
             ),
             Self::Climbing { now, next, curve } => {
                 write!(f, "ramp {now} -> {next}")?;
                 match curve {
                     Some(curve) => write!(
                         f,
-                        ", as far below the curve's {curve} as the risk budget asks"
+                        ": the curve is at {curve}, and the risk budget allows no more"
                     ),
                     None => Ok(()),
                 }
@@ -301,25 +310,6 @@ impl fmt::Display for Reason {
     }
 }
 
-/// A share in two digits: `12 %`.
-fn percent(share: f64) -> String {
-    let percent = 100.0 * share;
-    if percent < 10.0 {
-        format!("{percent:.1} %")
-    } else {
-        format!("{percent:.0} %")
-    }
-}
-
-/// A number of events: whole where that says enough.
-fn events(number: f64) -> String {
-    if number.abs() < 10.0 && number.fract() != 0.0 {
-        format!("{number:.1}")
-    } else {
-        format!("{number:.0}")
-    }
-}
-
 fn consequence(then: NoDataThen) -> String {
     match then {
         NoDataThen::Hold => String::new(),
@@ -327,7 +317,7 @@ fn consequence(then: NoDataThen) -> String {
             format!(": rolls back in {} if it stays so", left.rough())
         }
         NoDataThen::Pause => ": paused until a person resumes".into(),
-        NoDataThen::Rollback => ", and has had none for too long: rollback".into(),
+        NoDataThen::Rollback => ": rollback".into(),
     }
 }
 
@@ -341,11 +331,11 @@ fn utc_beside(opens: Instant, local: &str) -> String {
 }
 
 /// `by ann on 2026-11-22 10:00 UTC: checkout is slow`, from a record.
-fn ruled(ruling: &Pause) -> String {
-    let Pause { by, at, reason } = ruling;
+fn ruled(ruling: &Intervention) -> String {
+    let Intervention { by, at, reason } = ruling;
     let by = match by {
-        Ruling::Person(name) => format!("by {name}"),
-        Ruling::Guardrail(name) => format!("for {name}"),
+        Actor::Person(name) => format!("by {name}"),
+        Actor::Guardrail(name) => format!("for {name}"),
     };
     let when = at.format("%Y-%m-%d %H:%M UTC");
     match reason {

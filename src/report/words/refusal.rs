@@ -30,7 +30,7 @@ impl fmt::Display for Refusal {
             ),
             Self::NoApprovalAsked { plan } => write!(
                 f,
-                "{plan} waits for no approval: its present stage does not ask for one"
+                "{plan} does not wait for approval: its present stage requires none"
             ),
             Self::GatesClosed { plan, reasons } => write!(
                 f,

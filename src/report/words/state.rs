@@ -1,20 +1,14 @@
 //! The sentence that a plan's file keeps of why it was stopped.
 
-use crate::decide::{Action, Decision, next_state};
+use crate::decide::{Action, Decision};
 use crate::judge::Judgement;
-use crate::plan::{Pause, Plan, Ruling, State};
-use crate::units::Instant;
+use crate::plan::{Actor, Intervention, State};
 
 /// The state to write, with why the plan was stopped: what the judge says of the guardrail that ruled,
 /// else the deciding reason. The file must say it when the metrics are gone.
 #[must_use]
-pub fn written_state(
-    plan: &Plan,
-    decision: &Decision,
-    judgement: Option<&Judgement>,
-    now: Instant,
-) -> Option<State> {
-    let mut state = next_state(plan, decision, judgement, now)?;
+pub fn written_state(decision: &Decision, judgement: Option<&Judgement>) -> Option<State> {
+    let mut state = decision.next.clone()?;
     let ruling = match decision.action {
         Action::Pause => state.pause.as_mut(),
         Action::Rollback { .. } => state.rollback.as_mut(),
@@ -26,12 +20,16 @@ pub fn written_state(
     Some(state)
 }
 
-fn why(ruling: &Pause, decision: &Decision, judgement: Option<&Judgement>) -> Option<String> {
+fn why(
+    ruling: &Intervention,
+    decision: &Decision,
+    judgement: Option<&Judgement>,
+) -> Option<String> {
     let finding = match &ruling.by {
-        Ruling::Guardrail(name) => {
+        Actor::Guardrail(name) => {
             judgement.and_then(|judgement| judgement.findings.iter().find(|f| f.name == *name))
         }
-        Ruling::Person(_) => None,
+        Actor::Person(_) => None,
     };
     finding
         .map(|finding| finding.why.to_string())

@@ -6,9 +6,10 @@ use crate::judge::{
     Basis, BoundPair, Boundaries, Leaning, Of, Proof, Scale, Seen, Sign, Strength, Undecided, Why,
 };
 use crate::plan::OnBreach;
+use crate::report::numbers::{bound, effect, on_scale};
 use crate::units::{Effect, Period};
 
-use super::sizes::{quantile, seconds, size};
+use super::sizes::{quantile, seconds};
 
 /// What a plain threshold is worth.
 const PLAIN: &str = "(a plain threshold, without error control)";
@@ -43,7 +44,7 @@ impl fmt::Display for Why {
             } => breach(f, seen, *margin, proof),
             Self::Ambient { seen } => write!(
                 f,
-                "{seen}: beyond its limit, but so is unexposed: an ambient incident, not this change"
+                "{seen}: beyond its limit, but so is unexposed: not caused by this change"
             ),
             Self::Leaning {
                 seen,
@@ -56,15 +57,17 @@ impl fmt::Display for Why {
             } => {
                 let bound = match (of, margin) {
                     (Leaning::Limit, _) => "its limit".to_owned(),
-                    (Leaning::Margin, Some(margin)) => format!("its {margin} margin"),
+                    (Leaning::Margin, Some(margin)) => format!("its {} margin", effect(*margin)),
                     (Leaning::Margin, None) => "its margin".to_owned(),
                 };
                 let so = match on_breach {
-                    OnBreach::Rollback | OnBreach::Pause => "nobody else is exposed while it lasts",
+                    OnBreach::Rollback | OnBreach::Pause => {
+                        "the exposure is not raised while it lasts"
+                    }
                     OnBreach::Warn => "it only warns, and holds nothing back",
                 };
                 // What decided comes first, then how far from proof that is.
-                let told = match by {
+                let distance = match by {
                     Sign::Stage(z) => format!(
                         "{:.1} standard errors beyond it in this stage; ",
                         (z * 10.0).floor() / 10.0
@@ -72,37 +75,39 @@ impl fmt::Display for Why {
                     Sign::Rollout => String::new(),
                 };
                 let against = if *weighed_down {
-                    ", against which healthy evidence carried from earlier stages counts"
+                    ", lowered by healthy evidence of earlier stages"
                 } else {
                     ""
                 };
                 write!(
                     f,
-                    "{seen}: leaning to a breach of {bound} ({told}{}{against}); {so}",
+                    "{seen}: leaning to a breach of {bound} ({distance}{}{against}); {so}",
                     evidence(*harm)
                 )
             }
-            Self::RuledOut { seen, effect } => write!(f, "{seen}: harm of {effect} is ruled out"),
+            Self::RuledOut { seen, effect: harm } => {
+                write!(f, "{seen}: harm of {} is ruled out", effect(*harm))
+            }
             Self::NoBreach { seen } => write!(
                 f,
                 "{seen}: no harm beyond the margin is proven, and the stage asks for no more"
             ),
-            Self::Better { seen } => write!(f, "{seen}: better is proven"),
+            Self::Better { seen } => write!(f, "{seen}: proven better"),
             Self::TooFewEvents { seen, expected } => {
                 write!(
                     f,
-                    "{seen}: the exposed arm has had too little traffic yet for a low number of events to mean anything"
+                    "{seen}: too little exposed traffic yet for a low number of events to prove anything"
                 )?;
                 wait(f, *expected)
             }
             Self::NotRuledOut {
                 seen,
-                effect,
+                effect: harm,
                 clear,
                 expected,
             } => {
-                let what = match effect {
-                    Some(effect) => format!("harm of {effect}"),
+                let what = match harm {
+                    Some(harm) => format!("harm of {}", effect(*harm)),
                     None => "harm".to_owned(),
                 };
                 write!(
@@ -113,12 +118,12 @@ impl fmt::Display for Why {
                 wait(f, *expected)
             }
             Self::NotBetter { seen, clear } => {
-                write!(f, "{seen}: better is not proven yet ({})", evidence(*clear))
+                write!(f, "{seen}: not proven better yet ({})", evidence(*clear))
             }
             Self::NoBoundsYet => {
                 f.write_str("too little traffic yet to choose bucket boundaries to compare at")
             }
-            Self::LimitKept { seen } => write!(f, "{seen}: it is proven to be kept"),
+            Self::LimitKept { seen } => write!(f, "{seen}: proven within the limit"),
             Self::LimitUnbroken { seen } => write!(
                 f,
                 "{seen}: no breach is proven, and the stage asks for no more"
@@ -130,7 +135,7 @@ impl fmt::Display for Why {
             } => {
                 write!(
                     f,
-                    "{seen}: not proven to be kept yet ({})",
+                    "{seen}: not proven within the limit yet ({})",
                     evidence(*clear)
                 )?;
                 match undecided {
@@ -139,7 +144,7 @@ impl fmt::Display for Why {
                 }
             }
             Self::NobodyUnexposed => {
-                f.write_str("everybody is exposed: there is nobody left to compare with")
+                f.write_str("everybody is exposed: there is no unexposed arm left to compare with")
             }
         }
     }
@@ -150,12 +155,20 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Nothing => f.write_str("there is nothing to compare"),
-            Self::Level { kind, value, bound } => {
+            Self::Level {
+                kind,
+                value,
+                bound: limit,
+            } => {
                 let value = value.map_or_else(
                     || "no value".to_owned(),
-                    |value| size(value, Scale::Level, kind),
+                    |value| on_scale(kind, Scale::Level, value),
                 );
-                write!(f, "exposed is at {value} against a limit of {bound}")
+                write!(
+                    f,
+                    "exposed is at {value} against a limit of {}",
+                    bound(limit)
+                )
             }
             Self::Compared { estimate: None, .. } => {
                 f.write_str("there are no events to compare yet")
@@ -168,7 +181,7 @@ impl fmt::Display for Seen {
                 lower,
                 upper,
             } => {
-                let show = |value: f64| size(value, scale, kind);
+                let show = |value: f64| on_scale(kind, scale, value);
                 if let Some(of) = of {
                     write!(f, "{of}: ")?;
                 }
@@ -234,7 +247,7 @@ impl fmt::Display for Boundaries {
         if breach != pass {
             write!(f, " for a breach, than {} to rule out", slower(pass))?;
         }
-        f.write_str("; for a breach the mean of their e-values, to rule out the least")
+        f.write_str("; a breach counts the mean of their e-values, ruling out counts the smallest")
     }
 }
 
@@ -250,7 +263,10 @@ fn breach(
         at,
         basis,
     } = proof;
-    let margin = margin.map_or_else(|| "the margin".to_owned(), |m| format!("the {m} margin"));
+    let margin = margin.map_or_else(
+        || "the margin".to_owned(),
+        |m| format!("the {} margin", effect(m)),
+    );
     let what = match (of, alone) {
         (Leaning::Margin, true) => format!("worse than {margin}"),
         (Leaning::Limit, true) => "beyond the limit".to_owned(),
@@ -268,12 +284,12 @@ fn breach(
             return match (of, alone) {
                 (Leaning::Margin, true) => write!(f, "{seen}: proven {what}"),
                 (Leaning::Limit, true) => {
-                    write!(f, "{seen}: {what} is proven, and unexposed is not")
+                    write!(f, "{seen}: proven {what}, and unexposed is not")
                 }
                 (Leaning::Margin | Leaning::Limit, false) => write!(f, "{seen}: {what}"),
             };
         }
-        Basis::Earlier => "what came since is weaker, and a breach stays a breach".to_owned(),
+        Basis::Earlier => "evidence since then is weaker, but a breach stays a breach".to_owned(),
         Basis::Carried => "the evidence carried from earlier stages decided".to_owned(),
         Basis::LateOnset => {
             format!("the later part of the stage decided, and the {numbers} is of the whole stage")
@@ -284,7 +300,11 @@ fn breach(
         }
     };
     let at = at.format("%Y-%m-%d %H:%M UTC");
-    write!(f, "{seen}: {what}, proven at {at}; {besides}")
+    if *alone {
+        write!(f, "{seen}: proven {what} at {at}; {besides}")
+    } else {
+        write!(f, "{seen}: {what}, since {at}; {besides}")
+    }
 }
 
 fn wait(f: &mut fmt::Formatter<'_>, expected: Option<Period>) -> fmt::Result {

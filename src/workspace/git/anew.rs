@@ -2,15 +2,16 @@
 //! same ruling by the same authority at the same instant, on the text and the state that are there now,
 //! with a record of its own.
 
-use crate::decide::by_hand::{Footing, Hand, pause, rollback};
+use crate::decide::by_hand::{Footing, Operator, pause, rollback};
 use crate::decide::taken_back;
-use crate::plan::{Pause, PlanText, Ruling, State, Status, standing_of};
+use crate::plan::{Actor, Intervention, PlanText, State, Status, standing_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{evidence_path, put_into};
-use crate::workspace::{Directory, Grounds, Link, Pinned, Record};
+use crate::workspace::{DecisionContext, Directory, Link, Pinned, Record};
 
 use super::carry::{Entry, Waiting};
 use super::message::message;
+use super::scratch::Scratch;
 use super::{GitError, Repository};
 
 /// Files and message of the commit, or why the word means nothing any more.
@@ -21,6 +22,7 @@ impl Repository {
     pub(super) fn applied_anew(
         &self,
         directory: &Directory,
+        scratch: &Scratch,
         one: &Waiting,
         onto: &str,
     ) -> Result<Applied, GitError> {
@@ -85,14 +87,14 @@ impl Repository {
                 name.to_owned(),
                 Some((
                     self.mode_at(onto, name)?,
-                    self.blob(name, revised.as_bytes())?,
+                    self.blob(scratch, name, revised.as_bytes())?,
                 )),
             ),
             (
                 of_record.clone(),
                 Some((
                     "100644".to_owned(),
-                    self.blob(&of_record, record.to_text().as_bytes())?,
+                    self.blob(scratch, &of_record, record.to_text().as_bytes())?,
                 )),
             ),
         ];
@@ -101,7 +103,12 @@ impl Repository {
     }
 
     /// Who decided it and why, without what was measured on another state.
-    fn grounds_of(&self, one: &Waiting, mine: &State, ruling: &Pause) -> Result<Grounds, GitError> {
+    fn grounds_of(
+        &self,
+        one: &Waiting,
+        mine: &State,
+        ruling: &Intervention,
+    ) -> Result<DecisionContext, GitError> {
         let text = match &mine.evidence {
             Some(path) => self.text_of(&one.commit, &self.name_in_directory(path))?,
             None => None,
@@ -112,11 +119,11 @@ impl Repository {
             Status::Pending | Status::Progressing | Status::Paused | Status::Complete => "pause",
         };
         let (actor, reason_codes) = match &ruling.by {
-            Ruling::Person(person) => (format!("person:{person}"), Vec::new()),
-            Ruling::Guardrail(_) => ("rollout".to_owned(), vec![Record::MADE_UP_FOR.to_owned()]),
+            Actor::Person(person) => (format!("person:{person}"), Vec::new()),
+            Actor::Guardrail(_) => ("rollout".to_owned(), vec![Record::MADE_UP_FOR.to_owned()]),
         };
         let (mut reasons, config_text, neighbours) = there.map_or_else(Default::default, |there| {
-            let Grounds {
+            let DecisionContext {
                 reasons,
                 config_text,
                 neighbours,
@@ -126,7 +133,7 @@ impl Repository {
         });
         reasons
             .push("somebody else changed the plan before this was pushed; applied to that".into());
-        Ok(Grounds {
+        Ok(DecisionContext {
             decision: decision.to_owned(),
             reasons,
             reason_codes,
@@ -157,17 +164,10 @@ impl Repository {
     }
 
     /// Puts bytes into the repository as a file of this name.
-    fn blob(&self, name: &str, bytes: &[u8]) -> Result<String, GitError> {
-        let path = self
-            .git_dir
-            .join(format!("rollout-blob-{}", std::process::id()));
-        crate::workspace::write_file(&path, bytes)?;
+    fn blob(&self, scratch: &Scratch, name: &str, bytes: &[u8]) -> Result<String, GitError> {
+        let path = scratch.file(bytes)?.display().to_string();
         let as_path = format!("--path={name}");
-        let shown = path.display().to_string();
-        let blob = self.git.tell(["hash-object", "-w", &as_path, &shown]);
-        // One that stays is written over by the next.
-        drop(std::fs::remove_file(&path));
-        blob
+        self.git.tell(["hash-object", "-w", &as_path, &path])
     }
 
     /// The mode of a file at a revision.
@@ -192,7 +192,7 @@ fn ruled(
     plan: &str,
     mine: &State,
     now: Option<&State>,
-    ruling: &Pause,
+    ruling: &Intervention,
     declared: &Digest,
 ) -> Result<State, String> {
     let footing = Footing {
@@ -200,7 +200,7 @@ fn ruled(
         state: now,
         declared,
     };
-    let hand = |person| Hand {
+    let hand = |person| Operator {
         person,
         now: ruling.at,
         reason: ruling.reason.as_deref(),
@@ -208,12 +208,12 @@ fn ruled(
     let rolls_back = mine.status == Status::RolledBack;
     let after = match (&ruling.by, now) {
         (_, Some(now)) if rolls_back && now.status == Status::RolledBack => Ok(None),
-        (Ruling::Person(person), _) if rolls_back => rollback(footing, hand(person)),
-        (Ruling::Guardrail(_), now) if rolls_back => {
+        (Actor::Person(person), _) if rolls_back => rollback(footing, hand(person)),
+        (Actor::Guardrail(_), now) if rolls_back => {
             let from = now.unwrap_or(mine);
             Ok(Some(taken_back(from, mine.exposure, ruling.clone())))
         }
-        (Ruling::Person(person) | Ruling::Guardrail(person), _) => pause(footing, hand(person)),
+        (Actor::Person(person) | Actor::Guardrail(person), _) => pause(footing, hand(person)),
     };
     match after {
         Ok(Some(after)) => Ok(after),

@@ -14,6 +14,7 @@ use super::GitError;
 use super::Repository;
 use super::message::{ACTOR, DECISION, PLAN, is_automation};
 use super::run::{Git, literal};
+use super::scratch::Scratch;
 
 /// What became of the transitions that waited here when the branch moved.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,11 +78,11 @@ pub(super) struct Waiting {
 
 /// What a waiting commit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum WaitingKind {
     /// It spares users, whoever decided it.
     Rollback,
     /// A person's, and no rollback.
-    Word,
+    Person,
     /// Decided from data, which can be done again.
     Automation,
     /// Not a commit of this program.
@@ -89,15 +90,15 @@ pub(super) enum Kind {
 }
 
 impl Waiting {
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> WaitingKind {
         if self.actor.is_empty() {
-            Kind::Other
+            WaitingKind::Other
         } else if self.decision == "rollback" {
-            Kind::Rollback
+            WaitingKind::Rollback
         } else if is_automation(&self.actor) {
-            Kind::Automation
+            WaitingKind::Automation
         } else {
-            Kind::Word
+            WaitingKind::Person
         }
     }
 
@@ -109,7 +110,13 @@ impl Waiting {
         }
     }
 
-    /// The plan's file, as git names it.
+    /// What shares the fate of this commit: all that waits for the same file. A freeze and a new plan
+    /// have nothing to do with each other.
+    fn file(&self) -> &str {
+        self.plan_file().unwrap_or(&self.plan)
+    }
+
+    /// The plan's file, as git names it; the shared settings' for a freeze.
     pub(super) fn plan_file(&self) -> Option<&str> {
         let records = format!("{}/", crate::workspace::apply::EVIDENCE);
         let mut files = self.paths.iter().filter(|path| !path.contains(&records));
@@ -187,9 +194,10 @@ impl Repository {
         let theirs: BTreeSet<String> = self.changed(base, onto)?.into_iter().collect();
         let fates = self.fates(&waiting, &theirs, onto)?;
         let mut moved = Moved::default();
-        let scratch = Scratch::new(self)?;
         let mut tip = self.git.tell(["rev-parse", "--verify", onto])?;
-        scratch.git.tell(["read-tree", &tip])?;
+        let scratch = Scratch::new(self, directory.patience())?;
+        let index = scratch.index(self, &tip);
+        index.tell(["read-tree", &tip])?;
         for (one, fate) in waiting.iter().zip(&fates) {
             let made = match fate {
                 Fate::Drop => {
@@ -201,7 +209,7 @@ impl Repository {
                     let message = self.git.tell(["log", "-1", "--format=%B", &one.commit])?;
                     Ok((self.entries_of(one)?, message))
                 }
-                Fate::Anew => self.applied_anew(directory, one, &tip)?,
+                Fate::Anew => self.applied_anew(directory, &scratch, one, &tip)?,
             };
             let (entries, message) = match made {
                 Ok(made) => made,
@@ -210,7 +218,7 @@ impl Repository {
                     continue;
                 }
             };
-            let commit = self.commit_on(&scratch.git, &tip, one, &entries, &message)?;
+            let commit = self.commit_on(&index, &tip, one, &entries, &message)?;
             moved.carried.push(Carried {
                 subject: one.subject().to_owned(),
                 was: one.commit.clone(),
@@ -219,7 +227,6 @@ impl Repository {
             });
             tip = commit;
         }
-        drop(scratch);
         self.switch_to(&tip)?;
         let mut ours = self.made.borrow_mut();
         ours.retain(|made| waiting.iter().all(|one| one.commit != *made));
@@ -236,31 +243,34 @@ impl Repository {
         let mut changed: BTreeMap<&str, bool> = BTreeMap::new();
         for one in waiting {
             let both = one.paths.iter().any(|path| theirs.contains(path));
-            *changed.entry(&one.plan).or_default() |= both;
+            *changed.entry(one.file()).or_default() |= both;
         }
         let made = self.made.borrow();
         let mut later: BTreeMap<&str, Fate> = BTreeMap::new();
         let mut fates = Vec::with_capacity(waiting.len());
         for one in waiting.iter().rev() {
-            let plan = one.plan.as_str();
-            let theirs_too = changed.get(plan).copied().unwrap_or(false);
-            let fate = match (later.get(plan), one.kind(), theirs_too) {
-                (_, Kind::Other, _) => return Err(self.diverged(one, onto)?),
+            let file = one.file();
+            let theirs_too = changed.get(file).copied().unwrap_or(false);
+            let fate = match (later.get(file), one.kind(), theirs_too) {
+                (_, WaitingKind::Other, _) => return Err(self.diverged(one, onto)?),
                 (Some(Fate::Anew | Fate::Merged), _, _) => Fate::Merged,
-                (Some(Fate::Same), _, _) | (_, Kind::Rollback | Kind::Word, false) => Fate::Same,
-                (_, Kind::Rollback, true) => Fate::Anew,
-                (_, Kind::Word, true) if one.decision == "pause" => Fate::Anew,
+                (Some(Fate::Same), _, _)
+                | (_, WaitingKind::Rollback | WaitingKind::Person, false) => Fate::Same,
+                (_, WaitingKind::Rollback, true) => Fate::Anew,
+                (_, WaitingKind::Person, true) if one.decision == "pause" => Fate::Anew,
                 // Whoever said it is still there to say it again.
-                (_, Kind::Word, true) if made.contains(&one.commit) => Fate::Drop,
-                (_, Kind::Word, true) => return Err(self.diverged(one, onto)?),
+                (_, WaitingKind::Person, true) if made.contains(&one.commit) => Fate::Drop,
+                (_, WaitingKind::Person, true) => return Err(self.diverged(one, onto)?),
                 // Where nobody moved, only this run may take back what it did.
-                (_, Kind::Automation, _) if theirs.is_empty() && !made.contains(&one.commit) => {
+                (_, WaitingKind::Automation, _)
+                    if theirs.is_empty() && !made.contains(&one.commit) =>
+                {
                     Fate::Same
                 }
-                (_, Kind::Automation, _) => Fate::Drop,
+                (_, WaitingKind::Automation, _) => Fate::Drop,
             };
             if fate != Fate::Drop {
-                later.insert(plan, fate);
+                later.insert(file, fate);
             }
             fates.push(fate);
         }
@@ -294,7 +304,7 @@ impl Repository {
     /// Makes a commit in an index of its own; hooks have seen the first one.
     fn commit_on(
         &self,
-        scratch: &Git,
+        index: &Git,
         parent: &str,
         one: &Waiting,
         entries: &[Entry],
@@ -304,21 +314,21 @@ impl Repository {
             let (mode, blob) = match file {
                 Some((mode, blob)) => (mode.as_str(), blob.as_str()),
                 None => {
-                    scratch.tell(["update-index", "--force-remove", "--", path])?;
+                    index.tell(["update-index", "--force-remove", "--", path])?;
                     continue;
                 }
             };
             let info = format!("{mode},{blob},{path}");
-            scratch.tell(["update-index", "--add", "--cacheinfo", &info])?;
+            index.tell(["update-index", "--add", "--cacheinfo", &info])?;
         }
-        let tree = scratch.tell(["write-tree"])?;
+        let tree = index.tell(["write-tree"])?;
         let author = ["log", "-1", "--format=%an%x09%ae%x09%aI", &one.commit];
         let author = self.git.tell(author)?;
         let names = ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE"];
         let git = names
             .iter()
             .zip(author.split('\t'))
-            .fold(scratch.clone(), |git, (name, value)| git.with(name, value));
+            .fold(index.clone(), |git, (name, value)| git.with(name, value));
         let signs = ["config", "--type=bool", "--get", "commit.gpgSign"];
         let signs = self.git.ask(signs)?.text() == "true";
         let commit = ["commit-tree", &tree, "-p", parent, "-m", message];
@@ -351,43 +361,23 @@ impl Repository {
         self.git.tell(update).map(drop)
     }
 
-    /// A file with changes of its own here that differs between two commits.
+    /// A file with changes of its own here, or one that git does not know yet, that differs between
+    /// two commits.
     fn in_the_way(&self, base: &str, onto: &str) -> Result<Option<String>, GitError> {
         let theirs = self.changed(base, onto)?;
-        let mine = ["diff", "--name-only", "--no-renames", "-z", "HEAD", "--"].map(String::from);
-        let paths = theirs.iter().map(|name| literal(name));
         if theirs.is_empty() {
             return Ok(None);
         }
-        let text = self.git.tell(mine.into_iter().chain(paths))?;
-        Ok(text
-            .split('\0')
-            .find(|name| !name.is_empty())
-            .map(ToOwned::to_owned))
-    }
-}
-
-/// An index beside the user's, removed in the end.
-struct Scratch {
-    git: Git,
-    file: std::path::PathBuf,
-}
-
-impl Scratch {
-    fn new(repository: &Repository) -> Result<Self, GitError> {
-        let name = format!("rollout-index-{}", std::process::id());
-        let file = repository.git_dir.join(name);
-        let path = file.display().to_string();
-        Ok(Self {
-            git: repository.git.with("GIT_INDEX_FILE", &path),
-            file,
-        })
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // One that stays is written over by the next.
-        drop(std::fs::remove_file(&self.file));
+        let changed: &[&str] = &["diff", "--name-only", "--no-renames", "-z", "HEAD", "--"];
+        let unknown: &[&str] = &["ls-files", "--others", "--full-name", "-z", "--"];
+        for list in [changed, unknown] {
+            let list = list.iter().map(|&part| part.to_owned());
+            let paths = theirs.iter().map(|name| literal(name));
+            let text = self.git.tell(list.chain(paths))?;
+            if let Some(name) = text.split('\0').find(|name| !name.is_empty()) {
+                return Ok(Some(name.to_owned()));
+            }
+        }
+        Ok(None)
     }
 }

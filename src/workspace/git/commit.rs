@@ -10,10 +10,11 @@ use std::time::Duration;
 use crate::plan::{PlanText, State, standing_of, state_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{Hold, apply_held, put_into, spares, take_back};
-use crate::workspace::{Applied, Directory, Grounds, Link, PlanFile, Still, evidence_of};
+use crate::workspace::{Applied, DecisionContext, Directory, Link, PlanFile, Still, evidence_of};
 
 use super::message::{PLAN, message};
 use super::run::literal;
+use super::saved_index::SavedIndex;
 use super::{GitError, Repository};
 
 /// How long another git may hold the index. Who holds it longer waits for a person, or is dead.
@@ -55,7 +56,7 @@ pub fn apply_and_commit(
     directory: &Directory,
     plan: &PlanFile,
     state: &State,
-    grounds: &Grounds,
+    grounds: &DecisionContext,
     now: Instant,
     still: Still<'_>,
 ) -> Result<Option<Committed>, GitError> {
@@ -238,6 +239,7 @@ impl Repository {
         ]
         .map(String::from);
         let arguments: Vec<&String> = commit.iter().chain(&known).chain(&fresh).collect();
+        let saved = SavedIndex::new(&self.git_dir);
         let answer = self.when_unlocked(|| {
             self.announce(&fresh)?;
             let answer = self.git.ask(&arguments)?;
@@ -256,7 +258,11 @@ impl Repository {
             // Whatever git complained of came after the commit.
             (_, Some(after)) if before.as_ref() != Some(&after) => Ok(after),
             (Some(error), _) => {
-                self.forget(&fresh)?;
+                match self.when_unlocked(|| self.forget(&fresh)) {
+                    // Without space git cannot write an index, also not to take this back.
+                    Err(full @ GitError::Failed { .. }) => saved.put_back(full)?,
+                    forgotten => forgotten?,
+                }
                 Err(error)
             }
             (None, _) => Err(GitError::Failed {

@@ -17,6 +17,12 @@ pub enum GitError {
         /// The directory.
         path: String,
     },
+    /// The repository is beyond a mount point, where git does not look.
+    #[error("{path} is on another mount than the repository above it, and git does not look there")]
+    AnotherMount {
+        /// The directory.
+        path: String,
+    },
     /// A merge or a rebase is not finished.
     #[error("a {operation} is in progress in this repository")]
     Busy {
@@ -203,6 +209,9 @@ impl GitError {
             Self::NoGit(_) => "install git, or run without --commit".into(),
             Self::NotARepository { .. } => {
                 "run `git init` and commit the plans, or run without --commit".into()
+            }
+            Self::AnotherMount { .. } => {
+                "set GIT_DISCOVERY_ACROSS_FILESYSTEM=1 where rollout runs, or run without --commit".into()
             }
             Self::Busy { operation } => {
                 format!("finish it or give it up (`git {operation} --abort`), then run again")

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::workspace::edit::{edit_locked, undo};
 use crate::workspace::{Directory, Edit};
 
-use super::message::{Word, words};
+use super::message::{CommitMessage, text_of};
 use super::{GitError, Repository};
 
 /// Makes edits and commits them, with nothing else in the commit.
@@ -17,7 +17,7 @@ pub fn edit_and_commit(
     repository: &Repository,
     directory: &Directory,
     edits: &[Edit],
-    word: &Word<'_>,
+    message: &CommitMessage<'_>,
 ) -> Result<String, GitError> {
     repository.ready()?;
     let lock = directory.lock()?;
@@ -35,7 +35,7 @@ pub fn edit_and_commit(
     }
     // That an edit may not outlive a power cut matters little beside the commit of it.
     let _troubles = edit_locked(&lock, directory, edits)?;
-    match repository.commit_files(&known, &fresh, &words(word)) {
+    match repository.commit_files(&known, &fresh, &text_of(message)) {
         Ok(commit) => {
             repository.made.borrow_mut().push(commit.clone());
             Ok(commit)

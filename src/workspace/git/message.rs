@@ -62,9 +62,9 @@ pub(super) fn message(links: &[Link]) -> String {
     text
 }
 
-/// A person's word that is not about one plan's state.
+/// What a commit says of a person's command that is not about one plan's state.
 #[derive(Debug, Clone, Copy)]
-pub struct Word<'a> {
+pub struct CommitMessage<'a> {
     /// The command, such as `freeze`.
     pub verb: &'a str,
     /// What it does, for the first line.
@@ -75,14 +75,14 @@ pub struct Word<'a> {
     pub actor: &'a str,
 }
 
-/// The message of a commit that carries out a person's word.
-pub(super) fn words(word: &Word<'_>) -> String {
-    let Word {
+/// The text of such a message.
+pub(super) fn text_of(message: &CommitMessage<'_>) -> String {
+    let CommitMessage {
         verb,
         does,
         reason,
         actor,
-    } = word;
+    } = message;
     let body = reason.map_or_else(String::new, |reason| format!("{}\n\n", reason.trim()));
     format!(
         "{}\n\n{body}{DECISION}: {}\n{ACTOR}: {}\n",

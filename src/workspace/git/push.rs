@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::workspace::Directory;
 
-use super::carry::{Kind, Moved};
+use super::carry::{Moved, WaitingKind};
 use super::message::ACTOR;
 use super::{GitError, Repository};
 
@@ -191,7 +191,7 @@ impl Repository {
             let made = self.made.borrow();
             self.waiting_since(&base)?
                 .iter()
-                .any(|one| one.kind() == Kind::Automation && made.contains(&one.commit))
+                .any(|one| one.kind() == WaitingKind::Automation && made.contains(&one.commit))
         };
         if !worth_it {
             return Ok(Vec::new());

@@ -58,10 +58,12 @@ impl Repository {
             let said = answer.said();
             let none = said.contains("not a git repository")
                 || said.contains("must be run in a work tree");
-            return Err(if none {
-                GitError::NotARepository { path: shown }
-            } else {
+            return Err(if !none {
                 answer.failed()
+            } else if said.contains("Stopping at filesystem boundary") && is_below_git(&folder) {
+                GitError::AnotherMount { path: shown }
+            } else {
+                GitError::NotARepository { path: shown }
             });
         }
         let text = answer.text();
@@ -99,11 +101,13 @@ impl Repository {
         Ok(())
     }
 
-    /// Looks whether a commit can be made: a branch, nothing in progress, somebody who commits.
+    /// Looks whether a commit can be made: a branch, nothing in progress, somebody who commits. Removes
+    /// what killed runs left in git's folder.
     ///
     /// # Errors
     /// When one of them is missing.
     pub fn ready(&self) -> Result<(), GitError> {
+        self.sweep_scratch();
         for (file, operation) in IN_PROGRESS {
             // A bisection detaches HEAD; the message of its own is the clearer one.
             if self.git_dir.join(file).exists() {
@@ -207,6 +211,11 @@ fn standing(path: &Path) -> (&Path, &Path) {
     let there = path.ancestors().find(|above| above.exists());
     let there = there.unwrap_or(path);
     (there, path.strip_prefix(there).unwrap_or(Path::new("")))
+}
+
+/// A folder above this one is a work tree.
+fn is_below_git(folder: &Path) -> bool {
+    folder.ancestors().any(|above| above.join(".git").exists())
 }
 
 /// Git explains at length before it names the cause.

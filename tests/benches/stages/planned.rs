@@ -2,7 +2,7 @@
 
 use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
-use rollout::plan::{Course, Plan, RuleOut};
+use rollout::plan::{Plan, RuleOut, Schedule};
 use rollout::power::{End, Traffic as Known, forecast};
 use rollout::simulate::{Harm, Noise, Service, SnapshotBuilder, Traffic, instant};
 use rollout::units::{Effect, Period};
@@ -43,7 +43,7 @@ pub(super) fn print(scale: u64) {
 fn foreseen(rps: f64, history: Past) -> f64 {
     let mut plan = plan(vec![guardrail("errors", Effect::Relative(0.10))], EPOCH);
     // The simulated stages are left by the clock.
-    if let Course::Stages(stages) = &mut plan.course {
+    if let Schedule::Stages(stages) = &mut plan.course {
         for stage in stages {
             stage.rule_out = RuleOut::Nothing;
         }

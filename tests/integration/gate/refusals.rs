@@ -337,7 +337,7 @@ fn a_pull_request_is_annotated_and_summarised() {
     insta::assert_snapshot!(pull.world.read("summary.md"), @r#"
     ## rollout validate: INVALID
 
-    | place | | mistake | cure |
+    | place | severity | mistake | cure |
     | --- | --- | --- | --- |
     | rollouts/checkout.toml:17 | error | the change widens the margin of `errors`; it was 10% | write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan |
     ## rollout: INVALID
@@ -351,7 +351,7 @@ fn a_pull_request_is_annotated_and_summarised() {
     caused by: the change widens the margin of `errors`; it was 10%
     ```
 
-    | place | | mistake | cure |
+    | place | severity | mistake | cure |
     | --- | --- | --- | --- |
     | rollouts/checkout.toml:17 | error | the change widens the margin of `errors`; it was 10% | write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan |
     "#);

@@ -102,11 +102,11 @@ fn without_settings_at_the_revision_nobody_is_asked() {
     exit: Some(1)
     ---- stdout
     checkout  rollouts/checkout.toml
-      ERROR: there is no config.toml at main: nobody is asked
+      ERROR: there is no config.toml at main: Prometheus is not queried
       help: give --prometheus-url or ROLLOUT_PROMETHEUS_URL; a change under review cannot say whom to ask
 
     search  rollouts/search.toml
-      ERROR: there is no config.toml at main: nobody is asked
+      ERROR: there is no config.toml at main: Prometheus is not queried
       help: give --prometheus-url or ROLLOUT_PROMETHEUS_URL; a change under review cannot say whom to ask
 
     2 plans: 2 failed. ERROR (exit 1)

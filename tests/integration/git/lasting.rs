@@ -106,3 +106,78 @@ exec git "$@""#
         }
     }
 }
+
+fn no_upstream(place: &Place) {
+    place.git("branch --unset-upstream");
+}
+
+fn other_work(place: &Place) {
+    place.rollout.write("notes.txt", "mine\n");
+    place.git("add notes.txt");
+    place.git("commit --quiet -m mine");
+}
+
+#[test]
+fn a_rollback_that_cannot_be_pushed_is_committed_at_once() {
+    let cases = [
+        (
+            no_upstream as fn(&Place),
+            "has no upstream",
+            "push --quiet -u origin main",
+        ),
+        (
+            other_work as fn(&Place),
+            "not rollout's own",
+            "push --quiet",
+        ),
+    ];
+    for (prevent, why, cure) in cases {
+        let place = Place::new();
+        prevent(&place);
+        let said = place.rollback("--reason bad --push");
+        said.exits(1);
+        assert!(said.stderr.contains(why), "{said}");
+        assert!(
+            said.stderr.contains("committed here, but not pushed"),
+            "{said}"
+        );
+        assert!(!said.stderr.contains("not committed"), "{said}");
+        place.stands("rolled_back", "rolled_back", "progressing");
+        assert_eq!(place.git("status --porcelain"), "");
+        place.rollback("--push").exits(1);
+        place.git(cure);
+        place.rollback("--push").exits(0);
+        place.stands("rolled_back", "rolled_back", "rolled_back");
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_the_index_as_it_was() {
+    let mut place = Place::new();
+    place.rollout.write("mine.txt", "staged\n");
+    place.git("add mine.txt");
+    // It fills up after the new file was announced: neither the commit nor the way back has space.
+    place.script(
+        ".git/bin/git",
+        r#"PATH=${PATH#*:}
+case " $* " in
+*" commit "* | *" rm --cached "*) echo "fatal: unable to write new index file" >&2; exit 128 ;;
+esac
+exec git "$@""#,
+    );
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the rest of the path is the machine's"
+    )]
+    let path = std::env::var("PATH").unwrap();
+    let first = place.rollout.path().join(".git/bin").display().to_string();
+    place.rollout = place.rollout.variable("PATH", &format!("{first}:{path}"));
+    let said = place.run(&format!("pause {NAME} --commit"));
+    place.rollout = place.rollout.variable("PATH", &path);
+    said.exits(1);
+    assert!(said.stderr.contains("nothing was changed"), "{said}");
+    place.stands("progressing", "progressing", "progressing");
+    assert_eq!(place.git("status --porcelain"), "A  mine.txt\n");
+    place.run(&format!("pause {NAME} --commit")).exits(0);
+    assert_eq!(place.git("status --porcelain"), "A  mine.txt\n");
+}

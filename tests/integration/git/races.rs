@@ -198,3 +198,64 @@ fn of_several_plans_that_cannot_be_pushed_the_rollback_is_kept_and_the_rest_take
     place.stands("rolled_back", "rolled_back", "rolled_back");
     assert_eq!(exposure_in(&place.at_origin(CALM)), "10.0");
 }
+
+#[test]
+fn a_freeze_that_loses_the_race_takes_a_new_plan_along_that_waits_beside_it() {
+    let place = Place::new();
+    place.run("new fresh --commit").exits(0);
+    place
+        .rollout
+        .write("rollouts/draft.toml", "# nobody committed this yet\n");
+    place.loses_once("echo '# theirs' >>rollouts/config.toml");
+    let said = place.run("freeze --until 2030-01-01T00:00:00Z --reason sale --push");
+    said.exits(0);
+    let settings = place.at_origin("rollouts/config.toml");
+    assert!(settings.contains("# theirs"), "{settings}");
+    assert_eq!(settings.matches("[[freezes]]").count(), 1, "{settings}");
+    assert_eq!(
+        place.at_origin("rollouts/fresh.toml"),
+        place.rollout.read("rollouts/fresh.toml")
+    );
+    assert_eq!(place.git("status --porcelain"), "?? rollouts/draft.toml\n");
+}
+
+#[test]
+fn a_new_plan_that_somebody_else_pushed_too_is_named() {
+    let place = Place::new();
+    place.rollout.write("rollouts/draft.toml", "# mine\n");
+    place.other("echo '# theirs' >rollouts/draft.toml");
+    let said = place.run("freeze --until 2030-01-01T00:00:00Z --reason sale --push");
+    said.exits(1);
+    assert!(said.stderr.contains("rollouts/draft.toml"), "{said}");
+    assert_eq!(place.rollout.read("rollouts/draft.toml"), "# mine\n");
+}
+
+#[test]
+fn what_a_killed_run_left_in_the_folder_of_git_is_gone_after_the_next_run() {
+    let place = Place::new();
+    let scratch = || {
+        let entries = std::fs::read_dir(place.rollout.path().join(".git")).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains("rollout-")).count()
+    };
+    let leave = || {
+        for name in [
+            "rollout-scratch-index-0123456789ab-1",
+            "rollout-scratch-index-0123456789ab-1.lock",
+            "rollout-scratch-file-0123456789ab-1",
+            ".rollout-scratch-file-0123456789ab-1.rollout-Xy12",
+        ] {
+            place.rollout.write(&format!(".git/{name}"), "left");
+        }
+    };
+    leave();
+    place.run(&format!("pause {NAME} --commit")).exits(0);
+    assert_eq!(scratch(), 0);
+    leave();
+    place.other(&format!(
+        "sed -i 's/^owner = .*/owner = \"theirs\"/' {PLAN}"
+    ));
+    place.rollback("--push").exits(0);
+    place.stands("rolled_back", "rolled_back", "rolled_back");
+    assert_eq!(scratch(), 0);
+}

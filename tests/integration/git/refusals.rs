@@ -113,3 +113,27 @@ fn evidence_that_git_ignores_is_refused() {
         "git check-ignore -v",
     );
 }
+
+#[test]
+fn plans_on_another_mount_than_the_repository_are_told_apart_from_plans_without_one() {
+    let tree = Tree::new();
+    tree.executable(
+        "../bin/git",
+        "#!/bin/sh\necho 'fatal: not a git repository (or any parent up to mount point /srv)' >&2\necho 'Stopping at filesystem boundary (GIT_DISCOVERY_ACROSS_FILESYSTEM not set).' >&2\nexit 128\n",
+    );
+    let open = |tree: &Tree| {
+        let first = tree.path.join("../bin").display().to_string();
+        tree.try_repository_on_path(&first).unwrap_err()
+    };
+    let error = open(&tree);
+    assert_eq!(
+        error.to_string(),
+        "rollouts is on another mount than the repository above it, and git does not look there"
+    );
+    assert!(error.cure().contains("GIT_DISCOVERY_ACROSS_FILESYSTEM=1"));
+    std::fs::rename(tree.path.join(".git"), tree.path.join("../away")).unwrap();
+    assert_eq!(
+        open(&tree).to_string(),
+        "rollouts is not in a git repository"
+    );
+}

@@ -348,3 +348,25 @@ fn a_plan_paused_before_its_first_user_is_read_and_goes_on_where_it_was() {
         assert!(text.contains(stage), "{text}");
     }
 }
+
+#[test]
+fn a_freeze_is_added_once_and_refused_with_the_place_of_a_mistake() {
+    let place = Place::new();
+    let config = "rollouts/config.toml";
+    let freeze = "freeze --until 2030-01-01T00:00:00Z --reason sale";
+    place.run(freeze).exits(0);
+    let once = place.rollout.read(config);
+    let again = place.run(freeze);
+    again.exits(0);
+    assert!(again.stdout.contains("already"), "{again}");
+    assert_eq!(place.rollout.read(config), once);
+    place.rollout.write(config, format!("{once}[[freezes]\n"));
+    let refused = place.run("freeze --until 2031-01-01T00:00:00Z --reason sale");
+    refused.exits(2);
+    for words in [
+        "rollouts/config.toml:",
+        "nothing was changed: mend config.toml",
+    ] {
+        assert!(refused.stderr.contains(words), "{words}: {refused}");
+    }
+}

@@ -5,11 +5,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use rollout::plan::{Carried, Shown, State, Status, state_of};
+use rollout::plan::{CarriedEvidence, ObservedDispersion, State, Status, state_of};
 use rollout::units::{Digest, Exposure, Instant};
 use rollout::workspace::git::{Committed, GitError, Repository, apply_and_commit};
 use rollout::workspace::{
-    ALWAYS, Directory, Grounds, PlanFile, apply, evidence_of, orphans, write_file,
+    ALWAYS, DecisionContext, Directory, PlanFile, apply, evidence_of, orphans, write_file,
 };
 use tempfile::TempDir;
 
@@ -133,7 +133,7 @@ impl Tree {
     }
 
     /// With programs of the test before the machine's.
-    pub(super) fn repository_on_path(&self, first: &str) -> Repository {
+    pub(super) fn try_repository_on_path(&self, first: &str) -> Result<Repository, GitError> {
         #[expect(
             clippy::disallowed_methods,
             reason = "the rest of the path is the machine's"
@@ -141,7 +141,11 @@ impl Tree {
         let rest = std::env::var("PATH").unwrap();
         let mut variables = hermetic();
         variables.push(("PATH".into(), format!("{first}:{rest}").into()));
-        Repository::open(&self.directory(), &variables).unwrap()
+        Repository::open(&self.directory(), &variables)
+    }
+
+    pub(super) fn repository_on_path(&self, first: &str) -> Repository {
+        self.try_repository_on_path(first).unwrap()
     }
 
     pub(super) fn plan(&self) -> PlanFile {
@@ -295,9 +299,9 @@ pub(super) fn state(stage: u32) -> State {
         evidence: None,
         definitions: BTreeMap::new(),
         restarts: BTreeMap::new(),
-        dispersion: Shown::new(),
+        dispersion: ObservedDispersion::new(),
         judge: 1,
-        carried: Carried::new(),
+        carried: CarriedEvidence::new(),
         pause: None,
         approval: None,
         rollback: None,
@@ -305,8 +309,8 @@ pub(super) fn state(stage: u32) -> State {
     }
 }
 
-pub(super) fn grounds(actor: &str) -> Grounds {
-    Grounds {
+pub(super) fn grounds(actor: &str) -> DecisionContext {
+    DecisionContext {
         decision: "advance".into(),
         reasons: vec!["every gate has passed".into()],
         reason_codes: Vec::new(),

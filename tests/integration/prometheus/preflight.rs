@@ -355,7 +355,7 @@ fn series_that_say_nothing_do_not_pass() {
     let count = |t: i64| Some(t as f64);
     for (le, said) in [
         ("", "none has the label `le`"),
-        (",le=\"+Inf\"", "no bucket but `+Inf`"),
+        (",le=\"+Inf\"", "only the bucket `+Inf`"),
         (",le=\"0.5\"", "no bucket `+Inf`"),
     ] {
         let labels = format!("{CONTROL}{le}");
@@ -365,5 +365,5 @@ fn series_that_say_nothing_do_not_pass() {
     }
     let classic = Server::start(Metrics::new(8).gauge("took", CONTROL, count));
     let found = advanced(&latency("took"), &classic, 6);
-    assert!(found.contains("no native histogram"), "{found}");
+    assert!(found.contains("not a native histogram"), "{found}");
 }

@@ -1,7 +1,7 @@
 //! Every kind from a real server through the judge: harm is found, health passes.
 
 use rollout::judge::{Verdict, judge};
-use rollout::plan::{Column, Compared, Course, Guardrail, Kind, Plan, RuleOut};
+use rollout::plan::{Column, Compared, Guardrail, Kind, Plan, RuleOut, Schedule};
 use rollout::units::{Effect, Worse};
 
 use crate::prometheus::shop::{HOUR, collect_at};
@@ -142,7 +142,7 @@ fn guardrails(app: &str) -> Vec<Guardrail> {
 /// A plan with this one guardrail whose stage must rule out half as much again.
 fn alone(guardrail: Guardrail) -> Plan {
     let mut plan = plan(HOUR, vec![guardrail]);
-    if let Course::Stages(stages) = &mut plan.course {
+    if let Schedule::Stages(stages) = &mut plan.course {
         stages[0].rule_out = RuleOut::Every(Effect::parse("50%").unwrap());
     }
     plan

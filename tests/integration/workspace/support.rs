@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rollout::plan::{Carried, Shown, State, Status, state_of};
+use rollout::plan::{CarriedEvidence, ObservedDispersion, State, Status, state_of};
 use rollout::units::{Digest, Exposure, Instant};
-use rollout::workspace::{Directory, Grounds, PlanFile, evidence_of};
+use rollout::workspace::{DecisionContext, Directory, PlanFile, evidence_of};
 
 pub(super) const PLAN: &str =
     "\u{feff}# über\r\nowner = \"ann\"\r\n\r\n[[stages]]\r\nexposure = 1\r\n# end";
@@ -24,9 +24,9 @@ pub(super) fn state(stage: u32) -> State {
         evidence: None,
         definitions: BTreeMap::new(),
         restarts: BTreeMap::new(),
-        dispersion: Shown::new(),
+        dispersion: ObservedDispersion::new(),
         judge: 1,
-        carried: Carried::new(),
+        carried: CarriedEvidence::new(),
         pause: None,
         approval: None,
         rollback: None,
@@ -34,8 +34,8 @@ pub(super) fn state(stage: u32) -> State {
     }
 }
 
-pub(super) fn grounds() -> Grounds {
-    Grounds {
+pub(super) fn grounds() -> DecisionContext {
+    DecisionContext {
         decision: "advance".into(),
         reasons: vec!["the gate has passed".into()],
         reason_codes: vec!["last-gate-passed".into()],

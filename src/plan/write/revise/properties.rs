@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use super::tests::state;
 use super::*;
 use crate::plan::{
-    Climb, Pause, Restart, Ruling, Status, declared_digest, declared_part, print_state, state_of,
+    Actor, Intervention, RampProgress, Restart, Status, declared_digest, declared_part,
+    print_state, state_of,
 };
 use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
@@ -22,7 +23,7 @@ fn names() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z]{1,8}(-[a-z]{1,4})?", ".{0,6}"]
 }
 
-fn rulings() -> impl Strategy<Value = Option<Pause>> {
+fn rulings() -> impl Strategy<Value = Option<Intervention>> {
     proptest::option::of(
         (
             names(),
@@ -30,11 +31,11 @@ fn rulings() -> impl Strategy<Value = Option<Pause>> {
             instants(),
             proptest::option::of(".{0,20}"),
         )
-            .prop_map(|(name, person, at, reason)| Pause {
+            .prop_map(|(name, person, at, reason)| Intervention {
                 by: if person {
-                    Ruling::Person(name)
+                    Actor::Person(name)
                 } else {
-                    Ruling::Guardrail(name)
+                    Actor::Guardrail(name)
                 },
                 at,
                 reason,
@@ -99,11 +100,11 @@ fn states() -> impl Strategy<Value = State> {
         )
 }
 
-fn climbs() -> impl Strategy<Value = Option<Climb>> {
+fn climbs() -> impl Strategy<Value = Option<RampProgress>> {
     let events = || prop_oneof![Just(0.0), 0.0..1e9];
     proptest::option::of(
         (any::<u32>(), any::<u32>(), instants(), events(), events()).prop_map(
-            |(moves, progress, moved_at, spent, settled)| Climb {
+            |(moves, progress, moved_at, spent, settled)| RampProgress {
                 moves,
                 progress: Period::from_seconds(progress),
                 moved_at,

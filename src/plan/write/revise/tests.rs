@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::plan::{
-    Carried, Pause, Ruling, Status, declared_digest, declared_part, print_state, state_of,
+    Actor, CarriedEvidence, Intervention, Status, declared_digest, declared_part, print_state,
+    state_of,
 };
 use crate::units::{Digest, Exposure, Instant, LogE};
 
@@ -23,7 +24,7 @@ pub(super) fn state() -> State {
         definitions: BTreeMap::new(),
         restarts: BTreeMap::new(),
         judge: State::FIRST_JUDGE,
-        carried: Carried::new(),
+        carried: CarriedEvidence::new(),
         dispersion: BTreeMap::new(),
         pause: None,
         approval: None,
@@ -35,8 +36,8 @@ pub(super) fn state() -> State {
 fn paused() -> State {
     State {
         status: Status::Paused,
-        pause: Some(Pause {
-            by: Ruling::Person("ann".into()),
+        pause: Some(Intervention {
+            by: Actor::Person("ann".into()),
             at: at("2026-11-23T08:30:00.25Z"),
             reason: Some("a \"quoted\"\nreason with \\ and \u{7f}".into()),
         }),
@@ -192,7 +193,7 @@ fn every_mistake_of_a_state_is_found_at_once() {
 #[test]
 fn a_state_that_cannot_be_told_in_text_is_not_written() {
     let unwritable = State {
-        carried: Carried::from([("x".into(), LogE(f64::NAN))]),
+        carried: CarriedEvidence::from([("x".into(), LogE(f64::NAN))]),
         ..state()
     };
     assert!(matches!(

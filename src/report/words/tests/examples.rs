@@ -1,6 +1,6 @@
 //! Numbers and names for one fact of each sort, and the facts of power.
 
-use crate::power::{Asked, Doubt, Unforeseen};
+use crate::power::{Asked, InfeasibleStage, Unforeseen};
 use crate::units::{Bound, Effect, Exposure, Instant, Period};
 
 pub(super) fn at(text: &str) -> Instant {
@@ -28,7 +28,7 @@ pub(super) const UNFORESEEN: [Unforeseen; 6] = [
     Unforeseen::NoTraffic,
 ];
 
-pub(super) fn doubts() -> Vec<String> {
+pub(super) fn doubts() -> Vec<InfeasibleStage> {
     let harm = Asked::Harm(Effect::Ratio(2.0));
     let limit = Asked::Limit(Bound::parse("2%").unwrap());
     [
@@ -37,7 +37,7 @@ pub(super) fn doubts() -> Vec<String> {
         (limit, None, None),
     ]
     .into_iter()
-    .map(|(rule_out, affordable, expected)| Doubt {
+    .map(|(rule_out, affordable, expected)| InfeasibleStage {
         stage: 2,
         guardrail: "errors".into(),
         rule_out,
@@ -45,6 +45,5 @@ pub(super) fn doubts() -> Vec<String> {
         expected: expected.map(period),
         affordable,
     })
-    .map(|doubt| format!("{}: {}", doubt.problem(), doubt.cure()))
     .collect()
 }

@@ -5,10 +5,12 @@ use std::fmt::Display;
 
 use super::evidence::evidence_issues;
 use super::examples::{UNFORESEEN, doubts};
-use super::reasons::{reasons, refusals};
+use super::reasons::{obstructions, reasons, refusals};
 use super::verdicts::{boundaries, issues, misassigned, seen, whys};
 use crate::decide::Reason;
-use crate::judge::{Issue, Misassigned, Why};
+use crate::decide::by_hand::Refusal;
+use crate::judge::{Issue, Misassigned, Obstruction, Why};
+use crate::power::InfeasibleStage;
 use crate::snapshot::EvidenceIssue;
 
 fn section<T: Display>(
@@ -69,8 +71,23 @@ fn every_sentence() {
         &boundaries(),
         |_| "",
     );
-    section(&mut page, "Why a command is refused", &refusals(), |_| "");
-    section(&mut page, "What a stage will not do", &doubts(), |_| "");
+    section(
+        &mut page,
+        "Why a command is refused",
+        &refusals(),
+        Refusal::code,
+    );
+    section(
+        &mut page,
+        "What is in the way before the first user",
+        &obstructions(),
+        Obstruction::code,
+    );
+    page.push_str("\nWhat a stage will not do\n");
+    for doubt in doubts() {
+        let (code, problem, cure) = (doubt.code(), doubt.problem(), doubt.cure());
+        page.push_str(&format!("  {code:<24} {problem}: {cure}\n"));
+    }
     insta::assert_snapshot!("every_sentence", page);
 }
 
@@ -120,6 +137,21 @@ fn every_variant_is_on_that_page_and_has_a_code_of_its_own() {
             given(include_str!("../../../judge/misassigned.rs")),
             shown(&misassigned(), Misassigned::code),
             include_str!("../../../judge/misassigned.rs"),
+        ),
+        (
+            given(include_str!("../../../decide/by_hand.rs")),
+            shown(&refusals(), Refusal::code),
+            include_str!("../../../decide/by_hand.rs"),
+        ),
+        (
+            given(include_str!("../../../judge/preflight.rs")),
+            shown(&obstructions(), Obstruction::code),
+            include_str!("../../../judge/preflight.rs"),
+        ),
+        (
+            given(include_str!("../../../power/doubt.rs")),
+            shown(&doubts(), InfeasibleStage::code),
+            include_str!("../../../power/doubt.rs"),
         ),
         (
             given(include_str!("../../../power/model.rs")),

@@ -4,10 +4,10 @@ use super::examples::{at, names, percent, period};
 use crate::decide::by_hand::Refusal;
 use crate::decide::{NoDataThen, Reason};
 use crate::judge::{Misassigned, Obstacle, Obstruction};
-use crate::plan::{Pause, Ruling, Status};
+use crate::plan::{Actor, Intervention, Status};
 use crate::snapshot::Flaw;
 
-fn obstacles() -> Vec<Obstacle> {
+pub(super) fn obstructions() -> Vec<Obstruction> {
     let (label, wanted) = ("variant".to_owned(), "treatment".to_owned());
     [
         Obstruction::NotThere,
@@ -46,14 +46,19 @@ fn obstacles() -> Vec<Obstacle> {
             said: "too many samples".into(),
         },
     ]
-    .into_iter()
-    .enumerate()
-    .map(|(i, what)| Obstacle {
-        guardrail: "errors".into(),
-        column: (i % 2 == 0).then(|| "events".into()),
-        what,
-    })
-    .collect()
+    .into()
+}
+
+fn obstacles() -> Vec<Obstacle> {
+    obstructions()
+        .into_iter()
+        .enumerate()
+        .map(|(i, what)| Obstacle {
+            guardrail: "errors".into(),
+            column: (i % 2 == 0).then_some(crate::plan::Column::Events),
+            what,
+        })
+        .collect()
 }
 
 #[expect(clippy::too_many_lines, reason = "one entry for each variant")]
@@ -61,7 +66,7 @@ pub(super) fn reasons() -> Vec<Reason> {
     let plan = || "checkout".to_owned();
     let one = || names(&["errors"]);
     let two = || names(&["errors", "latency"]);
-    let by = |by| Pause {
+    let by = |by| Intervention {
         by,
         at: at("2026-11-22T10:00:00Z"),
         reason: Some("too slow".into()),
@@ -69,11 +74,11 @@ pub(super) fn reasons() -> Vec<Reason> {
     vec![
         Reason::Latched {
             plan: plan(),
-            ruling: Some(by(Ruling::Person("ann".into()))),
+            ruling: Some(by(Actor::Person("ann".into()))),
         },
         Reason::Latched {
             plan: plan(),
-            ruling: Some(by(Ruling::Guardrail("errors".into()))),
+            ruling: Some(by(Actor::Guardrail("errors".into()))),
         },
         Reason::Breached { guardrails: two() },
         Reason::AssignmentBroken {

@@ -8,15 +8,15 @@ use crate::judge::Verdict;
 
 /// What the reader's terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub struct OutputStyle {
     /// Whether ANSI colours are written.
     pub color: bool,
     /// Columns to fill.
     pub width: usize,
 }
 
-impl Look {
-    /// The styles for this look: all empty without colour.
+impl OutputStyle {
+    /// The styles for it: all empty without colour.
     #[must_use]
     pub fn styles(self) -> Styles {
         if self.color {

@@ -1,0 +1,87 @@
+//! What the judge would have said along the way: the same judge, asked again at instants spread over a
+//! stage. Nothing is interpolated.
+
+use crate::plan::Plan;
+use crate::snapshot::Snapshot;
+use crate::units::{Instant, LogE};
+
+use super::verdicts::judge;
+use super::{Judgement, LimitFinding, Scale};
+
+/// Points of a stage: enough for a smooth line on a page, few enough to judge in a blink. Intervals are
+/// of the last look only, so that [`super::looks()`] does not have them.
+const POINTS: i32 = 64;
+
+/// One guardrail at one instant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TracePoint {
+    /// When.
+    pub at: Instant,
+    /// The scale of the numbers.
+    pub scale: Scale,
+    /// Point estimate.
+    pub estimate: Option<f64>,
+    /// Lower end of the interval.
+    pub lower: Option<f64>,
+    /// Upper end of the interval.
+    pub upper: Option<f64>,
+    /// Evidence of harm beyond the margin, or beyond the limit where there is no margin.
+    pub harm: LogE,
+    /// Evidence that enough harm is ruled out; `None` where nothing must be.
+    pub clear: Option<LogE>,
+}
+
+/// A stage along its time.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Trace {
+    /// By guardrail, in the order of the plan that was judged; `None` where there was no evidence.
+    pub guardrails: Vec<(String, Vec<Option<TracePoint>>)>,
+}
+
+/// Judges a stage at instants from its entry until this one.
+#[must_use]
+pub fn trace(plan: &Plan, snapshot: &Snapshot, until: Instant) -> Trace {
+    let from = snapshot.since();
+    let step = (until - from) / POINTS;
+    let judgements: Vec<(Instant, Judgement)> = (1..=POINTS)
+        .map(|index| {
+            // The last point is exactly the one that was decided on.
+            let at = if index == POINTS {
+                until
+            } else {
+                from + step * index
+            };
+            (at, judge(plan, snapshot, at))
+        })
+        .collect();
+    let guardrails = plan.guardrails.iter().enumerate();
+    Trace {
+        guardrails: guardrails
+            .map(|(index, guardrail)| {
+                let points = judgements
+                    .iter()
+                    .map(|(at, judgement)| point(judgement, index, *at))
+                    .collect();
+                (guardrail.name.clone(), points)
+            })
+            .collect(),
+    }
+}
+
+fn point(judgement: &Judgement, index: usize, at: Instant) -> Option<TracePoint> {
+    let finding = judgement.findings.get(index)?;
+    let measure = finding.measure.as_ref().filter(|_| finding.blocks > 0)?;
+    let harm = match (&finding.limit, measure.margin) {
+        (Some(LimitFinding { log_e_breach, .. }), None) => *log_e_breach,
+        (Some(_) | None, _) => measure.log_e_breach,
+    };
+    Some(TracePoint {
+        at,
+        scale: measure.scale,
+        estimate: measure.estimate,
+        lower: measure.lower,
+        upper: measure.upper,
+        harm,
+        clear: measure.rule_out.map(|_| measure.log_e_pass),
+    })
+}

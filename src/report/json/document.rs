@@ -1,0 +1,62 @@
+//! The whole report as one JSON document.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::super::mistakes::MistakePart;
+use super::super::{PlanReport, Report};
+use super::number::rfc3339;
+use super::plan::{PlanPart, plan};
+
+/// The document.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Document {
+    format: &'static str,
+    now: String,
+    exit: u8,
+    plans: Vec<MistakenPlan>,
+}
+
+/// One plan, with the mistakes of its file where they were looked for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct MistakenPlan {
+    #[serde(flatten)]
+    part: PlanPart,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mistakes: Option<Vec<MistakePart>>,
+}
+
+/// The whole document.
+#[must_use]
+pub fn document(report: &Report) -> Document {
+    mistaken(report, |_| None)
+}
+
+/// The whole document, with the mistakes that are known of each plan.
+#[must_use]
+pub fn mistaken(
+    report: &Report,
+    mistakes: impl Fn(&PlanReport) -> Option<Vec<MistakePart>>,
+) -> Document {
+    let Report { now, exit, plans } = report;
+    let plans = plans.iter().map(|report| MistakenPlan {
+        part: plan(report),
+        mistakes: mistakes(report),
+    });
+    Document {
+        format: "rollout-report/1",
+        now: rfc3339(*now),
+        exit: exit.code(),
+        plans: plans.collect(),
+    }
+}
+
+/// Writes a document, indented.
+///
+/// # Errors
+/// When the writer fails.
+pub fn print(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    writeln!(out)
+}
