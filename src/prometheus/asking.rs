@@ -1,13 +1,13 @@
 //! Asking each query once, several at a time, and giving up together when nobody is there.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 
 use crate::units::Period;
 
-use super::increments::{self, Counter};
+use super::increments::{self, Counter, at_ends};
 use super::query::Question;
 use super::reply::Reply;
 use super::{Client, Grid, QueryError};
@@ -47,46 +47,79 @@ impl Extent {
     }
 }
 
-/// Everything that was answered, by question and block length.
-pub(super) struct Answers {
-    by_question: BTreeMap<Key, Result<Reply, QueryError>>,
-    /// The first error when nothing at all was served.
-    pub(super) unserved: Option<QueryError>,
+/// A question of one plan or of several, and what came back.
+struct Entry {
+    extent: Extent,
+    /// How many plans still wait for it.
+    wanted: usize,
+    reply: Option<Result<Reply, QueryError>>,
 }
 
-impl Answers {
-    /// Asks every question at the ends of its blocks.
-    pub(super) async fn ask<'a>(
-        client: &Client,
-        questions: impl Iterator<Item = (&'a Question, Extent)>,
-        count: &Count<'_>,
+/// The questions of all plans, each asked once, and what was answered as long as a plan waits for it.
+pub(super) struct Answers<'a> {
+    client: &'a Client,
+    count: &'a Count<'a>,
+    entries: BTreeMap<Key, Entry>,
+    gate: Gate,
+}
+
+impl<'a> Answers<'a> {
+    /// Nothing is asked yet. Plans that ask the same of different stages share the longer range.
+    pub(super) fn new<'q>(
+        client: &'a Client,
+        questions: impl Iterator<Item = (&'q Question, Extent)>,
+        count: &'a Count<'a>,
     ) -> Self {
-        // Plans that ask the same of different stages share the longer range.
-        let mut extents: BTreeMap<Key, Extent> = BTreeMap::new();
-        let mut order = Vec::new();
+        let mut entries: BTreeMap<Key, Entry> = BTreeMap::new();
+        for (question, extent) in questions {
+            entries
+                .entry(key(question, extent.stage.block()))
+                .and_modify(|known| {
+                    known.extent = known.extent.union(extent);
+                    known.wanted += 1;
+                })
+                .or_insert(Entry {
+                    extent,
+                    wanted: 1,
+                    reply: None,
+                });
+        }
+        count.more(entries.len());
+        Self {
+            client,
+            count,
+            entries,
+            gate: Gate::default(),
+        }
+    }
+
+    /// Asks those of these questions that have no answer yet, at the ends of their blocks.
+    pub(super) async fn ask<'q>(
+        &mut self,
+        questions: impl Iterator<Item = (&'q Question, Extent)>,
+    ) {
+        let mut keys = Vec::new();
+        let mut known = BTreeSet::new();
         for (question, extent) in questions {
             let key = key(question, extent.stage.block());
-            match extents.get_mut(&key) {
-                Some(known) => *known = known.union(extent),
-                None => {
-                    extents.insert(key.clone(), extent);
-                    order.push(key);
-                }
+            let open = self
+                .entries
+                .get(&key)
+                .is_some_and(|entry| entry.reply.is_none());
+            if open && known.insert(key.clone()) {
+                keys.push(key);
             }
         }
-        count.more(order.len());
-        let gate = Gate::default();
         // A mean's count is read with what its sum has said.
-        let (last, first): (Vec<Key>, Vec<Key>) = order
+        let (last, first): (Vec<Key>, Vec<Key>) = keys
             .into_iter()
             .partition(|(counter, _, _)| counter.as_ref().is_some_and(|one| one.of_sum.is_some()));
-        let mut by_question = BTreeMap::new();
         for keys in [first, last] {
-            let known = &by_question;
-            let (gate, extents) = (&gate, &extents);
+            let (client, count, gate) = (self.client, self.count, &self.gate);
+            let entries = &self.entries;
             let asked: Vec<_> = futures::stream::iter(keys)
                 .map(|key| async move {
-                    let asking = reply(client, &key, extents[&key], known);
+                    let asking = reply(client, &key, entries);
                     let result = gate.through(client, asking).await;
                     count.answered();
                     (key, result)
@@ -94,22 +127,11 @@ impl Answers {
                 .buffered(IN_FLIGHT)
                 .collect()
                 .await;
-            by_question.extend(asked);
-        }
-        let served = |result: &Result<Reply, QueryError>| match result {
-            Ok(_) => true,
-            Err(error) => error.was_served(),
-        };
-        let unserved = if by_question.values().any(served) {
-            None
-        } else {
-            by_question
-                .values()
-                .find_map(|result| result.as_ref().err().cloned())
-        };
-        Self {
-            by_question,
-            unserved,
+            for (key, reply) in asked {
+                if let Some(entry) = self.entries.get_mut(&key) {
+                    entry.reply = Some(reply);
+                }
+            }
         }
     }
 
@@ -119,26 +141,60 @@ impl Answers {
         question: &Question,
         grid: &Grid,
     ) -> Option<&Result<Reply, QueryError>> {
-        self.by_question.get(&key(question, grid.block()))
+        self.entries
+            .get(&key(question, grid.block()))?
+            .reply
+            .as_ref()
+    }
+
+    /// The first error of these questions, where none of them was served, nor anything before.
+    pub(super) fn unserved<'q>(
+        &self,
+        questions: impl Iterator<Item = (&'q Question, Extent)>,
+    ) -> Option<QueryError> {
+        let mut first = None;
+        for (question, extent) in questions {
+            match self.of(question, &extent.stage) {
+                Some(Err(error)) if !error.was_served() && !self.gate.served.get() => {
+                    first.get_or_insert_with(|| error.clone());
+                }
+                Some(_) => return None,
+                None => {}
+            }
+        }
+        first
+    }
+
+    /// Forgets what no other plan waits for.
+    pub(super) fn forget<'q>(&mut self, questions: impl Iterator<Item = (&'q Question, Extent)>) {
+        for (question, extent) in questions {
+            if let Some(entry) = self.entries.get_mut(&key(question, extent.stage.block())) {
+                entry.wanted = entry.wanted.saturating_sub(1);
+                if entry.wanted == 0 {
+                    entry.reply = None;
+                }
+            }
+        }
     }
 }
 
 /// Asks one question. Where the past makes it too much, the stage alone is asked about.
 async fn reply(
     client: &Client,
-    (counter, text, _): &Key,
-    extent: Extent,
-    known: &BTreeMap<Key, Result<Reply, QueryError>>,
+    key: &Key,
+    entries: &BTreeMap<Key, Entry>,
 ) -> Result<Reply, QueryError> {
+    let (counter, text, block) = key;
+    let extent = entries[key].extent;
     let Some(counter) = counter else {
         return client.range(text, &extent.stage).await.map(Reply::Answer);
     };
     let sum = counter.of_sum.as_ref().and_then(|sum| {
-        let of_sum = |(key, _): &(&Key, _)| key.0.as_ref() == Some(&**sum);
-        let (_, reply) = known.iter().find(of_sum)?;
-        match reply {
-            Ok(Reply::Counted(counted)) => Some(counted.unknown()),
-            Ok(Reply::Answer(_)) | Err(_) => None,
+        let text = at_ends(&sum.selector, Period::from_seconds(*block));
+        let sum = entries.get(&(Some((**sum).clone()), text, *block))?;
+        match &sum.reply {
+            Some(Ok(Reply::Counted(counted))) => Some(counted.unknown()),
+            Some(Ok(Reply::Answer(_)) | Err(_)) | None => None,
         }
     });
     let whole = extent

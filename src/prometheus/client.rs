@@ -15,8 +15,10 @@ use url::Url;
 use crate::plan::{Auth, PrometheusSettings, Secret};
 use crate::units::Instant;
 
-use super::answer::{Labels, interpret, not_an_api};
+use super::answer::{interpret, not_an_api};
 use super::endpoint::Endpoint;
+use super::lost::{chain, lost};
+use super::pieces::append;
 use super::stream::{Splitter, Streamed, series};
 use super::{Answer, ClientError, Grid, QueryError, tls};
 
@@ -298,7 +300,10 @@ impl Client {
             Credentials::Bearer(token) => request.bearer_auth(token),
             Credentials::Basic(user, password) => request.basic_auth(user, Some(password)),
         };
-        let mut response = request.send().await.map_err(|error| self.lost(error))?;
+        let mut response = request
+            .send()
+            .await
+            .map_err(|error| lost(&self.endpoint, self.timeout, error))?;
         let status = response.status();
         if status.is_redirection() {
             return Err(QueryError::Redirected {
@@ -315,7 +320,11 @@ impl Client {
         let mut each = each.filter(|_| status.is_success());
         let (mut body, mut splitter) = (Vec::new(), Splitter::default());
         let mut length = 0;
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(error))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| lost(&self.endpoint, self.timeout, error))?
+        {
             length += chunk.len();
             if length > ANSWER_MIB * 1_024 * 1_024 {
                 return Err(too_large());
@@ -346,30 +355,6 @@ impl Client {
             after: self.timeout,
         }
     }
-
-    /// What the loss of a connection means.
-    fn lost(&self, error: reqwest::Error) -> QueryError {
-        let (timeout, connect) = (error.is_timeout(), error.is_connect());
-        let problem = chain(&error.without_url());
-        let url = self.source().to_owned();
-        if connect {
-            let hint = if problem.contains("InvalidContentType") {
-                "; the port may speak plain http"
-            } else if problem.contains("UnknownIssuer") {
-                "; set `ca_file` under [prometheus] to the authority that signed its certificate"
-            } else {
-                ""
-            };
-            QueryError::Unreachable {
-                url,
-                problem: format!("{problem}{hint}"),
-            }
-        } else if timeout {
-            self.too_late()
-        } else {
-            QueryError::Broken { url, problem }
-        }
-    }
 }
 
 const fn too_large() -> QueryError {
@@ -391,64 +376,9 @@ fn pause(attempt: u32) -> Duration {
     base.mul_f64(0.75 + share / 2.0)
 }
 
-/// Later pieces of a range continue the series of earlier ones, whose places these are.
-fn append(whole: &mut Answer, places: &mut BTreeMap<Labels, usize>, piece: Answer) {
-    for series in piece.series {
-        match places.get(&series.labels) {
-            Some(place) => {
-                let known = &mut whole.series[*place];
-                known.points.extend(series.points);
-                known.histograms.extend(series.histograms);
-            }
-            None => {
-                places.insert(series.labels.clone(), whole.series.len());
-                whole.series.push(series);
-            }
-        }
-    }
-    for warning in piece.warnings {
-        if !whole.warnings.contains(&warning) {
-            whole.warnings.push(warning);
-        }
-    }
-}
-
-/// An error with its causes; the outermost of reqwest alone says nothing.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::answer::{Point, Returned};
     use super::*;
-
-    #[test]
-    fn pieces_of_a_range_become_one_series() {
-        let piece = |at_ms| Answer {
-            series: vec![Returned {
-                points: vec![Point { at_ms, value: 1.0 }],
-                ..Returned::default()
-            }],
-            warnings: vec!["partial".into()],
-        };
-        let (mut whole, mut places) = (Answer::default(), BTreeMap::new());
-        append(&mut whole, &mut places, piece(1));
-        append(&mut whole, &mut places, piece(2));
-        assert_eq!(whole.series.len(), 1);
-        assert_eq!(whole.series[0].points.len(), 2);
-        assert_eq!(whole.warnings.len(), 1);
-    }
 
     #[test]
     fn pauses_double_and_stay_short() {

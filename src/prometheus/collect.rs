@@ -30,25 +30,39 @@ pub async fn collect(
         .iter()
         .map(|request| Need::of(request, now))
         .collect();
-    let questions = needs
-        .iter()
-        .filter(|need| !need.grid.is_empty())
-        .flat_map(Need::questions);
     let count = Count::new(progress);
-    let answers = Answers::ask(client, questions, &count).await;
-    let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = needs
-        .iter()
-        .map(|need| match &answers.unserved {
-            Some(error) if !need.grid.is_empty() => Err(CollectError::Unserved(error.clone())),
-            Some(_) | None => Ok(need.gather(&answers)),
-        })
-        .collect();
-    explain_absences(client, now, &mut gathered, &count).await;
-    look_at_counters(client, now, &mut gathered, &count).await;
-    gathered
-        .into_iter()
-        .map(|gathered| gathered.map(|gathered| gathered.into_snapshot(client.source(), now)))
-        .collect()
+    let mut answers = Answers::new(client, needs.iter().flat_map(Need::questions), &count);
+    let mut known = Known::default();
+    let mut snapshots = Vec::with_capacity(needs.len());
+    for some in needs.chunks(PLANS_AT_ONCE) {
+        let questions = || some.iter().flat_map(Need::questions);
+        answers.ask(questions()).await;
+        let unserved = answers.unserved(questions());
+        let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = some
+            .iter()
+            .map(|need| match &unserved {
+                Some(error) if !need.grid.is_empty() => Err(CollectError::Unserved(error.clone())),
+                Some(_) | None => Ok(need.gather(&answers)),
+            })
+            .collect();
+        explain_absences(client, now, &mut gathered, &mut known, &count).await;
+        look_at_counters(client, now, &mut gathered, &mut known, &count).await;
+        let made = |one: Gathered<'_>| one.into_snapshot(client.source(), now);
+        snapshots.extend(gathered.into_iter().map(|gathered| gathered.map(made)));
+        answers.forget(questions());
+    }
+    snapshots
+}
+
+/// The answers of so many plans are held at a time.
+const PLANS_AT_ONCE: usize = 32;
+
+/// What was found out of selectors besides, so that no plan asks again.
+#[derive(Default)]
+struct Known {
+    /// The values of the arms' label; nothing, where the server did not say.
+    values: BTreeMap<(VectorSelector, String), Option<Vec<String>>>,
+    scraped: BTreeMap<VectorSelector, Scraped>,
 }
 
 /// What one plan needs to know.
@@ -96,13 +110,16 @@ impl<'a> Need<'a> {
         }
     }
 
+    /// All questions; none before a block has closed.
     fn questions(&self) -> impl Iterator<Item = (&Question, Extent)> {
+        let has_blocks = !self.grid.is_empty();
         let with_past = self.with_past.iter().copied().chain([false]);
         self.guardrails
             .iter()
             .map(|(_, questions)| questions)
             .chain(&self.assignment)
             .zip(with_past)
+            .filter(move |_| has_blocks)
             .flat_map(|(questions, with_past)| {
                 let extent = Extent {
                     stage: self.grid,
@@ -267,6 +284,7 @@ async fn explain_absences(
     client: &Client,
     now: Instant,
     gathered: &mut [Result<Gathered<'_>, CollectError>],
+    known: &mut Known,
     count: &Count<'_>,
 ) {
     let mut probes: Vec<(VectorSelector, String)> = gathered
@@ -282,17 +300,18 @@ async fn explain_absences(
         .collect();
     probes.sort();
     probes.dedup();
+    probes.retain(|probe| !known.values.contains_key(probe));
     count.more(probes.len());
-    let seen: BTreeMap<(VectorSelector, String), Vec<String>> = futures::stream::iter(probes)
+    let seen: Vec<_> = futures::stream::iter(probes)
         .map(|(selector, label)| async move {
             let values = absence::values_seen(client, &selector, &label, now).await;
             count.answered();
-            values.map(|values| ((selector, label), values))
+            ((selector, label), values)
         })
         .buffered(IN_FLIGHT)
-        .filter_map(|found| async move { found })
         .collect()
         .await;
+    known.values.extend(seen);
     for one in gathered.iter_mut().flatten() {
         let arms = one.need.request.arms;
         for folded in one.folded() {
@@ -300,8 +319,8 @@ async fn explain_absences(
             folded
                 .issues
                 .extend(absence::issues(&absent, arms, |selector| {
-                    seen.get(&(selector.clone(), arms.label.clone()))
-                        .map(Vec::as_slice)
+                    let seen = known.values.get(&(selector.clone(), arms.label.clone()));
+                    seen.and_then(Option::as_deref)
                 }));
         }
     }
@@ -312,6 +331,7 @@ async fn look_at_counters(
     client: &Client,
     now: Instant,
     gathered: &mut [Result<Gathered<'_>, CollectError>],
+    known: &mut Known,
     count: &Count<'_>,
 ) {
     let needs: Vec<&Need<'_>> = gathered.iter().flatten().map(|one| one.need).collect();
@@ -326,18 +346,19 @@ async fn look_at_counters(
                 .flatten()
                 .map(move |question| (question, need.request.arms))
         });
-    let scraped = counters::look(client, asked, now, count).await;
+    counters::look(client, asked, now, &mut known.scraped, count).await;
+    let scraped = &known.scraped;
     for one in gathered.iter_mut().flatten() {
         let need = one.need;
         let arms = need.request.arms;
         let all = need.guardrails.iter().map(|(_, questions)| questions);
         for (place, questions) in all.enumerate() {
-            let seen = looked_at(questions, arms, &scraped);
+            let seen = looked_at(questions, arms, scraped);
             one.scrapes[place] = seen.iter().filter_map(|(_, scraped)| scraped.every).max();
             one.guardrails[place].issues.extend(no_counters(&seen));
         }
         if let (Some(questions), Some(folded)) = (&need.assignment, &mut one.assignment) {
-            let seen = looked_at(questions, arms, &scraped);
+            let seen = looked_at(questions, arms, scraped);
             folded.issues.extend(no_counters(&seen));
         }
     }

@@ -49,19 +49,21 @@ pub(super) struct Scraped {
     pub(super) no_counter: Option<Falls>,
 }
 
-/// The counters of these questions, by the selector limited to both arms. Whatever the server does not
+/// Adds the counters of these questions to what is known, by the selector limited to both arms. Whatever the server does not
 /// say stays unknown: the increments themselves have been asked for already.
 pub(super) async fn look(
     client: &Client,
     asked: impl Iterator<Item = (&Question, &Arms)>,
     now: Instant,
+    known: &mut BTreeMap<VectorSelector, Scraped>,
     count: &Count<'_>,
-) -> BTreeMap<VectorSelector, Scraped> {
+) {
     let selectors: BTreeMap<VectorSelector, Arms> = asked
         .filter_map(|(question, arms)| Some((both_arms(question, arms)?, arms.clone())))
+        .filter(|(selector, _)| !known.contains_key(selector))
         .collect();
     count.more(selectors.len());
-    futures::stream::iter(selectors)
+    let looked: Vec<_> = futures::stream::iter(selectors)
         .map(|(selector, arms)| async move {
             let every = interval(client, &selector, &arms, now).await;
             let rare = Period::from_seconds(every.unwrap_or(0).saturating_mul(SCRAPES_LOOKED_AT));
@@ -72,7 +74,8 @@ pub(super) async fn look(
         })
         .buffered(IN_FLIGHT)
         .collect()
-        .await
+        .await;
+    known.extend(looked);
 }
 
 /// The selector of a question about counters, limited to both arms.

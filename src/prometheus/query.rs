@@ -1,15 +1,6 @@
 //! Plans to PromQL. Pure.
 //!
-//! Counters are asked for as [`super::increments`] says. The same increments as one expression, for
-//! recording rules:
-//!
-//! ```text
-//! sum by (variant) ((S - P) >= 0 or (S >= -Inf unless (L unless P >= -Inf)))
-//!     P = last_over_time(S[1h] offset 5m)            the series one block ago
-//!     L = present_over_time(S[1d:10m] offset 5m)     was it there within the last day?
-//! ```
-//!
-//! It costs five times as much, and counts only what processes that restart within a block counted last.
+//! Counters are asked for as [`super::increments`] says.
 //!
 //! # Exact increments of native histograms
 //!
@@ -97,22 +88,6 @@ impl Question {
             text: at_ends(&counter.selector, block),
             selector: Some(selector.clone()),
             counter: Some(counter),
-        }
-    }
-
-    /// As one expression that gives a number an arm and block, for recording rules.
-    pub(super) fn expression(&self, block: Period) -> String {
-        let Some(counter) = &self.counter else {
-            return self.text.clone();
-        };
-        let (both, label) = (counter.selector.text(), label_name(&counter.arms.label));
-        match &counter.of_sum {
-            Some(sum) => {
-                let terms = terms(&both, &sum.selector.text(), block);
-                format!("sum by ({label}) ({terms})")
-            }
-            None if counter.by_bound => increments(&both, &format!("{label}, le"), block),
-            None => increments(&both, &label, block),
         }
     }
 }
@@ -269,34 +244,6 @@ const fn shape(column: Column) -> Shape {
     }
 }
 
-fn increments(selector: &str, by: &str, block: Period) -> String {
-    format!("sum by ({by}) ({})", increment(selector, block))
-}
-
-/// The increment of each series; see the module's documentation.
-fn increment(selector: &str, block: Period) -> String {
-    let memory = memory(block);
-    let before = before(selector, block);
-    let long_ago = format!("present_over_time({selector}[{memory}:10m] offset {block})");
-    format!(
-        "({selector} - {before}) >= 0 or ({selector} >= -Inf unless ({long_ago} unless {before} >= -Inf))"
-    )
-}
-
-/// The series one block ago.
-fn before(selector: &str, block: Period) -> String {
-    let lookback = LOOKBACK.max(block);
-    format!("last_over_time({selector}[{lookback}] offset {block})")
-}
-
-/// The increment of each series of a mean's count whose sum is a number at both ends of the block. A
-/// comparison of something with itself is true of NaN alone. A sum with other labels leaves all.
-fn terms(count: &str, sum: &str, block: Period) -> String {
-    let before = before(sum, block);
-    let count = increment(count, block);
-    format!("({count}) unless ({sum} != {sum} or {before} != {before})")
-}
-
 /// See the module's documentation.
 fn native_ends(selector: &str, by: &str, block: Period) -> (String, String) {
     let memory = memory(block);
@@ -323,27 +270,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_increments_query_is_promql_at_any_block_length() {
-        for block in ["15s", "1m", "5m", "90m", "12h", "2d"] {
-            let block = Period::parse(block).unwrap();
-            let text = increments("x_total", "variant, le", block);
-            assert!(parse(&text).is_ok(), "{text}");
-        }
-    }
-
-    #[test]
     fn both_ends_of_a_native_histogram_are_asked_for_in_promql() {
         let (end, start) = native_ends("x{v=~\"a|b\"}", "v", Period::from_minutes(5));
         assert!(
             parse(&end).is_ok() && parse(&start).is_ok(),
             "{end} {start}"
         );
-    }
-
-    #[test]
-    fn the_lookback_is_never_shorter_than_the_block() {
-        let text = increments("x", "v", Period::from_hours(12));
-        assert!(text.contains("[12h] offset 12h"), "{text}");
-        assert!(text.contains("[48h:10m]"), "{text}");
     }
 }

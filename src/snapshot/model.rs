@@ -158,11 +158,21 @@ impl History {
         }
     }
 
-    /// One half of the instances, and the other half.
+    /// One half of the groups, and the other half. Where all instances happen to be in one of them, the
+    /// groups that hold any are divided: two pods should not go without a history every other time.
     #[must_use]
     pub fn halves(&self) -> [ArmSeries; 2] {
         let (first, second) = self.groups.split_at(self.groups.len() / 2);
-        [first, second].map(ArmSeries::sum)
+        let is_used = |group: &&ArmSeries| !group.is_empty();
+        if first.iter().any(|group| is_used(&group)) && second.iter().any(|group| is_used(&group)) {
+            return [first, second].map(|half| ArmSeries::sum(half.iter()));
+        }
+        let used = || self.groups.iter().filter(is_used);
+        let middle = used().count() / 2;
+        [
+            ArmSeries::sum(used().take(middle)),
+            ArmSeries::sum(used().skip(middle)),
+        ]
     }
 }
 
@@ -193,7 +203,7 @@ impl ArmSeries {
 
     /// Several groups of one arm together. A block is there where it is in any of them.
     #[must_use]
-    pub fn sum(groups: &[Self]) -> Self {
+    pub fn sum<'a>(groups: impl Iterator<Item = &'a Self>) -> Self {
         let add = |sum: &mut Series, more: &Series| {
             for (sum, value) in sum.iter_mut().zip(more) {
                 *sum = match (*sum, *value) {

@@ -240,3 +240,32 @@ proptest! {
         let _ = read(&text);
     }
 }
+
+#[test]
+fn halves_are_the_groups_in_order_or_those_that_hold_any_instance() {
+    let group = |events: f64| ArmSeries {
+        columns: BTreeMap::from([(Column::Events, vec![Some(events), None])]),
+        buckets: vec![(f64::INFINITY, vec![None, Some(events)])],
+    };
+    let history = |used: &[(usize, f64)]| {
+        let mut groups = vec![ArmSeries::default(); 8];
+        for (place, events) in used {
+            groups[*place] = group(*events);
+        }
+        History {
+            groups,
+            ..History::default()
+        }
+    };
+    let halves = |used: &[(usize, f64)]| history(used).halves();
+    assert_eq!(
+        halves(&[(0, 1.0), (3, 2.0), (4, 5.0)]),
+        [group(3.0), group(5.0)]
+    );
+    assert_eq!(
+        halves(&[(5, 1.0), (6, 2.0), (7, 4.0)]),
+        [group(1.0), group(6.0)]
+    );
+    assert_eq!(halves(&[(5, 1.0)]), [ArmSeries::default(), group(1.0)]);
+    assert_eq!(halves(&[]), [ArmSeries::default(), ArmSeries::default()]);
+}

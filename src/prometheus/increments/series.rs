@@ -166,3 +166,108 @@ pub(super) fn falls(window: &Window, values: &[f64]) -> Vec<(usize, usize)> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Blocks of five minutes; the twelve of the lead are as given by `before`.
+    fn counted(before: f64, values: &[f64], samples: &[(i64, f64)]) -> Vec<Option<Increment>> {
+        let window = Window::of(300);
+        let all: Vec<f64> = std::iter::repeat_n(before, window.lead())
+            .chain(values.iter().copied())
+            .collect();
+        let known = Known {
+            values: &all,
+            seen_before: None,
+            samples,
+            first_ms: 300_000,
+        };
+        let mut found = vec![None; values.len()];
+        increments(&window, known, |block, increment| {
+            found[block] = Some(increment)
+        });
+        found
+    }
+
+    use Increment::{Born, Since};
+
+    #[test]
+    fn a_counter_counts_from_block_to_block_and_from_a_reset_on() {
+        let found = counted(10.0, &[12.0, 12.0, 5.0, 6.5], &[]);
+        let expected = [2.0, 0.0, 5.0, 1.5].map(|value| Some(Since(value)));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_birth_counts_all_and_a_return_within_the_hour_what_happened_meanwhile() {
+        let found = counted(ABSENT, &[ABSENT, 3.0, ABSENT, 9.0], &[]);
+        assert_eq!(found, [None, Some(Born(3.0)), None, Some(Since(6.0))]);
+    }
+
+    #[test]
+    fn a_return_after_more_than_an_hour_is_no_news() {
+        let mut values = vec![ABSENT; 12];
+        values.extend([50.0, 52.0]);
+        let found = counted(10.0, &values, &[]);
+        assert_eq!(found[12..], [Some(Since(0.0)), Some(Since(2.0))]);
+        // One block less, and it is a difference.
+        let found = counted(10.0, &values[1..], &[]);
+        assert_eq!(found[11], Some(Since(40.0)));
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_is_a_missing_one() {
+        let found = counted(10.0, &[UNKNOWN, 14.0], &[]);
+        assert_eq!(found, [None, Some(Since(4.0))]);
+        // It was there, so that what comes after is no birth.
+        let found = counted(UNKNOWN, &[14.0], &[]);
+        assert_eq!(found, [Some(Since(0.0))]);
+    }
+
+    #[test]
+    fn from_a_fall_on_every_sample_counts() {
+        // The first block after the lead is from 3,600 s to 3,900 s. It restarts twice within it.
+        let samples = [
+            (3_650_000, 15.0),
+            (3_700_000, 4.0),
+            (3_750_000, 6.0),
+            (3_800_000, 1.0),
+            (3_900_000, 3.0),
+            (3_950_000, 9.0),
+            (4_200_000, 2.0),
+        ];
+        let found = counted(10.0, &[3.0, 2.0], &samples);
+        assert_eq!(found, [Some(Since(14.0)), Some(Since(8.0))]);
+    }
+
+    #[test]
+    fn samples_are_asked_for_from_a_fall_on_and_as_long_as_a_tail() {
+        let window = Window::of(300);
+        let mut values = vec![10.0; 40];
+        values[20..].fill(5.0);
+        assert_eq!(falls(&window, &values), [(20, 31)]);
+        values[30..].fill(4.0);
+        assert_eq!(falls(&window, &values), [(20, 39)]);
+        // A fall before the first block reaches into the stage.
+        let mut values = vec![10.0; 40];
+        values[8..].fill(5.0);
+        assert_eq!(falls(&window, &values), [(12, 19)]);
+        assert_eq!(falls(&window, &[10.0; 40]), []);
+    }
+
+    #[test]
+    fn only_what_is_first_seen_in_the_stage_may_be_a_birth() {
+        let window = Window::of(300);
+        let seen_from = |block: usize| {
+            let mut values = vec![ABSENT; 400];
+            values[block..].fill(1.0);
+            is_birth(&window, &values)
+        };
+        assert!(!seen_from(11));
+        assert!(seen_from(12));
+        // The day before this one lies within the answer.
+        assert!(!seen_from(288));
+        assert!(!is_birth(&window, &[ABSENT; 400]));
+    }
+}

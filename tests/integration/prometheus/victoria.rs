@@ -1,9 +1,13 @@
 //! VictoriaMetrics speaks the same language with an accent: the same situations, the same counts.
 
+use chrono::DateTime;
+use rollout::prometheus::Grid;
 use rollout::snapshot::GuardrailSeries;
+use rollout::units::Period;
 
-use crate::prometheus::shop::{ENTERED, app, collect_from, metrics, requests, unusual};
-use crate::support::plans::plan;
+use crate::prometheus::shop::{ENTERED, app, client, collect_from, metrics, requests, unusual};
+use crate::support::openmetrics::Metrics;
+use crate::support::plans::{block_on, plan};
 use crate::support::victoria::Victoria;
 
 #[test]
@@ -52,4 +56,33 @@ fn victoria_metrics_gives_the_same_increments() {
             .to_string()
             .contains("values seen: canary, stable")
     );
+}
+
+/// By default it gives copies of an earlier point in place of those of the last 30 seconds: increments
+/// that never were.
+#[test]
+fn the_newest_blocks_are_what_was_scraped_and_no_copies() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the server itself compares with the present"
+    )]
+    let now = chrono::Utc::now();
+    let last = now.timestamp();
+    let samples: Vec<(i64, f64)> = (0..300)
+        .map(|age| ((last - age) * 1_000, -(age as f64)))
+        .collect();
+    let samples: Vec<(i64, f64)> = samples.into_iter().rev().collect();
+    let metrics = Metrics::new(2).samples("x_total", "pod=\"a\"", &samples);
+    let server = Victoria::start(&metrics);
+    let block = Period::from_seconds(5);
+    let grid = Grid::new(DateTime::from_timestamp(last - 100, 0).unwrap(), now, block);
+    let answer =
+        block_on(client(&server.url()).range("last_over_time(x_total[4s999ms])", &grid)).unwrap();
+    let found: Vec<f64> = answer.series[0]
+        .points
+        .iter()
+        .map(|point| point.value)
+        .collect();
+    let wanted: Vec<f64> = grid.ends().map(|end| (end - last) as f64).collect();
+    assert_eq!(found, wanted);
 }
