@@ -64,9 +64,10 @@ impl Frame {
     pub(super) fn of_stage(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Self {
         // A block of no length would divide by zero; it cannot come from a plan.
         let block = i64::from(snapshot.block.seconds()).max(1);
+        let warmup = i64::from(plan.judge.warmup_blocks(snapshot.block));
         let entered = snapshot.since().timestamp();
         Self {
-            from: entered.saturating_add(block * i64::from(plan.judge.warmup_blocks())),
+            from: entered.saturating_add(block * warmup),
             until: now.timestamp(),
             block,
             entered,

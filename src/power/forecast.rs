@@ -20,6 +20,7 @@ pub fn forecast(plan: &Plan, traffic: &Traffic, factors: &[f64]) -> Forecast {
             stage: number,
             exposure: stage.exposure,
             min_duration: stage.min_duration,
+            floor: plan.judge.floor_for(stage.min_duration),
             max_duration: stage.max_duration,
             guardrails: plan
                 .guardrails

@@ -118,6 +118,8 @@ pub struct StageForecast {
     pub exposure: Exposure,
     /// Not left before this.
     pub min_duration: Period,
+    /// Nothing can be judged in it before this.
+    pub floor: Period,
     /// After this without an answer a person decides.
     pub max_duration: Option<Period>,
     /// In the plan's order.

@@ -50,12 +50,13 @@ pub(super) fn path(
         None if kind.is_counted() => return Err(Unforeseen::NoTraffic),
         None => return Err(Unforeseen::NoSpread),
     };
+    let block = at.judge.block_for(stage.min_duration);
     let path = Path {
         load,
         kind,
         exposure: stage.exposure,
-        block: at.judge.block_for(stage.min_duration),
-        warmup: at.judge.warmup_blocks(),
+        block,
+        warmup: at.judge.warmup_blocks(block),
         breach_needs: breach_needs(at, guardrail),
         pass_needs: at.judge.advance_alpha.threshold(),
     };

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use url::Url;
@@ -16,6 +16,7 @@ use crate::plan::{Auth, PrometheusSettings, Secret};
 use crate::units::Instant;
 
 use super::answer::{interpret, not_an_api};
+use super::backoff::pause;
 use super::endpoint::Endpoint;
 use super::lost::{chain, lost};
 use super::pieces::append;
@@ -25,10 +26,6 @@ use super::{Answer, ClientError, Grid, QueryError, tls};
 /// Attempts at one query. A restarting server or a full query queue is over within a second or
 /// two; a longer outage is the next run's business.
 const ATTEMPTS: u32 = 3;
-
-/// The pause before the second attempt; it doubles, and jitter of half its length keeps the
-/// queries of one run from coming back together.
-const BACKOFF: Duration = Duration::from_millis(250);
 
 /// Bytes of one answer that we are willing to hold. Two arms with 200 buckets each over 11,000
 /// blocks are near it; more than that is a selector that aggregates nothing.
@@ -40,6 +37,9 @@ const SERVER_SHARE: f64 = 0.9;
 
 /// Points of one range query. Prometheus refuses more than 11,000.
 const MAX_POINTS: usize = 10_000;
+
+/// A header that VictoriaMetrics alone sends.
+const OF_VICTORIA: &str = "x-server-hostname";
 
 /// What is sent with a request.
 type Form = Vec<(&'static str, String)>;
@@ -59,6 +59,8 @@ pub struct Client {
     endpoint: Endpoint,
     credentials: Credentials,
     timeout: Duration,
+    /// Whether an answer came from a VictoriaMetrics.
+    is_victoria: AtomicBool,
 }
 
 impl fmt::Debug for Client {
@@ -127,6 +129,7 @@ impl Client {
             endpoint,
             credentials,
             timeout,
+            is_victoria: AtomicBool::new(false),
         })
     }
 
@@ -219,6 +222,26 @@ impl Client {
         self.ask("query", &self.form("vector(1)", []), None).await
     }
 
+    /// Whether the newest points may be copies of earlier ones: on a VictoriaMetrics that does not know the
+    /// parameter which says otherwise. One that knows it refuses its least value.
+    pub(super) async fn copies_the_newest(&self) -> bool {
+        if !self.is_victoria.load(Ordering::Relaxed) {
+            return false;
+        }
+        let form = [("query", "vector(1)"), ("latency_offset", "0")];
+        let request = self.authorized(self.http.post(self.endpoint.api("query")).form(&form));
+        let sent = tokio::time::timeout(self.timeout, request.send()).await;
+        sent.is_ok_and(|answer| answer.is_ok_and(|answer| answer.status().is_success()))
+    }
+
+    fn authorized(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match &self.credentials {
+            Credentials::None => request,
+            Credentials::Bearer(token) => request.bearer_auth(token),
+            Credentials::Basic(user, password) => request.basic_auth(user, Some(password)),
+        }
+    }
+
     /// What is sent with every query, and this. VictoriaMetrics alone knows the last two: unless told not
     /// to, it gives copies of the point before for those of the last 30 s, answers from a cache that late
     /// samples do not reach, and shifts long ranges to its own grid.
@@ -295,16 +318,15 @@ impl Client {
             .post(url)
             .header(reqwest::header::ACCEPT_ENCODING, "identity")
             .form(form);
-        let request = match &self.credentials {
-            Credentials::None => request,
-            Credentials::Bearer(token) => request.bearer_auth(token),
-            Credentials::Basic(user, password) => request.basic_auth(user, Some(password)),
-        };
-        let mut response = request
+        let mut response = self
+            .authorized(request)
             .send()
             .await
             .map_err(|error| lost(&self.endpoint, self.timeout, error))?;
         let status = response.status();
+        if response.headers().contains_key(OF_VICTORIA) {
+            self.is_victoria.store(true, Ordering::Relaxed);
+        }
         if status.is_redirection() {
             return Err(QueryError::Redirected {
                 url: self.source().to_owned(),
@@ -366,23 +388,3 @@ const fn too_large() -> QueryError {
 /// A connection that is not there after this long is not coming; the rest of the deadline belongs
 /// to the query.
 const CONNECT: Duration = Duration::from_secs(10);
-
-/// The pause after this attempt.
-fn pause(attempt: u32) -> Duration {
-    let base = BACKOFF * 2_u32.pow(attempt - 1);
-    // The hasher's keys differ in every process, which is all that jitter needs.
-    let random = RandomState::new().build_hasher().finish();
-    let share = f64::from(u32::try_from(random % 1_000).unwrap_or(0)) / 1_000.0;
-    base.mul_f64(0.75 + share / 2.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_and_stay_short() {
-        assert!(pause(1) >= Duration::from_millis(187));
-        assert!(pause(2) <= Duration::from_millis(625));
-    }
-}

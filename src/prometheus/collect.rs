@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use futures::StreamExt as _;
 
 use crate::plan::{Arms, Column, Guardrail, VectorSelector};
@@ -11,10 +12,12 @@ use crate::snapshot::{
 };
 use crate::units::Instant;
 
-use super::asking::{Answers, Count, Extent, IN_FLIGHT};
+use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
-use super::query::{Question, assigned, questions};
+use super::need::Need;
+use super::query::Question;
+use super::reply::Reply;
 use super::request::{arms_needed, focus};
 use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters, halves};
 
@@ -26,7 +29,7 @@ pub async fn collect(
     now: Instant,
     progress: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
-    let needs: Vec<Need<'_>> = requests
+    let mut needs: Vec<Need<'_>> = requests
         .iter()
         .map(|request| Need::of(request, now))
         .collect();
@@ -34,25 +37,53 @@ pub async fn collect(
     let mut answers = Answers::new(client, needs.iter().flat_map(Need::questions), &count);
     let mut known = Known::default();
     let mut snapshots = Vec::with_capacity(needs.len());
-    for some in needs.chunks(PLANS_AT_ONCE) {
+    for first in (0..needs.len()).step_by(PLANS_AT_ONCE) {
+        let part = first..needs.len().min(first + PLANS_AT_ONCE);
+        answers
+            .ask(needs[part.clone()].iter().flat_map(Need::questions))
+            .await;
+        if first == 0
+            && let Some(until) = settled(client, requests, now).await
+        {
+            needs.iter_mut().for_each(|need| need.end_at(until));
+        }
+        let some = &needs[part];
         let questions = || some.iter().flat_map(Need::questions);
-        answers.ask(questions()).await;
         let unserved = answers.unserved(questions());
         let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = some
             .iter()
             .map(|need| match &unserved {
                 Some(error) if !need.grid.is_empty() => Err(CollectError::Unserved(error.clone())),
-                Some(_) | None => Ok(need.gather(&answers)),
+                Some(_) | None => Ok(gather(need, &answers)),
             })
             .collect();
         explain_absences(client, now, &mut gathered, &mut known, &count).await;
-        look_at_counters(client, now, &mut gathered, &mut known, &count).await;
+        look_at_counters(client, now, &mut gathered, &answers, &mut known, &count).await;
         let made = |one: Gathered<'_>| one.into_snapshot(client.source(), now);
         snapshots.extend(gathered.into_iter().map(|gathered| gathered.map(made)));
         answers.forget(questions());
     }
     snapshots
 }
+
+/// Up to when blocks are known, where it is not now: the newest points of some servers are copies of
+/// earlier ones.
+async fn settled(
+    client: &Client,
+    requests: &[EvidenceRequest<'_>],
+    now: Instant,
+) -> Option<Instant> {
+    let earlier = now - COPIED;
+    let last = |request: &EvidenceRequest<'_>, until: Instant| {
+        Grid::new(request.moment.since(), until, request.block).last()
+    };
+    let is_new = |request| last(request, now) != last(request, earlier);
+    let copied = requests.iter().any(is_new) && client.copies_the_newest().await;
+    copied.then_some(earlier)
+}
+
+/// For so long VictoriaMetrics gives copies, by default: what it calls its latency offset.
+const COPIED: TimeDelta = TimeDelta::seconds(30);
 
 /// The answers of so many plans are held at a time.
 const PLANS_AT_ONCE: usize = 32;
@@ -65,136 +96,64 @@ struct Known {
     scraped: BTreeMap<VectorSelector, Scraped>,
 }
 
-/// What one plan needs to know.
-struct Need<'a> {
-    request: &'a EvidenceRequest<'a>,
-    grid: Grid,
-    guardrails: Vec<(&'a Guardrail, Vec<Question>)>,
-    /// Blocks of the past.
-    past: Grid,
-    /// Whether the past is asked about, for each guardrail.
-    with_past: Vec<bool>,
-    /// The question of the assignment check, where the plan asks for it.
-    assignment: Option<Vec<Question>>,
-}
-
-impl<'a> Need<'a> {
-    fn of(request: &'a EvidenceRequest<'a>, now: Instant) -> Self {
-        let EvidenceRequest {
-            arms,
-            guardrails,
-            assignment,
-            moment,
-            block,
-            both_arms,
-            history,
-            ..
-        } = *request;
-        let guardrails: Vec<_> = guardrails
-            .iter()
-            .map(|guardrail| (guardrail, questions(guardrail, arms, block)))
-            .collect();
-        Self {
-            request,
-            grid: Grid::new(moment.since(), now, block),
-            past: halves::grid(moment.since(), now, block),
-            with_past: guardrails
-                .iter()
-                .map(|(guardrail, questions)| {
-                    let compared = arms_needed(both_arms, Some(guardrail)).len() == 2;
-                    history && compared && halves::is_wanted(guardrail, questions)
-                })
-                .collect(),
-            guardrails,
-            assignment: assignment.map(|assignment| vec![assigned(&assignment.users, arms, block)]),
+/// Folds what was answered for one plan.
+fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gathered<'n> {
+    let fold_one = |questions: &'n [Question], guardrail: Option<&Guardrail>| {
+        if need.grid.is_empty() {
+            return Folded::default();
         }
-    }
-
-    /// All questions; none before a block has closed.
-    fn questions(&self) -> impl Iterator<Item = (&Question, Extent)> {
-        let has_blocks = !self.grid.is_empty();
-        let with_past = self.with_past.iter().copied().chain([false]);
-        self.guardrails
-            .iter()
-            .map(|(_, questions)| questions)
-            .chain(&self.assignment)
-            .zip(with_past)
-            .filter(move |_| has_blocks)
-            .flat_map(|(questions, with_past)| {
-                let extent = Extent {
-                    stage: self.grid,
-                    past: with_past.then_some(self.past),
-                };
-                questions.iter().map(move |question| (question, extent))
-            })
-    }
-
-    /// What was answered to these questions.
-    fn asked<'n>(&self, questions: &'n [Question], answers: &'n Answers) -> Vec<Asked<'n>> {
-        questions
-            .iter()
-            .filter_map(|question| Some((question, answers.of(question, &self.grid)?)))
-            .collect()
-    }
-
-    fn gather<'n>(&'n self, answers: &'n Answers) -> Gathered<'n> {
-        let fold_one = |questions: &'n [Question], guardrail: Option<&Guardrail>| {
-            if self.grid.is_empty() {
-                return Folded::default();
-            }
-            let asked = self.asked(questions, answers);
-            let mut folded = fold(
-                &asked,
-                self.request.arms,
-                &self.grid,
-                arms_needed(self.request.both_arms, guardrail),
-                guardrail.and_then(focus),
-            );
-            if self.grid.len() <= self.request.warmup_blocks as usize {
-                folded.absent.clear();
-            }
-            folded
-        };
-        let asked: Vec<Vec<Asked<'_>>> = self
+        let asked = need.asked(questions, answers);
+        let mut folded = fold(
+            &asked,
+            need.request.arms,
+            &need.grid,
+            arms_needed(need.request.both_arms, guardrail),
+            guardrail.and_then(focus),
+        );
+        if need.grid.len() <= need.request.warmup_blocks as usize {
+            folded.absent.clear();
+        }
+        folded
+    };
+    let asked: Vec<Vec<Asked<'_>>> = need
+        .guardrails
+        .iter()
+        .map(|(_, questions)| need.asked(questions, answers))
+        .collect();
+    Gathered {
+        need,
+        guardrails: need
             .guardrails
             .iter()
-            .map(|(_, questions)| self.asked(questions, answers))
-            .collect();
-        Gathered {
-            need: self,
-            guardrails: self
-                .guardrails
-                .iter()
-                .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
-                .collect(),
-            histories: asked
-                .iter()
-                .zip(&self.with_past)
-                .map(|(asked, wanted)| wanted.then(|| halves::read(asked, &self.past)).flatten())
-                .collect(),
-            instances: asked
-                .iter()
-                .map(|asked| halves::counts(asked, &self.grid))
-                .collect(),
-            sent: self
-                .guardrails
-                .iter()
-                .map(|(_, questions)| {
-                    questions
-                        .iter()
-                        .flat_map(|question| match answers.of(question, &self.grid) {
-                            Some(Ok(reply)) => reply.sent(&question.text),
-                            Some(Err(_)) | None => vec![question.text.clone()],
-                        })
-                        .collect()
-                })
-                .collect(),
-            scrapes: vec![None; self.guardrails.len()],
-            assignment: self
-                .assignment
-                .as_ref()
-                .map(|questions| fold_one(questions, None)),
-        }
+            .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
+            .collect(),
+        histories: asked
+            .iter()
+            .zip(&need.with_past)
+            .map(|(asked, wanted)| wanted.then(|| halves::read(asked, &need.past)).flatten())
+            .collect(),
+        instances: asked
+            .iter()
+            .map(|asked| halves::counts(asked, &need.grid))
+            .collect(),
+        sent: need
+            .guardrails
+            .iter()
+            .map(|(_, questions)| {
+                questions
+                    .iter()
+                    .flat_map(|question| match answers.of(question, &need.grid) {
+                        Some(Ok(reply)) => reply.sent(&question.text),
+                        Some(Err(_)) | None => vec![question.text.clone()],
+                    })
+                    .collect()
+            })
+            .collect(),
+        scrapes: vec![None; need.guardrails.len()],
+        assignment: need
+            .assignment
+            .as_ref()
+            .map(|questions| fold_one(questions, None)),
     }
 }
 
@@ -331,6 +290,7 @@ async fn look_at_counters(
     client: &Client,
     now: Instant,
     gathered: &mut [Result<Gathered<'_>, CollectError>],
+    answers: &Answers<'_>,
     known: &mut Known,
     count: &Count<'_>,
 ) {
@@ -344,7 +304,13 @@ async fn look_at_counters(
                 .map(|(_, questions)| questions)
                 .chain(&need.assignment)
                 .flatten()
-                .map(move |question| (question, need.request.arms))
+                .map(move |question| {
+                    let counted = match answers.of(question, &need.grid) {
+                        Some(Ok(Reply::Counted(counted))) => Some(&**counted),
+                        Some(Ok(Reply::Answer(_)) | Err(_)) | None => None,
+                    };
+                    (question, need.request.arms, counted)
+                })
         });
     counters::look(client, asked, now, &mut known.scraped, count).await;
     let scraped = &known.scraped;

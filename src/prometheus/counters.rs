@@ -1,6 +1,7 @@
 //! What is asked of counters besides their increments: how often they are scraped, and whether they
-//! are counters at all. Two small instant queries a selector, one for a series of each arm, and one
-//! for each series that falls often.
+//! are counters at all. One small query for a series of each arm, one that looks for falls, and one for
+//! each series that falls often. Values at the ends of blocks say nothing of falls: processes that answer
+//! in turn may be as many as scrapes in a block.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use super::Client;
 use super::answer::{Labels, Point};
 use super::asking::{Count, IN_FLIGHT};
 use super::falls::{Seen, verdict};
+use super::increments::Counted;
 use super::query::{Question, Shape};
 use super::selector::label_name;
 
@@ -49,23 +51,32 @@ pub(super) struct Scraped {
     pub(super) no_counter: Option<Falls>,
 }
 
-/// Adds the counters of these questions to what is known, by the selector limited to both arms. Whatever the server does not
-/// say stays unknown: the increments themselves have been asked for already.
+/// Adds the counters of these questions to what is known, by the selector limited to both arms. What the
+/// increments tell already is not asked. Whatever the server does not say stays unknown.
 pub(super) async fn look(
     client: &Client,
-    asked: impl Iterator<Item = (&Question, &Arms)>,
+    asked: impl Iterator<Item = (&Question, &Arms, Option<&Counted>)>,
     now: Instant,
     known: &mut BTreeMap<VectorSelector, Scraped>,
     count: &Count<'_>,
 ) {
-    let selectors: BTreeMap<VectorSelector, Arms> = asked
-        .filter_map(|(question, arms)| Some((both_arms(question, arms)?, arms.clone())))
+    let selectors: BTreeMap<VectorSelector, (Arms, Vec<Labels>)> = asked
+        .filter_map(|(question, arms, counted)| {
+            let selector = both_arms(question, arms)?;
+            let liveliest = counted.map(|counted| counted.liveliest.iter().flatten().cloned());
+            let liveliest: Vec<Labels> = liveliest.into_iter().flatten().collect();
+            Some((selector, (arms.clone(), liveliest)))
+        })
         .filter(|(selector, _)| !known.contains_key(selector))
         .collect();
     count.more(selectors.len());
     let looked: Vec<_> = futures::stream::iter(selectors)
-        .map(|(selector, arms)| async move {
-            let every = interval(client, &selector, &arms, now).await;
+        .map(|(selector, (arms, liveliest))| async move {
+            let every = interval_of(client, &selector, &liveliest, now).await;
+            let every = match every {
+                Some(every) => Some(every),
+                None => interval(client, &selector, &arms, now).await,
+            };
             let rare = Period::from_seconds(every.unwrap_or(0).saturating_mul(SCRAPES_LOOKED_AT));
             let within = rare.clamp(FALLS_WITHIN, LONGEST_LOOK);
             let no_counter = falls(client, &selector, &arms, within, now).await;
@@ -94,6 +105,21 @@ pub(super) fn both_arms(question: &Question, arms: &Arms) -> Option<VectorSelect
     };
     let selector = question.selector.as_ref().filter(|_| counts)?;
     Some(selector.with_arms(arms))
+}
+
+/// Seconds between scrapes of these series of the arms, of which the rarer counts.
+async fn interval_of(
+    client: &Client,
+    both: &VectorSelector,
+    series: &[Labels],
+    now: Instant,
+) -> Option<u32> {
+    let mut rarest = None;
+    for labels in series {
+        let samples = samples(client, both, labels, LOOKED_BACK, now).await;
+        rarest = rarest.max(samples.as_deref().and_then(usual_gap));
+    }
+    rarest
 }
 
 /// Seconds between scrapes: what lies between most samples of the most often scraped series of each arm,

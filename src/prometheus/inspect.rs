@@ -3,13 +3,13 @@
 
 use futures::StreamExt as _;
 
-use crate::plan::{Arms, Guardrail, Plan};
+use crate::plan::{Guardrail, Plan};
 use crate::units::{Instant, Period};
 
-use super::answer::{Point, Returned};
+use super::answer::Returned;
 use super::asking::{Count, IN_FLIGHT};
 use super::fold::{Asked, fold};
-use super::increments::{self, Counted};
+use super::increments;
 use super::query::{Question, assigned, questions};
 use super::reply::Reply;
 use super::request::{arms_needed, focus, has_unexposed};
@@ -90,22 +90,6 @@ pub async fn inspect(
         .collect())
 }
 
-/// The increments of each arm, and bound, as series.
-fn rows(counted: &Counted, arms: &Arms) -> Vec<Returned> {
-    let row = |(labels, points): (Vec<(String, String)>, Vec<(i64, f64)>)| Returned {
-        labels: labels.into_iter().collect(),
-        points: points
-            .into_iter()
-            .map(|(end, value)| Point {
-                at_ms: end * 1_000,
-                value,
-            })
-            .collect(),
-        histograms: Vec::new(),
-    };
-    counted.rows(arms).into_iter().map(row).collect()
-}
-
 /// Asks one query.
 async fn look(
     client: &Client,
@@ -142,7 +126,7 @@ async fn look(
     }));
     let (series, error) = match answer {
         Ok(Reply::Answer(answer)) => (answer.series, None),
-        Ok(Reply::Counted(counted)) => (rows(&counted, &plan.arms), None),
+        Ok(Reply::Counted(counted)) => (counted.series(&plan.arms), None),
         Err(error) => (Vec::new(), Some(error)),
     };
     let inspection = Inspection {

@@ -8,6 +8,7 @@
 mod absence;
 mod answer;
 mod asking;
+mod backoff;
 mod client;
 mod collect;
 mod counters;
@@ -22,6 +23,7 @@ mod increments;
 mod inspect;
 mod lost;
 mod native;
+mod need;
 mod pieces;
 mod preflight;
 mod query;

@@ -40,14 +40,15 @@ impl<'a> EvidenceRequest<'a> {
                 plan: plan.name.clone(),
             });
         };
+        let block = block_of(plan);
         Ok(Self {
             plan: &plan.name,
             arms: &plan.arms,
             guardrails: &plan.guardrails,
             assignment: plan.assignment.as_ref(),
             moment: Moment::of(state),
-            block: block_of(plan),
-            warmup_blocks: plan.judge.warmup_blocks(),
+            block,
+            warmup_blocks: plan.judge.warmup_blocks(block),
             both_arms: has_unexposed(plan),
             history: true,
         })

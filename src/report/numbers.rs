@@ -1,12 +1,31 @@
 //! Numbers in people's units: percent for shares, milliseconds for latencies, factors for effects,
 //! thousands separators for counts. Does not know tables or colours.
 
+use chrono::Timelike as _;
+
 use crate::judge::{ArmTotals, Between, Measure, Scale};
 use crate::plan::Kind;
-use crate::units::{Bound, Effect, Period};
+use crate::units::{Bound, Effect, Instant, Period};
 
 /// What is written where there is no number.
 pub const NONE: &str = "-";
+
+/// A time of day, to the second where it is not a whole minute: blocks may be that short.
+#[must_use]
+pub fn time_of_day(at: Instant) -> String {
+    let form = if at.second() == 0 {
+        "%H:%M UTC"
+    } else {
+        "%H:%M:%S UTC"
+    };
+    at.format(form).to_string()
+}
+
+/// The same with its date.
+#[must_use]
+pub fn date_and_time(at: Instant) -> String {
+    format!("{} {}", at.format("%Y-%m-%d"), time_of_day(at))
+}
 
 /// A value of this kind of metric: a share in percent, a latency in ms or s, else a plain number.
 #[must_use]

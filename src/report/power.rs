@@ -1,5 +1,6 @@
 //! A forecast as a table for people. Programs read `power_json`.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anstyle::Style;
@@ -10,6 +11,7 @@ use crate::power::{
     Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, HarmOutcome, Load, Numbers,
     Origin, StageForecast, Traffic, doubts,
 };
+use crate::units::Period;
 
 use super::OutputStyle;
 use super::numbers::{NONE, bound, count, percent, plain, short_count};
@@ -261,6 +263,9 @@ fn notes(forecast: &Forecast) -> Vec<String> {
         format!("finds: the smallest harm proven within {within}"),
         format!("harm: until it is proven; below, {seen} by then and the bad events too many"),
     ];
+    if forecast.ramp.is_none() {
+        notes.extend(floors(stages));
+    }
     if let Some(Pace::Adaptive { risk_budget }) = forecast.ramp {
         notes.push(format!(
             "the curve is the fastest way: within its risk budget of {risk_budget} the ramp may start lower and take longer, as `rollout simulate --compare-pace` shows"
@@ -291,6 +296,25 @@ fn notes(forecast: &Forecast) -> Vec<String> {
         }
     }
     notes
+}
+
+/// From when on the stages can be judged at all.
+fn floors(stages: &[StageForecast]) -> Vec<String> {
+    let mut by_floor: BTreeMap<Period, Vec<String>> = BTreeMap::new();
+    for stage in stages {
+        let same = by_floor.entry(stage.floor).or_default();
+        same.push(stage.stage.to_string());
+    }
+    let one = by_floor.len() == 1;
+    let said = |(floor, of): (Period, Vec<String>)| {
+        let which = match of.as_slice() {
+            _ if one => "a stage".to_owned(),
+            [only] => format!("stage {only}"),
+            several => format!("stages {}", several.join(", ")),
+        };
+        format!("nothing is judged in the first {floor} of {which}: the warm-up and two blocks")
+    };
+    by_floor.into_iter().map(said).collect()
 }
 
 /// `1.2k requests exposed, 12 bad events too many`.

@@ -46,6 +46,7 @@ struct StagePart<'a> {
     stage: u32,
     exposure: f64,
     min_duration_seconds: u32,
+    floor_seconds: u32,
     max_duration_seconds: Option<u32>,
     guardrails: Vec<GuardrailPart<'a>>,
 }
@@ -180,6 +181,7 @@ impl<'a> From<&'a StageForecast> for StagePart<'a> {
             stage,
             exposure,
             min_duration,
+            floor,
             max_duration,
             guardrails,
         } = stage;
@@ -187,6 +189,7 @@ impl<'a> From<&'a StageForecast> for StagePart<'a> {
             stage: *stage,
             exposure: exposure.percent(),
             min_duration_seconds: min_duration.seconds(),
+            floor_seconds: floor.seconds(),
             max_duration_seconds: max_duration.map(Period::seconds),
             guardrails: guardrails.iter().map(GuardrailPart::from).collect(),
         }

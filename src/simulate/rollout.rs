@@ -162,7 +162,7 @@ impl Setting {
             watches.iter_mut().for_each(Watch::next_stage);
             let length = i64::from(block.seconds().max(1));
             let until = now + up_to_blocks(i64::from(stage.min_duration.seconds()), length);
-            let warm = now + length * i64::from(self.plan.judge.warmup_blocks());
+            let warm = now + length * i64::from(self.plan.judge.warmup_blocks(block));
             while now < until {
                 now += length;
                 let blocks = world.pass(now, block, stage.exposure, None, &self.plan);

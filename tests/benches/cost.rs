@@ -7,6 +7,14 @@
 //! `ROLLOUT_BENCH_PLANS` asks for fewer plans; the table is of 100 all the same.
 
 #![expect(clippy::print_stdout, reason = "a bench speaks through its table")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a bench that cannot go on fails where it stands"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "benches read where the servers are; the program's environment is another matter"
+)]
 
 mod support;
 

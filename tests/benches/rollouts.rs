@@ -86,7 +86,8 @@ pub(crate) fn rollout(scenario: &Scenario, seed: u64, stop: bool) -> Outcome {
         .map(|name| guardrail(name, Effect::Relative(0.10)));
     let mut plan = plan(guardrails.collect(), start);
     let threshold = plan.judge.rollback_alpha.threshold();
-    let warmup = i64::from(plan.judge.warmup_blocks()) * i64::from(BLOCK);
+    let warmup =
+        i64::from(plan.judge.warmup_blocks(Period::from_seconds(BLOCK))) * i64::from(BLOCK);
     let mut outcome = Outcome::default();
     for (s, (percent, _)) in STAGES.into_iter().enumerate() {
         let entered = start + STAGE_SECONDS * i64::try_from(s).expect("four stages");

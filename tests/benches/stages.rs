@@ -212,7 +212,8 @@ fn end() -> rollout::units::Instant {
 
 /// Hours from the first judged block's begin to the rollback; `judge` must say the same at the end.
 fn rollback(plan: &Plan, snapshot: &Snapshot) -> Option<f64> {
-    let warmup = i64::from(plan.judge.warmup_blocks()) * i64::from(BLOCK);
+    let warmup =
+        i64::from(plan.judge.warmup_blocks(Period::from_seconds(BLOCK))) * i64::from(BLOCK);
     let looks = looks(plan, snapshot, end());
     let threshold = plan.judge.rollback_alpha.threshold();
     let found = looks.rollback.iter().position(|e| *e >= threshold);

@@ -57,18 +57,36 @@ impl JudgeSettings {
     /// Blocks not judged after a change of exposure: traffic shifts and caches fill.
     pub const AUTO_WARMUP: u32 = 2;
 
-    /// The block length for a stage of this minimum duration: one minute for stages up to two
-    /// hours, else five. Both are four scrapes or more at usual intervals, and short enough to
-    /// notice harm within minutes.
+    /// The block length for stages of minutes: three scrapes at an interval of five seconds.
+    const SHORT_BLOCK: Period = Period::from_seconds(15);
+
+    /// The block length for a stage of this minimum duration: a quarter of a minute for stages up to
+    /// ten minutes, one minute up to two hours, else five. Short enough to notice harm within a tenth
+    /// of the stage. It follows the plan alone, so that every run asks about the same blocks; where
+    /// scrapes do not fill a block, the judge puts several together.
     #[must_use]
     pub fn block_for(&self, min_duration: Period) -> Period {
         self.block.unwrap_or_else(|| {
-            if !min_duration.is_zero() && min_duration <= Period::from_hours(2) {
+            if min_duration.is_zero() {
+                Period::from_minutes(5)
+            } else if min_duration <= Period::from_minutes(10) {
+                Self::SHORT_BLOCK
+            } else if min_duration <= Period::from_hours(2) {
                 Period::from_minutes(1)
             } else {
                 Period::from_minutes(5)
             }
         })
+    }
+
+    /// The shortest stage that anything can be judged in, at this minimum duration's blocks: what is left
+    /// of the block in which it begins, the warm-up, and two blocks, since one alone does not show how
+    /// much they vary.
+    #[must_use]
+    pub fn floor_for(&self, min_duration: Period) -> Period {
+        let block = self.block_for(min_duration);
+        let blocks = self.warmup_blocks(block).saturating_add(3);
+        Period::from_seconds(block.seconds().saturating_mul(blocks))
     }
 
     /// The block length for a ramp, from what its plan says and never from the clock or the traffic:
@@ -105,10 +123,14 @@ impl JudgeSettings {
         })
     }
 
-    /// Blocks at the start of a stage that are not judged.
+    /// Blocks at the start of a stage that are not judged, where blocks are so long: two, and one where
+    /// the plan's short stages have made them short.
     #[must_use]
-    pub fn warmup_blocks(&self) -> u32 {
-        self.warmup.unwrap_or(Self::AUTO_WARMUP)
+    pub fn warmup_blocks(&self, block: Period) -> u32 {
+        self.warmup.unwrap_or(match self.block {
+            None if block <= Self::SHORT_BLOCK => 1,
+            None | Some(_) => Self::AUTO_WARMUP,
+        })
     }
 }
 
@@ -117,6 +139,36 @@ mod tests {
     use super::JudgeSettings;
     use crate::plan::model::course::{Curve, Pace, Ramp};
     use crate::units::{Exposure, Period};
+
+    #[test]
+    fn a_stages_blocks_and_warm_up_follow_its_least_duration() {
+        let period = |text: &str| Period::parse(text).unwrap();
+        let auto = JudgeSettings::default();
+        for (least, block, warmup, floor) in [
+            ("0s", "5m", 2, "25m"),
+            ("30s", "15s", 1, "1m"),
+            ("10m", "15s", 1, "1m"),
+            ("11m", "1m", 2, "5m"),
+            ("2h", "1m", 2, "5m"),
+            ("24h", "5m", 2, "25m"),
+        ] {
+            let least = period(least);
+            assert_eq!(auto.block_for(least), period(block), "{least}");
+            assert_eq!(auto.warmup_blocks(period(block)), warmup, "{least}");
+            assert_eq!(auto.floor_for(least), period(floor), "{least}");
+        }
+        // What a plan says itself holds.
+        let said = JudgeSettings {
+            block: Some(period("15s")),
+            ..auto
+        };
+        assert_eq!(said.warmup_blocks(period("15s")), 2);
+        let said = JudgeSettings {
+            warmup: Some(4),
+            ..auto
+        };
+        assert_eq!(said.warmup_blocks(period("15s")), 4);
+    }
 
     #[test]
     fn a_ramps_blocks_follow_what_its_plan_says() {

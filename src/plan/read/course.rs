@@ -4,7 +4,7 @@ use super::fields::{Fields, Reader};
 use super::written::{Written, WrittenCourse};
 use super::{ramp, stages};
 use crate::plan::keys::plan::root as plan;
-use crate::plan::model::{Mistake, Schedule};
+use crate::plan::model::{JudgeSettings, Mistake, Schedule};
 
 /// Reads stages or ramp, whichever is there.
 pub(super) fn course(
@@ -12,10 +12,11 @@ pub(super) fn course(
     file: &Fields<'_>,
     guardrails: &[Written],
     all_guardrails_read: bool,
+    judge: &JudgeSettings,
 ) -> Option<WrittenCourse> {
     let stages = file.get(plan::STAGES).map(|_| {
         let array = reader.array(file, plan::STAGES)?;
-        stages::stages(reader, file, array, guardrails, all_guardrails_read)
+        stages::stages(reader, file, array, guardrails, all_guardrails_read, judge)
     });
     let ramp = file.get(plan::RAMP_).map(|value| {
         if all_guardrails_read && !guardrails.is_empty() {

@@ -51,7 +51,7 @@ pub(super) fn read(
             .cure("write `role = \"success\"` in the guardrail that should get better, or remove `require_success`"),
         );
     }
-    let course = course(reader, &fields, &guardrails, all_read);
+    let course = course(reader, &fields, &guardrails, all_read, &config.judge);
     let assignment = fields.get(plan::ASSIGNMENT_).map(|value| {
         let fields = reader.table(value, "the assignment", "[assignment]", &ASSIGNMENT)?;
         let Some(users) = fields.get(assignment::USERS) else {

@@ -11,7 +11,7 @@ use super::sizes;
 use super::words::{listed, nearest, number_of};
 use super::written::{Written, WrittenCourse};
 use crate::plan::keys::plan::{STAGE, root as plan, stage};
-use crate::plan::model::{Mistake, RuleOut, Schedule, Stage};
+use crate::plan::model::{JudgeSettings, Mistake, RuleOut, Schedule, Stage};
 use crate::units::{Effect, Exposure, Period, Worse};
 
 /// Reads the list.
@@ -21,6 +21,7 @@ pub(super) fn stages(
     array: &toml::de::DeArray<'_>,
     guardrails: &[Written],
     all_guardrails_read: bool,
+    judge: &JudgeSettings,
 ) -> Option<WrittenCourse> {
     let mut stages = Vec::new();
     let mut exposures: Vec<Range<usize>> = Vec::new();
@@ -52,7 +53,7 @@ pub(super) fn stages(
                 highest = Some((exposure.clone(), number));
             }
         }
-        let rest = rest_of_stage(reader, &fields, guardrails, all_guardrails_read);
+        let rest = rest_of_stage(reader, &fields, guardrails, all_guardrails_read, judge);
         match (exposure, rest) {
             (Some(exposure), Some(rest)) => {
                 exposures.push(exposure.span);
@@ -95,8 +96,12 @@ fn rest_of_stage(
     fields: &Fields<'_>,
     guardrails: &[Written],
     all_guardrails_read: bool,
+    judge: &JudgeSettings,
 ) -> Option<Stage> {
     let min = reader.period(fields, stage::MIN_DURATION);
+    if let Some(min) = &min {
+        long_enough(reader, fields, min, judge);
+    }
     let max = reader.period(fields, stage::MAX_DURATION);
     if let Some(max) = &max {
         let least = min.as_ref().map_or(Period::ZERO, |min| min.value);
@@ -126,6 +131,29 @@ fn rest_of_stage(
         rule_out: rule_out?,
         approval: approval.is_some_and(|at| at.value),
     })
+}
+
+/// A stage may be over before anything can be judged: no gate holds it, but none was passed either.
+fn long_enough(reader: &mut Reader, fields: &Fields<'_>, min: &At<Period>, judge: &JudgeSettings) {
+    let floor = judge.floor_for(min.value);
+    if min.value.is_zero() || min.value >= floor {
+        return;
+    }
+    let block = judge.block_for(min.value);
+    reader.note(
+        Mistake::warning(
+            "stage-too-short",
+            min.span.clone(),
+            format!(
+                "{} may end after {}, before anything is judged in it",
+                fields.what, min.value
+            ),
+        )
+        .label(format!("blocks are {block} long here"))
+        .cure(format!(
+            "write `min_duration = \"{floor}\"` or more: the warm-up and two blocks"
+        )),
+    );
 }
 
 fn rule_out(

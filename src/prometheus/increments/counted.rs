@@ -6,6 +6,7 @@ use crate::plan::Arms;
 use crate::snapshot::{Arm, Series, SeriesFault};
 
 use crate::prometheus::Grid;
+use crate::prometheus::answer::{Labels, Point, Returned};
 
 /// Groups of instances of the unexposed arm.
 pub(in crate::prometheus) const GROUPS: usize = 8;
@@ -34,6 +35,8 @@ pub(in crate::prometheus) struct Counted {
     /// Of each instance of each arm the end of the last block in which it was there.
     pub(super) last_seen: [Vec<i64>; 2],
     pub(super) unknown: Unknown,
+    /// A series of each arm that is scraped as often as any, where one is still there.
+    pub(in crate::prometheus) liveliest: [Option<Labels>; 2],
     /// Why the series cannot be used.
     pub(in crate::prometheus) fault: Option<SeriesFault>,
     /// The server's own doubts.
@@ -88,35 +91,39 @@ impl Counted {
         &self.unknown
     }
 
-    /// The increments as rows for people: labels of the arm and the bound, and what there is at each end.
-    pub(in crate::prometheus) fn rows(
-        &self,
-        arms: &Arms,
-    ) -> Vec<(Vec<(String, String)>, Vec<(i64, f64)>)> {
+    /// The increments as series for people: of each arm, and bound.
+    pub(in crate::prometheus) fn series(&self, arms: &Arms) -> Vec<Returned> {
         let values = [
             (Arm::Exposed, &arms.exposed),
             (Arm::Unexposed, &arms.unexposed),
         ];
-        let mut rows = Vec::new();
+        let mut all = Vec::new();
         for (arm, value) in values {
             for (Bound(bound), increments) in &self.arms[arm as usize] {
-                let mut labels = vec![(arms.label.clone(), value.clone())];
+                let mut labels = Labels::from([(arms.label.clone(), value.clone())]);
                 if let Some(bound) = bound {
                     let text = if bound.is_finite() {
                         bound.to_string()
                     } else {
                         "+Inf".into()
                     };
-                    labels.push(("le".into(), text));
+                    labels.insert("le".into(), text);
                 }
                 let points = self.grid.ends().zip(increments.iter().copied());
-                rows.push((
+                all.push(Returned {
                     labels,
-                    points.filter(|(_, value)| !value.is_nan()).collect(),
-                ));
+                    points: points
+                        .filter(|(_, value)| !value.is_nan())
+                        .map(|(end, value)| Point {
+                            at_ms: end * 1_000,
+                            value,
+                        })
+                        .collect(),
+                    histograms: Vec::new(),
+                });
             }
         }
-        rows
+        all
     }
 
     /// All bounds added up: without `by_bound` there is one, or none.

@@ -35,6 +35,7 @@
 mod ask;
 mod counted;
 mod instance;
+mod liveliest;
 mod query;
 mod samples;
 mod series;

@@ -13,7 +13,7 @@ pub(in crate::prometheus) struct Counter {
     /// The sums are kept apart by `le`.
     pub(in crate::prometheus) by_bound: bool,
     /// Of a mean's count: the sum, whose NaN makes a sample of the count a missing one.
-    pub(in crate::prometheus) of_sum: Option<Box<Counter>>,
+    pub(in crate::prometheus) of_sum: Option<Box<Self>>,
 }
 
 /// Q1 and Q2: the last value within each block.

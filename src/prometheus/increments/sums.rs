@@ -7,6 +7,7 @@ use crate::snapshot::{Arm, SeriesFault};
 
 use super::counted::{Bound, ByBound, Counted, GROUPS};
 use super::instance;
+use super::liveliest::liveliest;
 use super::query::Counter;
 use super::series::{Increment, Known, increments};
 use super::store::{Series, Store, Symbol};
@@ -86,6 +87,7 @@ pub(super) fn add_up(
             .collect(),
         last_seen: last_seen.map(|ends| ends.into_values().collect()),
         unknown: store.unknown(),
+        liveliest: liveliest(store, grid, |series, arm| labels.is_of(series, arm)),
         fault: match (store.native, boundless) {
             (0, false) => None,
             (0, true) => Some(SeriesFault::NoBound),

@@ -79,13 +79,17 @@ impl Page<'_> {
             ),
         )?;
         if let Some(snapshot) = snapshot {
-            let warmup = plan.judge.warmup_blocks();
+            let warmup = plan.judge.warmup_blocks(snapshot.block);
+            let left_out = match warmup {
+                1 => "the first block after the entry is".to_owned(),
+                more => format!("the first {more} blocks after the entry are"),
+            };
             let (time, until) = (minute(snapshot.since()), minute(now));
             self.line(
                 "span",
                 &format!(
-                    "from the stage's entry at {time} to {until}; the first {warmup} blocks after \
-                     the entry are left out, because traffic shifts and caches fill, and so is \
+                    "from the stage's entry at {time} to {until}; {left_out} left \
+                     out, because traffic shifts and caches fill, and so is \
                      the block that is not closed yet"
                 ),
             )?;

@@ -86,7 +86,7 @@ pub(super) fn advice(plan: &Plan, finding: &Finding) -> String {
 }
 
 pub(super) fn minute(instant: Instant) -> String {
-    instant.format("%Y-%m-%d %H:%M UTC").to_string()
+    numbers::date_and_time(instant)
 }
 
 /// Plans have far fewer guardrails than a `u32` holds.

@@ -6,7 +6,7 @@ use crate::judge::{
     Basis, BoundPair, Boundaries, Leaning, Of, Proof, Scale, Seen, Sign, Strength, Undecided, Why,
 };
 use crate::plan::OnBreach;
-use crate::report::numbers::{bound, effect, on_scale};
+use crate::report::numbers::{bound, date_and_time, effect, on_scale, time_of_day};
 use crate::units::{Effect, Period};
 
 use super::sizes::{quantile, seconds};
@@ -31,7 +31,7 @@ impl fmt::Display for Why {
             Self::TooEarly { closes } => write!(
                 f,
                 "the first judged block closes at {}",
-                closes.format("%H:%M UTC")
+                time_of_day(*closes)
             ),
             Self::NoData(issues) => {
                 let texts: Vec<String> = issues.iter().map(ToString::to_string).collect();
@@ -299,7 +299,7 @@ fn breach(
                 .to_owned()
         }
     };
-    let at = at.format("%Y-%m-%d %H:%M UTC");
+    let at = date_and_time(*at);
     if *alone {
         write!(f, "{seen}: proven {what} at {at}; {besides}")
     } else {

@@ -51,7 +51,8 @@ fn foreseen(rps: f64, history: Past) -> f64 {
     let known = seen(&plan, rps, history).expect("traffic");
     let foreseen = forecast(&plan, &known, &[2.0]);
     let journey = &foreseen.journeys[0];
-    let warmup = f64::from(plan.judge.warmup_blocks()) * f64::from(BLOCK);
+    let warmup =
+        f64::from(plan.judge.warmup_blocks(Period::from_seconds(BLOCK))) * f64::from(BLOCK);
     match journey.end {
         End::RolledBack { .. } => (f64::from(journey.cost.time.seconds()) - warmup) / 3_600.0,
         End::Stuck { .. } | End::Released => f64::INFINITY,

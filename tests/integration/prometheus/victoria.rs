@@ -1,13 +1,13 @@
 //! VictoriaMetrics speaks the same language with an accent: the same situations, the same counts.
 
 use chrono::DateTime;
-use rollout::prometheus::Grid;
+use rollout::plan::Column;
 use rollout::snapshot::GuardrailSeries;
 use rollout::units::Period;
 
-use crate::prometheus::shop::{ENTERED, app, client, collect_from, metrics, requests, unusual};
+use crate::prometheus::shop::{ENTERED, app, collect_at, collect_from, metrics, requests, unusual};
 use crate::support::openmetrics::Metrics;
-use crate::support::plans::{block_on, plan};
+use crate::support::plans::plan;
 use crate::support::victoria::Victoria;
 
 #[test]
@@ -68,21 +68,23 @@ fn the_newest_blocks_are_what_was_scraped_and_no_copies() {
     )]
     let now = chrono::Utc::now();
     let last = now.timestamp();
-    let samples: Vec<(i64, f64)> = (0..300)
-        .map(|age| ((last - age) * 1_000, -(age as f64)))
+    // One request a second, scraped every second.
+    let samples: Vec<(i64, f64)> = (-300..=0)
+        .map(|second| ((last + second) * 1_000, (1_000 + second) as f64))
         .collect();
-    let samples: Vec<(i64, f64)> = samples.into_iter().rev().collect();
-    let metrics = Metrics::new(2).samples("x_total", "pod=\"a\"", &samples);
+    let metrics = ["treatment", "control"]
+        .into_iter()
+        .fold(Metrics::new(2), |metrics, arm| {
+            let labels = format!("app=\"live\",variant=\"{arm}\",pod=\"a\"");
+            metrics.samples("requests_total", &labels, &samples)
+        });
     let server = Victoria::start(&metrics);
-    let block = Period::from_seconds(5);
-    let grid = Grid::new(DateTime::from_timestamp(last - 100, 0).unwrap(), now, block);
-    let answer =
-        block_on(client(&server.url()).range("last_over_time(x_total[4s999ms])", &grid)).unwrap();
-    let found: Vec<f64> = answer.series[0]
-        .points
-        .iter()
-        .map(|point| point.value)
-        .collect();
-    let wanted: Vec<f64> = grid.ends().map(|end| (end - last) as f64).collect();
-    assert_eq!(found, wanted);
+    let mut plan = plan(0, vec![requests("live")]);
+    plan.judge.block = Some(Period::from_seconds(5));
+    plan.state.as_mut().unwrap().entered_at = DateTime::from_timestamp(last - 100, 0).unwrap();
+    let snapshot = collect_at(&server.url(), &plan, now).unwrap();
+    let series = &snapshot.guardrails["live"];
+    let total = series.exposed.column(Column::Total).unwrap();
+    assert!(total.len() >= 13, "{total:?}");
+    assert!(total.iter().all(|value| *value == Some(5.0)), "{total:?}");
 }
