@@ -69,8 +69,17 @@ pub(super) enum Fact {
         label: String,
         wanted: Vec<String>,
     },
+    InBothArms(Misplaced),
+    InNeitherArm(Misplaced),
     LevelAsCounter(Falling),
     ManyProcesses(Falling),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Misplaced {
+    column: Key,
+    label: String,
+    value: String,
 }
 
 /// A column by its key in plans.
@@ -165,6 +174,23 @@ impl From<&EvidenceIssue> for Fact {
             }
             EvidenceIssue::Absent { columns, absence } => {
                 Self::of_absence(columns.into_iter().map(Key).collect(), absence)
+            }
+            EvidenceIssue::InNoOneArm {
+                column,
+                label,
+                value,
+                arms,
+            } => {
+                let of = Misplaced {
+                    column: Key(column),
+                    label,
+                    value,
+                };
+                if arms.is_empty() {
+                    Self::InNeitherArm(of)
+                } else {
+                    Self::InBothArms(of)
+                }
             }
             EvidenceIssue::NoCounter { column, falls } => {
                 let Falls {
@@ -338,9 +364,27 @@ impl Fact {
                 label,
                 wanted,
             } => absent(columns, Absence::NotAtBlockEnds { label, wanted }),
+            Self::InBothArms(of) => of.into_issue(vec![Arm::Exposed, Arm::Unexposed]),
+            Self::InNeitherArm(of) => of.into_issue(Vec::new()),
             Self::LevelAsCounter(falling) => falling.into_issue(Nature::Level),
             Self::ManyProcesses(falling) => falling.into_issue(Nature::ManyProcesses),
         })
+    }
+}
+
+impl Misplaced {
+    fn into_issue(self, arms: Vec<Arm>) -> EvidenceIssue {
+        let Self {
+            column,
+            label,
+            value,
+        } = self;
+        EvidenceIssue::InNoOneArm {
+            column: column.0,
+            label,
+            value,
+            arms,
+        }
     }
 }
 

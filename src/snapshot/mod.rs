@@ -13,8 +13,9 @@ mod place;
 mod read;
 mod wire;
 
+pub use crate::plan::Arm;
 pub use error::SnapshotError;
-pub use issue::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
+pub use issue::{Absence, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 pub use model::{
     ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, InstanceCounts, LabelSeen, Series,
     Snapshot,

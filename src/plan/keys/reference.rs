@@ -103,6 +103,7 @@ fn kind_of(key: &Key) -> String {
         Shape::Table(_) | Shape::Kind(_) | Shape::State => "table".into(),
         Shape::Tables(..) => "tables".into(),
         Shape::Named(_) => "tables by name".into(),
+        Shape::ArmValue(_) => "text or `{ regex }`".into(),
         Shape::Headers(_) => "texts or `{ env }` by name".into(),
         Shape::Arm(kind) => {
             let names = keys_of_arm(kind).into_iter().map(|key| key.name).collect();

@@ -16,6 +16,7 @@ pub(super) fn guardrail(
     reader: &mut Reader,
     fields: &mut Fields<'_>,
     config: &Config,
+    arms: &Arms,
 ) -> Option<Written> {
     let shared = reader.text(fields, naming::METRIC);
     let name = match (reader.text(fields, naming::NAME), &shared) {
@@ -39,7 +40,10 @@ pub(super) fn guardrail(
         }
         base
     });
-    let own = metric::metric(reader, fields, &config.arms);
+    if let (Some(shared), Some(base)) = (&shared, base) {
+        metric::leaves_arms_open(reader, shared, &base.metric, arms);
+    }
+    let own = metric::metric(reader, fields, arms);
     if let (Some(shared), Some(own)) = (&shared, &own) {
         reader.note(
             Mistake::error(
@@ -81,7 +85,7 @@ pub(super) fn guardrail(
             base,
             blind,
             in_plan: true,
-            arms: &config.arms,
+            arms,
             judge: &config.judge,
         },
     )?;

@@ -104,6 +104,36 @@ fn one(
     }
 }
 
+/// A shared metric must leave the label of this plan's arms to `rollout`, too.
+pub(super) fn leaves_arms_open(
+    reader: &mut Reader,
+    shared: &At<&str>,
+    metric: &Metric,
+    arms: &Arms,
+) {
+    let Source::Selectors(columns) = &metric.source else {
+        return;
+    };
+    let fixed = columns
+        .iter()
+        .find(|(_, selector)| promql::fixes(selector, &arms.label));
+    if let Some((column, _)) = fixed {
+        reader.note(
+            Mistake::error(
+                "bad-selector",
+                shared.span.clone(),
+                format!(
+                    "`{}` of the shared metric `{}` fixes the arms' label `{}`",
+                    column.key(),
+                    shared.value,
+                    arms.label
+                ),
+            )
+            .cure("write a metric of this plan's own without that label, or another `label` under [arms]"),
+        );
+    }
+}
+
 fn measured_in(metric: Metric, unit: TimeUnit) -> Metric {
     match metric.kind {
         Kind::Latency {
@@ -250,6 +280,13 @@ fn build(reader: &mut Reader, fields: &Fields<'_>, kind: Kind, arms: &Arms) -> O
     }
     let exposed = arm(reader, fields, EXPOSED, kind);
     let unexposed = arm(reader, fields, UNEXPOSED, kind);
+    if let (Some(exposed), Some(unexposed)) = (&exposed, &unexposed) {
+        for (column, query) in exposed {
+            if unexposed.contains(&(*column, query.clone())) {
+                same_query(reader, fields, *column);
+            }
+        }
+    }
     Some(Metric {
         kind,
         source: Source::PerArm {
@@ -257,6 +294,21 @@ fn build(reader: &mut Reader, fields: &Fields<'_>, kind: Kind, arms: &Arms) -> O
             unexposed: unexposed?,
         },
     })
+}
+
+/// Both arms are asked for with one text.
+fn same_query(reader: &mut Reader, fields: &Fields<'_>, column: Column) {
+    let place = |arm| fields.key_span(arm).unwrap_or_else(|| fields.span.clone());
+    reader.note(
+        Mistake::error(
+            "same-arms",
+            place(UNEXPOSED),
+            format!("`{}` of both arms is the same query", column.key()),
+        )
+        .label("cannot be told apart")
+        .related(place(EXPOSED), "the exposed arm")
+        .cure("select the users of one arm only in each"),
+    );
 }
 
 fn arm(

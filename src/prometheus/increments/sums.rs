@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::plan::Membership;
 use crate::prometheus::Grid;
 use crate::snapshot::{Arm, SeriesFault};
 
@@ -30,8 +31,19 @@ pub(super) fn add_up(
     let mut last_seen: [BTreeMap<Symbol, i64>; 2] = [BTreeMap::new(), BTreeMap::new()];
     let past = past.map_or(0..0, |past| grid.places(past));
     let mut boundless = false;
+    let mut misplaced = None;
     let mut row = Vec::new();
     for series in &store.series {
+        let in_arms: &[Arm] = match labels.membership(series) {
+            Membership::One(Arm::Exposed) => &[Arm::Exposed],
+            Membership::One(Arm::Unexposed) => &[Arm::Unexposed],
+            Membership::Both => &[Arm::Exposed, Arm::Unexposed],
+            Membership::Neither => &[],
+        };
+        let is_wrong = in_arms.len() > 1 || in_arms.is_empty() && !counter.arms.are_texts();
+        if is_wrong && misplaced.is_none() {
+            misplaced = Some((labels.value(series), in_arms.to_vec()));
+        }
         let Some(bound) = labels.bound(series) else {
             boundless = true;
             continue;
@@ -56,10 +68,7 @@ pub(super) fn add_up(
         };
         let end = grid.ends().nth(last).unwrap_or(0);
         let name = labels.instance(series);
-        for arm in [Arm::Exposed, Arm::Unexposed] {
-            if !labels.is_of(series, arm) {
-                continue;
-            }
+        for arm in in_arms.iter().copied() {
             arms[arm as usize].add(bound, &row, 0..row.len());
             let Some(name) = name else {
                 continue;
@@ -87,7 +96,10 @@ pub(super) fn add_up(
             .collect(),
         last_seen: last_seen.map(|ends| ends.into_values().collect()),
         unknown: store.unknown(),
-        liveliest: liveliest(store, grid, |series, arm| labels.is_of(series, arm)),
+        liveliest: liveliest(store, grid, |series, arm| {
+            labels.known_membership(series) == Membership::One(arm)
+        }),
+        misplaced,
         fault: match (store.native, boundless) {
             (0, false) => None,
             (0, true) => Some(SeriesFault::NoBound),
@@ -140,6 +152,7 @@ struct Labels<'a> {
     bound: Option<Symbol>,
     instance: Vec<Symbol>,
     groups: HashMap<Symbol, usize>,
+    members: HashMap<Option<Symbol>, Membership>,
 }
 
 impl<'a> Labels<'a> {
@@ -155,17 +168,33 @@ impl<'a> Labels<'a> {
                 .filter_map(|name| known(name))
                 .collect(),
             groups: HashMap::new(),
+            members: HashMap::new(),
         }
     }
 
-    fn is_of(&self, series: &Series, arm: Arm) -> bool {
-        let value = self.arm.and_then(|label| self.store.label(series, label));
-        let wanted = match arm {
-            Arm::Exposed => &self.counter.arms.exposed,
-            Arm::Unexposed => &self.counter.arms.unexposed,
-        };
+    /// Which arm a series belongs to.
+    fn membership(&mut self, series: &Series) -> Membership {
+        let value = self.arm.and_then(|label| series.label(label));
+        let (store, arms) = (self.store, &self.counter.arms);
         // An empty value and no label are the same to Prometheus.
-        value.unwrap_or_default() == wanted
+        let text = value.map_or("", |value| store.texts.text(value));
+        *self
+            .members
+            .entry(value)
+            .or_insert_with(|| arms.arm_of(text))
+    }
+
+    /// The same of a series that was met before.
+    fn known_membership(&self, series: &Series) -> Membership {
+        let value = self.arm.and_then(|label| series.label(label));
+        let known = self.members.get(&value);
+        known.copied().unwrap_or(Membership::Neither)
+    }
+
+    /// The value of the arms' label.
+    fn value(&self, series: &Series) -> String {
+        let value = self.arm.and_then(|label| self.store.label(series, label));
+        value.unwrap_or_default().to_owned()
     }
 
     /// Under which bound a series is counted; `None` where it has none and should.

@@ -88,6 +88,9 @@ fn obstruction(what: &Obstruction) -> String {
         } => format!(
             "no series has {label}=\"{wanted}\", but {label}=\"{seen}\" is in use: write `exposed = \"{seen}\"` under [arms], or fix the application"
         ),
+        Obstruction::InBothArms { label, value } => format!(
+            "series with {label}=\"{value}\" are in both arms: write `exposed` and `unexposed` under [arms] so that no value fits both"
+        ),
         Obstruction::Flawed(flaw) => flawed(*flaw).into(),
         Obstruction::Refused { said } => said.clone(),
     }
