@@ -10,38 +10,40 @@ pub(super) fn changed(before: &Plan, after: &Plan, places: &Places<'_>) -> Optio
     if was == now {
         return None;
     }
-    let swapped = was.exposed == now.unexposed && was.unexposed == now.exposed;
-    let (code, message, label) = if swapped {
+    let different = different(was, now);
+    let is_swapped = was.exposed == now.unexposed && was.unexposed == now.exposed;
+    let (code, message, label) = if is_swapped {
         (
             "swapped-arms",
-            "the change swaps the arms while the rollout is under way".to_owned(),
-            "harm to the users who see the change would count as a gain",
+            format!("the change swaps the arms while the rollout is under way; it was {different}"),
+            "harm to those who see the change would count as a gain",
         )
     } else {
         (
             "changed-arms",
             format!(
-                "the change tells the arms apart by {} while the rollout is under way; it was {}",
-                written(now),
-                written(was)
+                "the change sets other arms while the rollout is under way; it was {different}"
             ),
             "the evidence of all guardrails would start again",
         )
     };
     let place = places.key("arms").unwrap_or_else(|| places.start());
-    let cure = format!("write under [arms] {}, {OR_SAY_WHY}", written(was));
+    let cure = format!("write {different} under [arms], {OR_SAY_WHY}");
     Some(Mistake::error(code, place, message).label(label).cure(cure))
 }
 
-fn written(arms: &Arms) -> String {
+/// The keys that differ, as they were.
+fn different(was: &Arms, now: &Arms) -> String {
     let Arms {
         label,
         exposed,
         unexposed,
-    } = arms;
-    format!(
-        "`label = \"{label}\"`, `exposed = {}` and `unexposed = {}`",
-        exposed.written(),
-        unexposed.written()
-    )
+    } = was;
+    let keys = [
+        (*label != now.label).then(|| format!("`label = \"{label}\"`")),
+        (*exposed != now.exposed).then(|| format!("`exposed = {}`", exposed.written())),
+        (*unexposed != now.unexposed).then(|| format!("`unexposed = {}`", unexposed.written())),
+    ];
+    let keys: Vec<String> = keys.into_iter().flatten().collect();
+    keys.join(" and ")
 }

@@ -128,7 +128,12 @@ pub(in crate::plan) use arms::{EXPOSED, UNEXPOSED};
 keys! {
     /// Queries for each arm, in place of selectors.
     arms {
-        /// Queries of the exposed arm, in place of selectors.
+        /// Queries of the exposed arm, in place of selectors. `$block` is the block's length, and
+        /// `$increments(SELECTOR)` what each series of a counter counted in the block, births and resets
+        /// included, for joins and other things that no selector says. `increase()` and `rate()` lose
+        /// births and what a restart cuts off: harm may pass. It costs Prometheus about five times an
+        /// `increase()`, takes one bare selector, counts of a process that restarted within a block what
+        /// it counted since, and is not for native histograms.
         EXPOSED "exposed": Shape::Arm(KindName::Ratio), Depends(""), "{ .. }";
         /// Queries of the unexposed arm, in place of selectors.
         UNEXPOSED "unexposed": Shape::Arm(KindName::Ratio), Depends(""), "{ .. }";

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::matcher::matcher;
 use crate::plan::Column;
 use crate::snapshot::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 
@@ -178,10 +179,7 @@ impl fmt::Display for Absence {
 }
 
 fn one_of(label: &str, values: &[String]) -> String {
-    let matchers: Vec<String> = values
-        .iter()
-        .map(|value| format!("{label}=\"{value}\""))
-        .collect();
+    let matchers: Vec<String> = values.iter().map(|value| matcher(label, value)).collect();
     matchers.join(" or ")
 }
 

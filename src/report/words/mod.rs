@@ -6,6 +6,7 @@
 mod evidence;
 mod issue;
 mod list;
+mod matcher;
 mod obstacles;
 mod power;
 mod reason;

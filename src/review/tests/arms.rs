@@ -32,11 +32,10 @@ fn other_arms_under_way_are_named_with_what_they_were() {
     let there = found(PLAN, &own);
     assert_eq!(there.len(), 1, "{there:?}");
     assert_eq!((there[0].0, there[0].1), ("changed-arms", true));
-    assert!(there[0].2.contains("`exposed = \"new\"`"), "{there:?}");
     assert!(
         there[0]
             .2
-            .contains("it was `label = \"variant\"`, `exposed = \"treatment\"`")
+            .contains("it was `exposed = \"treatment\"` and `unexposed = \"control\"`")
     );
     let back = found(&own, PLAN);
     assert!(

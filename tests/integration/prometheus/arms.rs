@@ -122,9 +122,14 @@ fn absent_values_are_named_by_their_regular_expression() {
     let snapshot = measured_with(regex("cafe.*"), regex("5b1d.*"));
     for name in ["errors", "busy"] {
         let issues = &snapshot.guardrails[name].issues;
-        assert_eq!(issues.len(), 1, "{name}: {issues:?}");
-        let said = issues[0].to_string();
-        assert!(said.contains("cafe.*") && said.contains("7f9c-a"), "{said}");
+        assert!(!issues.is_empty(), "{name}");
+        for issue in issues {
+            let said = issue.to_string();
+            assert!(
+                said.contains("version=~\"cafe.*\"") && said.contains("7f9c-a"),
+                "{said}"
+            );
+        }
     }
 }
 

@@ -23,13 +23,14 @@ fn settings_that_protect_less() {
     help: write `advance_alpha = 0.05` until no rollout is under way, or say why in this change: `reason = "..."` at the top of config.toml
     "#);
     insta::assert_snapshot!(refused("config", &[("label = \"variant\"", "label = \"arm\"")]), @r#"
-    error[settings-changed]: the change sets another `label` while a rollout is under way: checkout, search
-     --> rollouts/config.toml:2:9
-      |
-    2 | label = "arm"
-      |         ^^^^^ the evidence of every rollout under way would start again
-      |
-    help: write `label = "variant"` until no rollout is under way, or say why in this change: `reason = "..."` at the top of config.toml
+    error[changed-arms]: the change sets other arms while the rollout is under way; it was `label = "variant"`
+    "#);
+    let swapped = [(
+        "exposed = \"treatment\"\nunexposed = \"control\"",
+        "exposed = \"control\"\nunexposed = \"treatment\"",
+    )];
+    insta::assert_snapshot!(refused("config", &swapped), @r#"
+    error[swapped-arms]: 
     "#);
     insta::assert_snapshot!(refused("config", &[("errors_total", "nothing_total")]), @r#"
     error[changed-metric]: the change measures something else for `errors` while the rollout is under way
