@@ -21,6 +21,8 @@ pub fn reference() -> String {
             row(&mut text, &format!("{}.", kind.key()), &key);
         }
     }
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "\n{}", metric::FILLED_IN);
     section(&mut text, &config::CONFIG);
     text
 }

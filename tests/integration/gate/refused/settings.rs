@@ -24,13 +24,41 @@ fn settings_that_protect_less() {
     "#);
     insta::assert_snapshot!(refused("config", &[("label = \"variant\"", "label = \"arm\"")]), @r#"
     error[changed-arms]: the change sets other arms while the rollout is under way; it was `label = "variant"`
+     --> rollouts/checkout.toml:1:1
+      |
+    1 | owner = "payments"
+      | ^ the evidence of all guardrails would start again
+      |
+    help: write `label = "variant"` under [arms], or say why in this change: `reason = "..."` at the top of config.toml
+
+    error[changed-arms]: the change sets other arms while the rollout is under way; it was `label = "variant"`
+     --> rollouts/search.toml:1:1
+      |
+    1 | owner = "search"
+      | ^ the evidence of all guardrails would start again
+      |
+    help: write `label = "variant"` under [arms], or say why in this change: `reason = "..."` at the top of config.toml
     "#);
     let swapped = [(
         "exposed = \"treatment\"\nunexposed = \"control\"",
         "exposed = \"control\"\nunexposed = \"treatment\"",
     )];
     insta::assert_snapshot!(refused("config", &swapped), @r#"
-    error[swapped-arms]: 
+    error[swapped-arms]: the change swaps the arms while the rollout is under way; it was `exposed = "treatment"` and `unexposed = "control"`
+     --> rollouts/checkout.toml:1:1
+      |
+    1 | owner = "payments"
+      | ^ harm to those who see the change would count as a gain
+      |
+    help: write `exposed = "treatment"` and `unexposed = "control"` under [arms], or say why in this change: `reason = "..."` at the top of config.toml
+
+    error[swapped-arms]: the change swaps the arms while the rollout is under way; it was `exposed = "treatment"` and `unexposed = "control"`
+     --> rollouts/search.toml:1:1
+      |
+    1 | owner = "search"
+      | ^ harm to those who see the change would count as a gain
+      |
+    help: write `exposed = "treatment"` and `unexposed = "control"` under [arms], or say why in this change: `reason = "..."` at the top of config.toml
     "#);
     insta::assert_snapshot!(refused("config", &[("errors_total", "nothing_total")]), @r#"
     error[changed-metric]: the change measures something else for `errors` while the rollout is under way
