@@ -26,13 +26,16 @@ pub(super) struct GlobalArgs {
     /// Base URL of Prometheus [default: $ROLLOUT_PROMETHEUS_URL, else config.toml]
     #[arg(long, global = true, value_name = "URL")]
     pub(super) prometheus_url: Option<String>,
+    /// Ask Prometheus for everything, and keep nothing of it on this machine
+    #[arg(long, global = true)]
+    pub(super) no_cache: bool,
     /// Colours; `auto` means on a terminal and without NO_COLOR
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(super) color: Color,
     /// Print the answer only when something changed or is wrong
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
-    /// Log what is asked of Prometheus; twice for more
+    /// Log what is asked of Prometheus, and of `doctor` show the series; twice for more
     #[arg(long, short, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(super) verbose: u8,
 }
@@ -45,15 +48,18 @@ impl GlobalArgs {
             format,
             now,
             prometheus_url,
+            no_cache,
             color: _,
             quiet: _,
-            verbose: _,
+            verbose,
         } = self;
         Global {
             dir: dir.clone(),
             format: format.of_answers(),
             now: *now,
             prometheus_url: prometheus_url.clone(),
+            verbose: *verbose > 0,
+            cache: !no_cache,
         }
     }
 }

@@ -22,6 +22,7 @@ mod buckets;
 #[cfg(test)]
 mod by_hand;
 mod counts;
+pub mod doctor;
 mod evidence;
 mod examine;
 mod finding;

@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 
 use crate::units::Period;
 
-use super::increments::{self, Counter, at_ends};
+use super::increments::{self, Counter, Request, at_ends};
 use super::query::Question;
 use super::reply::Reply;
 use super::{Client, Grid, QueryError};
@@ -200,7 +200,13 @@ async fn reply(
     let whole = extent
         .past
         .map_or(extent.stage, |past| extent.stage.union(&past));
-    let asked = increments::ask(client, counter, &whole, extent.past.as_ref(), sum).await;
+    let request = Request {
+        counter,
+        grid: &whole,
+        past: extent.past.as_ref(),
+        unknown: sum,
+    };
+    let asked = increments::ask(client, &request).await;
     let counted = match asked {
         Err(
             QueryError::TooLarge { .. }
@@ -208,7 +214,12 @@ async fn reply(
             | QueryError::Deadline { .. }
             | QueryError::Busy { .. },
         ) if whole != extent.stage => {
-            increments::ask(client, counter, &extent.stage, None, sum).await
+            let request = Request {
+                grid: &extent.stage,
+                past: None,
+                ..request
+            };
+            increments::ask(client, &request).await
         }
         asked => asked,
     };

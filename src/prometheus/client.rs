@@ -12,13 +12,15 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::plan::{Auth, PrometheusSettings, Secret};
+use crate::plan::{PrometheusSettings, Secret};
 use crate::units::Instant;
 
 use super::answer::{interpret, not_an_api};
 use super::backoff::pause;
+use super::cache::{Asker, Cache};
+use super::credentials::Credentials;
 use super::endpoint::Endpoint;
-use super::lost::{chain, lost};
+use super::lost::{chain, lost, redirected};
 use super::pieces::append;
 use super::stream::{Splitter, Streamed, series};
 use super::{Answer, ClientError, Grid, QueryError, tls};
@@ -47,18 +49,14 @@ type Form = Vec<(&'static str, String)>;
 /// Is handed each series of an answer, and may stop it where there is no room for more.
 pub(super) type Each<'a> = dyn FnMut(&Streamed<'_>) -> ControlFlow<()> + 'a;
 
-enum Credentials {
-    None,
-    Bearer(String),
-    Basic(String, String),
-}
-
 /// A connection to one Prometheus, with its credentials.
 pub struct Client {
     http: reqwest::Client,
     endpoint: Endpoint,
     credentials: Credentials,
     timeout: Duration,
+    asker: Asker,
+    cache: Option<Cache>,
     /// Whether an answer came from a VictoriaMetrics.
     is_victoria: AtomicBool,
 }
@@ -93,24 +91,18 @@ impl Client {
                 problem,
             })
         };
-        let credentials = match &settings.auth {
-            Auth::Bearer(token) => {
-                Credentials::Bearer(secret("the bearer token", token)?.trim().to_owned())
-            }
-            Auth::Basic { user, password } => Credentials::Basic(
-                user.clone(),
-                secret("the basic password", password)?
-                    .trim_end_matches(['\r', '\n'])
-                    .to_owned(),
-            ),
-            Auth::Anonymous => match in_url {
-                Some((user, password)) => Credentials::Basic(user, password),
-                None => Credentials::None,
-            },
-        };
+        let credentials = Credentials::of(&settings.auth, in_url, &secret)?;
+        let headers = super::headers::extra(&settings.headers, &secret)?;
+        let mut asker = Asker::default();
+        asker.add(endpoint.api("query").as_str().as_bytes());
+        credentials.add_to(&mut asker);
+        for (name, value) in &headers {
+            asker.add(name.as_str().as_bytes());
+            asker.add(value.as_bytes());
+        }
         let builder = reqwest::Client::builder()
             .user_agent(concat!("rollout/", env!("CARGO_PKG_VERSION")))
-            .default_headers(super::headers::extra(&settings.headers, &secret)?)
+            .default_headers(headers)
             .redirect(reqwest::redirect::Policy::none());
         let builder = if endpoint.is_local() {
             builder.no_proxy()
@@ -118,19 +110,52 @@ impl Client {
             builder
         };
         let timeout = Duration::from_secs(u64::from(settings.timeout.seconds().max(1)));
-        let http = tls::configure(builder, &settings.tls, base_dir, endpoint.is_tls())?
-            .connect_timeout(timeout.min(CONNECT))
-            .build()
-            .map_err(|error| ClientError::Setup {
-                problem: chain(&error.without_url()),
-            })?;
+        let http = tls::configure(
+            builder,
+            &settings.tls,
+            base_dir,
+            endpoint.is_tls(),
+            &mut asker,
+        )?
+        .connect_timeout(timeout.min(CONNECT))
+        .build()
+        .map_err(|error| ClientError::Setup {
+            problem: chain(&error.without_url()),
+        })?;
         Ok(Self {
             http,
             endpoint,
             credentials,
             timeout,
+            asker,
+            cache: None,
             is_victoria: AtomicBool::new(false),
         })
+    }
+
+    /// Keeps what closed blocks of counters say in this folder, and asks for less where it does already.
+    /// `now` is the clock's. Where the folder cannot be used, everything is asked for.
+    #[must_use]
+    pub fn with_cache(mut self, folder: &Path, now: Instant) -> Self {
+        self.cache = Cache::open(folder, self.asker.clone(), now);
+        self
+    }
+
+    /// From now on everything is asked for, whatever is cached.
+    pub fn ask_whole(&self) {
+        if let Some(cache) = &self.cache {
+            cache.ask_whole();
+        }
+    }
+
+    /// Whether any answer came in part from the cache.
+    #[must_use]
+    pub fn has_used_cache(&self) -> bool {
+        self.cache.as_ref().is_some_and(Cache::was_used)
+    }
+
+    pub(super) const fn cache(&self) -> Option<&Cache> {
+        self.cache.as_ref()
     }
 
     /// The base URL without credentials.
@@ -148,14 +173,7 @@ impl Client {
         let mut whole = Answer::default();
         let mut places = BTreeMap::new();
         for (start, end) in grid.pieces(MAX_POINTS) {
-            let form = self.form(
-                query,
-                [
-                    ("start", start.to_string()),
-                    ("end", end.to_string()),
-                    ("step", grid.block().seconds().to_string()),
-                ],
-            );
+            let form = self.range_form(query, start, end, grid);
             let piece = self.ask("query_range", &form, None).await?;
             append(&mut whole, &mut places, piece);
         }
@@ -176,14 +194,12 @@ impl Client {
     ) -> Result<Vec<String>, QueryError> {
         let mut warnings = Vec::new();
         for (start, end) in grid.pieces(most.min(MAX_POINTS)) {
-            let form = self.form(
+            tracing::debug!(
                 query,
-                [
-                    ("start", start.to_string()),
-                    ("end", end.to_string()),
-                    ("step", grid.block().seconds().to_string()),
-                ],
+                points = (end - start) / i64::from(grid.block().seconds()) + 1,
+                "asking"
             );
+            let form = self.range_form(query, start, end, grid);
             let rest = self.ask("query_range", &form, Some(&mut *each)).await?;
             warnings.extend(rest.warnings);
         }
@@ -229,17 +245,19 @@ impl Client {
             return false;
         }
         let form = [("query", "vector(1)"), ("latency_offset", "0")];
-        let request = self.authorized(self.http.post(self.endpoint.api("query")).form(&form));
+        let request = self.http.post(self.endpoint.api("query")).form(&form);
+        let request = self.credentials.sign(request);
         let sent = tokio::time::timeout(self.timeout, request.send()).await;
         sent.is_ok_and(|answer| answer.is_ok_and(|answer| answer.status().is_success()))
     }
 
-    fn authorized(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
-        match &self.credentials {
-            Credentials::None => request,
-            Credentials::Bearer(token) => request.bearer_auth(token),
-            Credentials::Basic(user, password) => request.basic_auth(user, Some(password)),
-        }
+    fn range_form(&self, query: &str, start: i64, end: i64, grid: &Grid) -> Form {
+        let more = [
+            ("start", start.to_string()),
+            ("end", end.to_string()),
+            ("step", grid.block().seconds().to_string()),
+        ];
+        self.form(query, more)
     }
 
     /// What is sent with every query, and this. VictoriaMetrics alone knows the last two: unless told not
@@ -319,7 +337,8 @@ impl Client {
             .header(reqwest::header::ACCEPT_ENCODING, "identity")
             .form(form);
         let mut response = self
-            .authorized(request)
+            .credentials
+            .sign(request)
             .send()
             .await
             .map_err(|error| lost(&self.endpoint, self.timeout, error))?;
@@ -328,16 +347,7 @@ impl Client {
             self.is_victoria.store(true, Ordering::Relaxed);
         }
         if status.is_redirection() {
-            return Err(QueryError::Redirected {
-                url: self.source().to_owned(),
-                status: status.as_u16(),
-                to: self.endpoint.redirect_target(
-                    response
-                        .headers()
-                        .get(reqwest::header::LOCATION)
-                        .and_then(|value| value.to_str().ok()),
-                ),
-            });
+            return Err(redirected(&self.endpoint, &response));
         }
         let mut each = each.filter(|_| status.is_success());
         let (mut body, mut splitter) = (Vec::new(), Splitter::default());

@@ -69,6 +69,13 @@ impl Grid {
         (0..i64::try_from(self.len).unwrap_or(i64::MAX)).map(move |k| first + k * step)
     }
 
+    /// The blocks whose ends lie from `first` to `last`, both in Unix seconds and the first one an end.
+    pub(super) fn of_ends(first: i64, last: i64, block: Period) -> Self {
+        let step = i64::from(block.seconds()).max(1);
+        let len = usize::try_from((last - first).div_euclid(step) + 1).unwrap_or(0);
+        Self { step, first, len }
+    }
+
     /// Every block from the first of either to the last of either. Blocks of one length are
     /// aligned alike.
     pub(super) fn union(&self, other: &Self) -> Self {

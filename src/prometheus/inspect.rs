@@ -1,4 +1,4 @@
-//! What a plan's queries return right now, and what is wrong with it: for `rollout query`, before
+//! What a plan's queries return right now, and what is wrong with it: for `rollout doctor -v`, before
 //! and during a rollout.
 
 use futures::StreamExt as _;
@@ -9,7 +9,7 @@ use crate::units::{Instant, Period};
 use super::answer::Returned;
 use super::asking::{Count, IN_FLIGHT};
 use super::fold::{Asked, fold};
-use super::increments;
+use super::increments::{self, Request};
 use super::query::{Question, assigned, questions};
 use super::reply::Reply;
 use super::request::{arms_needed, focus, has_unexposed};
@@ -102,9 +102,16 @@ async fn look(
 ) -> Result<Inspection, (Inspection, QueryError)> {
     let answer = match &question.counter {
         None => client.range(&question.text, grid).await.map(Reply::Answer),
-        Some(counter) => increments::ask(client, counter, grid, None, None)
-            .await
-            .map(|counted| Reply::Counted(Box::new(counted))),
+        Some(counter) => {
+            let request = Request {
+                counter,
+                grid,
+                past: None,
+                unknown: None,
+            };
+            let counted = increments::ask(client, &request).await;
+            counted.map(|counted| Reply::Counted(Box::new(counted)))
+        }
     };
     let asked: [Asked<'_>; 1] = [(question, &answer)];
     let folded = fold(

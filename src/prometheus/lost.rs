@@ -36,6 +36,16 @@ pub(super) fn lost(
     }
 }
 
+/// What a redirect means: it is not followed.
+pub(super) fn redirected(endpoint: &Endpoint, response: &reqwest::Response) -> QueryError {
+    let to = response.headers().get(reqwest::header::LOCATION);
+    QueryError::Redirected {
+        url: endpoint.shown().to_owned(),
+        status: response.status().as_u16(),
+        to: endpoint.redirect_target(to.and_then(|value| value.to_str().ok())),
+    }
+}
+
 /// An error with its causes; the outermost of reqwest alone says nothing.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

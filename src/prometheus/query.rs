@@ -205,8 +205,7 @@ fn of_selector(
     block: Period,
 ) -> Vec<Question> {
     let vector = selector.vector();
-    let by_arm =
-        |ask: &dyn Fn(&str, &str) -> Vec<(Shape, String)>| of_arms(column, vector, arms, ask);
+    let by_arm = |ask: &Ask<'_>| of_arms(column, vector, arms, ask);
     let of_counter = |counter: Counter| vec![Question::of_counter(column, vector, counter, block)];
     match (column, kind) {
         // A point is one query that says what the exposed arm is; nothing is added to it.
@@ -244,14 +243,12 @@ fn of_selector(
     }
 }
 
+/// Gives what is asked of a selector, grouped by a label or by none.
+type Ask<'a> = dyn Fn(&str, &str) -> Vec<(Shape, String)> + 'a;
+
 /// What is asked of both arms: once by the label where each has one value. Of several values an arm, the
 /// mean of means is no mean, so that each arm is asked about by itself, and for what is in both.
-fn of_arms(
-    column: Column,
-    vector: &VectorSelector,
-    arms: &Arms,
-    ask: &dyn Fn(&str, &str) -> Vec<(Shape, String)>,
-) -> Vec<Question> {
+fn of_arms(column: Column, vector: &VectorSelector, arms: &Arms, ask: &Ask<'_>) -> Vec<Question> {
     let question = |speaks, (shape, text)| Question {
         column,
         speaks,

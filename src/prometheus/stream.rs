@@ -20,6 +20,23 @@ pub(super) struct Streamed<'a> {
 }
 
 impl Streamed<'_> {
+    /// Counters as a server would give them.
+    #[cfg(test)]
+    pub(super) fn new<'a>(
+        labels: &'a [(&'a str, String)],
+        points: Vec<(i64, f64)>,
+    ) -> Streamed<'a> {
+        let labels = labels
+            .iter()
+            .map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(value.as_str())))
+            .collect();
+        Streamed {
+            labels,
+            points,
+            is_native: false,
+        }
+    }
+
     /// Names and values.
     pub(super) fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
         self.labels.iter().map(|(name, value)| (&**name, &**value))

@@ -7,19 +7,22 @@ use reqwest::{Certificate, ClientBuilder, Identity};
 use crate::plan::Tls;
 
 use super::ClientError;
+use super::cache::Asker;
 
-/// Applies the certificate files, which are relative to `base_dir`.
+/// Applies the certificate files, which are relative to `base_dir`. They tell askers apart.
 pub(super) fn configure(
     mut builder: ClientBuilder,
     settings: &Tls,
     base_dir: &Path,
     is_tls: bool,
+    asker: &mut Asker,
 ) -> Result<ClientBuilder, ClientError> {
     // The second client of a process finds the provider installed, which is what is wanted.
     let _already = rustls::crypto::ring::default_provider().install_default();
     match &settings.ca_file {
         Some(path) => {
             let pem = read(base_dir, "the certificate authority", path)?;
+            asker.add(&pem);
             let roots = Certificate::from_pem_bundle(&pem)
                 .ok()
                 .filter(|roots| !roots.is_empty())
@@ -34,6 +37,7 @@ pub(super) fn configure(
         let mut pem = read(base_dir, "the client certificate", certificate)?;
         pem.push(b'\n');
         pem.extend(read(base_dir, "the client key", key)?);
+        asker.add(&pem);
         let identity = Identity::from_pem(&pem)
             .map_err(|_| not_pem("the client certificate and key", certificate))?;
         builder = builder.identity(identity);

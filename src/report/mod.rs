@@ -6,6 +6,7 @@
 //! Read `model.rs` first.
 
 pub mod backtest;
+pub mod doctor;
 pub mod explain;
 pub mod github;
 mod guardrails;

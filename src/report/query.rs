@@ -6,8 +6,6 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::decide::Exit;
-
 use super::OutputStyle;
 use super::numbers::plain;
 
@@ -111,24 +109,4 @@ fn selector(labels: &BTreeMap<String, String>) -> String {
         .map(|(name, value)| format!("{name}={value:?}"))
         .collect();
     format!("{{{}}}", pairs.join(", "))
-}
-
-/// The queries and their answers as JSON.
-#[derive(Debug, Serialize)]
-pub struct Document<'a> {
-    format: &'static str,
-    plan: &'a str,
-    exit: u8,
-    queries: &'a [Queried<'a>],
-}
-
-/// All of it as one JSON document.
-#[must_use]
-pub fn document<'a>(plan: &'a str, exit: Exit, queried: &'a [Queried<'a>]) -> Document<'a> {
-    Document {
-        format: "rollout-query/1",
-        plan,
-        exit: exit.code(),
-        queries: queried,
-    }
 }

@@ -36,6 +36,20 @@ pub(crate) fn client(
     })
 }
 
+/// The same client, which asks for closed blocks once, where that is wanted and there is a place for it.
+pub(crate) fn cached(client: Client, wanted: bool, context: &Context<'_>) -> Client {
+    if !(wanted && context.global.cache) {
+        return client;
+    }
+    match context.cache_folder() {
+        Some(folder) => client.with_cache(&folder, context.started),
+        None => {
+            tracing::debug!("nothing is cached: neither XDG_CACHE_HOME nor HOME says where");
+            client
+        }
+    }
+}
+
 /// A runtime for one conversation with Prometheus.
 ///
 /// # Errors

@@ -24,6 +24,10 @@ pub(crate) struct Global {
     pub(crate) now: Option<Instant>,
     /// Where Prometheus is, where that is named.
     pub(crate) prometheus_url: Option<String>,
+    /// Whether more is wanted than the answer.
+    pub(crate) verbose: bool,
+    /// Whether closed blocks may come from the cache.
+    pub(crate) cache: bool,
 }
 
 /// Form of the answer.
@@ -66,6 +70,17 @@ impl Context<'_> {
                 .text("ROLLOUT_PROMETHEUS_URL")
                 .map(str::to_owned)
         })
+    }
+
+    /// Where closed blocks are kept; `None` where the account has no home.
+    pub(crate) fn cache_folder(&self) -> Option<PathBuf> {
+        let absolute = |name: &str| {
+            let path = PathBuf::from(self.variables.get(name)?);
+            path.is_absolute().then_some(path)
+        };
+        let caches = absolute("XDG_CACHE_HOME")
+            .or_else(|| absolute("HOME").map(|home| home.join(".cache")))?;
+        Some(caches.join("rollout"))
     }
 
     /// Who is acting, for the record: the account of the machine, or of the CI system; where neither

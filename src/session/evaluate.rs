@@ -1,25 +1,24 @@
 //! The one way from plans to decisions, shared by every command that decides: collect what
 //! Prometheus says (or read what it said), judge it, decide. Nothing is written here.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use serde_json::Value;
-
-use crate::decide::{Decision, Environment, Exit, decide};
+use crate::decide::{Action, Decision, Environment, Exit, decide};
 use crate::judge::{Judgement, judge};
 use crate::plan::{Mistake, Plan};
-use crate::prometheus::CollectError;
-use crate::snapshot::{self, Snapshot};
+use crate::prometheus::{Client, CollectError};
+use crate::snapshot::Snapshot;
 use crate::units::Instant;
-use crate::workspace::write_file;
 
-use super::ask::{client, runtime};
+use super::ask::{cached, client, runtime};
 use super::context::Context;
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
 use super::measured::measured;
 use super::plan_set::PlanSet;
 use super::progress::Asking;
+use super::saved::{Snapshots, is_measured, plans_in_snapshot, save, saved};
 
 /// Where evidence comes from and where it is kept besides.
 #[derive(Debug, Clone, Default)]
@@ -66,14 +65,17 @@ pub(crate) fn evaluate<'d>(
     context: &mut Context<'_>,
 ) -> Result<Vec<Outcome<'d>>, Failure> {
     let plans = chosen.iter().map(|index| &plan_set.plans[*index]);
-    let (now, mut snapshots) = match &evidence.snapshot {
-        Some(file) => saved(file, plan_set, chosen, context)?,
-        None => (now, asked(plan_set, chosen, now, context)?),
+    let (now, mut snapshots, client) = match &evidence.snapshot {
+        Some(file) => {
+            let (now, snapshots) = saved(file, plan_set, chosen, context)?;
+            (now, snapshots, None)
+        }
+        None => {
+            let (snapshots, client) = asked(plan_set, chosen, now, context)?;
+            (now, snapshots, client)
+        }
     };
-    if let Some(file) = &evidence.save_snapshot {
-        save(file, &snapshots, context)?;
-    }
-    Ok(plans
+    let mut outcomes: Vec<Outcome<'d>> = plans
         .map(|loaded| {
             let Some(plan) = &loaded.plan else {
                 return Outcome::Failed {
@@ -92,7 +94,74 @@ pub(crate) fn evaluate<'d>(
                 Err(failure) => Outcome::Failed { loaded, failure },
             }
         })
-        .collect())
+        .collect();
+    if let Some(client) = client.filter(Client::has_used_cache) {
+        ask_movers_again(&client, plan_set, &mut outcomes, context)?;
+    }
+    if let Some(file) = &evidence.save_snapshot {
+        let snapshots = outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Evaluated(evaluation) => evaluation.snapshot.as_ref(),
+            Outcome::Failed { .. } => None,
+        });
+        save(file, snapshots, context)?;
+    }
+    Ok(outcomes)
+}
+
+/// What was cached decides nothing that moves traffic: those plans are asked about as if there were no
+/// cache, and that decides.
+fn ask_movers_again<'d>(
+    client: &Client,
+    plan_set: &'d PlanSet,
+    outcomes: &mut [Outcome<'d>],
+    context: &mut Context<'_>,
+) -> Result<(), Failure> {
+    let moves = |outcome: &&mut Outcome<'d>| match outcome {
+        Outcome::Evaluated(evaluation) => match evaluation.decision.action {
+            Action::Advance { .. } | Action::Rollback { .. } | Action::Complete => true,
+            Action::Hold | Action::Pause => false,
+        },
+        Outcome::Failed { .. } => false,
+    };
+    let movers: Vec<&mut Outcome<'d>> = outcomes.iter_mut().filter(moves).collect();
+    let asked: Vec<(&Plan, Instant)> = movers
+        .iter()
+        .filter_map(|outcome| match outcome {
+            Outcome::Evaluated(one) => one.snapshot.as_ref().map(|_| (one.plan, one.now)),
+            Outcome::Failed { .. } => None,
+        })
+        .collect();
+    let Some((_, now)) = asked.first().copied() else {
+        return Ok(());
+    };
+    let plans: Vec<&Plan> = asked.into_iter().map(|(plan, _)| plan).collect();
+    client.ask_whole();
+    let mut answers: BTreeMap<&str, Result<Snapshot, CollectError>> = plans
+        .iter()
+        .map(|plan| plan.name.as_str())
+        .zip(measure(client, &plans, now, context)?)
+        .collect();
+    for outcome in movers {
+        let Outcome::Evaluated(evaluation) = outcome else {
+            continue;
+        };
+        let (loaded, plan) = (evaluation.loaded, evaluation.plan);
+        *outcome = match answers.remove(plan.name.as_str()) {
+            Some(Ok(snapshot)) => Outcome::Evaluated(Box::new(judge_and_decide(
+                plan_set,
+                loaded,
+                plan,
+                Some(snapshot),
+                now,
+            ))),
+            Some(Err(error)) => Outcome::Failed {
+                loaded,
+                failure: unanswered(&error),
+            },
+            None => continue,
+        };
+    }
+    Ok(())
 }
 
 /// A plan that cannot be evaluated because of its mistakes, or is not because of the change's.
@@ -159,22 +228,20 @@ pub(crate) fn judge_and_decide<'d>(
     }
 }
 
-type Snapshots = Vec<(String, Result<Snapshot, Failure>)>;
-
 /// One snapshot for each chosen plan that must be measured, from Prometheus.
 fn asked(
     plan_set: &PlanSet,
     chosen: &[usize],
     now: Instant,
     context: &mut Context<'_>,
-) -> Result<Snapshots, Failure> {
+) -> Result<(Snapshots, Option<Client>), Failure> {
     let plans: Vec<&Plan> = chosen
         .iter()
         .filter_map(|index| plan_set.plans[*index].plan.as_ref())
         .filter(|plan| is_measured(plan))
         .collect();
     if plans.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let client = match &plan_set.gate {
         Some(gate) => gate.connection.client(context),
@@ -185,30 +252,35 @@ fn asked(
         ),
     };
     let client = match client {
-        Ok(client) => client,
+        Ok(client) => cached(client, plan_set.config.prometheus.cache, context),
         // Plans that need no data go on; each of the others says why it cannot.
         Err(failure) => {
-            return Ok(plans
+            let refused = plans
                 .iter()
                 .map(|plan| (plan.name.clone(), Err(failure.clone())))
-                .collect());
+                .collect();
+            return Ok((refused, None));
         }
     };
-    let answers = {
-        let asking = Asking::start(context);
-        let told = |done, total| asking.answered(done, total);
-        runtime()?.block_on(measured(&client, &plans, now, &told))
-    };
-    Ok(plans
+    let answers = measure(&client, &plans, now, context)?;
+    let snapshots = plans
         .iter()
         .zip(answers)
         .map(|(plan, answer)| (plan.name.clone(), answer.map_err(|e| unanswered(&e))))
-        .collect())
+        .collect();
+    Ok((snapshots, Some(client)))
 }
 
-/// Whether a decision on this plan needs anything from Prometheus.
-fn is_measured(plan: &Plan) -> bool {
-    plan.needs_data() || plan.needs_traffic() || plan.needs_preflight()
+/// Asks about these plans, and shows how far that is.
+fn measure(
+    client: &Client,
+    plans: &[&Plan],
+    now: Instant,
+    context: &mut Context<'_>,
+) -> Result<Vec<Result<Snapshot, CollectError>>, Failure> {
+    let asking = Asking::start(context);
+    let told = |done, total| asking.answered(done, total);
+    Ok(runtime()?.block_on(measured(client, plans, now, &told)))
 }
 
 /// A failure of one plan, because Prometheus did not answer.
@@ -218,49 +290,6 @@ fn unanswered(error: &CollectError) -> Failure {
     failure.help(
         "nothing was changed; --prometheus-url or [prometheus] in config.toml say where to ask",
     )
-}
-
-/// The snapshots of a file, and the instant they speak of. A plan that needs data and is not in the
-/// file has no evidence here, which is a failure, never a pass.
-fn saved(
-    file: &Path,
-    plan_set: &PlanSet,
-    chosen: &[usize],
-    context: &Context<'_>,
-) -> Result<(Instant, Snapshots), Failure> {
-    let text = fs_err::read_to_string(context.directory.join(file))?;
-    let snapshots = snapshot::read(&text).map_err(|error| {
-        let mut failure = Failure::from_error(Exit::Error, &error);
-        failure.message = format!("{}: {}", file.display(), failure.message);
-        failure
-    })?;
-    let latest = snapshots.iter().map(|snapshot| snapshot.taken_at).max();
-    let now = context
-        .global
-        .now
-        .or(latest)
-        .ok_or_else(|| Failure::error(format!("{} holds no snapshot", file.display())))?;
-    let found = chosen
-        .iter()
-        .filter_map(|index| plan_set.plans[*index].plan.as_ref())
-        .filter(|plan| is_measured(plan))
-        .map(|plan| {
-            let own = snapshots.iter().find(|snapshot| snapshot.plan == plan.name);
-            let answer = match own {
-                None => Err(Failure::error(format!(
-                    "{} holds no snapshot of {}",
-                    file.display(),
-                    plan.name
-                ))),
-                Some(snapshot) => match snapshot.fits(plan) {
-                    Ok(()) => Ok(snapshot.clone()),
-                    Err(error) => Err(Failure::from_error(Exit::Error, &error)),
-                },
-            };
-            (plan.name.clone(), answer)
-        })
-        .collect();
-    Ok((now, found))
 }
 
 /// As [`PlanSet::select`]; where evidence was given, all plans means those it speaks of.
@@ -277,46 +306,4 @@ pub(crate) fn chosen(
         Some(file) if asked.is_empty() => plan_set.select(&plans_in_snapshot(file, context)?),
         Some(_) | None => plan_set.select(asked),
     }
-}
-
-/// Which plans a saved snapshot speaks of.
-///
-/// # Errors
-/// When it cannot be read.
-pub(crate) fn plans_in_snapshot(
-    file: &Path,
-    context: &Context<'_>,
-) -> Result<Vec<String>, Failure> {
-    let text = fs_err::read_to_string(context.directory.join(file))?;
-    let snapshots = snapshot::read(&text).map_err(|e| Failure::from_error(Exit::Error, &e))?;
-    Ok(snapshots
-        .into_iter()
-        .map(|snapshot| snapshot.plan)
-        .collect())
-}
-
-/// Writes the snapshots that were got: one as an object, several as an array.
-fn save(file: &Path, snapshots: &Snapshots, context: &mut Context<'_>) -> Result<(), Failure> {
-    let mut documents: Vec<Value> = snapshots
-        .iter()
-        .filter_map(|(_, answer)| answer.as_ref().ok())
-        .map(Snapshot::to_json)
-        .collect();
-    if documents.is_empty() {
-        context.ui.warn(&format!(
-            "no snapshot was saved to {}: no plan here was measured",
-            file.display()
-        ))?;
-        return Ok(());
-    }
-    let document = if documents.len() == 1 {
-        documents.remove(0)
-    } else {
-        Value::Array(documents)
-    };
-    write_file(
-        &context.directory.join(file),
-        format!("{document}\n").as_bytes(),
-    )?;
-    Ok(())
 }

@@ -23,6 +23,7 @@ mod progress;
 mod replay;
 mod reviewed;
 mod round;
+mod saved;
 mod step;
 mod transition;
 mod trust;

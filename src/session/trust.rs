@@ -128,6 +128,7 @@ fn named_files(settings: &PrometheusSettings) -> Vec<&str> {
         auth,
         tls,
         headers: _,
+        cache: _,
     } = settings;
     let secret = match auth {
         Auth::Anonymous => None,

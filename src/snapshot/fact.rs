@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::plan::{Column, Word as _};
 use crate::units::Period;
 
+use super::fact_words::{Key, Side};
 use super::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 
 /// An issue from its sentence and, where there is one, its fact.
@@ -80,50 +80,6 @@ pub(super) struct Misplaced {
     column: Key,
     label: String,
     value: String,
-}
-
-/// A column by its key in plans.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "&'static str")]
-pub(super) struct Key(Column);
-
-impl TryFrom<String> for Key {
-    type Error = &'static str;
-
-    fn try_from(key: String) -> Result<Self, Self::Error> {
-        Column::from_word(&key).map(Self).ok_or("unknown column")
-    }
-}
-
-impl From<Key> for &'static str {
-    fn from(Key(column): Key) -> Self {
-        column.key()
-    }
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Side {
-    Exposed,
-    Unexposed,
-}
-
-impl From<Arm> for Side {
-    fn from(arm: Arm) -> Self {
-        match arm {
-            Arm::Exposed => Self::Exposed,
-            Arm::Unexposed => Self::Unexposed,
-        }
-    }
-}
-
-impl From<Side> for Arm {
-    fn from(side: Side) -> Self {
-        match side {
-            Side::Exposed => Self::Exposed,
-            Side::Unexposed => Self::Unexposed,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]

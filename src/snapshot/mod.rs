@@ -6,6 +6,7 @@
 
 mod error;
 mod fact;
+mod fact_words;
 mod issue;
 mod model;
 mod moment;

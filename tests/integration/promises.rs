@@ -292,7 +292,7 @@ fn every_command_has_a_page_of_help() {
         "retry",
         "freeze",
         "unfreeze",
-        "query",
+        "doctor",
         "power",
         "replay",
         "report",

@@ -159,7 +159,7 @@ fn every_command_with_a_progress_display_ends_on_a_terminal() {
         (format!("check {url} {now}"), "asking Prometheus"),
         (format!("status --live {url} {now}"), "asking Prometheus"),
         (format!("explain checkout {url} {now}"), "asking Prometheus"),
-        (format!("query checkout {url} {now}"), "requests_total"),
+        (format!("doctor checkout {url} {now}"), "guardrail"),
         (backtest, "stage 1"),
         (format!("power checkout {url} {now}"), "stage"),
         (
@@ -197,7 +197,7 @@ fn who_waits_for_a_slow_server_sees_it_from_the_start_and_the_command_ends() {
     for (command, answer) in [
         (format!("check checkout {url} {now}"), "stage 1 of 2"),
         (format!("check pending {url} {now}"), "nobody exposed"),
-        (format!("query checkout {url} {now}"), "requests_total"),
+        (format!("doctor checkout {url} {now}"), "guardrail"),
         (
             format!("backtest checkout {url} --from {from} --to {to}"),
             "would have left stage 1",
@@ -234,7 +234,7 @@ fn control_c_ends_the_waiting_for_a_slow_server_at_once() {
         .file("rollouts/config.toml", "")
         .file("rollouts/checkout.toml", PLAN);
     let url = format!("--prometheus-url {}", slow.url());
-    for command in ["check", "query checkout"] {
+    for command in ["check", "doctor checkout"] {
         let mut terminal = Terminal::start(&rollout, &format!("{command} {url}"));
         terminal.shows("asking Prometheus");
         let asked = Instant::now();

@@ -70,6 +70,8 @@ keys! {
         KEY_FILE "key_file": File, Optional, "\"client.key\"";
         /// Extra headers, for tenancy. Secrets come from { env = "NAME" }.
         HEADERS "headers": Shape::Headers(&HEADER), Optional, "{ X-Scope-OrgID = \"team-a\" }";
+        /// Closed blocks are kept in the user's cache directory and asked for once.
+        CACHE "cache": Flag, Default("true"), "false";
     }
 }
 

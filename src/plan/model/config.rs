@@ -49,6 +49,8 @@ pub struct PrometheusSettings {
     pub tls: Tls,
     /// Extra headers, for tenancy.
     pub headers: BTreeMap<String, HeaderValue>,
+    /// Whether closed blocks are kept on this machine, so that they are asked for once.
+    pub cache: bool,
 }
 
 /// A place where a secret is found; never the secret itself.
@@ -196,6 +198,7 @@ impl Default for PrometheusSettings {
             auth: Auth::Anonymous,
             tls: Tls::default(),
             headers: BTreeMap::new(),
+            cache: true,
         }
     }
 }

@@ -6,9 +6,11 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::fields::{At, Fields, Reader};
+use super::promql;
 use crate::plan::keys::arms::{ArmsKeys, PATTERN, pattern};
 use crate::plan::keys::key::Key;
-use crate::plan::model::{ArmValue, Arms, Mistake, Pattern};
+use crate::plan::keys::metric::{EXPOSED, UNEXPOSED};
+use crate::plan::model::{ArmValue, Arms, Column, Metric, Mistake, Pattern, Source};
 
 /// Where a value is written; nothing where it is that of before.
 type Place = Option<Range<usize>>;
@@ -146,4 +148,49 @@ fn apart(
         Some(related) => mistake.related(related, "the exposed arm"),
         None => mistake,
     });
+}
+
+/// A shared metric must leave the label of this plan's arms to `rollout`, too.
+pub(super) fn leaves_arms_open(
+    reader: &mut Reader,
+    shared: &At<&str>,
+    metric: &Metric,
+    arms: &Arms,
+) {
+    let Source::Selectors(columns) = &metric.source else {
+        return;
+    };
+    let fixed = columns
+        .iter()
+        .find(|(_, selector)| promql::fixes(selector, &arms.label));
+    if let Some((column, _)) = fixed {
+        reader.note(
+            Mistake::error(
+                "bad-selector",
+                shared.span.clone(),
+                format!(
+                    "`{}` of the shared metric `{}` fixes the arms' label `{}`",
+                    column.key(),
+                    shared.value,
+                    arms.label
+                ),
+            )
+            .cure("write a metric of this plan's own without that label, or another `label` under [arms]"),
+        );
+    }
+}
+
+/// Both arms are asked for with one text.
+pub(super) fn same_query(reader: &mut Reader, fields: &Fields<'_>, column: Column) {
+    let place = |arm| fields.key_span(arm).unwrap_or_else(|| fields.span.clone());
+    reader.note(
+        Mistake::error(
+            "same-arms",
+            place(UNEXPOSED),
+            format!("`{}` of both arms is the same query", column.key()),
+        )
+        .label("cannot be told apart")
+        .related(place(EXPOSED), "the exposed arm")
+        .cure("select the users of one arm only in each"),
+    );
 }

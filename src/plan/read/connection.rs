@@ -64,6 +64,9 @@ pub(super) fn settings(reader: &mut Reader, file: &Fields<'_>) -> PrometheusSett
     settings.auth = auth(reader, &fields);
     settings.tls = tls(reader, &fields);
     settings.headers = headers(reader, &fields);
+    if let Some(cache) = reader.flag(&fields, prometheus::CACHE) {
+        settings.cache = cache.value;
+    }
     settings
 }
 

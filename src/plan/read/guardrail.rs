@@ -1,6 +1,7 @@
 //! `[[guardrails]]` of a plan and `[metrics.NAME]` of the shared settings: the same thing, of
 //! which the first may lean on the second.
 
+use super::arms::leaves_arms_open;
 use super::fields::{At, Fields, Reader};
 use super::words::{listed, nearest};
 use super::written::Written;
@@ -41,7 +42,7 @@ pub(super) fn guardrail(
         base
     });
     if let (Some(shared), Some(base)) = (&shared, base) {
-        metric::leaves_arms_open(reader, shared, &base.metric, arms);
+        leaves_arms_open(reader, shared, &base.metric, arms);
     }
     let own = metric::metric(reader, fields, arms);
     if let (Some(shared), Some(own)) = (&shared, &own) {

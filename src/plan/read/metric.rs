@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::fields::{At, Fields, Reader};
 use super::words::listed;
-use super::{promql, sizes};
+use super::{arms, promql, sizes};
 use crate::plan::keys::key::Key;
 use crate::plan::keys::metric::{self as keys, EXPOSED, UNEXPOSED, events, latency, level, point};
 use crate::plan::keys::tables::keys_of_arm;
@@ -101,36 +101,6 @@ fn one(
             build(reader, &fields, Kind::Gauge { worse: worse? }, arms)
         }
         KindName::Point => threshold(reader, &fields, &what),
-    }
-}
-
-/// A shared metric must leave the label of this plan's arms to `rollout`, too.
-pub(super) fn leaves_arms_open(
-    reader: &mut Reader,
-    shared: &At<&str>,
-    metric: &Metric,
-    arms: &Arms,
-) {
-    let Source::Selectors(columns) = &metric.source else {
-        return;
-    };
-    let fixed = columns
-        .iter()
-        .find(|(_, selector)| promql::fixes(selector, &arms.label));
-    if let Some((column, _)) = fixed {
-        reader.note(
-            Mistake::error(
-                "bad-selector",
-                shared.span.clone(),
-                format!(
-                    "`{}` of the shared metric `{}` fixes the arms' label `{}`",
-                    column.key(),
-                    shared.value,
-                    arms.label
-                ),
-            )
-            .cure("write a metric of this plan's own without that label, or another `label` under [arms]"),
-        );
     }
 }
 
@@ -283,7 +253,7 @@ fn build(reader: &mut Reader, fields: &Fields<'_>, kind: Kind, arms: &Arms) -> O
     if let (Some(exposed), Some(unexposed)) = (&exposed, &unexposed) {
         for (column, query) in exposed {
             if unexposed.contains(&(*column, query.clone())) {
-                same_query(reader, fields, *column);
+                arms::same_query(reader, fields, *column);
             }
         }
     }
@@ -294,21 +264,6 @@ fn build(reader: &mut Reader, fields: &Fields<'_>, kind: Kind, arms: &Arms) -> O
             unexposed: unexposed?,
         },
     })
-}
-
-/// Both arms are asked for with one text.
-fn same_query(reader: &mut Reader, fields: &Fields<'_>, column: Column) {
-    let place = |arm| fields.key_span(arm).unwrap_or_else(|| fields.span.clone());
-    reader.note(
-        Mistake::error(
-            "same-arms",
-            place(UNEXPOSED),
-            format!("`{}` of both arms is the same query", column.key()),
-        )
-        .label("cannot be told apart")
-        .related(place(EXPOSED), "the exposed arm")
-        .cure("select the users of one arm only in each"),
-    );
 }
 
 fn arm(

@@ -112,7 +112,7 @@ pub(super) fn query(
                     format!("`{key}` uses a function that is not known here"),
                 )
                 .label(problem)
-                .cure("see whether your server knows it: `rollout query PLAN`"),
+                .cure("see whether your server knows it: `rollout doctor PLAN`"),
             );
             return Some(query);
         }

@@ -1,15 +1,14 @@
-//! Asks what the increments of one counter need: Q1, and Q2 and Q3 only where something calls for them.
-
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
+//! Asks what the increments of one counter need: Q1 of everything, or of what is not kept.
 
 use crate::prometheus::stream::Streamed;
 use crate::prometheus::{Client, Grid, QueryError};
 
+use super::bytes;
 use super::counted::{Counted, Unknown};
-use super::query::{Counter, at_ends, limited, samples_within};
-use super::samples::{self, Range};
-use super::series::{falls, is_birth};
+use super::follow::{Log, ask_memory, ask_samples, is_about_the_query};
+use super::kept::{self, Kept, Times};
+use super::query::{Counter, at_ends};
+use super::source::Source;
 use super::store::Store;
 use super::sums::add_up;
 use super::window::Window;
@@ -17,52 +16,199 @@ use super::window::Window;
 /// An answer that is too large is asked for in so many pieces of time at most.
 const MOST_PIECES: usize = 8;
 
-/// Questions about samples that are written down in a record; a crash loop has many that differ by time.
-const SHOWN: usize = 3;
-
-/// What was sent, and what the server said besides.
-#[derive(Default)]
-struct Log {
-    warnings: BTreeSet<String>,
-    queries: Vec<String>,
+/// What is asked of one counter.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::prometheus) struct Request<'a> {
+    /// Of which counter.
+    pub(in crate::prometheus) counter: &'a Counter,
+    /// In these blocks.
+    pub(in crate::prometheus) grid: &'a Grid,
+    /// In those among them by group of instances and by instance, too.
+    pub(in crate::prometheus) past: Option<&'a Grid>,
+    /// Where a mean's sums were no numbers.
+    pub(in crate::prometheus) unknown: Option<&'a Unknown>,
 }
 
-/// The increments of a counter in these blocks; by instance also over those of the past, which are
-/// among them. `unknown` says where a mean's sums were no numbers.
+/// The increments of a counter in these blocks. What a cache holds of them is asked for in part.
 ///
 /// # Errors
 /// When the values at the ends of the blocks cannot be had, or nobody answers what follows from them.
 pub(in crate::prometheus) async fn ask(
     client: &Client,
-    counter: &Counter,
-    grid: &Grid,
-    past: Option<&Grid>,
-    unknown: Option<&Unknown>,
+    request: &Request<'_>,
 ) -> Result<Counted, QueryError> {
-    let window = Window::of(grid.block().seconds());
-    let mut log = Log::default();
-    let mut store = Store::new(grid.since_before(window.lead()));
-    ask_ends(client, counter, &mut store, &mut log).await?;
-    if let Some(unknown) = unknown {
-        store.mask(unknown);
+    let Some(cache) = client.cache() else {
+        return Ok(whole(client, request, None).await?.0);
+    };
+    let window = Window::of(request.grid.block().seconds());
+    let key = [
+        at_ends(&request.counter.selector, request.grid.block()),
+        format!("{} {} {}", window.step, window.look, window.memory),
+        bytes::VERSION.to_string(),
+    ];
+    let kept = cache
+        .load(&key)
+        .and_then(|kept| bytes::read(&kept, &request.grid.since_before(window.lead())));
+    let now = cache.now();
+    let answered = answer(client, request, kept, now).await?;
+    if answered.is_warm {
+        cache.note_use();
     }
-    ask_memory(client, counter, &window, &mut store, &mut log).await?;
-    ask_samples(client, counter, &window, &mut store, &mut log).await?;
-    let mut counted = add_up(&store, counter, &window, grid, past);
+    if let Some(kept) = answered.kept {
+        cache.store(&key, &kept);
+    }
+    Ok(answered.counted)
+}
+
+/// The increments of a counter, and what is to be kept.
+pub(super) struct Answered {
+    pub(super) counted: Counted,
+    pub(super) kept: Option<Vec<u8>>,
+    /// Whether any of it was kept by an earlier run.
+    pub(super) is_warm: bool,
+}
+
+/// Answers with what is kept and what has changed since, or with everything.
+pub(super) async fn answer(
+    source: &impl Source,
+    request: &Request<'_>,
+    kept: Option<Kept>,
+    now: i64,
+) -> Result<Answered, QueryError> {
+    let mut is_behind = false;
+    if let Some(mut kept) = kept {
+        if kept.is_usable(now) {
+            let window = Window::of(request.grid.block().seconds());
+            let mut log = Log::default();
+            match ask_changes(source, request.counter, &window, &mut kept, &mut log).await {
+                // What the server doubts is asked as if nothing were kept.
+                Ok(()) if log.warnings.is_empty() => {
+                    let before = Some((kept.times, kept.last));
+                    let kept = (kept.store, before, now);
+                    let (counted, kept) = finish(source, request, kept, log).await?;
+                    return Ok(Answered {
+                        counted,
+                        kept,
+                        is_warm: true,
+                    });
+                }
+                Ok(()) => {}
+                Err(error) if is_about_the_query(&error) => {}
+                Err(error) => return Err(error),
+            }
+        } else {
+            is_behind = kept.reaches_beyond(now);
+        }
+    }
+    let (counted, kept) = whole(source, request, Some(now)).await?;
+    Ok(Answered {
+        counted,
+        kept: kept.filter(|_| !is_behind),
+        is_warm: false,
+    })
+}
+
+/// Asks for everything, as if nothing were kept. What is to be kept is made where it is this late.
+async fn whole(
+    source: &impl Source,
+    request: &Request<'_>,
+    now: Option<i64>,
+) -> Result<(Counted, Option<Vec<u8>>), QueryError> {
+    let window = Window::of(request.grid.block().seconds());
+    let mut log = Log::default();
+    let mut store = Store::new(request.grid.since_before(window.lead()));
+    let grid = store.grid;
+    ask_ends(source, request.counter, &grid, &mut store, &mut log).await?;
+    match now {
+        Some(now) => finish(source, request, (store, None, now), log).await,
+        None => {
+            let counted = count(source, request, &mut store, &mut log, None).await?;
+            Ok((with(counted, log), None))
+        }
+    }
+}
+
+/// Counts, and makes of it what is to be kept.
+async fn finish(
+    source: &impl Source,
+    request: &Request<'_>,
+    (mut store, before, now): (Store, Option<(Times, i64)>, i64),
+    mut log: Log,
+) -> Result<(Counted, Option<Vec<u8>>), QueryError> {
+    let counted = count(source, request, &mut store, &mut log, Some(now)).await?;
+    let is_sound = !log.is_in_part && log.warnings.is_empty() && store.native == 0;
+    store.unmask();
+    let kept = kept::extent(&store, before, now)
+        .filter(|_| is_sound)
+        .map(|(grid, times)| bytes::write(&store, &grid, times));
+    Ok((with(counted, log), kept))
+}
+
+fn with(mut counted: Counted, log: Log) -> Counted {
     counted.warnings = log.warnings.into_iter().collect();
     counted.queries = log.queries;
-    Ok(counted)
+    counted
+}
+
+/// Asks what follows from the values at the ends of the blocks, and adds up.
+async fn count(
+    source: &impl Source,
+    request: &Request<'_>,
+    store: &mut Store,
+    log: &mut Log,
+    now: Option<i64>,
+) -> Result<Counted, QueryError> {
+    let window = Window::of(request.grid.block().seconds());
+    let counter = request.counter;
+    if let Some(unknown) = request.unknown {
+        store.mask(unknown);
+    }
+    kept::recall(store, &window);
+    ask_memory(source, counter, &window, store, log, now).await?;
+    ask_samples(source, counter, &window, store, log).await?;
+    if let Some(now) = now {
+        kept::keep_samples(store, &window, now);
+    }
+    Ok(add_up(store, counter, &window, request.grid, request.past))
+}
+
+/// Q1 of the blocks that are new, and of those that late samples may have changed.
+async fn ask_changes(
+    source: &impl Source,
+    counter: &Counter,
+    window: &Window,
+    kept: &mut Kept,
+    log: &mut Log,
+) -> Result<(), QueryError> {
+    let mut piece = kept.first_piece(window);
+    let mut times = 1;
+    let mut changed = None;
+    loop {
+        let old = kept.take_out(&piece);
+        ask_ends(source, counter, &piece, &mut kept.store, log).await?;
+        let change = kept.first_change(&piece, &old);
+        changed = change.or(changed);
+        times *= 4;
+        match kept.piece_before(&piece, times, window) {
+            Some(before) if change.is_some_and(|end| kept.is_early(end, &piece)) => piece = before,
+            Some(_) | None => break,
+        }
+    }
+    if let Some(end) = changed {
+        kept.forget_from(end);
+    }
+    Ok(())
 }
 
 /// Q1, in pieces where it is too large for one.
 async fn ask_ends(
-    client: &Client,
+    source: &impl Source,
     counter: &Counter,
+    grid: &Grid,
     store: &mut Store,
     log: &mut Log,
 ) -> Result<(), QueryError> {
-    let text = at_ends(&counter.selector, store.grid.block());
-    let grid = store.grid;
+    let text = at_ends(&counter.selector, grid.block());
     let mut pieces = 1;
     loop {
         let most = grid.len().div_ceil(pieces);
@@ -72,7 +218,7 @@ async fn ask_ends(
             full |= taken.is_break();
             taken
         };
-        match client.each_in_range(&text, &grid, most, &mut take).await {
+        match source.in_range(&text, grid, most, &mut take).await {
             Err(QueryError::TooLarge { .. }) if full => {
                 return Err(QueryError::TooLarge {
                     limit_mib: Store::LIMIT_MIB,
@@ -82,132 +228,11 @@ async fn ask_ends(
             Err(error) => return Err(error),
             Ok(warnings) => {
                 log.warnings.extend(warnings);
-                log.queries.push(text);
+                if !log.queries.contains(&text) {
+                    log.queries.push(text);
+                }
                 return Ok(());
             }
         }
-    }
-}
-
-/// Q2, where series were first seen in the stage. Where the server refuses it, they count as seen: a
-/// whole count that is no news would be a spike.
-async fn ask_memory(
-    client: &Client,
-    counter: &Counter,
-    window: &Window,
-    store: &mut Store,
-    log: &mut Log,
-) -> Result<(), QueryError> {
-    let born: Vec<usize> = (0..store.series.len())
-        .filter(|place| is_birth(window, &store.series[*place].values))
-        .collect();
-    let before = store.grid.before(window.before_lead());
-    if born.is_empty() || before.is_empty() {
-        return Ok(());
-    }
-    let labels = samples::narrowed(store, &born);
-    let text = at_ends(&limited(&counter.selector, &labels), before.block());
-    let mut take = |streamed: &Streamed<'_>| {
-        store.remember(streamed);
-        ControlFlow::Continue(())
-    };
-    let asked = client.each_in_range(&text, &before, usize::MAX, &mut take);
-    match asked.await {
-        Ok(warnings) => {
-            log.warnings.extend(warnings);
-            log.queries.push(text);
-        }
-        Err(error) if is_about_the_query(&error) => {
-            for place in born {
-                store.series[place].seen_before = Some(1);
-            }
-            log.queries.push(format!(
-                "{text} # not answered: failed to {error}; series that are new count from their second block on"
-            ));
-        }
-        Err(error) => return Err(error),
-    }
-    Ok(())
-}
-
-/// Q3, where series fell. Where the server refuses it, these blocks are counted by their ends.
-async fn ask_samples(
-    client: &Client,
-    counter: &Counter,
-    window: &Window,
-    store: &mut Store,
-    log: &mut Log,
-) -> Result<(), QueryError> {
-    let fallen = store.series.iter().enumerate().flat_map(|(place, series)| {
-        falls(window, &series.values)
-            .into_iter()
-            .map(move |blocks| (place, blocks))
-    });
-    let (ranges, whole) = samples::ranges(fallen, window.step);
-    let mut shown = 0;
-    let mut refused = None;
-    for range in ranges {
-        let text = match ask_range(client, counter, window, &range, store, log).await {
-            Ok(text) => text,
-            Err(error) if is_about_the_query(&error) => {
-                refused = Some(error.to_string());
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        shown += 1;
-        if shown <= SHOWN {
-            log.queries.push(text);
-        }
-    }
-    let why = match refused {
-        Some(error) => Some(format!("failed to {error}")),
-        None if !whole => Some("too many series fall too often".to_owned()),
-        None => None,
-    };
-    if let Some(why) = why {
-        log.queries.push(format!(
-            "# not all samples after falls were asked for: {why}; those blocks are counted by their ends"
-        ));
-    }
-    store.order_samples();
-    Ok(())
-}
-
-async fn ask_range(
-    client: &Client,
-    counter: &Counter,
-    window: &Window,
-    range: &Range,
-    store: &mut Store,
-    log: &mut Log,
-) -> Result<String, QueryError> {
-    let series: Vec<usize> = range.series.iter().copied().collect();
-    let labels = samples::narrowed(store, &series);
-    let seconds = window.seconds(range.last - range.first + 1);
-    let text = samples_within(&limited(&counter.selector, &labels), seconds);
-    let end = store.grid.ends().nth(range.last).unwrap_or(0);
-    let mut take = |streamed: &Streamed<'_>| {
-        store.sample(streamed);
-        ControlFlow::Continue(())
-    };
-    let warnings = client.each_at(&text, end, &mut take).await?;
-    log.warnings.extend(warnings);
-    Ok(text)
-}
-
-/// Whether another question may be answered where this one is not.
-const fn is_about_the_query(error: &QueryError) -> bool {
-    match error {
-        QueryError::Rejected { .. }
-        | QueryError::TooLarge { .. }
-        | QueryError::Deadline { .. }
-        | QueryError::Busy { .. } => true,
-        QueryError::Unreachable { .. }
-        | QueryError::Broken { .. }
-        | QueryError::Refused { .. }
-        | QueryError::Redirected { .. }
-        | QueryError::NeedsTls { .. }
-        | QueryError::NotAnApi { .. } => false,
     }
 }

@@ -16,6 +16,7 @@ const LOOKED_BACK_SECONDS: i64 = 3_600;
 /// present one.
 pub(super) fn liveliest(
     store: &Store,
+    in_order: &[&Series],
     grid: &Grid,
     is_of: impl Fn(&Series, Arm) -> bool,
 ) -> [Option<Labels>; 2] {
@@ -24,10 +25,11 @@ pub(super) fn liveliest(
     let (recent, back) = (blocks(RECENT_SECONDS), blocks(LOOKED_BACK_SECONDS));
     [Arm::Exposed, Arm::Unexposed].map(|arm| {
         let mut best: Option<(usize, &Series)> = None;
-        for series in store.series.iter().filter(|series| is_of(series, arm)) {
+        for series in in_order.iter().copied().filter(|series| is_of(series, arm)) {
+            let values = store.values(series);
             let among_the_last = |blocks: usize| {
-                let from = series.values.len().saturating_sub(blocks);
-                let last = series.values[from..].iter();
+                let from = values.len().saturating_sub(blocks);
+                let last = values[from..].iter();
                 last.filter(|value| value.is_finite()).count()
             };
             let often = among_the_last(back);

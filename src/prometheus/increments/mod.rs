@@ -33,16 +33,24 @@
 //! on VictoriaMetrics; 0.0008 % of the increments are lost in 5-minute blocks, 0.06 % in blocks of an hour.
 
 mod ask;
+mod by_bound;
+mod bytes;
 mod counted;
+mod follow;
 mod instance;
+mod kept;
 mod liveliest;
 mod query;
 mod samples;
 mod series;
+mod source;
 mod store;
 mod sums;
 mod window;
 
-pub(super) use ask::ask;
+#[cfg(test)]
+mod tests;
+
+pub(super) use ask::{Request, ask};
 pub(super) use counted::{Counted, GROUPS};
 pub(super) use query::{Counter, at_ends};

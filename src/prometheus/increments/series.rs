@@ -17,6 +17,8 @@ pub(super) struct Known<'a> {
     pub(super) seen_before: Option<usize>,
     /// Samples in order of time around its falls: milliseconds and finite values.
     pub(super) samples: &'a [(i64, f64)],
+    /// Block ends in seconds, in order, and what earlier runs have counted there by samples.
+    pub(super) counted: &'a [(i64, f64)],
     /// End of the first of the blocks in milliseconds.
     pub(super) first_ms: i64,
 }
@@ -59,6 +61,8 @@ impl Met {
 pub(super) enum Increment {
     /// Since the value before.
     Since(f64),
+    /// Since the value before, sample by sample.
+    Sampled(f64),
     /// All of it, since it was born.
     Born(f64),
 }
@@ -67,7 +71,7 @@ impl Increment {
     /// Whichever it is.
     pub(super) const fn value(self) -> f64 {
         match self {
-            Self::Since(value) | Self::Born(value) => value,
+            Self::Since(value) | Self::Sampled(value) | Self::Born(value) => value,
         }
     }
 }
@@ -83,6 +87,7 @@ pub(super) fn increments(
         values,
         seen_before,
         samples,
+        counted,
         first_ms,
     } = known;
     let lead = window.lead();
@@ -96,6 +101,7 @@ pub(super) fn increments(
         // Samples of earlier blocks have been counted or are not asked for.
         rest = &rest[rest.partition_point(|(at, _)| *at <= end_ms - step_ms)..];
         let within = &rest[..rest.partition_point(|(at, _)| *at <= end_ms)];
+        let end = end_ms / 1_000;
         end_ms += step_ms;
         let seen = || match earlier.seen {
             Some(at) => block - at <= window.memory,
@@ -109,8 +115,12 @@ pub(super) fn increments(
         }
         if value.is_finite() {
             let increment = match before {
-                Some(before) if met.counts_samples(window, block) && !within.is_empty() => {
-                    Increment::Since(by_samples(before, within))
+                Some(before) if met.counts_samples(window, block) => {
+                    match counted.binary_search_by_key(&end, |(end, _)| *end) {
+                        Ok(at) => Increment::Sampled(counted[at].1),
+                        Err(_) if within.is_empty() => Increment::Since(rise(before, value)),
+                        Err(_) => Increment::Sampled(by_samples(before, within)),
+                    }
                 }
                 Some(before) => Increment::Since(rise(before, value)),
                 None if seen() => Increment::Since(0.0),
@@ -181,6 +191,7 @@ mod tests {
             values: &all,
             seen_before: None,
             samples,
+            counted: &[],
             first_ms: 300_000,
         };
         let mut found = vec![None; values.len()];
@@ -190,7 +201,7 @@ mod tests {
         found
     }
 
-    use Increment::{Born, Since};
+    use Increment::{Born, Sampled, Since};
 
     #[test]
     fn a_counter_counts_from_block_to_block_and_from_a_reset_on() {
@@ -238,7 +249,7 @@ mod tests {
             (4_200_000, 2.0),
         ];
         let found = counted(10.0, &[3.0, 2.0], &samples);
-        assert_eq!(found, [Some(Since(14.0)), Some(Since(8.0))]);
+        assert_eq!(found, [Some(Sampled(14.0)), Some(Sampled(8.0))]);
     }
 
     #[test]

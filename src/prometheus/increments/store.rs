@@ -10,7 +10,7 @@ use crate::prometheus::Grid;
 use crate::prometheus::stream::Streamed;
 
 /// Numbers that are kept of one counter: 128 MiB.
-const MOST_VALUES: usize = 16 * 1_024 * 1_024;
+pub(super) const MOST_VALUES: usize = 16 * 1_024 * 1_024;
 
 /// A text that was met, by number.
 pub(super) type Symbol = u32;
@@ -38,6 +38,11 @@ impl Texts {
         self.texts.get(number as usize).map_or("", |text| text)
     }
 
+    /// All of them, by number.
+    pub(super) fn all(&self) -> &[Rc<str>] {
+        &self.texts
+    }
+
     pub(super) fn known(&self, text: &str) -> Option<Symbol> {
         self.numbers.get(text).copied()
     }
@@ -56,6 +61,19 @@ pub(super) struct Series {
     pub(super) seen_before: Option<usize>,
     /// Samples around its falls.
     pub(super) samples: Vec<(i64, f64)>,
+    /// What was asked of the time before the values.
+    pub(super) memory: Option<Memory>,
+    /// Block ends in seconds, in order, and what was counted there by samples in earlier runs.
+    pub(super) counted: Vec<(i64, f64)>,
+}
+
+/// When a series was seen before its values begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Memory {
+    /// Everything from this block end on was asked about.
+    pub(super) since: i64,
+    /// The last block end at which it was there.
+    pub(super) seen: Option<i64>,
 }
 
 impl Series {
@@ -75,9 +93,14 @@ pub(super) struct Store {
     pub(super) texts: Texts,
     pub(super) series: Vec<Series>,
     by_labels: HashMap<Named, usize>,
+    /// The blocks that are wanted, those of the lead included.
     pub(super) grid: Grid,
+    /// The blocks of the values: those, and what a cache holds besides.
+    pub(super) span: Grid,
     /// How many series came with native histograms.
     pub(super) native: usize,
+    /// Values that are taken for missing: series, block and what they were.
+    masked: Vec<(usize, usize, f64)>,
 }
 
 impl Store {
@@ -91,8 +114,55 @@ impl Store {
             series: Vec::new(),
             by_labels: HashMap::new(),
             grid,
+            span: grid,
             native: 0,
+            masked: Vec::new(),
         }
+    }
+
+    /// For these blocks, among more of which values are known already.
+    pub(super) fn within(span: Grid, grid: Grid) -> Self {
+        Self {
+            span: span.union(&grid),
+            ..Self::new(grid)
+        }
+    }
+
+    /// The values of a series in the blocks that are wanted.
+    pub(super) fn values<'a>(&self, series: &'a Series) -> &'a [f64] {
+        &series.values[self.span.places(&self.grid)]
+    }
+
+    /// What earlier runs have counted of a series by samples. A mean's count depends on its sum, too,
+    /// where that was no number.
+    pub(super) fn counted<'a>(&self, series: &'a Series) -> &'a [(i64, f64)] {
+        if self.masked.is_empty() {
+            &series.counted
+        } else {
+            &[]
+        }
+    }
+
+    /// The series in the order of their labels. Sums of fractions depend on the order, and must not
+    /// depend on which series was met first.
+    pub(super) fn in_order(&self) -> Vec<&Series> {
+        let mut by_text: Vec<usize> = (0..self.texts.texts.len()).collect();
+        by_text.sort_unstable_by_key(|place| &self.texts.texts[*place]);
+        let mut ranks = vec![0; by_text.len()];
+        for (rank, place) in by_text.into_iter().enumerate() {
+            ranks[place] = rank;
+        }
+        let rank = |symbol: &Symbol| ranks.get(*symbol as usize).copied();
+        let mut series: Vec<&Series> = self.series.iter().collect();
+        series.sort_by_cached_key(|one| {
+            let pairs = one.labels.iter();
+            let mut pairs: Vec<_> = pairs
+                .map(|(name, value)| (rank(name), rank(value)))
+                .collect();
+            pairs.sort_unstable();
+            pairs
+        });
+        series
     }
 
     /// Takes in what Q1 says of a series. The same may come twice, where a question was asked again.
@@ -105,10 +175,10 @@ impl Store {
         let Some(place) = self.enter(labels) else {
             return ControlFlow::Break(());
         };
-        let grid = self.grid;
+        let span = self.span;
         let values = &mut self.series[place].values;
         for &(at_ms, value) in &streamed.points {
-            if let Some(block) = grid.index(at_ms) {
+            if let Some(block) = span.index(at_ms) {
                 put(&mut values[block], value);
             }
         }
@@ -156,9 +226,9 @@ impl Store {
     pub(super) fn unknown(&self) -> Unknown {
         self.series
             .iter()
-            .filter(|series| series.values.contains(&UNKNOWN))
+            .filter(|series| self.values(series).contains(&UNKNOWN))
             .map(|series| {
-                let values = series.values.iter().zip(self.grid.ends());
+                let values = self.values(series).iter().zip(self.grid.ends());
                 let ends = values
                     .filter(|(value, _)| value.is_infinite())
                     .map(|(_, end)| end);
@@ -175,13 +245,29 @@ impl Store {
         for place in 0..self.series.len() {
             let labels = self.written(&self.series[place].labels);
             for end in unknown.get(&labels).into_iter().flatten() {
-                if let Some(block) = self.grid.index(end * 1_000) {
+                if self.grid.index(end * 1_000).is_none() {
+                    continue;
+                }
+                if let Some(block) = self.span.index(end * 1_000) {
                     let value = &mut self.series[place].values[block];
-                    if !value.is_nan() {
+                    if value.is_finite() {
+                        self.masked.push((place, block, *value));
                         *value = UNKNOWN;
                     }
                 }
             }
+        }
+    }
+
+    /// Whether any value is taken for missing.
+    pub(super) const fn is_masked(&self) -> bool {
+        !self.masked.is_empty()
+    }
+
+    /// Takes back what [`Store::mask`] did.
+    pub(super) fn unmask(&mut self) {
+        for (place, block, value) in self.masked.drain(..) {
+            self.series[place].values[block] = value;
         }
     }
 
@@ -198,6 +284,15 @@ impl Store {
             .filter(|(name, _)| *name != "__name__")
             .collect();
         format!("{texts:?}")
+    }
+
+    /// The place of the series with these labels, made if it is new; `None` where there is no room.
+    pub(super) fn known<'a>(
+        &mut self,
+        labels: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Option<usize> {
+        let labels = self.named(labels);
+        self.enter(labels)
     }
 
     /// The labels as they tell series apart: bounds of buckets that are equal as numbers are equal.
@@ -223,15 +318,17 @@ impl Store {
         if let Some(place) = self.by_labels.get(&labels) {
             return Some(*place);
         }
-        if (next + 1).saturating_mul(self.grid.len()) > MOST_VALUES {
+        if (next + 1).saturating_mul(self.span.len()) > MOST_VALUES {
             return None;
         }
         self.by_labels.insert(labels.clone(), next);
         self.series.push(Series {
             labels,
-            values: vec![ABSENT; self.grid.len()],
+            values: vec![ABSENT; self.span.len()],
             seen_before: None,
             samples: Vec::new(),
+            memory: None,
+            counted: Vec::new(),
         });
         Some(next)
     }

@@ -6,7 +6,8 @@ use crate::plan::Membership;
 use crate::prometheus::Grid;
 use crate::snapshot::{Arm, SeriesFault};
 
-use super::counted::{Bound, ByBound, Counted, GROUPS};
+use super::by_bound::Sums;
+use super::counted::{Bound, Counted, GROUPS};
 use super::instance;
 use super::liveliest::liveliest;
 use super::query::Counter;
@@ -33,7 +34,13 @@ pub(super) fn add_up(
     let mut boundless = false;
     let mut misplaced = None;
     let mut row = Vec::new();
-    for series in &store.series {
+    let in_order = store.in_order();
+    for series in in_order.iter().copied() {
+        let values = store.values(series);
+        // What a cache knows of other blocks is not in this answer.
+        if values.iter().all(|value| value.is_nan()) {
+            continue;
+        }
         let in_arms: &[Arm] = match labels.membership(series) {
             Membership::One(Arm::Exposed) => &[Arm::Exposed],
             Membership::One(Arm::Unexposed) => &[Arm::Unexposed],
@@ -51,9 +58,10 @@ pub(super) fn add_up(
         row.clear();
         row.resize(grid.len(), f64::NAN);
         let known = Known {
-            values: &series.values,
+            values,
             seen_before: series.seen_before,
             samples: &series.samples,
+            counted: store.counted(series),
             first_ms: store.grid.first() * 1_000,
         };
         let mut born = 0.0;
@@ -96,7 +104,7 @@ pub(super) fn add_up(
             .collect(),
         last_seen: last_seen.map(|ends| ends.into_values().collect()),
         unknown: store.unknown(),
-        liveliest: liveliest(store, grid, |series, arm| {
+        liveliest: liveliest(store, &in_order, grid, |series, arm| {
             labels.known_membership(series) == Membership::One(arm)
         }),
         misplaced,
@@ -107,40 +115,6 @@ pub(super) fn add_up(
         },
         warnings: Vec::new(),
         queries: Vec::new(),
-    }
-}
-
-/// Sums by bound, in the order in which the bounds were met.
-#[derive(Default)]
-struct Sums {
-    places: HashMap<Option<Symbol>, usize>,
-    sums: Vec<(Option<Symbol>, Vec<f64>)>,
-}
-
-impl Sums {
-    /// Adds the blocks of a row that are wanted.
-    fn add(&mut self, bound: Option<Symbol>, row: &[f64], wanted: std::ops::Range<usize>) {
-        let next = self.sums.len();
-        let place = *self.places.entry(bound).or_insert(next);
-        if place == next {
-            self.sums.push((bound, vec![f64::NAN; row.len()]));
-        }
-        let sums = &mut self.sums[place].1[wanted.clone()];
-        for (sum, value) in sums.iter_mut().zip(&row[wanted]) {
-            if sum.is_nan() {
-                *sum = *value;
-            } else if !value.is_nan() {
-                *sum += value;
-            }
-        }
-    }
-
-    fn sorted(self, bound: impl Fn(Option<Symbol>) -> Bound) -> ByBound {
-        let sums = self.sums.into_iter();
-        let mut sums: ByBound = sums.map(|(symbol, sums)| (bound(symbol), sums)).collect();
-        let order = |bound: &Bound| bound.0.unwrap_or(f64::NEG_INFINITY);
-        sums.sort_by(|(a, _), (b, _)| order(a).total_cmp(&order(b)));
-        sums
     }
 }
 

@@ -64,14 +64,14 @@ pub(super) fn dispersion(measure: &Measure) -> String {
 
 /// What somebody who does not care for logarithms does now.
 pub(super) fn advice(plan: &Plan, finding: &Finding) -> String {
-    let (plan, guardrail) = (&plan.name, &finding.name);
+    let plan = &plan.name;
     match finding.verdict {
         Verdict::Pass | Verdict::NotApplicable => "nothing".into(),
         Verdict::Inconclusive => {
             "wait; more traffic or a larger `rule_out` makes it shorter".into()
         }
         Verdict::NoData(_) => {
-            format!("look at its series: `rollout query {plan} {guardrail}`")
+            format!("look at its series: `rollout doctor {plan} -v`")
         }
         Verdict::Breach => match finding.on_breach {
             OnBreach::Rollback => {

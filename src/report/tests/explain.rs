@@ -114,7 +114,7 @@ latency  experience guardrail, latency quantile; breach: rollback, no data: hold
   So
     verdict         no_data
     because         the snapshot holds nothing for this guardrail
-    to do           look at its series: `rollout query checkout latency`
+    to do           look at its series: `rollout doctor checkout -v`
 
 Gates, in order; the first that is closed decides
   latch         open

@@ -3,6 +3,7 @@
 //! `power`; sentences go out. Nothing is decided here, and nothing reads a sentence back: records and
 //! programs know each fact by its code. Read `why` first.
 
+mod doctor;
 mod evidence;
 mod issue;
 mod list;

@@ -273,7 +273,7 @@ impl fmt::Display for Reason {
             ),
             Self::TrafficUnknown => write!(
                 f,
-                "no traffic of the unexposed arm was seen within the last day: it is not known how many users the risk budget covers; `rollout query` shows what is missing"
+                "no traffic of the unexposed arm was seen within the last day: it is not known how many users the risk budget covers; `rollout doctor` shows what is missing"
             ),
             Self::BudgetTooSmall {
                 guardrail,

@@ -2,6 +2,8 @@
 
 mod absence;
 mod arms;
+mod cache;
+mod doctor;
 mod exact;
 mod histories;
 mod increments;

@@ -81,7 +81,8 @@ fn a_process_killed_at_any_instant_leaves_the_old_plan_or_the_new_one() {
     // How long a transition takes depends on the disk and on what else is running.
     let began = std::time::Instant::now();
     apply(&directory, &plan(&directory), &state(1), &grounds(), now()).unwrap();
-    let longest = 3 * began.elapsed().as_micros();
+    // Where the machine is busy only later, the first one was too short to measure by.
+    let longest = 3 * began.elapsed().as_micros().max(10_000);
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut orphaned = 0;
     for _ in 0..40 {

@@ -1,0 +1,271 @@
+//! From facts to faults: one [`Checkup`] a guardrail. It never cries wolf: events that have not happened
+//! yet and an arm that nobody is in yet are as expected.
+
+use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Source};
+use crate::snapshot::{EvidenceIssue, GuardrailSeries};
+use crate::units::{Instant, Period};
+
+use super::super::planning::unprovable;
+use super::super::pooling::pooled_blocks;
+use super::super::preflight::{Obstruction, preflight};
+use super::buckets;
+use super::copies::copied;
+use super::diagnosis::{Check, Checkup, Diagnosis, Fault, Mark};
+use super::facts::{ColumnFacts, Facts, RESTARTS_WITHIN, SeriesSeen};
+use super::instances::instances;
+
+/// So many restarts within [`RESTARTS_WITHIN`] are one every ten minutes: none of them is a release.
+const MANY_RESTARTS: u32 = 6;
+
+/// Samples arrive within a scrape and this, where nothing holds them up.
+const PROMPT: u32 = 60;
+
+/// Looks at every guardrail of a plan.
+#[must_use]
+pub fn diagnose(plan: &Plan, facts: &Facts) -> Vec<Checkup> {
+    let obstacles = preflight(plan, &facts.before);
+    plan.guardrails
+        .iter()
+        .zip(&facts.guardrails)
+        .map(|(guardrail, columns)| {
+            let mut found: Vec<Diagnosis> = obstacles
+                .iter()
+                .filter(|obstacle| obstacle.guardrail == guardrail.name)
+                .map(|obstacle| Diagnosis {
+                    columns: obstacle.column.into_iter().collect(),
+                    what: Fault::Obstacle(obstacle.what.clone()),
+                })
+                .collect();
+            let measured = facts.measured.guardrails.get(&guardrail.name);
+            if let Some(measured) = measured {
+                of_evidence(plan, measured, &mut found);
+                of_buckets(plan, guardrail, measured, facts, &mut found);
+                of_scrapes(measured, facts.measured.block, &mut found);
+            }
+            for column in columns {
+                let every = measured.and_then(|measured| measured.scrape_seconds);
+                of_column(
+                    column,
+                    &plan.arms,
+                    every.unwrap_or(PROMPT),
+                    facts.now,
+                    &mut found,
+                );
+            }
+            checkup(plan, guardrail, columns, measured, facts.now, merged(found))
+        })
+        .collect()
+}
+
+/// What voids the evidence of every look. Of a plan without exposed users, and of what preflight has
+/// found already, absence is no news.
+fn of_evidence(plan: &Plan, measured: &GuardrailSeries, found: &mut Vec<Diagnosis>) {
+    let is_told = plan.awaits_first_user() || !found.is_empty();
+    for issue in &measured.issues {
+        let columns = match issue {
+            EvidenceIssue::Absent { .. } if is_told => continue,
+            EvidenceIssue::Absent { columns, .. } => columns.clone(),
+            EvidenceIssue::NoAnswer { column, .. }
+            | EvidenceIssue::Incomplete { column, .. }
+            | EvidenceIssue::Unusable { column, .. }
+            | EvidenceIssue::InNoOneArm { column, .. }
+            | EvidenceIssue::NoCounter { column, .. } => vec![*column],
+            EvidenceIssue::Said(_) => Vec::new(),
+        };
+        found.push(Diagnosis {
+            columns,
+            what: Fault::Evidence(issue.clone()),
+        });
+    }
+}
+
+fn of_buckets(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    measured: &GuardrailSeries,
+    facts: &Facts,
+    found: &mut Vec<Diagnosis>,
+) {
+    let mut faults = buckets::faults(guardrail, measured);
+    if faults.is_empty() {
+        let doubts = unprovable(plan, &facts.measured);
+        let of_it = doubts
+            .into_iter()
+            .filter(|(name, _)| *name == guardrail.name);
+        faults.extend(of_it.map(|(_, doubt)| Fault::Unprovable(doubt)));
+    }
+    found.extend(faults.into_iter().map(|what| Diagnosis {
+        columns: Vec::new(),
+        what,
+    }));
+}
+
+fn of_scrapes(measured: &GuardrailSeries, block: Period, found: &mut Vec<Diagnosis>) {
+    let Some(scrape) = measured.scrape_seconds else {
+        return;
+    };
+    let times = pooled_blocks(i64::from(block.seconds()), Some(scrape));
+    let times = u32::try_from(times).unwrap_or(u32::MAX);
+    if times > 1 {
+        found.push(Diagnosis {
+            columns: Vec::new(),
+            what: Fault::RareScrapes {
+                scrape: Period::from_seconds(scrape),
+                block,
+                pooled: Period::from_seconds(block.seconds().saturating_mul(times)),
+            },
+        });
+    }
+}
+
+fn of_column(
+    facts: &ColumnFacts,
+    arms: &Arms,
+    scrape: u32,
+    now: Instant,
+    found: &mut Vec<Diagnosis>,
+) {
+    let mut push = |what| {
+        found.push(Diagnosis {
+            columns: vec![facts.column],
+            what,
+        });
+    };
+    let series: &[SeriesSeen] = facts.series.as_deref().unwrap_or_default();
+    if let Some((label, values)) = copied(series, &arms.label) {
+        push(Fault::Copies { label, values });
+    }
+    if facts.column == Column::Histogram
+        && let Some(differing) = buckets::differing(series)
+    {
+        push(differing);
+    }
+    for (value, restarts) in &facts.restarts {
+        let often = f64::from(MANY_RESTARTS);
+        if *restarts >= often {
+            push(Fault::RestartsOften {
+                value: value.clone(),
+                restarts: whole(*restarts),
+                within: RESTARTS_WITHIN,
+            });
+        }
+    }
+    let age = facts.newest.map(|newest| now.timestamp() as f64 - newest);
+    if let Some(age) = age.filter(|age| *age > f64::from(scrape.saturating_add(PROMPT))) {
+        push(Fault::Late {
+            age: Period::from_seconds(whole(age)),
+        });
+    }
+    if !facts.newborn.is_empty() {
+        push(Fault::BornAtFirstEvent {
+            series: facts.newborn.len(),
+        });
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts and ages above zero; a float saturates"
+)]
+const fn whole(number: f64) -> u32 {
+    number as u32
+}
+
+/// The worst first, and what several columns have in common once. What falls because it is no counter
+/// does not restart.
+fn merged(found: Vec<Diagnosis>) -> Vec<Diagnosis> {
+    let no_counter = found
+        .iter()
+        .any(|one| matches!(one.what, Fault::Evidence(EvidenceIssue::NoCounter { .. })));
+    let mut merged: Vec<Diagnosis> = Vec::new();
+    for one in found {
+        let restarts = matches!(one.what, Fault::RestartsOften { .. });
+        if restarts && no_counter {
+            continue;
+        }
+        let same = |known: &&mut Diagnosis| {
+            known.what == one.what || restarts && known.what.code() == one.what.code()
+        };
+        match merged.iter_mut().find(same) {
+            Some(known) => {
+                for column in one.columns {
+                    if !known.columns.contains(&column) {
+                        known.columns.push(column);
+                    }
+                }
+            }
+            None => merged.push(one),
+        }
+    }
+    merged.sort_by_key(|one| (one.what.is_note(), one.what.check()));
+    merged
+}
+
+fn checkup(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    columns: &[ColumnFacts],
+    measured: Option<&GuardrailSeries>,
+    now: Instant,
+    diagnoses: Vec<Diagnosis>,
+) -> Checkup {
+    let is_faulty = |check: Check| {
+        diagnoses
+            .iter()
+            .any(|one| !one.what.is_note() && one.what.check() == check)
+    };
+    let absent = diagnoses.iter().any(|one| {
+        matches!(
+            one.what,
+            Fault::Obstacle(
+                Obstruction::NotThere
+                    | Obstruction::NoUnexposed { .. }
+                    | Obstruction::NoLabel { .. }
+            )
+        )
+    });
+    let series: Vec<SeriesSeen> = columns
+        .iter()
+        .filter_map(|column| column.series.as_ref())
+        .flatten()
+        .cloned()
+        .collect();
+    let is_counter = !columns.is_empty();
+    let is_latency = matches!(guardrail.metric.kind, Kind::Latency { .. });
+    let is_own = matches!(guardrail.metric.source, Source::PerArm { .. });
+    let known = !series.is_empty() && !absent;
+    let told = |applies: bool, known: bool| match (applies, known) {
+        (false, _) => Mark::NotApplicable,
+        (true, false) => Mark::Unknown,
+        (true, true) => Mark::Ok,
+    };
+    let mark = |check: Check| {
+        if is_faulty(check) {
+            return Mark::Fault;
+        }
+        match check {
+            Check::Arms => told(true, measured.is_some()),
+            Check::Counters | Check::Copies | Check::Restarts => told(is_counter, known),
+            Check::Buckets => {
+                let counted = measured.is_some_and(|one| {
+                    !one.unexposed.buckets.is_empty() || !one.exposed.buckets.is_empty()
+                });
+                told(is_latency, counted)
+            }
+            Check::Scrapes => told(
+                is_counter && !is_own,
+                measured.is_some_and(|one| one.scrape_seconds.is_some()),
+            ),
+        }
+    };
+    let oldest = columns.iter().filter_map(|column| column.oldest);
+    let oldest = oldest.min_by(f64::total_cmp);
+    Checkup {
+        guardrail: guardrail.name.clone(),
+        marks: Check::ALL.map(|check| (check, mark(check))).to_vec(),
+        instances: instances(&series, &plan.arms),
+        history: oldest.map(|oldest| Period::from_seconds(whole(now.timestamp() as f64 - oldest))),
+        diagnoses,
+    }
+}

@@ -1,0 +1,15 @@
+//! What `rollout doctor` finds in a plan's data. In come the facts that were asked ([`Facts`]) and the
+//! snapshots; out goes a [`Checkup`] for each guardrail, with a [`Diagnosis`] for each fault. Pure: how
+//! it is asked is `prometheus::doctor`, how it is said is `report::words`. Read `diagnose.rs` first.
+
+mod buckets;
+mod copies;
+mod diagnose;
+mod diagnosis;
+mod facts;
+mod instances;
+
+pub use diagnose::diagnose;
+pub use diagnosis::{Check, Checkup, Diagnosis, Fault, Mark};
+pub use facts::{ColumnFacts, Cost, Facts, HISTORY_WITHIN, Labels, RESTARTS_WITHIN, SeriesSeen};
+pub use instances::Instances;

@@ -1,0 +1,391 @@
+//! What is kept between runs never changes an answer: a server in memory, whose samples arrive late, is
+//! asked by runs that keep what they may and by runs that keep nothing.
+
+mod server;
+
+use std::cell::Cell;
+
+use proptest::prelude::*;
+
+use super::ask::{Answered, answer};
+use super::bytes;
+use super::window::Window;
+use super::*;
+use crate::plan::{Arms, Selector};
+use crate::prometheus::Grid;
+use crate::units::Period;
+use server::{Sample, Server};
+
+const HOUR: i64 = 3_600;
+
+/// When the stage begins: a multiple of every block.
+const START: i64 = 1_700_006_400;
+
+/// Numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: i64) -> i64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        i64::try_from((mixed ^ (mixed >> 31)) % sides.unsigned_abs()).unwrap()
+    }
+
+    fn between(&mut self, from: i64, to: i64) -> i64 {
+        from + self.roll(to - from)
+    }
+}
+
+/// How samples reach the server.
+#[derive(Debug, Clone, Copy)]
+enum Arrival {
+    /// All of a while at once, at its end.
+    Backlog,
+    /// Each long after its time, the newer ones being there already.
+    Hole,
+}
+
+/// One series: born, restarted, scraped with gaps, and delivered late.
+fn history(dice: &mut Dice, scrape: i64) -> Vec<Sample> {
+    let born = dice.between(START - 30 * HOUR, START + 14 * HOUR);
+    let life = dice.between(HOUR, 60 * HOUR);
+    let mut value = if dice.roll(3) == 0 { 5_000.0 } else { 0.0 };
+    let each = [0.25, 1.0, 3.0][usize::try_from(dice.roll(3)).unwrap()];
+    let restarts = [0, 0, 400, 60][usize::try_from(dice.roll(4)).unwrap()];
+    let mut samples = Vec::new();
+    let mut at = born;
+    let (mut silent_until, mut late_until, mut arrival) = (born, born, Arrival::Hole);
+    let mut delay = 0;
+    while at < (born + life).min(START + 20 * HOUR) {
+        at += scrape + dice.roll(2);
+        if restarts > 0 && dice.roll(restarts * 60 / scrape.min(60)) == 0 {
+            value = 0.0;
+        }
+        value += each * f64::from(i32::try_from(dice.roll(20)).unwrap());
+        if at < silent_until {
+            continue;
+        }
+        if dice.roll(700) == 0 {
+            silent_until = at + dice.between(60, if at < late_until { HOUR / 2 } else { 3 * HOUR });
+        }
+        if at >= late_until && dice.roll(400) == 0 {
+            (late_until, arrival) = match dice.roll(3) {
+                0 => (at + dice.between(60, 6 * HOUR), Arrival::Backlog),
+                _ => (at + dice.between(60, HOUR), Arrival::Hole),
+            };
+            delay = dice.between(60, 10_500);
+        }
+        let known = match arrival {
+            _ if at >= late_until => at + dice.roll(45),
+            Arrival::Backlog => late_until,
+            Arrival::Hole => at + delay,
+        };
+        samples.push(Sample {
+            at_ms: at * 1_000,
+            value: if dice.roll(900) == 0 { f64::NAN } else { value },
+            known_ms: known * 1_000,
+        });
+    }
+    // A backlog of a series that has ended arrives soon after its end: what is older than the three hours
+    // and reaches nothing newer is not found.
+    let soon_ms = (at + 600) * 1_000;
+    for sample in &mut samples {
+        sample.known_ms = sample.known_ms.min(soon_ms);
+    }
+    samples
+}
+
+fn server(dice: &mut Dice, scrape: i64) -> Server {
+    let series = (0..9).map(|pod: i64| {
+        let arm = if pod % 2 == 0 { "control" } else { "treatment" };
+        let labels = vec![
+            ("variant", arm.to_owned()),
+            ("pod", format!("pod-{pod}")),
+            (
+                "le",
+                ["0.5", "+Inf"][usize::try_from(pod % 2).unwrap()].to_owned(),
+            ),
+        ];
+        (labels, history(dice, scrape))
+    });
+    Server {
+        series: series.collect(),
+        now: START,
+        points: Cell::new(0),
+        warns: false,
+    }
+}
+
+fn counter() -> Counter {
+    Counter {
+        selector: Selector::parse("x_total").unwrap().vector().clone(),
+        arms: Arms::default(),
+        by_bound: true,
+        of_sum: None,
+    }
+}
+
+fn blocks(from: i64, to: i64, block: Period) -> Grid {
+    let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0).unwrap();
+    Grid::new(at(from), at(to), block)
+}
+
+fn ask_now(server: &Server, request: &Request<'_>, kept: Option<&[u8]>) -> Answered {
+    let lead = Window::of(request.grid.block().seconds()).lead();
+    let kept = kept.and_then(|kept| bytes::read(kept, &request.grid.since_before(lead)));
+    let asked = answer(server, request, kept, server.now);
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(asked).unwrap()
+}
+
+/// Everything but what was sent. As text, since a missing number is no number.
+fn said(answered: &Answered) -> String {
+    let Counted {
+        grid,
+        arms,
+        groups,
+        instances,
+        last_seen,
+        liveliest,
+        unknown,
+        misplaced,
+        fault,
+        warnings,
+        queries: _,
+    } = &answered.counted;
+    let mut last_seen = last_seen.clone();
+    last_seen.iter_mut().for_each(|ends| ends.sort_unstable());
+    let column = |name: String, (bound, values): &(_, Vec<f64>)| {
+        let ends = grid.ends().zip(values);
+        let lines = ends.map(move |(end, value)| format!("{:?} {value}\n", end - START));
+        let lines: String = lines
+            .map(|line| format!("{name} {bound:?} {line}"))
+            .collect();
+        lines
+    };
+    let mut text = format!(
+        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{fault:?} {warnings:?}\n{liveliest:?} {misplaced:?}\n"
+    );
+    for (place, columns) in arms.iter().chain(groups).enumerate() {
+        let columns = columns.iter().map(|one| column(place.to_string(), one));
+        text.extend(columns);
+    }
+    text
+}
+
+fn assert_same(cached: &Answered, uncached: &Answered, now: i64) {
+    let (cached, uncached) = (said(cached), said(uncached));
+    let mut lines = cached.lines().zip(uncached.lines());
+    if let Some((one, other)) = lines.find(|(one, other)| one != other) {
+        panic!("at {}: {one}, and without a cache {other}", now - START);
+    }
+    assert_eq!(cached.len(), uncached.len());
+}
+
+/// Runs of a stage, now and then, with what the run before kept; a mean's count with its sum, too.
+fn runs_agree(seed: u64, block: i64, scrape: i64) -> (usize, usize) {
+    let mut dice = Dice(seed);
+    let block = Period::from_seconds(u32::try_from(block).unwrap());
+    let mut servers = [server(&mut dice, scrape), server(&mut dice, scrape)];
+    // The samples of the sum are there when those of the count are.
+    let counter = counter();
+    let mut kept: [Option<Vec<u8>>; 2] = [None, None];
+    let (mut warm, mut cold) = (0, 0);
+    let mut now = START + dice.roll(2 * HOUR);
+    let entered = START - dice.roll(3) * 5 * HOUR;
+    while now < START + 18 * HOUR {
+        let grid = blocks(entered - 8 * HOUR, now, block);
+        let stage = blocks(entered, now, block);
+        // Another plan, whose stage is younger, shares what is kept.
+        let own = if dice.roll(5) == 0 { &stage } else { &grid };
+        let past =
+            (own.first() == grid.first()).then(|| blocks(entered - 8 * HOUR, entered, block));
+        let mut unknown = [None, None];
+        for (place, server) in servers.iter_mut().enumerate() {
+            server.now = now;
+            let (sums, _) = unknown.split_at(place);
+            let of_sum: Option<&[Answered; 2]> = sums.first().and_then(Option::as_ref);
+            let request = |which: usize| Request {
+                counter: &counter,
+                grid: own,
+                past: past.as_ref(),
+                unknown: of_sum.map(|both| both[which].counted.unknown()),
+            };
+            server.points.set(0);
+            let cached = ask_now(server, &request(0), kept[place].as_deref());
+            warm += server.points.replace(0);
+            let uncached = ask_now(server, &request(1), None);
+            cold += server.points.get();
+            assert_same(&cached, &uncached, now);
+            if cached.kept.is_some() {
+                kept[place].clone_from(&cached.kept);
+            }
+            unknown[place] = Some([cached, uncached]);
+        }
+        now += dice.between(60, 40 * 60);
+        if dice.roll(20) == 0 {
+            now += 5 * HOUR;
+        }
+    }
+    (warm, cold)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cached_and_uncached_runs_say_the_same(seed in any::<u64>()) {
+        for (block, scrape) in [(60, 30), (300, 15), (3_600, 60)] {
+            runs_agree(seed, block, scrape);
+        }
+    }
+}
+
+#[test]
+fn a_run_asks_for_a_part_of_the_blocks() {
+    let (warm, cold) = runs_agree(7, 300, 30);
+    assert!(warm * 2 < cold, "{warm} of {cold}");
+}
+
+/// A server with one series that counts one a second, and a run of it with 5-minute blocks.
+fn steady() -> Server {
+    let sample = |at: i64| Sample {
+        at_ms: at * 1_000,
+        value: f64::from(i32::try_from(at - START + 40 * HOUR).unwrap()),
+        known_ms: at * 1_000,
+    };
+    let labels = vec![("variant", "control".to_owned()), ("le", "+Inf".to_owned())];
+    let times = (START - 40 * HOUR..START + 40 * HOUR).step_by(15);
+    Server {
+        series: vec![(labels, times.map(sample).collect())],
+        now: START + 12 * HOUR,
+        points: Cell::new(0),
+        warns: false,
+    }
+}
+
+fn run(server: &Server, kept: Option<&[u8]>) -> Answered {
+    server.points.set(0);
+    let block = Period::from_minutes(5);
+    let grid = blocks(START, server.now, block);
+    let request = Request {
+        counter: &counter(),
+        grid: &grid,
+        past: None,
+        unknown: None,
+    };
+    ask_now(server, &request, kept)
+}
+
+#[test]
+fn a_warm_run_asks_for_three_hours_and_what_is_new() {
+    let mut server = steady();
+    let kept = run(&server, None).kept.unwrap();
+    assert_eq!(server.points.get(), 144 + 12);
+    server.now += 600;
+    let warm = run(&server, Some(&kept));
+    assert!(warm.is_warm);
+    // The last minute was not kept.
+    assert_eq!(server.points.get(), 36 + 1 + 1 + 2);
+}
+
+#[test]
+fn a_change_of_the_first_block_that_is_compared_leads_further_back() {
+    let mut server = steady();
+    let kept = run(&server, None).kept.unwrap();
+    for sample in &mut server.series[0].1 {
+        if sample.at_ms > (START + 5 * HOUR) * 1_000 {
+            sample.value += 10.0;
+        }
+    }
+    server.now += 600;
+    let warm = run(&server, Some(&kept));
+    assert!(warm.is_warm);
+    assert!(
+        (150..170).contains(&server.points.get()),
+        "{}",
+        server.points.get()
+    );
+    assert_same(&warm, &run(&server, None), server.now);
+}
+
+#[test]
+fn nothing_is_kept_of_an_answer_with_doubts() {
+    let mut server = steady();
+    server.warns = true;
+    let doubtful = run(&server, None);
+    assert!(doubtful.kept.is_none() && doubtful.counted.warnings.len() == 1);
+    server.warns = false;
+    let kept = run(&server, None).kept.unwrap();
+    server.warns = true;
+    server.now += 600;
+    let doubtful = run(&server, Some(&kept));
+    assert!(doubtful.kept.is_none() && !doubtful.is_warm);
+}
+
+#[test]
+fn once_a_day_and_after_a_clock_went_back_everything_is_asked_for() {
+    let mut server = steady();
+    let kept = run(&server, None).kept.unwrap();
+    server.now += 23 * HOUR;
+    assert!(run(&server, Some(&kept)).is_warm);
+    server.now += 2 * HOUR;
+    assert!(!run(&server, Some(&kept)).is_warm);
+    server.now = START + 11 * HOUR;
+    assert!(!run(&server, Some(&kept)).is_warm);
+}
+
+#[test]
+fn an_instant_of_the_past_is_answered_with_what_is_kept() {
+    let server = steady();
+    let kept = run(&server, None).kept.unwrap();
+    let grid = blocks(START, server.now - 2 * HOUR, Period::from_minutes(5));
+    let counter = counter();
+    let request = Request {
+        counter: &counter,
+        grid: &grid,
+        past: None,
+        unknown: None,
+    };
+    let warm = ask_now(&server, &request, Some(&kept));
+    assert!(warm.is_warm);
+    assert_same(&warm, &ask_now(&server, &request, None), server.now);
+    // What came after it is kept still.
+    server.points.set(0);
+    run(&server, Some(&warm.kept.unwrap()));
+    assert!(server.points.get() < 50);
+}
+
+#[test]
+fn a_longer_past_than_what_is_kept_is_asked_for() {
+    let server = steady();
+    let kept = run(&server, None).kept.unwrap();
+    let grid = blocks(START - 8 * HOUR, server.now, Period::from_minutes(5));
+    let counter = counter();
+    let request = Request {
+        counter: &counter,
+        grid: &grid,
+        past: None,
+        unknown: None,
+    };
+    let longer = ask_now(&server, &request, Some(&kept));
+    assert!(!longer.is_warm);
+    assert_same(&longer, &ask_now(&server, &request, None), server.now);
+}
+
+#[test]
+fn bytes_of_another_form_or_block_length_are_not_read() {
+    let server = steady();
+    let kept = run(&server, None).kept.unwrap();
+    let of = |seconds| blocks(START, server.now, Period::from_seconds(seconds));
+    assert!(bytes::read(&kept, &of(300)).is_some());
+    assert!(bytes::read(&kept, &of(60)).is_none());
+    for length in 0..kept.len() {
+        assert!(bytes::read(&kept[..length], &of(300)).is_none(), "{length}");
+    }
+    let mut newer = kept;
+    newer[0] += 1;
+    assert!(bytes::read(&newer, &of(300)).is_none());
+}

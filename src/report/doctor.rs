@@ -1,0 +1,193 @@
+//! Whether there is everything to judge by: a short table for each plan, and the faults under it, each
+//! with its cure.
+
+use std::io::{self, Write};
+
+use comfy_table::{Cell, Color};
+use serde_json::{Value, json};
+
+use crate::decide::Exit;
+use crate::judge::doctor::{Check, Checkup, Cost, Diagnosis, Fault, Instances, Mark};
+use crate::plan::Column;
+
+use super::OutputStyle;
+use super::query::Queried;
+use super::table;
+use super::text::wrap;
+
+/// A plan that was looked at.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// Its name.
+    pub plan: String,
+    /// What was found, in the order of its guardrails.
+    pub checkups: Vec<Checkup>,
+    /// What asking took.
+    pub cost: Cost,
+}
+
+impl Examined {
+    /// Whether anything is in the way of judging.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let mut faults = self.checkups.iter().flat_map(|one| &one.diagnoses);
+        if faults.any(|one| !one.what.is_note()) {
+            Exit::Inconclusive
+        } else {
+            Exit::Go
+        }
+    }
+}
+
+/// Writes the page of one plan.
+///
+/// # Errors
+/// When the writer fails.
+pub fn render(examined: &Examined, output: &OutputStyle, out: &mut dyn Write) -> io::Result<()> {
+    let styles = output.styles();
+    let (title, bad, dim) = (styles.title, styles.bad, styles.dim);
+    writeln!(out, "{title}{}{title:#}", examined.plan)?;
+    let mut rows = table::bare(*output);
+    let mut header = vec!["guardrail".to_owned()];
+    header.extend(Check::ALL.map(|check| check.key().to_owned()));
+    rows.set_header(header);
+    for checkup in &examined.checkups {
+        let mut cells = vec![Cell::new(&checkup.guardrail)];
+        cells.extend(checkup.marks.iter().map(|(_, mark)| cell(*mark)));
+        rows.add_row(cells);
+    }
+    for line in table::lines(rows) {
+        writeln!(out, "{line}")?;
+    }
+    for checkup in &examined.checkups {
+        for one in &checkup.diagnoses {
+            let (word, style) = if one.what.is_note() {
+                ("note", dim)
+            } else {
+                ("fault", bad)
+            };
+            let text = format!("{}: {}", whose(checkup, one), one.what);
+            let lead = word.len() + 4;
+            let width = output.width.saturating_sub(lead).max(20);
+            for (place, line) in wrap(&text, width).iter().enumerate() {
+                if place == 0 {
+                    writeln!(out, "  {style}{word}{style:#}: {line}")?;
+                } else {
+                    writeln!(out, "{:lead$}{line}", "")?;
+                }
+            }
+        }
+    }
+    for line in wrap(
+        &surroundings(examined),
+        output.width.saturating_sub(2).max(20),
+    ) {
+        writeln!(out, "  {dim}{line}{dim:#}")?;
+    }
+    Ok(())
+}
+
+fn cell(mark: Mark) -> Cell {
+    match mark {
+        Mark::Ok => Cell::new("ok").fg(Color::DarkGreen),
+        Mark::Fault => Cell::new("FAULT").fg(Color::DarkRed),
+        Mark::Unknown => Cell::new("?").fg(Color::DarkYellow),
+        Mark::NotApplicable => Cell::new("-").fg(Color::DarkGrey),
+    }
+}
+
+fn whose(checkup: &Checkup, diagnosis: &Diagnosis) -> String {
+    // What comes with the evidence names its column itself.
+    let named: &[Column] = if matches!(diagnosis.what, Fault::Evidence(_)) {
+        &[]
+    } else {
+        &diagnosis.columns
+    };
+    let columns: Vec<&str> = named.iter().map(|one| one.key()).collect();
+    match columns.as_slice() {
+        [] => checkup.guardrail.clone(),
+        columns => format!("{} ({})", checkup.guardrail, columns.join(", ")),
+    }
+}
+
+/// Instances, history and cost, in one line.
+fn surroundings(examined: &Examined) -> String {
+    let checkups = || examined.checkups.iter();
+    let most = |one: &&Instances| one.exposed + one.unexposed;
+    let instances = match checkups()
+        .filter_map(|one| one.instances.as_ref())
+        .max_by_key(most)
+    {
+        Some(Instances {
+            label,
+            exposed,
+            unexposed,
+        }) => format!("{label}s: {exposed} exposed, {unexposed} unexposed"),
+        None => "instances cannot be told apart".to_owned(),
+    };
+    let history = match checkups().filter_map(|one| one.history).max() {
+        Some(history) => format!("history: {}", history.rough()),
+        None => "history: none".to_owned(),
+    };
+    let Cost {
+        series,
+        blocks,
+        millis,
+    } = examined.cost;
+    format!("{instances}; {history}; cost: {series} series over {blocks} blocks in {millis} ms")
+}
+
+/// All of it as one JSON document.
+#[must_use]
+pub fn document(exit: Exit, examined: &[Examined], series: &[Vec<Queried<'_>>]) -> Value {
+    let plans: Vec<Value> = examined
+        .iter()
+        .zip(series)
+        .map(|(examined, queried)| plan(examined, queried))
+        .collect();
+    json!({"format": "rollout-doctor/1", "exit": exit.code(), "plans": plans})
+}
+
+fn plan(examined: &Examined, queried: &[Queried<'_>]) -> Value {
+    let guardrails: Vec<Value> = examined.checkups.iter().map(guardrail).collect();
+    let Cost {
+        series,
+        blocks,
+        millis,
+    } = examined.cost;
+    let mut plan = json!({
+        "plan": examined.plan, "exit": examined.exit().code(), "guardrails": guardrails,
+        "cost": {"series": series, "blocks": blocks, "milliseconds": millis}
+    });
+    if !queried.is_empty() {
+        plan["queries"] = json!(queried);
+    }
+    plan
+}
+
+fn guardrail(checkup: &Checkup) -> Value {
+    let checks: serde_json::Map<String, Value> = checkup
+        .marks
+        .iter()
+        .map(|(check, mark)| (check.key().to_owned(), mark.key().into()))
+        .collect();
+    let diagnoses: Vec<Value> = checkup
+        .diagnoses
+        .iter()
+        .map(|one| {
+            let columns: Vec<&str> = one.columns.iter().map(|column| column.key()).collect();
+            json!({
+                "code": one.what.code(), "check": one.what.check().key(), "columns": columns,
+                "note": one.what.is_note(), "text": one.what.to_string()
+            })
+        })
+        .collect();
+    let instances = checkup
+        .instances
+        .as_ref()
+        .map(|one| json!({"label": one.label, "exposed": one.exposed, "unexposed": one.unexposed}));
+    json!({
+        "name": checkup.guardrail, "checks": checks, "diagnoses": diagnoses, "instances": instances,
+        "history_seconds": checkup.history.map(crate::units::Period::seconds)
+    })
+}
