@@ -185,8 +185,8 @@ fn open_shop(plan: &Plan, now: Instant) -> Snapshot {
     let mut snapshot = Snapshot::before(plan, "simulated traffic", now);
     for guardrail in &plan.guardrails {
         let seen = LabelSeen {
-            values: vec![plan.arms.unexposed.clone()],
-            recent: vec![plan.arms.unexposed.clone()],
+            values: vec![plan.arms.unexposed.to_string()],
+            recent: vec![plan.arms.unexposed.to_string()],
             ..LabelSeen::default()
         };
         let columns = guardrail.metric.kind.columns().iter();

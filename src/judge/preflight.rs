@@ -1,7 +1,9 @@
 //! What is seen before the first user is exposed: is there everything to judge by? States facts; what
 //! they do is decided elsewhere.
 
-use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Role, Source, Word as _};
+use crate::plan::{
+    ArmValue, Arms, Column, Guardrail, Kind, Membership, Plan, Role, Source, Word as _,
+};
 use crate::snapshot::{Flaw, GuardrailSeries, LabelSeen, Snapshot};
 
 use super::spelling::same_but_for_spelling;
@@ -57,6 +59,13 @@ pub enum Obstruction {
         /// The value in use.
         seen: String,
     },
+    /// A value of the label belongs to both arms.
+    InBothArms {
+        /// The label.
+        label: String,
+        /// The value.
+        value: String,
+    },
     /// Series are there, and nothing can be read off them.
     Flawed(Flaw),
     /// The server refuses the query, or calls its own answer incomplete.
@@ -77,6 +86,7 @@ impl Obstruction {
             Self::NoLabel { .. } => "no-label",
             Self::NoUnexposed { .. } => "no-unexposed",
             Self::OtherSpelling { .. } => "other-spelling",
+            Self::InBothArms { .. } => "in-both-arms",
             Self::Flawed(Flaw::NoNumber) => "no-number",
             Self::Flawed(Flaw::NoBounds) => "no-bucket-label",
             Self::Flawed(Flaw::OnlyInfinite) => "only-infinite-bucket",
@@ -98,6 +108,7 @@ impl Obstruction {
             Self::NoLabel { .. }
             | Self::NoUnexposed { .. }
             | Self::OtherSpelling { .. }
+            | Self::InBothArms { .. }
             | Self::Flawed(
                 Flaw::NoBounds | Flaw::OnlyInfinite | Flaw::NoInfinite | Flaw::NotNative,
             )
@@ -210,14 +221,27 @@ const WHOLES: [Column; 2] = [Column::Total, Column::Per];
 /// the same one.
 fn is_unborn(asked: Asked, arms: &Arms, events: &LabelSeen, whole: &LabelSeen) -> bool {
     let arm_is_there = match asked {
-        Asked::Both { .. } => whole.recent.contains(&arms.unexposed),
+        Asked::Both { .. } => has(&whole.recent, &arms.unexposed),
         Asked::Exposed { .. } => !whole.recent.is_empty(),
     };
-    let foreign = |value: &String| *value != arms.unexposed && whole.values.contains(value);
+    let foreign = |value: &String| !arms.unexposed.matches(value) && whole.values.contains(value);
     events.refused.is_none()
         && arm_is_there
         && (events.values.is_empty()
-            || !events.values.contains(&arms.unexposed) && events.values.iter().any(foreign))
+            || !has(&events.values, &arms.unexposed) && events.values.iter().any(foreign))
+}
+
+/// Whether any value of the label belongs to an arm.
+fn has(values: &[String], arm: &ArmValue) -> bool {
+    values.iter().any(|value| arm.matches(value))
+}
+
+/// Whether a value is that of an arm in another spelling; a regular expression has none.
+fn is_spelling_of(value: &str, arm: &ArmValue) -> bool {
+    match arm {
+        ArmValue::Text(text) => same_but_for_spelling(value, text),
+        ArmValue::Regex(_) => false,
+    }
 }
 
 fn of_column(asked: Asked, arms: &Arms, seen: &LabelSeen) -> Option<Obstruction> {
@@ -256,40 +280,49 @@ fn of_column(asked: Asked, arms: &Arms, seen: &LabelSeen) -> Option<Obstruction>
         return flawed;
     }
     let needed = if compared { unexposed } else { exposed };
-    if values.iter().all(String::is_empty) && !needed.is_empty() {
+    if values.iter().all(String::is_empty) && !needed.matches("") {
         return Some(Obstruction::NoLabel {
             label: label.clone(),
             others: labels.clone(),
         });
     }
-    if compared && !values.contains(unexposed) {
+    if let Some(value) = values
+        .iter()
+        .find(|value| arms.arm_of(value) == Membership::Both)
+    {
+        return Some(Obstruction::InBothArms {
+            label: label.clone(),
+            value: value.clone(),
+        });
+    }
+    if compared && !has(values, unexposed) {
         // It was there, so that it is spelled right.
         if last_seen.is_some() {
             return Some(silent);
         }
         let meant = values
             .iter()
-            .find(|value| *value != exposed && same_but_for_spelling(value, unexposed));
+            .find(|value| !exposed.matches(value) && is_spelling_of(value, unexposed));
         return Some(Obstruction::NoUnexposed {
             label: label.clone(),
-            wanted: unexposed.clone(),
+            wanted: unexposed.to_string(),
             seen: values.clone(),
             meant: meant.cloned(),
         });
     }
-    if !values.contains(exposed)
+    if !has(values, exposed)
         && let Some(other) = values
             .iter()
-            .find(|value| *value != unexposed && same_but_for_spelling(value, exposed))
+            .find(|value| !unexposed.matches(value) && is_spelling_of(value, exposed))
     {
         return Some(Obstruction::OtherSpelling {
             label: label.clone(),
-            wanted: exposed.clone(),
+            wanted: exposed.to_string(),
             seen: other.clone(),
         });
     }
     let is_fresh = if compared {
-        recent.contains(unexposed)
+        has(recent, unexposed)
     } else {
         !recent.is_empty()
     };

@@ -85,8 +85,8 @@ fn of_selector(
     let wanted: Vec<String> = missing
         .iter()
         .map(|arm| match arm {
-            Arm::Exposed => exposed.clone(),
-            Arm::Unexposed => unexposed.clone(),
+            Arm::Exposed => exposed.to_string(),
+            Arm::Unexposed => unexposed.to_string(),
         })
         .collect();
     if seen.is_some_and(<[String]>::is_empty) {
@@ -107,7 +107,11 @@ fn of_selector(
     };
     match seen.map(labelled) {
         Some(values) if values.is_empty() => Absence::NoLabel { selector, label },
-        Some(values) if wanted.iter().any(|wanted| values.contains(wanted)) => {
+        Some(values)
+            if missing
+                .iter()
+                .any(|arm| values.iter().any(|value| arms.of(*arm).matches(value))) =>
+        {
             Absence::NotAtBlockEnds { label, wanted }
         }
         values => Absence::OtherValues {

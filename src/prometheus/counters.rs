@@ -17,7 +17,7 @@ use super::asking::{Count, IN_FLIGHT};
 use super::falls::{Seen, verdict};
 use super::increments::Counted;
 use super::query::{Question, Shape};
-use super::selector::label_name;
+use super::selector::of_each_arm;
 
 /// Falls are looked for in so much of the past: long enough for a counter that is none to fall again
 /// and again at a scrape every five minutes, short enough to cost less than the increments do.
@@ -92,7 +92,7 @@ pub(super) async fn look(
 /// The selector of a question about counters, limited to both arms.
 pub(super) fn both_arms(question: &Question, arms: &Arms) -> Option<VectorSelector> {
     let counts = match (question.shape, question.column) {
-        (Shape::NativeEnd | Shape::NativeStart, _) | (_, Column::Query) => false,
+        (Shape::NativeEnd | Shape::NativeStart | Shape::Overlap, _) | (_, Column::Query) => false,
         (
             Shape::Number | Shape::Buckets,
             Column::Events
@@ -131,11 +131,16 @@ async fn interval(
     arms: &Arms,
     now: Instant,
 ) -> Option<u32> {
-    let (selector, label) = (both.text(), label_name(&arms.label));
-    let lately = format!("and present_over_time({selector}[{RECENT}])");
     // An hour may also be the time between two scrapes.
-    for (within, which) in [(LOOKED_BACK, lately.as_str()), (LONGEST_LOOK, "")] {
-        let query = format!("topk by ({label}) (1, count_over_time({selector}[{within}]) {which})");
+    for (within, lately) in [(LOOKED_BACK, true), (LONGEST_LOOK, false)] {
+        let query = of_each_arm(both, arms, |selector, by| {
+            let which = if lately {
+                format!("and present_over_time({selector}[{RECENT}])")
+            } else {
+                String::new()
+            };
+            format!("topk{by} (1, count_over_time({selector}[{within}]) {which})")
+        });
         let mut rarest = None;
         for one in client.instant(&query, now).await.ok()?.series {
             let samples = samples(client, both, &one.labels, within, now).await;
@@ -193,9 +198,9 @@ async fn falls(
     within: Period,
     now: Instant,
 ) -> Option<Falls> {
-    let (selector, label) = (both.text(), label_name(&arms.label));
-    let query =
-        format!("topk by ({label}) ({LOOKED_AT}, resets({selector}[{within}]) > {MANY_FALLS})");
+    let query = of_each_arm(both, arms, |selector, by| {
+        format!("topk{by} ({LOOKED_AT}, resets({selector}[{within}]) > {MANY_FALLS})")
+    });
     let suspects = client.instant(&query, now).await.ok()?.series;
     for suspect in suspects {
         let Some(points) = samples(client, both, &suspect.labels, within, now).await else {

@@ -130,7 +130,7 @@ fn grows(values: &[f64]) -> bool {
     above / (sorted.len() * late.len()) as f64 > GROWS
 }
 
-fn named(labels: &Labels) -> String {
+pub(super) fn named(labels: &Labels) -> String {
     let name = labels.get("__name__").map_or("", String::as_str);
     let others: Vec<String> = labels
         .iter()

@@ -5,7 +5,8 @@
 use crate::plan::{Arms, Column};
 use crate::snapshot::{Arm, ArmSeries, EvidenceIssue};
 
-use super::answer::Returned;
+use super::answer::{Answer, Returned};
+use super::falls::named;
 use super::increments::Counted;
 use super::native::{self, Focus, Samples};
 use super::query::{Question, Shape, Speaks};
@@ -76,6 +77,10 @@ pub(super) fn fold<'a>(
                 continue;
             }
         };
+        if question.shape == Shape::Overlap {
+            folded.issues.extend(overlapping(question, answer, arms));
+            continue;
+        }
         for arm in arms_of(question) {
             let series: Vec<&Returned> = answer
                 .series
@@ -104,6 +109,7 @@ pub(super) fn fold<'a>(
                         None
                     })
                 }
+                Shape::Overlap => continue,
                 Shape::Buckets => buckets(&series, arms, grid).map(|buckets| {
                     folded.arm(arm).buckets = buckets;
                     None
@@ -153,6 +159,15 @@ fn take_counted<'a>(
     needed: &[Arm],
 ) {
     let column = question.column;
+    if let (Some((value, of)), Some(counter)) = (&counted.misplaced, &question.counter) {
+        folded.issues.push(EvidenceIssue::InNoOneArm {
+            column,
+            label: counter.arms.label.clone(),
+            value: value.clone(),
+            arms: of.clone(),
+        });
+        return;
+    }
     for arm in [Arm::Exposed, Arm::Unexposed] {
         if !counted.has(arm, grid) && counted.fault.is_none() {
             if needed.contains(&arm) {
@@ -169,7 +184,7 @@ fn take_counted<'a>(
                 }
                 Err(fault) => Some(fault),
             },
-            (None, Shape::Number | Shape::NativeEnd | Shape::NativeStart) => {
+            (None, Shape::Number | Shape::NativeEnd | Shape::NativeStart | Shape::Overlap) => {
                 let (series, fault) = usable(counted.number(arm, grid), column);
                 folded.arm(arm).columns.insert(column, series);
                 fault
@@ -189,6 +204,24 @@ pub(super) fn settle(arms: &mut [ArmSeries], asked: &[Asked<'_>], grid: &Grid) -
     fill_zeros(arms, asked, grid)
 }
 
+/// What is in both arms, of an answer that should be empty.
+fn overlapping(question: &Question, answer: &Answer, arms: &Arms) -> Option<EvidenceIssue> {
+    let one = answer.series.first()?;
+    let (label, value) = match question.selector {
+        Some(_) => {
+            let value = one.labels.get(&arms.label).cloned();
+            (arms.label.clone(), value.unwrap_or_default())
+        }
+        None => (String::new(), named(&one.labels)),
+    };
+    Some(EvidenceIssue::InNoOneArm {
+        column: question.column,
+        label,
+        value,
+        arms: vec![Arm::Exposed, Arm::Unexposed],
+    })
+}
+
 fn arms_of(question: &Question) -> Vec<Arm> {
     match question.speaks {
         Speaks::OfBoth => vec![Arm::Exposed, Arm::Unexposed],
@@ -200,12 +233,9 @@ fn belongs(series: &Returned, speaks: Speaks, arm: Arm, arms: &Arms) -> bool {
     match speaks {
         Speaks::Of(_) => true,
         Speaks::OfBoth => {
-            let value = match arm {
-                Arm::Exposed => &arms.exposed,
-                Arm::Unexposed => &arms.unexposed,
-            };
             // An empty value and no label are the same to Prometheus.
-            series.labels.get(&arms.label).map_or("", String::as_str) == value
+            let value = series.labels.get(&arms.label).map_or("", String::as_str);
+            arms.of(arm).matches(value)
         }
     }
 }
@@ -216,7 +246,7 @@ fn belongs(series: &Returned, speaks: Speaks, arm: Arm, arms: &Arms) -> bool {
 fn forget_a_new_server(arms: &mut [ArmSeries], asked: &[Asked<'_>]) {
     if asked
         .iter()
-        .any(|(question, _)| question.speaks != Speaks::OfBoth || question.column == Column::Query)
+        .any(|(question, _)| question.is_own() || question.column == Column::Query)
     {
         return;
     }

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 
-use crate::plan::{ArmQuery, Column, Guardrail, Kind, Plan, Selector, Source};
+use crate::plan::{ArmQuery, ArmValue, Column, Guardrail, Kind, Plan, Selector, Source};
 use crate::snapshot::{Arm, Snapshot};
 use crate::units::{Instant, Period};
 
 use super::answer::Answer;
 use super::asking::{Count, Gate, IN_FLIGHT};
+use super::query::filled;
 use super::request::{arms_needed, has_unexposed};
 use super::selector::{label_name, metrics, named};
 use super::{Client, CollectError, QueryError, block_of};
@@ -109,7 +110,7 @@ async fn ask(
 struct Question {
     column: Column,
     label: String,
-    unexposed: String,
+    unexposed: ArmValue,
     /// The unexposed arm must be there; else its metric must be, of whatever arm.
     compared: bool,
     of: Of,
@@ -309,7 +310,7 @@ fn questions(plan: &Plan, guardrail: &Guardrail) -> Vec<Question> {
             let block = block_of(plan);
             let text = |queries: &[(Column, ArmQuery)], column: Column| {
                 let found = queries.iter().find(|(known, _)| *known == column);
-                found.map(|(_, query)| query.with_block(block))
+                found.map(|(_, query)| filled(query, block))
             };
             let columns: BTreeSet<Column> = exposed
                 .iter()

@@ -2,6 +2,19 @@
 //!
 //! Counters are asked for as [`super::increments`] says.
 //!
+//! # Increments in queries of somebody's own
+//!
+//! `$increments(S)` becomes one expression that knows births and resets, of each series:
+//!
+//! ```text
+//! (S - P) >= 0 or (S >= -Inf unless (L unless P >= -Inf))
+//!     P = last_over_time(S[1h] offset 5m)            the series one block ago
+//!     L = present_over_time(S[1d:10m] offset 5m)     was it there within the last day?
+//! ```
+//!
+//! It costs five times as much as `increase`, and counts only what processes that restart within a block
+//! counted last.
+//!
 //! # Exact increments of native histograms
 //!
 //! Prometheus 2.42 silently makes zeros of native histograms in differences, in `last_over_time`
@@ -16,7 +29,11 @@
 //! A series that was missing one block ago gives nothing, where a counter's would give what
 //! happened meanwhile.
 
-use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Selector, Source, VectorSelector};
+use std::collections::BTreeSet;
+
+use crate::plan::{
+    ArmQuery, Arms, Column, Guardrail, Kind, Plan, Selector, Source, VectorSelector,
+};
 use crate::snapshot::Arm;
 use crate::units::Period;
 
@@ -53,6 +70,8 @@ pub(super) enum Shape {
     NativeEnd,
     /// One native histogram an arm: what the series that go on were one block before.
     NativeStart,
+    /// Series that are in both arms: there should be none.
+    Overlap,
 }
 
 /// One query and how to read its answer.
@@ -89,6 +108,13 @@ impl Question {
             selector: Some(selector.clone()),
             counter: Some(counter),
         }
+    }
+}
+
+impl Question {
+    /// Whether it is somebody's own query.
+    pub(super) const fn is_own(&self) -> bool {
+        self.selector.is_none()
     }
 }
 
@@ -129,19 +155,23 @@ pub(super) fn questions(guardrail: &Guardrail, arms: &Arms, block: Period) -> Ve
                 .collect()
         }
         Source::PerArm { exposed, unexposed } => {
-            [(Arm::Exposed, exposed), (Arm::Unexposed, unexposed)]
+            let own = [(Arm::Exposed, exposed), (Arm::Unexposed, unexposed)]
                 .into_iter()
                 .flat_map(|(arm, columns)| {
                     columns.iter().map(move |(column, query)| Question {
                         column: *column,
                         speaks: Speaks::Of(arm),
                         shape: shape(*column),
-                        text: query.with_block(block),
+                        text: filled(query, block),
                         selector: None,
                         counter: None,
                     })
-                })
-                .collect()
+                });
+            let in_both = exposed.iter().filter_map(|(column, query)| {
+                let other = unexposed.iter().find(|(other, _)| other == column)?;
+                overlap(*column, query, &other.1)
+            });
+            own.chain(in_both).collect()
         }
     }
 }
@@ -175,24 +205,18 @@ fn of_selector(
     block: Period,
 ) -> Vec<Question> {
     let vector = selector.vector();
-    let both = vector.with_arms(arms).text();
-    let label = &label_name(&arms.label);
-    let question = |speaks, shape, text| Question {
-        column,
-        speaks,
-        shape,
-        text,
-        selector: (speaks == Speaks::OfBoth).then(|| vector.clone()),
-        counter: None,
-    };
+    let by_arm = |ask: &Ask<'_>| of_arms(column, vector, arms, ask);
     let of_counter = |counter: Counter| vec![Question::of_counter(column, vector, counter, block)];
-    let number = |text| vec![question(Speaks::OfBoth, Shape::Number, text)];
     match (column, kind) {
         // A point is one query that says what the exposed arm is; nothing is added to it.
-        (Column::Query, Kind::Point { .. }) => {
-            let text = selector.as_str().to_owned();
-            vec![question(Speaks::Of(Arm::Exposed), Shape::Number, text)]
-        }
+        (Column::Query, Kind::Point { .. }) => vec![Question {
+            column,
+            speaks: Speaks::Of(Arm::Exposed),
+            shape: Shape::Number,
+            text: selector.as_str().to_owned(),
+            selector: None,
+            counter: None,
+        }],
         (
             Column::Query,
             Kind::Ratio { .. }
@@ -200,18 +224,15 @@ fn of_selector(
             | Kind::Latency { .. }
             | Kind::Mean { .. }
             | Kind::Gauge { .. },
-        ) => number(level(&both, label, block)),
+        ) => by_arm(&|selector, by| vec![(Shape::Number, level(selector, by, block))]),
         (Column::Histogram, _) if vector.is_classic() => of_counter(Counter {
             by_bound: true,
             ..counter(vector, arms)
         }),
-        (Column::Histogram, _) => {
-            let (end, start) = native_ends(&both, label, block);
-            vec![
-                question(Speaks::OfBoth, Shape::NativeEnd, end),
-                question(Speaks::OfBoth, Shape::NativeStart, start),
-            ]
-        }
+        (Column::Histogram, _) => by_arm(&|selector, by| {
+            let (end, start) = native_ends(selector, by, block);
+            vec![(Shape::NativeEnd, end), (Shape::NativeStart, start)]
+        }),
         (Column::Count, Kind::Mean { .. }) => of_counter(Counter {
             of_sum: sum.map(|sum| Box::new(counter(sum.vector(), arms))),
             ..counter(vector, arms)
@@ -220,6 +241,82 @@ fn of_selector(
             of_counter(counter(vector, arms))
         }
     }
+}
+
+/// Gives what is asked of a selector, grouped by a label or by none.
+type Ask<'a> = dyn Fn(&str, &str) -> Vec<(Shape, String)> + 'a;
+
+/// What is asked of both arms: once by the label where each has one value. Of several values an arm, the
+/// mean of means is no mean, so that each arm is asked about by itself, and for what is in both.
+fn of_arms(column: Column, vector: &VectorSelector, arms: &Arms, ask: &Ask<'_>) -> Vec<Question> {
+    let question = |speaks, (shape, text)| Question {
+        column,
+        speaks,
+        shape,
+        text,
+        selector: Some(vector.clone()),
+        counter: None,
+    };
+    let label = label_name(&arms.label);
+    if arms.are_texts() {
+        let asked = ask(&vector.with_arms(arms).text(), &label);
+        return asked
+            .into_iter()
+            .map(|one| question(Speaks::OfBoth, one))
+            .collect();
+    }
+    let mut questions: Vec<Question> = [Arm::Exposed, Arm::Unexposed]
+        .into_iter()
+        .flat_map(|arm| {
+            let asked = ask(&vector.with_arm(arms, arm).text(), "");
+            asked
+                .into_iter()
+                .map(move |one| question(Speaks::Of(arm), one))
+        })
+        .collect();
+    let in_both = vector
+        .with_arm(arms, Arm::Exposed)
+        .with_arm(arms, Arm::Unexposed);
+    let text = format!("count by ({label}) ({})", in_both.text());
+    questions.push(question(Speaks::OfBoth, (Shape::Overlap, text)));
+    questions
+}
+
+/// What asks for series that two queries of somebody's own count, one for each arm. Where something else
+/// than the selectors of increments tells the arms apart, such as a join, it cannot be seen.
+fn overlap(column: Column, exposed: &ArmQuery, unexposed: &ArmQuery) -> Option<Question> {
+    if exposed.has_other_selectors() || unexposed.has_other_selectors() {
+        return None;
+    }
+    let shared: BTreeSet<String> = exposed
+        .increments()
+        .flat_map(|one| unexposed.increments().filter_map(|other| one.and(other)))
+        .map(|both| format!("topk(1, {})", both.text()))
+        .collect();
+    let texts: Vec<String> = shared.into_iter().collect();
+    (!texts.is_empty()).then(|| Question {
+        column,
+        speaks: Speaks::OfBoth,
+        shape: Shape::Overlap,
+        text: texts.join(" or "),
+        selector: None,
+        counter: None,
+    })
+}
+
+/// A query of somebody's own as it is asked for blocks of this length.
+pub(super) fn filled(query: &ArmQuery, block: Period) -> String {
+    query.filled(block, |selector| increment(&selector.text(), block))
+}
+
+/// The increment of each series of a counter as one expression; see the module's documentation.
+fn increment(selector: &str, block: Period) -> String {
+    let (lookback, memory) = (LOOKBACK.max(block), memory(block));
+    let before = format!("last_over_time({selector}[{lookback}] offset {block})");
+    let long_ago = format!("present_over_time({selector}[{memory}:10m] offset {block})");
+    format!(
+        "(({selector} - {before}) >= 0 or ({selector} >= -Inf unless ({long_ago} unless {before} >= -Inf)))"
+    )
 }
 
 /// The mean level of an arm's series. A sample that is no number is a missing one: a summary of an idle

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use promql_parser::parser::{Expr, VectorSelector as Parsed, parse};
 use promql_parser::util::{ExprVisitor, walk_expr};
 
-use crate::plan::{Arms, LabelMatcher, MatchOperator, VectorSelector};
+use crate::plan::{Arm, ArmValue, Arms, LabelMatcher, MatchOperator, VectorSelector};
 
 use super::answer::Labels;
 
@@ -15,10 +15,37 @@ impl VectorSelector {
     pub(super) fn with_arms(&self, arms: &Arms) -> Self {
         let mut values: Vec<String> = [&arms.exposed, &arms.unexposed]
             .into_iter()
-            .map(|value| escape_regex(value))
+            .map(alternative)
             .collect();
         values.dedup();
         self.with(&arms.label, MatchOperator::Matches, values.join("|"))
+    }
+
+    /// Limited to one arm.
+    pub(super) fn with_arm(&self, arms: &Arms, arm: Arm) -> Self {
+        match arms.of(arm) {
+            ArmValue::Text(text) => self.with_label(&arms.label, text),
+            ArmValue::Regex(pattern) => self.with(
+                &arms.label,
+                MatchOperator::Matches,
+                pattern.as_str().to_owned(),
+            ),
+        }
+    }
+
+    /// What both select; `None` where their names alone exclude each other.
+    pub(super) fn and(&self, other: &Self) -> Option<Self> {
+        let name = match (&self.name, &other.name) {
+            (Some(one), Some(two)) if one != two => return None,
+            (Some(name), _) | (None, Some(name)) => Some(name.clone()),
+            (None, None) => None,
+        };
+        let more = other.matchers.iter();
+        let more = more.filter(|matcher| !self.matchers.contains(matcher));
+        Some(Self {
+            name,
+            matchers: self.matchers.iter().chain(more).cloned().collect(),
+        })
     }
 
     /// Limited to some values of a label; the empty one is a missing label.
@@ -62,6 +89,31 @@ impl VectorSelector {
             format!("{name}{{{}}}", matchers.join(","))
         }
     }
+}
+
+/// The values of an arm within a regular expression.
+fn alternative(value: &ArmValue) -> String {
+    match value {
+        ArmValue::Text(text) => escape_regex(text),
+        ArmValue::Regex(pattern) => format!("(?:{})", pattern.as_str()),
+    }
+}
+
+/// What is asked of each arm: once by the label where each has one value, else of each arm by itself.
+pub(super) fn of_each_arm(
+    both: &VectorSelector,
+    arms: &Arms,
+    ask: impl Fn(&str, &str) -> String,
+) -> String {
+    if arms.are_texts() {
+        let by = format!(" by ({})", label_name(&arms.label));
+        return ask(&both.text(), &by);
+    }
+    let each = [Arm::Exposed, Arm::Unexposed].map(|arm| {
+        let of_arm = both.with_arm(arms, arm).text();
+        ask(&of_arm, "")
+    });
+    each.join(" or ")
 }
 
 fn written(matcher: &LabelMatcher) -> String {

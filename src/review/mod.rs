@@ -4,6 +4,7 @@
 //! [`Mistake`](crate::plan::Mistake)s with place and cure. Where the sides come from (git, the work
 //! tree) and whom the change may make us trust is not known here. Read `entry.rs` first.
 
+mod arms;
 mod consent;
 mod course;
 mod entry;

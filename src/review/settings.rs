@@ -1,11 +1,11 @@
-//! What a change takes from the shared settings: budgets, arms, windows, freezes, surfaces. What a
-//! changed metric does to a plan is found in the plan that uses it.
+//! What a change takes from the shared settings: budgets, windows, freezes, surfaces. What changed
+//! metrics and arms do to a plan is found in the plan that uses them.
 
 use chrono::{NaiveTime, SecondsFormat, TimeDelta};
 
 use super::consent::{Given, SETTINGS_SAY_WHY as OR_SAY_WHY, classify_findings};
 use super::places::Places;
-use crate::plan::{Arms, Calendar, Config, Freeze, JudgeSettings, Mistake, Surface, Window};
+use crate::plan::{Calendar, Config, Freeze, JudgeSettings, Mistake, Surface, Window};
 use crate::units::{Instant, Probability};
 
 /// The shared settings before and after a change.
@@ -33,12 +33,8 @@ pub fn compare_settings(revised: &RevisedSettings<'_>) -> Vec<Mistake> {
         reason: _,
         // Whom the gate asks is the base branch's doing, and changes are noticed there.
         prometheus: _,
-        arms:
-            Arms {
-                label: _,
-                exposed: _,
-                unexposed: _,
-            },
+        // Found in the plans that have none of their own.
+        arms: _,
         judge:
             JudgeSettings {
                 rollback_alpha: _,
@@ -170,16 +166,6 @@ fn under_way(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake>
         ("advance_alpha", was.advance_alpha, now.advance_alpha),
     ] {
         note("judge", key, was.get().to_string(), now < was, promised);
-    }
-    let arms = |config: &Config| {
-        let arms = config.arms.clone();
-        [arms.label, arms.exposed, arms.unexposed]
-    };
-    for (key, (was, now)) in ["label", "exposed", "unexposed"]
-        .iter()
-        .zip(arms(old).into_iter().zip(arms(new)))
-    {
-        note("arms", key, quoted(&was), was != now, restarts);
     }
     mistakes
 }

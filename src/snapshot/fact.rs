@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::plan::{Column, Word as _};
 use crate::units::Period;
 
+use super::fact_words::{Key, Side};
 use super::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 
 /// An issue from its sentence and, where there is one, its fact.
@@ -69,52 +69,17 @@ pub(super) enum Fact {
         label: String,
         wanted: Vec<String>,
     },
+    InBothArms(Misplaced),
+    InNeitherArm(Misplaced),
     LevelAsCounter(Falling),
     ManyProcesses(Falling),
 }
 
-/// A column by its key in plans.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "&'static str")]
-pub(super) struct Key(Column);
-
-impl TryFrom<String> for Key {
-    type Error = &'static str;
-
-    fn try_from(key: String) -> Result<Self, Self::Error> {
-        Column::from_word(&key).map(Self).ok_or("unknown column")
-    }
-}
-
-impl From<Key> for &'static str {
-    fn from(Key(column): Key) -> Self {
-        column.key()
-    }
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Side {
-    Exposed,
-    Unexposed,
-}
-
-impl From<Arm> for Side {
-    fn from(arm: Arm) -> Self {
-        match arm {
-            Arm::Exposed => Self::Exposed,
-            Arm::Unexposed => Self::Unexposed,
-        }
-    }
-}
-
-impl From<Side> for Arm {
-    fn from(side: Side) -> Self {
-        match side {
-            Side::Exposed => Self::Exposed,
-            Side::Unexposed => Self::Unexposed,
-        }
-    }
+#[derive(Serialize, Deserialize)]
+pub(super) struct Misplaced {
+    column: Key,
+    label: String,
+    value: String,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -165,6 +130,23 @@ impl From<&EvidenceIssue> for Fact {
             }
             EvidenceIssue::Absent { columns, absence } => {
                 Self::of_absence(columns.into_iter().map(Key).collect(), absence)
+            }
+            EvidenceIssue::InNoOneArm {
+                column,
+                label,
+                value,
+                arms,
+            } => {
+                let of = Misplaced {
+                    column: Key(column),
+                    label,
+                    value,
+                };
+                if arms.is_empty() {
+                    Self::InNeitherArm(of)
+                } else {
+                    Self::InBothArms(of)
+                }
             }
             EvidenceIssue::NoCounter { column, falls } => {
                 let Falls {
@@ -338,9 +320,27 @@ impl Fact {
                 label,
                 wanted,
             } => absent(columns, Absence::NotAtBlockEnds { label, wanted }),
+            Self::InBothArms(of) => of.into_issue(vec![Arm::Exposed, Arm::Unexposed]),
+            Self::InNeitherArm(of) => of.into_issue(Vec::new()),
             Self::LevelAsCounter(falling) => falling.into_issue(Nature::Level),
             Self::ManyProcesses(falling) => falling.into_issue(Nature::ManyProcesses),
         })
+    }
+}
+
+impl Misplaced {
+    fn into_issue(self, arms: Vec<Arm>) -> EvidenceIssue {
+        let Self {
+            column,
+            label,
+            value,
+        } = self;
+        EvidenceIssue::InNoOneArm {
+            column: column.0,
+            label,
+            value,
+            arms,
+        }
     }
 }
 

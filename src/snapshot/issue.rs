@@ -1,28 +1,8 @@
 //! What is wrong with what was measured, as data. How it is said is `report::words`; how it is written
 //! in snapshots is `fact`.
 
-use crate::plan::Column;
+use crate::plan::{Arm, Column};
 use crate::units::Period;
-
-/// One of the two arms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Arm {
-    /// Users who see the change.
-    Exposed,
-    /// Users who do not.
-    Unexposed,
-}
-
-impl Arm {
-    /// The word in plans and snapshots.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Exposed => "exposed",
-            Self::Unexposed => "unexposed",
-        }
-    }
-}
 
 /// One fault of the evidence. Any voids it.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +38,17 @@ pub enum EvidenceIssue {
         columns: Vec<Column>,
         /// What is there instead.
         absence: Absence,
+    },
+    /// Series belong to both arms, or to neither although they were selected as those of one.
+    InNoOneArm {
+        /// The column they are of.
+        column: Column,
+        /// The label that tells the arms apart.
+        label: String,
+        /// A value of it.
+        value: String,
+        /// The arms it belongs to: both, or none.
+        arms: Vec<Arm>,
     },
     /// A series that is used as a counter does what counters do not.
     NoCounter {
@@ -209,6 +200,8 @@ impl EvidenceIssue {
                 Absence::OtherValues { .. } => "other-values",
                 Absence::NotAtBlockEnds { .. } => "not-at-block-ends",
             },
+            Self::InNoOneArm { arms, .. } if arms.is_empty() => "in-neither-arm",
+            Self::InNoOneArm { .. } => "in-both-arms",
             Self::NoCounter { falls, .. } => match falls.nature {
                 Nature::Level => "level-as-counter",
                 Nature::ManyProcesses => "many-processes",

@@ -6,6 +6,7 @@
 
 mod error;
 mod fact;
+mod fact_words;
 mod issue;
 mod model;
 mod moment;
@@ -13,8 +14,9 @@ mod place;
 mod read;
 mod wire;
 
+pub use crate::plan::Arm;
 pub use error::SnapshotError;
-pub use issue::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
+pub use issue::{Absence, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 pub use model::{
     ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, InstanceCounts, LabelSeen, Series,
     Snapshot,

@@ -68,6 +68,7 @@ fn of_evidence(plan: &Plan, measured: &GuardrailSeries, found: &mut Vec<Diagnosi
             EvidenceIssue::NoAnswer { column, .. }
             | EvidenceIssue::Incomplete { column, .. }
             | EvidenceIssue::Unusable { column, .. }
+            | EvidenceIssue::InNoOneArm { column, .. }
             | EvidenceIssue::NoCounter { column, .. } => vec![*column],
             EvidenceIssue::Said(_) => Vec::new(),
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::Arms;
+use crate::plan::{ArmValue, Arms};
 
 use super::facts::SeriesSeen;
 
@@ -39,8 +39,11 @@ pub(super) fn instances(series: &[SeriesSeen], arms: &Arms) -> Option<Instances>
     let label = NAMES
         .into_iter()
         .find(|name| series.iter().any(|one| one.labels.contains_key(*name)))?;
-    let count = |arm: &str| {
-        let of_arm = |one: &&SeriesSeen| one.labels.get(&arms.label).is_some_and(|v| v == arm);
+    let count = |arm: &ArmValue| {
+        let of_arm = |one: &&SeriesSeen| {
+            let value = one.labels.get(&arms.label);
+            value.is_some_and(|value| arm.matches(value))
+        };
         let found: BTreeSet<&String> = series
             .iter()
             .filter(of_arm)

@@ -1,8 +1,9 @@
 //! The keys of `config.toml`.
 
+use super::arms::ARMS;
 use super::key::Need::{Default, Depends, Optional, Required};
 use super::key::Shape::{
-    AutoCount, AutoDuration, Duration, Environment, File, Flag, Label, Moment, Names, Share, Text,
+    AutoCount, AutoDuration, Duration, Environment, File, Flag, Moment, Names, Share, Text,
     TimeOfDay, Url, WordList, Words, Zone,
 };
 use super::key::{Key, Part, Shape, Table, keys, nothing};
@@ -104,24 +105,6 @@ keys! {
     header {
         /// The variable that holds the value.
         ENV "env": Environment, Required(""), "\"PROM_TENANT\"";
-    }
-}
-
-pub(in crate::plan) const ARMS: Table = Table {
-    header: "`[arms]`",
-    parts: &[Part::Keys(arms::KEYS)],
-    either: nothing,
-};
-
-keys! {
-    /// `[arms]`.
-    arms {
-        /// The label that tells the arms apart.
-        LABEL "label": Label, Default("\"variant\""), "\"variant\"";
-        /// Its value for users who see the change.
-        EXPOSED "exposed": Text, Default("\"treatment\""), "\"treatment\"";
-        /// Its value for users who do not.
-        UNEXPOSED "unexposed": Text, Default("\"control\""), "\"control\"";
     }
 }
 

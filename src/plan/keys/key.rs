@@ -96,6 +96,8 @@ pub(in crate::plan) enum Shape {
     Kind(KindName),
     /// Queries of one arm, for a metric of this kind.
     Arm(KindName),
+    /// A value of a label, or the table of a regular expression.
+    ArmValue(&'static Table),
     /// Texts by name, each written or found in an environment variable.
     Headers(&'static Table),
     /// What `rollout` writes.
@@ -169,7 +171,8 @@ impl Shape {
             | Self::File
             | Self::Zone
             | Self::Selector
-            | Self::Query => "text in quotes".into(),
+            | Self::Query
+            | Self::ArmValue(_) => "text in quotes".into(),
             Self::Flag => "true or false".into(),
             Self::Share | Self::Positive | Self::Exposure => "a finite number".into(),
             Self::Count(least) | Self::AutoCount(least) => {

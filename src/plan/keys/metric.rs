@@ -61,6 +61,14 @@ pub(in crate::plan) const fn meaning(column: Column) -> &'static str {
     }
 }
 
+/// What is filled in in queries for each arm, for the reference.
+pub(in crate::plan) const FILLED_IN: &str = "In queries for each arm, `$block` is the length of a block, and `$increments(SELECTOR)` what each series \
+of a counter counted within the block, such as `sum($increments(errors_total{app=\"shop\"}) * on (pod) group_left () \
+kube_pod_labels{label_hash=\"7f9c\"})`. `increase()` and `rate()` leave out what new series begin with and what restarts \
+cut off, and extrapolate the rest: harm may pass. `$increments` costs Prometheus about five times an `increase()`, \
+takes one bare selector, counts of a process that restarted within a block what it counted since, and is not for \
+native histograms. A bare selector in place of queries costs less and loses nothing.";
+
 /// Selectors for both arms, or queries for each.
 fn either(kind: KindName) -> Vec<Vec<&'static str>> {
     let columns = kind.columns().iter().map(|column| column.key());
@@ -128,9 +136,9 @@ pub(in crate::plan) use arms::{EXPOSED, UNEXPOSED};
 keys! {
     /// Queries for each arm, in place of selectors.
     arms {
-        /// Queries of the exposed arm, in place of selectors.
+        /// Queries of the exposed arm, in place of selectors, with `$block` and `$increments(SELECTOR)`.
         EXPOSED "exposed": Shape::Arm(KindName::Ratio), Depends(""), "{ .. }";
-        /// Queries of the unexposed arm, in place of selectors.
+        /// Queries of the unexposed arm, in place of selectors, with `$block` and `$increments(SELECTOR)`.
         UNEXPOSED "unexposed": Shape::Arm(KindName::Ratio), Depends(""), "{ .. }";
     }
 }

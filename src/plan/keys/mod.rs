@@ -3,6 +3,7 @@
 //! In comes nothing; out go what the reader knows and says of types, the JSON Schema, and the reference
 //! of all keys in the README. How a value is read is not known here. Read `key.rs` first.
 
+pub(super) mod arms;
 pub(super) mod config;
 pub(super) mod key;
 pub(super) mod metric;

@@ -1,5 +1,6 @@
 //! The keys of a plan.
 
+use super::arms::ARMS_OF_PLAN;
 use super::key::Need::{Default, Depends, Optional, Required};
 use super::key::Shape::{
     After, AutoDuration, Bound, Duration, Exposure, Flag, Name, Positive, RuleOut, Selector, Size,
@@ -38,6 +39,8 @@ keys! {
         RAMP_ "ramp": Shape::Table(&RAMP), Optional, "[ramp]";
         /// What must not get worse.
         GUARDRAILS "guardrails": Shape::Tables(&GUARDRAIL, 1), Required("write at least one:\n[[guardrails]]\nname = \"errors\"\ncategory = \"reliability\"\nmargin = \"10%\"\nratio = { events = '...', total = '...' }"), "[[guardrails]]";
+        /// What tells the arms of this plan apart; without it, as in config.toml.
+        ARMS_ "arms": Shape::Table(&ARMS_OF_PLAN), Optional, "[arms]";
         /// Is 1 % really 1 %? The sample ratio check on unique users.
         ASSIGNMENT_ "assignment": Shape::Table(&ASSIGNMENT), Optional, "[assignment]";
         /// Written by rollout. Change it with commands, not by hand.

@@ -21,6 +21,8 @@ pub fn reference() -> String {
             row(&mut text, &format!("{}.", kind.key()), &key);
         }
     }
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "\n{}", metric::FILLED_IN);
     section(&mut text, &config::CONFIG);
     text
 }
@@ -103,6 +105,7 @@ fn kind_of(key: &Key) -> String {
         Shape::Table(_) | Shape::Kind(_) | Shape::State => "table".into(),
         Shape::Tables(..) => "tables".into(),
         Shape::Named(_) => "tables by name".into(),
+        Shape::ArmValue(_) => "text or `{ regex }`".into(),
         Shape::Headers(_) => "texts or `{ env }` by name".into(),
         Shape::Arm(kind) => {
             let names = keys_of_arm(kind).into_iter().map(|key| key.name).collect();

@@ -67,7 +67,7 @@ fn description(key: &Key) -> String {
         }
         Shape::Query => {
             return format!(
-                "PromQL that gives one number; $block is the block length: {}.",
+                "PromQL that gives one number; $block is the block length, $increments(SELECTOR) the exact increments of a counter's series: {}.",
                 key.doc
             );
         }
@@ -96,7 +96,9 @@ fn shape(key: &Key) -> Value {
         Shape::Environment => {
             json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$"})
         }
-        Shape::Label => json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}),
+        Shape::Label => {
+            json!({"type": "string", "pattern": "^[^\\u0000-\\u001f]*\\S[^\\u0000-\\u001f]*$"})
+        }
         Shape::Url => json!({"type": "string", "pattern": "^\\s*https?://[^\\s@?#]+$"}),
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Share => json!({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}),
@@ -143,6 +145,7 @@ fn shape(key: &Key) -> Value {
         Shape::Named(inner) => json!({"type": "object", "additionalProperties": table(inner)}),
         Shape::Kind(kind) => table(metric::table(kind)),
         Shape::Arm(kind) => closed(&keys_of_arm(kind), Vec::new()),
+        Shape::ArmValue(inner) => json!({"oneOf": [text(), table(inner)]}),
         Shape::Headers(inner) => json!({
             "type": "object",
             "propertyNames": {"not": {"pattern": "^(?:[Pp]roxy-)?[Aa]uthorization$"}},

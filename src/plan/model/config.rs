@@ -8,8 +8,9 @@ use chrono_tz::Tz;
 
 use crate::units::{Instant, Period};
 
+use super::arms::Arms;
 use super::guardrail::Guardrail;
-use super::judge::{Arms, JudgeSettings};
+use super::judge::JudgeSettings;
 use super::word::words;
 
 /// Everything `config.toml` says.

@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
+use super::arms::{ArmValue, Arms};
 use super::guardrail::Role;
-use super::judge::{Arms, JudgeSettings};
+use super::judge::JudgeSettings;
 use super::metric::{Column, Compared, Kind, Metric, PointBound, Source, TimeUnit};
 use crate::units::{Bound, BoundUnit, Digest, Effect, Worse};
 
@@ -36,7 +37,12 @@ pub fn definition(
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{name} {value:?}");
     };
-    line("arms", &format!("{label:?} {exposed:?} {unexposed:?}"));
+    let values = |arm: &ArmValue| match arm {
+        ArmValue::Text(text) => format!("{text:?}"),
+        ArmValue::Regex(pattern) => format!("regex {:?}", pattern.as_str()),
+    };
+    let (exposed, unexposed) = (values(exposed), values(unexposed));
+    line("arms", &format!("{label:?} {exposed} {unexposed}"));
     let block = judge.block.map_or("auto".into(), |block| block.to_string());
     line("block", &block);
     line("margin", &margin.map(size).unwrap_or_default());

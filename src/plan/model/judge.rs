@@ -1,30 +1,8 @@
-//! What the judge needs to know beside the metrics: the arms' label, its budgets, and the length of
-//! a block.
+//! What the judge needs to know beside the metrics: its budgets, and the length of a block.
 
 use crate::units::{Period, Probability};
 
 use super::course::Ramp;
-
-/// The label that tells the arms apart.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Arms {
-    /// Label name.
-    pub label: String,
-    /// Its value in the exposed arm.
-    pub exposed: String,
-    /// Its value in the unexposed arm.
-    pub unexposed: String,
-}
-
-impl Default for Arms {
-    fn default() -> Self {
-        Self {
-            label: "variant".into(),
-            exposed: "treatment".into(),
-            unexposed: "control".into(),
-        }
-    }
-}
 
 /// Budgets of the judge.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,8 +1,9 @@
 //! Metrics: what is measured and where it comes from in Prometheus.
 
+use super::arm_query::ArmQuery;
 use super::selector::Selector;
 use super::word::words;
-use crate::units::{Bound, BoundUnit, Effect, Period, Worse};
+use crate::units::{Bound, BoundUnit, Effect, Worse};
 
 words! {
     /// One series of numbers a metric needs for each arm and block. Their order is that of their names
@@ -36,43 +37,6 @@ impl Column {
                 self.key()
             }
         }
-    }
-}
-
-/// PromQL for one arm, taken as it is but for `$block`, which stands for the block's length. Prometheus
-/// is the judge of its validity.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ArmQuery(String);
-
-impl ArmQuery {
-    /// As it was written.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// As it is asked for blocks of this length.
-    #[must_use]
-    pub fn with_block(&self, block: Period) -> String {
-        self.0.replace("$block", &block.to_string())
-    }
-}
-
-impl From<String> for ArmQuery {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl From<&str> for ArmQuery {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
-impl std::fmt::Display for ArmQuery {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

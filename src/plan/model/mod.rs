@@ -5,6 +5,8 @@
 //! alone, such as the stage a plan is in. How any of it is written in a file is not known here. Read
 //! `plan.rs` first.
 
+mod arm_query;
+mod arms;
 mod config;
 mod course;
 mod definition;
@@ -17,6 +19,8 @@ mod selector;
 mod state;
 mod word;
 
+pub use arm_query::{ArmQuery, IncrementsError};
+pub use arms::{Arm, ArmValue, Arms, Membership, Pattern};
 pub use config::{
     Auth, Calendar, Commit, Config, Freeze, HeaderValue, Notify, NotifyFormat, PrometheusSettings,
     Secret, Surface, Tls, Weekday, Window,
@@ -24,10 +28,8 @@ pub use config::{
 pub use course::{Curve, Pace, PaceWord, Ramp, RuleOut, Schedule, Stage};
 pub use definition::definition;
 pub use guardrail::{Category, Guardrail, OnBreach, OnNoData, OnNoDataWord, Role};
-pub use judge::{Arms, JudgeSettings};
-pub use metric::{
-    ArmQuery, Column, Compared, Kind, KindName, Metric, PointBound, Source, TimeUnit,
-};
+pub use judge::JudgeSettings;
+pub use metric::{Column, Compared, Kind, KindName, Metric, PointBound, Source, TimeUnit};
 pub use mistake::{Mistake, Parsed, Severity};
 pub use plan::{After, Assignment, Plan};
 pub(crate) use selector::parse_promql;

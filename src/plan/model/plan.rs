@@ -2,9 +2,10 @@
 
 use crate::units::{Digest, Exposure, Period};
 
+use super::arms::Arms;
 use super::course::{Pace, Schedule, Stage};
 use super::guardrail::Guardrail;
-use super::judge::{Arms, JudgeSettings};
+use super::judge::JudgeSettings;
 use super::selector::Selector;
 use super::state::{State, Status};
 

@@ -1,6 +1,7 @@
 //! `[[guardrails]]` of a plan and `[metrics.NAME]` of the shared settings: the same thing, of
 //! which the first may lean on the second.
 
+use super::arms::leaves_arms_open;
 use super::fields::{At, Fields, Reader};
 use super::words::{listed, nearest};
 use super::written::Written;
@@ -16,6 +17,7 @@ pub(super) fn guardrail(
     reader: &mut Reader,
     fields: &mut Fields<'_>,
     config: &Config,
+    arms: &Arms,
 ) -> Option<Written> {
     let shared = reader.text(fields, naming::METRIC);
     let name = match (reader.text(fields, naming::NAME), &shared) {
@@ -39,7 +41,10 @@ pub(super) fn guardrail(
         }
         base
     });
-    let own = metric::metric(reader, fields, &config.arms);
+    if let (Some(shared), Some(base)) = (&shared, base) {
+        leaves_arms_open(reader, shared, &base.metric, arms);
+    }
+    let own = metric::metric(reader, fields, arms);
     if let (Some(shared), Some(own)) = (&shared, &own) {
         reader.note(
             Mistake::error(
@@ -81,7 +86,7 @@ pub(super) fn guardrail(
             base,
             blind,
             in_plan: true,
-            arms: &config.arms,
+            arms,
             judge: &config.judge,
         },
     )?;

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::fields::{At, Fields, Reader};
 use super::words::listed;
-use super::{promql, sizes};
+use super::{arms, promql, sizes};
 use crate::plan::keys::key::Key;
 use crate::plan::keys::metric::{self as keys, EXPOSED, UNEXPOSED, events, latency, level, point};
 use crate::plan::keys::tables::keys_of_arm;
@@ -250,6 +250,13 @@ fn build(reader: &mut Reader, fields: &Fields<'_>, kind: Kind, arms: &Arms) -> O
     }
     let exposed = arm(reader, fields, EXPOSED, kind);
     let unexposed = arm(reader, fields, UNEXPOSED, kind);
+    if let (Some(exposed), Some(unexposed)) = (&exposed, &unexposed) {
+        for (column, query) in exposed {
+            if unexposed.contains(&(*column, query.clone())) {
+                arms::same_query(reader, fields, *column);
+            }
+        }
+    }
     Some(Metric {
         kind,
         source: Source::PerArm {

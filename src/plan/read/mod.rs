@@ -8,6 +8,7 @@
 //! The spanned table is walked by hand: serde loses spans in tagged, untagged and flattened types,
 //! and stops at the first mistake.
 
+mod arms;
 mod calendar;
 mod connection;
 mod course;

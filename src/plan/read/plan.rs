@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
+use super::arms::arms;
 use super::course::course;
 use super::fields::{At, Fields, Reader};
 use super::guardrail::guardrail;
@@ -13,8 +14,9 @@ use super::state::read_state;
 use super::words::{listed, nearest};
 use super::written::Written;
 use super::{promql, standing};
+use crate::plan::keys::arms as arms_keys;
 use crate::plan::keys::plan::{ASSIGNMENT, GUARDRAIL, PLAN, assignment, root as plan};
-use crate::plan::model::{After, Assignment, Config, Mistake, OnBreach, Plan, Role};
+use crate::plan::model::{After, Arms, Assignment, Config, Mistake, OnBreach, Plan, Role};
 use crate::units::Exposure;
 
 /// Reads the whole file.
@@ -34,7 +36,13 @@ pub(super) fn read(
     let surface = reader.text(&fields, plan::SURFACE);
     let after = after(reader, &fields, name);
     let require_success = reader.flag(&fields, plan::REQUIRE_SUCCESS);
-    let (guardrails, all_read) = guardrails(reader, &fields, config);
+    let arms = match fields.get(plan::ARMS_) {
+        None => Some(config.arms.clone()),
+        Some(value) => arms(reader, value, arms_keys::OWN, &config.arms),
+    };
+    // Guardrails are read with the default arms where the plan's own have a mistake.
+    let known_arms = arms.as_ref().unwrap_or(&config.arms);
+    let (guardrails, all_read) = guardrails(reader, &fields, config, known_arms);
     if let Some(surface) = &surface {
         required_by_surface(reader, &fields, surface, &guardrails, all_read, config);
     }
@@ -58,7 +66,7 @@ pub(super) fn read(
             reader.missing(&fields, assignment::USERS);
             return None;
         };
-        let users = promql::selector(reader, users, assignment::USERS.name, &config.arms)?;
+        let users = promql::selector(reader, users, assignment::USERS.name, known_arms)?;
         Some(Assignment { users })
     });
     let state = read_state(text, root);
@@ -78,7 +86,7 @@ pub(super) fn read(
         guardrails: guardrails.into_iter().map(|w| w.guardrail).collect(),
         require_success: require_success.is_some_and(|flag| flag.value),
         assignment: assignment.flatten(),
-        arms: config.arms.clone(),
+        arms: arms?,
         judge: config.judge,
         declared: declared_digest_in(text, root),
         state: state.value?,
@@ -90,7 +98,12 @@ fn owned(text: Option<At<&str>>) -> Option<String> {
 }
 
 /// All guardrails, and whether every one could be read.
-fn guardrails(reader: &mut Reader, file: &Fields<'_>, config: &Config) -> (Vec<Written>, bool) {
+fn guardrails(
+    reader: &mut Reader,
+    file: &Fields<'_>,
+    config: &Config,
+    arms: &Arms,
+) -> (Vec<Written>, bool) {
     if !file.has(plan::GUARDRAILS) {
         reader.note(
             Mistake::error(
@@ -111,7 +124,7 @@ fn guardrails(reader: &mut Reader, file: &Fields<'_>, config: &Config) -> (Vec<W
         let what = format!("guardrail {}", index + 1);
         let written = reader
             .table(value, &what, "[[guardrails]]", &GUARDRAIL)
-            .and_then(|mut fields| guardrail(reader, &mut fields, config));
+            .and_then(|mut fields| guardrail(reader, &mut fields, config, arms));
         let Some(written) = written else {
             all_read = false;
             continue;

@@ -1,14 +1,17 @@
 //! PromQL as far as it can be checked offline: bare selectors, and whole queries for one arm. The
 //! server stays the judge of what a query means.
 
+use std::ops::Range;
+
 use promql_parser::parser::value::ValueType;
 use promql_parser::parser::{Expr, VectorSelector};
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::fields::Reader;
-use crate::plan::model::{ArmQuery, Arms, Mistake, Selector, SelectorError, parse_promql};
-use crate::units::Period;
+use crate::plan::model::{
+    ArmQuery, Arms, Column, IncrementsError, Mistake, Selector, SelectorError, parse_promql,
+};
 
 /// A bare vector selector that leaves the arms' label to `rollout`.
 pub(super) fn selector(
@@ -60,19 +63,36 @@ fn whole_query(key: &str, query: &Expr, refuse: impl Fn(String) -> Mistake) -> M
     }
 }
 
-/// A whole query for one arm; `$block` stands for the block length.
+/// A whole query for one arm; `$block` stands for the block length, `$increments(..)` for what a counter
+/// counted within it.
 pub(super) fn query(
     reader: &mut Reader,
     value: &Spanned<DeValue<'_>>,
     key: &str,
 ) -> Option<ArmQuery> {
-    let example = format!("{key} = 'sum(increase(errors_total{{variant=\"treatment\"}}[$block]))'");
+    let example = format!("{key} = 'sum($increments(errors_total{{variant=\"treatment\"}}))'");
     let written = reader.text_of(value, key, &example)?;
-    let text = written.value.trim();
-    let asked = text.replace("$block", "5m");
+    let query = match ArmQuery::parse(written.value.trim()) {
+        Ok(query) => query,
+        Err(error) => {
+            reader.note(no_increments(key, written.span, &error));
+            return None;
+        }
+    };
+    let asked = query.sketch();
     match parse_promql(&asked) {
         Ok(expression) => match expression.value_type() {
-            ValueType::Vector | ValueType::Scalar => return Some(text.into()),
+            ValueType::Vector | ValueType::Scalar => {
+                // Native histograms have no such increments, and only `_bucket` tells classic ones.
+                let is_native = key == Column::Histogram.key()
+                    && !metric_names(&query)
+                        .iter()
+                        .any(|name| name.ends_with("_bucket"));
+                if let Some(function) = query.lossy_function().filter(|_| !is_native) {
+                    reader.note(lossy(key, written.span, function));
+                }
+                return Some(query);
+            }
             ValueType::Matrix | ValueType::String => reader.note(
                 Mistake::error(
                     "bad-query",
@@ -94,11 +114,11 @@ pub(super) fn query(
                 .label(problem)
                 .cure("see whether your server knows it: `rollout doctor PLAN`"),
             );
-            return Some(text.into());
+            return Some(query);
         }
         Err(problem) => {
             let cure = if asked.contains('$') {
-                "only `$block` is filled in; write everything else as PromQL".to_owned()
+                "only `$block` and `$increments(SELECTOR)` are filled in; write everything else as PromQL".to_owned()
             } else {
                 format!("write a PromQL query such as `{example}`")
             };
@@ -112,6 +132,50 @@ pub(super) fn query(
     None
 }
 
+/// `$increments` without one bare selector.
+fn no_increments(key: &str, place: Range<usize>, error: &IncrementsError) -> Mistake {
+    const CURE: &str = "write `$increments(SELECTOR)` with one bare selector, such as `sum($increments(errors_total{app=\"shop\"}))`";
+    let problem = match error {
+        IncrementsError::NoParentheses => "a selector in parentheses must follow".to_owned(),
+        IncrementsError::NoSelector { inside, why } => {
+            let why = match why {
+                SelectorError::NotPromql(_) if inside.contains("$increments") => {
+                    "increments of increments"
+                }
+                SelectorError::NotPromql(_) => "no PromQL selector",
+                SelectorError::NotBare(_) => "a whole query, not a bare selector",
+                SelectorError::Shifted => "a selector with `offset` or `@`",
+                SelectorError::Alternatives => "a selector with `or` between its labels",
+            };
+            format!("`{inside}` is {why}")
+        }
+    };
+    Mistake::error(
+        "bad-increments",
+        place,
+        format!("`$increments` in `{key}` cannot be filled in"),
+    )
+    .label(problem)
+    .cure(CURE)
+}
+
+/// What a function leaves out that `$increments` does not.
+fn lossy(key: &str, place: Range<usize>, function: &str) -> Mistake {
+    Mistake::warning(
+        "loses-increments",
+        place,
+        format!("`{key}` uses `{function}`, which does not count everything"),
+    )
+    .label("loses what new series begin with and what restarts cut off, and extrapolates the rest: harm may pass")
+    .cure("write `$increments(SELECTOR)` in place of `increase(SELECTOR[$block])`")
+}
+
+/// Whether a selector fixes this label.
+pub(super) fn fixes(selector: &Selector, label: &str) -> bool {
+    let matchers = &selector.vector().matchers;
+    matchers.iter().any(|one| one.label == label)
+}
+
 /// What a bare selector must not have, with the cure.
 fn odd(selector: &Selector, arms: &Arms) -> Option<(String, String)> {
     if outside_quotes(selector.as_str()).any(|c| c == '#') {
@@ -121,9 +185,7 @@ fn odd(selector: &Selector, arms: &Arms) -> Option<(String, String)> {
         ));
     }
     let Arms { label, .. } = arms;
-    let matchers = &selector.vector().matchers;
-    let constrained = matchers.iter().any(|one| one.label == *label);
-    constrained.then(|| {
+    fixes(selector, label).then(|| {
         (
             format!("fixes the arms' label `{label}`"),
             format!("remove `{label}` from the selector: rollout asks for both arms and tells them apart by it"),
@@ -148,10 +210,11 @@ fn outside_quotes(text: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
-/// The names of all metrics in a query; none where it cannot be read.
+/// The names of all metrics in a query; those that can be read.
 pub(super) fn metric_names(query: &ArmQuery) -> Vec<String> {
-    let mut names = Vec::new();
-    if let Ok(expression) = parse_promql(&query.with_block(Period::from_minutes(5))) {
+    let of_increments = query.increments().flat_map(|one| one.names());
+    let mut names: Vec<String> = of_increments.map(str::to_owned).collect();
+    if let Ok(expression) = parse_promql(&query.sketch()) {
         named(&expression, &mut names);
     }
     names

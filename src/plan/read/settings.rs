@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use toml::de::{DeTable, DeValue};
 
+use super::arms::arms;
 use super::fields::{At, Fields, Reader};
 use super::{calendar, connection, guardrail};
-use crate::plan::keys::config::{
-    ARMS, CONFIG, GIT, JUDGE, SURFACE, arms, git, judge, root as config, surface,
-};
+use crate::plan::keys::arms as arms_keys;
+use crate::plan::keys::config::{CONFIG, GIT, JUDGE, SURFACE, git, judge, root as config, surface};
 use crate::plan::keys::key::Key;
 use crate::plan::keys::plan::METRIC;
 use crate::plan::model::{Arms, Commit, Config, Guardrail, JudgeSettings, Mistake, Surface};
@@ -58,58 +58,10 @@ pub(super) fn salvaged(reader: &mut Reader, root: &DeTable<'_>) -> Config {
 }
 
 fn read_arms(reader: &mut Reader, file: &Fields<'_>) -> Option<Arms> {
-    let Some(value) = file.get(config::ARMS_) else {
-        return Some(Arms::default());
-    };
-    let fields = reader.table(value, "`arms`", "[arms]", &ARMS)?;
-    let default = Arms::default();
-    let mut one = |key: &Key, default: String| {
-        let read = reader.text(&fields, key);
-        match read {
-            Some(at) => Some((at.value.to_owned(), Some(at.span))),
-            None if fields.has(key) => None,
-            None => Some((default, None)),
-        }
-    };
-    let label = one(arms::LABEL, default.label);
-    let exposed = one(arms::EXPOSED, default.exposed);
-    let unexposed = one(arms::UNEXPOSED, default.unexposed);
-    if let Some((name, Some(span))) = &label {
-        // Prometheus 3 knows any name; control characters are typing errors.
-        if name.is_empty() || name.chars().any(char::is_control) {
-            reader.note(
-                Mistake::error(
-                    "bad-label",
-                    span.clone(),
-                    format!(
-                        "`{}` is not the name of a Prometheus label",
-                        name.escape_debug()
-                    ),
-                )
-                .cure("write the label that tells the arms apart, such as `label = \"variant\"`"),
-            );
-        }
+    match file.get(config::ARMS_) {
+        None => Some(Arms::default()),
+        Some(value) => arms(reader, value, arms_keys::DEFAULT, &Arms::default()),
     }
-    if let (Some((exposed, first)), Some((unexposed, second))) = (&exposed, &unexposed)
-        && exposed == unexposed
-    {
-        let span = second
-            .clone()
-            .or(first.clone())
-            .unwrap_or_else(|| fields.span.clone());
-        let mistake = Mistake::error("same-arms", span, "both arms have the same value")
-            .label("cannot be told apart")
-            .cure("write the two values of the label, such as `exposed = \"treatment\"` and `unexposed = \"control\"`");
-        reader.note(match (first, second) {
-            (Some(first), Some(_)) => mistake.related(first.clone(), "the exposed arm"),
-            (_, _) => mistake,
-        });
-    }
-    Some(Arms {
-        label: label?.0,
-        exposed: exposed?.0,
-        unexposed: unexposed?.0,
-    })
 }
 
 fn read_judge(reader: &mut Reader, file: &Fields<'_>) -> JudgeSettings {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::plan::keys::key::{Key, Need, Shape, Table};
 use crate::plan::keys::tables::keys_of;
-use crate::plan::keys::{config, metric, plan};
+use crate::plan::keys::{arms, config, metric, plan};
 use crate::plan::{Config, KindName, Plan, Word, parse_config, parse_plan};
 use crate::units::Digest;
 
@@ -141,7 +141,7 @@ fn without_a_key_it_is_as_if_its_default_were_written() {
         (STAGES, "point", metric::table(KindName::Point)),
         (RAMP, "ramp", &plan::RAMP),
         (SETTINGS, "prometheus", &config::PROMETHEUS),
-        (SETTINGS, "arms", &config::ARMS),
+        (SETTINGS, "arms", &arms::ARMS),
         (SETTINGS, "judge", &config::JUDGE),
         (SETTINGS, "surface", &config::SURFACE),
         (SETTINGS, "git", &config::GIT),

@@ -3,8 +3,8 @@
 
 use super::support::{config, config_with, plan_of, plan_with, value};
 use crate::plan::{
-    Column, Compared, Curve, Guardrail, Kind, OnBreach, OnNoData, Pace, Plan, PointBound, Role,
-    RuleOut, Schedule, Source, TimeUnit, parse_config, parse_plan,
+    ArmQuery, Column, Compared, Curve, Guardrail, Kind, OnBreach, OnNoData, Pace, Plan, PointBound,
+    Role, RuleOut, Schedule, Source, TimeUnit, parse_config, parse_plan,
 };
 use crate::units::{Effect, Exposure, Period, Worse};
 
@@ -118,7 +118,7 @@ fn a_point_takes_a_query_as_it_is_and_needs_no_margin() {
     assert_eq!(
         it.metric.source,
         Source::PerArm {
-            exposed: vec![(Column::Query, "max(cpu)".into())],
+            exposed: vec![(Column::Query, ArmQuery::parse("max(cpu)").unwrap())],
             unexposed: vec![],
         }
     );

@@ -148,7 +148,7 @@ fn a_query_with_an_unknown_variable() {
     39 | ...{ histogram = 'rate(a[$window])' }, unexposed = { histogram = 'rate(b[$block])' }, quanti...
        |                  ^^^^^^^^^^^^^^^^^^ unexpected character inside brackets: '$'
        |
-    help: only `$block` is filled in; write everything else as PromQL
+    help: only `$block` and `$increments(SELECTOR)` are filled in; write everything else as PromQL
     ");
 }
 

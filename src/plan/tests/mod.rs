@@ -1,5 +1,6 @@
 //! Scenarios over whole files: what parses, and how each mistake is shown.
 
+mod arms;
 mod config_mistakes;
 mod connection_mistakes;
 mod directories;

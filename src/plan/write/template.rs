@@ -22,6 +22,7 @@ url = "http://localhost:9090"
 label = "variant"
 exposed = "treatment"
 unexposed = "control"
+# Several values an arm: exposed = { regex = "checkout-7f9c.*" }. A plan may have its own [arms].
 
 # How sure to be. One rollback in twenty rollouts may be a false alarm, however often you look.
 [judge]
@@ -119,6 +120,12 @@ category = "experience"
 margin = "25%"
 on_breach = "pause"
 latency = { histogram = 'http_request_duration_seconds_bucket', quantile = 0.99 }
+
+# What tells the arms of this plan apart, where it is not as in config.toml.
+# [arms]
+# label = "version"
+# exposed = { regex = "7f9c.*" }
+# unexposed = { regex = "5b1d.*" }
 
 # Is one percent really one percent? A counter of users at their first exposure.
 # [assignment]

@@ -37,6 +37,8 @@ pub(in crate::prometheus) struct Counted {
     pub(super) unknown: Unknown,
     /// A series of each arm that is scraped as often as any, where one is still there.
     pub(in crate::prometheus) liveliest: [Option<Labels>; 2],
+    /// A value of the arms' label that belongs to both arms, or to none, with these arms.
+    pub(in crate::prometheus) misplaced: Option<(String, Vec<Arm>)>,
     /// Why the series cannot be used.
     pub(in crate::prometheus) fault: Option<SeriesFault>,
     /// The server's own doubts.
@@ -100,7 +102,7 @@ impl Counted {
         let mut all = Vec::new();
         for (arm, value) in values {
             for (Bound(bound), increments) in &self.arms[arm as usize] {
-                let mut labels = Labels::from([(arms.label.clone(), value.clone())]);
+                let mut labels = Labels::from([(arms.label.clone(), value.to_string())]);
                 if let Some(bound) = bound {
                     let text = if bound.is_finite() {
                         bound.to_string()

@@ -33,6 +33,7 @@
 //! on VictoriaMetrics; 0.0008 % of the increments are lost in 5-minute blocks, 0.06 % in blocks of an hour.
 
 mod ask;
+mod by_bound;
 mod bytes;
 mod counted;
 mod follow;

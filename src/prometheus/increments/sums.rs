@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::plan::Membership;
 use crate::prometheus::Grid;
 use crate::snapshot::{Arm, SeriesFault};
 
-use super::counted::{Bound, ByBound, Counted, GROUPS};
+use super::by_bound::Sums;
+use super::counted::{Bound, Counted, GROUPS};
 use super::instance;
 use super::liveliest::liveliest;
 use super::query::Counter;
@@ -30,6 +32,7 @@ pub(super) fn add_up(
     let mut last_seen: [BTreeMap<Symbol, i64>; 2] = [BTreeMap::new(), BTreeMap::new()];
     let past = past.map_or(0..0, |past| grid.places(past));
     let mut boundless = false;
+    let mut misplaced = None;
     let mut row = Vec::new();
     let in_order = store.in_order();
     for series in in_order.iter().copied() {
@@ -37,6 +40,16 @@ pub(super) fn add_up(
         // What a cache knows of other blocks is not in this answer.
         if values.iter().all(|value| value.is_nan()) {
             continue;
+        }
+        let in_arms: &[Arm] = match labels.membership(series) {
+            Membership::One(Arm::Exposed) => &[Arm::Exposed],
+            Membership::One(Arm::Unexposed) => &[Arm::Unexposed],
+            Membership::Both => &[Arm::Exposed, Arm::Unexposed],
+            Membership::Neither => &[],
+        };
+        let is_wrong = in_arms.len() > 1 || in_arms.is_empty() && !counter.arms.are_texts();
+        if is_wrong && misplaced.is_none() {
+            misplaced = Some((labels.value(series), in_arms.to_vec()));
         }
         let Some(bound) = labels.bound(series) else {
             boundless = true;
@@ -63,10 +76,7 @@ pub(super) fn add_up(
         };
         let end = grid.ends().nth(last).unwrap_or(0);
         let name = labels.instance(series);
-        for arm in [Arm::Exposed, Arm::Unexposed] {
-            if !labels.is_of(series, arm) {
-                continue;
-            }
+        for arm in in_arms.iter().copied() {
             arms[arm as usize].add(bound, &row, 0..row.len());
             let Some(name) = name else {
                 continue;
@@ -95,8 +105,9 @@ pub(super) fn add_up(
         last_seen: last_seen.map(|ends| ends.into_values().collect()),
         unknown: store.unknown(),
         liveliest: liveliest(store, &in_order, grid, |series, arm| {
-            labels.is_of(series, arm)
+            labels.known_membership(series) == Membership::One(arm)
         }),
+        misplaced,
         fault: match (store.native, boundless) {
             (0, false) => None,
             (0, true) => Some(SeriesFault::NoBound),
@@ -104,40 +115,6 @@ pub(super) fn add_up(
         },
         warnings: Vec::new(),
         queries: Vec::new(),
-    }
-}
-
-/// Sums by bound, in the order in which the bounds were met.
-#[derive(Default)]
-struct Sums {
-    places: HashMap<Option<Symbol>, usize>,
-    sums: Vec<(Option<Symbol>, Vec<f64>)>,
-}
-
-impl Sums {
-    /// Adds the blocks of a row that are wanted.
-    fn add(&mut self, bound: Option<Symbol>, row: &[f64], wanted: std::ops::Range<usize>) {
-        let next = self.sums.len();
-        let place = *self.places.entry(bound).or_insert(next);
-        if place == next {
-            self.sums.push((bound, vec![f64::NAN; row.len()]));
-        }
-        let sums = &mut self.sums[place].1[wanted.clone()];
-        for (sum, value) in sums.iter_mut().zip(&row[wanted]) {
-            if sum.is_nan() {
-                *sum = *value;
-            } else if !value.is_nan() {
-                *sum += value;
-            }
-        }
-    }
-
-    fn sorted(self, bound: impl Fn(Option<Symbol>) -> Bound) -> ByBound {
-        let sums = self.sums.into_iter();
-        let mut sums: ByBound = sums.map(|(symbol, sums)| (bound(symbol), sums)).collect();
-        let order = |bound: &Bound| bound.0.unwrap_or(f64::NEG_INFINITY);
-        sums.sort_by(|(a, _), (b, _)| order(a).total_cmp(&order(b)));
-        sums
     }
 }
 
@@ -149,6 +126,7 @@ struct Labels<'a> {
     bound: Option<Symbol>,
     instance: Vec<Symbol>,
     groups: HashMap<Symbol, usize>,
+    members: HashMap<Option<Symbol>, Membership>,
 }
 
 impl<'a> Labels<'a> {
@@ -164,17 +142,33 @@ impl<'a> Labels<'a> {
                 .filter_map(|name| known(name))
                 .collect(),
             groups: HashMap::new(),
+            members: HashMap::new(),
         }
     }
 
-    fn is_of(&self, series: &Series, arm: Arm) -> bool {
-        let value = self.arm.and_then(|label| self.store.label(series, label));
-        let wanted = match arm {
-            Arm::Exposed => &self.counter.arms.exposed,
-            Arm::Unexposed => &self.counter.arms.unexposed,
-        };
+    /// Which arm a series belongs to.
+    fn membership(&mut self, series: &Series) -> Membership {
+        let value = self.arm.and_then(|label| series.label(label));
+        let (store, arms) = (self.store, &self.counter.arms);
         // An empty value and no label are the same to Prometheus.
-        value.unwrap_or_default() == wanted
+        let text = value.map_or("", |value| store.texts.text(value));
+        *self
+            .members
+            .entry(value)
+            .or_insert_with(|| arms.arm_of(text))
+    }
+
+    /// The same of a series that was met before.
+    fn known_membership(&self, series: &Series) -> Membership {
+        let value = self.arm.and_then(|label| series.label(label));
+        let known = self.members.get(&value);
+        known.copied().unwrap_or(Membership::Neither)
+    }
+
+    /// The value of the arms' label.
+    fn value(&self, series: &Series) -> String {
+        let value = self.arm.and_then(|label| self.store.label(series, label));
+        value.unwrap_or_default().to_owned()
     }
 
     /// Under which bound a series is counted; `None` where it has none and should.

@@ -150,6 +150,7 @@ fn said(answered: &Answered) -> String {
         last_seen,
         liveliest,
         unknown,
+        misplaced,
         fault,
         warnings,
         queries: _,
@@ -165,7 +166,7 @@ fn said(answered: &Answered) -> String {
         lines
     };
     let mut text = format!(
-        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{fault:?} {warnings:?}\n{liveliest:?}\n"
+        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{fault:?} {warnings:?}\n{liveliest:?} {misplaced:?}\n"
     );
     for (place, columns) in arms.iter().chain(groups).enumerate() {
         let columns = columns.iter().map(|one| column(place.to_string(), one));

@@ -69,10 +69,14 @@ impl Question {
                 recent.insert(value.clone());
             }
         }
+        let of_unexposed = latest
+            .iter()
+            .filter(|(value, _)| self.unexposed.matches(value));
+        let last_unexposed = of_unexposed.map(|(_, last)| *last).max();
         let last_seen = if self.is_met(&recent) {
             None
-        } else if self.compared && latest.contains_key(&self.unexposed) {
-            latest.get(&self.unexposed).copied()
+        } else if let (true, Some(last)) = (self.compared, last_unexposed) {
+            Some(last)
         } else if values.is_empty() {
             latest.values().max().copied()
         } else {
@@ -102,7 +106,9 @@ impl Question {
         sound: Option<&BTreeSet<String>>,
     ) -> Option<Flaw> {
         let is_needed = |value: &String| {
-            !self.compared || *value == self.unexposed || !recent.contains(&self.unexposed)
+            !self.compared
+                || self.unexposed.matches(value)
+                || !recent.iter().any(|value| self.unexposed.matches(value))
         };
         let unsound = |flaw| {
             let mut needed = recent.iter().filter(|value| is_needed(value)).peekable();
@@ -162,13 +168,13 @@ impl Question {
                 flaw = flaw.or((arm == Arm::Unexposed).then_some(Flaw::NoNumber));
             }
             if needed {
-                there.insert(self.unexposed.clone());
+                there.insert(self.unexposed.to_string());
             }
         }
         if let Some(text) = self.any_metric()
             && !answer(&text, replies)?.series.is_empty()
         {
-            there.insert(self.unexposed.clone());
+            there.insert(self.unexposed.to_string());
         }
         let latest = self.latest().map(|text| self.numbers(&text, replies));
         let values: Vec<String> = there.into_iter().collect();
@@ -200,7 +206,7 @@ impl Question {
 
     fn is_met(&self, recent: &BTreeSet<String>) -> bool {
         if self.compared {
-            recent.contains(&self.unexposed)
+            recent.iter().any(|value| self.unexposed.matches(value))
         } else {
             !recent.is_empty()
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::matcher::matcher;
 use crate::plan::Column;
 use crate::snapshot::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 
@@ -36,9 +37,42 @@ impl fmt::Display for EvidenceIssue {
                 let keys: Vec<String> = columns.iter().map(quoted).collect();
                 write!(f, "{}: {absence}", keys.join(", "))
             }
+            Self::InNoOneArm {
+                column,
+                label,
+                value,
+                arms,
+            } => in_no_one_arm(f, *column, label, value, arms),
             Self::NoCounter { column, falls } => write!(f, "`{}`: {falls}", column.key()),
         }
     }
+}
+
+fn in_no_one_arm(
+    f: &mut fmt::Formatter<'_>,
+    column: Column,
+    label: &str,
+    value: &str,
+    arms: &[Arm],
+) -> fmt::Result {
+    let column = column.key();
+    if arms.is_empty() {
+        return write!(
+            f,
+            "`{column}`: series with {label}=\"{value}\" were selected, but fit neither arm: the server reads the regular expressions under [arms] differently; write simpler ones"
+        );
+    }
+    let which = if label.is_empty() {
+        format!("the series {value} is in")
+    } else {
+        format!("series with {label}=\"{value}\" are in")
+    };
+    let cure = if label.is_empty() {
+        "select each series in the queries of one arm only"
+    } else {
+        "write `exposed` and `unexposed` under [arms] so that no value fits both"
+    };
+    write!(f, "`{column}`: {which} both arms: {cure}")
 }
 
 fn quoted(column: &Column) -> String {
@@ -145,10 +179,7 @@ impl fmt::Display for Absence {
 }
 
 fn one_of(label: &str, values: &[String]) -> String {
-    let matchers: Vec<String> = values
-        .iter()
-        .map(|value| format!("{label}=\"{value}\""))
-        .collect();
+    let matchers: Vec<String> = values.iter().map(|value| matcher(label, value)).collect();
     matchers.join(" or ")
 }
 

@@ -7,6 +7,7 @@ mod doctor;
 mod evidence;
 mod issue;
 mod list;
+mod matcher;
 mod obstacles;
 mod power;
 mod reason;

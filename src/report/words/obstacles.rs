@@ -6,6 +6,7 @@ use crate::judge::{Obstacle, Obstruction};
 use crate::snapshot::Flaw;
 
 use super::list;
+use super::matcher::matcher;
 
 /// One obstacle after the other, each with its cure; those of several columns that are alike once.
 pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -> fmt::Result {
@@ -70,7 +71,8 @@ fn obstruction(what: &Obstruction) -> String {
             seen,
             meant: None,
         } => format!(
-            "no series has {label}=\"{wanted}\"; values in use: {}: write the right one as `unexposed` under [arms]",
+            "no series has {}; values in use: {}: write the right one as `unexposed` under [arms]",
+            matcher(label, wanted),
             some_of(seen)
         ),
         Obstruction::NoUnexposed {
@@ -87,6 +89,9 @@ fn obstruction(what: &Obstruction) -> String {
             seen,
         } => format!(
             "no series has {label}=\"{wanted}\", but {label}=\"{seen}\" is in use: write `exposed = \"{seen}\"` under [arms], or fix the application"
+        ),
+        Obstruction::InBothArms { label, value } => format!(
+            "series with {label}=\"{value}\" are in both arms: write `exposed` and `unexposed` under [arms] so that no value fits both"
         ),
         Obstruction::Flawed(flaw) => flawed(*flaw).into(),
         Obstruction::Refused { said } => said.clone(),

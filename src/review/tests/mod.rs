@@ -1,5 +1,6 @@
 //! What changes of plans and settings are told, as it is shown.
 
+mod arms;
 mod course;
 mod plans;
 mod settings;

@@ -1,6 +1,6 @@
 //! What is not there is said in the newcomer's words.
 
-use rollout::plan::{Arms, Column, Kind, PointBound, Source};
+use rollout::plan::{ArmQuery, Arms, Column, Kind, PointBound, Source};
 use rollout::prometheus::CollectError;
 use rollout::snapshot::GuardrailSeries;
 use rollout::units::{Bound, Exposure, Worse};
@@ -189,7 +189,7 @@ fn several_series_where_one_is_expected_name_the_labels_that_differ() {
         "raw",
         kind,
         Source::PerArm {
-            exposed: vec![(Column::Query, query.into())],
+            exposed: vec![(Column::Query, ArmQuery::parse(query).unwrap())],
             unexposed: Vec::new(),
         },
     ));
@@ -209,8 +209,8 @@ fn promql_of_the_user_is_asked_as_it_is_with_the_block_put_in() {
     };
     let columns = |variant: &str| {
         vec![
-            (Column::Events, query(variant).into()),
-            (Column::Total, query(variant).into()),
+            (Column::Events, ArmQuery::parse(&query(variant)).unwrap()),
+            (Column::Total, ArmQuery::parse(&query(variant)).unwrap()),
         ]
     };
     let series = measured(guardrail(

@@ -1,6 +1,7 @@
 //! The Prometheus client and its queries, against real servers and scripted ones.
 
 mod absence;
+mod arms;
 mod cache;
 mod doctor;
 mod exact;

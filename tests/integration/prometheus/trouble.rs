@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::time::{Duration, Instant as Clock};
 
-use rollout::plan::{Column, Guardrail, Kind, Plan, PrometheusSettings, Source};
+use rollout::plan::{ArmQuery, Column, Guardrail, Kind, Plan, PrometheusSettings, Source};
 use rollout::prometheus::{Client, CollectError, Grid, QueryError, collect, look_ahead};
 use rollout::snapshot::Snapshot;
 use rollout::units::{Period, Worse};
@@ -203,13 +203,13 @@ fn a_host_that_says_nothing_is_given_up_once_for_all() {
 fn refused(name: &str) -> Guardrail {
     let of = |events: &str, arm: &str| {
         vec![
-            (Column::Events, events.into()),
+            (Column::Events, ArmQuery::parse(events).unwrap()),
             (
                 Column::Total,
-                format!(
+                ArmQuery::parse(&format!(
                     "sum(increase(requests_total{{app=\"healthy\",variant=\"{arm}\"}}[$block]))"
-                )
-                .into(),
+                ))
+                .unwrap(),
             ),
         ]
     };

@@ -103,6 +103,14 @@ pub(super) fn evidence_issues() -> Vec<EvidenceIssue> {
             },
         }),
     );
+    all.extend(
+        [vec![Arm::Exposed, Arm::Unexposed], Vec::new()].map(|arms| EvidenceIssue::InNoOneArm {
+            column,
+            label: "version".into(),
+            value: "7f9c".into(),
+            arms,
+        }),
+    );
     all
 }
 

@@ -37,6 +37,10 @@ pub(super) fn obstructions() -> Vec<Obstruction> {
             wanted,
             seen: "Treatment".into(),
         },
+        Obstruction::InBothArms {
+            label: "version".into(),
+            value: "7f9c".into(),
+        },
         Obstruction::Flawed(Flaw::NoNumber),
         Obstruction::Flawed(Flaw::NoBounds),
         Obstruction::Flawed(Flaw::OnlyInfinite),

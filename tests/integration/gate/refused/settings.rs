@@ -23,13 +23,42 @@ fn settings_that_protect_less() {
     help: write `advance_alpha = 0.05` until no rollout is under way, or say why in this change: `reason = "..."` at the top of config.toml
     "#);
     insta::assert_snapshot!(refused("config", &[("label = \"variant\"", "label = \"arm\"")]), @r#"
-    error[settings-changed]: the change sets another `label` while a rollout is under way: checkout, search
-     --> rollouts/config.toml:2:9
+    error[changed-arms]: the change sets other arms while the rollout is under way; it was `label = "variant"`
+     --> rollouts/checkout.toml:1:1
       |
-    2 | label = "arm"
-      |         ^^^^^ the evidence of every rollout under way would start again
+    1 | owner = "payments"
+      | ^ the evidence of all guardrails would start again
       |
-    help: write `label = "variant"` until no rollout is under way, or say why in this change: `reason = "..."` at the top of config.toml
+    help: write `label = "variant"` under [arms], or say why in this change: `reason = "..."` at the top of config.toml
+
+    error[changed-arms]: the change sets other arms while the rollout is under way; it was `label = "variant"`
+     --> rollouts/search.toml:1:1
+      |
+    1 | owner = "search"
+      | ^ the evidence of all guardrails would start again
+      |
+    help: write `label = "variant"` under [arms], or say why in this change: `reason = "..."` at the top of config.toml
+    "#);
+    let swapped = [(
+        "exposed = \"treatment\"\nunexposed = \"control\"",
+        "exposed = \"control\"\nunexposed = \"treatment\"",
+    )];
+    insta::assert_snapshot!(refused("config", &swapped), @r#"
+    error[swapped-arms]: the change swaps the arms while the rollout is under way; it was `exposed = "treatment"` and `unexposed = "control"`
+     --> rollouts/checkout.toml:1:1
+      |
+    1 | owner = "payments"
+      | ^ harm to those who see the change would count as a gain
+      |
+    help: write `exposed = "treatment"` and `unexposed = "control"` under [arms], or say why in this change: `reason = "..."` at the top of config.toml
+
+    error[swapped-arms]: the change swaps the arms while the rollout is under way; it was `exposed = "treatment"` and `unexposed = "control"`
+     --> rollouts/search.toml:1:1
+      |
+    1 | owner = "search"
+      | ^ harm to those who see the change would count as a gain
+      |
+    help: write `exposed = "treatment"` and `unexposed = "control"` under [arms], or say why in this change: `reason = "..."` at the top of config.toml
     "#);
     insta::assert_snapshot!(refused("config", &[("errors_total", "nothing_total")]), @r#"
     error[changed-metric]: the change measures something else for `errors` while the rollout is under way
