@@ -14,6 +14,8 @@ pub(super) struct Frame {
     from: i64,
     /// Blocks end at or before this.
     until: i64,
+    /// So many seconds before the evaluation, since the server does not tell of the newest time yet.
+    lag: i64,
     /// Length of a block.
     block: i64,
     /// Where the stage began.
@@ -66,9 +68,11 @@ impl Frame {
         let block = i64::from(snapshot.block.seconds()).max(1);
         let warmup = i64::from(plan.judge.warmup_blocks(snapshot.block));
         let entered = snapshot.since().timestamp();
+        let known = snapshot.known_until.map_or(now, |known| known.min(now));
         Self {
             from: entered.saturating_add(block * warmup),
-            until: now.timestamp(),
+            until: known.timestamp(),
+            lag: (now - known).num_seconds(),
             block,
             entered,
             moved: plan
@@ -116,6 +120,11 @@ impl Frame {
             .div_euclid(self.block)
             .max(-1)
             + 1
+    }
+
+    /// How long after its end a block is known, in seconds.
+    pub(super) const fn lag(&self) -> i64 {
+        self.lag
     }
 
     /// Picks the judged blocks in which every asked series has a usable number.

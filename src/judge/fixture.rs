@@ -146,6 +146,7 @@ pub(super) fn snapshot(series: Vec<(&str, GuardrailSeries)>) -> Snapshot {
     Snapshot {
         plan: "checkout".into(),
         taken_at: instant(ENTERED),
+        known_until: None,
         source: "a test".into(),
         moment: Moment::Stage {
             number: 1,

@@ -62,7 +62,12 @@ pub(super) fn verdict(
     }
     let too_early = || {
         let closes = Instant::from_timestamp(examined.frame.first_end(), 0).unwrap_or_default();
-        (Verdict::Inconclusive, Why::TooEarly { closes })
+        let lag = u32::try_from(examined.frame.lag()).unwrap_or_default();
+        let why = Why::TooEarly {
+            closes,
+            known_after: (lag > 0).then(|| Period::from_seconds(lag)),
+        };
+        (Verdict::Inconclusive, why)
     };
     let Some(evidence) = &examined.evidence else {
         return examined.no_data.as_ref().map_or_else(too_early, nothing);

@@ -82,6 +82,8 @@ pub enum Why {
     TooEarly {
         /// It closes then.
         closes: Instant,
+        /// So long after it, where the server tells of its newest points late.
+        known_after: Option<Period>,
     },
     /// There is no usable evidence; at least one issue says why.
     NoData(Vec<Issue>),

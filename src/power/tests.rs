@@ -84,6 +84,7 @@ pub(super) fn stage(
     let snapshot = Snapshot {
         plan: plan.name.clone(),
         taken_at: end,
+        known_until: None,
         source: "test".into(),
         moment: crate::snapshot::Moment::of(state),
         block: Period::from_minutes(5),

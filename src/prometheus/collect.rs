@@ -229,6 +229,7 @@ impl<'a> Gathered<'a> {
         Snapshot {
             plan: need.request.plan.to_owned(),
             taken_at: now,
+            known_until: need.known_until,
             source: source.to_owned(),
             moment: need.request.moment,
             block: need.grid.block(),

@@ -13,6 +13,8 @@ use super::{EvidenceRequest, Grid, halves};
 pub(super) struct Need<'a> {
     pub(super) request: &'a EvidenceRequest<'a>,
     pub(super) grid: Grid,
+    /// Where it is not now: blocks that end later are not known yet.
+    pub(super) known_until: Option<Instant>,
     pub(super) guardrails: Vec<(&'a Guardrail, Vec<Question>)>,
     /// Blocks of the past.
     pub(super) past: Grid,
@@ -41,6 +43,7 @@ impl<'a> Need<'a> {
         Self {
             request,
             grid: Grid::new(moment.since(), now, block),
+            known_until: None,
             past: halves::grid(moment.since(), now, block),
             with_past: guardrails
                 .iter()
@@ -59,6 +62,7 @@ impl<'a> Need<'a> {
         let (since, block) = (self.request.moment.since(), self.request.block);
         self.grid = Grid::new(since, until, block);
         self.past = halves::grid(since, until, block);
+        self.known_until = Some(until);
     }
 
     /// All questions; none before a block has closed.

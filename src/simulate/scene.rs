@@ -97,6 +97,7 @@ impl SnapshotBuilder {
         Snapshot {
             plan: self.plan.clone(),
             taken_at,
+            known_until: None,
             source: "simulated traffic".into(),
             moment: self.moment,
             block: self.block,

@@ -20,6 +20,9 @@ pub struct Snapshot {
     pub plan: String,
     /// The evaluation instant.
     pub taken_at: Instant,
+    /// Where the server does not tell of the newest time yet: blocks that end later are not known. `None`
+    /// where all up to `taken_at` are.
+    pub known_until: Option<Instant>,
     /// Where it came from: the base URL without credentials, or what made it.
     pub source: String,
     /// What its blocks are of.
@@ -120,6 +123,7 @@ impl Snapshot {
         Self {
             plan: plan.name.clone(),
             taken_at: now,
+            known_until: None,
             source: source.to_owned(),
             moment: Moment::Beforehand { since: now },
             block: Period::from_minutes(5),

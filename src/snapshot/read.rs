@@ -105,6 +105,10 @@ fn snapshot(place: &Place, value: &Value) -> Result<Snapshot, SnapshotError> {
     Ok(Snapshot {
         plan: text(place, table, "plan")?,
         taken_at: instant(place, table, "taken_at")?,
+        known_until: match table.get("known_until") {
+            None | Some(Value::Null) => None,
+            Some(_) => Some(instant(place, table, "known_until")?),
+        },
         source: match table.get("source") {
             None => String::new(),
             Some(_) => text(place, table, "source")?,

@@ -202,11 +202,14 @@ proptest! {
         seconds in 1_u32..100_000,
         nanos in 0_u32..1_000_000_000,
         stage in 0_u32..4,
+        late in proptest::option::of(1_i64..60),
     ) {
         let since = chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap();
         let snapshot = Snapshot {
             plan: "checkout".into(),
             taken_at: chrono::DateTime::from_timestamp(1_795_349_100, nanos).unwrap(),
+            known_until: late
+                .map(|late| chrono::DateTime::from_timestamp(1_795_349_100 - late, 0).unwrap()),
             source,
             moment: if stage == 0 {
                 Moment::Beforehand { since }

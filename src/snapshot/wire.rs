@@ -32,6 +32,8 @@ struct Document<'a> {
     format: &'static str,
     plan: &'a str,
     taken_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known_until: Option<String>,
     source: &'a str,
     stage: u32,
     entered_at: String,
@@ -46,6 +48,7 @@ impl<'a> From<&'a Snapshot> for Document<'a> {
         let Snapshot {
             plan,
             taken_at,
+            known_until,
             source,
             moment,
             block,
@@ -56,6 +59,7 @@ impl<'a> From<&'a Snapshot> for Document<'a> {
             format: FORMAT,
             plan,
             taken_at: rfc3339(*taken_at),
+            known_until: known_until.map(rfc3339),
             source,
             stage: moment.number(),
             entered_at: rfc3339(moment.since()),

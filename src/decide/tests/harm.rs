@@ -180,6 +180,7 @@ fn a_snapshot_of_another_stage_or_plan_is_no_evidence() {
     let mut snapshot = Snapshot {
         plan: "basket".into(),
         taken_at: alone().now,
+        known_until: None,
         source: String::new(),
         moment: Moment::Stage {
             number: 1,

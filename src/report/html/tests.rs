@@ -80,6 +80,7 @@ fn evidence(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut No
     Snapshot {
         plan: plan.name.clone(),
         taken_at: until,
+        known_until: None,
         source: "a test".into(),
         moment: Moment::Stage {
             number: plan.state.as_ref().unwrap().stage,

@@ -24,6 +24,7 @@ fn explained(
     let snapshot = plan.state.as_ref().map(|state| Snapshot {
         plan: plan.name.clone(),
         taken_at: around.now,
+        known_until: None,
         source: String::new(),
         moment: crate::snapshot::Moment::of(state),
         block: Period::from_minutes(5),

@@ -28,11 +28,16 @@ impl fmt::Display for Why {
                 write!(f, "beyond its threshold for {blocks} blocks {PLAIN}")
             }
             Self::ThresholdTooEarly => write!(f, "too few blocks yet {PLAIN}"),
-            Self::TooEarly { closes } => write!(
-                f,
-                "the first judged block closes at {}",
-                time_of_day(*closes)
-            ),
+            Self::TooEarly {
+                closes,
+                known_after,
+            } => {
+                let closes = time_of_day(*closes);
+                write!(f, "the first judged block closes at {closes}")?;
+                known_after.map_or(Ok(()), |after| {
+                    write!(f, ", and this server tells of it {after} later")
+                })
+            }
             Self::NoData(issues) => {
                 let texts: Vec<String> = issues.iter().map(ToString::to_string).collect();
                 f.write_str(&texts.join("; "))

@@ -1,9 +1,10 @@
 //! VictoriaMetrics speaks the same language with an accent: the same situations, the same counts.
 
 use chrono::DateTime;
-use rollout::plan::Column;
-use rollout::snapshot::GuardrailSeries;
-use rollout::units::Period;
+use rollout::judge::{Finding, judge};
+use rollout::plan::{Column, Plan};
+use rollout::snapshot::{GuardrailSeries, Snapshot};
+use rollout::units::{Instant, Period};
 
 use crate::prometheus::shop::{ENTERED, app, collect_at, collect_from, metrics, requests, unusual};
 use crate::support::openmetrics::Metrics;
@@ -87,4 +88,14 @@ fn the_newest_blocks_are_what_was_scraped_and_no_copies() {
     let total = series.exposed.column(Column::Total).unwrap();
     assert!(total.len() >= 13, "{total:?}");
     assert!(total.iter().all(|value| *value == Some(5.0)), "{total:?}");
+    // What it does not tell of yet is not missing, and where nothing else is there, it is too early.
+    assert_eq!(judged_live(&plan, &snapshot, now).blocks_missing, 0);
+    plan.state.as_mut().unwrap().entered_at = DateTime::from_timestamp(last - 25, 0).unwrap();
+    let snapshot = collect_at(&server.url(), &plan, now).unwrap();
+    let early = judged_live(&plan, &snapshot, now);
+    assert_eq!(early.why.code(), "too-early", "{}", early.why);
+}
+
+fn judged_live(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Finding {
+    judge(plan, snapshot, now).findings.remove(0)
 }

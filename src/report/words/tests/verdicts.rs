@@ -118,6 +118,11 @@ pub(super) fn whys() -> Vec<Why> {
         Why::ThresholdTooEarly,
         Why::TooEarly {
             closes: at("2026-11-22T12:15:00Z"),
+            known_after: None,
+        },
+        Why::TooEarly {
+            closes: at("2026-11-22T12:15:00Z"),
+            known_after: Some(period("30s")),
         },
         Why::NoData(vec![Issue::NobodyExposed]),
         Why::NoData(Vec::new()),
