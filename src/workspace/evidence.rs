@@ -33,6 +33,9 @@ pub struct DecisionContext {
     pub neighbours: Vec<Neighbour>,
     /// The snapshot's JSON; none where nothing was asked.
     pub snapshot: Option<Value>,
+    /// The JSON of what was asked of the time before the stage that is entered, or a reference to the
+    /// record of the same stage that has it; none where neither is to be had.
+    pub history: Option<Value>,
     /// The plan's part of the report, as JSON.
     pub report: Option<Value>,
 }
@@ -140,6 +143,7 @@ impl Record {
             config_text,
             neighbours,
             snapshot,
+            history,
             report,
         } = grounds;
         let mut body = json!({
@@ -168,6 +172,9 @@ impl Record {
         }
         if !reason_codes.is_empty() {
             body["reason_codes"] = json!(reason_codes);
+        }
+        if let Some(history) = history {
+            body["history"] = history.clone();
         }
         body
     }
@@ -233,6 +240,7 @@ impl Record {
                     .map(read_neighbour)
                     .collect::<Result<_, _>>()?,
                 snapshot: map.get("snapshot").filter(|v| !v.is_null()).cloned(),
+                history: map.get("history").cloned(),
                 report: map.get("report").filter(|v| !v.is_null()).cloned(),
             },
             plan_digest_before: digest(map, "plan_digest_before")?,

@@ -12,6 +12,7 @@ mod edit;
 mod error;
 mod evidence;
 pub mod git;
+mod kept_history;
 mod lock;
 mod owed;
 mod trouble;
@@ -23,6 +24,7 @@ pub use directory::{CONFIG, Directory, Loaded, PlanFile, USUAL_NAME, Unreadable}
 pub use edit::{Edit, edit};
 pub use error::WorkspaceError;
 pub use evidence::{DecisionContext, Pinned, Record, Standing};
+pub use kept_history::{KeptHistory, history_of};
 pub use lock::Lock;
 pub use owed::make_up;
 pub use trouble::Trouble;

@@ -1,6 +1,7 @@
 //! What is kept between runs never changes an answer: a server in memory, whose samples arrive late, is
 //! asked by runs that keep what they may and by runs that keep nothing.
 
+mod entry;
 mod server;
 
 use std::cell::Cell;
@@ -211,6 +212,7 @@ fn runs_agree(seed: u64, block: i64, scrape: i64) -> (usize, usize) {
                 counter: &counter,
                 grid: own,
                 past: past.as_ref(),
+                sums: past.as_slice(),
                 unknown: of_sum.map(|both| both[which].counted.unknown()),
             };
             server.points.set(0);
@@ -274,6 +276,7 @@ fn run(server: &Server, kept: Option<&[u8]>) -> Answered {
         counter: &counter(),
         grid: &grid,
         past: None,
+        sums: &[],
         unknown: None,
     };
     ask_now(server, &request, kept)
@@ -347,6 +350,7 @@ fn an_instant_of_the_past_is_answered_with_what_is_kept() {
         counter: &counter,
         grid: &grid,
         past: None,
+        sums: &[],
         unknown: None,
     };
     let warm = ask_now(&server, &request, Some(&kept));
@@ -368,6 +372,7 @@ fn a_longer_past_than_what_is_kept_is_asked_for() {
         counter: &counter,
         grid: &grid,
         past: None,
+        sums: &[],
         unknown: None,
     };
     let longer = ask_now(&server, &request, Some(&kept));
