@@ -10,7 +10,7 @@ use crate::decide::Neighbour;
 use crate::plan::{State, Status, Word, print_state, state_of};
 use crate::units::{Digest, Exposure, Instant};
 
-/// The name and version of the format.
+/// The format's name and version.
 const FORMAT: &str = "rollout-evidence/1";
 
 /// What a decision was made from, as far as the plan file does not say it.
@@ -20,8 +20,7 @@ pub struct DecisionContext {
     pub decision: String,
     /// Sentences for people; the first one decided.
     pub reasons: Vec<String>,
-    /// The same as codes, which stay when a sentence is reworded; none for a person's command, and in
-    /// records of judge 1.
+    /// The same as codes, which stay; none for a person's command, and in records of judge 1.
     pub reason_codes: Vec<String>,
     /// Who did it, such as `person:ann` or `rollout`.
     pub actor: String,
@@ -33,8 +32,7 @@ pub struct DecisionContext {
     pub neighbours: Vec<Neighbour>,
     /// The snapshot's JSON; none where nothing was asked.
     pub snapshot: Option<Value>,
-    /// The JSON of what was asked of the time before the stage that is entered, or a reference to the
-    /// record of the same stage that has it; none where neither is to be had.
+    /// The JSON of what was asked of the time before the stage, or which record of the stage has it.
     pub history: Option<Value>,
     /// The plan's part of the report, as JSON.
     pub report: Option<Value>,
@@ -182,8 +180,7 @@ impl Record {
     /// Reads a record back.
     ///
     /// # Errors
-    /// When the text is not a record, or is not byte for byte the one that was written; the
-    /// sentence says how.
+    /// When the text is not a record, or not byte for byte the one that was written; the sentence says how.
     pub fn read(text: &str) -> Result<Self, String> {
         let text = &text.replace("\r\n", "\n");
         let mut value: Value =

@@ -91,7 +91,7 @@ pub(super) fn add_up(
                 groups[labels.group(name)].add(bound, &row, past.clone());
                 if labels.counts_all(bound) {
                     for (part, sums) in places.iter().zip(&mut instances) {
-                        if let Some(sum) = without_births(&row, part, &births) {
+                        if let Some(sum) = instance::without_births(&row, part, &births) {
                             *sums.entry(name).or_default() += sum;
                         }
                     }
@@ -127,15 +127,6 @@ pub(super) fn add_up(
         warnings: Vec::new(),
         queries: Vec::new(),
     }
-}
-
-/// What a series adds up to in these places, but for what it was born with; `None` where it was not there.
-fn without_births(row: &[f64], part: &Range<usize>, births: &[(usize, f64)]) -> Option<f64> {
-    let within = row.get(part.clone())?.iter();
-    let mut known = within.filter(|value| !value.is_nan()).peekable();
-    known.peek()?;
-    let born = births.iter().filter(|(block, _)| part.contains(block));
-    Some(known.sum::<f64>() - born.map(|(_, value)| value).sum::<f64>())
 }
 
 /// The labels that matter, by number.

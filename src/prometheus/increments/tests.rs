@@ -2,6 +2,7 @@
 //! asked by runs that keep what they may and by runs that keep nothing.
 
 mod entry;
+mod same;
 mod server;
 
 use std::cell::Cell;
@@ -15,6 +16,7 @@ use super::*;
 use crate::plan::{Arms, Selector};
 use crate::prometheus::Grid;
 use crate::units::Period;
+use same::assert_same;
 use server::{Sample, Server};
 
 const HOUR: i64 = 3_600;
@@ -139,50 +141,6 @@ fn ask_now(server: &Server, request: &Request<'_>, kept: Option<&[u8]>) -> Answe
     let asked = answer(server, request, kept, server.now);
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.unwrap().block_on(asked).unwrap()
-}
-
-/// Everything but what was sent. As text, since a missing number is no number.
-fn said(answered: &Answered) -> String {
-    let Counted {
-        grid,
-        arms,
-        groups,
-        instances,
-        last_seen,
-        liveliest,
-        unknown,
-        misplaced,
-        fault,
-        warnings,
-        queries: _,
-    } = &answered.counted;
-    let mut last_seen = last_seen.clone();
-    last_seen.iter_mut().for_each(|ends| ends.sort_unstable());
-    let column = |name: String, (bound, values): &(_, Vec<f64>)| {
-        let ends = grid.ends().zip(values);
-        let lines = ends.map(move |(end, value)| format!("{:?} {value}\n", end - START));
-        let lines: String = lines
-            .map(|line| format!("{name} {bound:?} {line}"))
-            .collect();
-        lines
-    };
-    let mut text = format!(
-        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{fault:?} {warnings:?}\n{liveliest:?} {misplaced:?}\n"
-    );
-    for (place, columns) in arms.iter().chain(groups).enumerate() {
-        let columns = columns.iter().map(|one| column(place.to_string(), one));
-        text.extend(columns);
-    }
-    text
-}
-
-fn assert_same(cached: &Answered, uncached: &Answered, now: i64) {
-    let (cached, uncached) = (said(cached), said(uncached));
-    let mut lines = cached.lines().zip(uncached.lines());
-    if let Some((one, other)) = lines.find(|(one, other)| one != other) {
-        panic!("at {}: {one}, and without a cache {other}", now - START);
-    }
-    assert_eq!(cached.len(), uncached.len());
 }
 
 /// Runs of a stage, now and then, with what the run before kept; a mean's count with its sum, too.
