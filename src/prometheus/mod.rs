@@ -24,6 +24,7 @@ mod halves;
 mod headers;
 mod increments;
 mod inspect;
+mod known;
 mod lost;
 mod native;
 mod need;

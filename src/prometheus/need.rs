@@ -7,7 +7,7 @@ use crate::units::Instant;
 use super::asking::{Answers, Extent};
 use super::fold::Asked;
 use super::halves::{self, Pasts};
-use super::past::fitting;
+use super::known::fitting;
 use super::query::{Question, assigned, questions};
 use super::request::arms_needed;
 use super::{EvidenceRequest, Grid};

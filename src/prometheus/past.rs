@@ -1,17 +1,16 @@
-//! The history of the unexposed arm, asked for when a stage is entered, and whether what was asked then
-//! still answers what is asked now.
+//! The history of the unexposed arm, asked for when a stage is entered.
 
 use std::collections::BTreeMap;
 
-use crate::plan::Arms;
-use crate::snapshot::{AskedHistory, EntryHistory, History};
-use crate::units::{Digest, Instant};
+use crate::snapshot::{AskedHistory, EntryHistory};
+use crate::units::Instant;
 
 use super::asking::{Answers, Count, Extent};
 use super::fold::Asked;
+use super::known::digest;
 use super::need::{Need, PastOf};
 use super::query::Question;
-use super::{Client, EvidenceRequest, Grid, halves};
+use super::{Client, EvidenceRequest, halves};
 
 /// Asks for what the stages of these requests will be judged by besides their own blocks, in order; `None`
 /// where there is nothing to ask, or nothing could be had. `progress` as in [`super::collect`].
@@ -95,46 +94,4 @@ fn history(
         block: before.block(),
         guardrails,
     })
-}
-
-/// What is known of a guardrail, where it answers these questions about these blocks.
-pub(super) fn fitting<'a>(
-    known: &'a AskedHistory,
-    questions: &[Question],
-    arms: &Arms,
-    before: &Grid,
-) -> Option<&'a History> {
-    let AskedHistory {
-        questions: asked,
-        history,
-    } = known;
-    let of = |column| questions.iter().any(|question| question.column == column);
-    let has_room = history.groups.iter().all(|group| {
-        let mut columns = group.columns.iter();
-        group.buckets.is_empty()
-            && columns.all(|(column, series)| of(*column) && series.len() == before.len())
-    });
-    let fits = *asked == digest(questions, arms)
-        && history.ends.iter().copied().eq(before.ends())
-        && history.groups.len() == super::increments::GROUPS
-        && has_room;
-    fits.then_some(history)
-}
-
-/// The digest of questions: their texts hold selectors and the length of a block.
-fn digest(questions: &[Question], arms: &Arms) -> Digest {
-    let Arms {
-        label,
-        exposed,
-        unexposed,
-    } = arms;
-    let mut text = format!(
-        "arms {label:?} {:?} {:?}\n",
-        exposed.written(),
-        unexposed.written()
-    );
-    for question in questions {
-        text.push_str(&format!("{} {:?}\n", question.column.key(), question.text));
-    }
-    Digest::of(text.as_bytes())
 }

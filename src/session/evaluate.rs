@@ -13,8 +13,8 @@ use crate::units::Instant;
 
 use super::ask::{cached, client, runtime};
 use super::context::Context;
-use super::entry::known;
 use super::failure::Failure;
+use super::kept::known;
 use super::loaded::LoadedPlan;
 use super::measured::measured;
 use super::plan_set::PlanSet;

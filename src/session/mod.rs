@@ -14,6 +14,7 @@ mod entry;
 mod evaluate;
 mod failure;
 mod history;
+mod kept;
 mod loaded;
 mod measured;
 mod moved;

@@ -9,7 +9,7 @@ use crate::plan::{PlanText, ReviseError, State, Status};
 use crate::units::{Digest, Instant};
 
 use super::atomic::{Unconfirmed, create_folder, create_like, replace, sweep, sweep_folder};
-use super::kept_history::referred;
+use super::same_stage::referred;
 use super::{DecisionContext, Directory, Lock, Pinned, PlanFile, Record, Trouble, WorkspaceError};
 
 /// The folder of the records.

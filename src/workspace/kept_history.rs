@@ -1,19 +1,14 @@
 //! Where the history of a stage is kept: in the record that entered it. Every later record of the stage
 //! refers to that one, so that a ramp of 200 moves holds it once and no reader follows 200 records.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::plan::{State, Status};
+use crate::plan::State;
 use crate::units::Digest;
 
 use super::chain::read_link;
-use super::{Directory, PlanFile, Record};
-
-/// The key of a reference: the record that has the history, relative to the directory.
-const IN: &str = "in";
-
-/// The key of the digest of that record's file.
-const DIGEST: &str = "digest";
+use super::same_stage::{is_same_stage, reference};
+use super::{Directory, PlanFile};
 
 /// The history that a record keeps for its stage.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,32 +52,4 @@ pub fn history_of(
     Ok(value
         .filter(|value| is_of_the_stage && reference(value).is_none())
         .map(|value| KeptHistory { value, judge }))
-}
-
-/// What a record of the same stage says of the history, after the record with this path and text; nothing
-/// where that keeps none, or where nobody will be judged by it.
-pub(super) fn referred(before: &State, after: &State, path: &str, text: &str) -> Option<Value> {
-    let goes_on = match after.status {
-        Status::Progressing | Status::Paused => is_same_stage(before, after),
-        Status::Pending | Status::RolledBack | Status::Complete => false,
-    };
-    if !goes_on {
-        return None;
-    }
-    let history = Record::read(text).ok()?.grounds.history?;
-    if reference(&history).is_some() {
-        return Some(history);
-    }
-    let digest = Record::file_digest(text);
-    Some(json!({ IN: path, DIGEST: digest.as_str() }))
-}
-
-fn is_same_stage(one: &State, other: &State) -> bool {
-    (one.stage, one.entered_at) == (other.stage, other.entered_at)
-}
-
-/// The record that is referred to, and the digest of its file; `None` where this is the history itself.
-fn reference(history: &Value) -> Option<(&str, Digest)> {
-    let digest = Digest::parse(history.get(DIGEST)?.as_str()?)?;
-    Some((history.get(IN)?.as_str()?, digest))
 }

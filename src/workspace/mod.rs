@@ -15,6 +15,7 @@ pub mod git;
 mod kept_history;
 mod lock;
 mod owed;
+mod same_stage;
 mod trouble;
 
 pub use apply::{ALWAYS, Applied, Still, apply, apply_if};
