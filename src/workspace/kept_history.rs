@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::plan::State;
 use crate::units::Digest;
 
-use super::chain::read_link;
+use super::glance::{Glance, glance};
 use super::same_stage::{is_same_stage, reference};
 use super::{Directory, PlanFile};
 
@@ -32,24 +32,30 @@ pub fn history_of(
     let Some(path) = &state.evidence else {
         return Ok(None);
     };
-    let read = |path: &str, expected: Option<&Digest>| {
-        read_link(directory, plan, path, expected).map_err(|broken| broken.to_string())
+    let read = |path: &str, expected: Option<&Digest>| -> Result<Glance, String> {
+        let text = std::fs::read_to_string(directory.root().join(path))
+            .map_err(|error| format!("{path} cannot be read: {error}"))?;
+        let glance = glance(&text, expected).map_err(|why| format!("{path}: {why}"))?;
+        if glance.plan != plan.name {
+            return Err(format!("{path} belongs to the plan {}", glance.plan));
+        }
+        Ok(glance)
     };
-    let named = read(path, None)?.record;
+    let named = read(path, None)?;
     if named.after != *state {
         return Err(format!(
             "the state after {path} is not the one it wrote: somebody changed it by hand"
         ));
     }
-    let holder = match named.grounds.history.as_ref().map(reference) {
-        Some(Some((path, digest))) => read(path, Some(&digest))?.record,
+    let holder = match named.history.as_ref().map(reference) {
+        Some(Some((path, digest))) => read(path, Some(&digest))?,
         Some(None) => named,
         None => return Ok(None),
     };
     let judge = holder.judge;
     let is_of_the_stage = is_same_stage(&holder.after, state);
-    let value = holder.grounds.history;
-    Ok(value
+    Ok(holder
+        .history
         .filter(|value| is_of_the_stage && reference(value).is_none())
         .map(|value| KeptHistory { value, judge }))
 }

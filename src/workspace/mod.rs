@@ -12,6 +12,7 @@ mod edit;
 mod error;
 mod evidence;
 pub mod git;
+mod glance;
 mod kept_history;
 mod lock;
 mod owed;

@@ -6,6 +6,7 @@ use crate::plan::{State, Status};
 use crate::units::Digest;
 
 use super::Record;
+use super::glance::glance;
 
 /// The key of a reference: the record that has the history, relative to the directory.
 const IN: &str = "in";
@@ -23,7 +24,7 @@ pub(super) fn referred(before: &State, after: &State, path: &str, text: &str) ->
     if !goes_on {
         return None;
     }
-    let history = Record::read(text).ok()?.grounds.history?;
+    let history = glance(text, None).ok()?.history?;
     if reference(&history).is_some() {
         return Some(history);
     }

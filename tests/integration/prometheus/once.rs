@@ -14,7 +14,7 @@ const HOUR: i64 = 3_600;
 /// When the stage is entered: within a minute, and shortly after much has begun to happen.
 const ENTERED: i64 = 27 * HOUR + 17 * 60 + 20;
 
-/// A steady service, and one with births, restarts, crash loops and outages.
+/// A steady service whose exposed arm is slow, and one with births, restarts, crash loops and outages.
 static SHOP: LazyLock<Server> = LazyLock::new(|| {
     let mut metrics = Metrics::new(36);
     for pod in 0..6 {
@@ -27,9 +27,17 @@ static SHOP: LazyLock<Server> = LazyLock::new(|| {
                 .map(|(at, value)| (*at, (value / 100.0).floor()))
                 .collect();
             let labels = format!("app=\"calm\",variant=\"{arm}\",pod=\"{arm}-{pod}\"");
+            let slow: Vec<(i64, f64)> = samples
+                .iter()
+                .map(|(at, value)| match arm {
+                    "treatment" => (*at, (value / 5.0).floor()),
+                    _ => (*at, (value / 50.0).floor()),
+                })
+                .collect();
             metrics = metrics
                 .samples("requests_total", &labels, &samples)
-                .samples("errors_total", &labels, &errors);
+                .samples("errors_total", &labels, &errors)
+                .samples("slow_total", &labels, &slow);
         }
     }
     for seed in 0..4 {
@@ -280,4 +288,39 @@ fn saved_evidence_and_a_dry_run_ask_nobody_for_a_history() {
     let output = rollout.run(saved.into_iter().chain(["--prometheus-url", nowhere]));
     output.exits(0);
     assert_eq!(record(&rollout)["history"], Value::Null);
+}
+
+#[test]
+fn a_run_that_takes_users_back_asks_for_no_history() {
+    let rollout = pending(&calm());
+    // A second plan, which harms beyond doubt when the first is due.
+    let shop = rollout.read("rollouts/shop.toml");
+    let harm = shop
+        .replace("errors_total", "slow_total")
+        .replace("10x", "2x");
+    rollout.write("rollouts/harm.toml", harm);
+    run(&rollout, &["advance"], ENTERED).exits(0);
+    let both = run(&rollout, &["advance"], ENTERED + 4 * HOUR);
+    both.exits(5);
+    let history = &record(&rollout)["history"];
+    assert_eq!(history, &Value::Null, "{both}");
+    // The next run of the stage asks the server, and its next record makes up for it.
+    let asked = checked(&rollout, ENTERED + 5 * HOUR);
+    assert!(asked.2 > 2 * 288, "{}", asked.2);
+}
+
+#[test]
+fn who_tries_again_pays_when_the_stage_is_entered_again() {
+    let rollout = entered(&calm());
+    let nowhere = ["--prometheus-url", "http://127.0.0.1:1"];
+    for (command, at) in [("rollback", HOUR), ("retry", 2 * HOUR)] {
+        let now = instant(ENTERED + at);
+        let arguments = [command, "shop", "--now", &now];
+        rollout.run(arguments.into_iter().chain(nowhere)).exits(0);
+        assert_eq!(record(&rollout)["history"], Value::Null);
+    }
+    let again = ENTERED + 3 * HOUR;
+    run(&rollout, &["advance"], again).exits(0);
+    assert_eq!(record(&rollout)["history"]["entered_at"], instant(again));
+    assert!(checked(&rollout, again + HOUR).2 < 200);
 }
