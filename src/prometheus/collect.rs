@@ -133,7 +133,10 @@ fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gathered<'n> {
             .map(|(asked, past_of)| match past_of {
                 PastOf::Unwanted => None,
                 PastOf::Asked => halves::read(asked, &need.pasts, None),
-                PastOf::Known(known) => halves::read(asked, &need.pasts, Some(known)),
+                PastOf::Known(known) => {
+                    let known = known.history()?;
+                    halves::read(asked, &need.pasts, Some(&known))
+                }
             })
             .collect(),
         instances: asked

@@ -1,13 +1,13 @@
 //! What one plan needs to know: its questions, and over which blocks. Pure.
 
 use crate::plan::Guardrail;
-use crate::snapshot::History;
+use crate::snapshot::AskedHistory;
 use crate::units::Instant;
 
 use super::asking::{Answers, Extent};
 use super::fold::Asked;
 use super::halves::{self, Pasts};
-use super::known::fitting;
+use super::known::fits;
 use super::query::{Question, assigned, questions};
 use super::request::arms_needed;
 use super::{EvidenceRequest, Grid};
@@ -20,7 +20,7 @@ pub(super) enum PastOf<'a> {
     /// From the server, all of it.
     Asked,
     /// From when the stage was entered; what the stage adds comes with its own questions.
-    Known(&'a History),
+    Known(&'a AskedHistory),
 }
 
 /// What one plan needs to know.
@@ -66,7 +66,7 @@ impl<'a> Need<'a> {
                         return PastOf::Unwanted;
                     }
                     let kept = known.and_then(|known| known.guardrails.get(&guardrail.name));
-                    kept.and_then(|kept| fitting(kept, questions, arms, &pasts.before))
+                    kept.filter(|kept| fits(kept, questions, arms, &pasts.before))
                         .map_or(PastOf::Asked, PastOf::Known)
                 })
                 .collect(),

@@ -79,10 +79,9 @@ fn history(
             .iter()
             .filter_map(|question| Some((question, answers.of(question, before)?)))
             .collect();
-        Some(AskedHistory {
-            questions: digest(questions, need.request.arms),
-            history: halves::read_raw(&asked, before)?,
-        })
+        let history = halves::read_raw(&asked, before)?;
+        let digest = digest(questions, need.request.arms);
+        Some(AskedHistory::of(digest, &history, before.block()))
     };
     let guardrails: BTreeMap<String, AskedHistory> = wanted(need)
         .filter_map(|(name, questions)| Some((name.to_owned(), of(questions)?)))

@@ -44,14 +44,24 @@ pub struct EntryHistory {
     pub guardrails: BTreeMap<String, AskedHistory>,
 }
 
-/// What was asked for one guardrail.
+/// What was asked for one guardrail. It stays as short as it is in a record until somebody judges by it:
+/// a thousand plans have some.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AskedHistory {
     /// The digest of the questions: the selectors, the arms and the length of a block.
     pub questions: Digest,
-    /// What came back, as it came: what the blocks of the stage may still show of the source is not
-    /// taken out.
-    pub history: History,
+    /// The end of the first block in Unix seconds; `None` where there is no block.
+    pub first_end: Option<i64>,
+    /// Number of blocks, one after the other.
+    pub blocks: usize,
+    /// Which numbers there are.
+    pub columns: Vec<Column>,
+    /// Number of groups of instances.
+    pub groups: usize,
+    /// Length of a block.
+    block: Period,
+    /// The JSON, whose shape is known to be right.
+    packed: Value,
 }
 
 impl EntryHistory {
@@ -67,7 +77,7 @@ impl EntryHistory {
         } = self;
         let guardrails: Map<String, Value> = guardrails
             .iter()
-            .map(|(name, asked)| (name.clone(), asked.to_json()))
+            .map(|(name, asked)| (name.clone(), asked.packed.clone()))
             .collect();
         json!({
             "format": FORMAT,
@@ -118,8 +128,10 @@ impl EntryHistory {
 }
 
 impl AskedHistory {
-    fn to_json(&self) -> Value {
-        let Self { questions, history } = self;
+    /// What came back for questions with this digest, as it came: what the blocks of the stage may still show
+    /// of the source is not taken out. The blocks have this length and follow one another.
+    #[must_use]
+    pub fn of(questions: Digest, history: &History, block: Period) -> Self {
         let History {
             ends,
             groups,
@@ -144,7 +156,7 @@ impl AskedHistory {
             let sum = |column: &Column| number(sums.get(column).copied());
             columns.iter().map(sum).collect()
         };
-        json!({
+        let packed = json!({
             "questions": questions.as_str(),
             "first_end": ends.first(),
             "blocks": ends.len(),
@@ -154,6 +166,59 @@ impl AskedHistory {
                 .iter()
                 .map(|(name, of)| (name.clone(), Value::from(sums(of))))
                 .collect::<Map<_, _>>(),
+        });
+        Self {
+            questions,
+            first_end: ends.first().copied(),
+            blocks: ends.len(),
+            columns,
+            groups: groups.len(),
+            block,
+            packed,
+        }
+    }
+
+    /// Block ends in Unix seconds, increasing.
+    pub fn ends(&self) -> impl Iterator<Item = i64> + use<> {
+        let step = i64::from(self.block.seconds());
+        let ends = std::iter::successors(self.first_end, move |end| end.checked_add(step));
+        ends.take(self.blocks)
+    }
+
+    /// What came back; `None` where the JSON is not what [`EntryHistory::read`] has seen.
+    #[must_use]
+    pub fn history(&self) -> Option<History> {
+        let place = Place::root();
+        let table = object(&place, &self.packed).ok()?;
+        self.unpacked(&place, table).ok()
+    }
+
+    fn unpacked(
+        &self,
+        place: &Place,
+        table: &Map<String, Value>,
+    ) -> Result<History, SnapshotError> {
+        let groups = {
+            let place = place.key("groups");
+            array(&place, required(&place, table, "groups")?)?
+                .iter()
+                .enumerate()
+                .map(|(index, value)| group(&place.index(index), value, &self.columns, self.blocks))
+                .collect::<Result<_, _>>()?
+        };
+        let instances = {
+            let place = place.key("instances");
+            object(&place, required(&place, table, "instances")?)?
+                .iter()
+                .map(|(name, value)| {
+                    Ok((name.clone(), sums(&place.key(name), value, &self.columns)?))
+                })
+                .collect::<Result<_, SnapshotError>>()?
+        };
+        Ok(History {
+            ends: self.ends().collect(),
+            groups,
+            instances,
         })
     }
 }
@@ -167,45 +232,24 @@ fn asked(place: &Place, value: &Value, block: Period) -> Result<AskedHistory, Sn
     if blocks > MOST_BLOCKS {
         return place.key("blocks").fail("there are too many");
     }
-    let ends: Vec<i64> = match table.get("first_end").and_then(Value::as_i64) {
-        Some(first) => (0..i64::from(blocks))
-            .map(|block_number| first.saturating_add(block_number * i64::from(block.seconds())))
-            .collect(),
-        None if blocks == 0 => Vec::new(),
-        None => return place.key("first_end").fail("expected whole Unix seconds"),
-    };
-    let columns = columns(place, table)?;
-    let lists = |key: &str| -> Result<Vec<Value>, SnapshotError> {
-        let place = place.key(key);
-        Ok(array(&place, required(&place, table, key)?)?.clone())
-    };
-    let groups = lists("groups")?
-        .iter()
-        .enumerate()
-        .map(|(index, value)| {
-            group(
-                &place.key("groups").index(index),
-                value,
-                &columns,
-                ends.len(),
-            )
-        })
-        .collect::<Result<_, _>>()?;
-    let instances = {
-        let place = place.key("instances");
-        object(&place, required(&place, table, "instances")?)?
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), sums(&place.key(name), value, &columns)?)))
-            .collect::<Result<_, SnapshotError>>()?
-    };
-    Ok(AskedHistory {
+    let first_end = table.get("first_end").and_then(Value::as_i64);
+    if first_end.is_none() && blocks > 0 {
+        return place.key("first_end").fail("expected whole Unix seconds");
+    }
+    let asked = AskedHistory {
         questions,
-        history: History {
-            ends,
-            groups,
-            instances,
+        first_end,
+        blocks: blocks as usize,
+        columns: columns(place, table)?,
+        groups: {
+            let place = place.key("groups");
+            array(&place, required(&place, table, "groups")?)?.len()
         },
-    })
+        block,
+        packed: value.clone(),
+    };
+    asked.unpacked(place, table)?;
+    Ok(asked)
 }
 
 fn columns(place: &Place, table: &Map<String, Value>) -> Result<Vec<Column>, SnapshotError> {
@@ -272,92 +316,4 @@ fn sums(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// 24 hours in blocks of five minutes, eight groups, and so many guardrails.
-    fn day(guardrails: usize) -> EntryHistory {
-        let at = |seconds| chrono::DateTime::from_timestamp(seconds, 0).unwrap();
-        let mut draw = 7_u64;
-        let mut roll = |sides: u64| {
-            draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            f64::from(u32::try_from((draw >> 33) % sides).unwrap())
-        };
-        let mut group = || ArmSeries {
-            columns: [
-                (
-                    Column::Events,
-                    (0..288).map(|_| Some(f64::from(roll(10) < 2.0))).collect(),
-                ),
-                (
-                    Column::Total,
-                    (0..288).map(|_| Some(3_000.0 + roll(200))).collect(),
-                ),
-            ]
-            .into(),
-            buckets: Vec::new(),
-        };
-        let mut history = || History {
-            ends: (1..=288).map(|k| 1_700_000_100 + 300 * k).collect(),
-            groups: (0..8).map(|_| group()).collect(),
-            instances: (0..40)
-                .map(|k| {
-                    let sums = [(Column::Events, 12.0), (Column::Total, 864_000.0)];
-                    (format!("checkout-7f9c6d5b8-{k:05}"), sums.into())
-                })
-                .collect(),
-        };
-        EntryHistory {
-            asked_at: at(1_700_086_500),
-            source: "http://localhost:9090".into(),
-            entered_at: at(1_700_086_500),
-            block: Period::from_minutes(5),
-            guardrails: (0..guardrails)
-                .map(|k| {
-                    let asked = AskedHistory {
-                        questions: Digest::of(&[0]),
-                        history: history(),
-                    };
-                    (format!("guardrail-{k}"), asked)
-                })
-                .collect(),
-        }
-    }
-
-    #[test]
-    fn what_is_written_is_read_back() {
-        let mut history = day(2);
-        let asked = history.guardrails.get_mut("guardrail-0").unwrap();
-        asked.history.groups[3] = ArmSeries::default();
-        asked.history.groups[4].columns.remove(&Column::Events);
-        asked
-            .history
-            .instances
-            .insert("idle".into(), [(Column::Total, 0.5)].into());
-        assert_eq!(EntryHistory::read(&history.to_json()).unwrap(), history);
-    }
-
-    #[test]
-    fn a_day_of_five_guardrails_is_below_a_hundred_kilobytes() {
-        let bytes = day(5).to_json().to_string().len();
-        assert!((50_000..100_000).contains(&bytes), "{bytes}");
-    }
-
-    #[test]
-    fn what_has_another_shape_is_not_read() {
-        let changes: [(&str, Value); 7] = [
-            ("/format", json!("rollout-history/2")),
-            ("/block_seconds", json!(0)),
-            ("/guardrails/guardrail-0/questions", json!("sha256:no")),
-            ("/guardrails/guardrail-0/blocks", json!(287)),
-            ("/guardrails/guardrail-0/blocks", json!(4_000_000_000_u32)),
-            ("/guardrails/guardrail-0/columns", json!(["events"])),
-            ("/guardrails/guardrail-0/groups/1/0", json!("0*287 -1")),
-        ];
-        for (pointer, value) in changes {
-            let mut document = day(1).to_json();
-            *document.pointer_mut(pointer).unwrap() = value;
-            assert!(EntryHistory::read(&document).is_err(), "{pointer}");
-        }
-    }
-}
+mod tests;

@@ -69,3 +69,54 @@ pub(super) fn glance(text: &str, expected: Option<&Digest>) -> Result<Glance, St
         history,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    /// The records of older programs that the tests keep.
+    fn records(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                records(&path, found);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_glance_sees_what_reading_sees_and_every_change() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/corpus");
+        let mut paths = Vec::new();
+        records(&corpus, &mut paths);
+        let mut seen = 0;
+        for path in paths {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let Ok(record) = Record::read(&text) else {
+                continue;
+            };
+            seen += 1;
+            let glance_of = |text: &str| glance(text, Some(&Record::file_digest(text)));
+            let glanced = glance_of(&text).unwrap();
+            assert_eq!((glanced.plan, glanced.judge), (record.plan, record.judge));
+            assert_eq!(glanced.after, record.after);
+            assert_eq!(glanced.history, record.grounds.history);
+            assert!(glance_of(&text.replace('\n', "\r\n")).is_ok());
+            assert!(glance(&text, Some(&Digest::of(b"another"))).is_err());
+            for place in (0..text.len()).step_by(text.len() / 40) {
+                let mut changed = text.clone().into_bytes();
+                changed[place] ^= 1;
+                let changed = String::from_utf8_lossy(&changed).into_owned();
+                assert!(glance_of(&changed).is_err(), "{} {place}", path.display());
+            }
+        }
+        assert!(seen > 0);
+    }
+}

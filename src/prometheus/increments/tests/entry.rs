@@ -70,10 +70,7 @@ fn instant(seconds: i64) -> Instant {
 
 /// Through the bytes of a record and back.
 fn recorded(history: History, entered_at: Instant, block: Period) -> History {
-    let asked = AskedHistory {
-        questions: Digest::of(b"questions"),
-        history,
-    };
+    let asked = AskedHistory::of(Digest::of(b"questions"), &history, block);
     let kept = EntryHistory {
         asked_at: entered_at,
         source: String::new(),
@@ -84,7 +81,7 @@ fn recorded(history: History, entered_at: Instant, block: Period) -> History {
     let text = kept.to_json().to_string();
     let read = EntryHistory::read(&serde_json::from_str(&text).unwrap()).unwrap();
     assert_eq!(read, kept);
-    read.guardrails["errors"].history.clone()
+    read.guardrails["errors"].history().unwrap()
 }
 
 /// Whether there was a history at all.
