@@ -3,8 +3,8 @@
 use crate::decide::Exit;
 use crate::report::notify::Notice;
 use crate::session::{
-    Answered, Context, Failure, PlanSet, Purpose, Round, Run, TransitionWriter, catch_up, chosen,
-    evaluate, in_turn, preview, send, take, until_published,
+    Answered, Context, Entering, Failure, PlanSet, Purpose, Round, Run, TransitionWriter, catch_up,
+    chosen, evaluate, in_turn, preview, send, take, until_published,
 };
 use crate::workspace::git::Publication;
 
@@ -64,12 +64,18 @@ fn once(
         reason: args.reason.as_deref(),
         person: &context.person(),
     };
+    // What is decided on saved evidence needs no server.
+    let mut entering = if args.dry_run || evidence.snapshot.is_some() {
+        Entering::nobody(now)
+    } else {
+        Entering::of(&outcomes, &plan_set, now)
+    };
     let mut answered = in_turn(outcomes, |evaluation| {
         if args.dry_run {
-            Ok(preview(evaluation))
-        } else {
-            take(evaluation, &run)
+            return Ok(preview(evaluation));
         }
+        let history = entering.history_of(evaluation, &plan_set, context);
+        take(evaluation, &run, history)
     });
     for before in spared.drain(..) {
         if let Some(now) = answered.iter_mut().find(|one| one.waits_after(&before)) {

@@ -195,6 +195,7 @@ pub(super) fn write(
         config_text: plan_set.config_text.clone(),
         neighbours: plan_set.neighbours(name),
         snapshot: reviewed.snapshot,
+        history: None,
         report: reviewed.report,
     };
     let step = writer.write(

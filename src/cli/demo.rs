@@ -126,7 +126,7 @@ impl Demo {
                     reason: None,
                     person: "demo",
                 };
-                if let Some(step) = take(&evaluation, &run)? {
+                if let Some(step) = take(&evaluation, &run, None)? {
                     tell(&evaluation, self.start, context)?;
                     if matches!(evaluation.decision.action, Action::Rollback { .. }) {
                         show(evaluation, step.change, context)?;

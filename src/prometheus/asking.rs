@@ -33,6 +33,8 @@ pub(super) struct Extent {
     pub(super) stage: Grid,
     /// What is good to know besides, by groups of instances.
     pub(super) past: Option<Grid>,
+    /// The parts of the past over which each instance is added up.
+    pub(super) sums: [Option<Grid>; 2],
 }
 
 impl Extent {
@@ -43,6 +45,7 @@ impl Extent {
                 (Some(one), Some(other)) => Some(one.union(&other)),
                 (one, other) => one.or(other),
             },
+            sums: self.sums,
         }
     }
 }
@@ -50,6 +53,8 @@ impl Extent {
 /// A question of one plan or of several, and what came back.
 struct Entry {
     extent: Extent,
+    /// The parts of all plans' pasts, each once.
+    sums: Vec<Grid>,
     /// How many plans still wait for it.
     wanted: usize,
     reply: Option<Result<Reply, QueryError>>,
@@ -72,7 +77,7 @@ impl<'a> Answers<'a> {
     ) -> Self {
         let mut entries: BTreeMap<Key, Entry> = BTreeMap::new();
         for (question, extent) in questions {
-            entries
+            let entry = entries
                 .entry(key(question, extent.stage.block()))
                 .and_modify(|known| {
                     known.extent = known.extent.union(extent);
@@ -80,9 +85,15 @@ impl<'a> Answers<'a> {
                 })
                 .or_insert(Entry {
                     extent,
+                    sums: Vec::new(),
                     wanted: 1,
                     reply: None,
                 });
+            for part in extent.sums.into_iter().flatten() {
+                if !entry.sums.contains(&part) {
+                    entry.sums.push(part);
+                }
+            }
         }
         count.more(entries.len());
         Self {
@@ -185,7 +196,7 @@ async fn reply(
     entries: &BTreeMap<Key, Entry>,
 ) -> Result<Reply, QueryError> {
     let (counter, text, block) = key;
-    let extent = entries[key].extent;
+    let Entry { extent, sums, .. } = &entries[key];
     let Some(counter) = counter else {
         return client.range(text, &extent.stage).await.map(Reply::Answer);
     };
@@ -204,6 +215,7 @@ async fn reply(
         counter,
         grid: &whole,
         past: extent.past.as_ref(),
+        sums,
         unknown: sum,
     };
     let asked = increments::ask(client, &request).await;
@@ -217,6 +229,7 @@ async fn reply(
             let request = Request {
                 grid: &extent.stage,
                 past: None,
+                sums: &[],
                 ..request
             };
             increments::ask(client, &request).await

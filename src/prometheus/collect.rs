@@ -15,7 +15,7 @@ use crate::units::Instant;
 use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
-use super::need::Need;
+use super::need::{Need, PastOf};
 use super::query::Question;
 use super::reply::Reply;
 use super::request::{arms_needed, focus};
@@ -129,8 +129,15 @@ fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gathered<'n> {
             .collect(),
         histories: asked
             .iter()
-            .zip(&need.with_past)
-            .map(|(asked, wanted)| wanted.then(|| halves::read(asked, &need.past)).flatten())
+            .zip(&need.past_of)
+            .map(|(asked, past_of)| match past_of {
+                PastOf::Unwanted => None,
+                PastOf::Asked => halves::read(asked, &need.pasts, None),
+                PastOf::Known(known) => {
+                    let known = known.history()?;
+                    halves::read(asked, &need.pasts, Some(&known))
+                }
+            })
             .collect(),
         instances: asked
             .iter()

@@ -98,6 +98,16 @@ impl Grid {
         }
     }
 
+    /// The blocks after those of another grid, of which this one has the first; all where that has none.
+    pub(super) fn after(&self, other: &Self) -> Self {
+        let skipped = other.len.min(self.len);
+        Self {
+            step: self.step,
+            first: self.first + self.seconds(skipped),
+            len: self.len - skipped,
+        }
+    }
+
     /// So many blocks before these.
     pub(super) fn before(&self, blocks: usize) -> Self {
         Self {

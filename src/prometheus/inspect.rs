@@ -107,6 +107,7 @@ async fn look(
                 counter,
                 grid,
                 past: None,
+                sums: &[],
                 unknown: None,
             };
             let counted = increments::ask(client, &request).await;

@@ -2,7 +2,7 @@
 
 use crate::plan::{Arms, Assignment, Guardrail, Kind, Plan, Role};
 use crate::power::Past;
-use crate::snapshot::{Arm, Moment};
+use crate::snapshot::{Arm, EntryHistory, Moment};
 use crate::units::{Exposure, Period};
 
 use super::native::Focus;
@@ -27,6 +27,8 @@ pub struct EvidenceRequest<'a> {
     pub(super) both_arms: bool,
     /// Whether the unexposed arm's history is asked for, too.
     pub(super) history: bool,
+    /// What was asked of it when the stage was entered.
+    pub(super) known: Option<&'a EntryHistory>,
 }
 
 impl<'a> EvidenceRequest<'a> {
@@ -51,6 +53,7 @@ impl<'a> EvidenceRequest<'a> {
             warmup_blocks: plan.judge.warmup_blocks(block),
             both_arms: has_unexposed(plan),
             history: true,
+            known: None,
         })
     }
 
@@ -72,14 +75,25 @@ impl<'a> EvidenceRequest<'a> {
             warmup_blocks: 0,
             both_arms,
             history: true,
+            known: None,
         }
     }
 
-    /// Without the history of the unexposed arm, where it is known already.
+    /// Without the history of the unexposed arm: what a stage alone costs.
     #[must_use]
     pub const fn without_history(self) -> Self {
         Self {
             history: false,
+            ..self
+        }
+    }
+
+    /// With what was asked of the unexposed arm's history when the stage was entered. Guardrails that it
+    /// does not have, or whose questions were others then, are asked for theirs.
+    #[must_use]
+    pub const fn with_history(self, known: &'a EntryHistory) -> Self {
+        Self {
+            known: Some(known),
             ..self
         }
     }

@@ -8,12 +8,13 @@ use crate::decide::{Action, Decision, Environment, Exit, decide};
 use crate::judge::{Judgement, judge};
 use crate::plan::{Mistake, Plan};
 use crate::prometheus::{Client, CollectError};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{EntryHistory, Snapshot};
 use crate::units::Instant;
 
 use super::ask::{cached, client, runtime};
 use super::context::Context;
 use super::failure::Failure;
+use super::kept::known;
 use super::loaded::LoadedPlan;
 use super::measured::measured;
 use super::plan_set::PlanSet;
@@ -124,22 +125,28 @@ fn ask_movers_again<'d>(
         Outcome::Failed { .. } => false,
     };
     let movers: Vec<&mut Outcome<'d>> = outcomes.iter_mut().filter(moves).collect();
-    let asked: Vec<(&Plan, Instant)> = movers
+    let asked: Vec<(&LoadedPlan, &Plan, Instant)> = movers
         .iter()
         .filter_map(|outcome| match outcome {
-            Outcome::Evaluated(one) => one.snapshot.as_ref().map(|_| (one.plan, one.now)),
+            Outcome::Evaluated(one) => one
+                .snapshot
+                .as_ref()
+                .map(|_| (one.loaded, one.plan, one.now)),
             Outcome::Failed { .. } => None,
         })
         .collect();
-    let Some((_, now)) = asked.first().copied() else {
+    let Some((.., now)) = asked.first().copied() else {
         return Ok(());
     };
-    let plans: Vec<&Plan> = asked.into_iter().map(|(plan, _)| plan).collect();
+    let plans: Vec<(&LoadedPlan, &Plan)> = asked
+        .into_iter()
+        .map(|(loaded, plan, _)| (loaded, plan))
+        .collect();
     client.ask_whole();
     let mut answers: BTreeMap<&str, Result<Snapshot, CollectError>> = plans
         .iter()
-        .map(|plan| plan.name.as_str())
-        .zip(measure(client, &plans, now, context)?)
+        .map(|(_, plan)| plan.name.as_str())
+        .zip(measure(client, plan_set, &plans, now, context)?)
         .collect();
     for outcome in movers {
         let Outcome::Evaluated(evaluation) = outcome else {
@@ -235,10 +242,11 @@ fn asked(
     now: Instant,
     context: &mut Context<'_>,
 ) -> Result<(Snapshots, Option<Client>), Failure> {
-    let plans: Vec<&Plan> = chosen
+    let plans: Vec<(&LoadedPlan, &Plan)> = chosen
         .iter()
-        .filter_map(|index| plan_set.plans[*index].plan.as_ref())
-        .filter(|plan| is_measured(plan))
+        .map(|index| &plan_set.plans[*index])
+        .filter_map(|loaded| Some((loaded, loaded.plan.as_ref()?)))
+        .filter(|(_, plan)| is_measured(plan))
         .collect();
     if plans.is_empty() {
         return Ok((Vec::new(), None));
@@ -257,16 +265,16 @@ fn asked(
         Err(failure) => {
             let refused = plans
                 .iter()
-                .map(|plan| (plan.name.clone(), Err(failure.clone())))
+                .map(|(_, plan)| (plan.name.clone(), Err(failure.clone())))
                 .collect();
             return Ok((refused, None));
         }
     };
-    let answers = measure(&client, &plans, now, context)?;
+    let answers = measure(&client, plan_set, &plans, now, context)?;
     let snapshots = plans
         .iter()
         .zip(answers)
-        .map(|(plan, answer)| (plan.name.clone(), answer.map_err(|e| unanswered(&e))))
+        .map(|((_, plan), answer)| (plan.name.clone(), answer.map_err(|e| unanswered(&e))))
         .collect();
     Ok((snapshots, Some(client)))
 }
@@ -274,13 +282,23 @@ fn asked(
 /// Asks about these plans, and shows how far that is.
 fn measure(
     client: &Client,
-    plans: &[&Plan],
+    plan_set: &PlanSet,
+    plans: &[(&LoadedPlan, &Plan)],
     now: Instant,
     context: &mut Context<'_>,
 ) -> Result<Vec<Result<Snapshot, CollectError>>, Failure> {
+    let known: Vec<Option<EntryHistory>> = plans
+        .iter()
+        .map(|(loaded, plan)| known(plan_set, loaded, plan))
+        .collect();
+    let plans: Vec<(&Plan, Option<&EntryHistory>)> = plans
+        .iter()
+        .zip(&known)
+        .map(|((_, plan), known)| (*plan, known.as_ref()))
+        .collect();
     let asking = Asking::start(context);
     let told = |done, total| asking.answered(done, total);
-    Ok(runtime()?.block_on(measured(client, plans, now, &told)))
+    Ok(runtime()?.block_on(measured(client, &plans, now, &told)))
 }
 
 /// A failure of one plan, because Prometheus did not answer.

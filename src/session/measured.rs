@@ -5,27 +5,33 @@ use crate::judge::judge;
 use crate::plan::Plan;
 use crate::power::Past;
 use crate::prometheus::{Client, CollectError, EvidenceRequest, collect, look_ahead};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{EntryHistory, Snapshot};
 use crate::units::Instant;
 
-/// Asks for the evidence of plans in a stage, and of pending ones what there will be to judge by.
+/// Asks for the evidence of plans in a stage, each with what is known of the time before it, and of pending
+/// ones what there will be to judge by.
 pub(crate) async fn measured(
     client: &Client,
-    plans: &[&Plan],
+    plans: &[(&Plan, Option<&EntryHistory>)],
     now: Instant,
     told: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
+    let known = plans.iter().map(|(_, known)| *known);
+    let plans: &[&Plan] = &plans.iter().map(|(plan, _)| *plan).collect::<Vec<_>>();
     let mut answers: Vec<Result<Snapshot, CollectError>> = plans
         .iter()
         .map(|plan| Ok(Snapshot::before(plan, client.source(), now)))
         .collect();
     let mut places = Vec::new();
     let mut requests = Vec::new();
-    for (place, plan) in plans.iter().enumerate() {
+    for ((place, plan), known) in plans.iter().enumerate().zip(known) {
         let request = if plan.needs_traffic() {
             Ok(EvidenceRequest::of_past(plan, Past::beforehand(plan, now)))
         } else if plan.needs_data() {
-            EvidenceRequest::of_stage(plan)
+            EvidenceRequest::of_stage(plan).map(|request| match known {
+                Some(known) => request.with_history(known),
+                None => request,
+            })
         } else {
             continue;
         };

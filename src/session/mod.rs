@@ -10,9 +10,11 @@ mod ask;
 mod change;
 mod compare;
 mod context;
+mod entry;
 mod evaluate;
 mod failure;
 mod history;
+mod kept;
 mod loaded;
 mod measured;
 mod moved;
@@ -36,6 +38,7 @@ pub(crate) use answered::Answered;
 pub(crate) use ask::{client, runtime};
 pub(crate) use change::open as open_change;
 pub(crate) use context::{Context, Format, Global};
+pub(crate) use entry::Entering;
 pub(crate) use evaluate::{
     Evaluation, Evidence, Outcome, alone, chosen, evaluate, faulty, judge_and_decide,
 };

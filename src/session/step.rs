@@ -1,6 +1,8 @@
 //! One step of one plan: what it would change, and the step itself with everything that the decision
 //! was made from.
 
+use serde_json::Value;
+
 use crate::plan::revise;
 use crate::report::words::written_state;
 use crate::report::{self, Change, Decided, PlanReport};
@@ -38,15 +40,23 @@ pub(crate) struct Run<'a> {
     pub(crate) person: &'a str,
 }
 
-/// Writes the next state with its evidence, where the decision changes anything.
+/// Writes the next state with its evidence, where the decision changes anything. `history` is what was
+/// asked of the time before the stage that is entered.
 ///
 /// # Errors
 /// When it cannot be written; nothing is changed then.
-pub(crate) fn take(evaluation: &Evaluation<'_>, run: &Run<'_>) -> Result<Option<Step>, Failure> {
+pub(crate) fn take(
+    evaluation: &Evaluation<'_>,
+    run: &Run<'_>,
+    history: Option<Value>,
+) -> Result<Option<Step>, Failure> {
     let Some(state) = written_state(&evaluation.decision, evaluation.judgement.as_ref()) else {
         return Ok(None);
     };
-    let grounds = grounds(evaluation, run.plan_set, run.reason, run.person);
+    let grounds = DecisionContext {
+        history,
+        ..grounds(evaluation, run.plan_set, run.reason, run.person)
+    };
     run.writer.write(
         &run.plan_set.directory,
         &evaluation.loaded.file,
@@ -96,6 +106,7 @@ pub(crate) fn grounds(
             .snapshot
             .as_ref()
             .map(|snapshot| snapshot.to_json()),
+        history: None,
         report: serde_json::to_value(report::json::plan(&report)).ok(),
     }
 }

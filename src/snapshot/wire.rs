@@ -306,7 +306,7 @@ impl Serialize for Numbers<'_> {
 }
 
 /// Whole numbers without a fraction, as people write counts; `null` where there is none.
-fn number(value: Option<f64>) -> Value {
+pub(super) fn number(value: Option<f64>) -> Value {
     /// Below this every whole number has an exact `f64`, and the sign of zero is the only loss.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
@@ -330,6 +330,6 @@ fn bound_text(bound: f64) -> String {
 }
 
 /// Seconds where they suffice, fractions where there are any.
-fn rfc3339(instant: crate::units::Instant) -> String {
+pub(super) fn rfc3339(instant: crate::units::Instant) -> String {
     instant.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }

@@ -9,6 +9,7 @@ use crate::plan::{PlanText, ReviseError, State, Status};
 use crate::units::{Digest, Instant};
 
 use super::atomic::{Unconfirmed, create_folder, create_like, replace, sweep, sweep_folder};
+use super::same_stage::referred;
 use super::{DecisionContext, Directory, Lock, Pinned, PlanFile, Record, Trouble, WorkspaceError};
 
 /// The folder of the records.
@@ -149,13 +150,22 @@ pub(super) fn apply_held(
     let previous = before
         .as_ref()
         .and_then(|before| before.evidence.as_deref())
-        .and_then(|path| std::fs::read_to_string(directory.root().join(path)).ok())
-        .map(|text| Record::file_digest(&text));
+        .and_then(|path| {
+            Some((
+                path,
+                std::fs::read_to_string(directory.root().join(path)).ok()?,
+            ))
+        });
+    let mut grounds = grounds.clone();
+    if let (None, Some(before), Some((path, text))) = (&grounds.history, &before, &previous) {
+        grounds.history = referred(before, state, path, text);
+    }
+    let previous = previous.map(|(_, text)| Record::file_digest(&text));
     let mut record = Record {
         plan: plan.name.clone(),
         at: now,
         judge: crate::judge::VERSION,
-        grounds: grounds.clone(),
+        grounds,
         plan_digest_before: plan.digest.clone(),
         declared: Pinned {
             digest: parsed.declared_digest(),
@@ -167,7 +177,7 @@ pub(super) fn apply_held(
     };
 
     for attempt in 1..=MOST_IN_A_SECOND {
-        let evidence_path = evidence_path(&plan.name, now, &grounds.decision, attempt);
+        let evidence_path = evidence_path(&plan.name, now, &record.grounds.decision, attempt);
         let file = directory.root().join(&evidence_path);
         record.after.evidence = Some(evidence_path.clone());
         let bytes = record.to_text();

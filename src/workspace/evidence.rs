@@ -10,7 +10,7 @@ use crate::decide::Neighbour;
 use crate::plan::{State, Status, Word, print_state, state_of};
 use crate::units::{Digest, Exposure, Instant};
 
-/// The name and version of the format.
+/// The format's name and version.
 const FORMAT: &str = "rollout-evidence/1";
 
 /// What a decision was made from, as far as the plan file does not say it.
@@ -20,8 +20,7 @@ pub struct DecisionContext {
     pub decision: String,
     /// Sentences for people; the first one decided.
     pub reasons: Vec<String>,
-    /// The same as codes, which stay when a sentence is reworded; none for a person's command, and in
-    /// records of judge 1.
+    /// The same as codes, which stay; none for a person's command, and in records of judge 1.
     pub reason_codes: Vec<String>,
     /// Who did it, such as `person:ann` or `rollout`.
     pub actor: String,
@@ -33,6 +32,8 @@ pub struct DecisionContext {
     pub neighbours: Vec<Neighbour>,
     /// The snapshot's JSON; none where nothing was asked.
     pub snapshot: Option<Value>,
+    /// The JSON of what was asked of the time before the stage, or which record of the stage has it.
+    pub history: Option<Value>,
     /// The plan's part of the report, as JSON.
     pub report: Option<Value>,
 }
@@ -140,6 +141,7 @@ impl Record {
             config_text,
             neighbours,
             snapshot,
+            history,
             report,
         } = grounds;
         let mut body = json!({
@@ -169,14 +171,16 @@ impl Record {
         if !reason_codes.is_empty() {
             body["reason_codes"] = json!(reason_codes);
         }
+        if let Some(history) = history {
+            body["history"] = history.clone();
+        }
         body
     }
 
     /// Reads a record back.
     ///
     /// # Errors
-    /// When the text is not a record, or is not byte for byte the one that was written; the
-    /// sentence says how.
+    /// When the text is not a record, or not byte for byte the one that was written; the sentence says how.
     pub fn read(text: &str) -> Result<Self, String> {
         let text = &text.replace("\r\n", "\n");
         let mut value: Value =
@@ -233,6 +237,7 @@ impl Record {
                     .map(read_neighbour)
                     .collect::<Result<_, _>>()?,
                 snapshot: map.get("snapshot").filter(|v| !v.is_null()).cloned(),
+                history: map.get("history").cloned(),
                 report: map.get("report").filter(|v| !v.is_null()).cloned(),
             },
             plan_digest_before: digest(map, "plan_digest_before")?,

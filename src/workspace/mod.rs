@@ -12,8 +12,11 @@ mod edit;
 mod error;
 mod evidence;
 pub mod git;
+mod glance;
+mod kept_history;
 mod lock;
 mod owed;
+mod same_stage;
 mod trouble;
 
 pub use apply::{ALWAYS, Applied, Still, apply, apply_if};
@@ -23,6 +26,7 @@ pub use directory::{CONFIG, Directory, Loaded, PlanFile, USUAL_NAME, Unreadable}
 pub use edit::{Edit, edit};
 pub use error::WorkspaceError;
 pub use evidence::{DecisionContext, Pinned, Record, Standing};
+pub use kept_history::{KeptHistory, history_of};
 pub use lock::Lock;
 pub use owed::make_up;
 pub use trouble::Trouble;

@@ -66,6 +66,7 @@ pub fn make_up(
             config_text: config_text.to_owned(),
             neighbours,
             snapshot: None,
+            history: None,
             report: None,
         },
         plan_digest_before: plan.digest.clone(),

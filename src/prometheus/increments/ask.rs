@@ -23,8 +23,10 @@ pub(in crate::prometheus) struct Request<'a> {
     pub(in crate::prometheus) counter: &'a Counter,
     /// In these blocks.
     pub(in crate::prometheus) grid: &'a Grid,
-    /// In those among them by group of instances and by instance, too.
+    /// In those among them by group of instances, too.
     pub(in crate::prometheus) past: Option<&'a Grid>,
+    /// In those among the past by instance: one sum each.
+    pub(in crate::prometheus) sums: &'a [Grid],
     /// Where a mean's sums were no numbers.
     pub(in crate::prometheus) unknown: Option<&'a Unknown>,
 }
@@ -169,7 +171,13 @@ async fn count(
     if let Some(now) = now {
         kept::keep_samples(store, &window, now);
     }
-    Ok(add_up(store, counter, &window, request.grid, request.past))
+    Ok(add_up(
+        store,
+        counter,
+        &window,
+        request.grid,
+        (request.past, request.sums),
+    ))
 }
 
 /// Q1 of the blocks that are new, and of those that late samples may have changed.

@@ -29,9 +29,9 @@ pub(in crate::prometheus) struct Counted {
     pub(super) arms: [ByBound; 2],
     /// Of each group of instances of the unexposed arm; empty where they were not wanted.
     pub(super) groups: Vec<ByBound>,
-    /// What each instance of the unexposed arm adds up to, by name, but for what its series were born with:
-    /// that may be the count of a life. With buckets, the infinite one.
-    pub(super) instances: BTreeMap<String, f64>,
+    /// What each instance of the unexposed arm adds up to in these blocks, by name, but for what its series
+    /// were born with: that may be the count of a life. With buckets, the infinite one.
+    pub(super) instances: Vec<(Grid, BTreeMap<String, f64>)>,
     /// Of each instance of each arm the end of the last block in which it was there.
     pub(super) last_seen: [Vec<i64>; 2],
     pub(super) unknown: Unknown,
@@ -77,9 +77,16 @@ impl Counted {
         !self.groups.is_empty()
     }
 
-    /// What each instance of the unexposed arm adds up to.
-    pub(in crate::prometheus) const fn instances(&self) -> &BTreeMap<String, f64> {
-        &self.instances
+    /// What each instance of the unexposed arm adds up to from the first of these blocks on, up to the end
+    /// that was wanted; nothing where none was.
+    pub(in crate::prometheus) fn instances(
+        &self,
+        part: &Grid,
+    ) -> impl Iterator<Item = (&String, &f64)> {
+        let begins = |(grid, _): &&(Grid, _)| grid.first() == part.first();
+        let off = |(grid, _): &&(Grid, _)| grid.len().abs_diff(part.len());
+        let wanted = self.instances.iter().filter(begins).min_by_key(off);
+        wanted.into_iter().flat_map(|(_, sums)| sums)
     }
 
     /// How many instances an arm has had since the first of these blocks.

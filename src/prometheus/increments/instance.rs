@@ -1,5 +1,7 @@
 //! Which instance of a service a series comes from, and which group of instances that is. Pure.
 
+use std::ops::Range;
+
 use sha2::{Digest as _, Sha256};
 
 use super::counted::GROUPS;
@@ -24,6 +26,19 @@ pub(super) const LABELS: [&str; 11] = [
 /// what the instance does, and it is the same on every machine and in every run.
 pub(super) fn group(name: &str) -> usize {
     usize::from(Sha256::digest(name.as_bytes())[0]) % GROUPS
+}
+
+/// What a series adds up to in these places, but for what it was born with; `None` where it was not there.
+pub(super) fn without_births(
+    row: &[f64],
+    part: &Range<usize>,
+    births: &[(usize, f64)],
+) -> Option<f64> {
+    let within = row.get(part.clone())?.iter();
+    let mut known = within.filter(|value| !value.is_nan()).peekable();
+    known.peek()?;
+    let born = births.iter().filter(|(block, _)| part.contains(block));
+    Some(known.sum::<f64>() - born.map(|(_, value)| value).sum::<f64>())
 }
 
 #[cfg(test)]

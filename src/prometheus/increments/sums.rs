@@ -1,6 +1,7 @@
 //! The series of one counter added up by arm, by bound and by group of instances, in one pass. Pure.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use crate::plan::Membership;
 use crate::prometheus::Grid;
@@ -15,22 +16,25 @@ use super::series::{Increment, Known, increments};
 use super::store::{Series, Store, Symbol};
 use super::window::Window;
 
-/// Adds everything up over these blocks; over those of the past also by instance.
+/// Adds everything up over these blocks; over those of the past also by group of instances, and over
+/// parts of it by instance.
 pub(super) fn add_up(
     store: &Store,
     counter: &Counter,
     window: &Window,
     grid: &Grid,
-    past: Option<&Grid>,
+    (past, parts): (Option<&Grid>, &[Grid]),
 ) -> Counted {
     let mut labels = Labels::new(store, counter);
     let mut arms = [Sums::default(), Sums::default()];
     let mut groups: Vec<Sums> = (0..if past.is_some() { GROUPS } else { 0 })
         .map(|_| Sums::default())
         .collect();
-    let mut instances: BTreeMap<Symbol, f64> = BTreeMap::new();
+    let mut instances: Vec<BTreeMap<Symbol, f64>> = vec![BTreeMap::new(); parts.len()];
     let mut last_seen: [BTreeMap<Symbol, i64>; 2] = [BTreeMap::new(), BTreeMap::new()];
     let past = past.map_or(0..0, |past| grid.places(past));
+    let places: Vec<Range<usize>> = parts.iter().map(|part| grid.places(part)).collect();
+    let mut births: Vec<(usize, f64)> = Vec::new();
     let mut boundless = false;
     let mut misplaced = None;
     let mut row = Vec::new();
@@ -64,11 +68,11 @@ pub(super) fn add_up(
             counted: store.counted(series),
             first_ms: store.grid.first() * 1_000,
         };
-        let mut born = 0.0;
+        births.clear();
         increments(window, known, |block, increment| {
             row[block] = increment.value();
-            if let (Increment::Born(value), true) = (increment, past.contains(&block)) {
-                born += value;
+            if let Increment::Born(value) = increment {
+                births.push((block, value));
             }
         });
         let Some(last) = row.iter().rposition(|value| !value.is_nan()) else {
@@ -86,8 +90,11 @@ pub(super) fn add_up(
             if arm == Arm::Unexposed && !past.is_empty() {
                 groups[labels.group(name)].add(bound, &row, past.clone());
                 if labels.counts_all(bound) {
-                    let within = row[past.clone()].iter().filter(|value| !value.is_nan());
-                    *instances.entry(name).or_default() += within.sum::<f64>() - born;
+                    for (part, sums) in places.iter().zip(&mut instances) {
+                        if let Some(sum) = instance::without_births(&row, part, &births) {
+                            *sums.entry(name).or_default() += sum;
+                        }
+                    }
                 }
             }
         }
@@ -98,9 +105,13 @@ pub(super) fn add_up(
         grid: *grid,
         arms: arms.map(by_bound),
         groups: groups.into_iter().map(by_bound).collect(),
-        instances: instances
-            .into_iter()
-            .map(|(key, sum)| (name(key), sum))
+        instances: parts
+            .iter()
+            .zip(instances)
+            .map(|(part, sums)| {
+                let sums = sums.into_iter().map(|(key, sum)| (name(key), sum));
+                (*part, sums.collect())
+            })
             .collect(),
         last_seen: last_seen.map(|ends| ends.into_values().collect()),
         unknown: store.unknown(),
@@ -259,7 +270,7 @@ mod tests {
             &counter(by_bound),
             &Window::of(300),
             &grid,
-            Some(&grid),
+            (Some(&grid), &[grid]),
         )
     }
 
@@ -292,8 +303,7 @@ mod tests {
         );
         assert_eq!(counted.group(0, &grid), None);
         let sums: Vec<(&str, f64)> = counted
-            .instances()
-            .iter()
+            .instances(&grid)
             .map(|(name, sum)| (name.as_str(), *sum))
             .collect();
         assert_eq!(sums, [("a", 15.0), ("b", 12.0)]);
@@ -344,7 +354,13 @@ mod tests {
         )]);
         counts.mask(&sums.unknown());
         let grid = stage();
-        let counted = add_up(&counts, &counter(false), &Window::of(300), &grid, None);
+        let counted = add_up(
+            &counts,
+            &counter(false),
+            &Window::of(300),
+            &grid,
+            (None, &[]),
+        );
         // What it missed is in the next block, as it is in the sum's.
         assert_eq!(
             counted.number(Arm::Exposed, &grid),
@@ -366,7 +382,7 @@ mod tests {
             assert!(taken.is_continue());
         }
         let window = Window::of(300);
-        let counted = add_up(&store, &counter(false), &window, &stage(), None);
+        let counted = add_up(&store, &counter(false), &window, &stage(), (None, &[]));
         assert!(counted.has(Arm::Unexposed, &stage()));
         // Slow machines without optimisation get ten times the time.
         assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());

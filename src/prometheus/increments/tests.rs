@@ -1,6 +1,8 @@
 //! What is kept between runs never changes an answer: a server in memory, whose samples arrive late, is
 //! asked by runs that keep what they may and by runs that keep nothing.
 
+mod entry;
+mod same;
 mod server;
 
 use std::cell::Cell;
@@ -14,6 +16,7 @@ use super::*;
 use crate::plan::{Arms, Selector};
 use crate::prometheus::Grid;
 use crate::units::Period;
+use same::assert_same;
 use server::{Sample, Server};
 
 const HOUR: i64 = 3_600;
@@ -140,50 +143,6 @@ fn ask_now(server: &Server, request: &Request<'_>, kept: Option<&[u8]>) -> Answe
     runtime.unwrap().block_on(asked).unwrap()
 }
 
-/// Everything but what was sent. As text, since a missing number is no number.
-fn said(answered: &Answered) -> String {
-    let Counted {
-        grid,
-        arms,
-        groups,
-        instances,
-        last_seen,
-        liveliest,
-        unknown,
-        misplaced,
-        fault,
-        warnings,
-        queries: _,
-    } = &answered.counted;
-    let mut last_seen = last_seen.clone();
-    last_seen.iter_mut().for_each(|ends| ends.sort_unstable());
-    let column = |name: String, (bound, values): &(_, Vec<f64>)| {
-        let ends = grid.ends().zip(values);
-        let lines = ends.map(move |(end, value)| format!("{:?} {value}\n", end - START));
-        let lines: String = lines
-            .map(|line| format!("{name} {bound:?} {line}"))
-            .collect();
-        lines
-    };
-    let mut text = format!(
-        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{fault:?} {warnings:?}\n{liveliest:?} {misplaced:?}\n"
-    );
-    for (place, columns) in arms.iter().chain(groups).enumerate() {
-        let columns = columns.iter().map(|one| column(place.to_string(), one));
-        text.extend(columns);
-    }
-    text
-}
-
-fn assert_same(cached: &Answered, uncached: &Answered, now: i64) {
-    let (cached, uncached) = (said(cached), said(uncached));
-    let mut lines = cached.lines().zip(uncached.lines());
-    if let Some((one, other)) = lines.find(|(one, other)| one != other) {
-        panic!("at {}: {one}, and without a cache {other}", now - START);
-    }
-    assert_eq!(cached.len(), uncached.len());
-}
-
 /// Runs of a stage, now and then, with what the run before kept; a mean's count with its sum, too.
 fn runs_agree(seed: u64, block: i64, scrape: i64) -> (usize, usize) {
     let mut dice = Dice(seed);
@@ -211,6 +170,7 @@ fn runs_agree(seed: u64, block: i64, scrape: i64) -> (usize, usize) {
                 counter: &counter,
                 grid: own,
                 past: past.as_ref(),
+                sums: past.as_slice(),
                 unknown: of_sum.map(|both| both[which].counted.unknown()),
             };
             server.points.set(0);
@@ -274,6 +234,7 @@ fn run(server: &Server, kept: Option<&[u8]>) -> Answered {
         counter: &counter(),
         grid: &grid,
         past: None,
+        sums: &[],
         unknown: None,
     };
     ask_now(server, &request, kept)
@@ -347,6 +308,7 @@ fn an_instant_of_the_past_is_answered_with_what_is_kept() {
         counter: &counter,
         grid: &grid,
         past: None,
+        sums: &[],
         unknown: None,
     };
     let warm = ask_now(&server, &request, Some(&kept));
@@ -368,6 +330,7 @@ fn a_longer_past_than_what_is_kept_is_asked_for() {
         counter: &counter,
         grid: &grid,
         past: None,
+        sums: &[],
         unknown: None,
     };
     let longer = ask_now(&server, &request, Some(&kept));

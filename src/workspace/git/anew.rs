@@ -142,6 +142,7 @@ impl Repository {
             config_text,
             neighbours,
             snapshot: None,
+            history: None,
             report: None,
         })
     }

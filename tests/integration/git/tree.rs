@@ -319,6 +319,7 @@ pub(super) fn grounds(actor: &str) -> DecisionContext {
         config_text: String::new(),
         neighbours: Vec::new(),
         snapshot: None,
+        history: None,
         report: None,
     }
 }

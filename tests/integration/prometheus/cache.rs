@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use crate::prometheus::histories::history;
 use crate::support::openmetrics::{Metrics, START};
 use crate::support::server::Server;
+use crate::support::victoria::Victoria;
 use crate::support::{Output, Rollout};
 
 const HOUR: i64 = 3_600;
@@ -217,4 +219,61 @@ fn runs_at_once_leave_whole_files() {
     let warm = check(&rollout, 20 * HOUR, &[]);
     assert_eq!(said(&warm), expected);
     assert!(points(&warm) < 200, "{}", warm.stderr);
+}
+
+/// Births, restarts, crash loops and outages, and every seventh third of an hour of a series arrives an hour
+/// late, when newer samples are there already.
+#[test]
+fn victoria_metrics_says_the_same_with_what_is_kept_though_samples_are_late() {
+    let mut lines: Vec<(i64, String)> = Vec::new();
+    for seed in 0..2 {
+        for (number, one) in history(seed, 36, 27).into_iter().enumerate() {
+            let labels = format!(
+                "app=\"shop\",variant=\"{}\",pod=\"{seed}-{}\",code=\"{}\"",
+                one.arm, one.pod, one.code
+            );
+            for (at_ms, value) in one.samples {
+                let at = at_ms / 1_000;
+                let is_late = (at / 1_200 + i64::try_from(number).unwrap()) % 7 == 0;
+                let due = if is_late { at + HOUR } else { at };
+                let line = format!("x_total{{{labels}}} {value} {at_ms}\n");
+                lines.push((due - START, line));
+            }
+        }
+    }
+    lines.sort();
+    let server = Victoria::start(&Metrics::new(2));
+    let (rollout, folder) = cached("");
+    let plan = rollout.read("rollouts/shop.toml");
+    let plan = plan
+        .replace("errors_total{app=\"shop\"}", "x_total{code!=\"200\"}")
+        .replace("requests_total{app=\"shop\"}", "x_total")
+        // What moves traffic is asked about again.
+        .replace(
+            "margin = \"10%\"",
+            "margin = \"10%\"\non_breach = \"pause\"",
+        )
+        .replace(&instant(8 * HOUR), &instant(27 * HOUR));
+    rollout.write("rollouts/shop.toml", plan);
+    let rollout = rollout.variable("ROLLOUT_PROMETHEUS_URL", &server.url());
+    let mut rest = lines.as_slice();
+    let (mut runs, mut cheaper) = (0, 0);
+    for now in (27 * HOUR + 1_900..34 * HOUR).step_by(34 * 60) {
+        let arrived = rest.partition_point(|(due, _)| *due <= now);
+        let text: String = rest[..arrived]
+            .iter()
+            .map(|(_, line)| line.as_str())
+            .collect();
+        server.import(&text);
+        rest = &rest[arrived..];
+        let now = instant(now);
+        let arguments = ["check", "-v", "--format", "json", "--now", &now];
+        let kept = rollout.run(arguments);
+        let asked = rollout.run(arguments.into_iter().chain(["--no-cache"]));
+        assert_eq!(said(&kept), said(&asked), "{now}");
+        runs += 1;
+        cheaper += usize::from(points(&kept) < points(&asked));
+    }
+    assert_eq!(entries(&folder).len(), 2);
+    assert!(cheaper * 2 > runs, "{cheaper} of {runs}");
 }

@@ -9,6 +9,7 @@ mod histories;
 mod increments;
 mod interruptions;
 mod kinds;
+mod once;
 mod preflight;
 mod quantiles;
 mod scrapes;

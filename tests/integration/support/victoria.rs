@@ -60,13 +60,14 @@ impl Victoria {
             );
             std::thread::sleep(Duration::from_millis(20));
         }
-        server.send(
-            "POST",
-            "/api/v1/import/prometheus",
-            metrics.text().as_bytes(),
-        );
-        server.send("GET", "/internal/force_flush", b"");
+        server.import(&metrics.text());
         server
+    }
+
+    /// Takes in more samples, in any order, as lines with timestamps in milliseconds or seconds.
+    pub(crate) fn import(&self, lines: &str) {
+        self.send("POST", "/api/v1/import/prometheus", lines.as_bytes());
+        self.send("GET", "/internal/force_flush", b"");
     }
 
     /// The base URL.

@@ -44,6 +44,7 @@ pub(super) fn grounds() -> DecisionContext {
         config_text: String::new(),
         neighbours: Vec::new(),
         snapshot: Some(serde_json::json!({ "ends": [1, 2], "x": [0.1, null] })),
+        history: None,
         report: None,
     }
 }

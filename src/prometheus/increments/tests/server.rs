@@ -31,20 +31,14 @@ pub(super) struct Server {
 }
 
 impl Server {
-    fn known<'a>(&self, samples: &'a [Sample]) -> impl Iterator<Item = (i64, f64)> + use<'a> {
-        let now_ms = self.now * 1_000;
-        let known = samples.iter().filter(move |one| one.known_ms <= now_ms);
-        known.map(|one| (one.at_ms, one.value))
-    }
-
+    /// Hands over what each series' samples give, which are in order of time.
     fn hand_over(
         &self,
         each: &mut Each<'_>,
-        points: impl Fn(&[(i64, f64)]) -> Vec<(i64, f64)>,
+        points: impl Fn(&[Sample]) -> Vec<(i64, f64)>,
     ) -> Vec<String> {
         for (labels, samples) in &self.series {
-            let known: Vec<(i64, f64)> = self.known(samples).collect();
-            let points = points(&known);
+            let points = points(samples);
             if !points.is_empty() {
                 let taken = each(&Streamed::new(labels, points));
                 assert_eq!(taken, ControlFlow::Continue(()));
@@ -65,12 +59,16 @@ impl Source for Server {
     ) -> Result<Vec<String>, QueryError> {
         self.points.set(self.points.get() + grid.len());
         let step_ms = i64::from(grid.block().seconds()) * 1_000;
-        Ok(self.hand_over(each, |known| {
+        let now_ms = self.now * 1_000;
+        Ok(self.hand_over(each, |samples| {
             let last_within = |end: i64| {
                 let end_ms = end * 1_000;
-                let upto = known.partition_point(|(at, _)| *at <= end_ms);
-                let (at, value) = *known[..upto].last()?;
-                (at > end_ms - step_ms).then_some((end_ms, value))
+                let upto = samples.partition_point(|one| one.at_ms <= end_ms);
+                let within = samples[..upto].iter().rev();
+                let last = within
+                    .take_while(|one| one.at_ms > end_ms - step_ms)
+                    .find(|one| one.known_ms <= now_ms)?;
+                Some((end_ms, last.value))
             };
             grid.ends().filter_map(last_within).collect()
         }))
@@ -86,10 +84,15 @@ impl Source for Server {
             panic!("{query}");
         };
         let from = at * 1_000 - i64::try_from(selector.range.as_millis()).unwrap();
-        let within = from..=at * 1_000;
-        Ok(self.hand_over(each, |known| {
-            let known = known.iter().copied();
-            known.filter(|(at, _)| within.contains(at)).collect()
+        let (until, now_ms) = (at * 1_000, self.now * 1_000);
+        Ok(self.hand_over(each, |samples| {
+            let first = samples.partition_point(|one| one.at_ms < from);
+            let within = samples[first..].iter();
+            within
+                .take_while(|one| one.at_ms <= until)
+                .filter(|one| one.known_ms <= now_ms)
+                .map(|one| (one.at_ms, one.value))
+                .collect()
         }))
     }
 }

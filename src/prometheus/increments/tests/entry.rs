@@ -1,0 +1,136 @@
+//! A stage is told alike by a server that is asked for everything, and by one that is asked for the stage
+//! alone after the time before it was asked for at its entry.
+
+use super::*;
+use crate::plan::Column;
+use crate::prometheus::QueryError;
+use crate::prometheus::halves::{Pasts, read, read_raw};
+use crate::prometheus::query::{Question, Shape, Speaks};
+use crate::prometheus::reply::Reply;
+use crate::snapshot::{Arm, AskedHistory, EntryHistory, History};
+use crate::units::{Digest, Instant};
+
+/// Nothing arrives late: what is read from a record is what the server said at the entry.
+fn punctual(dice: &mut Dice, scrape: i64) -> Server {
+    let mut server = server(dice, scrape);
+    for (labels, samples) in &mut server.series {
+        labels.retain(|(name, _)| *name != "le");
+        for sample in samples {
+            sample.known_ms = sample.at_ms;
+            // Fractions, whose sums depend on their order.
+            sample.value *= 0.1;
+        }
+    }
+    server
+}
+
+fn question(column: Column, block: Period) -> Question {
+    let selector = Selector::parse(&format!("{}_total", column.key())).unwrap();
+    let selector = selector.vector().clone();
+    Question {
+        column,
+        speaks: Speaks::OfBoth,
+        shape: Shape::Number,
+        text: at_ends(&selector, block),
+        selector: Some(selector.clone()),
+        counter: Some(Counter {
+            selector,
+            by_bound: false,
+            ..counter()
+        }),
+    }
+}
+
+/// Asks these servers in turn.
+fn asked(
+    servers: &[Server],
+    questions: &[Question],
+    grid: &Grid,
+    past: &Grid,
+    sums: &[Grid],
+) -> Vec<Result<Reply, QueryError>> {
+    let one = |(server, question): (&Server, &Question)| {
+        let request = Request {
+            counter: question.counter.as_ref().unwrap(),
+            grid,
+            past: Some(past),
+            sums,
+            unknown: None,
+        };
+        Ok(Reply::Counted(Box::new(
+            ask_now(server, &request, None).counted,
+        )))
+    };
+    servers.iter().zip(questions).map(one).collect()
+}
+
+fn instant(seconds: i64) -> Instant {
+    chrono::DateTime::from_timestamp(seconds, 0).unwrap()
+}
+
+/// Through the bytes of a record and back.
+fn recorded(history: History, entered_at: Instant, block: Period) -> History {
+    let asked = AskedHistory::of(Digest::of(b"questions"), &history, block);
+    let kept = EntryHistory {
+        asked_at: entered_at,
+        source: String::new(),
+        entered_at,
+        block,
+        guardrails: [("errors".to_owned(), asked)].into(),
+    };
+    let text = kept.to_json().to_string();
+    let read = EntryHistory::read(&serde_json::from_str(&text).unwrap()).unwrap();
+    assert_eq!(read, kept);
+    read.guardrails["errors"].history().unwrap()
+}
+
+/// Whether there was a history at all.
+fn told_alike(seed: u64, block: i64, scrape: i64) -> bool {
+    let mut dice = Dice(seed);
+    let block = Period::from_seconds(u32::try_from(block).unwrap());
+    let mut servers = [punctual(&mut dice, scrape), punctual(&mut dice, scrape)];
+    let questions = [Column::Events, Column::Total].map(|column| question(column, block));
+    let entered = START + dice.between(-4 * HOUR, 8 * HOUR);
+    let now = entered + dice.between(2 * HOUR, 10 * HOUR);
+    let pasts = Pasts::of(instant(entered), instant(now), block);
+    let stage = blocks(entered, now, block);
+
+    servers.iter_mut().for_each(|server| server.now = entered);
+    let Pasts { before, during, .. } = pasts;
+    let entry = asked(&servers, &questions, &before, &before, &[before]);
+    let pairs = |replies| questions.iter().zip(replies).collect::<Vec<_>>();
+    let known = read_raw(&pairs(&entry), &before).unwrap();
+    let known = recorded(known, instant(entered), block);
+
+    servers.iter_mut().for_each(|server| server.now = now);
+    let both = [before, during];
+    let (all, rest) = (stage.union(&pasts.whole), stage.union(&during));
+    let whole = asked(&servers, &questions, &all, &pasts.whole, &both);
+    let short = asked(&servers, &questions, &rest, &during, &[during]);
+    let told = read(&pairs(&whole), &pasts, None);
+    assert_eq!(read(&pairs(&short), &pasts, Some(&known)), told);
+    for (whole, short) in whole.iter().zip(&short) {
+        let (Ok(Reply::Counted(whole)), Ok(Reply::Counted(short))) = (whole, short) else {
+            panic!("both are counted");
+        };
+        for arm in [Arm::Exposed, Arm::Unexposed] {
+            assert_eq!(whole.number(arm, &stage), short.number(arm, &stage));
+            assert_eq!(
+                whole.instances_of(arm, &stage),
+                short.instances_of(arm, &stage)
+            );
+        }
+    }
+    told.is_some()
+}
+
+#[test]
+fn what_was_asked_at_the_entry_tells_what_the_whole_would() {
+    let mut told = 0;
+    for seed in 0..12 {
+        for (block, scrape) in [(60, 30), (300, 60), (3_600, 120)] {
+            told += usize::from(told_alike(seed, block, scrape));
+        }
+    }
+    assert!(told > 24, "{told} of 36 had a history");
+}
