@@ -1,6 +1,7 @@
 //! One step of one plan: what it would change, and the step itself with everything that the decision
 //! was made from.
 
+use crate::decide::RecordedActor;
 use crate::plan::revise;
 use crate::report::words::written_state;
 use crate::report::{self, Change, Decided, PlanReport};
@@ -75,7 +76,7 @@ pub(crate) fn grounds(
         })),
     };
     DecisionContext {
-        decision: evaluation.decision.action.key().to_owned(),
+        decision: evaluation.decision.action.into(),
         reasons: evaluation
             .decision
             .reasons
@@ -88,7 +89,9 @@ pub(crate) fn grounds(
             .iter()
             .map(|reason| reason.code().to_owned())
             .collect(),
-        actor: format!("rollout, run by {person}"),
+        actor: RecordedActor::Automation {
+            run_by: Some(person.to_owned()),
+        },
         reason: reason.map(str::to_owned),
         config_text: plan_set.config_text.clone(),
         neighbours: evaluation.around.neighbours.clone(),

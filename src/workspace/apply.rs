@@ -167,7 +167,7 @@ pub(super) fn apply_held(
     };
 
     for attempt in 1..=MOST_IN_A_SECOND {
-        let evidence_path = evidence_path(&plan.name, now, &grounds.decision, attempt);
+        let evidence_path = evidence_path(&plan.name, now, grounds.decision.key(), attempt);
         let file = directory.root().join(&evidence_path);
         record.after.evidence = Some(evidence_path.clone());
         let bytes = record.to_text();
