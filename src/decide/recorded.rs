@@ -9,17 +9,21 @@ use super::decision::Action;
 
 /// Declares the words of actions once, for writing and for reading.
 macro_rules! actions {
-    ($($(#[$about:meta])* $variant:ident = $word:literal,)+) => {
-        /// What was done.
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub enum RecordedAction {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident {
+            $($(#[$about:meta])* $variant:ident = $word:literal,)+
+        }
+    ) => {
+        $(#[$meta])*
+        pub enum $name {
             $($(#[$about])* $variant,)+
             /// A word of another version of this program: its records stay readable, and its commits
             /// are somebody's.
             Other(String),
         }
 
-        impl RecordedAction {
+        impl $name {
             /// The word in records, names of their files, commits and JSON.
             #[must_use]
             pub fn key(&self) -> &str {
@@ -30,7 +34,7 @@ macro_rules! actions {
             }
         }
 
-        impl From<&str> for RecordedAction {
+        impl From<&str> for $name {
             fn from(word: &str) -> Self {
                 match word {
                     $($word => Self::$variant,)+
@@ -42,30 +46,34 @@ macro_rules! actions {
 }
 
 actions! {
-    /// The rules moved to the next stage, or up the ramp.
-    Advance = "advance",
-    /// Nobody was moved, and something had to be noted.
-    Hold = "hold",
-    /// The rules or a person stopped advances.
-    Pause = "pause",
-    /// The rules or a person took the change back.
-    Rollback = "rollback",
-    /// The rules found the rollout complete.
-    Complete = "complete",
-    /// A person ended a pause.
-    Resume = "resume",
-    /// A person started a rolled-back plan again.
-    Retry = "retry",
-    /// A person let a stage be left.
-    Approve = "approve",
-    /// A person stopped the advances of all plans.
-    Freeze = "freeze",
-    /// A person ended freezes.
-    Unfreeze = "unfreeze",
-    /// A person began a directory of plans.
-    Init = "init",
-    /// A person began a plan.
-    New = "new",
+    /// What was done.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum RecordedAction {
+        /// The rules moved to the next stage, or up the ramp.
+        Advance = "advance",
+        /// Nobody was moved, and something had to be noted.
+        Hold = "hold",
+        /// The rules or a person stopped advances.
+        Pause = "pause",
+        /// The rules or a person took the change back.
+        Rollback = "rollback",
+        /// The rules found the rollout complete.
+        Complete = "complete",
+        /// A person ended a pause.
+        Resume = "resume",
+        /// A person started a rolled-back plan again.
+        Retry = "retry",
+        /// A person let a stage be left.
+        Approve = "approve",
+        /// A person stopped the advances of all plans.
+        Freeze = "freeze",
+        /// A person ended freezes.
+        Unfreeze = "unfreeze",
+        /// A person began a directory of plans.
+        Init = "init",
+        /// A person began a plan.
+        New = "new",
+    }
 }
 
 impl From<Action> for RecordedAction {

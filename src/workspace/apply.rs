@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::decide::RecordedAction;
 use crate::plan::{PlanText, ReviseError, State, Status};
 use crate::units::{Digest, Instant};
 
@@ -167,7 +168,7 @@ pub(super) fn apply_held(
     };
 
     for attempt in 1..=MOST_IN_A_SECOND {
-        let evidence_path = evidence_path(&plan.name, now, grounds.decision.key(), attempt);
+        let evidence_path = evidence_path(&plan.name, now, &grounds.decision, attempt);
         let file = directory.root().join(&evidence_path);
         record.after.evidence = Some(evidence_path.clone());
         let bytes = record.to_text();
@@ -308,7 +309,12 @@ pub(super) fn reread(
         })
 }
 
-pub(super) fn evidence_path(plan: &str, at: Instant, decision: &str, attempt: u32) -> String {
+pub(super) fn evidence_path(
+    plan: &str,
+    at: Instant,
+    decision: &RecordedAction,
+    attempt: u32,
+) -> String {
     let stamp = at.format("%Y-%m-%dT%H%M%SZ");
     let again = if attempt == 1 {
         String::new()

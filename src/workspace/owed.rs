@@ -76,12 +76,7 @@ pub fn make_up(
         source,
     })?;
     for attempt in 1.. {
-        let path = evidence_path(
-            &plan.name,
-            record.at,
-            record.grounds.decision.key(),
-            attempt,
-        );
+        let path = evidence_path(&plan.name, record.at, &record.grounds.decision, attempt);
         let file = directory.root().join(&path);
         let shown = directory.show(&file);
         record.after.evidence = Some(path.clone());
@@ -159,7 +154,7 @@ fn missing(directory: &Directory, plan: &PlanFile) -> Option<Missing> {
 
 /// True for the name that the record of this rollback would have been given.
 fn is_its_record(plan: &str, ruling: &Intervention, path: &str) -> bool {
-    let first = evidence_path(plan, ruling.at, RecordedAction::Rollback.key(), 1);
+    let first = evidence_path(plan, ruling.at, &RecordedAction::Rollback, 1);
     let stem = first.strip_suffix(".json").unwrap_or(&first);
     path.strip_prefix(stem)
         .is_some_and(|rest| rest == ".json" || rest.starts_with('-'))

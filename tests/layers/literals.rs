@@ -5,7 +5,6 @@
 //! `!=` with a string literal of a word. Code under `#[cfg(test)]` is left out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use proc_macro2::TokenTree;
 use syn::visit::{self, Visit};
@@ -13,7 +12,52 @@ use syn::visit::{self, Visit};
 use super::{CRATE, src, syntax};
 
 /// The files that read text, each with what it reads.
-const READERS: [(&str, &str); 0] = [];
+const READERS: [(&str, &str); 15] = [
+    ("cli/answer.rs", "the outcomes that `--ok` names"),
+    ("cli/help.rs", "the topic that `help` is asked for"),
+    (
+        "cli/new.rs",
+        "a plan's name, which may not be that of the shared settings",
+    ),
+    (
+        "plan/read/connection.rs",
+        "schemes of addresses and names of headers",
+    ),
+    ("plan/read/document.rs", "what the parser of TOML says"),
+    ("plan/read/stages.rs", "the words of `rule_out`"),
+    (
+        "plan/read/state.rs",
+        "the keys of the inline tables of `[state]`",
+    ),
+    (
+        "plan/read/state_values.rs",
+        "who decided, as `[state]` says it",
+    ),
+    (
+        "prometheus/answer.rs",
+        "the status in an answer of Prometheus",
+    ),
+    (
+        "prometheus/endpoint.rs",
+        "the scheme and the host of an address",
+    ),
+    ("workspace/directory.rs", "names of files"),
+    ("workspace/git/carry.rs", "what git answers"),
+    (
+        "workspace/git/repository.rs",
+        "what git answers, and names of revisions",
+    ),
+    ("workspace/git/revision.rs", "names of files"),
+    ("workspace/owed.rs", "names of files"),
+];
+
+/// Words that single out one of a set without an end, wherever they stand.
+const OPEN: [(&str, &str); 4] = [
+    ("__name__", "a label of series"),
+    ("le", "a label of series"),
+    ("replica", "a label of series"),
+    ("json", "the ending of a file's name"),
+];
 
 /// The places of a file where a text is compared with words.
 #[derive(Default)]
@@ -30,6 +74,7 @@ impl Words {
     fn take(&mut self, literal: &syn::Lit) {
         if let syn::Lit::Str(text) = literal
             && is_word(literal)
+            && OPEN.iter().all(|(open, _)| *open != text.value())
         {
             self.found.push(text.value());
         }

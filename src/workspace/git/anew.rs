@@ -73,7 +73,7 @@ impl Repository {
             after,
             previous: previous.map(|text| Record::file_digest(&text)),
         };
-        let path = self.free_path(onto, plan, ruling.at, record.grounds.decision.key())?;
+        let path = self.free_path(onto, plan, ruling.at, &record.grounds.decision)?;
         record.after.evidence = Some(path.clone());
         let revised = put_into(&parsed, &record.after).map_err(|source| {
             crate::workspace::WorkspaceError::Revise {
@@ -153,7 +153,7 @@ impl Repository {
         onto: &str,
         plan: &str,
         at: Instant,
-        decision: &str,
+        decision: &RecordedAction,
     ) -> Result<String, GitError> {
         let mut attempt = 1;
         loop {
