@@ -11,6 +11,8 @@
 mod closed_sets;
 #[path = "layers/graph.rs"]
 mod graph;
+#[path = "layers/literals.rs"]
+mod literals;
 #[path = "layers/planted.rs"]
 mod planted;
 #[path = "layers/reachable.rs"]

@@ -1,5 +1,6 @@
 //! `rollout approve`: a person lets a plan leave a stage that asks for it.
 
+use crate::decide::RecordedAction;
 use crate::decide::by_hand::{self, Operator};
 use crate::decide::{Exit, Reason};
 use crate::session::{
@@ -58,7 +59,7 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Round, Failure> {
         None => "approved; the next advance takes the step".to_owned(),
     };
     let command = ManualCommand {
-        verb: "approve",
+        verb: RecordedAction::Approve,
         done: &done,
         already: "already approved; nothing changed",
     };

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::decide::Exit;
 use crate::decide::by_hand::{Footing, Operator, Refusal};
+use crate::decide::{Exit, RecordedAction, RecordedActor};
 use crate::plan::{Plan, PlanText, State};
 use crate::report::Change;
 use crate::report::notify::Notice;
@@ -36,8 +36,8 @@ pub(super) struct PlanArgs {
 
 /// A person's word, to be carried out.
 pub(super) struct ManualCommand<'a> {
-    /// `rollback`, `pause` and so on; the name of the evidence.
-    pub(super) verb: &'static str,
+    /// Which command; the name of the evidence.
+    pub(super) verb: RecordedAction,
     /// What is said when it is done.
     pub(super) done: &'a str,
     /// What is said when it is so already.
@@ -187,10 +187,10 @@ pub(super) fn write(
     };
     let now = context.now();
     let grounds = DecisionContext {
-        decision: command.verb.to_owned(),
+        decision: command.verb.clone(),
         reasons: vec![command.done.to_owned()],
         reason_codes: Vec::new(),
-        actor: format!("person:{}", context.person()),
+        actor: RecordedActor::Person(context.person()),
         reason: args.reason.clone(),
         config_text: plan_set.config_text.clone(),
         neighbours: plan_set.neighbours(name),
@@ -314,7 +314,7 @@ fn notice(
     Notice {
         plan: loaded.file.name.clone(),
         owner: plan.and_then(|plan| plan.owner.clone()),
-        decision: command.verb.to_owned(),
+        decision: command.verb.clone(),
         from: before.map_or(Exposure::NONE, |state| state.exposure),
         to: state.exposure,
         stage: state.stage,
@@ -324,7 +324,7 @@ fn notice(
                 .max(1)
         }),
         reasons,
-        actor: format!("person:{}", context.person()),
+        actor: RecordedActor::Person(context.person()),
         at: context.now(),
         evidence: change.evidence.clone(),
         report: None,

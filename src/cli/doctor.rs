@@ -163,7 +163,7 @@ fn queried(inspection: &Inspection) -> Queried<'_> {
     });
     Queried {
         guardrail,
-        column,
+        column: column.key(),
         query,
         series: series.collect(),
         problems,

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::decide::Exit;
+use crate::decide::{Exit, RecordedAction, RecordedActor};
 use crate::plan::{Freeze, FreezeError, add_freeze, end_freezes};
 use crate::session::{
     Context, Failure, PlanSet, Purpose, Round, TransitionWriter, catch_up, until_published,
@@ -59,7 +59,7 @@ pub(super) fn freeze(args: &FreezeArgs, context: &mut Context<'_>) -> Result<Exi
     }
     let shown = end.format("%Y-%m-%d %H:%M UTC");
     let settings = Settings {
-        verb: "freeze",
+        verb: RecordedAction::Freeze,
         does: &format!("freeze all rollouts until {shown}"),
         done: &format!(
             "frozen until {shown}: {}; rollbacks still happen",
@@ -96,7 +96,7 @@ pub(super) fn unfreeze(args: &UnfreezeArgs, context: &mut Context<'_>) -> Result
         .as_ref()
         .map_or_else(String::new, |why| format!(": {why}"));
     let settings = Settings {
-        verb: "unfreeze",
+        verb: RecordedAction::Unfreeze,
         does: "end the freeze of all rollouts",
         done: &format!("the freeze is over{why}; the next advance decides"),
         already: "no freeze is in force; nothing changed",
@@ -113,7 +113,7 @@ pub(super) fn unfreeze(args: &UnfreezeArgs, context: &mut Context<'_>) -> Result
 
 /// A change of the shared settings, in words.
 struct Settings<'a> {
-    verb: &'a str,
+    verb: RecordedAction,
     /// For the commit.
     does: &'a str,
     /// What is said when it is done.
@@ -165,12 +165,12 @@ impl Settings<'_> {
             path,
             new,
         }];
-        let actor = format!("person:{}", context.person());
+        let actor = RecordedActor::Person(context.person());
         let word = CommitMessage {
-            verb,
+            verb: verb.clone(),
             does,
             reason: *reason,
-            actor: &actor,
+            actor,
         };
         let commit = writer.edit(&plan_set.directory, &edits, &word)?;
         let least = writer.report_uncommitted(context)?;

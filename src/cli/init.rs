@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::decide::Exit;
+use crate::decide::{Exit, RecordedAction, RecordedActor};
 use crate::plan;
 use crate::session::{Context, Failure, TransitionWriter};
 use crate::workspace::git::CommitMessage;
@@ -62,12 +62,12 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             new,
         });
     }
-    let actor = format!("person:{}", context.person());
+    let actor = RecordedActor::Person(context.person());
     let word = CommitMessage {
-        verb: "init",
+        verb: RecordedAction::Init,
         does: "plan rollouts",
         reason,
-        actor: &actor,
+        actor,
     };
     if !edits.is_empty()
         && let Some(commit) = writer.edit(&directory, &edits, &word)?

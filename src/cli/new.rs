@@ -1,6 +1,6 @@
 //! `rollout new`: a commented plan.
 
-use crate::decide::Exit;
+use crate::decide::{Exit, RecordedAction, RecordedActor};
 use crate::plan;
 use crate::session::{Context, Failure, PlanSet, TransitionWriter};
 use crate::units::{Exposure, Period};
@@ -51,12 +51,12 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         old: None,
         new: text,
     }];
-    let actor = format!("person:{}", context.person());
+    let actor = RecordedActor::Person(context.person());
     let word = CommitMessage {
-        verb: "new",
+        verb: RecordedAction::New,
         does: &format!("{}: plan a rollout", args.name),
         reason,
-        actor: &actor,
+        actor,
     };
     let commit = writer.edit(&plan_set.directory, &edits, &word)?;
     writeln!(context.ui.answer(), "created  {}", shown.display())?;

@@ -1,6 +1,6 @@
 //! `rollout pause`: a person's decision on one plan.
 
-use crate::decide::{Exit, by_hand};
+use crate::decide::{Exit, RecordedAction, by_hand};
 use crate::session::{Context, Failure};
 
 use super::by_hand::{ManualCommand, PlanArgs, stop};
@@ -16,7 +16,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let command = ManualCommand {
-        verb: "pause",
+        verb: RecordedAction::Pause,
         done: "paused; it advances again after `rollout resume`",
         already: "already paused; nothing changed",
     };

@@ -1,6 +1,6 @@
 //! `rollout resume`: a person's decision on one plan.
 
-use crate::decide::{Exit, by_hand};
+use crate::decide::{Exit, RecordedAction, by_hand};
 use crate::session::{Context, Failure};
 
 use super::by_hand::{ManualCommand, PlanArgs, carry_out};
@@ -16,7 +16,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let command = ManualCommand {
-        verb: "resume",
+        verb: RecordedAction::Resume,
         done: "resumed; the next advance decides",
         already: "not paused; nothing changed",
     };

@@ -1,6 +1,6 @@
 //! `rollout retry`: a person clears the latch of a rolled-back plan.
 
-use crate::decide::{Exit, by_hand};
+use crate::decide::{Exit, RecordedAction, by_hand};
 use crate::session::{Context, Failure};
 
 use super::by_hand::{ManualCommand, PlanArgs, carry_out};
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         args.from_stage.unwrap_or(1)
     );
     let command = ManualCommand {
-        verb: "retry",
+        verb: RecordedAction::Retry,
         done: &done,
         already: "already waiting for its start; nothing changed",
     };

@@ -2,7 +2,7 @@
 
 use crate::decide::Exit;
 use crate::judge::planning::unprovable;
-use crate::plan::{Mistake, Severity, place_of_margin, place_of_rule_out};
+use crate::plan::{Mistake, MistakeCode, Severity, place_of_margin, place_of_rule_out};
 use crate::power::{doubts, forecast};
 use crate::report::json::print;
 use crate::report::mistakes::{self, FilePart, validation};
@@ -93,13 +93,13 @@ fn infeasible(plan_set: &PlanSet, loaded: &LoadedPlan, given: TrafficArgs) -> Ve
     let margins = refused.into_iter().flatten().map(|(name, refused)| {
         let problem = format!("as last measured, {} (`{name}`)", refused.problem());
         let place = place_of_margin(text, &name);
-        Mistake::warning("margin-out-of-reach", place, problem).cure(refused.cure())
+        Mistake::warning(MistakeCode::MarginOutOfReach, place, problem).cure(refused.cure())
     });
     let traffic = given_or_recorded(given, recorded.as_ref(), plan);
     let stages = traffic.map(|traffic| doubts(&forecast(plan, &traffic, &[])));
     let stages = stages.into_iter().flatten().map(|doubt| {
         let place = place_of_rule_out(text, doubt.stage);
-        Mistake::warning("rule-out-out-of-reach", place, doubt.problem()).cure(doubt.cure())
+        Mistake::warning(MistakeCode::RuleOutOutOfReach, place, doubt.problem()).cure(doubt.cure())
     });
     margins.chain(stages).collect()
 }

@@ -17,6 +17,7 @@ mod gates;
 mod next;
 mod ramp;
 mod reason;
+mod recorded;
 mod rules;
 mod stops;
 
@@ -25,6 +26,7 @@ pub use decision::{Action, Decision, Environment, Exit, Neighbour};
 pub use gate::{Gate, GateName, GateState};
 pub use next::{entered, taken_back};
 pub use reason::{NoDataThen, Reason};
+pub use recorded::{RecordedAction, RecordedActor};
 pub use rules::decide;
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use futures::StreamExt as _;
 
-use crate::plan::{Guardrail, Plan};
+use crate::plan::{Column, Guardrail, Plan};
 use crate::units::{Instant, Period};
 
 use super::answer::Returned;
@@ -23,8 +23,8 @@ const BLOCKS: u32 = 12;
 pub struct Inspection {
     /// The guardrail's name; `assignment` for the assignment.
     pub guardrail: String,
-    /// The column's key in the plan file.
-    pub column: &'static str,
+    /// The column that it is for.
+    pub column: Column,
     /// PromQL as it was sent.
     pub query: String,
     /// The series that came back, one point a block.
@@ -139,7 +139,7 @@ async fn look(
     };
     let inspection = Inspection {
         guardrail: name,
-        column: question.column.key(),
+        column: question.column,
         query: question.text.clone(),
         series,
         problems: problems.iter().map(ToString::to_string).collect(),

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::decide::{RecordedAction, RecordedActor};
 use crate::plan::{Kind, Plan};
 use crate::units::{Exposure, Instant};
 
@@ -18,8 +19,8 @@ use super::text::{paragraph, wrap};
 pub struct Entry {
     /// When.
     pub at: Instant,
-    /// `advance`, `pause`, `rollback`, `complete`, or a person's command.
-    pub decision: String,
+    /// What was done: a step of the rules, or a person's command.
+    pub decision: RecordedAction,
     /// Exposure before; `None` when nobody had been exposed.
     pub from: Option<Exposure>,
     /// Exposure after.
@@ -28,8 +29,8 @@ pub struct Entry {
     pub stage: u32,
     /// The plan went on a ramp.
     pub ramp: bool,
-    /// `rollout` or `person:ann`.
-    pub actor: String,
+    /// Who did it.
+    pub actor: RecordedActor,
     /// What the person said.
     pub reason: Option<String>,
     /// Why, in sentences; the first one decided.
@@ -121,10 +122,20 @@ pub fn render(
         } = entry;
         let place = if *ramp { "move" } else { "stage" };
         let (good, dim, bad) = (styles.good, styles.dim, styles.bad);
-        let style = match decision.as_str() {
-            "rollback" => bad,
-            "pause" => styles.doubt,
-            _ => good,
+        let style = match decision {
+            RecordedAction::Rollback => bad,
+            RecordedAction::Pause => styles.doubt,
+            RecordedAction::Advance
+            | RecordedAction::Hold
+            | RecordedAction::Complete
+            | RecordedAction::Resume
+            | RecordedAction::Retry
+            | RecordedAction::Approve
+            | RecordedAction::Freeze
+            | RecordedAction::Unfreeze
+            | RecordedAction::Init
+            | RecordedAction::New
+            | RecordedAction::Other(_) => good,
         };
         let from = from.unwrap_or(Exposure::NONE);
         writeln!(
@@ -186,7 +197,7 @@ struct Transition<'a> {
     to: f64,
     stage: u32,
     r#move: Option<u32>,
-    actor: &'a str,
+    actor: String,
     reason: Option<&'a str>,
     reasons: &'a [String],
     reason_codes: &'a [String],
@@ -216,12 +227,12 @@ impl<'a> From<&'a Entry> for Transition<'a> {
         } = entry;
         Self {
             at: at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
-            decision,
+            decision: decision.key(),
             from: from.map(Exposure::percent),
             to: to.percent(),
             stage: if *ramp { 1 } else { *stage },
             r#move: ramp.then_some(*stage),
-            actor,
+            actor: actor.to_string(),
             reason: reason.as_deref(),
             reasons,
             reason_codes,
@@ -243,9 +254,9 @@ pub fn document<'a>(plan: &'a str, entries: &'a [Entry]) -> Document<'a> {
     }
 }
 
-fn who(actor: &str) -> String {
-    match actor.strip_prefix("person:") {
-        Some(person) => format!("by {person}"),
-        None => "by itself".into(),
+fn who(actor: &RecordedActor) -> String {
+    match actor {
+        RecordedActor::Person(person) => format!("by {person}"),
+        RecordedActor::Automation { .. } | RecordedActor::Other(_) => "by itself".into(),
     }
 }

@@ -90,7 +90,7 @@ fn part(text: &str, mistake: &Mistake) -> MistakePart {
     });
     MistakePart {
         severity: word(*severity),
-        code,
+        code: code.key(),
         message: message.clone(),
         line,
         column,
@@ -153,7 +153,7 @@ pub fn annotations(marked: &Marked<'_>, out: &mut dyn Write) -> io::Result<()> {
             },
             file: marked.file,
             at: Some(position(marked.text, mistake.span.start)),
-            title: mistake.code,
+            title: mistake.code.key(),
             message: message.trim_end(),
         };
         annotate(&annotation, out)?;

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::decide::Action;
+use crate::decide::{Action, RecordedAction, RecordedActor};
 use crate::units::{Exposure, Instant};
 
 use super::json::{PlanPart, plan as part_of};
@@ -16,8 +16,8 @@ pub struct Notice {
     pub plan: String,
     /// Who to ask about it.
     pub owner: Option<String>,
-    /// `advance`, `pause`, `rollback`, `complete`, or a person's command.
-    pub decision: String,
+    /// What was done: a step of the rules, or a person's command.
+    pub decision: RecordedAction,
     /// Exposure before.
     pub from: Exposure,
     /// Exposure after.
@@ -28,8 +28,8 @@ pub struct Notice {
     pub stages: u32,
     /// Why, in sentences; the first one decided.
     pub reasons: Vec<String>,
-    /// Who did it: `rollout` or `person:ann`.
-    pub actor: String,
+    /// Who did it.
+    pub actor: RecordedActor,
     /// When.
     pub at: Instant,
     /// The record, relative to the directory.
@@ -50,7 +50,7 @@ pub struct ForPrograms<'a> {
     stage: u32,
     stages: u32,
     reasons: &'a [String],
-    actor: &'a str,
+    actor: String,
     at: String,
     evidence: Option<&'a str>,
     report: Option<&'a PlanPart>,
@@ -77,7 +77,7 @@ impl Notice {
         Some(Self {
             plan: report.plan.clone(),
             owner: decided.plan.owner.clone(),
-            decision: decided.decision.action.key().to_owned(),
+            decision: decided.decision.action.into(),
             from: decided.exposure(),
             to: decided.next_exposure(),
             stage: match decided.decision.action {
@@ -88,7 +88,7 @@ impl Notice {
             },
             stages: decided.stages(),
             reasons: sentences(decided),
-            actor: "rollout".into(),
+            actor: RecordedActor::AUTOMATION,
             at: now,
             evidence: change.evidence.clone(),
             report: Some(part_of(report)),
@@ -116,13 +116,13 @@ impl Notice {
             format: "rollout-notification/1",
             plan,
             owner: owner.as_deref(),
-            decision,
+            decision: decision.key(),
             from: from.percent(),
             to: to.percent(),
             stage: *stage,
             stages: *stages,
             reasons,
-            actor,
+            actor: actor.to_string(),
             at: at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
             evidence: evidence.as_deref(),
             report: report.as_ref(),
@@ -139,11 +139,12 @@ impl Notice {
             text.push_str(&escape(reason));
         }
         let mut foot = Vec::new();
-        if self.actor != "rollout" {
-            foot.push(format!(
-                "by {}",
-                escape(self.actor.trim_start_matches("person:"))
-            ));
+        match &self.actor {
+            RecordedActor::Automation { run_by: None } => {}
+            RecordedActor::Person(name) => foot.push(format!("by {}", escape(name))),
+            other @ (RecordedActor::Automation { .. } | RecordedActor::Other(_)) => {
+                foot.push(format!("by {}", escape(&other.to_string())));
+            }
         }
         foot.extend(
             self.owner
@@ -171,12 +172,25 @@ impl Notice {
             stages,
             ..
         } = self;
-        match decision.as_str() {
-            "advance" => format!("advanced from {from} to {to}, stage {stage} of {stages}"),
-            "rollback" => format!("rolled back from {from} to {to}"),
-            "pause" => format!("paused at {to}, stage {stage} of {stages}"),
-            "complete" => format!("complete at {to}"),
-            other => format!("{}: {to} exposed, stage {stage} of {stages}", escape(other)),
+        match decision {
+            RecordedAction::Advance => {
+                format!("advanced from {from} to {to}, stage {stage} of {stages}")
+            }
+            RecordedAction::Rollback => format!("rolled back from {from} to {to}"),
+            RecordedAction::Pause => format!("paused at {to}, stage {stage} of {stages}"),
+            RecordedAction::Complete => format!("complete at {to}"),
+            RecordedAction::Hold
+            | RecordedAction::Resume
+            | RecordedAction::Retry
+            | RecordedAction::Approve
+            | RecordedAction::Freeze
+            | RecordedAction::Unfreeze
+            | RecordedAction::Init
+            | RecordedAction::New
+            | RecordedAction::Other(_) => format!(
+                "{}: {to} exposed, stage {stage} of {stages}",
+                escape(decision.key())
+            ),
         }
     }
 }

@@ -59,20 +59,13 @@ pub fn render(
     writeln!(out)?;
     // A column of nothing but zeros would push the others out of a narrow terminal.
     let pauses = rows.iter().any(|row| row.paused > 0.0);
-    let header = [
-        "harm",
-        "method",
-        "rolled\nback",
-        "paused",
-        "found",
-        "found\n(90 %)",
-        "exposed",
-        "bad",
-        "100 %",
-        "stuck",
-    ];
-    let header = header.into_iter().map(str::to_owned);
-    let header: Vec<String> = header.filter(|name| pauses || name != "paused").collect();
+    let paused = pauses.then_some("paused");
+    let header = ["harm", "method", "rolled\nback"].into_iter();
+    let header =
+        header
+            .chain(paused)
+            .chain(["found", "found\n(90 %)", "exposed", "bad", "100 %", "stuck"]);
+    let header: Vec<String> = header.map(str::to_owned).collect();
     let rows = factors.iter().flat_map(|factor| {
         let rows = of_factor(rows, *factor).enumerate();
         rows.map(|(index, row)| cells(row, index == 0, pauses))

@@ -2,7 +2,7 @@
 
 use super::consent::OR_SAY_WHY;
 use super::places::Places;
-use crate::plan::{Arms, Mistake, Plan};
+use crate::plan::{Arms, Mistake, MistakeCode, Plan};
 
 /// Other arms than before: all evidence would start again, and a swap would judge the wrong users.
 pub(super) fn changed(before: &Plan, after: &Plan, places: &Places<'_>) -> Option<Mistake> {
@@ -14,13 +14,13 @@ pub(super) fn changed(before: &Plan, after: &Plan, places: &Places<'_>) -> Optio
     let is_swapped = was.exposed == now.unexposed && was.unexposed == now.exposed;
     let (code, message, label) = if is_swapped {
         (
-            "swapped-arms",
+            MistakeCode::SwappedArms,
             format!("the change swaps the arms while the rollout is under way; it was {different}"),
             "harm to those who see the change would count as a gain",
         )
     } else {
         (
-            "changed-arms",
+            MistakeCode::ChangedArms,
             format!(
                 "the change sets other arms while the rollout is under way; it was {different}"
             ),

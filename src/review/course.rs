@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::consent::OR_SAY_WHY;
 use super::guardrails::{harm, quoted};
 use super::places::Places;
-use crate::plan::{Curve, Mistake, Pace, Plan, Ramp, RuleOut, Schedule, Stage};
+use crate::plan::{Curve, Mistake, MistakeCode, Pace, Plan, Ramp, RuleOut, Schedule, Stage};
 use crate::units::{Exposure, Period};
 
 /// Everything that makes the way to all users shorter or easier.
@@ -26,7 +26,7 @@ pub(super) fn weakened(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<
 
 fn replaced(places: &Places<'_>, key: &str, old: &str, new: &str) -> Mistake {
     Mistake::error(
-        "changed-course",
+        MistakeCode::ChangedCourse,
         places.key(key).unwrap_or_else(|| places.end()),
         format!("the change replaces {old} with {new} while the rollout is under way"),
     )
@@ -70,7 +70,7 @@ fn stages(
 fn raised(was: &Stage, now: &Stage, index: usize, places: &Places<'_>) -> Option<Mistake> {
     (now.exposure > was.exposure).then(|| {
         Mistake::error(
-            "raised-stage",
+            MistakeCode::RaisedStage,
             places.item("stages", index, "exposure"),
             format!(
                 "the change raises stage {} to {}; it was {}",
@@ -107,7 +107,7 @@ fn removed(
     };
     let mistake = match next {
         Some(index) => Mistake::error(
-            "removed-stage",
+            MistakeCode::RemovedStage,
             places.item("stages", index, "exposure"),
             format!("the change removes {whose} at {}", was.exposure),
         )
@@ -116,7 +116,7 @@ fn removed(
             new[index].exposure
         )),
         None => Mistake::error(
-            "removed-stage",
+            MistakeCode::RemovedStage,
             places.last("stages"),
             format!("the change removes {whose} at {}", was.exposure),
         )
@@ -150,7 +150,7 @@ fn stage(
     if now.min_duration < *min_duration {
         mistakes.push(
             Mistake::error(
-                "shortened-duration",
+                MistakeCode::ShortenedDuration,
                 at("min_duration"),
                 format!(
                     "the change shortens {title} to {}; it was {}",
@@ -166,7 +166,7 @@ fn stage(
     if *approval && !now.approval {
         mistakes.push(
             Mistake::error(
-                "removed-approval",
+                MistakeCode::RemovedApproval,
                 at("approval"),
                 format!("the change lets {title} be left without approval"),
             )
@@ -178,7 +178,7 @@ fn stage(
     {
         mistakes.push(
             Mistake::error(
-                "weakened-rule-out",
+                MistakeCode::WeakenedRuleOut,
                 at("rule_out"),
                 format!("the change rules out less harm before {title} is left"),
             )
@@ -264,7 +264,7 @@ fn ramp(old: &Ramp, new: &Ramp, places: &Places<'_>) -> Vec<Mistake> {
     .filter(|(_, faster, _)| *faster)
     .map(|(key, _, was)| {
         Mistake::error(
-            "faster-ramp",
+            MistakeCode::FasterRamp,
             places.within("ramp", key).unwrap_or_else(|| places.start()),
             format!("the change makes the ramp faster: `{key}` was {was}"),
         )
@@ -286,7 +286,7 @@ fn after_less(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<Mistake> 
         })
         .map(|old| {
             Mistake::error(
-                "weakened-after",
+                MistakeCode::WeakenedAfter,
                 places.key("after").unwrap_or_else(|| places.start()),
                 format!(
                     "the change waits no more until `{}` is at {}",

@@ -4,7 +4,7 @@
 use super::consent::{Given, OR_SAY_WHY, SETTINGS_SAY_WHY, classify_findings};
 use super::places::Places;
 use super::{arms, course, guardrails, state};
-use crate::plan::{Mistake, Plan, Status};
+use crate::plan::{Mistake, MistakeCode, Plan, Status};
 
 /// A plan file before and after a change.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +74,7 @@ fn draft(before: &Plan, after: &Plan, places: &Places<'_>) -> Option<Mistake> {
     match (&before.draft, &after.draft) {
         (Some(todo), None) => Some(
             Mistake::warning(
-                "draft-removed",
+                MistakeCode::DraftRemoved,
                 places.start(),
                 format!("the change removes `draft`: \"{todo}\""),
             )
@@ -82,7 +82,7 @@ fn draft(before: &Plan, after: &Plan, places: &Places<'_>) -> Option<Mistake> {
         ),
         (None, Some(todo)) => Some(
             Mistake::warning(
-                "draft-added",
+                MistakeCode::DraftAdded,
                 places.key("draft").unwrap_or_else(|| places.start()),
                 format!("the change makes the plan a draft: \"{todo}\""),
             )
@@ -102,7 +102,7 @@ pub fn compare_deleted(before: &Plan, before_text: &str) -> Option<Mistake> {
     let places = Places::new(before_text);
     Some(
         Mistake::error(
-            "deleted-plan",
+            MistakeCode::DeletedPlan,
             places.state("exposure"),
             format!(
                 "the change deletes `{}`, which exposes {} of users",

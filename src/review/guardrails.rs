@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 
 use super::consent::OR_SAY_WHY;
 use super::places::Places;
-use crate::plan::{Guardrail, Kind, KindName, Metric, Mistake, OnNoData, Plan, Role, Source, Word};
+use crate::plan::{
+    Guardrail, Kind, KindName, Metric, Mistake, MistakeCode, OnNoData, Plan, Role, Source, Word,
+};
 use crate::units::{Bound, BoundUnit, Effect, Worse};
 
 /// Every guardrail that is gone, or guards less than it did.
@@ -28,7 +30,7 @@ pub(super) fn weakened(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<
     {
         mistakes.push(
             Mistake::error(
-                "left-surface",
+                MistakeCode::LeftSurface,
                 places.key("surface").unwrap_or_else(|| places.start()),
                 format!("the change takes the rollout from the surface `{surface}`"),
             )
@@ -39,7 +41,7 @@ pub(super) fn weakened(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<
     if before.require_success && !after.require_success {
         mistakes.push(
             Mistake::error(
-                "success-not-required",
+                MistakeCode::SuccessNotRequired,
                 places
                     .key("require_success")
                     .unwrap_or_else(|| places.start()),
@@ -53,7 +55,7 @@ pub(super) fn weakened(before: &Plan, after: &Plan, places: &Places<'_>) -> Vec<
     {
         mistakes.push(
             Mistake::error(
-                "assignment-changed",
+                MistakeCode::AssignmentChanged,
                 places
                     .within("assignment", "users")
                     .unwrap_or_else(|| places.start()),
@@ -78,7 +80,7 @@ fn removed(old: &Guardrail, before: &Plan, after: &Plan, places: &Places<'_>) ->
     });
     match heir {
         Some((index, heir)) => Mistake::error(
-            "renamed-guardrail",
+            MistakeCode::RenamedGuardrail,
             places.item_any("guardrails", index, &["name", "metric"]),
             format!(
                 "the change renames the guardrail `{}` to `{}`",
@@ -88,7 +90,7 @@ fn removed(old: &Guardrail, before: &Plan, after: &Plan, places: &Places<'_>) ->
         .label("the evidence so far is kept under the old name")
         .cure(format!("write `name = \"{}\"`, {OR_SAY_WHY}", old.name)),
         None => Mistake::error(
-            "removed-guardrail",
+            MistakeCode::RemovedGuardrail,
             places.last("guardrails"),
             format!(
                 "the change removes the {} `{}`",
@@ -112,7 +114,7 @@ fn one(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) -> V
     if old.role == Role::Guardrail && new.role == Role::Success {
         mistakes.push(
             refuse(
-                "weakened-role",
+                MistakeCode::WeakenedRole,
                 "role",
                 format!("the change makes the guardrail `{name}` a success metric"),
             )
@@ -124,7 +126,7 @@ fn one(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) -> V
     if new.on_breach > old.on_breach {
         mistakes.push(
             refuse(
-                "weakened-on-breach",
+                MistakeCode::WeakenedOnBreach,
                 "on_breach",
                 format!(
                     "a breach of `{name}` would mean `{}`; it was `{}`",
@@ -145,7 +147,7 @@ fn one(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) -> V
         let place = places.item_any("guardrails", index, &keys);
         mistakes.push(
             Mistake::error(
-                "changed-metric",
+                MistakeCode::ChangedMetric,
                 place,
                 format!(
                     "the change measures something else for `{name}` while the rollout is under way"
@@ -165,12 +167,15 @@ fn one(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) -> V
     {
         let worse = old.metric.kind.worse();
         let (code, how) = match new.margin.map(|new| harm(new, worse, old_margin)) {
-            None => ("widened-margin", "takes the margin from"),
-            Some(None) => ("changed-margin", "puts another scale under the margin of"),
+            None => (MistakeCode::WidenedMargin, "takes the margin from"),
+            Some(None) => (
+                MistakeCode::ChangedMargin,
+                "puts another scale under the margin of",
+            ),
             Some(Some(Ordering::Less | Ordering::Equal)) => {
-                ("lowered-margin", "lowers the margin of")
+                (MistakeCode::LoweredMargin, "lowers the margin of")
             }
-            Some(Some(Ordering::Greater)) => ("widened-margin", "widens the margin of"),
+            Some(Some(Ordering::Greater)) => (MistakeCode::WidenedMargin, "widens the margin of"),
         };
         mistakes.push(
             refuse(
@@ -188,7 +193,7 @@ fn one(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) -> V
     if let Some(bound) = old.limit {
         let message = match new.limit {
             None => Some((
-                "removed-limit",
+                MistakeCode::RemovedLimit,
                 format!("the change removes the limit of `{name}`; it was {bound}"),
             )),
             Some(limit) => {
@@ -198,7 +203,7 @@ fn one(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) -> V
                 };
                 looser.then(|| {
                     (
-                        "weakened-limit",
+                        MistakeCode::WeakenedLimit,
                         format!(
                             "the change loosens the limit of `{name}` to {limit}; it was {bound}"
                         ),
@@ -259,7 +264,7 @@ fn no_data(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) 
     };
     Some(
         Mistake::error(
-            "weakened-on-no-data",
+            MistakeCode::WeakenedOnNoData,
             places.item("guardrails", index, key),
             message,
         )

@@ -5,7 +5,7 @@ use chrono::{NaiveTime, SecondsFormat, TimeDelta};
 
 use super::consent::{Given, SETTINGS_SAY_WHY as OR_SAY_WHY, classify_findings};
 use super::places::Places;
-use crate::plan::{Calendar, Config, Freeze, JudgeSettings, Mistake, Surface, Window};
+use crate::plan::{Calendar, Config, Freeze, JudgeSettings, Mistake, MistakeCode, Surface, Window};
 use crate::units::{Instant, Probability};
 
 /// The shared settings before and after a change.
@@ -72,7 +72,7 @@ fn budgets(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake> {
     let raised = |key: &str, was: Probability, now: Probability, then: &str| {
         (now > was).then(|| {
             Mistake::error(
-                "raised-alpha",
+                MistakeCode::RaisedAlpha,
                 places.in_settings("judge", key),
                 format!(
                     "the change raises `{key}` to {}; it was {}",
@@ -108,7 +108,7 @@ fn preflight(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Option<Mista
     let (was, now) = (&revised.before.judge, &revised.after.judge);
     (was.preflight && !now.preflight).then(|| {
         Mistake::error(
-            "preflight-off",
+            MistakeCode::PreflightOff,
             places.in_settings("judge", "preflight"),
             "the change turns `preflight` off".to_owned(),
         )
@@ -129,7 +129,7 @@ fn under_way(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake>
         if differs {
             mistakes.push(
                 Mistake::error(
-                    "settings-changed",
+                    MistakeCode::SettingsChanged,
                     places.in_settings(table, key),
                     format!("the change sets another `{key}` while a rollout is under way: {who}"),
                 )
@@ -184,7 +184,7 @@ fn windows(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake> {
     if new.is_empty() {
         return vec![
             Mistake::error(
-                "removed-windows",
+                MistakeCode::RemovedWindows,
                 places.end(),
                 format!("the change removes every window: {listed}"),
             )
@@ -197,7 +197,7 @@ fn windows(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake> {
         .filter(|(_, window)| !old.iter().any(|was| within(window, was)))
         .map(|(index, window)| {
             Mistake::error(
-                "widened-window",
+                MistakeCode::WidenedWindow,
                 places.item("windows", index, "days"),
                 format!("the change opens a window that no window held: `{window}`"),
             )
@@ -248,7 +248,7 @@ fn freezes(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake> {
         let title = format!("the freeze \"{}\" until {}", was.reason, written(was.until));
         mistakes.push(match heir {
             None => Mistake::error(
-                "removed-freeze",
+                MistakeCode::RemovedFreeze,
                 places.last("freezes"),
                 format!("the change removes {title}"),
             )
@@ -265,7 +265,7 @@ fn freezes(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake> {
                     |value| format!("write `{key} = {}`", written(value)),
                 );
                 Mistake::error(
-                    "narrowed-freeze",
+                    MistakeCode::NarrowedFreeze,
                     places.item("freezes", index, key),
                     format!("the change narrows {title}"),
                 )
@@ -289,7 +289,7 @@ fn surfaces(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake> 
             if *exclusive || !guardrails.is_empty() {
                 mistakes.push(
                     Mistake::error(
-                        "removed-surface",
+                        MistakeCode::RemovedSurface,
                         places.key("surfaces").unwrap_or_else(|| places.end()),
                         format!("the change removes the surface `{name}`"),
                     )
@@ -311,7 +311,7 @@ fn surfaces(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake> 
                 .collect();
             mistakes.push(
                 Mistake::error(
-                    "requires-less",
+                    MistakeCode::RequiresLess,
                     places.deep(&["surfaces", name, "guardrails"]),
                     format!(
                         "the change lets plans on the surface `{name}` do without `{}`",
@@ -327,7 +327,7 @@ fn surfaces(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake> 
         if *exclusive && !now.exclusive {
             mistakes.push(
                 Mistake::error(
-                    "no-longer-exclusive",
+                    MistakeCode::NoLongerExclusive,
                     places.deep(&["surfaces", name, "exclusive"]),
                     format!("the change lets two rollouts be on the surface `{name}` at once"),
                 )

@@ -1,11 +1,9 @@
 //! A state that was changed by hand.
 
-use std::collections::BTreeSet;
-
 use chrono::SecondsFormat;
 
 use super::places::Places;
-use crate::plan::{Mistake, Plan, State, Status};
+use crate::plan::{Mistake, MistakeCode, Plan, State, Status};
 
 /// A key of the state with its old value.
 type Changed = (&'static str, String);
@@ -14,13 +12,13 @@ type Changed = (&'static str, String);
 #[must_use]
 pub fn excused_by_evidence(mistake: &Mistake) -> bool {
     [
-        "state-by-hand",
-        "state-removed",
-        "latch-lifted",
-        "skipped-stage",
-        "exposure-raised",
-        "approval-by-hand",
-        "state-edited",
+        MistakeCode::StateByHand,
+        MistakeCode::StateRemoved,
+        MistakeCode::LatchLifted,
+        MistakeCode::SkippedStage,
+        MistakeCode::ExposureRaised,
+        MistakeCode::ApprovalByHand,
+        MistakeCode::StateEdited,
     ]
     .contains(&mistake.code)
 }
@@ -33,7 +31,7 @@ pub(super) fn by_hand(before: Option<&Plan>, after: &Plan, places: &Places<'_>) 
         (None, None) => None,
         (None, Some(new)) => Some(
             Mistake::error(
-                "state-by-hand",
+                MistakeCode::StateByHand,
                 places.state("exposure"),
                 format!("the change exposes {} of users by hand", new.exposure),
             )
@@ -44,7 +42,7 @@ pub(super) fn by_hand(before: Option<&Plan>, after: &Plan, places: &Places<'_>) 
         ),
         (Some(old), None) => Some(
             Mistake::error(
-                "state-removed",
+                MistakeCode::StateRemoved,
                 places.end(),
                 format!(
                     "the change removes `[state]`, which said {} in stage {} at {}",
@@ -64,20 +62,19 @@ pub(super) fn by_hand(before: Option<&Plan>, after: &Plan, places: &Places<'_>) 
 
 fn edited(old: &State, new: &State, name: &str, places: &Places<'_>) -> Option<Mistake> {
     let changed = changed(old, new);
-    let keys: BTreeSet<&str> = changed.iter().map(|(key, _)| *key).collect();
     let (first, _) = changed.first()?;
     let restore = "restore `[state]` as it was";
-    let (code, key, message, cure) = if old.status == Status::RolledBack && keys.contains("status")
+    let (code, key, message, cure) = if old.status == Status::RolledBack && old.status != new.status
     {
         (
-            "latch-lifted",
+            MistakeCode::LatchLifted,
             "status",
             format!("the change lifts the rollback of `{name}` by hand"),
             format!("{restore}; `rollout retry {name} --reason ...` starts again and records why"),
         )
     } else if new.stage > old.stage + 1 {
         (
-            "skipped-stage",
+            MistakeCode::SkippedStage,
             "stage",
             format!(
                 "the change skips from stage {} to stage {}",
@@ -87,7 +84,7 @@ fn edited(old: &State, new: &State, name: &str, places: &Places<'_>) -> Option<M
         )
     } else if new.exposure > old.exposure {
         (
-            "exposure-raised",
+            MistakeCode::ExposureRaised,
             "exposure",
             format!(
                 "the change raises the exposure to {} without evidence",
@@ -97,16 +94,16 @@ fn edited(old: &State, new: &State, name: &str, places: &Places<'_>) -> Option<M
                 "{restore}; `rollout advance {name}` raises it on evidence, and commits the evidence with it"
             ),
         )
-    } else if keys.contains("approval") {
+    } else if old.approval != new.approval {
         (
-            "approval-by-hand",
+            MistakeCode::ApprovalByHand,
             "approval",
             "the change writes or removes an approval by hand".to_owned(),
             format!("{restore}; `rollout approve {name}` records who and when"),
         )
     } else {
         (
-            "state-edited",
+            MistakeCode::StateEdited,
             *first,
             "the change edits `[state]` by hand".to_owned(),
             format!(

@@ -2,7 +2,7 @@
 //! the merge gate believes no state whose records show one.
 
 use crate::decide::by_hand::{self, Footing, Operator};
-use crate::decide::{Decision, Environment, Reason, decide, taken_back};
+use crate::decide::{Decision, Environment, Reason, RecordedAction, decide, taken_back};
 use crate::judge::{Judgement, VERSION, judge};
 use crate::plan::{Actor, Config, Intervention, Plan, State, parse_config, parse_plan, revise};
 use crate::report::Decided;
@@ -69,12 +69,12 @@ pub(crate) fn decided_by_newer(judge: u32) -> String {
 /// number on the way.
 fn made_today(record: &Record) -> Result<Vec<String>, String> {
     let (plan, config) = recorded_plan(record)?;
-    if record.grounds.actor.starts_with("person:") {
+    if record.grounds.actor.person().is_some() {
         return Ok(Vec::new());
     }
     let (decision, judgement) = decided(record, &plan, &config)?;
     let mut differences = Vec::new();
-    let verb = decision.action.key();
+    let verb = RecordedAction::from(decision.action);
     if verb != record.grounds.decision {
         differences.push(format!("{verb} in place of {}", record.grounds.decision));
     }
@@ -122,7 +122,7 @@ fn made_again(record: &Record) -> Result<Vec<String>, String> {
         return Ok(other_state(record, state?));
     }
     let (plan, config) = recorded_plan(record)?;
-    if let Some(person) = record.grounds.actor.strip_prefix("person:") {
+    if let Some(person) = record.grounds.actor.person() {
         let (state, mut problems) = by_a_person(record, person, &plan, &config)?;
         problems.extend(other_state(record, state));
         return Ok(problems);
@@ -147,7 +147,7 @@ fn spared(record: &Record) -> Option<Result<Option<State>, String>> {
             None => Err("it is made up for a rollback that its state does not know".to_owned()),
         });
     }
-    let person = grounds.actor.strip_prefix("person:")?;
+    let person = grounds.actor.person()?;
     let hand = Operator {
         person,
         now: record.at,
@@ -158,10 +158,20 @@ fn spared(record: &Record) -> Option<Result<Option<State>, String>> {
         state: record.before.as_ref(),
         declared: &record.declared.digest,
     };
-    let state = match grounds.decision.as_str() {
-        "rollback" => by_hand::rollback(footing, hand),
-        "pause" => by_hand::pause(footing, hand),
-        _ => return None,
+    let state = match &grounds.decision {
+        RecordedAction::Rollback => by_hand::rollback(footing, hand),
+        RecordedAction::Pause => by_hand::pause(footing, hand),
+        RecordedAction::Advance
+        | RecordedAction::Hold
+        | RecordedAction::Complete
+        | RecordedAction::Resume
+        | RecordedAction::Retry
+        | RecordedAction::Approve
+        | RecordedAction::Freeze
+        | RecordedAction::Unfreeze
+        | RecordedAction::Init
+        | RecordedAction::New
+        | RecordedAction::Other(_) => return None,
     };
     Some(state.map_err(|refusal| refusal.to_string()))
 }
@@ -214,10 +224,10 @@ fn by_a_person(
         now: record.at,
         reason: record.grounds.reason.as_deref(),
     };
-    let state = match record.grounds.decision.as_str() {
-        "resume" => by_hand::resume(plan, hand),
-        "retry" => by_hand::retry(plan, Some(record.after.stage), hand),
-        "approve" => {
+    let state = match &record.grounds.decision {
+        RecordedAction::Resume => by_hand::resume(plan, hand),
+        RecordedAction::Retry => by_hand::retry(plan, Some(record.after.stage), hand),
+        RecordedAction::Approve => {
             let at = approval.unwrap_or(record.at);
             let seen = Record {
                 at,
@@ -228,7 +238,18 @@ fn by_a_person(
             problems = other_verdicts(record, plan, decision, judgement);
             state
         }
-        other => return Err(format!("`{other}` is no command of a person")),
+        other @ (RecordedAction::Advance
+        | RecordedAction::Hold
+        | RecordedAction::Pause
+        | RecordedAction::Rollback
+        | RecordedAction::Complete
+        | RecordedAction::Freeze
+        | RecordedAction::Unfreeze
+        | RecordedAction::Init
+        | RecordedAction::New
+        | RecordedAction::Other(_)) => {
+            return Err(format!("`{other}` is no command of a person"));
+        }
     }
     .map_err(|refusal| refusal.to_string())?;
     Ok((state, problems))
@@ -236,7 +257,7 @@ fn by_a_person(
 
 fn other_decision(record: &Record, decision: &Decision) -> Vec<String> {
     let mut problems = Vec::new();
-    let verb = decision.action.key();
+    let verb = RecordedAction::from(decision.action);
     if verb != record.grounds.decision {
         problems.push(format!(
             "it decided {}, now it is {verb}",

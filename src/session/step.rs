@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::decide::RecordedActor;
 use crate::plan::revise;
 use crate::report::words::written_state;
 use crate::report::{self, Change, Decided, PlanReport};
@@ -85,7 +86,7 @@ pub(crate) fn grounds(
         })),
     };
     DecisionContext {
-        decision: evaluation.decision.action.key().to_owned(),
+        decision: evaluation.decision.action.into(),
         reasons: evaluation
             .decision
             .reasons
@@ -98,7 +99,9 @@ pub(crate) fn grounds(
             .iter()
             .map(|reason| reason.code().to_owned())
             .collect(),
-        actor: format!("rollout, run by {person}"),
+        actor: RecordedActor::Automation {
+            run_by: Some(person.to_owned()),
+        },
         reason: reason.map(str::to_owned),
         config_text: plan_set.config_text.clone(),
         neighbours: evaluation.around.neighbours.clone(),

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::decide::RecordedAction;
 use crate::plan::{PlanText, ReviseError, State, Status};
 use crate::units::{Digest, Instant};
 
@@ -318,7 +319,12 @@ pub(super) fn reread(
         })
 }
 
-pub(super) fn evidence_path(plan: &str, at: Instant, decision: &str, attempt: u32) -> String {
+pub(super) fn evidence_path(
+    plan: &str,
+    at: Instant,
+    decision: &RecordedAction,
+    attempt: u32,
+) -> String {
     let stamp = at.format("%Y-%m-%dT%H%M%SZ");
     let again = if attempt == 1 {
         String::new()

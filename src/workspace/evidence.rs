@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::decide::Neighbour;
+use crate::decide::{Neighbour, RecordedAction, RecordedActor};
 use crate::plan::{State, Status, Word, print_state, state_of};
 use crate::units::{Digest, Exposure, Instant};
 
@@ -16,14 +16,14 @@ const FORMAT: &str = "rollout-evidence/1";
 /// What a decision was made from, as far as the plan file does not say it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DecisionContext {
-    /// `advance`, `pause`, `rollback`, `complete`, or a person's command.
-    pub decision: String,
+    /// What was done: a step of the rules, or a person's command.
+    pub decision: RecordedAction,
     /// Sentences for people; the first one decided.
     pub reasons: Vec<String>,
     /// The same as codes, which stay; none for a person's command, and in records of judge 1.
     pub reason_codes: Vec<String>,
-    /// Who did it, such as `person:ann` or `rollout`.
-    pub actor: String,
+    /// Who did it.
+    pub actor: RecordedActor,
     /// What the person said.
     pub reason: Option<String>,
     /// The text of the shared settings.
@@ -148,11 +148,11 @@ impl Record {
             "format": FORMAT,
             "plan": plan,
             "at": written(*at),
-            "decision": decision,
+            "decision": decision.key(),
             "from": before.as_ref().map(|state| standing(state.into())),
             "to": standing(after.into()),
             "reasons": reasons,
-            "actor": actor,
+            "actor": actor.to_string(),
             "reason": reason,
             "plan_digest_before": plan_digest_before.as_str(),
             "declared": { "digest": declared.digest.as_str(), "text": declared.text },
@@ -217,7 +217,7 @@ impl Record {
                     .ok_or_else(|| "its `judge` is not a version".to_owned())?,
             },
             grounds: DecisionContext {
-                decision: string(map, "decision")?,
+                decision: string(map, "decision")?.as_str().into(),
                 reasons: list(map, "reasons")?
                     .iter()
                     .map(|reason| text_of(reason, "reasons"))
@@ -229,7 +229,7 @@ impl Record {
                         .map(|code| text_of(code, "reason_codes"))
                         .collect::<Result<_, _>>()?,
                 },
-                actor: string(map, "actor")?,
+                actor: string(map, "actor")?.as_str().into(),
                 reason: optional(map, "reason"),
                 config_text,
                 neighbours: list(map, "neighbours")?

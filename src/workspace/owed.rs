@@ -2,8 +2,8 @@
 //! nobody may write there. What was measured is lost with the run that measured it; what was decided,
 //! by whom, when and why stands in the plan, and is recorded as soon as it can be.
 
-use crate::decide::{Neighbour, taken_back};
-use crate::plan::{Actor, Intervention, PlanText, State, standing_of};
+use crate::decide::{Neighbour, RecordedAction, taken_back};
+use crate::plan::{Intervention, PlanText, State, standing_of};
 
 use super::apply::{EVIDENCE, evidence_path, put_into, reread, shown_as, with_text};
 use super::atomic::{Unconfirmed, create_folder, create_like, replace};
@@ -11,9 +11,6 @@ use super::chain::read_link;
 use super::{
     Applied, Break, DecisionContext, Directory, Pinned, PlanFile, Record, Trouble, WorkspaceError,
 };
-
-/// The verb of these records.
-const ROLLBACK: &str = "rollback";
 
 /// What is missing, as far as the plan tells.
 struct Missing {
@@ -45,10 +42,6 @@ pub fn make_up(
     let Some(missing) = missing(directory, plan) else {
         return Ok(None);
     };
-    let actor = match &missing.ruling.by {
-        Actor::Person(person) => format!("person:{person}"),
-        Actor::Guardrail(_) => "rollout".to_owned(),
-    };
     let parsed = PlanText::parse(&text);
     let known = missing.before.or_else(before);
     let mut record = Record {
@@ -56,12 +49,12 @@ pub fn make_up(
         at: missing.ruling.at,
         judge: crate::judge::VERSION,
         grounds: DecisionContext {
-            decision: ROLLBACK.to_owned(),
+            decision: RecordedAction::Rollback,
             reasons: vec![
                 "rolled back; the record could not be written then and is made up for".to_owned(),
             ],
             reason_codes: vec![Record::MADE_UP_FOR.to_owned()],
-            actor,
+            actor: (&missing.ruling.by).into(),
             reason: missing.ruling.reason.clone(),
             config_text: config_text.to_owned(),
             neighbours,
@@ -84,7 +77,7 @@ pub fn make_up(
         source,
     })?;
     for attempt in 1.. {
-        let path = evidence_path(&plan.name, record.at, ROLLBACK, attempt);
+        let path = evidence_path(&plan.name, record.at, &record.grounds.decision, attempt);
         let file = directory.root().join(&path);
         let shown = directory.show(&file);
         record.after.evidence = Some(path.clone());
@@ -162,7 +155,7 @@ fn missing(directory: &Directory, plan: &PlanFile) -> Option<Missing> {
 
 /// True for the name that the record of this rollback would have been given.
 fn is_its_record(plan: &str, ruling: &Intervention, path: &str) -> bool {
-    let first = evidence_path(plan, ruling.at, ROLLBACK, 1);
+    let first = evidence_path(plan, ruling.at, &RecordedAction::Rollback, 1);
     let stem = first.strip_suffix(".json").unwrap_or(&first);
     path.strip_prefix(stem)
         .is_some_and(|rest| rest == ".json" || rest.starts_with('-'))

@@ -266,7 +266,7 @@ impl<'ast> Visit<'ast> for Reader {
     }
 }
 
-fn only_for_tests(attributes: &[syn::Attribute]) -> bool {
+pub(crate) fn only_for_tests(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")
             && attribute
@@ -288,7 +288,7 @@ fn asks_for_tests(condition: &syn::Meta) -> bool {
     }
 }
 
-fn attributes(item: &syn::Item) -> &[syn::Attribute] {
+pub(crate) fn attributes(item: &syn::Item) -> &[syn::Attribute] {
     match item {
         syn::Item::Const(i) => &i.attrs,
         syn::Item::Enum(i) => &i.attrs,

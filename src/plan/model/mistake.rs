@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::mistake_code::MistakeCode;
+
 /// How bad a mistake is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -17,8 +19,8 @@ pub enum Severity {
 pub struct Mistake {
     /// How bad it is.
     pub severity: Severity,
-    /// A stable kebab-case name.
-    pub code: &'static str,
+    /// What it is; a stable kebab-case name for programs.
+    pub code: MistakeCode,
     /// What is wrong, as a lower-case fragment.
     pub message: String,
     /// Where, in bytes of the text.
@@ -32,13 +34,9 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    /// The code of a secret written in a file. Rendering masks the text at these places, so that
-    /// the message does not carry the secret into a CI log.
-    pub const SECRET: &'static str = "secret-in-file";
-
     /// A mistake that leaves no plan.
     #[must_use]
-    pub fn error(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn error(code: MistakeCode, span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
             code,
@@ -52,7 +50,7 @@ impl Mistake {
 
     /// A mistake that leaves a plan.
     #[must_use]
-    pub fn warning(code: &'static str, span: Range<usize>, message: impl Into<String>) -> Self {
+    pub fn warning(code: MistakeCode, span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(code, span, message)

@@ -14,6 +14,7 @@ mod guardrail;
 mod judge;
 mod metric;
 mod mistake;
+mod mistake_code;
 mod plan;
 mod selector;
 mod state;
@@ -31,6 +32,7 @@ pub use guardrail::{Category, Guardrail, OnBreach, OnNoData, OnNoDataWord, Role}
 pub use judge::JudgeSettings;
 pub use metric::{Column, Compared, Kind, KindName, Metric, PointBound, Source, TimeUnit};
 pub use mistake::{Mistake, Parsed, Severity};
+pub use mistake_code::MistakeCode;
 pub use plan::{After, Assignment, Plan};
 pub(crate) use selector::parse_promql;
 pub use selector::{LabelMatcher, MatchOperator, Selector, SelectorError, VectorSelector};

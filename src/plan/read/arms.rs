@@ -10,7 +10,7 @@ use super::promql;
 use crate::plan::keys::arms::{ArmsKeys, PATTERN, pattern};
 use crate::plan::keys::key::Key;
 use crate::plan::keys::metric::{EXPOSED, UNEXPOSED};
-use crate::plan::model::{ArmValue, Arms, Column, Metric, Mistake, Pattern, Source};
+use crate::plan::model::{ArmValue, Arms, Column, Metric, Mistake, MistakeCode, Pattern, Source};
 
 /// Where a value is written; nothing where it is that of before.
 type Place = Option<Range<usize>>;
@@ -46,7 +46,7 @@ fn label(reader: &mut Reader, fields: &Fields<'_>, key: &Key, base: &str) -> Opt
     if value.chars().any(char::is_control) {
         reader.note(
             Mistake::error(
-                "bad-label",
+                MistakeCode::BadLabel,
                 span,
                 format!(
                     "`{}` is not the name of a Prometheus label",
@@ -85,7 +85,7 @@ fn one(
         Err(problem) => {
             reader.note(
                 Mistake::error(
-                    "bad-regex",
+                    MistakeCode::BadRegex,
                     span,
                     format!(
                         "`{}` is not a regular expression of Prometheus",
@@ -100,7 +100,7 @@ fn one(
         Ok(pattern) if pattern.matches_nothing() => {
             reader.note(
                 Mistake::error(
-                    "bad-regex",
+                    MistakeCode::BadRegex,
                     span,
                     format!("`{}` fits series without the label", value.escape_debug()),
                 )
@@ -141,7 +141,7 @@ fn apart(
     let related = exposed.clone().filter(|_| unexposed.is_some());
     let span = unexposed.or(exposed);
     let span = span.unwrap_or_else(|| fields.span.clone());
-    let mistake = Mistake::error("same-arms", span, problem)
+    let mistake = Mistake::error(MistakeCode::SameArms, span, problem)
         .label("cannot be told apart")
         .cure("write the two values of the label, such as `exposed = \"treatment\"` and `unexposed = \"control\"`");
     reader.note(match related {
@@ -166,7 +166,7 @@ pub(super) fn leaves_arms_open(
     if let Some((column, _)) = fixed {
         reader.note(
             Mistake::error(
-                "bad-selector",
+                MistakeCode::BadSelector,
                 shared.span.clone(),
                 format!(
                     "`{}` of the shared metric `{}` fixes the arms' label `{}`",
@@ -185,7 +185,7 @@ pub(super) fn same_query(reader: &mut Reader, fields: &Fields<'_>, column: Colum
     let place = |arm| fields.key_span(arm).unwrap_or_else(|| fields.span.clone());
     reader.note(
         Mistake::error(
-            "same-arms",
+            MistakeCode::SameArms,
             place(UNEXPOSED),
             format!("`{}` of both arms is the same query", column.key()),
         )

@@ -8,7 +8,7 @@ use super::fields::{At, Fields, Reader};
 use super::words::nearest;
 use crate::plan::keys::config::{FREEZE, WINDOW, freeze, root as config, window};
 use crate::plan::keys::key::Key;
-use crate::plan::model::{Calendar, Freeze, Mistake, Window, Word};
+use crate::plan::model::{Calendar, Freeze, Mistake, MistakeCode, Window, Word};
 
 /// Reads both lists.
 pub(super) fn calendar(reader: &mut Reader, settings: &Fields<'_>) -> Calendar {
@@ -41,7 +41,7 @@ fn one_window(reader: &mut Reader, fields: &Fields<'_>) -> Option<Window> {
     {
         reader.note(
             Mistake::error(
-                "empty-window",
+                MistakeCode::EmptyWindow,
                 to.span.clone(),
                 format!("{} closes when it opens", fields.what),
             )
@@ -76,7 +76,7 @@ fn days(reader: &mut Reader, fields: &Fields<'_>) -> Option<Vec<Weekday>> {
         match known {
             Some(day) if days.contains(&day) => reader.note(
                 Mistake::error(
-                    "duplicate-name",
+                    MistakeCode::DuplicateName,
                     written.span,
                     format!("`{}` is there twice", written.value),
                 )
@@ -91,7 +91,7 @@ fn days(reader: &mut Reader, fields: &Fields<'_>) -> Option<Vec<Weekday>> {
                     .find(|name| lower.starts_with(name));
                 reader.note(
                     Mistake::error(
-                        "unknown-word",
+                        MistakeCode::UnknownWord,
                         written.span,
                         format!("`{}` is not a day", written.value.escape_debug()),
                     )
@@ -107,7 +107,7 @@ fn days(reader: &mut Reader, fields: &Fields<'_>) -> Option<Vec<Weekday>> {
     if array.is_empty() {
         reader.note(
             Mistake::error(
-                "empty-window",
+                MistakeCode::EmptyWindow,
                 fields
                     .get(window::DAYS)
                     .map(toml::Spanned::span)
@@ -149,7 +149,7 @@ fn time(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Option<At<NaiveT
         };
         reader.note(
             Mistake::error(
-                "bad-time",
+                MistakeCode::BadTime,
                 value.span(),
                 format!("`{}` is not a time of day", written.escape_debug()),
             )
@@ -177,7 +177,7 @@ fn zone(reader: &mut Reader, fields: &Fields<'_>) -> Option<Tz> {
     };
     reader.note(
         Mistake::error(
-            "unknown-zone",
+            MistakeCode::UnknownZone,
             written.span,
             format!("`{}` is not a time zone", written.value.escape_debug()),
         )
@@ -198,7 +198,7 @@ fn one_freeze(reader: &mut Reader, fields: &Fields<'_>) -> Option<Freeze> {
     {
         reader.note(
             Mistake::error(
-                "empty-freeze",
+                MistakeCode::EmptyFreeze,
                 until.span.clone(),
                 format!("{} ends before it begins", fields.what),
             )

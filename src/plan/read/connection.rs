@@ -14,7 +14,7 @@ use crate::plan::keys::config::{
 };
 use crate::plan::keys::key::Key;
 use crate::plan::model::{
-    Auth, HeaderValue, Mistake, Notify, NotifyFormat, PrometheusSettings, Secret, Tls,
+    Auth, HeaderValue, Mistake, MistakeCode, Notify, NotifyFormat, PrometheusSettings, Secret, Tls,
 };
 
 /// `[prometheus]`.
@@ -54,8 +54,12 @@ pub(super) fn settings(reader: &mut Reader, file: &Fields<'_>) -> PrometheusSett
     if let Some(At { value, span }) = reader.period(&fields, prometheus::TIMEOUT) {
         if value.is_zero() {
             reader.note(
-                Mistake::error("bad-duration", span, "a timeout of no time never answers")
-                    .cure("write `timeout = \"30s\"`"),
+                Mistake::error(
+                    MistakeCode::BadDuration,
+                    span,
+                    "a timeout of no time never answers",
+                )
+                .cure("write `timeout = \"30s\"`"),
             );
         } else {
             settings.timeout = value;
@@ -93,9 +97,13 @@ fn secret_keys(
 }
 
 fn secret(span: Range<usize>, key: &str, cure: impl Into<String>) -> Mistake {
-    Mistake::error(Mistake::SECRET, span, format!("`{key}` holds a secret"))
-        .label("everybody who can read the repository can read this")
-        .cure(cure)
+    Mistake::error(
+        MistakeCode::SecretInFile,
+        span,
+        format!("`{key}` holds a secret"),
+    )
+    .label("everybody who can read the repository can read this")
+    .cure(cure)
 }
 
 fn url(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {
@@ -104,7 +112,7 @@ fn url(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {
     let Ok(parsed) = Url::parse(value.trim()) else {
         reader.note(
             Mistake::error(
-                "bad-url",
+                MistakeCode::BadUrl,
                 span,
                 format!("`{}` is not a URL", value.escape_debug()),
             )
@@ -131,7 +139,7 @@ fn url(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {
         return Some(value.trim().trim_end_matches('/').to_owned());
     };
     reader.note(
-        Mistake::error("bad-url", span, format!("the URL {problem}")).cure(format!(
+        Mistake::error(MistakeCode::BadUrl, span, format!("the URL {problem}")).cure(format!(
             "{EXAMPLE}, with a path in front of `/api/v1` if there is one"
         )),
     );
@@ -150,7 +158,7 @@ fn auth(reader: &mut Reader, fields: &Fields<'_>) -> Auth {
     if let [(first, place), (second, again), ..] = ways.as_slice() {
         reader.note(
             Mistake::error(
-                "two-credentials",
+                MistakeCode::TwoCredentials,
                 again.clone(),
                 format!("both `{first}` and `{second}` say who asks"),
             )
@@ -192,9 +200,13 @@ fn password(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Auth> {
         fields.key_span(basic::PASSWORD_FILE),
     ) {
         reader.note(
-            Mistake::error("two-credentials", second, "two places for one password")
-                .related(first, "the other one")
-                .cure("remove one"),
+            Mistake::error(
+                MistakeCode::TwoCredentials,
+                second,
+                "two places for one password",
+            )
+            .related(first, "the other one")
+            .cure("remove one"),
         );
     }
     let password = match (env, file) {
@@ -226,7 +238,7 @@ fn environment(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Option<St
     }
     reader.note(
         Mistake::error(
-            Mistake::SECRET,
+            MistakeCode::SecretInFile,
             span,
             format!("`{}` is not the name of an environment variable", key.name),
         )
@@ -248,7 +260,7 @@ fn tls(reader: &mut Reader, fields: &Fields<'_>) -> Tls {
         if let Some(span) = fields.key_span(here).filter(|_| !fields.has(there)) {
             reader.note(
                 Mistake::error(
-                    "half-identity",
+                    MistakeCode::HalfIdentity,
                     span,
                     format!("`{}` is of no use without `{}`", here.name, there.name),
                 )
@@ -281,7 +293,7 @@ fn headers(reader: &mut Reader, fields: &Fields<'_>) -> BTreeMap<String, HeaderV
         if !token {
             reader.note(
                 Mistake::error(
-                    "bad-header",
+                    MistakeCode::BadHeader,
                     entry.span,
                     format!("`{}` is not the name of a header", name.escape_debug()),
                 )
@@ -353,7 +365,7 @@ fn literal_header(
     if value.chars().any(char::is_control) {
         reader.note(
             Mistake::error(
-                "bad-header",
+                MistakeCode::BadHeader,
                 span,
                 format!("the value of `{name}` has a line break or another control character"),
             )

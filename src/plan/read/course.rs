@@ -4,7 +4,7 @@ use super::fields::{Fields, Reader};
 use super::written::{Written, WrittenCourse};
 use super::{ramp, stages};
 use crate::plan::keys::plan::root as plan;
-use crate::plan::model::{JudgeSettings, Mistake, Schedule};
+use crate::plan::model::{JudgeSettings, Mistake, MistakeCode, Schedule};
 
 /// Reads stages or ramp, whichever is there.
 pub(super) fn course(
@@ -29,7 +29,7 @@ pub(super) fn course(
             let first = file.key_span(plan::STAGES).unwrap_or_default();
             reader.note(
                 Mistake::error(
-                    "stages-and-ramp",
+                    MistakeCode::StagesAndRamp,
                     file.key_span(plan::RAMP_).unwrap_or_default(),
                     "the plan has both stages and a ramp",
                 )
@@ -42,7 +42,7 @@ pub(super) fn course(
         (None, None) => {
             reader.note(
                 Mistake::error(
-                    "missing-stages",
+                    MistakeCode::MissingStages,
                     file.span.clone(),
                     "the plan has no stages and no ramp",
                 )

@@ -6,7 +6,7 @@ use toml::de::{DeTable, Error};
 
 use super::fields::Reader;
 use super::spanned;
-use crate::plan::model::{Mistake, Parsed};
+use crate::plan::model::{Mistake, MistakeCode, Parsed};
 
 /// Reads a text with `read`. After a syntax error the rest is still looked at, but only mistakes
 /// that stand on other lines and do not speak of missing things are kept: what seems missing may
@@ -31,9 +31,20 @@ pub(super) fn document<T>(
         .collect();
     mistakes.extend(reader.mistakes.into_iter().filter(|mistake| {
         let lines = line_of(text, mistake.span.start)..=line_of(text, mistake.span.end);
-        !mistake.code.starts_with("missing") && !broken.iter().any(|line| lines.contains(line))
+        !says_absent(mistake.code) && !broken.iter().any(|line| lines.contains(line))
     }));
     Parsed::new(None, mistakes)
+}
+
+/// A mistake that may only mean that the broken line would have said it.
+const fn says_absent(code: MistakeCode) -> bool {
+    matches!(
+        code,
+        MistakeCode::MissingKey
+            | MistakeCode::MissingGuardrail
+            | MistakeCode::MissingMetric
+            | MistakeCode::MissingStages
+    )
 }
 
 fn syntax(text: &str, error: &Error) -> Mistake {
@@ -57,7 +68,9 @@ fn syntax(text: &str, error: &Error) -> Mistake {
     } else {
         "write one `key = value` a line, text in quotes"
     };
-    Mistake::error("syntax", span, head).label(tail).cure(cure)
+    Mistake::error(MistakeCode::Syntax, span, head)
+        .label(tail)
+        .cure(cure)
 }
 
 /// The line of a place, counted from 0.

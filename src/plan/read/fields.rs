@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::words::{kind_of, listed, nearest};
 use crate::plan::keys::key::{Key, Table};
 use crate::plan::keys::tables::keys_of;
-use crate::plan::model::{Column, Mistake};
+use crate::plan::model::{Column, Mistake, MistakeCode};
 use crate::units::UnitError;
 
 /// A value with its place.
@@ -139,7 +139,7 @@ impl Reader {
                 continue;
             }
             let mistake = Mistake::error(
-                "unknown-key",
+                MistakeCode::UnknownKey,
                 entry.span,
                 format!("`{}` is not a key of {what}", entry.name),
             )
@@ -201,7 +201,7 @@ impl Reader {
     ) {
         self.note(
             Mistake::error(
-                "wrong-type",
+                MistakeCode::WrongType,
                 value.span(),
                 format!("{what} must be {wanted}, not {}", kind_of(value.get_ref())),
             )
@@ -224,7 +224,7 @@ impl Reader {
     ) {
         self.note(
             Mistake::error(
-                "missing-key",
+                MistakeCode::MissingKey,
                 fields.span.clone(),
                 format!("{} has no `{key}`", fields.what),
             )
@@ -234,12 +234,7 @@ impl Reader {
     }
 
     /// A unit that could not be read.
-    pub(in crate::plan) fn bad(
-        &mut self,
-        code: &'static str,
-        span: Range<usize>,
-        error: UnitError,
-    ) {
+    pub(in crate::plan) fn bad(&mut self, code: MistakeCode, span: Range<usize>, error: UnitError) {
         let UnitError { problem, cure } = error;
         self.note(Mistake::error(code, span, problem).cure(cure));
     }

@@ -9,7 +9,8 @@ use super::{metric, tolerance};
 use crate::plan::keys::metric as metric_keys;
 use crate::plan::keys::plan::{guardrail as keys, naming};
 use crate::plan::model::{
-    Arms, Config, Guardrail, JudgeSettings, KindName, Metric, Mistake, Role, Word, definition,
+    Arms, Config, Guardrail, JudgeSettings, KindName, Metric, Mistake, MistakeCode, Role, Word,
+    definition,
 };
 
 /// One of `[[guardrails]]`.
@@ -48,7 +49,7 @@ pub(super) fn guardrail(
     if let (Some(shared), Some(own)) = (&shared, &own) {
         reader.note(
             Mistake::error(
-                "two-sources",
+                MistakeCode::TwoSources,
                 own.span.clone(),
                 format!("{} names a shared metric and measures its own", fields.what),
             )
@@ -63,7 +64,7 @@ pub(super) fn guardrail(
     {
         reader.note(
             Mistake::error(
-                "shadowed-metric",
+                MistakeCode::ShadowedMetric,
                 name.span.clone(),
                 format!("config.toml has a metric `{}` of its own", name.value),
             )
@@ -156,7 +157,7 @@ fn resolve(
     if metric.is_none() && !written_metric && !blind {
         reader.note(
             Mistake::error(
-                "missing-metric",
+                MistakeCode::MissingMetric,
                 fields.span.clone(),
                 format!("{} measures nothing", fields.what),
             )
@@ -230,7 +231,7 @@ fn good_name(reader: &mut Reader, name: &At<&str>) -> bool {
         };
         reader.note(
             Mistake::error(
-                "bad-name",
+                MistakeCode::BadName,
                 name.span.clone(),
                 format!("`{}` is not a name", name.value.escape_debug()),
             )
@@ -253,7 +254,7 @@ fn unknown_metric(reader: &mut Reader, shared: &At<&str>, config: &Config) {
     };
     reader.note(
         Mistake::error(
-            "unknown-metric",
+            MistakeCode::UnknownMetric,
             shared.span.clone(),
             format!("config.toml has no metric `{}`", shared.value),
         )

@@ -12,8 +12,8 @@ use crate::plan::keys::key::Key;
 use crate::plan::keys::metric::{self as keys, EXPOSED, UNEXPOSED, events, latency, level, point};
 use crate::plan::keys::tables::keys_of_arm;
 use crate::plan::model::{
-    ArmQuery, Arms, Column, Compared, Kind, KindName, Metric, Mistake, PointBound, Source,
-    TimeUnit, Word,
+    ArmQuery, Arms, Column, Compared, Kind, KindName, Metric, Mistake, MistakeCode, PointBound,
+    Source, TimeUnit, Word,
 };
 use crate::units::Worse;
 
@@ -32,7 +32,7 @@ pub(super) fn metric(reader: &mut Reader, fields: &Fields<'_>, arms: &Arms) -> O
         let (first, second) = (first.key(), second.key());
         reader.note(
             Mistake::error(
-                "two-kinds",
+                MistakeCode::TwoKinds,
                 again.clone(),
                 format!("{} is both a `{first}` and a `{second}`", fields.what),
             )
@@ -200,7 +200,7 @@ fn quantile(reader: &mut Reader, fields: &Fields<'_>) -> Option<f64> {
     };
     reader.note(
         Mistake::error(
-            "bad-quantile",
+            MistakeCode::BadQuantile,
             span,
             format!("a quantile of {value} is not between 0 and 1"),
         )
@@ -234,7 +234,7 @@ fn build(reader: &mut Reader, fields: &Fields<'_>, kind: Kind, arms: &Arms) -> O
         if let Some(span) = fields.column_span(*column) {
             reader.note(
                 Mistake::error(
-                    "two-sources",
+                    MistakeCode::TwoSources,
                     span,
                     format!("{} has a selector and a query for each arm", fields.what),
                 )
@@ -325,7 +325,7 @@ fn threshold(reader: &mut Reader, fields: &Fields<'_>, what: &str) -> Option<Met
         (Some(first), Some(second)) => {
             reader.note(
                 Mistake::error(
-                    "two-bounds",
+                    MistakeCode::TwoBounds,
                     second,
                     format!("{what} has both `max` and `min`"),
                 )

@@ -16,7 +16,9 @@ use super::written::Written;
 use super::{promql, standing};
 use crate::plan::keys::arms as arms_keys;
 use crate::plan::keys::plan::{ASSIGNMENT, GUARDRAIL, PLAN, assignment, root as plan};
-use crate::plan::model::{After, Arms, Assignment, Config, Mistake, OnBreach, Plan, Role};
+use crate::plan::model::{
+    After, Arms, Assignment, Config, Mistake, MistakeCode, OnBreach, Plan, Role,
+};
 use crate::units::Exposure;
 
 /// Reads the whole file.
@@ -52,7 +54,7 @@ pub(super) fn read(
     {
         reader.note(
             Mistake::error(
-                "no-success-metric",
+                MistakeCode::NoSuccessMetric,
                 required.span.clone(),
                 "the plan requires success but has no success metric",
             )
@@ -107,7 +109,7 @@ fn guardrails(
     if !file.has(plan::GUARDRAILS) {
         reader.note(
             Mistake::error(
-                "missing-guardrail",
+                MistakeCode::MissingGuardrail,
                 file.span.clone(),
                 "the plan has no guardrail: nothing would ever stop it",
             )
@@ -135,7 +137,7 @@ fn guardrails(
         {
             reader.note(
                 Mistake::error(
-                    "duplicate-name",
+                    MistakeCode::DuplicateName,
                     written.span.clone(),
                     format!("two guardrails are named `{}`", written.guardrail.name),
                 )
@@ -169,7 +171,7 @@ fn consequences(reader: &mut Reader, file: &Fields<'_>, all: &[Written], all_rea
     let Some(first) = guards.first() else {
         reader.note(
             Mistake::error(
-                "missing-guardrail",
+                MistakeCode::MissingGuardrail,
                 file.key_span(plan::GUARDRAILS).unwrap_or_default(),
                 "the plan has only success metrics: nothing would ever stop it",
             )
@@ -178,7 +180,7 @@ fn consequences(reader: &mut Reader, file: &Fields<'_>, all: &[Written], all_rea
         return;
     };
     let mut mistake = Mistake::error(
-        "nothing-stops-it",
+        MistakeCode::NothingStopsIt,
         first
             .on_breach
             .clone()
@@ -219,7 +221,7 @@ fn required_by_surface(
         };
         reader.note(
             Mistake::error(
-                "unknown-surface",
+                MistakeCode::UnknownSurface,
                 surface.span.clone(),
                 format!("config.toml has no surface `{}`", surface.value),
             )
@@ -235,7 +237,7 @@ fn required_by_surface(
         match found {
             Some(found) if found.guardrail.role == Role::Success => reader.note(
                 Mistake::error(
-                    "required-guardrail",
+                    MistakeCode::RequiredGuardrail,
                     found.span.clone(),
                     format!(
                         "`{required}` must guard every plan of surface `{}`",
@@ -257,7 +259,7 @@ fn required_by_surface(
                 };
                 reader.note(
                     Mistake::error(
-                        "required-guardrail",
+                        MistakeCode::RequiredGuardrail,
                         surface.span.clone(),
                         format!(
                             "surface `{}` requires the guardrail `{required}`, which the plan does not have",
@@ -292,7 +294,7 @@ fn after(reader: &mut Reader, file: &Fields<'_>, name: &str) -> Vec<After> {
         if after.plan == name {
             reader.note(
                 Mistake::error(
-                    "after-itself",
+                    MistakeCode::AfterItself,
                     written.span.clone(),
                     "the plan waits for itself",
                 )
@@ -302,7 +304,7 @@ fn after(reader: &mut Reader, file: &Fields<'_>, name: &str) -> Vec<After> {
         if let Some((_, first)) = all.iter().find(|(other, _)| other.plan == after.plan) {
             reader.note(
                 Mistake::error(
-                    "duplicate-name",
+                    MistakeCode::DuplicateName,
                     written.span.clone(),
                     format!("the plan waits for `{}` twice", after.plan),
                 )
@@ -332,7 +334,7 @@ fn one_after(reader: &mut Reader, written: &At<&str>) -> Option<After> {
         let shown = if plain { plan } else { "payments-v2" };
         reader.note(
             Mistake::error(
-                "bad-after",
+                MistakeCode::BadAfter,
                 written.span.clone(),
                 format!(
                     "`{}` does not say how far which plan must be",
@@ -350,7 +352,7 @@ fn one_after(reader: &mut Reader, written: &At<&str>) -> Option<After> {
             at_least,
         }),
         Err(error) => {
-            reader.bad("exposure-out-of-range", written.span.clone(), error);
+            reader.bad(MistakeCode::ExposureOutOfRange, written.span.clone(), error);
             None
         }
     }

@@ -10,7 +10,8 @@ use toml::de::DeValue;
 
 use super::fields::Reader;
 use crate::plan::model::{
-    ArmQuery, Arms, Column, IncrementsError, Mistake, Selector, SelectorError, parse_promql,
+    ArmQuery, Arms, Column, IncrementsError, Mistake, MistakeCode, Selector, SelectorError,
+    parse_promql,
 };
 
 /// A bare vector selector that leaves the arms' label to `rollout`.
@@ -23,7 +24,8 @@ pub(super) fn selector(
     let example = format!("{key} = 'http_requests_total{{app=\"checkout\"}}'");
     let written = reader.text_of(value, key, &example)?;
     let text = written.value.trim();
-    let refuse = |message: String| Mistake::error("bad-selector", written.span.clone(), message);
+    let refuse =
+        |message: String| Mistake::error(MistakeCode::BadSelector, written.span.clone(), message);
     let mistake = match Selector::parse(text) {
         Ok(selector) => match odd(&selector, arms) {
             None => return Some(selector),
@@ -95,7 +97,7 @@ pub(super) fn query(
             }
             ValueType::Matrix | ValueType::String => reader.note(
                 Mistake::error(
-                    "bad-query",
+                    MistakeCode::BadQuery,
                     written.span,
                     format!("`{key}` does not give one number"),
                 )
@@ -107,7 +109,7 @@ pub(super) fn query(
         Err(problem) if problem.contains("unknown function") => {
             reader.note(
                 Mistake::warning(
-                    "unknown-function",
+                    MistakeCode::UnknownFunction,
                     written.span,
                     format!("`{key}` uses a function that is not known here"),
                 )
@@ -123,9 +125,13 @@ pub(super) fn query(
                 format!("write a PromQL query such as `{example}`")
             };
             reader.note(
-                Mistake::error("bad-query", written.span, format!("`{key}` is not PromQL"))
-                    .label(problem)
-                    .cure(cure),
+                Mistake::error(
+                    MistakeCode::BadQuery,
+                    written.span,
+                    format!("`{key}` is not PromQL"),
+                )
+                .label(problem)
+                .cure(cure),
             );
         }
     }
@@ -151,7 +157,7 @@ fn no_increments(key: &str, place: Range<usize>, error: &IncrementsError) -> Mis
         }
     };
     Mistake::error(
-        "bad-increments",
+        MistakeCode::BadIncrements,
         place,
         format!("`$increments` in `{key}` cannot be filled in"),
     )
@@ -162,7 +168,7 @@ fn no_increments(key: &str, place: Range<usize>, error: &IncrementsError) -> Mis
 /// What a function leaves out that `$increments` does not.
 fn lossy(key: &str, place: Range<usize>, function: &str) -> Mistake {
     Mistake::warning(
-        "loses-increments",
+        MistakeCode::LosesIncrements,
         place,
         format!("`{key}` uses `{function}`, which does not count everything"),
     )

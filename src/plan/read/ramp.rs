@@ -7,7 +7,7 @@ use super::fields::{At, Fields, Reader};
 use super::sizes;
 use super::written::Written;
 use crate::plan::keys::plan::{RAMP, ramp};
-use crate::plan::model::{Curve, Mistake, OnBreach, Pace, PaceWord, Ramp, Role};
+use crate::plan::model::{Curve, Mistake, MistakeCode, OnBreach, Pace, PaceWord, Ramp, Role};
 use crate::units::Period;
 
 /// What an adaptive pace asks of the guardrails: one that counts bad events, and that is obeyed. With
@@ -33,7 +33,7 @@ pub(super) fn countable(reader: &mut Reader, value: &Spanned<DeValue<'_>>, guard
         return;
     }
     let mut mistake = Mistake::error(
-        "nothing-to-count",
+        MistakeCode::NothingToCount,
         pace.span(),
         "no guardrail counts bad events: the risk budget could be held against nothing",
     )
@@ -63,7 +63,7 @@ pub(super) fn read(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<
     {
         reader.note(
             Mistake::error(
-                "exposure-not-increasing",
+                MistakeCode::ExposureNotIncreasing,
                 to.span.clone(),
                 "the ramp does not rise",
             )
@@ -82,7 +82,7 @@ pub(super) fn read(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<
     if let Some(zero) = every.as_ref().filter(|every| every.value.is_zero()) {
         reader.note(
             Mistake::error(
-                "bad-duration",
+                MistakeCode::BadDuration,
                 zero.span.clone(),
                 "the ramp would move all the time",
             )
@@ -92,7 +92,7 @@ pub(super) fn read(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<
     let step = every.as_ref().map_or(EVERY, |every| every.value);
     if let Some(over) = over.as_ref().filter(|over| over.value < step) {
         let mistake = Mistake::error(
-            "bad-duration",
+            MistakeCode::BadDuration,
             over.span.clone(),
             "the ramp is over before its first step",
         )
@@ -129,8 +129,12 @@ fn pace(reader: &mut Reader, fields: &Fields<'_>) -> Option<Pace> {
     match (pace, budget) {
         (PaceWord::Adaptive, Some(At { value, span })) if value <= 0.0 => {
             reader.note(
-                Mistake::error("bad-budget", span, "the risk budget is not above zero")
-                    .cure(ramp::RISK_BUDGET.cure()),
+                Mistake::error(
+                    MistakeCode::BadBudget,
+                    span,
+                    "the risk budget is not above zero",
+                )
+                .cure(ramp::RISK_BUDGET.cure()),
             );
             None
         }
@@ -143,8 +147,12 @@ fn pace(reader: &mut Reader, fields: &Fields<'_>) -> Option<Pace> {
         }
         (PaceWord::Fixed, Some(At { span, .. })) => {
             reader.note(
-                Mistake::error("stray-budget", span, "a fixed pace spends no risk budget")
-                    .cure("write `pace = \"adaptive\"`, or remove `risk_budget`"),
+                Mistake::error(
+                    MistakeCode::StrayBudget,
+                    span,
+                    "a fixed pace spends no risk budget",
+                )
+                .cure("write `pace = \"adaptive\"`, or remove `risk_budget`"),
             );
             None
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::plan::model::{Mistake, Severity};
+use crate::plan::model::{Mistake, MistakeCode, Severity};
 
 /// Narrower than this nothing could be read; the renderer is not asked to try.
 const LEAST_WIDTH: usize = 40;
@@ -60,7 +60,7 @@ pub fn render_mistakes(
         let mut report = vec![
             level
                 .primary_title(message.as_str())
-                .id(*code)
+                .id(code.key())
                 .element(snippet),
         ];
         if let Some(cure) = cure {
@@ -93,7 +93,10 @@ impl Shown {
             text: body.to_owned(),
             dropped: text.len() - body.len(),
         };
-        for mistake in mistakes.iter().filter(|m| m.code == Mistake::SECRET) {
+        for mistake in mistakes
+            .iter()
+            .filter(|m| m.code == MistakeCode::SecretInFile)
+        {
             let place = shown.place(&mistake.span);
             // Line breaks stay so that the lines below keep their numbers.
             let mask: String = shown.text[place.clone()]

@@ -13,7 +13,7 @@ use crate::units::Digest;
 
 use super::spanned;
 use crate::plan::keys::plan::root::STATE;
-use crate::plan::model::Mistake;
+use crate::plan::model::{Mistake, MistakeCode};
 
 /// The comment above a new `[state]` table.
 pub(in crate::plan) const MARKER: &str =
@@ -72,7 +72,7 @@ pub(in crate::plan) fn find<'t>(
         if let Some(late) = last_start(value).filter(|start| *start > header.start) {
             mistakes.push(
                 Mistake::error(
-                    "state-not-last",
+                    MistakeCode::StateNotLast,
                     header.clone(),
                     "`[state]` is not the last table of the file",
                 )
@@ -112,7 +112,7 @@ pub(in crate::plan) fn place<'t>(
     else {
         return Err(Box::new(
             Mistake::error(
-                "state-not-a-table",
+                MistakeCode::StateNotATable,
                 key.span(),
                 "the state is not a table of its own",
             )
@@ -152,7 +152,7 @@ fn odd_shape(text: &str, entry: &Entry<'_>) -> Option<Mistake> {
     if spread {
         return Some(
             Mistake::error(
-                "state-not-inline",
+                MistakeCode::StateNotInline,
                 entry.key_span.clone(),
                 format!("`{}` is not an inline table", entry.key),
             )
@@ -164,7 +164,7 @@ fn odd_shape(text: &str, entry: &Entry<'_>) -> Option<Mistake> {
     }
     (written.contains('\n') && written.contains('#')).then(|| {
         Mistake::error(
-            "state-comment-inside",
+            MistakeCode::StateCommentInside,
             span,
             format!("there may be a comment inside the value of `{}`", entry.key),
         )
@@ -219,7 +219,7 @@ fn mixed_line_endings(text: &str) -> Option<Mistake> {
         let start = if crlf { at - 1 } else { at };
         return Some(
             Mistake::error(
-                "mixed-line-endings",
+                MistakeCode::MixedLineEndings,
                 start..at + 1,
                 "the lines of the file end in two ways",
             )

@@ -12,7 +12,9 @@ use crate::plan::keys::arms as arms_keys;
 use crate::plan::keys::config::{CONFIG, GIT, JUDGE, SURFACE, git, judge, root as config, surface};
 use crate::plan::keys::key::Key;
 use crate::plan::keys::plan::METRIC;
-use crate::plan::model::{Arms, Commit, Config, Guardrail, JudgeSettings, Mistake, Surface};
+use crate::plan::model::{
+    Arms, Commit, Config, Guardrail, JudgeSettings, Mistake, MistakeCode, Surface,
+};
 use crate::units::{Period, Probability};
 
 /// Shorter blocks hold fewer than two scrapes at usual intervals and are mostly noise.
@@ -85,7 +87,7 @@ fn read_judge(reader: &mut Reader, file: &Fields<'_>) -> JudgeSettings {
                 if (1.0..100.0).contains(&value) {
                     error.cure = format!("write `{} = {}` for {value} %", key.name, value / 100.0);
                 }
-                reader.bad("bad-probability", span, error);
+                reader.bad(MistakeCode::BadProbability, span, error);
             }
         }
     }
@@ -97,7 +99,7 @@ fn read_judge(reader: &mut Reader, file: &Fields<'_>) -> JudgeSettings {
         } else {
             reader.note(
                 Mistake::error(
-                    "bad-duration",
+                    MistakeCode::BadDuration,
                     span,
                     format!(
                         "a block of {value} is not between {SHORTEST_BLOCK} and {LONGEST_BLOCK}"
@@ -168,7 +170,7 @@ fn surfaces(reader: &mut Reader, file: &Fields<'_>) -> BTreeMap<String, Surface>
                 if guardrails.iter().any(|other| other == name.value) {
                     reader.note(
                         Mistake::error(
-                            "duplicate-name",
+                            MistakeCode::DuplicateName,
                             name.span,
                             format!("{what} requires `{}` twice", name.value),
                         )
@@ -213,7 +215,7 @@ fn read_git(reader: &mut Reader, file: &Fields<'_>) -> Commit {
     if let Some(push) = push.as_ref().filter(|push| push.value && !commit) {
         reader.note(
             Mistake::error(
-                "push-without-commit",
+                MistakeCode::PushWithoutCommit,
                 push.span.clone(),
                 "there is nothing to push without commits",
             )

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::fields::{At, Fields, Reader};
 use super::words::number_of;
 use crate::plan::keys::key::Key;
-use crate::plan::model::{Kind, Mistake};
+use crate::plan::model::{Kind, Mistake, MistakeCode};
 use crate::units::{Bound, BoundUnit, Effect, Exposure, Worse};
 
 /// A size of harm under a key.
@@ -38,7 +38,7 @@ pub(super) fn effect_of(
     match read {
         Ok(value) => Some(At { value, span }),
         Err(error) => {
-            reader.bad("bad-size", span, error);
+            reader.bad(MistakeCode::BadSize, span, error);
             None
         }
     }
@@ -51,7 +51,7 @@ pub(super) fn percent(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Op
         Ok(exposure) if exposure == Exposure::NONE => {
             reader.note(
                 Mistake::error(
-                    "exposure-out-of-range",
+                    MistakeCode::ExposureOutOfRange,
                     span,
                     format!("`{}` of {} exposes nobody", key.name, fields.what),
                 )
@@ -68,7 +68,7 @@ pub(super) fn percent(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Op
             span,
         }),
         Err(error) => {
-            reader.bad("exposure-out-of-range", span, error);
+            reader.bad(MistakeCode::ExposureOutOfRange, span, error);
             None
         }
     }
@@ -89,7 +89,7 @@ pub(super) fn bound(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Opti
     match read {
         Ok(value) => Some(At { value, span }),
         Err(error) => {
-            reader.bad("bad-bound", span, error);
+            reader.bad(MistakeCode::BadBound, span, error);
             None
         }
     }
@@ -131,7 +131,8 @@ pub(super) fn fits(reader: &mut Reader, kind: Kind, effect: &At<Effect>, key: &s
             Effect::Relative(_) | Effect::Ratio(_) | Effect::Points(_) | Effect::Absolute(_),
         ) => return true,
     };
-    reader.note(Mistake::error("size-does-not-fit", effect.span.clone(), problem).cure(cure));
+    reader
+        .note(Mistake::error(MistakeCode::SizeDoesNotFit, effect.span.clone(), problem).cure(cure));
     false
 }
 
@@ -176,6 +177,7 @@ pub(super) fn limit_fits(reader: &mut Reader, kind: Kind, limit: &At<Bound>) -> 
             BoundUnit::Percent | BoundUnit::Time | BoundUnit::Plain,
         ) => return true,
     };
-    reader.note(Mistake::error("limit-does-not-fit", limit.span.clone(), problem).cure(cure));
+    reader
+        .note(Mistake::error(MistakeCode::LimitDoesNotFit, limit.span.clone(), problem).cure(cure));
     false
 }

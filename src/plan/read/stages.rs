@@ -11,7 +11,7 @@ use super::sizes;
 use super::words::{listed, nearest, number_of};
 use super::written::{Written, WrittenCourse};
 use crate::plan::keys::plan::{STAGE, root as plan, stage};
-use crate::plan::model::{JudgeSettings, Mistake, RuleOut, Schedule, Stage};
+use crate::plan::model::{JudgeSettings, Mistake, MistakeCode, RuleOut, Schedule, Stage};
 use crate::units::{Effect, Exposure, Period, Worse};
 
 /// Reads the list.
@@ -41,7 +41,7 @@ pub(super) fn stages(
             {
                 reader.note(
                     Mistake::error(
-                        "exposure-not-increasing",
+                        MistakeCode::ExposureNotIncreasing,
                         exposure.span.clone(),
                         format!("stage {number} does not expose more users than stage {of}"),
                     )
@@ -68,7 +68,7 @@ pub(super) fn stages(
     if array.is_empty() {
         reader.note(
             Mistake::error(
-                "missing-stages",
+                MistakeCode::MissingStages,
                 file.key_span(plan::STAGES).unwrap_or_default(),
                 "the plan has no stage",
             )
@@ -107,7 +107,7 @@ fn rest_of_stage(
         let least = min.as_ref().map_or(Period::ZERO, |min| min.value);
         if max.value <= least {
             let mistake = Mistake::error(
-                "max-before-min",
+                MistakeCode::MaxBeforeMin,
                 max.span.clone(),
                 format!("{} ends before it can be left", fields.what),
             )
@@ -142,7 +142,7 @@ fn long_enough(reader: &mut Reader, fields: &Fields<'_>, min: &At<Period>, judge
     let block = judge.block_for(min.value);
     reader.note(
         Mistake::warning(
-            "stage-too-short",
+            MistakeCode::StageTooShort,
             min.span.clone(),
             format!(
                 "{} may end after {}, before anything is judged in it",
@@ -208,7 +208,7 @@ fn rule_out(
                 .get_ref()
                 .as_str()
                 .and_then(|text| nearest(text, ["margin", "nothing"]));
-            let mistake = Mistake::error("bad-size", span, error.problem);
+            let mistake = Mistake::error(MistakeCode::BadSize, span, error.problem);
             reader.note(match words {
                 Some(near) => mistake.cure(format!("write `rule_out = \"{near}\"`")),
                 None => mistake.cure("write `rule_out = \"2x\"`, `\"margin\"` or `\"nothing\"`"),
@@ -223,7 +223,7 @@ fn rule_out(
             .map_or("NAME", |w| w.guardrail.name.as_str());
         reader.note(
             Mistake::error(
-                "size-does-not-fit",
+                MistakeCode::SizeDoesNotFit,
                 span,
                 format!(
                     "`rule_out` of {} speaks of ratios for every guardrail",
@@ -246,7 +246,7 @@ fn rule_out(
         {
             reader.note(
                 Mistake::error(
-                    "size-does-not-fit",
+                    MistakeCode::SizeDoesNotFit,
                     span.clone(),
                     format!("`{}` cannot fall by {size}", guardrail.name),
                 )
@@ -271,7 +271,7 @@ fn unknown_guardrail(reader: &mut Reader, span: &Range<usize>, name: &str, guard
     };
     reader.note(
         Mistake::error(
-            "unknown-guardrail",
+            MistakeCode::UnknownGuardrail,
             span.clone(),
             format!("the plan has no guardrail `{name}`"),
         )

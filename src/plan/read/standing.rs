@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::fields::Reader;
 use super::written::WrittenCourse;
-use crate::plan::model::{Mistake, Pace, Schedule, State, Status};
+use crate::plan::model::{Mistake, MistakeCode, Pace, Schedule, State, Status};
 use crate::units::Exposure;
 
 const RESTORE: &str =
@@ -28,7 +28,7 @@ pub(super) fn check(
             else {
                 reader.note(
                     Mistake::error(
-                        "state-beyond-stages",
+                        MistakeCode::StateBeyondStages,
                         place(root, "stage"),
                         format!(
                             "the state is in stage {}, but the plan has {}",
@@ -45,7 +45,7 @@ pub(super) fn check(
             if state.status == Status::Complete && !last {
                 reader.note(
                     Mistake::error(
-                        "state-not-complete",
+                        MistakeCode::StateNotComplete,
                         place(root, "status"),
                         format!(
                             "the state is complete in stage {} of {}",
@@ -81,7 +81,7 @@ pub(super) fn check(
                 if state.exposure < least || state.exposure > ramp.to {
                     reader.note(
                         Mistake::error(
-                            "state-exposure",
+                            MistakeCode::StateExposure,
                             place(root, "exposure"),
                             format!(
                                 "the state's exposure of {} is not on the ramp",
@@ -117,7 +117,7 @@ fn exposure(
     }
     let status = state.status.key();
     let mistake = Mistake::error(
-        "state-exposure",
+        MistakeCode::StateExposure,
         place(root, "exposure"),
         format!(
             "the state's exposure of {} is not the {wanted} of stage {} ({status})",

@@ -12,7 +12,7 @@ use super::spanned;
 use super::state_values::{Reader, Value};
 use crate::plan::keys::state;
 use crate::plan::model::{
-    Intervention, Mistake, Parsed, RampProgress, Restart, Severity, State, Status,
+    Intervention, Mistake, MistakeCode, Parsed, RampProgress, Restart, Severity, State, Status,
 };
 
 /// Reads the `[state]` table of a plan that has been parsed as TOML; no state is a pending plan.
@@ -77,7 +77,7 @@ pub fn state_of(text: &str) -> Parsed<Option<State>> {
         Err(error) => Parsed {
             value: None,
             mistakes: vec![Mistake::error(
-                "syntax",
+                MistakeCode::Syntax,
                 error.span().unwrap_or(0..0),
                 error.message(),
             )],

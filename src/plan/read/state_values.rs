@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
-use crate::plan::model::{Actor, Mistake, Status, Word};
+use crate::plan::model::{Actor, Mistake, MistakeCode, Status, Word};
 use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
 /// How to get out of a state that cannot be read.
@@ -37,7 +37,7 @@ impl<'t> Reader<'t> {
 impl Reader<'_> {
     pub(super) fn wrong(&mut self, span: Range<usize>, message: String, label: &str) {
         self.mistakes.push(
-            Mistake::error("state-value", span, message)
+            Mistake::error(MistakeCode::StateValue, span, message)
                 .label(label)
                 .cure(CURE),
         );
@@ -46,7 +46,7 @@ impl Reader<'_> {
     pub(super) fn unknown(&mut self, table: &str, key: &str, span: Range<usize>) {
         self.mistakes.push(
             Mistake::error(
-                "state-unknown-key",
+                MistakeCode::StateUnknownKey,
                 span,
                 format!("`{key}` is not a key of `{table}`"),
             )
@@ -68,7 +68,7 @@ impl Reader<'_> {
         }
         self.mistakes.push(
             Mistake::error(
-                "state-missing-key",
+                MistakeCode::StateMissingKey,
                 self.header.clone(),
                 format!("`[state]` has no `{key}`"),
             )

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::spanned;
 use super::words::{listed, nearest};
-use crate::plan::model::{Config, Mistake, Plan};
+use crate::plan::model::{Config, Mistake, MistakeCode, Plan};
 
 /// Checks plans, each with the text it was read from; gives the index of the plan and the mistake.
 #[must_use]
@@ -25,7 +25,7 @@ pub fn check_together(plans: &[(&str, &Plan)], config: &Config) -> Vec<(usize, M
                 way.push(plan.name.clone());
                 let mistake = noted(
                     plan,
-                    "after-circle",
+                    MistakeCode::AfterCircle,
                     place(),
                     format!("`{}` waits for itself: {}", plan.name, way.join(" -> ")),
                 )
@@ -40,7 +40,7 @@ pub fn check_together(plans: &[(&str, &Plan)], config: &Config) -> Vec<(usize, M
 }
 
 /// A mistake that never takes a plan away from those who watch over exposed users.
-fn noted(plan: &Plan, code: &'static str, span: Range<usize>, message: String) -> Mistake {
+fn noted(plan: &Plan, code: MistakeCode, span: Range<usize>, message: String) -> Mistake {
     if plan.is_exposed() {
         Mistake::warning(code, span, message)
     } else {
@@ -63,7 +63,7 @@ fn unknown(plan: &Plan, after: &str, place: Range<usize>, plans: &[(&str, &Plan)
     };
     noted(
         plan,
-        "unknown-plan",
+        MistakeCode::UnknownPlan,
         place,
         format!("there is no valid plan `{after}` to wait for"),
     )
@@ -120,7 +120,7 @@ fn confounded(
     }
     Some(
         Mistake::warning(
-            "shared-surface",
+            MistakeCode::SharedSurface,
             value_place(text, "surface"),
             format!(
                 "`{}` and {} expose users of surface `{name}` at the same time",

@@ -9,7 +9,7 @@ use crate::plan::keys::key::Key;
 use crate::plan::keys::metric as metric_keys;
 use crate::plan::keys::plan::guardrail as keys;
 use crate::plan::model::{
-    Guardrail, Kind, KindName, Mistake, OnBreach, OnNoData, OnNoDataWord, Role, Word,
+    Guardrail, Kind, KindName, Mistake, MistakeCode, OnBreach, OnNoData, OnNoDataWord, Role, Word,
 };
 use crate::units::{Bound, Effect, Period};
 
@@ -108,7 +108,7 @@ fn success_has_no(reader: &mut Reader, fields: &Fields<'_>, key: &Key, span: Ran
     let key = key.name;
     reader.note(
         Mistake::error(
-            "success-guards-nothing",
+            MistakeCode::SuccessGuardsNothing,
             span,
             format!("{} is a success metric, which has no `{key}`", fields.what),
         )
@@ -151,7 +151,7 @@ pub(super) fn on_no_data(
     if let Some(span) = stray.filter(|_| word.is_some() || !fields.has(keys::ON_NO_DATA)) {
         reader.note(
             Mistake::error(
-                "stray-timeout",
+                MistakeCode::StrayTimeout,
                 span,
                 format!("`no_data_timeout` of {} has no effect", fields.what),
             )

@@ -7,7 +7,7 @@ use toml::de::{DeArray, DeValue};
 use super::fields::{At, Fields, Reader};
 use super::words::{completed, nearest, number_of};
 use crate::plan::keys::key::{Key, choice};
-use crate::plan::model::{Mistake, Word};
+use crate::plan::model::{Mistake, MistakeCode, Word};
 use crate::units::{Instant, Period};
 
 impl Reader {
@@ -35,7 +35,7 @@ impl Reader {
         };
         if text.trim().is_empty() {
             self.note(
-                Mistake::error("empty-text", span, format!("`{key}` is empty"))
+                Mistake::error(MistakeCode::EmptyText, span, format!("`{key}` is empty"))
                     .cure(format!("write `{example}`")),
             );
             return None;
@@ -119,7 +119,7 @@ impl Reader {
                 span: value.span(),
             }),
             Err(error) => {
-                self.bad("bad-duration", value.span(), error);
+                self.bad(MistakeCode::BadDuration, value.span(), error);
                 None
             }
         }
@@ -148,7 +148,7 @@ impl Reader {
         let Ok(instant) = chrono::DateTime::parse_from_rfc3339(&written) else {
             self.note(
                 Mistake::error(
-                    "bad-instant",
+                    MistakeCode::BadInstant,
                     span,
                     format!("`{written}` is not a moment in time"),
                 )
@@ -199,7 +199,7 @@ impl Reader {
         };
         self.note(
             Mistake::error(
-                "unknown-word",
+                MistakeCode::UnknownWord,
                 value.span(),
                 format!("`{name}` cannot be \"{text}\""),
             )

@@ -11,7 +11,7 @@ fn with_arms(arms: &str) -> String {
 }
 
 fn codes(parsed: &Parsed<Plan>) -> Vec<&str> {
-    parsed.mistakes.iter().map(|one| one.code).collect()
+    parsed.mistakes.iter().map(|one| one.code.key()).collect()
 }
 
 #[test]
@@ -81,7 +81,11 @@ fn arms_that_cannot_be_told_apart_are_a_mistake() {
             "{arms}: {}",
             shown_plan(&text)
         );
-        let mistake = parsed.mistakes.iter().find(|one| one.code == code).unwrap();
+        let mistake = parsed
+            .mistakes
+            .iter()
+            .find(|one| one.code.key() == code)
+            .unwrap();
         let place = &text[mistake.span.clone()];
         assert!(arms.contains(place.trim()), "{arms}: {place}");
         assert!(mistake.cure.is_some(), "{arms}");
@@ -91,7 +95,7 @@ fn arms_that_cannot_be_told_apart_are_a_mistake() {
         "exposed = { regex = \"c.*\" }\n",
     );
     let found = parse_config(&text);
-    assert_eq!(found.mistakes[0].code, "same-arms");
+    assert_eq!(found.mistakes[0].code.key(), "same-arms");
 }
 
 #[test]
@@ -148,7 +152,7 @@ fn increments_of_anything_else_are_a_mistake() {
         let mistake = parsed
             .mistakes
             .iter()
-            .find(|one| one.code == "bad-increments");
+            .find(|one| one.code.key() == "bad-increments");
         assert!(mistake.is_some_and(|one| one.cure.is_some()), "{inside}");
     }
 }

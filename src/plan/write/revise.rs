@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::state::write_state;
 use crate::plan::keys::state::is_required;
-use crate::plan::model::{Mistake, Parsed, State};
+use crate::plan::model::{Mistake, MistakeCode, Parsed, State};
 use crate::plan::read::section::{self, MARKER, Section, line_ending};
 use crate::plan::read::{read_state, read_state_anywhere, spanned};
 
@@ -131,7 +131,7 @@ fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, ReviseError> {
 /// That a text is no TOML.
 pub(super) fn syntax(error: &toml::de::Error) -> ReviseError {
     ReviseError::Mistaken(vec![Mistake::error(
-        "syntax",
+        MistakeCode::Syntax,
         error.span().unwrap_or(0..0),
         error.message(),
     )])

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::decide::Exit;
+use crate::decide::{Exit, RecordedActor};
 use crate::judge::{Finding, Trace, Verdict};
 use crate::plan::{Plan, Ramp, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
@@ -289,9 +289,9 @@ fn transitions(history: &[Entry]) -> Markup {
                 @for entry in history.iter().rev() {
                     tr {
                         td class="nowrap" { (entry.at.format("%Y-%m-%d %H:%M UTC").to_string()) }
-                        td { (entry.decision) }
+                        td { (entry.decision.key()) }
                         td class="nowrap" { (entry.from.unwrap_or(Exposure::NONE)) " to " (entry.to) }
-                        td { (entry.actor.strip_prefix("person:").unwrap_or(&entry.actor)) }
+                        td { (who(&entry.actor)) }
                         td {
                             @if let Some(reason) = &entry.reason { "\u{201c}" (reason) "\u{201d} " }
                             @for reason in &entry.reasons { p { (reason) } }
@@ -325,5 +325,13 @@ fn reading(plan: &Plan) -> Markup {
             "is there is at most " (numbers::percent(advance.get())) " for each guardrail."
         }
         p class="soft" { "Where lines stop there was no usable evidence. A new stage starts a new line." }
+    }
+}
+
+/// The name of a person; of the rules, on whose behalf.
+fn who(actor: &RecordedActor) -> String {
+    match actor {
+        RecordedActor::Person(name) => name.clone(),
+        RecordedActor::Automation { .. } | RecordedActor::Other(_) => actor.to_string(),
     }
 }

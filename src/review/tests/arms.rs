@@ -17,7 +17,7 @@ fn found(before: &str, after: &str) -> Vec<(&'static str, bool, String)> {
         by_settings: BySettings::No,
     })
     .into_iter()
-    .map(|one| (one.code, one.severity == Severity::Error, one.message))
+    .map(|one| (one.code.key(), one.severity == Severity::Error, one.message))
     .collect()
 }
 
@@ -84,7 +84,10 @@ fn default_arms_matter_to_plans_that_use_them() {
             state_backed: true,
             by_settings: BySettings::Yes(None),
         };
-        compare(&change).into_iter().map(|one| one.code).collect()
+        compare(&change)
+            .into_iter()
+            .map(|one| one.code.key())
+            .collect()
     };
     assert_eq!(codes(PLAN), ["changed-arms"]);
     let own = plan_with("[assignment]", "[arms]\nexposed = \"mine\"\n\n[assignment]");

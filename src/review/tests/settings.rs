@@ -26,7 +26,7 @@ fn found(before: &str, after: &str, under_way: &[String]) -> Vec<&'static str> {
     })
     .into_iter()
     .filter(|mistake| mistake.severity == Severity::Error)
-    .map(|mistake| mistake.code)
+    .map(|mistake| mistake.code.key())
     .collect()
 }
 

@@ -3,7 +3,7 @@
 //! with a record of its own.
 
 use crate::decide::by_hand::{Footing, Operator, pause, rollback};
-use crate::decide::taken_back;
+use crate::decide::{RecordedAction, taken_back};
 use crate::plan::{Actor, Intervention, PlanText, State, Status, standing_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{evidence_path, put_into};
@@ -115,12 +115,14 @@ impl Repository {
         };
         let there = text.and_then(|text| Record::read(&text).ok());
         let decision = match mine.status {
-            Status::RolledBack => "rollback",
-            Status::Pending | Status::Progressing | Status::Paused | Status::Complete => "pause",
+            Status::RolledBack => RecordedAction::Rollback,
+            Status::Pending | Status::Progressing | Status::Paused | Status::Complete => {
+                RecordedAction::Pause
+            }
         };
-        let (actor, reason_codes) = match &ruling.by {
-            Actor::Person(person) => (format!("person:{person}"), Vec::new()),
-            Actor::Guardrail(_) => ("rollout".to_owned(), vec![Record::MADE_UP_FOR.to_owned()]),
+        let reason_codes = match &ruling.by {
+            Actor::Person(_) => Vec::new(),
+            Actor::Guardrail(_) => vec![Record::MADE_UP_FOR.to_owned()],
         };
         let (mut reasons, config_text, neighbours) = there.map_or_else(Default::default, |there| {
             let DecisionContext {
@@ -134,10 +136,10 @@ impl Repository {
         reasons
             .push("somebody else changed the plan before this was pushed; applied to that".into());
         Ok(DecisionContext {
-            decision: decision.to_owned(),
+            decision,
             reasons,
             reason_codes,
-            actor,
+            actor: (&ruling.by).into(),
             reason: ruling.reason.clone(),
             config_text,
             neighbours,
@@ -152,7 +154,7 @@ impl Repository {
         onto: &str,
         plan: &str,
         at: Instant,
-        decision: &str,
+        decision: &RecordedAction,
     ) -> Result<String, GitError> {
         let mut attempt = 1;
         loop {

@@ -8,11 +8,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::decide::{RecordedAction, RecordedActor};
 use crate::workspace::Directory;
 
 use super::GitError;
 use super::Repository;
-use super::message::{ACTOR, DECISION, PLAN, is_automation};
+use super::message::{ACTOR, DECISION, PLAN};
 use super::run::{Git, literal};
 use super::scratch::Scratch;
 
@@ -70,9 +71,10 @@ pub struct Carried {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Waiting {
     pub(super) commit: String,
-    actor: String,
+    /// `None` where nobody of this program made it.
+    actor: Option<RecordedActor>,
     plan: String,
-    decision: String,
+    decision: RecordedAction,
     paths: Vec<String>,
 }
 
@@ -91,20 +93,17 @@ pub(super) enum WaitingKind {
 
 impl Waiting {
     pub(super) fn kind(&self) -> WaitingKind {
-        if self.actor.is_empty() {
-            WaitingKind::Other
-        } else if self.decision == "rollback" {
-            WaitingKind::Rollback
-        } else if is_automation(&self.actor) {
-            WaitingKind::Automation
-        } else {
-            WaitingKind::Person
+        match (&self.actor, &self.decision) {
+            (None, _) => WaitingKind::Other,
+            (Some(_), RecordedAction::Rollback) => WaitingKind::Rollback,
+            (Some(RecordedActor::Automation { .. }), _) => WaitingKind::Automation,
+            (Some(RecordedActor::Person(_) | RecordedActor::Other(_)), _) => WaitingKind::Person,
         }
     }
 
     pub(super) fn subject(&self) -> &str {
         if self.plan.is_empty() {
-            &self.decision
+            self.decision.key()
         } else {
             &self.plan
         }
@@ -161,9 +160,9 @@ impl Repository {
             let paths = self.changed(&parent, &commit)?;
             waiting.push(Waiting {
                 commit,
-                actor,
+                actor: (!actor.is_empty()).then(|| actor.as_str().into()),
                 plan,
-                decision,
+                decision: decision.as_str().into(),
                 paths,
             });
         }
@@ -257,7 +256,9 @@ impl Repository {
                 (Some(Fate::Same), _, _)
                 | (_, WaitingKind::Rollback | WaitingKind::Person, false) => Fate::Same,
                 (_, WaitingKind::Rollback, true) => Fate::Anew,
-                (_, WaitingKind::Person, true) if one.decision == "pause" => Fate::Anew,
+                (_, WaitingKind::Person, true) if one.decision == RecordedAction::Pause => {
+                    Fate::Anew
+                }
                 // Whoever said it is still there to say it again.
                 (_, WaitingKind::Person, true) if made.contains(&one.commit) => Fate::Drop,
                 (_, WaitingKind::Person, true) => return Err(self.diverged(one, onto)?),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::decide::{RecordedAction, RecordedActor};
 use crate::plan::Status;
 use crate::workspace::{Link, Standing};
 
@@ -12,12 +13,6 @@ pub(super) const ACTOR: &str = "Rollout-Actor";
 
 /// Names what was decided.
 pub(super) const DECISION: &str = "Rollout-Decision";
-
-/// True for an actor that is nobody, `rollout` or `rollout, run by ...`: decisions of this kind are
-/// made again from fresh data. A person's are theirs.
-pub(super) fn is_automation(actor: &str) -> bool {
-    actor == "rollout" || actor.starts_with("rollout,")
-}
 
 /// The message of one commit for these records of one plan, oldest first. More than one is a
 /// commit that earlier runs owed.
@@ -31,7 +26,7 @@ pub(super) fn message(links: &[Link]) -> String {
     let mut text = format!(
         "{}: {} from {} to {}\n",
         one_line(&last.record.plan),
-        one_line(&grounds.decision),
+        one_line(grounds.decision.key()),
         from.map_or_else(|| "pending".to_owned(), |from| from.exposure.to_string()),
         to.exposure
     );
@@ -50,11 +45,11 @@ pub(super) fn message(links: &[Link]) -> String {
     let from = from.map_or_else(|| "pending".to_owned(), standing);
     for (name, value) in [
         (PLAN, last.record.plan.clone()),
-        (DECISION, grounds.decision.clone()),
+        (DECISION, grounds.decision.to_string()),
         ("Rollout-From", from),
         ("Rollout-To", standing(to)),
         ("Rollout-Evidence", last.path.clone()),
-        (ACTOR, grounds.actor.clone()),
+        (ACTOR, grounds.actor.to_string()),
     ] {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{name}: {}", one_line(&value));
@@ -63,16 +58,16 @@ pub(super) fn message(links: &[Link]) -> String {
 }
 
 /// What a commit says of a person's command that is not about one plan's state.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CommitMessage<'a> {
-    /// The command, such as `freeze`.
-    pub verb: &'a str,
+    /// The command.
+    pub verb: RecordedAction,
     /// What it does, for the first line.
     pub does: &'a str,
     /// `--reason`.
     pub reason: Option<&'a str>,
     /// Who gives it.
-    pub actor: &'a str,
+    pub actor: RecordedActor,
 }
 
 /// The text of such a message.
@@ -87,8 +82,8 @@ pub(super) fn text_of(message: &CommitMessage<'_>) -> String {
     format!(
         "{}\n\n{body}{DECISION}: {}\n{ACTOR}: {}\n",
         one_line(does),
-        one_line(verb),
-        one_line(actor)
+        one_line(verb.key()),
+        one_line(&actor.to_string())
     )
 }
 

@@ -175,7 +175,7 @@ fn every_mistake_of_a_state_is_found_at_once() {
     let found: Vec<String> = state_of(text)
         .mistakes
         .iter()
-        .map(|mistake| format!("{}: {}", mistake.code, mistake.message))
+        .map(|mistake| format!("{}: {}", mistake.code.key(), mistake.message))
         .collect();
     insta::assert_snapshot!(found.join("\n"), @r"
     state-value: `fine` is not a status
