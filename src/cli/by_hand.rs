@@ -193,7 +193,7 @@ pub(super) fn write(
         actor: format!("person:{}", context.person()),
         reason: args.reason.clone(),
         config_text: plan_set.config_text.clone(),
-        neighbours: plan_set.neighbours(name),
+        neighbours: plan_set.neighbours(loaded.plan.as_ref()),
         snapshot: reviewed.snapshot,
         report: reviewed.report,
     };
