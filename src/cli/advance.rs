@@ -45,7 +45,9 @@ fn once(
     context: &mut Context<'_>,
 ) -> Result<Round, Failure> {
     let now = context.now();
-    let evidence = args.evidence.evidence();
+    let mut evidence = args.evidence.evidence();
+    // What is saved is of all plans, as `check` sees them.
+    evidence.only_due = evidence.save_snapshot.is_none();
     let asked = &args.which.plans;
     let (plan_set, writer) = if args.dry_run {
         (PlanSet::open(context, asked)?, TransitionWriter::files())

@@ -1,5 +1,7 @@
 //! From what came of the plans to the answer on stdout and the exit code.
 
+use std::collections::BTreeSet;
+
 use crate::decide::Exit;
 use crate::plan::place_of_state;
 use crate::report::mistakes::{MistakePart, annotations, announce, parts, position, summary};
@@ -134,12 +136,8 @@ fn mistakes(report: &Report, plan_set: &PlanSet, context: &mut Context<'_>) -> R
 
 /// The plans reported on, and what the gate judges besides.
 fn reported_plans<'d>(report: &Report, plan_set: &'d PlanSet) -> Vec<&'d LoadedPlan> {
-    let reported = |loaded: &&LoadedPlan| {
-        report
-            .plans
-            .iter()
-            .any(|plan| plan.plan == loaded.file.name)
-    };
+    let names: BTreeSet<&str> = report.plans.iter().map(|plan| plan.plan.as_str()).collect();
+    let reported = |loaded: &&LoadedPlan| names.contains(loaded.file.name.as_str());
     plan_set
         .plans
         .iter()
@@ -150,20 +148,17 @@ fn reported_plans<'d>(report: &Report, plan_set: &'d PlanSet) -> Vec<&'d LoadedP
 
 /// The mistakes of a plan; `None` where its file could not be read.
 fn mistakes_of(name: &str, plan_set: &PlanSet) -> Option<Vec<MistakePart>> {
-    let loaded = plan_set
-        .plans
-        .iter()
-        .chain(plan_set.besides())
-        .find(|loaded| loaded.file.name == name)?;
+    let besides = || {
+        let mut besides = plan_set.besides().iter();
+        besides.find(|loaded| loaded.file.name == name)
+    };
+    let loaded = plan_set.named(name).or_else(besides)?;
     Some(parts(&loaded.marked()))
 }
 
 /// Where a decision on a plan is shown: at its state, or at the top where it has none.
 fn place(name: &str, plan_set: &PlanSet) -> Option<(usize, usize)> {
-    let loaded = plan_set
-        .plans
-        .iter()
-        .find(|loaded| loaded.file.name == name)?;
+    let loaded = plan_set.named(name)?;
     let at = place_of_state(&loaded.file.text).map_or(0, |header| header.start);
     Some(position(&loaded.file.text, at))
 }

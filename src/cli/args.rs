@@ -150,6 +150,7 @@ impl EvidenceArgs {
         Evidence {
             snapshot: snapshot.clone(),
             save_snapshot: save_snapshot.clone(),
+            only_due: false,
         }
     }
 }

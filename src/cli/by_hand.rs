@@ -193,7 +193,7 @@ pub(super) fn write(
         actor: RecordedActor::Person(context.person()),
         reason: args.reason.clone(),
         config_text: plan_set.config_text.clone(),
-        neighbours: plan_set.neighbours(name),
+        neighbours: plan_set.neighbours(loaded.plan.as_ref()),
         snapshot: reviewed.snapshot,
         history: None,
         report: reviewed.report,

@@ -169,6 +169,7 @@ pub struct Environment {
     pub calendar: Calendar,
     /// The plan's surface is exclusive.
     pub exclusive_surface: bool,
-    /// The other valid plans of the directory.
+    /// Other valid plans of the directory: at least those that this one waits for, and those on its
+    /// surface where that is exclusive.
     pub neighbours: Vec<Neighbour>,
 }

@@ -43,8 +43,18 @@ pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Environment) 
     let target = course::target(plan, pacing);
 
     let mut gates = Vec::new();
+    let mut held = Vec::new();
+    stops::stops(plan, around, &mut held);
+    let is_held = held
+        .iter()
+        .any(|gate| matches!(gate.state, GateState::Closed(_)));
     gates.push(latch(plan));
-    gates.push(preflight(plan, judgement));
+    // What holds a plan that nobody sees yet needs no data, so that it may not have been asked for.
+    gates.push(if judgement.is_none() && is_held {
+        Gate::not_applicable(GateName::Preflight)
+    } else {
+        preflight(plan, judgement)
+    });
     harm_and_data(plan, weighed.as_ref(), pacing, &mut gates);
     ramp_gates(plan, pacing, around, &mut gates);
     stage_gates(
@@ -55,7 +65,7 @@ pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Environment) 
         around,
         &mut gates,
     );
-    stops::stops(plan, around, &mut gates);
+    gates.append(&mut held);
     gates.push(approval(plan, requirements));
 
     let closed = gates.iter().filter_map(|gate| match &gate.state {

@@ -1,7 +1,10 @@
 //! What is asked of counters besides their increments: how often they are scraped, and whether they
 //! are counters at all. One small query for a series of each arm, one that looks for falls, and one for
 //! each series that falls often. Values at the ends of blocks say nothing of falls: processes that answer
-//! in turn may be as many as scrapes in a block.
+//! in turn may be as many as scrapes in a block. What nothing is wrong with is asked again after an hour,
+//! and before a decision that moves traffic: see [`kept`].
+
+mod kept;
 
 use std::collections::BTreeMap;
 
@@ -30,8 +33,11 @@ const MANY_FALLS: u32 = 3;
 /// The worst series of each arm of a selector; one is enough to know.
 const LOOKED_AT: u32 = 3;
 
-/// Scrapes are looked at in so much of the past.
+/// Scrapes are looked at in so much of the past, at first in less of it.
 const LOOKED_BACK: Period = Period::from_hours(1);
+
+/// Fewer samples do not tell how often a series is scraped: some may be missing.
+const ENOUGH_SAMPLES: usize = 6;
 
 /// Where an hour holds no two scrapes, and the longest that is looked back for falls.
 const LONGEST_LOOK: Period = Period::from_hours(24);
@@ -72,6 +78,10 @@ pub(super) async fn look(
     count.more(selectors.len());
     let looked: Vec<_> = futures::stream::iter(selectors)
         .map(|(selector, (arms, liveliest))| async move {
+            if let Some(scraped) = kept::load(client, &selector, now) {
+                count.answered();
+                return (selector, scraped);
+            }
             let every = interval_of(client, &selector, &liveliest, now).await;
             let every = match every {
                 Some(every) => Some(every),
@@ -81,7 +91,9 @@ pub(super) async fn look(
             let within = rare.clamp(FALLS_WITHIN, LONGEST_LOOK);
             let no_counter = falls(client, &selector, &arms, within, now).await;
             count.answered();
-            (selector, Scraped { every, no_counter })
+            let scraped = Scraped { every, no_counter };
+            kept::store(client, &selector, &scraped, now);
+            (selector, scraped)
         })
         .buffered(IN_FLIGHT)
         .collect()
@@ -116,8 +128,14 @@ async fn interval_of(
 ) -> Option<u32> {
     let mut rarest = None;
     for labels in series {
-        let samples = samples(client, both, labels, LOOKED_BACK, now).await;
-        rarest = rarest.max(samples.as_deref().and_then(usual_gap));
+        for within in [RECENT, LOOKED_BACK] {
+            let samples = samples(client, both, labels, within, now).await;
+            let seen = samples.unwrap_or_default();
+            if seen.len() >= ENOUGH_SAMPLES || within == LOOKED_BACK {
+                rarest = rarest.max(usual_gap(&seen));
+                break;
+            }
+        }
     }
     rarest
 }

@@ -85,10 +85,7 @@ impl Answered {
     /// Goes with the branch, where this plan's commit was taken along.
     pub(crate) fn follow(&mut self, moved: &Moved, plan_set: &PlanSet) -> bool {
         let name = &self.report.plan;
-        let loaded = plan_set
-            .plans
-            .iter()
-            .find(|loaded| loaded.file.name == *name);
+        let loaded = plan_set.named(name);
         let change = match &mut self.report.outcome {
             report::Outcome::Decided(decided) => decided.change.as_mut(),
             report::Outcome::Failed(_) => None,

@@ -13,6 +13,7 @@ use crate::units::Instant;
 
 use super::ask::{cached, client, runtime};
 use super::context::Context;
+use super::due::is_due;
 use super::failure::Failure;
 use super::kept::known;
 use super::loaded::LoadedPlan;
@@ -28,6 +29,8 @@ pub(crate) struct Evidence {
     pub(crate) snapshot: Option<PathBuf>,
     /// What Prometheus said is saved here.
     pub(crate) save_snapshot: Option<PathBuf>,
+    /// Prometheus is asked about those plans alone that this run may move.
+    pub(crate) only_due: bool,
 }
 
 /// One plan that could be decided on.
@@ -72,7 +75,7 @@ pub(crate) fn evaluate<'d>(
             (now, snapshots, None)
         }
         None => {
-            let (snapshots, client) = asked(plan_set, chosen, now, context)?;
+            let (snapshots, client) = asked(plan_set, chosen, evidence.only_due, now, context)?;
             (now, snapshots, client)
         }
     };
@@ -84,11 +87,7 @@ pub(crate) fn evaluate<'d>(
                     failure: faulty(plan_set, loaded),
                 };
             };
-            let found = snapshots
-                .iter()
-                .position(|(name, _)| *name == plan.name)
-                .map(|at| snapshots.swap_remove(at).1);
-            match found.transpose() {
+            match snapshots.remove(&plan.name).transpose() {
                 Ok(snapshot) => Outcome::Evaluated(Box::new(judge_and_decide(
                     plan_set, loaded, plan, snapshot, now,
                 ))),
@@ -239,6 +238,7 @@ pub(crate) fn judge_and_decide<'d>(
 fn asked(
     plan_set: &PlanSet,
     chosen: &[usize],
+    only_due: bool,
     now: Instant,
     context: &mut Context<'_>,
 ) -> Result<(Snapshots, Option<Client>), Failure> {
@@ -246,10 +246,10 @@ fn asked(
         .iter()
         .map(|index| &plan_set.plans[*index])
         .filter_map(|loaded| Some((loaded, loaded.plan.as_ref()?)))
-        .filter(|(_, plan)| is_measured(plan))
+        .filter(|(_, plan)| is_measured(plan) && (!only_due || is_due(plan_set, plan, now)))
         .collect();
     if plans.is_empty() {
-        return Ok((Vec::new(), None));
+        return Ok((Snapshots::new(), None));
     }
     let client = match &plan_set.gate {
         Some(gate) => gate.connection.client(context),

@@ -1,6 +1,8 @@
 //! The directory of plans, read and parsed: what every command starts from. One bad plan never
 //! stops the others, so a plan is kept with its mistakes; only a bad `config.toml` stops the run.
 
+use std::collections::BTreeSet;
+
 use crate::decide::{Environment, Neighbour};
 use crate::plan::{self, Config, Plan, Severity, State};
 use crate::report::numbers::counted;
@@ -10,6 +12,7 @@ use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError, make
 
 use super::context::Context;
 use super::failure::Failure;
+use super::index::Index;
 use super::loaded::LoadedPlan;
 use super::names::{locate, nearest, plan_name};
 use super::reviewed::Gate;
@@ -19,7 +22,9 @@ pub(crate) struct PlanSet {
     pub(crate) directory: Directory,
     pub(crate) config: Config,
     pub(crate) config_text: String,
+    /// In the order of their paths.
     pub(crate) plans: Vec<LoadedPlan>,
+    index: Index,
     /// Plan files that could not be read.
     pub(crate) unreadable: Vec<(String, WorkspaceError)>,
     /// Records that rollbacks owe and that still cannot be written.
@@ -76,7 +81,7 @@ impl PlanSet {
                 continue;
             }
             let (directory, file) = (&self.directory, &loaded.file);
-            let neighbours = self.neighbours(&file.name);
+            let neighbours = self.neighbours(loaded.plan.as_ref());
             let before = || state_at_head(directory, file);
             match make_up(directory, file, before, &self.config_text, neighbours) {
                 Ok(None) => {}
@@ -152,6 +157,7 @@ impl PlanSet {
             directory,
             config,
             config_text,
+            index: Index::of(&plans),
             plans,
             unreadable: unreadable.into_iter().map(|u| (u.name, u.error)).collect(),
             owed: Vec::new(),
@@ -163,9 +169,9 @@ impl PlanSet {
     /// The settings alone; where they have mistakes, the part of them that can be used.
     ///
     /// # Errors
-    /// When the directory cannot be read.
+    /// When they cannot be read.
     pub(crate) fn settings(directory: &Directory) -> Result<Config, Failure> {
-        let text = directory.load()?.config_text;
+        let text = directory.settings()?;
         Ok(plan::parse_config(&text)
             .value
             .unwrap_or_else(|| plan::salvaged_config(&text)))
@@ -178,6 +184,7 @@ impl PlanSet {
             config: Config::default(),
             config_text: String::new(),
             plans: Vec::new(),
+            index: Index::default(),
             unreadable: Vec::new(),
             owed: Vec::new(),
             gate: None,
@@ -195,11 +202,7 @@ impl PlanSet {
         let mut chosen = Vec::new();
         for name in asked {
             let stem = plan_name(name);
-            let found = self
-                .plans
-                .iter()
-                .position(|loaded| loaded.file.name == stem);
-            let Some(index) = found else {
+            let Some(index) = self.index.place(&stem) else {
                 return Err(match self.unreadable.iter().find(|(n, _)| *n == stem) {
                     Some((_, error)) => Failure::workspace(error),
                     None => self.unknown(&stem),
@@ -237,12 +240,26 @@ impl PlanSet {
         Ok(&self.plans[indices[0]])
     }
 
-    /// The other valid plans, as a decision sees them.
-    pub(crate) fn neighbours(&self, of: &str) -> Vec<Neighbour> {
-        self.plans
-            .iter()
-            .filter_map(|loaded| loaded.plan.as_ref())
-            .filter(|plan| plan.name != of)
+    /// The plan of this name, whatever its mistakes.
+    pub(crate) fn named(&self, name: &str) -> Option<&LoadedPlan> {
+        self.index.place(name).map(|place| &self.plans[place])
+    }
+
+    /// Those other valid plans on which a decision on this one may depend: what it waits for, and what
+    /// shares its surface where that is exclusive. None where nothing is known of the plan.
+    pub(crate) fn neighbours(&self, of: Option<&Plan>) -> Vec<Neighbour> {
+        let Some(of) = of else {
+            return Vec::new();
+        };
+        let awaited = of.after.iter();
+        let awaited = awaited.filter_map(|after| self.index.place(&after.plan));
+        let exclusive = of.surface.iter().filter(|_| self.is_exclusive(of));
+        let beside = exclusive.flat_map(|surface| self.index.on_surface(surface).iter().copied());
+        let places: BTreeSet<usize> = awaited.chain(beside).collect();
+        places
+            .into_iter()
+            .filter_map(|place| self.plans[place].plan.as_ref())
+            .filter(|plan| plan.name != of.name)
             .map(|plan| Neighbour {
                 name: plan.name.clone(),
                 surface: plan.surface.clone(),
@@ -254,17 +271,19 @@ impl PlanSet {
 
     /// What a decision on this plan depends on besides its verdicts.
     pub(crate) fn surroundings(&self, plan: &Plan, now: Instant) -> Environment {
-        let exclusive = plan
-            .surface
-            .as_ref()
-            .and_then(|name| self.config.surfaces.get(name))
-            .is_some_and(|surface| surface.exclusive);
         Environment {
             now,
             calendar: self.config.calendar.clone(),
-            exclusive_surface: exclusive,
-            neighbours: self.neighbours(&plan.name),
+            exclusive_surface: self.is_exclusive(plan),
+            neighbours: self.neighbours(Some(plan)),
         }
+    }
+
+    /// Whether two active plans on this plan's surface confound each other.
+    fn is_exclusive(&self, plan: &Plan) -> bool {
+        let surface = plan.surface.as_ref();
+        let surface = surface.and_then(|name| self.config.surfaces.get(name));
+        surface.is_some_and(|surface| surface.exclusive)
     }
 
     fn unknown(&self, name: &str) -> Failure {

@@ -1,5 +1,6 @@
 //! Snapshots in files: evidence that was saved, read in place of asking, and evidence to be saved.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
@@ -15,7 +16,7 @@ use super::failure::Failure;
 use super::plan_set::PlanSet;
 
 /// What was said of each plan, by name.
-pub(crate) type Snapshots = Vec<(String, Result<Snapshot, Failure>)>;
+pub(crate) type Snapshots = BTreeMap<String, Result<Snapshot, Failure>>;
 
 /// Whether a decision on this plan needs anything from Prometheus.
 pub(crate) fn is_measured(plan: &Plan) -> bool {
@@ -45,20 +46,25 @@ pub(crate) fn saved(
         .now
         .or(latest)
         .ok_or_else(|| Failure::error(format!("{} holds no snapshot", file.display())))?;
+    // Of two of one plan the first counts.
+    let by_plan: BTreeMap<&str, &Snapshot> = snapshots
+        .iter()
+        .rev()
+        .map(|snapshot| (snapshot.plan.as_str(), snapshot))
+        .collect();
     let found = chosen
         .iter()
         .filter_map(|index| plan_set.plans[*index].plan.as_ref())
         .filter(|plan| is_measured(plan))
         .map(|plan| {
-            let own = snapshots.iter().find(|snapshot| snapshot.plan == plan.name);
-            let answer = match own {
+            let answer = match by_plan.get(plan.name.as_str()) {
                 None => Err(Failure::error(format!(
                     "{} holds no snapshot of {}",
                     file.display(),
                     plan.name
                 ))),
                 Some(snapshot) => match snapshot.fits(plan) {
-                    Ok(()) => Ok(snapshot.clone()),
+                    Ok(()) => Ok((*snapshot).clone()),
                     Err(error) => Err(Failure::from_error(Exit::Error, &error)),
                 },
             };

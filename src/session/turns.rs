@@ -10,6 +10,7 @@ use crate::workspace::WorkspaceError;
 use super::answered::Answered;
 use super::evaluate::{Evaluation, Outcome};
 use super::failure::Failure;
+use super::loaded::LoadedPlan;
 use super::plan_set::PlanSet;
 use super::transition::Step;
 
@@ -92,14 +93,12 @@ pub(crate) fn still_alone(
         return Ok(());
     }
     for neighbour in &evaluation.around.neighbours {
-        let file = plan_set
-            .plans
-            .iter()
-            .map(|loaded| &loaded.file)
-            .find(|file| {
-                file.name == neighbour.name && neighbour.surface == evaluation.plan.surface
-            });
-        let Some(file) = file else { continue };
+        if neighbour.surface != evaluation.plan.surface {
+            continue;
+        }
+        let Some(LoadedPlan { file, .. }) = plan_set.named(&neighbour.name) else {
+            continue;
+        };
         let now = plan_set
             .directory
             .read_plan(&file.path)

@@ -1,6 +1,7 @@
 //! The directory of plans: where it is, and what is in it. Reads text only; what the text means
 //! is [`crate::plan`]'s business.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
@@ -124,6 +125,23 @@ impl Directory {
         toml_files(&self.root, &mut files).is_ok() && !files.is_empty()
     }
 
+    /// Reads the shared settings; there need not be any.
+    ///
+    /// # Errors
+    /// When they are there and cannot be read.
+    pub fn settings(&self) -> Result<String, WorkspaceError> {
+        let config_file = self.root.join(CONFIG);
+        let failed = |source| WorkspaceError::Read {
+            path: self.show(&config_file),
+            source,
+        };
+        match std::fs::read(&config_file) {
+            Ok(bytes) => text_of(bytes).map_err(failed),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
     /// Reads every plan and the shared settings.
     ///
     /// A plan that cannot be read is reported beside the others and never stops them.
@@ -132,19 +150,7 @@ impl Directory {
     /// When the directory or the shared settings cannot be read.
     pub fn load(&self) -> Result<Loaded, WorkspaceError> {
         let config_file = self.root.join(CONFIG);
-        let config_text = match std::fs::read(&config_file) {
-            Ok(bytes) => text_of(bytes).map_err(|source| WorkspaceError::Read {
-                path: self.show(&config_file),
-                source,
-            })?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => {
-                return Err(WorkspaceError::Read {
-                    path: self.show(&config_file),
-                    source: error,
-                });
-            }
-        };
+        let config_text = self.settings()?;
         let mut files = Vec::new();
         toml_files(&self.root, &mut files).map_err(|source| WorkspaceError::Read {
             path: self.shown.clone(),
@@ -273,21 +279,24 @@ impl Loaded {
     /// Two files of one name would share evidence and be taken for each other: neither is a plan.
     fn set_doubles_aside(&mut self) {
         let plans = std::mem::take(&mut self.plans);
+        let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
         for plan in &plans {
-            let double = plans
-                .iter()
-                .find(|other| other.name == plan.name && other.path != plan.path);
-            match double {
-                None => self.plans.push(plan.clone()),
+            let files = files.entry(plan.name.clone()).or_default();
+            files.push(plan.shown.clone());
+        }
+        for plan in plans {
+            let mut others = files[&plan.name].iter();
+            match others.find(|other| **other != plan.shown) {
+                None => self.plans.push(plan),
                 Some(other) => self.unreadable.push(Unreadable {
-                    name: plan.name.clone(),
                     error: WorkspaceError::Read {
-                        path: plan.shown.clone(),
+                        path: plan.shown,
                         source: std::io::Error::other(format!(
                             "{} has the same name; names of plans are unique",
-                            other.shown.display()
+                            other.display()
                         )),
                     },
+                    name: plan.name,
                 }),
             }
         }
@@ -324,75 +333,4 @@ fn normal(path: &Path) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn folders(paths: &[&str]) -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for path in paths {
-            let path = root.path().join(path);
-            if path.extension().is_some() {
-                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                super::super::write_file(&path, b"").unwrap();
-            } else {
-                std::fs::create_dir_all(path).unwrap();
-            }
-        }
-        root
-    }
-
-    fn shown(root: &tempfile::TempDir, cwd: &str) -> Result<String, WorkspaceError> {
-        let found = Directory::locate(None, None, &root.path().join(cwd))?;
-        Ok(found.shown().display().to_string())
-    }
-
-    #[test]
-    fn the_nearest_directory_upward_is_found() {
-        let root = folders(&["repo/git.d", "repo/rollouts/config.toml", "repo/a/b"]);
-        assert_eq!(shown(&root, "repo").unwrap(), "rollouts");
-        assert_eq!(shown(&root, "repo/a/b").unwrap(), "../../rollouts");
-        assert_eq!(shown(&root, "repo/rollouts").unwrap(), "../rollouts");
-    }
-
-    #[test]
-    fn the_search_stops_at_the_root_of_the_repository() {
-        let root = folders(&["rollouts/config.toml", "repo/.git", "repo/a"]);
-        let error = shown(&root, "repo/a").unwrap_err();
-        assert!(error.to_string().ends_with("/repo"), "{error}");
-        assert!(error.cure().contains("rollout init"));
-    }
-
-    #[test]
-    fn a_source_folder_of_this_name_is_passed_by() {
-        let root = folders(&["repo/rollouts/x.toml", "repo/src/rollouts/main.rs"]);
-        assert_eq!(shown(&root, "repo/src").unwrap(), "../rollouts");
-    }
-
-    #[test]
-    fn what_is_named_comes_before_the_environment_and_the_search() {
-        let root = folders(&["rollouts/x.toml", "a", "b"]);
-        let locate = |explicit: Option<&str>, env: Option<&str>| {
-            Directory::locate(explicit.map(Path::new), env.map(Path::new), root.path())
-        };
-        let name = |found: Directory| found.shown().display().to_string();
-        assert_eq!(name(locate(Some("a"), Some("b")).unwrap()), "a");
-        assert_eq!(name(locate(None, Some("b")).unwrap()), "b");
-        assert_eq!(name(locate(None, Some("")).unwrap()), "rollouts");
-        assert_eq!(
-            locate(None, Some("c")).unwrap_err().to_string(),
-            "c is not a directory (ROLLOUT_DIR)"
-        );
-    }
-
-    #[test]
-    fn plans_are_found_by_name_and_by_path() {
-        let root = folders(&["rollouts/x.toml", "rollouts/config.toml"]);
-        let directory = Directory::locate(None, None, root.path()).unwrap();
-        let loaded = directory.load().unwrap();
-        for wanted in ["x", "rollouts/x.toml", "./rollouts/../rollouts/x.toml"] {
-            assert_eq!(loaded.find(wanted, root.path()).unwrap().name, "x");
-        }
-        assert_eq!(loaded.find("config", root.path()), None);
-        assert_eq!(loaded.find("y", root.path()), None);
-    }
-}
+mod tests;

@@ -8,5 +8,6 @@ pub(crate) mod plans;
 #[expect(dead_code, reason = "shared with the tests, which use more of it")]
 #[path = "../integration/support/server.rs"]
 pub(crate) mod server;
+pub(crate) mod shop;
 #[path = "../integration/support/victoria.rs"]
 pub(crate) mod victoria;

@@ -101,3 +101,31 @@ fn of_many_runs_at_once_on_different_plans_one_enters_an_exclusive_surface() {
         assert!(code != Some(1) || late(&said), "{said}");
     }
 }
+
+#[test]
+fn advance_asks_prometheus_about_no_plan_that_it_cannot_move() {
+    let away = "[prometheus]\nurl = \"http://127.0.0.1:9\"\ntimeout = \"2s\"\n";
+    let freeze = "\n[[freezes]]\nfrom = 2026-11-20T00:00:00Z\nuntil = 2026-12-01T00:00:00Z\nreason = \"holidays\"\nowner = \"sre\"\n";
+    let plan = PLAN.replace("surface = \"checkout\"\n", "");
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", &format!("{away}{freeze}"))
+        .file("rollouts/plan-0.toml", &plan);
+    let advance = || rollout.run(["advance"].iter().chain(&NOW));
+    advance().exits(3);
+    // Whoever looks is told all there is to know.
+    rollout.run(["check"].iter().chain(&NOW)).exits(1);
+    rollout.write("rollouts/config.toml", away);
+    advance().exits(1);
+    // It waits for a plan that does not move.
+    rollout.write(
+        "rollouts/first.toml",
+        format!("{plan}\n[state]\nstatus = \"rolled_back\"\nstage = 1\nexposure = 0.0\nentered_at = 2026-11-01T00:00:00Z\n"),
+    );
+    rollout.write(
+        "rollouts/plan-0.toml",
+        format!("after = [\"first >= 50\"]\n{plan}"),
+    );
+    let output = advance();
+    output.exits(3);
+    assert!(output.stdout.contains("first"), "{output}");
+}

@@ -4,7 +4,7 @@
 //! Users who are exposed must never go unwatched because of another file, so these are errors only
 //! for plans that expose nobody yet; for the others they are warnings.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::spanned;
@@ -15,12 +15,16 @@ use crate::plan::model::{Config, Mistake, MistakeCode, Plan};
 #[must_use]
 pub fn check_together(plans: &[(&str, &Plan)], config: &Config) -> Vec<(usize, Mistake)> {
     let mut found = Vec::new();
+    let by_name: HashMap<&str, &Plan> = plans
+        .iter()
+        .map(|(_, plan)| (plan.name.as_str(), *plan))
+        .collect();
     for (index, (text, plan)) in plans.iter().enumerate() {
         for after in &plan.after {
             let place = || after_place(text, &after.plan);
-            if !plans.iter().any(|(_, other)| other.name == after.plan) {
+            if !by_name.contains_key(after.plan.as_str()) {
                 found.push((index, unknown(plan, &after.plan, place(), plans)));
-            } else if let Some(circle) = circle(plan, &after.plan, plans) {
+            } else if let Some(circle) = circle(plan, &after.plan, &by_name) {
                 let mut way = circle.clone();
                 way.push(plan.name.clone());
                 let mistake = noted(
@@ -72,23 +76,26 @@ fn unknown(plan: &Plan, after: &str, place: Range<usize>, plans: &[(&str, &Plan)
 }
 
 /// The way from this plan over its first step back to itself, without the last step.
-fn circle(plan: &Plan, first: &str, plans: &[(&str, &Plan)]) -> Option<Vec<String>> {
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut ways: Vec<Vec<&str>> = vec![vec![plan.name.as_str(), first]];
-    while let Some(way) = ways.pop() {
-        let last = way.last().copied()?;
-        if last == plan.name {
-            let names = way.iter().take(way.len() - 1);
-            return Some(names.map(|name| (*name).to_owned()).collect());
+fn circle(plan: &Plan, first: &str, plans: &HashMap<&str, &Plan>) -> Option<Vec<String>> {
+    let own = plan.name.as_str();
+    let mut from: HashMap<&str, &str> = HashMap::from([(first, own)]);
+    let mut open = vec![first];
+    while let Some(last) = open.pop() {
+        if last == own {
+            let mut way = Vec::new();
+            let mut at = own;
+            while way.is_empty() || at != own {
+                at = from.get(at)?;
+                way.push(at.to_owned());
+            }
+            way.reverse();
+            return Some(way);
         }
-        if !seen.insert(last) {
-            continue;
-        }
-        let next = plans.iter().find(|(_, other)| other.name == last);
-        for after in next.iter().flat_map(|(_, other)| &other.after) {
-            let mut longer = way.clone();
-            longer.push(&after.plan);
-            ways.push(longer);
+        for after in plans.get(last).iter().flat_map(|other| &other.after) {
+            if !from.contains_key(after.plan.as_str()) {
+                from.insert(&after.plan, last);
+                open.push(&after.plan);
+            }
         }
     }
     None

@@ -28,7 +28,7 @@ pub struct Holdings {
     pub path: PathBuf,
     /// Bytes of all files.
     pub bytes: u64,
-    /// Number of files: one for each counter and length of blocks.
+    /// Number of files: of each counter one for each length of blocks, and one of how it is scraped.
     pub entries: usize,
     /// When the one that was written first was written.
     pub oldest: Option<Instant>,

@@ -91,6 +91,18 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Of each counter one file has what it said at the ends of blocks, and a short one how it is scraped.
+fn blocks(folder: &Path) -> Vec<PathBuf> {
+    let is_long = |path: &PathBuf| std::fs::metadata(path).unwrap().len() > 200;
+    entries(folder).into_iter().filter(is_long).collect()
+}
+
+/// How many questions there were that no range query asks, as the log tells.
+fn instants(output: &Output) -> usize {
+    let asked = output.stderr.lines();
+    asked.filter(|line| line.contains("api=\"query\"")).count()
+}
+
 /// A plan whose cache lies in its working directory.
 fn cached(config: &str) -> (Rollout, PathBuf) {
     let rollout = sandbox(config);
@@ -104,12 +116,17 @@ fn cached(config: &str) -> (Rollout, PathBuf) {
 fn a_warm_run_asks_for_less_and_says_the_same() {
     let (rollout, folder) = cached("");
     let cold = check(&rollout, 20 * HOUR, &[]);
-    assert_eq!(entries(&folder).len(), 2);
+    assert_eq!((entries(&folder).len(), blocks(&folder).len()), (4, 2));
     let warm = check(&rollout, 20 * HOUR + 600, &[]);
     let without = check(&rollout, 20 * HOUR + 600, &["--no-cache"]);
     assert_eq!(said(&warm), said(&without));
     assert!(points(&cold) > 0 && points(&without) > points(&cold));
     assert!(points(&warm) * 4 < points(&without), "{}", warm.stderr);
+    // How counters are scraped is asked once an hour.
+    assert_eq!(instants(&warm), 0, "{}", warm.stderr);
+    assert_eq!(instants(&cold), instants(&without));
+    let later = check(&rollout, 21 * HOUR, &[]);
+    assert_eq!(instants(&later), instants(&cold), "{}", later.stderr);
 }
 
 #[test]
@@ -133,6 +150,7 @@ fn before_traffic_moves_everything_is_asked_for() {
     );
     assert_eq!(said(&moving), said(&cold));
     assert!(points(&moving) > points(&cold), "{}", moving.stderr);
+    assert!(instants(&moving) > instants(&warm), "{}", moving.stderr);
     assert!(points(&warm) * 4 < points(&cold));
 }
 
@@ -159,7 +177,7 @@ fn another_tenant_reads_nothing_of_the_first() {
     let second = first.variable("TENANT", "team-b");
     assert_eq!(points(&check(&second, 20 * HOUR, &[])), cold);
     let both = entries(&folder);
-    assert_eq!((kept.len(), both.len()), (2, 4));
+    assert_eq!((kept.len(), both.len()), (4, 8));
     assert!(kept.iter().all(|path| both.contains(path)));
 }
 
@@ -167,7 +185,7 @@ fn another_tenant_reads_nothing_of_the_first() {
 fn a_torn_and_a_foreign_file_are_written_over() {
     let (rollout, folder) = cached("");
     let cold = check(&rollout, 20 * HOUR, &[]);
-    let [one, other] = entries(&folder).try_into().unwrap();
+    let [one, other] = blocks(&folder).try_into().unwrap();
     let whole = std::fs::read(&one).unwrap();
     let name = one.strip_prefix(rollout.path()).unwrap().to_str().unwrap();
     rollout.write(name, &whole[..whole.len() / 2]);
@@ -215,7 +233,7 @@ fn runs_at_once_leave_whole_files() {
             scope.spawn(|| assert_eq!(said(&check(&rollout, 20 * HOUR, &[])), expected));
         }
     });
-    assert_eq!(entries(&folder).len(), 2);
+    assert_eq!(entries(&folder).len(), 4);
     let warm = check(&rollout, 20 * HOUR, &[]);
     assert_eq!(said(&warm), expected);
     assert!(points(&warm) < 200, "{}", warm.stderr);
