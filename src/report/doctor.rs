@@ -122,16 +122,14 @@ fn cost(cost: &Cost) -> String {
     } = *cost;
     #[expect(clippy::cast_precision_loss, reason = "a count to three digits")]
     let read = |samples: u64| short_count(samples as f64);
-    let samples = match (samples, history_samples) {
-        (Some(samples), Some(history)) => format!(
-            "{} samples read, {} to find the history",
-            read(samples),
-            read(history)
-        ),
-        (Some(samples), None) => format!("{} samples read", read(samples)),
-        (None, _) => "how many samples were read, the server does not say".to_owned(),
+    let answer = match samples {
+        Some(samples) => format!("{} samples in {millis} ms", read(samples)),
+        None => format!("in {millis} ms, samples unknown"),
     };
-    format!("cost: {series} series over {blocks} blocks in {millis} ms; {samples}")
+    let history = history_samples.map_or_else(String::new, |history| {
+        format!("; history {} samples", read(history))
+    });
+    format!("cost: {series} series over {blocks} blocks, {answer}{history}")
 }
 
 /// Instances and history, in one line.
