@@ -1,7 +1,7 @@
 //! What the findings mean for the gates: who is breached, who has no data, what is still open.
 //! Does not weigh one gate against another; `rules` does.
 
-use crate::judge::{ArmTotals, Finding, Judgement, Verdict};
+use crate::judge::{ArmTotals, Finding, Judgement, Misassigned, Verdict};
 use crate::plan::{Guardrail, OnBreach, OnNoData, Plan, Role, RuleOut};
 use crate::units::{Exposure, Instant, Period};
 
@@ -28,7 +28,7 @@ pub(super) struct Evidence {
     pub(super) ambient: Vec<String>,
     /// Required success metrics that are not shown to be better.
     pub(super) success: Vec<String>,
-    /// Changed within the stage: their evidence does not count yet.
+    /// Changed within the stage: their evidence does not count yet. `assignment` for how users are counted.
     pub(super) restarts: Vec<String>,
 }
 
@@ -100,7 +100,15 @@ pub(super) fn weigh(
         .into_iter()
         .collect::<Option<Vec<Period>>>()
         .and_then(|waits| waits.into_iter().max());
-    evidence.missing = missing.reasons(plan, judgement);
+    let users_restart = plan.outdates_assignment();
+    if users_restart {
+        evidence.restarts.push("assignment".to_owned());
+    }
+    // Nor does the count of other users say anything about these.
+    let broken = judgement
+        .and_then(|judgement| judgement.assignment_broken.clone())
+        .filter(|_| !users_restart);
+    evidence.missing = missing.reasons(plan, broken);
     evidence
 }
 
@@ -205,13 +213,11 @@ impl Missing {
     }
 
     /// The worst consequence first, so that it decides.
-    fn reasons(self, plan: &Plan, judgement: Option<&Judgement>) -> Vec<Reason> {
-        let broken = judgement
-            .and_then(|judgement| judgement.assignment_broken.clone())
-            .map(|why| {
-                let then = void_comparisons(plan);
-                (then, Reason::AssignmentBroken { why, then })
-            });
+    fn reasons(self, plan: &Plan, broken: Option<Misassigned>) -> Vec<Reason> {
+        let broken = broken.map(|why| {
+            let then = void_comparisons(plan);
+            (then, Reason::AssignmentBroken { why, then })
+        });
         let mut reasons: Vec<(NoDataThen, Reason)> = [
             (NoDataThen::Rollback, self.rollback),
             (NoDataThen::Pause, self.pause),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::judge::Judgement;
 use crate::judge::understands;
-use crate::judge::{ASSIGNMENT, Judgement};
 use crate::plan::{
-    Actor, CarriedEvidence, Intervention, Plan, RampProgress, Restart, State, Status,
+    ASSIGNMENT, Actor, CarriedEvidence, Intervention, Plan, RampProgress, Restart, State, Status,
 };
 use crate::units::{Exposure, Instant};
 
@@ -90,6 +90,8 @@ pub fn taken_back(from: &State, exposure: Exposure, ruling: Intervention) -> Sta
 
 /// A stage entered now: nothing of what was said of the stage before holds for it.
 pub(super) fn fresh(plan: &Plan, stage: u32, exposure: Exposure, now: Instant) -> State {
+    let users = plan.assignment_definition();
+    let users = users.map(|definition| (ASSIGNMENT.to_owned(), definition));
     State {
         status: Status::Progressing,
         stage,
@@ -101,6 +103,7 @@ pub(super) fn fresh(plan: &Plan, stage: u32, exposure: Exposure, now: Instant) -
             .guardrails
             .iter()
             .map(|guardrail| (guardrail.name.clone(), guardrail.definition.clone()))
+            .chain(users)
             .collect(),
         restarts: BTreeMap::new(),
         judge: crate::judge::VERSION,
@@ -163,37 +166,40 @@ pub(super) fn settle(climb: &mut RampProgress) {
     climb.settled = climb.spent;
 }
 
-/// The present state with the guardrails whose definition changed starting again now; `None` when
-/// there are none. Guardrails that the plan no longer has are forgotten with them.
+/// The present state with what changed of the guardrails and of how users are counted starting again
+/// now; `None` when nothing did. Guardrails that the plan no longer has are forgotten with them.
 fn with_restarts(plan: &Plan, judgement: Option<&Judgement>, now: Instant) -> Option<State> {
     let state = plan.state.as_ref().filter(|_| plan.needs_data())?;
     let outdated: Vec<_> = plan
         .guardrails
         .iter()
         .filter(|guardrail| state.outdates(guardrail))
+        .map(|guardrail| (guardrail.name.as_str(), guardrail.definition.clone()))
         .collect();
-    if outdated.is_empty() {
+    let users = plan
+        .assignment_definition()
+        .filter(|_| plan.outdates_assignment());
+    if outdated.is_empty() && users.is_none() {
         return None;
     }
     let mut state = state.clone();
-    if let Some(climb) = &mut state.ramp {
+    if let (Some(climb), false) = (&mut state.ramp, outdated.is_empty()) {
         climb.spent = spent(plan, judgement).unwrap_or(climb.spent);
         settle(climb);
     }
     state
         .restarts
-        .retain(|name, _| plan.guardrails.iter().any(|g| g.name == *name));
-    for guardrail in outdated {
-        state.restarts.insert(
-            guardrail.name.clone(),
-            Restart {
-                at: now,
-                definition: guardrail.definition.clone(),
-            },
-        );
+        .retain(|name, _| name == ASSIGNMENT || plan.guardrails.iter().any(|g| g.name == *name));
+    let users = users.map(|definition| (ASSIGNMENT, definition));
+    for (name, definition) in outdated.into_iter().chain(users) {
+        let restart = Restart {
+            at: now,
+            definition,
+        };
+        state.restarts.insert(name.to_owned(), restart);
         // What earlier stages said was said of another definition.
-        state.carried.remove(&guardrail.name);
-        state.dispersion.remove(&guardrail.name);
+        state.carried.remove(name);
+        state.dispersion.remove(name);
     }
     Some(state)
 }

@@ -2,7 +2,7 @@
 //! arms cannot be compared: a broken assignment voids every gate.
 //! Users by the test of [`crate::stats::misassignment`], traffic as counts in two arms.
 
-use crate::plan::{Column, Kind, Plan, Schedule};
+use crate::plan::{ASSIGNMENT, Column, Kind, Plan, Schedule};
 use crate::snapshot::{AssignmentSeries, Snapshot};
 use crate::stats::{
     CountNull, Direction, Model, Observation, OnsetMixture, Prior, TwoArmBlock, misassignment,
@@ -24,10 +24,6 @@ const VOLUME: f64 = 1.25;
 /// stops everything, so it is rarer than a rollback.
 const LOG_ALARM: f64 = 6.907_755_278_982_137;
 
-/// What earlier stages have shown of the assignment is kept among the guardrails' evidence, under a name
-/// that no guardrail can have.
-pub const ASSIGNMENT: &str = "_assignment";
-
 /// Less evidence than this is none.
 const LEAST_CARRIED: f64 = -50.0;
 
@@ -37,7 +33,7 @@ pub(super) fn carried(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<
     plan.assignment.as_ref()?;
     let exposure = plan.state.as_ref()?.exposure;
     let series = snapshot.assignment.as_ref()?;
-    let frame = piece(plan, Frame::of_stage(plan, snapshot, now));
+    let frame = piece(plan, Frame::of_users(plan, snapshot, now));
     let (exposed, unexposed) = counted(series, &frame)
         .into_iter()
         .fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
@@ -59,7 +55,7 @@ pub(super) fn broken(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Option<M
     if !series.issues.is_empty() {
         return Some(Misassigned::Measured(series.issues.clone()));
     }
-    let frame = Frame::of_stage(plan, snapshot, now);
+    let frame = Frame::of_users(plan, snapshot, now);
     let alarm = match &plan.course {
         Schedule::Stages(_) => LOG_ALARM,
         // For the traffic each move is a test of its own, and the chance of an alarm is spread over all
@@ -163,12 +159,14 @@ fn volume(
     exposure: Exposure,
     alarm: f64,
 ) -> Option<Misassigned> {
-    let series = plan
+    let (guardrail, series) = plan
         .guardrails
         .iter()
         .filter(|guardrail| matches!(guardrail.metric.kind, Kind::Ratio { .. }))
-        .find_map(|guardrail| snapshot.guardrails.get(&guardrail.name))
-        .filter(|series| series.issues.is_empty())?;
+        .find_map(|guardrail| Some((guardrail, snapshot.guardrails.get(&guardrail.name)?)))
+        .filter(|(_, series)| series.issues.is_empty())?;
+    // Other arms had other traffic.
+    let frame = frame.after_restart(plan, &guardrail.name);
     let columns = [
         series.exposed.column(Column::Total)?,
         series.unexposed.column(Column::Total)?,

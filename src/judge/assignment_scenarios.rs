@@ -1,8 +1,8 @@
 //! What the judge says of the assignment of users to arms, scenario by scenario.
 
-use crate::plan::{Assignment, Plan, Selector};
+use crate::plan::{ASSIGNMENT, Assignment, Column, Plan, Restart, Selector};
 use crate::snapshot::{AssignmentSeries, EvidenceIssue};
-use crate::units::Exposure;
+use crate::units::{Digest, Exposure};
 
 use super::fixture::*;
 use super::{Judgement, judge};
@@ -110,6 +110,42 @@ fn evidence_of_a_broken_assignment_multiplies_over_stages_with_different_shares(
     );
     let told = stage(&mut plan, quarter.0, quarter.1, quarter.2).assignment_broken;
     assert!(told.is_some_and(|told| told.to_string().contains("28.12 %")));
+}
+
+#[test]
+fn users_and_traffic_of_before_a_restart_do_not_count() {
+    let mut plan = counting_users();
+    // The pods that the arms name now came in the middle of the stage.
+    let halves = |before: f64, after: f64| -> Vec<Option<f64>> {
+        let of = |block| Some(if block < 100 { before } else { after });
+        (0..200).map(of).collect()
+    };
+    let mut requests = series(steady(10.0, 1_000.0, 200), steady(90.0, 9_000.0, 200), 200);
+    let total = requests.exposed.columns.get_mut(&Column::Total).unwrap();
+    total.clone_from(&halves(0.0, 1_000.0));
+    let mut snapshot = snapshot(vec![("errors", requests)]);
+    snapshot.assignment = Some(AssignmentSeries {
+        ends: (1..=200).map(|k| ENTERED + k * BLOCK).collect(),
+        exposed: halves(0.0, 60.0),
+        unexposed: vec![Some(540.0); 200],
+        issues: Vec::new(),
+    });
+    let now = instant(ENTERED + 200 * BLOCK);
+    let broken = |plan: &Plan| judge(plan, &snapshot, now).assignment_broken;
+    let said = broken(&plan).unwrap();
+    assert_eq!(said.code(), "wrong-share");
+    let restart = Restart {
+        at: instant(ENTERED + 100 * BLOCK),
+        definition: Digest::of(b"other arms"),
+    };
+    let restarts = &mut plan.state.as_mut().unwrap().restarts;
+    restarts.insert(ASSIGNMENT.to_owned(), restart.clone());
+    restarts.insert("errors".to_owned(), restart);
+    assert_eq!(broken(&plan), None);
+    // The traffic is that of the guardrail, whose evidence starts again as well.
+    let restarts = &mut plan.state.as_mut().unwrap().restarts;
+    restarts.remove(ASSIGNMENT);
+    assert_eq!(broken(&plan).unwrap().code(), "wrong-share");
 }
 
 #[test]

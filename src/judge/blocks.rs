@@ -1,6 +1,6 @@
 //! Which blocks of a snapshot are judged, and whether they are enough to judge at all.
 
-use crate::plan::{Guardrail, Plan};
+use crate::plan::{ASSIGNMENT, Guardrail, Plan};
 use crate::snapshot::{Series, Snapshot};
 use crate::units::{Instant, Period};
 
@@ -47,18 +47,30 @@ impl Frame {
         snapshot: &Snapshot,
         now: Instant,
     ) -> Self {
-        let restarted = plan
-            .state
-            .as_ref()
-            .and_then(|state| state.restarts.get(&guardrail.name))
-            .map_or(i64::MIN, |restart| restart.at.timestamp());
-        let stage = Self::of_stage(plan, snapshot, now);
+        let stage = Self::of_stage(plan, snapshot, now).after_restart(plan, &guardrail.name);
         let series = snapshot.guardrails.get(&guardrail.name);
         let times = pooled_blocks(stage.block, series.and_then(|s| s.scrape_seconds));
         Self {
-            from: stage.from.max(restarted),
             block: stage.block.saturating_mul(times),
             ..stage
+        }
+    }
+
+    /// The span in which users are counted as the plan counts them now.
+    pub(super) fn of_users(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Self {
+        Self::of_stage(plan, snapshot, now).after_restart(plan, ASSIGNMENT)
+    }
+
+    /// The part of it since the evidence of this name started again, if it did.
+    pub(super) fn after_restart(self, plan: &Plan, name: &str) -> Self {
+        let restarted = plan
+            .state
+            .as_ref()
+            .and_then(|state| state.restarts.get(name))
+            .map_or(i64::MIN, |restart| restart.at.timestamp());
+        Self {
+            from: self.from.max(restarted),
+            ..self
         }
     }
 

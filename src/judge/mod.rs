@@ -68,7 +68,6 @@ mod verdicts;
 mod version;
 mod why;
 
-pub use assignment::ASSIGNMENT;
 pub use finding::{Excess, Finding, Judgement, LimitFinding, NoData, Pacing, Verdict};
 pub use issue::Issue;
 pub use measure::{

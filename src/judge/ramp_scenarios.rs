@@ -1,14 +1,14 @@
 //! What the judge says of ramps, scenario by scenario.
 
 use crate::plan::{
-    Assignment, Column, Compared, Curve, Guardrail, Kind, Pace, Plan, Ramp, RampProgress, Schedule,
-    Selector,
+    ASSIGNMENT, Assignment, Column, Compared, Curve, Guardrail, Kind, Pace, Plan, Ramp,
+    RampProgress, Schedule, Selector,
 };
 use crate::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries, Moment, Snapshot};
 use crate::units::{Effect, Exposure, LogE, Period};
 
 use super::fixture::*;
-use super::{ASSIGNMENT, Excess, Judgement, judge};
+use super::{Excess, Judgement, judge};
 
 /// 1 to 100 % over a week, adaptive; 10 % are exposed since its first block.
 pub(super) fn ramp(guardrail: Guardrail) -> Plan {

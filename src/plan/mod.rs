@@ -13,14 +13,14 @@ mod write;
 
 pub use keys::{reference, schema_config, schema_plan};
 pub use model::{
-    Actor, After, Arm, ArmQuery, ArmValue, Arms, Assignment, Auth, Calendar, CarriedEvidence,
-    Category, Column, Commit, Compared, Config, Curve, Freeze, Guardrail, HeaderValue,
-    IncrementsError, Intervention, JudgeSettings, Kind, KindName, LabelMatcher, MatchOperator,
-    Membership, Metric, Mistake, MistakeCode, Notify, NotifyFormat, ObservedDispersion, OnBreach,
-    OnNoData, OnNoDataWord, Pace, PaceWord, Parsed, Pattern, Plan, PointBound, PrometheusSettings,
-    Ramp, RampProgress, Restart, Role, RuleOut, Schedule, Secret, Selector, SelectorError,
-    Severity, Source, Stage, State, Status, Surface, TimeUnit, Tls, VectorSelector, Weekday,
-    Window, Word, definition,
+    ASSIGNMENT, Actor, After, Arm, ArmQuery, ArmValue, Arms, Assignment, Auth, Calendar,
+    CarriedEvidence, Category, Column, Commit, Compared, Config, Curve, Freeze, Guardrail,
+    HeaderValue, IncrementsError, Intervention, JudgeSettings, Kind, KindName, LabelMatcher,
+    MatchOperator, Membership, Metric, Mistake, MistakeCode, Notify, NotifyFormat,
+    ObservedDispersion, OnBreach, OnNoData, OnNoDataWord, Pace, PaceWord, Parsed, Pattern, Plan,
+    PointBound, PrometheusSettings, Ramp, RampProgress, Restart, Role, RuleOut, Schedule, Secret,
+    Selector, SelectorError, Severity, Source, Stage, State, Status, Surface, TimeUnit, Tls,
+    VectorSelector, Weekday, Window, Word, definition,
 };
 #[cfg(test)]
 pub(crate) use read::spanned::count as parsed_texts;

@@ -25,6 +25,12 @@ use super::pieces::append;
 use super::stream::{Splitter, Streamed, series};
 use super::{Answer, ClientError, Grid, QueryError, tls};
 
+mod effort;
+mod form;
+
+use effort::Effort;
+use form::Form;
+
 /// Attempts at one query. A restarting server or a full query queue is over within a second or
 /// two; a longer outage is the next run's business.
 const ATTEMPTS: u32 = 3;
@@ -33,18 +39,11 @@ const ATTEMPTS: u32 = 3;
 /// blocks are near it; more than that is a selector that aggregates nothing.
 const ANSWER_MIB: usize = 64;
 
-/// The server cancels a query at this share of our own deadline, so that its explanation arrives
-/// before we hang up.
-const SERVER_SHARE: f64 = 0.9;
-
 /// Points of one range query. Prometheus refuses more than 11,000.
 const MAX_POINTS: usize = 10_000;
 
 /// A header that VictoriaMetrics alone sends.
 const OF_VICTORIA: &str = "x-server-hostname";
-
-/// What is sent with a request.
-type Form = Vec<(&'static str, String)>;
 
 /// Is handed each series of an answer, and may stop it where there is no room for more.
 pub(super) type Each<'a> = dyn FnMut(&Streamed<'_>) -> ControlFlow<()> + 'a;
@@ -59,6 +58,8 @@ pub struct Client {
     cache: Option<Cache>,
     /// Whether an answer came from a VictoriaMetrics.
     is_victoria: AtomicBool,
+    /// What the server says it read, where that is asked.
+    effort: Effort,
 }
 
 impl fmt::Debug for Client {
@@ -130,6 +131,7 @@ impl Client {
             asker,
             cache: None,
             is_victoria: AtomicBool::new(false),
+            effort: Effort::default(),
         })
     }
 
@@ -251,31 +253,6 @@ impl Client {
         sent.is_ok_and(|answer| answer.is_ok_and(|answer| answer.status().is_success()))
     }
 
-    fn range_form(&self, query: &str, start: i64, end: i64, grid: &Grid) -> Form {
-        let more = [
-            ("start", start.to_string()),
-            ("end", end.to_string()),
-            ("step", grid.block().seconds().to_string()),
-        ];
-        self.form(query, more)
-    }
-
-    /// What is sent with every query, and this. VictoriaMetrics alone knows the last two: unless told not
-    /// to, it gives copies of the point before for those of the last 30 s, answers from a cache that late
-    /// samples do not reach, and shifts long ranges to its own grid.
-    fn form<const N: usize>(&self, query: &str, more: [(&'static str, String); N]) -> Form {
-        let mut form = vec![("query", query.to_owned())];
-        form.extend(more);
-        form.push(("timeout", self.server_timeout()));
-        form.push(("latency_offset", "1ms".to_owned()));
-        form.push(("nocache", "1".to_owned()));
-        form
-    }
-
-    fn server_timeout(&self) -> String {
-        format!("{:.3}", self.timeout.as_secs_f64() * SERVER_SHARE)
-    }
-
     /// Attempts until an answer, a lasting error, or the bounds: no attempt starts once the
     /// deadline has passed, so that one query takes twice the deadline at most.
     async fn ask(
@@ -378,6 +355,7 @@ impl Client {
         } else {
             &body
         };
+        self.effort.add(body);
         interpret(self.source(), status.as_u16(), body)
     }
 

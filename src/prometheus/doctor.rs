@@ -9,7 +9,7 @@ use futures::StreamExt as _;
 use crate::judge::doctor::{
     ColumnFacts, Cost, Facts, HISTORY_WITHIN, Labels, RESTARTS_WITHIN, SeriesSeen,
 };
-use crate::plan::{Arms, Column, Guardrail, Plan, Source, VectorSelector};
+use crate::plan::{Arms, Assignment, Column, Guardrail, Plan, Source, VectorSelector};
 use crate::power::Past;
 use crate::snapshot::Snapshot;
 use crate::units::{Instant, Period};
@@ -53,14 +53,37 @@ pub async fn examine(
         block,
         both_arms: has_unexposed(plan),
     };
+    client.count_samples();
     let started = tokio::time::Instant::now();
     let request = EvidenceRequest::of_past(plan, past);
     let measured = one(collect(client, &[request], now, progress).await, &empty)?;
     let millis = started.elapsed().as_millis();
+    let samples = client.samples_read();
     let mut guardrails = Vec::new();
     for guardrail in &plan.guardrails {
         guardrails.push(columns(client, guardrail, &plan.arms, now).await);
     }
+    let assignment = match &plan.assignment {
+        None => None,
+        Some(Assignment { users }) => {
+            let users = users.vector().with_arms(&plan.arms).text();
+            Some(look(client, Column::Count, &users, None, &plan.arms, now).await)
+        }
+    };
+    // What was read until here is not history.
+    client.samples_read();
+    for (guardrail, facts) in plan.guardrails.iter().zip(&mut guardrails) {
+        let columns = counters(guardrail);
+        // Events may be young; what they are counted among tells how old a metric is.
+        let place = columns
+            .iter()
+            .position(|(column, _)| !matches!(column, Column::Events | Column::Sum));
+        let place = place.unwrap_or_default();
+        if let Some(((_, selector), facts)) = columns.get(place).zip(facts.get_mut(place)) {
+            facts.oldest = oldest(client, &selector.with_arms(&plan.arms).text(), now).await;
+        }
+    }
+    let history_samples = client.samples_read();
     let series = guardrails
         .iter()
         .flatten()
@@ -72,10 +95,13 @@ pub async fn examine(
         before,
         measured,
         guardrails,
+        assignment,
         cost: Cost {
             series,
             blocks: usize::try_from(BLOCKS).unwrap_or(usize::MAX),
             millis: u64::try_from(millis).unwrap_or(u64::MAX),
+            samples,
+            history_samples,
         },
     })
 }
@@ -154,10 +180,6 @@ async fn look(
     ))
     .await;
     let newest = ask(format!("max(timestamp({selector}))")).await;
-    let oldest = ask(format!(
-        "min(min_over_time(timestamp({selector})[{HISTORY_WITHIN}:1h]))"
-    ))
-    .await;
     let newborn = match whole {
         Some(whole) => newborn(client, selector, whole, now).await,
         None => Vec::new(),
@@ -184,8 +206,22 @@ async fn look(
         restarts: restarts.map(by_arm).unwrap_or_default(),
         newborn,
         newest: value(newest),
-        oldest: value(oldest),
+        oldest: None,
     }
+}
+
+/// The oldest sample there is, in Unix seconds, as far as it is looked for: to the day, and of the last day
+/// to the hour. One look a day reads a few samples of each series where the whole would be millions.
+async fn oldest(client: &Client, selector: &str, now: Instant) -> Option<f64> {
+    for (within, every) in [(HISTORY_WITHIN, "1d"), (Period::from_hours(24), "1h")] {
+        let query = format!("min(min_over_time(timestamp({selector})[{within}:{every}]))");
+        let answer = client.instant(&query, now).await.ok()?;
+        let oldest = answer.series.first().and_then(|one| one.points.last());
+        if let Some(oldest) = oldest {
+            return Some(oldest.value);
+        }
+    }
+    None
 }
 
 /// Series of events that began lately with an event, in processes that were there before.

@@ -11,6 +11,8 @@ use crate::judge::doctor::{Check, Checkup, Cost, Diagnosis, Fault, Instances, Ma
 use crate::plan::Column;
 
 use super::OutputStyle;
+use super::doctor_fields::fields;
+use super::numbers::short_count;
 use super::query::Queried;
 use super::table;
 use super::text::wrap;
@@ -78,11 +80,10 @@ pub fn render(examined: &Examined, output: &OutputStyle, out: &mut dyn Write) ->
             }
         }
     }
-    for line in wrap(
-        &surroundings(examined),
-        output.width.saturating_sub(2).max(20),
-    ) {
-        writeln!(out, "  {dim}{line}{dim:#}")?;
+    for text in [surroundings(examined), cost(&examined.cost)] {
+        for line in wrap(&text, output.width.saturating_sub(2).max(20)) {
+            writeln!(out, "  {dim}{line}{dim:#}")?;
+        }
     }
     Ok(())
 }
@@ -110,7 +111,28 @@ fn whose(checkup: &Checkup, diagnosis: &Diagnosis) -> String {
     }
 }
 
-/// Instances, history and cost, in one line.
+/// What asking costs the server.
+fn cost(cost: &Cost) -> String {
+    let Cost {
+        series,
+        blocks,
+        millis,
+        samples,
+        history_samples,
+    } = *cost;
+    #[expect(clippy::cast_precision_loss, reason = "a count to three digits")]
+    let read = |samples: u64| short_count(samples as f64);
+    let answer = match samples {
+        Some(samples) => format!("{} samples in {millis} ms", read(samples)),
+        None => format!("in {millis} ms, samples unknown"),
+    };
+    let history = history_samples.map_or_else(String::new, |history| {
+        format!("; history {} samples", read(history))
+    });
+    format!("cost: {series} series over {blocks} blocks, {answer}{history}")
+}
+
+/// Instances and history, in one line.
 fn surroundings(examined: &Examined) -> String {
     let checkups = || examined.checkups.iter();
     let most = |one: &&Instances| one.exposed + one.unexposed;
@@ -129,12 +151,7 @@ fn surroundings(examined: &Examined) -> String {
         Some(history) => format!("history: {}", history.rough()),
         None => "history: none".to_owned(),
     };
-    let Cost {
-        series,
-        blocks,
-        millis,
-    } = examined.cost;
-    format!("{instances}; {history}; cost: {series} series over {blocks} blocks in {millis} ms")
+    format!("{instances}; {history}")
 }
 
 /// All of it as one JSON document.
@@ -154,10 +171,13 @@ fn plan(examined: &Examined, queried: &[Queried<'_>]) -> Value {
         series,
         blocks,
         millis,
+        samples,
+        history_samples,
     } = examined.cost;
     let mut plan = json!({
         "plan": examined.plan, "exit": examined.exit().code(), "guardrails": guardrails,
-        "cost": {"series": series, "blocks": blocks, "milliseconds": millis}
+        "cost": {"series": series, "blocks": blocks, "milliseconds": millis,
+            "samples": samples, "history_samples": history_samples}
     });
     if !queried.is_empty() {
         plan["queries"] = json!(queried);
@@ -178,7 +198,8 @@ fn guardrail(checkup: &Checkup) -> Value {
             let columns: Vec<&str> = one.columns.iter().map(|column| column.key()).collect();
             json!({
                 "code": one.what.code(), "check": one.what.check().key(), "columns": columns,
-                "note": one.what.is_note(), "text": one.what.to_string()
+                "note": one.what.is_note(), "text": one.what.to_string(),
+                "fields": fields(&one.what)
             })
         })
         .collect();

@@ -7,6 +7,7 @@
 
 pub mod backtest;
 pub mod doctor;
+mod doctor_fields;
 pub mod explain;
 pub mod github;
 mod guardrails;

@@ -4,7 +4,9 @@
 use crate::decide::by_hand::{self, Footing, Operator};
 use crate::decide::{Decision, Environment, Reason, RecordedAction, decide, taken_back};
 use crate::judge::{Judgement, VERSION, judge};
-use crate::plan::{Actor, Config, Intervention, Plan, State, parse_config, parse_plan, revise};
+use crate::plan::{
+    ASSIGNMENT, Actor, Config, Intervention, Plan, State, parse_config, parse_plan, revise,
+};
 use crate::report::Decided;
 use crate::report::json::{self, Recorded, RecordedFinding};
 use crate::snapshot;
@@ -306,10 +308,19 @@ fn other_state(record: &Record, state: Option<State>) -> Vec<String> {
         evidence: record.after.evidence.clone(),
         ..state
     });
+    let state = state.map(|state| as_of_record(state, &record.after));
     if state.map(without_sentences) == Some(without_sentences(record.after.clone())) {
         return Vec::new();
     }
     vec!["the state it led to is another one now".to_owned()]
+}
+
+/// The state without what programs of before did not write: how users are counted.
+fn as_of_record(mut state: State, recorded: &State) -> State {
+    if !recorded.definitions.contains_key(ASSIGNMENT) {
+        state.definitions.remove(ASSIGNMENT);
+    }
+    state
 }
 
 /// The state without the sentences that the judge wrote into it; what a person wrote stays.

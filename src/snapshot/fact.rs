@@ -17,6 +17,14 @@ pub(super) fn read(sentence: String, fact: Option<&Value>) -> EvidenceIssue {
         .unwrap_or(EvidenceIssue::Said(sentence))
 }
 
+impl EvidenceIssue {
+    /// Its fields without the sentence, as a snapshot holds them.
+    #[must_use]
+    pub fn fields(&self) -> Value {
+        serde_json::to_value(Fact::from(self)).unwrap_or_default()
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub(super) enum Fact {

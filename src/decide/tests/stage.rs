@@ -5,9 +5,9 @@ use super::super::fixture::{
 };
 use super::super::{Action, Decision, Exit, GateState, decide};
 use super::said::{ROLLBACK, on_a_freeze, to, why, with};
-use crate::judge::Judgement;
 use crate::judge::Verdict::{Breach, Inconclusive, NotApplicable, Pass};
-use crate::plan::{Role, RuleOut, Status};
+use crate::judge::{Judgement, Misassigned};
+use crate::plan::{ASSIGNMENT, Assignment, Plan, Role, RuleOut, Selector, Status};
 use crate::units::{Digest, Exposure, Period};
 
 #[test]
@@ -102,6 +102,54 @@ fn a_changed_definition_restarts_its_evidence_once() {
     let decision = decide(&plan, Some(&judgement), &alone());
     assert_eq!(decision.next.clone(), None);
     assert_eq!(with(&plan, &[Breach, Pass]).action, ROLLBACK);
+}
+
+#[test]
+fn other_arms_restart_the_count_of_users_once() {
+    let mut plan = running(1);
+    plan.assignment = Some(Assignment {
+        users: Selector::parse("assignments_total").unwrap(),
+    });
+    let definition = plan.assignment_definition().unwrap();
+    let known = &mut state(&mut plan).definitions;
+    known.insert(ASSIGNMENT.to_owned(), definition.clone());
+    let broken = |plan: &Plan| Judgement {
+        assignment_broken: Some(Misassigned::NoUsers),
+        ..judged(plan, &[Pass, Pass])
+    };
+    let decision = decide(&plan, Some(&broken(&plan)), &alone());
+    assert_eq!(decision.exit, Exit::Inconclusive);
+    assert_eq!(decision.next, None);
+
+    // Users of other arms say nothing of these.
+    plan.arms.exposed = "7f9c".into();
+    let decision = decide(&plan, Some(&broken(&plan)), &alone());
+    assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
+    let said = decision.reasons.iter().map(ToString::to_string);
+    let said: Vec<String> = said.collect();
+    assert!(
+        said.iter()
+            .any(|said| said.starts_with("the definition of assignment changed")),
+        "{said:?}"
+    );
+    let next = decision.next.clone().unwrap();
+    assert_eq!(next.restarts[ASSIGNMENT].at, alone().now);
+    assert_ne!(next.restarts[ASSIGNMENT].definition, definition);
+    assert_eq!(next.restarts.len(), 1);
+
+    // From then on it counts again, and nothing more is written.
+    plan.state = Some(next);
+    let decision = decide(&plan, Some(&broken(&plan)), &alone());
+    assert_eq!(decision.exit, Exit::Inconclusive);
+    assert_eq!(decision.next, None);
+
+    // A stage that is entered remembers how its users are counted; states of before say nothing of it.
+    let entered = decide(&plan, Some(&judged(&plan, &[Pass, Pass])), &alone());
+    assert!(entered.next.unwrap().definitions.contains_key(ASSIGNMENT));
+    let state = state(&mut plan);
+    state.restarts.clear();
+    state.definitions.remove(ASSIGNMENT);
+    assert!(!plan.outdates_assignment());
 }
 
 #[test]

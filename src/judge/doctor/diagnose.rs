@@ -1,7 +1,7 @@
 //! From facts to faults: one [`Checkup`] a guardrail. It never cries wolf: events that have not happened
 //! yet and an arm that nobody is in yet are as expected.
 
-use crate::plan::{Arms, Column, Guardrail, Kind, Plan, Source};
+use crate::plan::{Arm, Arms, Column, Guardrail, Kind, Plan, Source};
 use crate::snapshot::{EvidenceIssue, GuardrailSeries};
 use crate::units::{Instant, Period};
 
@@ -20,7 +20,22 @@ const MANY_RESTARTS: u32 = 6;
 /// Samples arrive within a scrape and this, where nothing holds them up.
 const PROMPT: u32 = 60;
 
-/// Looks at every guardrail of a plan.
+/// The name by which the counter of users is known, in the table and in JSON.
+const USERS: &str = "assignment";
+
+/// What was looked at.
+struct Looked<'a> {
+    name: &'a str,
+    columns: &'a [ColumnFacts],
+    /// Whether anything was measured.
+    is_asked: bool,
+    /// Whether buckets were counted; `None` where there are none to count.
+    buckets: Option<bool>,
+    /// Whether the time between scrapes is known; `None` where it makes no difference.
+    scrapes: Option<bool>,
+}
+
+/// Looks at every guardrail of a plan, and at the counter of users.
 #[must_use]
 pub fn diagnose(plan: &Plan, facts: &Facts) -> Vec<Checkup> {
     let obstacles = preflight(plan, &facts.before);
@@ -38,7 +53,7 @@ pub fn diagnose(plan: &Plan, facts: &Facts) -> Vec<Checkup> {
                 .collect();
             let measured = facts.measured.guardrails.get(&guardrail.name);
             if let Some(measured) = measured {
-                of_evidence(plan, measured, &mut found);
+                of_evidence(plan, &measured.issues, &mut found);
                 of_buckets(plan, guardrail, measured, facts, &mut found);
                 of_scrapes(measured, facts.measured.block, &mut found);
             }
@@ -52,16 +67,52 @@ pub fn diagnose(plan: &Plan, facts: &Facts) -> Vec<Checkup> {
                     &mut found,
                 );
             }
-            checkup(plan, guardrail, columns, measured, facts.now, merged(found))
+            let looked = Looked {
+                name: &guardrail.name,
+                columns,
+                is_asked: measured.is_some(),
+                buckets: is_latency(guardrail).then(|| measured.is_some_and(has_buckets)),
+                scrapes: matches!(guardrail.metric.source, Source::Selectors(_))
+                    .then(|| measured.is_some_and(|one| one.scrape_seconds.is_some())),
+            };
+            checkup(plan, &looked, facts.now, merged(found))
         })
+        .chain(of_users(plan, facts))
         .collect()
+}
+
+fn is_latency(guardrail: &Guardrail) -> bool {
+    matches!(guardrail.metric.kind, Kind::Latency { .. })
+}
+
+fn has_buckets(series: &GuardrailSeries) -> bool {
+    !series.unexposed.buckets.is_empty() || !series.exposed.buckets.is_empty()
+}
+
+/// The counter of users, looked at as those of guardrails are.
+fn of_users(plan: &Plan, facts: &Facts) -> Option<Checkup> {
+    let column = facts.assignment.as_ref()?;
+    let measured = facts.measured.assignment.as_ref();
+    let mut found = Vec::new();
+    if let Some(measured) = measured {
+        of_evidence(plan, &measured.issues, &mut found);
+    }
+    of_column(column, &plan.arms, PROMPT, facts.now, &mut found);
+    let looked = Looked {
+        name: USERS,
+        columns: std::slice::from_ref(column),
+        is_asked: measured.is_some(),
+        buckets: None,
+        scrapes: None,
+    };
+    Some(checkup(plan, &looked, facts.now, merged(found)))
 }
 
 /// What voids the evidence of every look. Of a plan without exposed users, and of what preflight has
 /// found already, absence is no news.
-fn of_evidence(plan: &Plan, measured: &GuardrailSeries, found: &mut Vec<Diagnosis>) {
+fn of_evidence(plan: &Plan, issues: &[EvidenceIssue], found: &mut Vec<Diagnosis>) {
     let is_told = plan.awaits_first_user() || !found.is_empty();
-    for issue in &measured.issues {
+    for issue in issues {
         let columns = match issue {
             EvidenceIssue::Absent { .. } if is_told => continue,
             EvidenceIssue::Absent { columns, .. } => columns.clone(),
@@ -140,12 +191,17 @@ fn of_column(
     {
         push(differing);
     }
-    for (value, restarts) in &facts.restarts {
-        let often = f64::from(MANY_RESTARTS);
-        if *restarts >= often {
+    // An arm may have many values, a pod's hash or a version each.
+    for arm in [Arm::Exposed, Arm::Unexposed] {
+        let of_arm = facts
+            .restarts
+            .iter()
+            .filter(|(value, _)| arms.of(arm).matches(value));
+        let restarts = of_arm.map(|(_, restarts)| *restarts).fold(0.0, f64::max);
+        if restarts >= f64::from(MANY_RESTARTS) {
             push(Fault::RestartsOften {
-                value: value.clone(),
-                restarts: whole(*restarts),
+                arm,
+                restarts: whole(restarts),
                 within: RESTARTS_WITHIN,
             });
         }
@@ -184,8 +240,16 @@ fn merged(found: Vec<Diagnosis>) -> Vec<Diagnosis> {
         if restarts && no_counter {
             continue;
         }
+        // Events and requests of one process end together, if not always seen together.
+        let arm_of = |what: &Fault| {
+            if let Fault::RestartsOften { arm, .. } = what {
+                Some(*arm)
+            } else {
+                None
+            }
+        };
         let same = |known: &&mut Diagnosis| {
-            known.what == one.what || restarts && known.what.code() == one.what.code()
+            known.what == one.what || restarts && arm_of(&known.what) == arm_of(&one.what)
         };
         match merged.iter_mut().find(same) {
             Some(known) => {
@@ -202,14 +266,14 @@ fn merged(found: Vec<Diagnosis>) -> Vec<Diagnosis> {
     merged
 }
 
-fn checkup(
-    plan: &Plan,
-    guardrail: &Guardrail,
-    columns: &[ColumnFacts],
-    measured: Option<&GuardrailSeries>,
-    now: Instant,
-    diagnoses: Vec<Diagnosis>,
-) -> Checkup {
+fn checkup(plan: &Plan, looked: &Looked<'_>, now: Instant, diagnoses: Vec<Diagnosis>) -> Checkup {
+    let Looked {
+        name,
+        columns,
+        is_asked,
+        buckets,
+        scrapes,
+    } = *looked;
     let is_faulty = |check: Check| {
         diagnoses
             .iter()
@@ -232,8 +296,6 @@ fn checkup(
         .cloned()
         .collect();
     let is_counter = !columns.is_empty();
-    let is_latency = matches!(guardrail.metric.kind, Kind::Latency { .. });
-    let is_own = matches!(guardrail.metric.source, Source::PerArm { .. });
     let known = !series.is_empty() && !absent;
     let told = |applies: bool, known: bool| match (applies, known) {
         (false, _) => Mark::NotApplicable,
@@ -245,24 +307,16 @@ fn checkup(
             return Mark::Fault;
         }
         match check {
-            Check::Arms => told(true, measured.is_some()),
+            Check::Arms => told(true, is_asked && (name != USERS || !series.is_empty())),
             Check::Counters | Check::Copies | Check::Restarts => told(is_counter, known),
-            Check::Buckets => {
-                let counted = measured.is_some_and(|one| {
-                    !one.unexposed.buckets.is_empty() || !one.exposed.buckets.is_empty()
-                });
-                told(is_latency, counted)
-            }
-            Check::Scrapes => told(
-                is_counter && !is_own,
-                measured.is_some_and(|one| one.scrape_seconds.is_some()),
-            ),
+            Check::Buckets => told(buckets.is_some(), buckets == Some(true)),
+            Check::Scrapes => told(is_counter && scrapes.is_some(), scrapes == Some(true)),
         }
     };
     let oldest = columns.iter().filter_map(|column| column.oldest);
     let oldest = oldest.min_by(f64::total_cmp);
     Checkup {
-        guardrail: guardrail.name.clone(),
+        guardrail: name.to_owned(),
         marks: Check::ALL.map(|check| (check, mark(check))).to_vec(),
         instances: instances(&series, &plan.arms),
         history: oldest.map(|oldest| Period::from_seconds(whole(now.timestamp() as f64 - oldest))),

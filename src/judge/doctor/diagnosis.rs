@@ -1,6 +1,6 @@
 //! Faults of a plan's data, as facts with a code each. Sentences are `report::words`.
 
-use crate::plan::{Column, TimeUnit};
+use crate::plan::{Arm, Column, TimeUnit};
 use crate::snapshot::EvidenceIssue;
 use crate::units::Period;
 
@@ -79,7 +79,7 @@ impl Mark {
 /// One guardrail, looked at.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkup {
-    /// The guardrail.
+    /// The guardrail; `assignment` for the counter of users.
     pub guardrail: String,
     /// How each check ended.
     pub marks: Vec<(Check, Mark)>,
@@ -146,8 +146,8 @@ pub enum Fault {
     Unprovable(Unprovable),
     /// A process restarts again and again.
     RestartsOften {
-        /// The value of the arms' label.
-        value: String,
+        /// A process of this arm.
+        arm: Arm,
         /// So often.
         restarts: u32,
         /// Within this.

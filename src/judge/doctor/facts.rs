@@ -20,6 +20,8 @@ pub struct Facts {
     pub measured: Snapshot,
     /// By guardrail, in the order of the plan.
     pub guardrails: Vec<Vec<ColumnFacts>>,
+    /// The counter of users, where the plan has one.
+    pub assignment: Option<ColumnFacts>,
     /// What asking for the latest blocks took.
     pub cost: Cost,
 }
@@ -59,6 +61,10 @@ pub struct Cost {
     pub blocks: usize,
     /// Milliseconds until all was answered.
     pub millis: u64,
+    /// Samples that the server read for them; `None` where it does not say.
+    pub samples: Option<u64>,
+    /// Samples that it read to find how far back there is history.
+    pub history_samples: Option<u64>,
 }
 
 /// Restarts are counted over so much of the past.

@@ -145,7 +145,9 @@ impl ExprVisitor for Rest {
     fn pre_visit(&mut self, expression: &Expr) -> Result<bool, Self::Error> {
         match expression {
             Expr::VectorSelector(_) | Expr::MatrixSelector(_) => self.selectors = true,
-            Expr::Call(call) if ["increase", "rate", "irate"].contains(&call.func.name) => {
+            Expr::Call(call)
+                if ["increase", "rate", "irate", "delta", "idelta"].contains(&call.func.name) =>
+            {
                 self.lossy.get_or_insert_with(|| call.func.name.to_owned());
             }
             Expr::Call(_)

@@ -57,6 +57,21 @@ impl Arms {
         }
     }
 
+    /// A text that other arms do not have, for digests.
+    #[must_use]
+    pub(super) fn identity(&self) -> String {
+        let Self {
+            label,
+            exposed,
+            unexposed,
+        } = self;
+        let values = |arm: &ArmValue| match arm {
+            ArmValue::Text(text) => format!("{text:?}"),
+            ArmValue::Regex(pattern) => format!("regex {:?}", pattern.as_str()),
+        };
+        format!("{label:?} {} {}", values(exposed), values(unexposed))
+    }
+
     /// Which arm a value of the label belongs to. No label and an empty value are the same.
     #[must_use]
     pub fn arm_of(&self, value: &str) -> Membership {

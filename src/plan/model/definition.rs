@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::arms::{ArmValue, Arms};
+use super::arms::Arms;
 use super::guardrail::Role;
 use super::judge::JudgeSettings;
 use super::metric::{Column, Compared, Kind, Metric, PointBound, Source, TimeUnit};
@@ -23,11 +23,6 @@ pub fn definition(
     judge: &JudgeSettings,
 ) -> Digest {
     let Metric { kind, source } = metric;
-    let Arms {
-        label,
-        exposed,
-        unexposed,
-    } = arms;
     let role = match role {
         Role::Guardrail => "guardrail",
         Role::Success => "success",
@@ -37,12 +32,7 @@ pub fn definition(
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{name} {value:?}");
     };
-    let values = |arm: &ArmValue| match arm {
-        ArmValue::Text(text) => format!("{text:?}"),
-        ArmValue::Regex(pattern) => format!("regex {:?}", pattern.as_str()),
-    };
-    let (exposed, unexposed) = (values(exposed), values(unexposed));
-    line("arms", &format!("{label:?} {exposed} {unexposed}"));
+    line("arms", &arms.identity());
     let block = judge.block.map_or("auto".into(), |block| block.to_string());
     line("block", &block);
     line("margin", &margin.map(size).unwrap_or_default());

@@ -33,7 +33,7 @@ pub use judge::JudgeSettings;
 pub use metric::{Column, Compared, Kind, KindName, Metric, PointBound, Source, TimeUnit};
 pub use mistake::{Mistake, Parsed, Severity};
 pub use mistake_code::MistakeCode;
-pub use plan::{After, Assignment, Plan};
+pub use plan::{ASSIGNMENT, After, Assignment, Plan};
 pub(crate) use selector::parse_promql;
 pub use selector::{LabelMatcher, MatchOperator, Selector, SelectorError, VectorSelector};
 pub use state::{

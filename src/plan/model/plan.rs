@@ -138,6 +138,40 @@ pub struct Assignment {
     pub users: Selector,
 }
 
+/// What is known of the assignment stands among what is known of the guardrails, under a name that no
+/// guardrail can have.
+pub const ASSIGNMENT: &str = "_assignment";
+
+impl Plan {
+    /// The digest of what counts of users depend on; `None` where the plan does not count them.
+    #[must_use]
+    pub fn assignment_definition(&self) -> Option<Digest> {
+        let assignment = self.assignment.as_ref()?;
+        let selector = assignment.users.as_str();
+        let text = format!(
+            "rollout-assignment/1\narms {:?}\nusers {selector:?}\n",
+            self.arms.identity()
+        );
+        Some(Digest::of(text.as_bytes()))
+    }
+
+    /// True when users are counted otherwise than when the evidence of their assignment began, and no
+    /// restart is recorded yet. A state that does not say how they were counted says nothing about it.
+    #[must_use]
+    pub fn outdates_assignment(&self) -> bool {
+        let Some((state, definition)) = self.state.as_ref().zip(self.assignment_definition())
+        else {
+            return false;
+        };
+        let counted = state
+            .restarts
+            .get(ASSIGNMENT)
+            .map(|restart| &restart.definition)
+            .or_else(|| state.definitions.get(ASSIGNMENT));
+        counted.is_some_and(|counted| *counted != definition)
+    }
+}
+
 impl JudgeSettings {
     /// The block length for a plan where it stands.
     #[must_use]

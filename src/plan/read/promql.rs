@@ -90,7 +90,12 @@ pub(super) fn query(
                     && !metric_names(&query)
                         .iter()
                         .any(|name| name.ends_with("_bucket"));
-                if let Some(function) = query.lossy_function().filter(|_| !is_native) {
+                // Levels have differences of their own.
+                let is_level = key == Column::Query.key();
+                let lossy_function = query
+                    .lossy_function()
+                    .filter(|function| !(is_native || is_level && function.ends_with("delta")));
+                if let Some(function) = lossy_function {
                     reader.note(lossy(key, written.span, function));
                 }
                 return Some(query);
@@ -173,7 +178,9 @@ fn lossy(key: &str, place: Range<usize>, function: &str) -> Mistake {
         format!("`{key}` uses `{function}`, which does not count everything"),
     )
     .label("loses what new series begin with and what restarts cut off, and extrapolates the rest: harm may pass")
-    .cure("write `$increments(SELECTOR)` in place of `increase(SELECTOR[$block])`")
+    .cure(format!(
+        "write `$increments(SELECTOR)` in place of `{function}(SELECTOR[...])`"
+    ))
 }
 
 /// Whether a selector fixes this label.

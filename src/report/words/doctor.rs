@@ -62,12 +62,13 @@ impl fmt::Display for Fault {
             ),
             Self::Unprovable(doubt) => write!(f, "{}: {}", doubt.problem(), doubt.cure()),
             Self::RestartsOften {
-                value,
+                arm,
                 restarts,
                 within,
             } => write!(
                 f,
-                "a process of {value} restarted {restarts} times within {within}: what it counted before each restart is lost in part; see why it ends, such as by `kubectl describe pod`"
+                "a process of the {} arm restarted {restarts} times within {within}: what it counted before each restart is lost in part; see why it ends, such as by `kubectl describe pod`",
+                arm.key()
             ),
             Self::RareScrapes {
                 scrape,

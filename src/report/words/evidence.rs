@@ -147,7 +147,7 @@ impl fmt::Display for Absence {
             Self::NoLabel { selector, label } => write!(
                 f,
                 "series match `{selector}`, but none has the label `{label}`; add it to the metric, \
-                 or set `label` under [arms] in config.toml"
+                 or set `label` under [arms]"
             ),
             Self::OtherValues {
                 selector,
@@ -163,8 +163,7 @@ impl fmt::Display for Absence {
                 let more = if seen.len() > SHOWN { ", ..." } else { "" };
                 write!(
                     f,
-                    "; values seen: {}{more}; set `exposed` and `unexposed` under [arms] \
-                     in config.toml",
+                    "; values seen: {}{more}; set `exposed` and `unexposed` under [arms]",
                     shown.join(", ")
                 )
             }

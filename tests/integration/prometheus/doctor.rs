@@ -93,9 +93,9 @@ fn page(output: &Output) -> String {
     let lines = output
         .stdout
         .lines()
-        .map(|line| match line.rsplit_once(" in ") {
-            Some((before, after)) if after.ends_with(" ms") => format!("{before} in [time]"),
-            Some(_) | None => line.to_owned(),
+        .map(|line| match line.split_once(" blocks, ") {
+            Some((before, _)) => format!("{before} blocks, [samples and time]"),
+            None => line.to_owned(),
         });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -125,7 +125,8 @@ fn a_healthy_shop_has_a_page_of_ticks() {
       ─────────────────────────────────────────────────────────────
       errors     ok    ok        -        ok      ok        ok
       latency    ok    ok        ok       ok      ok        ok
-      pods: 2 exposed, 2 unexposed; history: 7h 33s; cost: 28 series over 12 blocks in [time]
+      pods: 2 exposed, 2 unexposed; history: 7h 33s
+      cost: 28 series over 12 blocks, [samples and time]
     "#);
 }
 
@@ -177,7 +178,8 @@ fn a_recorded_rate_is_named_as_no_counter() {
              `'sum(avg_over_time(NAME[$block])) * 300'` for rates a second in blocks of 5 minutes; or
              use the kind `gauge`. Where several worker processes answer behind one port, let the client
              library add them up
-      instances cannot be told apart; history: 7h 33s; cost: 4 series over 12 blocks in [time]
+      instances cannot be told apart; history: 7h 33s
+      cost: 4 series over 12 blocks, [samples and time]
     "#);
 }
 
@@ -260,7 +262,7 @@ fn a_crash_loop_is_named() {
     let output = doctor(&server, &format!("{STAGES}{ERRORS}{STATE}"));
     says(
         &output,
-        &["a process of treatment restarted", "see why it ends"],
+        &["a process of the exposed arm restarted", "see why it ends"],
     );
 }
 
