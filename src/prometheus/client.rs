@@ -29,7 +29,7 @@ mod effort;
 mod form;
 
 use effort::Effort;
-use form::Form;
+use form::{Form, blocks, form};
 
 /// Attempts at one query. A restarting server or a full query queue is over within a second or
 /// two; a longer outage is the next run's business.
@@ -251,6 +251,28 @@ impl Client {
         let request = self.credentials.sign(request);
         let sent = tokio::time::timeout(self.timeout, request.send()).await;
         sent.is_ok_and(|answer| answer.is_ok_and(|answer| answer.status().is_success()))
+    }
+
+    fn range_form(&self, query: &str, start: i64, end: i64, grid: &Grid) -> Form {
+        self.form(query, blocks(start, end, grid))
+    }
+
+    fn form<const N: usize>(&self, query: &str, more: [(&'static str, String); N]) -> Form {
+        let mut form = form(query, self.timeout, more);
+        if self.effort.is_asked() {
+            form.push(("stats", "all".to_owned()));
+        }
+        form
+    }
+
+    /// From now on the server is asked how many samples it reads.
+    pub(super) fn count_samples(&self) {
+        self.effort.start();
+    }
+
+    /// See [`Effort::take`].
+    pub(super) fn samples_read(&self) -> Option<u64> {
+        self.effort.take()
     }
 
     /// Attempts until an answer, a lasting error, or the bounds: no attempt starts once the

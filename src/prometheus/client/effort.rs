@@ -5,8 +5,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde::Deserialize;
 
-use super::Client;
-
 /// Samples that were read since it was asked.
 #[derive(Debug, Default)]
 pub(super) struct Effort {
@@ -59,24 +57,21 @@ impl Effort {
             }
         }
     }
-}
 
-impl Client {
-    /// From now on the server is asked how many samples it reads.
-    pub(in crate::prometheus) fn count_samples(&self) {
-        self.effort.is_asked.store(true, Ordering::Relaxed);
+    /// From now on it is asked for.
+    pub(super) fn start(&self) {
+        self.is_asked.store(true, Ordering::Relaxed);
     }
 
-    /// Samples that were read for the answers since the latest call; `None` where the server does not say
-    /// of each of them.
-    pub(in crate::prometheus) fn samples_read(&self) -> Option<u64> {
+    /// Samples that were read since the latest call; `None` where the server does not say of each answer.
+    pub(super) fn take(&self) -> Option<u64> {
         let take = |count: &AtomicU64| count.swap(0, Ordering::Relaxed);
-        let Effort {
+        let Self {
             is_asked: _,
             samples,
             said,
             unsaid,
-        } = &self.effort;
+        } = self;
         let (samples, said, unsaid) = (take(samples), take(said), take(unsaid));
         (said > 0 && unsaid == 0).then_some(samples)
     }
