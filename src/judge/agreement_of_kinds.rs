@@ -5,7 +5,9 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, Normal, Poisson};
 use rand_pcg::Pcg64;
 
-use crate::plan::{Column, Compared, Guardrail, Kind, OnBreach, Plan, Role, TimeUnit};
+use crate::plan::{
+    Column, Compared, Guardrail, Kind, KindName, OnBreach, Plan, Role, TimeUnit, Word as _,
+};
 use crate::snapshot::{ArmSeries, GuardrailSeries, Series};
 use crate::units::{Bound, Effect, LogE, Worse};
 
@@ -283,6 +285,18 @@ fn check(plan: &Plan, guardrail: &Guardrail, found: &Finding, seen: &mut Seen) {
         }
         Verdict::NoData(_) | Verdict::NotApplicable => {}
     }
+}
+
+#[test]
+fn no_kind_is_forgotten_here() {
+    let here: Vec<KindName> = guardrails().iter().map(|g| g.metric.kind.name()).collect();
+    let missing: Vec<KindName> = KindName::ALL
+        .iter()
+        .copied()
+        .filter(|kind| !here.contains(kind))
+        .collect();
+    // A threshold has no numbers beside its verdict.
+    assert_eq!(missing, [KindName::Point]);
 }
 
 #[test]

@@ -12,6 +12,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rollout::plan::{KindName, Word as _};
+
 use super::records::renewed;
 use super::support::{Rollout, copy};
 
@@ -188,6 +190,19 @@ fn the_readme_has_every_key() {
             "the README's reference of keys is of before: UPDATE_DOCUMENTS=1 writes it anew"
         );
     }
+}
+
+#[test]
+fn the_readme_says_what_every_kind_of_metric_is() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let row = text.lines().find(|line| line.starts_with("| kinds |"));
+    let row = row.expect("the README has a row of kinds");
+    let missing: Vec<&str> = KindName::words()
+        .into_iter()
+        .filter(|kind| !row.contains(&format!("`{kind}`")))
+        .collect();
+    assert_eq!(missing, [""; 0], "{row}");
 }
 
 #[test]

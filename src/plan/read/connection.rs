@@ -14,7 +14,8 @@ use crate::plan::keys::config::{
 };
 use crate::plan::keys::key::Key;
 use crate::plan::model::{
-    Auth, HeaderValue, Mistake, MistakeCode, Notify, NotifyFormat, PrometheusSettings, Secret, Tls,
+    Auth, HeaderValue, Mistake, MistakeCode as Code, Notify, NotifyFormat, PrometheusSettings,
+    Secret, Tls,
 };
 
 /// `[prometheus]`.
@@ -53,14 +54,9 @@ pub(super) fn settings(reader: &mut Reader, file: &Fields<'_>) -> PrometheusSett
     settings.url = url(reader, &fields);
     if let Some(At { value, span }) = reader.period(&fields, prometheus::TIMEOUT) {
         if value.is_zero() {
-            reader.note(
-                Mistake::error(
-                    MistakeCode::BadDuration,
-                    span,
-                    "a timeout of no time never answers",
-                )
-                .cure("write `timeout = \"30s\"`"),
-            );
+            let problem = "a timeout of no time never answers";
+            let mistake = Mistake::error(Code::BadDuration, span, problem);
+            reader.note(mistake.cure("write `timeout = \"30s\"`"));
         } else {
             settings.timeout = value;
         }
@@ -97,13 +93,9 @@ fn secret_keys(
 }
 
 fn secret(span: Range<usize>, key: &str, cure: impl Into<String>) -> Mistake {
-    Mistake::error(
-        MistakeCode::SecretInFile,
-        span,
-        format!("`{key}` holds a secret"),
-    )
-    .label("everybody who can read the repository can read this")
-    .cure(cure)
+    Mistake::error(Code::SecretInFile, span, format!("`{key}` holds a secret"))
+        .label("everybody who can read the repository can read this")
+        .cure(cure)
 }
 
 fn url(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {
@@ -112,7 +104,7 @@ fn url(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {
     let Ok(parsed) = Url::parse(value.trim()) else {
         reader.note(
             Mistake::error(
-                MistakeCode::BadUrl,
+                Code::BadUrl,
                 span,
                 format!("`{}` is not a URL", value.escape_debug()),
             )
@@ -139,7 +131,7 @@ fn url(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {
         return Some(value.trim().trim_end_matches('/').to_owned());
     };
     reader.note(
-        Mistake::error(MistakeCode::BadUrl, span, format!("the URL {problem}")).cure(format!(
+        Mistake::error(Code::BadUrl, span, format!("the URL {problem}")).cure(format!(
             "{EXAMPLE}, with a path in front of `/api/v1` if there is one"
         )),
     );
@@ -158,7 +150,7 @@ fn auth(reader: &mut Reader, fields: &Fields<'_>) -> Auth {
     if let [(first, place), (second, again), ..] = ways.as_slice() {
         reader.note(
             Mistake::error(
-                MistakeCode::TwoCredentials,
+                Code::TwoCredentials,
                 again.clone(),
                 format!("both `{first}` and `{second}` say who asks"),
             )
@@ -200,13 +192,9 @@ fn password(reader: &mut Reader, value: &Spanned<DeValue<'_>>) -> Option<Auth> {
         fields.key_span(basic::PASSWORD_FILE),
     ) {
         reader.note(
-            Mistake::error(
-                MistakeCode::TwoCredentials,
-                second,
-                "two places for one password",
-            )
-            .related(first, "the other one")
-            .cure("remove one"),
+            Mistake::error(Code::TwoCredentials, second, "two places for one password")
+                .related(first, "the other one")
+                .cure("remove one"),
         );
     }
     let password = match (env, file) {
@@ -238,7 +226,7 @@ fn environment(reader: &mut Reader, fields: &Fields<'_>, key: &Key) -> Option<St
     }
     reader.note(
         Mistake::error(
-            MistakeCode::SecretInFile,
+            Code::SecretInFile,
             span,
             format!("`{}` is not the name of an environment variable", key.name),
         )
@@ -260,7 +248,7 @@ fn tls(reader: &mut Reader, fields: &Fields<'_>) -> Tls {
         if let Some(span) = fields.key_span(here).filter(|_| !fields.has(there)) {
             reader.note(
                 Mistake::error(
-                    MistakeCode::HalfIdentity,
+                    Code::HalfIdentity,
                     span,
                     format!("`{}` is of no use without `{}`", here.name, there.name),
                 )
@@ -293,7 +281,7 @@ fn headers(reader: &mut Reader, fields: &Fields<'_>) -> BTreeMap<String, HeaderV
         if !token {
             reader.note(
                 Mistake::error(
-                    MistakeCode::BadHeader,
+                    Code::BadHeader,
                     entry.span,
                     format!("`{}` is not the name of a header", name.escape_debug()),
                 )
@@ -365,7 +353,7 @@ fn literal_header(
     if value.chars().any(char::is_control) {
         reader.note(
             Mistake::error(
-                MistakeCode::BadHeader,
+                Code::BadHeader,
                 span,
                 format!("the value of `{name}` has a line break or another control character"),
             )

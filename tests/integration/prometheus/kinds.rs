@@ -1,9 +1,11 @@
 //! Every kind of metric from a real server: what the judge gets to see.
 
-use rollout::plan::{Column, Compared, Guardrail, Kind};
+use rollout::plan::{
+    ArmQuery, Column, Compared, Guardrail, Kind, KindName, PointBound, Source, Word as _,
+};
 use rollout::prometheus::inspect;
 use rollout::snapshot::{ArmSeries, GuardrailSeries};
-use rollout::units::Worse;
+use rollout::units::{Bound, Worse};
 
 use crate::prometheus::shop::{
     ENTERED, EVENT, HOUR, NOW, app, client, collect_at, collect_from, measured,
@@ -91,7 +93,42 @@ fn everything() -> Vec<Guardrail> {
             Kind::Gauge { worse },
             selectors(&[(Column::Query, "cpu")]),
         ),
+        guardrail(
+            "crash-share",
+            Kind::Ratio { worse },
+            selectors(&[
+                (Column::Events, "crashes_total"),
+                (Column::Total, "orders_total"),
+            ]),
+        ),
+        guardrail(
+            "cpu-now",
+            Kind::Point {
+                bound: PointBound::Max(Bound::plain(0.9).unwrap()),
+                consecutive: 3,
+            },
+            Source::PerArm {
+                exposed: vec![(
+                    Column::Query,
+                    ArmQuery::parse("avg(cpu{variant=\"treatment\"})").unwrap(),
+                )],
+                unexposed: Vec::new(),
+            },
+        ),
     ]
+}
+
+#[test]
+fn no_kind_is_forgotten_here() {
+    let asked: Vec<KindName> = everything().iter().map(|g| g.metric.kind.name()).collect();
+    let missing: Vec<&KindName> = KindName::ALL
+        .iter()
+        .filter(|kind| !asked.contains(kind))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "no real server is asked for {missing:?}"
+    );
 }
 
 fn all(arm: &ArmSeries, key: Column, expected: f64) {
@@ -133,6 +170,9 @@ fn every_kind_gives_the_judge_its_columns() {
     let cpu = of("cpu").exposed.column(Column::Query).unwrap();
     assert!((cpu[0].unwrap() - 0.5).abs() < 1e-9);
     assert!((cpu.last().unwrap().unwrap() - 0.6).abs() < 1e-9);
+    all(&of("crash-share").exposed, Column::Total, 40.0);
+    let now = of("cpu-now").exposed.column(Column::Query).unwrap();
+    assert!((now.last().unwrap().unwrap() - 0.6).abs() < 1e-9);
     let latency = of("latency");
     let bounds: Vec<f64> = latency.exposed.buckets.iter().map(|(le, _)| *le).collect();
     assert_eq!(bounds, [0.1, 0.25, 0.5, 1.0, 2.5, f64::INFINITY]);
@@ -207,7 +247,7 @@ fn inspecting_shows_series_and_problems_before_the_rollout_begins() {
         ))
     };
     let found = inspect(None).unwrap();
-    assert_eq!(found.len(), 8);
+    assert_eq!(found.len(), 11);
     let mean: Vec<_> = found
         .iter()
         .filter(|one| one.guardrail == "order-value")
@@ -216,11 +256,11 @@ fn inspecting_shows_series_and_problems_before_the_rollout_begins() {
     assert_eq!(mean[0].series.len(), 2);
     assert_eq!(mean[0].series[0].points.len(), 12);
     assert!(
-        found[..6].iter().all(|one| one.problems.is_empty()),
+        found[..9].iter().all(|one| one.problems.is_empty()),
         "{found:?}"
     );
     assert!(
-        found[6].problems[0].contains("no series matches"),
+        found[9].problems[0].contains("no series matches"),
         "{found:?}"
     );
     assert_eq!(inspect(Some("cpu")).unwrap().len(), 1);
