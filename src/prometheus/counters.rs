@@ -78,8 +78,12 @@ pub(super) async fn look(
     count.more(selectors.len());
     let looked: Vec<_> = futures::stream::iter(selectors)
         .map(|(selector, (arms, liveliest))| async move {
-            if let Some(scraped) = kept::load(client, &selector, now) {
+            if let Some(every) = kept::load(client, &selector, now) {
                 count.answered();
+                let scraped = Scraped {
+                    every: Some(every),
+                    no_counter: None,
+                };
                 return (selector, scraped);
             }
             let every = interval_of(client, &selector, &liveliest, now).await;
@@ -91,9 +95,10 @@ pub(super) async fn look(
             let within = rare.clamp(FALLS_WITHIN, LONGEST_LOOK);
             let no_counter = falls(client, &selector, &arms, within, now).await;
             count.answered();
-            let scraped = Scraped { every, no_counter };
-            kept::store(client, &selector, &scraped, now);
-            (selector, scraped)
+            if let (Some(every), None) = (every, &no_counter) {
+                kept::store(client, &selector, every, now);
+            }
+            (selector, Scraped { every, no_counter })
         })
         .buffered(IN_FLIGHT)
         .collect()

@@ -2,7 +2,6 @@
 //! them. A counter that stops to be one meanwhile moves no traffic: before such a decision nothing that is
 //! kept is used.
 
-use super::Scraped;
 use crate::plan::VectorSelector;
 use crate::prometheus::Client;
 use crate::units::{Instant, Period};
@@ -17,20 +16,17 @@ fn key(selector: &VectorSelector) -> [String; 2] {
     [selector.text(), NAME.to_owned()]
 }
 
-/// What was kept of a counter by a run within the last hour.
-pub(super) fn load(client: &Client, selector: &VectorSelector, now: Instant) -> Option<Scraped> {
+/// The seconds between scrapes of a counter of which a run within the last hour has found nothing wrong.
+pub(super) fn load(client: &Client, selector: &VectorSelector, now: Instant) -> Option<u32> {
     let cache = client.cache()?;
     let every = read(&cache.load(&key(selector))?, now)?;
     cache.note_use();
-    Some(Scraped {
-        every: Some(every),
-        no_counter: None,
-    })
+    Some(every)
 }
 
-/// Keeps what was found, if it is all that there is to find, and good.
-pub(super) fn store(client: &Client, selector: &VectorSelector, scraped: &Scraped, now: Instant) {
-    if let (Some(cache), Some(every), None) = (client.cache(), scraped.every, &scraped.no_counter) {
+/// Keeps the seconds between scrapes of a counter of which nothing is wrong.
+pub(super) fn store(client: &Client, selector: &VectorSelector, every: u32, now: Instant) {
+    if let Some(cache) = client.cache() {
         cache.store(&key(selector), &write(every, now));
     }
 }
