@@ -52,17 +52,17 @@ mod tests {
     use super::*;
     use crate::plan::{Config, parse_plan};
 
-    fn furthest_of(state: &str) -> f64 {
+    fn furthest_of(written: &str) -> f64 {
         let text = format!(
-            "[[stages]]\nexposure = 1\nmin_duration = \"24h\"\n\n[[stages]]\nexposure = 50\nmin_duration = \"24h\"\n\n[[guardrails]]\nname = \"errors\"\ncategory = \"reliability\"\nmargin = \"10%\"\nratio = {{ events = 'errors_total', total = 'requests_total' }}\n{state}"
+            "[[stages]]\nexposure = 1\nmin_duration = \"24h\"\n\n[[stages]]\nexposure = 50\nmin_duration = \"24h\"\n\n[[guardrails]]\nname = \"errors\"\ncategory = \"reliability\"\nmargin = \"10%\"\nratio = {{ events = 'errors_total', total = 'requests_total' }}\n{written}"
         );
         let parsed = parse_plan("checkout", &text, &Config::default());
         furthest(&parsed.value.unwrap()).percent()
     }
 
-    fn standing(status: &str, stage: u32, exposure: &str) -> String {
+    fn standing(word: &str, stage: u32, exposure: &str) -> String {
         format!(
-            "\n[state]\nstatus = \"{status}\"\nstage = {stage}\nexposure = {exposure}\nentered_at = 2026-01-01T00:00:00Z\n"
+            "\n[state]\nstatus = \"{word}\"\nstage = {stage}\nexposure = {exposure}\nentered_at = 2026-01-01T00:00:00Z\n"
         )
     }
 
