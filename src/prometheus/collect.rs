@@ -193,6 +193,7 @@ impl<'a> Gathered<'a> {
                         unexposed,
                         issues,
                         absent: _,
+                        assumed,
                     } = folded;
                     let series = GuardrailSeries {
                         ends: ends.clone(),
@@ -204,6 +205,7 @@ impl<'a> Gathered<'a> {
                         scrape_seconds,
                         instances,
                         preflight: BTreeMap::new(),
+                        assumed,
                     };
                     (guardrail.name.clone(), series)
                 },

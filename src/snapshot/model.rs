@@ -58,6 +58,10 @@ pub struct GuardrailSeries {
     pub instances: Option<InstanceCounts>,
     /// Before the first exposure: what was seen of the arms' label, by column key. Empty in a stage.
     pub preflight: BTreeMap<String, LabelSeen>,
+    /// Runs of blocks, by the ends of the first and the last in Unix seconds, in which the exposed arm has
+    /// a total and no series of `events` at all: their zeros are assumed and not read. Empty in older
+    /// snapshots.
+    pub assumed: Vec<(i64, i64)>,
 }
 
 /// Which values the arms' label has on the series of a selector. Of a query for one arm, the

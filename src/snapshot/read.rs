@@ -166,8 +166,25 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
             None | Some(Value::Null) => None,
             Some(_) => Some(whole(place, table, "scrape_seconds")?),
         },
+        assumed: match table.get("assumed") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(value) => runs(&place.key("assumed"), value)?,
+        },
         ends,
     })
+}
+
+/// Runs of blocks: the ends of the first and the last of each.
+fn runs(place: &Place, value: &Value) -> Result<Vec<(i64, i64)>, SnapshotError> {
+    let run = |(index, value): (usize, &Value)| {
+        let place = place.index(index);
+        let ends: Vec<Option<i64>> = array(&place, value)?.iter().map(Value::as_i64).collect();
+        match ends.as_slice() {
+            [Some(first), Some(last)] if first <= last => Ok((*first, *last)),
+            _ => place.fail("expected the ends of a first and a last block, in whole Unix seconds"),
+        }
+    };
+    array(place, value)?.iter().enumerate().map(run).collect()
 }
 
 fn label_seen(place: &Place, value: &Value) -> Result<LabelSeen, SnapshotError> {

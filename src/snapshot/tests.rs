@@ -186,6 +186,7 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                 scrape_seconds: u32::try_from(blocks)
                     .ok()
                     .filter(|seconds| seconds % 2 == 0),
+                assumed: vec![(300, 900); blocks % 3],
             },
         )
     })

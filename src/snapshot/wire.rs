@@ -89,6 +89,8 @@ struct Guardrail<'a> {
     instances: Option<Counts>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     preflight: BTreeMap<&'a str, Seen<'a>>,
+    #[serde(skip_serializing_if = "<[(i64, i64)]>::is_empty")]
+    assumed: &'a [(i64, i64)],
 }
 
 impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
@@ -103,6 +105,7 @@ impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
             scrape_seconds,
             instances,
             preflight,
+            assumed,
         } = series;
         Self {
             ends,
@@ -117,6 +120,7 @@ impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
                 .iter()
                 .map(|(column, seen)| (column.as_str(), seen.into()))
                 .collect(),
+            assumed,
         }
     }
 }

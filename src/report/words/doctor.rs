@@ -13,6 +13,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Obstacle(what) => what.fmt(f),
             Self::Evidence(issue) => issue.fmt(f),
+            Self::Unseen(issue) => issue.fmt(f),
             Self::Copies { label, values } => write!(
                 f,
                 "the same requests are counted {} times, once for each {label} ({}): add `{label}=\"{}\"` to the selector",
