@@ -310,7 +310,8 @@ impl Client {
                                 api,
                                 query,
                                 ms,
-                                series = answer.series.len(),
+                                // What was handed over while it came is not in the answer.
+                                series = each.is_none().then_some(answer.series.len()),
                                 "answered"
                             );
                         }

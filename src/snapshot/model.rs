@@ -80,6 +80,17 @@ pub struct LabelSeen {
     pub flaw: Option<Flaw>,
     /// Where no series has the arms' label: the labels that one of them has.
     pub labels: Vec<String>,
+    /// Where the same requests are counted several times: once for each of these values of a label.
+    pub copies: Option<Copies>,
+}
+
+/// By what copies of the same series are told apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copies {
+    /// The label.
+    pub label: String,
+    /// Its values.
+    pub values: Vec<String>,
 }
 
 /// What makes series that are there useless.

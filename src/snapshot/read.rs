@@ -9,11 +9,11 @@ use crate::plan::{Column, Word};
 use crate::units::Period;
 
 use super::fact;
-use super::place::{Place, array, instant, kind, object, required, text, texts, whole};
+use super::place::{Place, array, instant, kind, object, required, runs, text, texts, whole};
 use super::wire::FORMAT;
 use super::{
-    ArmSeries, AssignmentSeries, EvidenceIssue, Flaw, GuardrailSeries, History, InstanceCounts,
-    LabelSeen, Moment, Series, Snapshot, SnapshotError,
+    ArmSeries, AssignmentSeries, Copies, EvidenceIssue, Flaw, GuardrailSeries, History,
+    InstanceCounts, LabelSeen, Moment, Series, Snapshot, SnapshotError,
 };
 
 /// Reads one snapshot or an array of them.
@@ -174,19 +174,6 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
     })
 }
 
-/// Runs of blocks: the ends of the first and the last of each.
-fn runs(place: &Place, value: &Value) -> Result<Vec<(i64, i64)>, SnapshotError> {
-    let run = |(index, value): (usize, &Value)| {
-        let place = place.index(index);
-        let ends: Vec<Option<i64>> = array(&place, value)?.iter().map(Value::as_i64).collect();
-        match ends.as_slice() {
-            [Some(first), Some(last)] if first <= last => Ok((*first, *last)),
-            _ => place.fail("expected the ends of a first and a last block, in whole Unix seconds"),
-        }
-    };
-    array(place, value)?.iter().enumerate().map(run).collect()
-}
-
 fn label_seen(place: &Place, value: &Value) -> Result<LabelSeen, SnapshotError> {
     let table = object(place, value)?;
     Ok(LabelSeen {
@@ -214,6 +201,18 @@ fn label_seen(place: &Place, value: &Value) -> Result<LabelSeen, SnapshotError> 
             }
         },
         labels: texts(place, table, "labels")?,
+        copies: match table.get("copies") {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(copies(&place.key("copies"), value)?),
+        },
+    })
+}
+
+fn copies(place: &Place, value: &Value) -> Result<Copies, SnapshotError> {
+    let table = object(place, value)?;
+    Ok(Copies {
+        label: text(place, table, "label")?,
+        values: texts(place, table, "values")?,
     })
 }
 

@@ -11,7 +11,7 @@ use crate::plan::Column;
 
 use super::fact::Fact;
 use super::{
-    ArmSeries, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, InstanceCounts,
+    ArmSeries, AssignmentSeries, Copies, EvidenceIssue, GuardrailSeries, History, InstanceCounts,
     LabelSeen, Series, Snapshot,
 };
 
@@ -214,6 +214,14 @@ struct Seen<'a> {
     flaw: Option<&'static str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     labels: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copies: Option<Several<'a>>,
+}
+
+#[derive(Serialize)]
+struct Several<'a> {
+    label: &'a str,
+    values: &'a [String],
 }
 
 impl<'a> From<&'a LabelSeen> for Seen<'a> {
@@ -225,6 +233,7 @@ impl<'a> From<&'a LabelSeen> for Seen<'a> {
             last_seen,
             flaw,
             labels,
+            copies,
         } = seen;
         Self {
             values,
@@ -233,6 +242,9 @@ impl<'a> From<&'a LabelSeen> for Seen<'a> {
             last_seen: *last_seen,
             flaw: flaw.map(super::Flaw::code),
             labels,
+            copies: copies
+                .as_ref()
+                .map(|Copies { label, values }| Several { label, values }),
         }
     }
 }

@@ -33,6 +33,8 @@ pub fn diagnose(plan: &Plan, facts: &Facts) -> Vec<Checkup> {
             let mut found: Vec<Diagnosis> = obstacles
                 .iter()
                 .filter(|obstacle| obstacle.guardrail == guardrail.name)
+                // Of all columns, and of a rollout under way, copies are looked for below.
+                .filter(|obstacle| !matches!(obstacle.what, Obstruction::Copies(_)))
                 .map(|obstacle| Diagnosis {
                     columns: obstacle.column.into_iter().collect(),
                     what: Fault::Obstacle(obstacle.what.clone()),
