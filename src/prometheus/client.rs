@@ -310,7 +310,6 @@ impl Client {
                                 api,
                                 query,
                                 ms,
-                                // What was handed over while it came is not in the answer.
                                 series = each.is_none().then_some(answer.series.len()),
                                 "answered"
                             );
