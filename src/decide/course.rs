@@ -173,6 +173,8 @@ fn first_exposure(
                     });
                 }
                 Reach::UpTo { exposure, .. } => exposure.min(ramp.from),
+                // Who is not pending, such as one rolled back, goes nowhere, and was not asked about.
+                Reach::Unknown if !plan.needs_traffic() => ramp.from,
                 Reach::Unknown => return Target::Lost(Reason::TrafficUnknown),
             }
         }

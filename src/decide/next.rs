@@ -60,11 +60,15 @@ pub(super) fn next_state(
                 ..state
             })
         }
-        Action::Rollback { exposure } => Some(taken_back(
-            plan.state.as_ref()?,
-            exposure,
-            ruling(plan, reasons, now),
-        )),
+        Action::Rollback { exposure } => {
+            let state = plan.state.as_ref()?;
+            let mut back = taken_back(state, exposure, ruling(plan, reasons, now));
+            // Nothing is asked about it afterwards: what it had cost is known now or never.
+            if let (Some(climb), Some(spent)) = (&mut back.ramp, spent(plan, judgement)) {
+                climb.spent = spent;
+            }
+            Some(back)
+        }
         Action::Complete => {
             let state = plan.state.clone()?;
             (state.status != Status::Complete).then_some(State {

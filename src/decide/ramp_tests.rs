@@ -364,6 +364,24 @@ fn neither_doubt_nor_harm_within_the_margin_spends_a_budget() {
 }
 
 #[test]
+fn a_rolled_back_ramp_says_what_it_cost_and_not_that_traffic_is_unknown() {
+    let mut plan = climbing(ADAPTIVE);
+    let judgement = shown(&plan, Some(excess()));
+    let rollback = Action::Rollback {
+        exposure: Exposure::NONE,
+    };
+    plan.state = super::next::next_state(&plan, rollback, &[], Some(&judgement), now());
+    let decision = decide(&plan, None, &alone());
+    assert_eq!(decision.action, Action::Hold);
+    assert!(
+        !decision.reasons.contains(&Reason::TrafficUnknown),
+        "{:?}",
+        decision.reasons
+    );
+    assert!((spending(&plan, None).unwrap().spent - 10.0).abs() < 1e-9);
+}
+
+#[test]
 fn what_was_spent_before_evidence_restarted_stays_spent() {
     let mut plan = climbing(ADAPTIVE);
     state(&mut plan).ramp.as_mut().unwrap().settled = 300.0;

@@ -40,6 +40,20 @@ pub(super) struct Judged {
 const SILENCE_SECONDS: i64 = 15 * 60;
 const SILENCE_BLOCKS: i64 = 3;
 
+impl Judged {
+    /// Takes the blocks that end within these ends out: they are missing.
+    pub(super) fn leave_out(&mut self, first: i64, last: i64) {
+        let stays = |end: &i64| !(first..=last).contains(end);
+        let kept: Vec<bool> = self.ends.iter().map(stays).collect();
+        self.ends.retain(stays);
+        let mut kept = kept.into_iter();
+        let before = self.rows.len();
+        self.rows.retain(|_| kept.next().unwrap_or(true));
+        let left_out = u32::try_from(before - self.rows.len()).unwrap_or(u32::MAX);
+        self.missing = self.missing.saturating_add(left_out);
+    }
+}
+
 impl Frame {
     pub(super) fn of(
         plan: &Plan,

@@ -15,6 +15,7 @@ use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
 use super::question::{Alphas, Question};
 use super::shift::Unprovable;
+use super::unborn::{Unborn, nobody_exposed};
 use super::{Belief, Excess, Issue, NoData, pacing, version};
 
 /// What one guardrail's series amount to.
@@ -51,10 +52,6 @@ pub(super) struct Examined {
 /// may overtake the whole by a scrape's worth; more than that is a contradiction.
 const SKEW_SHARE: f64 = 0.01;
 const SKEW_EVENTS: f64 = 10.0;
-
-/// So many exposed requests would have been expected before their absence says that nobody is
-/// exposed: the chance of seeing none by accident is e^-20.
-const SURELY_SOME: f64 = 20.0;
 
 /// Examines one guardrail.
 pub(super) fn examine(
@@ -208,12 +205,16 @@ impl Examined {
         let Some(columns) = self.columns(series, &[Column::Events, whole]) else {
             return;
         };
-        let judged = self.frame.pick(&series.ends, &columns, |row| {
+        let mut judged = self.frame.pick(&series.ends, &columns, |row| {
             // Events without any exposure are a scrape's skew: that block says nothing.
             row.chunks(2)
                 .all(|arm| arm[0] >= 0.0 && arm[1] >= 0.0 && (arm[0] <= 0.0 || arm[1] > 0.0))
         });
         self.note(&judged);
+        let worse = guardrail.metric.kind.worse();
+        let unborn = Unborn::among(&mut judged, &series.assumed, worse);
+        self.blocks = u32::try_from(judged.ends.len()).unwrap_or(u32::MAX);
+        self.missing = judged.missing;
         let blocks: Vec<TwoArmBlock> = judged
             .rows
             .iter()
@@ -249,6 +250,13 @@ impl Examined {
         let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &beliefs);
         if let (Some(_), Some(comparison)) = (shown, &mut evidence.comparison) {
             comparison.belief = Some(Belief::ShownEarlier);
+        }
+        if let (None, Some((end, fault))) = (
+            &self.no_data,
+            unborn.and_then(|unborn| unborn.fault(&evidence)),
+        ) {
+            self.issues.push(fault.clone());
+            self.no_data = Some((self.frame.nothing_since(end), vec![fault]));
         }
         self.excess = match (&plan.course, &evidence.comparison) {
             (Schedule::Ramp(_), Some(comparison)) => {
@@ -382,13 +390,4 @@ fn contradiction(blocks: &[TwoArmBlock]) -> Option<Issue> {
     arms.into_iter()
         .find(|(_, events, total)| *events > total * (1.0 + SKEW_SHARE) + SKEW_EVENTS)
         .map(|(arm, events, total)| Issue::MoreThanTotal { arm, events, total })
-}
-
-/// The exposed arm is silent although its share of the traffic should have shown by now.
-/// `present` are the blocks with the present exposure.
-fn nobody_exposed(blocks: &[TwoArmBlock], present: &[TwoArmBlock], exposure: Exposure) -> bool {
-    let exposed: f64 = blocks.iter().map(|b| b.exposed_total).sum();
-    let unexposed: f64 = present.iter().map(|b| b.unexposed_total).sum();
-    let share = exposure.share();
-    exposed <= 0.0 && share < 1.0 && unexposed * share / (1.0 - share) >= SURELY_SOME
 }

@@ -120,6 +120,7 @@ pub(super) fn series(exposed: ArmSeries, unexposed: ArmSeries, blocks: i64) -> G
         scrape_seconds: None,
         instances: None,
         preflight: Default::default(),
+        assumed: Vec::new(),
     }
 }
 

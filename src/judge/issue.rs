@@ -40,6 +40,11 @@ pub enum Issue {
     },
     /// The exposed arm has no traffic at all, though its share should have shown.
     NobodyExposed,
+    /// The exposed arm has no series of `events` at all, where many events are expected.
+    EventsUnborn {
+        /// So many are expected, if it were like the unexposed arm.
+        expected: f64,
+    },
     /// None of the blocks has data in both arms.
     NoBlocks {
         /// So many should.
@@ -130,6 +135,7 @@ impl Issue {
             Self::NoColumn { .. } => "no-column",
             Self::MoreThanTotal { .. } => "more-events-than-total",
             Self::NobodyExposed => "nobody-exposed",
+            Self::EventsUnborn { .. } => "events-unborn",
             Self::NoBlocks { .. } => "no-blocks",
             Self::Stopped { .. } => "evidence-stopped",
             Self::BlocksMissing { .. } => "blocks-missing",

@@ -64,6 +64,9 @@ mod standing;
 mod strength;
 mod together;
 mod trace;
+mod unborn;
+#[cfg(test)]
+mod unborn_scenarios;
 mod verdicts;
 mod version;
 mod why;

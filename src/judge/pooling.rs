@@ -53,7 +53,20 @@ pub(super) fn pool<'a>(
         scrape_seconds: series.scrape_seconds,
         instances: series.instances,
         preflight: series.preflight.clone(),
+        assumed: series
+            .assumed
+            .iter()
+            .filter_map(|run| long_blocks(*run, block, times))
+            .collect(),
     })
+}
+
+/// The long blocks that lie within a run of short ones: the ends of the first and the last.
+fn long_blocks((first, last): (i64, i64), block: i64, times: i64) -> Option<(i64, i64)> {
+    let length = block * times;
+    let first = (first + 2 * length - block - 1).div_euclid(length) * length;
+    let last = last.div_euclid(length) * length;
+    (first <= last).then_some((first, last))
 }
 
 /// Which blocks make up a long one.
@@ -144,6 +157,14 @@ mod tests {
         ] {
             assert_eq!(pooled_blocks(block, scrape), blocks, "{block} {scrape:?}");
         }
+    }
+
+    #[test]
+    fn long_blocks_are_assumed_where_all_of_their_blocks_are() {
+        assert_eq!(long_blocks((300, 2_700), 300, 3), Some((900, 2_700)));
+        assert_eq!(long_blocks((600, 2_400), 300, 3), Some((1_800, 1_800)));
+        assert_eq!(long_blocks((600, 1_500), 300, 3), None);
+        assert_eq!(long_blocks((600, 900), 300, 1), Some((600, 900)));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use crate::plan::{
     ArmValue, Arms, Column, Guardrail, Kind, Membership, Plan, Role, Source, Word as _,
 };
-use crate::snapshot::{Flaw, GuardrailSeries, LabelSeen, Snapshot};
+use crate::snapshot::{Copies, Flaw, GuardrailSeries, LabelSeen, Snapshot};
 
 use super::spelling::same_but_for_spelling;
 
@@ -66,6 +66,8 @@ pub enum Obstruction {
         /// The value.
         value: String,
     },
+    /// The same requests are counted several times.
+    Copies(Copies),
     /// Series are there, and nothing can be read off them.
     Flawed(Flaw),
     /// The server refuses the query, or calls its own answer incomplete.
@@ -87,6 +89,7 @@ impl Obstruction {
             Self::NoUnexposed { .. } => "no-unexposed",
             Self::OtherSpelling { .. } => "other-spelling",
             Self::InBothArms { .. } => "in-both-arms",
+            Self::Copies(_) => "counted-several-times",
             Self::Flawed(Flaw::NoNumber) => "no-number",
             Self::Flawed(Flaw::NoBounds) => "no-bucket-label",
             Self::Flawed(Flaw::OnlyInfinite) => "only-infinite-bucket",
@@ -109,6 +112,7 @@ impl Obstruction {
             | Self::NoUnexposed { .. }
             | Self::OtherSpelling { .. }
             | Self::InBothArms { .. }
+            | Self::Copies(_)
             | Self::Flawed(
                 Flaw::NoBounds | Flaw::OnlyInfinite | Flaw::NoInfinite | Flaw::NotNative,
             )
@@ -257,6 +261,7 @@ fn of_column(asked: Asked, arms: &Arms, seen: &LabelSeen) -> Option<Obstruction>
         last_seen,
         flaw,
         labels,
+        copies,
     } = seen;
     if let Some(said) = refused {
         return Some(Obstruction::Refused { said: said.clone() });
@@ -326,7 +331,11 @@ fn of_column(asked: Asked, arms: &Arms, seen: &LabelSeen) -> Option<Obstruction>
     } else {
         !recent.is_empty()
     };
-    if is_fresh { flawed } else { Some(silent) }
+    if is_fresh {
+        flawed.or(copies.clone().map(Obstruction::Copies))
+    } else {
+        Some(silent)
+    }
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ fn odd_evidence() -> impl Strategy<Value = GuardrailSeries> {
         scrape_seconds: None,
         instances: None,
         preflight: Default::default(),
+        assumed: Vec::new(),
     })
 }
 

@@ -309,7 +309,7 @@ impl Client {
                                 api,
                                 query,
                                 ms,
-                                series = answer.series.len(),
+                                series = each.is_none().then_some(answer.series.len()),
                                 "answered"
                             );
                         }

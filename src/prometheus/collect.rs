@@ -200,6 +200,7 @@ impl<'a> Gathered<'a> {
                         unexposed,
                         issues,
                         absent: _,
+                        assumed,
                     } = folded;
                     let series = GuardrailSeries {
                         ends: ends.clone(),
@@ -211,6 +212,7 @@ impl<'a> Gathered<'a> {
                         scrape_seconds,
                         instances,
                         preflight: BTreeMap::new(),
+                        assumed,
                     };
                     (guardrail.name.clone(), series)
                 },

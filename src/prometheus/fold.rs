@@ -31,6 +31,8 @@ pub(super) struct Folded<'a> {
     pub(super) unexposed: ArmSeries,
     pub(super) issues: Vec<EvidenceIssue>,
     pub(super) absent: Vec<Absent<'a>>,
+    /// Runs of blocks in which the exposed arm's events were made zeros for want of any series.
+    pub(super) assumed: Vec<(i64, i64)>,
 }
 
 impl Folded<'_> {
@@ -145,8 +147,13 @@ pub(super) fn fold<'a>(
     let filled = settle(&mut both, asked, grid);
     [folded.exposed, folded.unexposed] = both;
     folded.absent.retain(|absent| {
-        absent.question.column != Column::Events || !filled.contains(&(absent.arm as usize))
+        let filled = filled.iter().any(|one| one.arm == absent.arm as usize);
+        absent.question.column != Column::Events || !filled
     });
+    let exposed = |filled: &&Filled| filled.arm == Arm::Exposed as usize;
+    if let Some(filled) = filled.iter().find(exposed) {
+        folded.assumed = runs(&filled.zeros, grid);
+    }
     folded
 }
 
@@ -197,9 +204,32 @@ fn take_counted<'a>(
     }
 }
 
-/// What several arms, or groups of one, say of each other. Gives the places of those whose events were
-/// made zeros.
-pub(super) fn settle(arms: &mut [ArmSeries], asked: &[Asked<'_>], grid: &Grid) -> Vec<usize> {
+/// An arm, or a group of one, whose blocks without a series of events were made zeros.
+pub(super) struct Filled {
+    /// Its place.
+    arm: usize,
+    /// The places of those blocks, increasing.
+    zeros: Vec<usize>,
+}
+
+/// Blocks that follow each other as runs, by the ends of the first and the last.
+fn runs(blocks: &[usize], grid: &Grid) -> Vec<(i64, i64)> {
+    let ends: Vec<i64> = grid.ends().collect();
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    let mut last = None;
+    for block in blocks {
+        let end = ends[*block];
+        match runs.last_mut() {
+            Some(run) if last == block.checked_sub(1) => run.1 = end,
+            Some(_) | None => runs.push((end, end)),
+        }
+        last = Some(*block);
+    }
+    runs
+}
+
+/// What several arms, or groups of one, say of each other. Gives those whose events were made zeros.
+pub(super) fn settle(arms: &mut [ArmSeries], asked: &[Asked<'_>], grid: &Grid) -> Vec<Filled> {
     forget_a_new_server(arms, asked);
     fill_zeros(arms, asked, grid)
 }
@@ -283,7 +313,7 @@ fn begins(arm: &ArmSeries) -> Option<usize> {
 ///
 /// Except when the events of all arms stop together while the totals, which come from another
 /// metric, go on: then it is the source of the events that stopped.
-fn fill_zeros(arms: &mut [ArmSeries], asked: &[Asked<'_>], grid: &Grid) -> Vec<usize> {
+fn fill_zeros(arms: &mut [ArmSeries], asked: &[Asked<'_>], grid: &Grid) -> Vec<Filled> {
     let question = |wanted: &[Column]| {
         asked
             .iter()
@@ -322,12 +352,14 @@ fn fill_zeros(arms: &mut [ArmSeries], asked: &[Asked<'_>], grid: &Grid) -> Vec<u
             .columns
             .entry(Column::Events)
             .or_insert_with(|| vec![None; grid.len()]);
+        let mut zeros = Vec::new();
         for (block, value) in series.iter_mut().enumerate() {
             if value.is_none() && total[block].is_some() && trusted[block] {
                 *value = Some(0.0);
+                zeros.push(block);
             }
         }
-        filled.push(place);
+        filled.push(Filled { arm: place, zeros });
     }
     filled
 }

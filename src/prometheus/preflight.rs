@@ -185,6 +185,9 @@ impl Question {
             if self.is_unlabelled(selector, *shape, replies) {
                 texts.push(one_of(selector));
             }
+            if !stale {
+                texts.extend(self.each(selector, *shape));
+            }
         }
         texts
     }
@@ -202,6 +205,17 @@ impl Question {
     fn fresh(&self, selector: &str) -> String {
         let by = self.by();
         format!("count by ({by}) (present_over_time({selector}[{FRESH}]))")
+    }
+
+    /// Each series of a counter of everything, in which copies show: of those that scrape as replicas do,
+    /// or of both ends of a connection. What is a part of another column's is not looked at twice.
+    fn each(&self, selector: &str, shape: Shape) -> Option<String> {
+        let counts = matches!(shape, Shape::Counter | Shape::Classic);
+        let whole = matches!(
+            self.column,
+            Column::Total | Column::Per | Column::Count | Column::Histogram
+        );
+        (counts && whole).then(|| format!("last_over_time({selector}[{FRESH}])"))
     }
 
     /// Which of them have anything that can be read.

@@ -99,7 +99,7 @@ fn cell(mark: Mark) -> Cell {
 
 fn whose(checkup: &Checkup, diagnosis: &Diagnosis) -> String {
     // What comes with the evidence names its column itself.
-    let named: &[Column] = if matches!(diagnosis.what, Fault::Evidence(_)) {
+    let named: &[Column] = if matches!(diagnosis.what, Fault::Evidence(_) | Fault::Unseen(_)) {
         &[]
     } else {
         &diagnosis.columns

@@ -4,14 +4,17 @@
 use serde_json::{Value, json};
 
 use crate::judge::doctor::Fault;
-use crate::judge::{Asks, Least, Obstruction, Shift, Unprovable};
+use crate::judge::{Asks, Issue, Least, Obstruction, Shift, Unprovable};
 use crate::plan::TimeUnit;
+use crate::snapshot::Copies;
 
 /// The fields of a fault; an empty object where it has none. Times are in seconds.
 pub(super) fn fields(fault: &Fault) -> Value {
     match fault {
         Fault::Obstacle(what) => of_obstacle(what),
         Fault::Evidence(issue) => issue.fields(),
+        Fault::Unseen(Issue::EventsUnborn { expected }) => json!({"expected": expected}),
+        Fault::Unseen(_) => json!({}),
         Fault::Copies { label, values } => json!({"label": label, "values": values}),
         Fault::OtherUnit { likely, median } => {
             let unit = match likely {
@@ -65,6 +68,7 @@ fn of_obstacle(what: &Obstruction) -> Value {
             seen,
         } => json!({"label": label, "wanted": wanted, "seen": seen}),
         Obstruction::InBothArms { label, value } => json!({"label": label, "value": value}),
+        Obstruction::Copies(Copies { label, values }) => json!({"label": label, "values": values}),
         Obstruction::Refused { said } => json!({"said": said}),
     }
 }

@@ -21,8 +21,8 @@ pub use entry::{AskedHistory, EntryHistory};
 pub use error::SnapshotError;
 pub use issue::{Absence, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 pub use model::{
-    ArmSeries, AssignmentSeries, Flaw, GuardrailSeries, History, InstanceCounts, LabelSeen, Series,
-    Snapshot,
+    ArmSeries, AssignmentSeries, Copies, Flaw, GuardrailSeries, History, InstanceCounts, LabelSeen,
+    Series, Snapshot,
 };
 pub use moment::Moment;
 pub use read::{read, read_value};

@@ -58,6 +58,10 @@ pub struct GuardrailSeries {
     pub instances: Option<InstanceCounts>,
     /// Before the first exposure: what was seen of the arms' label, by column key. Empty in a stage.
     pub preflight: BTreeMap<String, LabelSeen>,
+    /// Runs of blocks, by the ends of the first and the last in Unix seconds, in which the exposed arm has
+    /// a total and no series of `events` at all: their zeros are assumed and not read. Empty in older
+    /// snapshots.
+    pub assumed: Vec<(i64, i64)>,
 }
 
 /// Which values the arms' label has on the series of a selector. Of a query for one arm, the
@@ -76,6 +80,17 @@ pub struct LabelSeen {
     pub flaw: Option<Flaw>,
     /// Where no series has the arms' label: the labels that one of them has.
     pub labels: Vec<String>,
+    /// Where the same requests are counted several times: once for each of these values of a label.
+    pub copies: Option<Copies>,
+}
+
+/// By what copies of the same series are told apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copies {
+    /// The label.
+    pub label: String,
+    /// Its values.
+    pub values: Vec<String>,
 }
 
 /// What makes series that are there useless.

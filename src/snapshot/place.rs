@@ -135,3 +135,16 @@ pub(super) const fn kind(value: &Value) -> &'static str {
         Value::Object(_) => "an object",
     }
 }
+
+/// Runs of blocks: the ends of the first and the last of each.
+pub(super) fn runs(place: &Place, value: &Value) -> Result<Vec<(i64, i64)>, SnapshotError> {
+    let run = |(index, value): (usize, &Value)| {
+        let place = place.index(index);
+        let ends: Vec<Option<i64>> = array(&place, value)?.iter().map(Value::as_i64).collect();
+        match ends.as_slice() {
+            [Some(first), Some(last)] if first <= last => Ok((*first, *last)),
+            _ => place.fail("expected the ends of a first and a last block, in whole Unix seconds"),
+        }
+    };
+    array(place, value)?.iter().enumerate().map(run).collect()
+}

@@ -9,11 +9,11 @@ use crate::plan::{Column, Word};
 use crate::units::Period;
 
 use super::fact;
-use super::place::{Place, array, instant, kind, object, required, text, texts, whole};
+use super::place::{Place, array, instant, kind, object, required, runs, text, texts, whole};
 use super::wire::FORMAT;
 use super::{
-    ArmSeries, AssignmentSeries, EvidenceIssue, Flaw, GuardrailSeries, History, InstanceCounts,
-    LabelSeen, Moment, Series, Snapshot, SnapshotError,
+    ArmSeries, AssignmentSeries, Copies, EvidenceIssue, Flaw, GuardrailSeries, History,
+    InstanceCounts, LabelSeen, Moment, Series, Snapshot, SnapshotError,
 };
 
 /// Reads one snapshot or an array of them.
@@ -166,6 +166,10 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
             None | Some(Value::Null) => None,
             Some(_) => Some(whole(place, table, "scrape_seconds")?),
         },
+        assumed: match table.get("assumed") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(value) => runs(&place.key("assumed"), value)?,
+        },
         ends,
     })
 }
@@ -197,6 +201,18 @@ fn label_seen(place: &Place, value: &Value) -> Result<LabelSeen, SnapshotError> 
             }
         },
         labels: texts(place, table, "labels")?,
+        copies: match table.get("copies") {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(copies(&place.key("copies"), value)?),
+        },
+    })
+}
+
+fn copies(place: &Place, value: &Value) -> Result<Copies, SnapshotError> {
+    let table = object(place, value)?;
+    Ok(Copies {
+        label: text(place, table, "label")?,
+        values: texts(place, table, "values")?,
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Snapshot, read};
-use super::{EvidenceIssue, Flaw, InstanceCounts, LabelSeen, Moment};
+use super::{Copies, EvidenceIssue, Flaw, InstanceCounts, LabelSeen, Moment};
 use crate::plan::{Column, Word};
 use crate::units::Period;
 
@@ -181,11 +181,16 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                         last_seen: (blocks > 2).then_some(1_767_225_600),
                         flaw: Flaw::ALL.get(blocks).copied(),
                         labels: vec!["app".into(); blocks % 2],
+                        copies: (blocks % 2 == 1).then(|| Copies {
+                            label: "replica".into(),
+                            values: vec!["a".into(), "b".into()],
+                        }),
                     },
                 )]),
                 scrape_seconds: u32::try_from(blocks)
                     .ok()
                     .filter(|seconds| seconds % 2 == 0),
+                assumed: vec![(300, 900); blocks % 3],
             },
         )
     })

@@ -11,7 +11,7 @@ use crate::plan::Column;
 
 use super::fact::Fact;
 use super::{
-    ArmSeries, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, InstanceCounts,
+    ArmSeries, AssignmentSeries, Copies, EvidenceIssue, GuardrailSeries, History, InstanceCounts,
     LabelSeen, Series, Snapshot,
 };
 
@@ -89,6 +89,8 @@ struct Guardrail<'a> {
     instances: Option<Counts>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     preflight: BTreeMap<&'a str, Seen<'a>>,
+    #[serde(skip_serializing_if = "<[(i64, i64)]>::is_empty")]
+    assumed: &'a [(i64, i64)],
 }
 
 impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
@@ -103,6 +105,7 @@ impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
             scrape_seconds,
             instances,
             preflight,
+            assumed,
         } = series;
         Self {
             ends,
@@ -117,6 +120,7 @@ impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
                 .iter()
                 .map(|(column, seen)| (column.as_str(), seen.into()))
                 .collect(),
+            assumed,
         }
     }
 }
@@ -210,6 +214,14 @@ struct Seen<'a> {
     flaw: Option<&'static str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     labels: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copies: Option<Several<'a>>,
+}
+
+#[derive(Serialize)]
+struct Several<'a> {
+    label: &'a str,
+    values: &'a [String],
 }
 
 impl<'a> From<&'a LabelSeen> for Seen<'a> {
@@ -221,6 +233,7 @@ impl<'a> From<&'a LabelSeen> for Seen<'a> {
             last_seen,
             flaw,
             labels,
+            copies,
         } = seen;
         Self {
             values,
@@ -229,6 +242,9 @@ impl<'a> From<&'a LabelSeen> for Seen<'a> {
             last_seen: *last_seen,
             flaw: flaw.map(super::Flaw::code),
             labels,
+            copies: copies
+                .as_ref()
+                .map(|Copies { label, values }| Several { label, values }),
         }
     }
 }

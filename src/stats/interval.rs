@@ -15,6 +15,8 @@ pub struct Condensed {
     bins: Vec<(f64, f64, f64)>,
     estimate_ratio: Option<f64>,
     estimate_difference: Option<f64>,
+    /// The ratio of rates with half an event more in each arm; no number where an arm has no total.
+    half_an_event: f64,
     /// The larger of the two rates: the natural unit of a difference.
     scale: f64,
 }
@@ -117,6 +119,7 @@ impl Condensed {
             } else {
                 rates.filter(|(_, c)| *c > 0.0).map(|(t, c)| t / c)
             },
+            half_an_event: (y_t + 0.5) / (y_c + 0.5) * (n_c / n_t),
             estimate_difference: if grew {
                 strata.difference()
             } else {
@@ -146,17 +149,23 @@ impl Condensed {
             return (None, None);
         }
         // Where an arm has no event the search starts from the ratio of half an event.
-        let centre = self
-            .estimate_ratio
-            .filter(|r| *r > 0.0 && r.is_finite())
-            .unwrap_or(1.0)
-            .ln();
+        let centre = self.centre().ln();
         let excluded =
             |x: f64, sign: f64, alpha: f64| self.evidence(x, sign, dispersion) >= 1.0 / alpha;
         let lower = edge(centre, -STEP, REACH, |x| excluded(x, 1.0, alphas.0));
         let upper = edge(centre, STEP, REACH, |x| excluded(x, -1.0, alphas.1)).map(f64::exp);
         let lower = lower.map_or(0.0, f64::exp);
         (Some(lower), upper)
+    }
+
+    /// Where the search for an interval of ratios starts: the estimate, or what half an event more in
+    /// each arm makes of it.
+    fn centre(&self) -> f64 {
+        let positive = |ratio: &f64| *ratio > 0.0 && ratio.is_finite();
+        self.estimate_ratio
+            .filter(positive)
+            .or_else(|| Some(self.half_an_event).filter(positive))
+            .unwrap_or(1.0)
     }
 
     /// The same for differences.
@@ -218,6 +227,14 @@ pub(super) fn edge(
     excluded: impl Fn(f64) -> bool,
 ) -> Option<f64> {
     let (mut inside, mut step) = (0.0, first_step);
+    // An estimate that is excluded itself lies beyond the end, which is then sought on the other side.
+    while excluded(centre + inside) {
+        inside = if inside == 0.0 { -step } else { 2.0 * inside };
+        if !(inside.abs() > 0.0 && inside.abs() <= reach.min(f64::MAX)) {
+            return Some(centre);
+        }
+        step = -0.5 * inside;
+    }
     while !excluded(centre + inside + step) {
         inside += step;
         step *= 2.0;
@@ -246,6 +263,104 @@ mod tests {
     fn a_search_in_steps_of_nothing_or_of_no_number_ends() {
         for step in [0.0, f64::NAN, f64::MIN_POSITIVE, f64::INFINITY] {
             assert_eq!(edge(1.0, step, 1_000.0 * step, |_| false), None, "{step}");
+            assert_eq!(
+                edge(1.0, step, 1_000.0 * step, |_| true),
+                Some(1.0),
+                "{step}"
+            );
         }
+    }
+
+    #[test]
+    fn an_end_is_found_from_within_and_from_beyond() {
+        for centre in [-2.0, 0.29, 0.31, 5.0] {
+            let upper = edge(centre, 0.1, 12.0, |x| x > 0.3).unwrap();
+            let lower = edge(centre, -0.1, 12.0, |x| x < 0.3).unwrap();
+            assert!((upper - 0.3).abs() < 1e-3, "{centre}: {upper}");
+            assert!((lower - 0.3).abs() < 1e-3, "{centre}: {lower}");
+        }
+    }
+
+    /// Half of the events in the first of two blocks.
+    fn table(exposed: [f64; 2], unexposed: [f64; 2]) -> Condensed {
+        let block = |part: f64| TwoArmBlock {
+            exposed_events: part * exposed[0],
+            exposed_total: 0.5 * exposed[1],
+            unexposed_events: part * unexposed[0],
+            unexposed_total: 0.5 * unexposed[1],
+        };
+        Condensed::new(&[block(0.5), block(0.5)])
+    }
+
+    const COUNTS: [f64; 8] = [0.0, 1.0, 2.0, 5.0, 30.0, 100.0, 1_000.0, 8_374.0];
+
+    #[test]
+    fn an_interval_is_what_the_evidence_does_not_exclude_also_where_an_arm_has_no_event() {
+        for exposed in COUNTS {
+            for unexposed in COUNTS.into_iter().filter(|count| exposed + count > 0.0) {
+                for dispersion in [1.0, 4.0] {
+                    let table = table([exposed, 68_000.0], [unexposed, 623_000.0]);
+                    let (lower, upper) = table.ratio_interval(dispersion, (0.05, 0.05));
+                    let excludes = |ratio: f64, sign: f64| {
+                        table.evidence(ratio.ln(), sign, dispersion) >= 20.0
+                    };
+                    let what = format!("{exposed} and {unexposed}: {lower:?} to {upper:?}");
+                    if let Some(upper) = upper {
+                        assert!(excludes(1.01 * upper, -1.0), "{what}");
+                        assert!(!excludes(0.99 * upper, -1.0), "{what}");
+                    }
+                    let lower = lower.unwrap();
+                    if lower > 0.0 {
+                        assert!(excludes(0.99 * lower, 1.0), "{what}");
+                        assert!(!excludes(1.01 * lower, 1.0), "{what}");
+                    }
+                    assert!(upper.is_none() || unexposed > 0.0, "{what}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_interval_rises_with_the_exposed_events_and_falls_with_the_unexposed_ones() {
+        let ends = |exposed: f64, unexposed: f64| {
+            let table = table([exposed, 68_000.0], [unexposed, 623_000.0]);
+            let (lower, upper) = table.ratio_interval(1.0, (0.05, 0.05));
+            (lower.unwrap(), upper.unwrap_or(f64::INFINITY))
+        };
+        let rises = |low: (f64, f64), high: (f64, f64), what: &str| {
+            let strictly = |low: f64, high: f64| {
+                low < high || low == high && (low == 0.0 || low.is_infinite())
+            };
+            assert!(
+                strictly(low.0, high.0) && strictly(low.1, high.1),
+                "{what}: {low:?} {high:?}"
+            );
+        };
+        for other in COUNTS.into_iter().skip(1) {
+            for pair in COUNTS.windows(2) {
+                let what = format!("{pair:?} and {other}");
+                rises(ends(pair[0], other), ends(pair[1], other), &what);
+                rises(ends(other, pair[1]), ends(other, pair[0]), &what);
+            }
+        }
+    }
+
+    #[test]
+    fn no_event_in_an_arm_bounds_the_ratio_on_its_side() {
+        // A thousand to one, and what one event less makes of it.
+        let upper = |exposed| {
+            table([exposed, 68_000.0], [8_374.0, 623_000.0])
+                .ratio_interval(1.0, (0.05, 0.05))
+                .1
+                .unwrap()
+        };
+        assert!(upper(0.0) < upper(1.0) && upper(1.0) < 0.02);
+        let lower = |unexposed| {
+            table([100.0, 68_000.0], [unexposed, 623_000.0])
+                .ratio_interval(1.0, (0.05, 0.05))
+                .0
+                .unwrap()
+        };
+        assert!(lower(0.0) > lower(1.0) && lower(1.0) > 50.0);
     }
 }

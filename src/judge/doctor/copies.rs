@@ -27,8 +27,10 @@ const PAIRS: usize = 3;
 /// Smaller counts are equal by chance.
 const LEAST: f64 = 100.0;
 
-/// A label whose values differ while the counts do not, with these values.
-pub(super) fn copied(series: &[SeriesSeen], arms_label: &str) -> Option<(String, Vec<String>)> {
+/// A label whose values differ while the counts of the series do not, with these values: the same
+/// requests are counted once for each.
+#[must_use]
+pub fn copied(series: &[SeriesSeen], arms_label: &str) -> Option<(String, Vec<String>)> {
     let mut labels: Vec<&String> = series.iter().flat_map(|one| one.labels.keys()).collect();
     labels.sort();
     labels.dedup();

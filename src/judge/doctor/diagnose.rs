@@ -2,9 +2,11 @@
 //! yet and an arm that nobody is in yet are as expected.
 
 use crate::plan::{Arm, Arms, Column, Guardrail, Kind, Plan, Source};
-use crate::snapshot::{EvidenceIssue, GuardrailSeries};
+use crate::snapshot::{EvidenceIssue, GuardrailSeries, Moment};
 use crate::units::{Instant, Period};
 
+use super::super::Issue;
+use super::super::examine::examine;
 use super::super::planning::unprovable;
 use super::super::pooling::pooled_blocks;
 use super::super::preflight::{Obstruction, preflight};
@@ -46,6 +48,8 @@ pub fn diagnose(plan: &Plan, facts: &Facts) -> Vec<Checkup> {
             let mut found: Vec<Diagnosis> = obstacles
                 .iter()
                 .filter(|obstacle| obstacle.guardrail == guardrail.name)
+                // Of all columns, and of a rollout under way, copies are looked for below.
+                .filter(|obstacle| !matches!(obstacle.what, Obstruction::Copies(_)))
                 .map(|obstacle| Diagnosis {
                     columns: obstacle.column.into_iter().collect(),
                     what: Fault::Obstacle(obstacle.what.clone()),
@@ -54,6 +58,7 @@ pub fn diagnose(plan: &Plan, facts: &Facts) -> Vec<Checkup> {
             let measured = facts.measured.guardrails.get(&guardrail.name);
             if let Some(measured) = measured {
                 of_evidence(plan, &measured.issues, &mut found);
+                of_exposed_users(plan, guardrail, facts, &mut found);
                 of_buckets(plan, guardrail, measured, facts, &mut found);
                 of_scrapes(measured, facts.measured.block, &mut found);
             }
@@ -128,6 +133,30 @@ fn of_evidence(plan: &Plan, issues: &[EvidenceIssue], found: &mut Vec<Diagnosis>
             what: Fault::Evidence(issue.clone()),
         });
     }
+}
+
+/// Exposed users of whom nothing, or none of the expected events, is counted: as the judge says it, of
+/// the latest blocks since the stage was entered.
+fn of_exposed_users(plan: &Plan, guardrail: &Guardrail, facts: &Facts, found: &mut Vec<Diagnosis>) {
+    let (Some(state), true) = (&plan.state, plan.is_exposed()) else {
+        return;
+    };
+    let mut measured = facts.measured.clone();
+    if state.entered_at > measured.since() {
+        measured.moment = Moment::of(state);
+    }
+    let issues = examine(plan, guardrail, &measured, facts.now).issues;
+    found.extend(issues.into_iter().filter_map(|issue| {
+        let columns = match issue {
+            Issue::NobodyExposed => Vec::new(),
+            Issue::EventsUnborn { .. } => vec![Column::Events],
+            _ => return None,
+        };
+        Some(Diagnosis {
+            columns,
+            what: Fault::Unseen(issue),
+        })
+    }));
 }
 
 fn of_buckets(

@@ -4,6 +4,7 @@ use crate::plan::{Arm, Column, TimeUnit};
 use crate::snapshot::EvidenceIssue;
 use crate::units::Period;
 
+use super::super::Issue;
 use super::super::preflight::Obstruction;
 use super::super::shift::Unprovable;
 use super::instances::Instances;
@@ -107,6 +108,8 @@ pub enum Fault {
     Obstacle(Obstruction),
     /// What comes with the evidence of every look.
     Evidence(EvidenceIssue),
+    /// What the judge says of exposed users of whom nothing is counted.
+    Unseen(Issue),
     /// The same requests are counted several times.
     Copies {
         /// By the values of this label.
@@ -181,6 +184,7 @@ impl Fault {
         match self {
             Self::Obstacle(what) => what.code(),
             Self::Evidence(issue) => issue.code(),
+            Self::Unseen(issue) => issue.code(),
             Self::Copies { .. } => "counted-several-times",
             Self::OtherUnit { .. } => "other-unit",
             Self::QuantileBeyondBounds { .. } => "quantile-beyond-bounds",
@@ -202,7 +206,7 @@ impl Fault {
             Self::Evidence(EvidenceIssue::NoCounter { .. }) | Self::BornAtFirstEvent { .. } => {
                 Check::Counters
             }
-            Self::Evidence(_) => Check::Arms,
+            Self::Evidence(_) | Self::Unseen(_) => Check::Arms,
             Self::Copies { .. } => Check::Copies,
             Self::OtherUnit { .. }
             | Self::QuantileBeyondBounds { .. }
@@ -221,6 +225,7 @@ impl Fault {
             Self::RareScrapes { .. } | Self::Late { .. } | Self::BornAtFirstEvent { .. } => true,
             Self::Obstacle(_)
             | Self::Evidence(_)
+            | Self::Unseen(_)
             | Self::Copies { .. }
             | Self::OtherUnit { .. }
             | Self::QuantileBeyondBounds { .. }

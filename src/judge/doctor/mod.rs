@@ -9,6 +9,7 @@ mod diagnosis;
 mod facts;
 mod instances;
 
+pub use copies::copied;
 pub use diagnose::diagnose;
 pub use diagnosis::{Check, Checkup, Diagnosis, Fault, Mark};
 pub use facts::{ColumnFacts, Cost, Facts, HISTORY_WITHIN, Labels, RESTARTS_WITHIN, SeriesSeen};

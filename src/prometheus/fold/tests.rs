@@ -93,6 +93,19 @@ fn no_event_series_beside_a_total_means_no_events() {
 }
 
 #[test]
+fn which_zeros_of_the_exposed_arm_were_assumed_is_told() {
+    let events = question(Column::Events, "errors_total");
+    let total = question(Column::Total, "requests_total");
+    let exposed = series(&[EXPOSED], [None, Some(0.0), None, None]);
+    let events_answer = answer(vec![exposed, series(&[UNEXPOSED], ALL)]);
+    let total_answer = answer(vec![series(&[EXPOSED], ALL), series(&[UNEXPOSED], ALL)]);
+    let asked = [(&events, &events_answer), (&total, &total_answer)];
+    let needed = [Arm::Exposed, Arm::Unexposed];
+    let folded = fold(&asked, &Arms::default(), &grid(), &needed, None);
+    assert_eq!(folded.assumed, [(60, 60), (180, 240)]);
+}
+
+#[test]
 fn events_of_another_metric_that_stop_in_both_arms_are_missing() {
     let stops = [Some(1.0), Some(2.0), None, None];
     let [exposed, unexposed] = folded("proxy_errors_total", stops, stops);
@@ -124,6 +137,7 @@ fn histogram(bounds: &[(&str, &str, f64)]) -> Folded<'static> {
         unexposed,
         issues,
         absent: _,
+        assumed: _,
     } = fold(
         &[(&question, &answer)],
         &Arms::default(),
@@ -136,6 +150,7 @@ fn histogram(bounds: &[(&str, &str, f64)]) -> Folded<'static> {
         unexposed,
         issues,
         absent: Vec::new(),
+        assumed: Vec::new(),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::snapshot::{Arm, Flaw, LabelSeen};
+use crate::judge::doctor::{SeriesSeen, copied};
+use crate::snapshot::{Arm, Copies, Flaw, LabelSeen};
 use crate::units::Instant;
 
 use super::super::answer::{Answer, Returned};
@@ -94,7 +95,21 @@ impl Question {
             last_seen,
             flaw,
             labels: labels.into_iter().flatten().cloned().collect(),
+            copies: self.copies(selector, shape, replies),
         })
+    }
+
+    /// Whether the same requests are counted several times, as far as the server says.
+    fn copies(&self, selector: &str, shape: Shape, replies: &Replies) -> Option<Copies> {
+        let each = answer(&self.each(selector, shape)?, replies).ok()?;
+        let seen = each.series.iter().filter_map(|one| {
+            Some(SeriesSeen {
+                labels: one.labels.clone(),
+                value: one.points.last()?.value,
+            })
+        });
+        let (label, values) = copied(&seen.collect::<Vec<_>>(), &self.label)?;
+        Some(Copies { label, values })
     }
 
     /// What is wrong with the needed arm's series; with all of them where it has none.

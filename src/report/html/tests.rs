@@ -72,6 +72,7 @@ fn evidence(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut No
                 scrape_seconds: None,
                 instances: None,
                 preflight: Default::default(),
+                assumed: Vec::new(),
             };
             (guardrail.name.clone(), series)
         })

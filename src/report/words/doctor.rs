@@ -6,6 +6,7 @@ use crate::judge::doctor::Fault;
 use crate::plan::TimeUnit;
 
 use super::list;
+use super::obstacles::copies;
 use super::sizes::{quantile, seconds};
 
 impl fmt::Display for Fault {
@@ -13,13 +14,8 @@ impl fmt::Display for Fault {
         match self {
             Self::Obstacle(what) => what.fmt(f),
             Self::Evidence(issue) => issue.fmt(f),
-            Self::Copies { label, values } => write!(
-                f,
-                "the same requests are counted {} times, once for each {label} ({}): add `{label}=\"{}\"` to the selector",
-                values.len(),
-                some_of(values),
-                values.first().map_or("", String::as_str)
-            ),
+            Self::Unseen(issue) => issue.fmt(f),
+            Self::Copies { label, values } => f.write_str(&copies(label, values)),
             Self::OtherUnit {
                 likely: TimeUnit::Milliseconds,
                 median,

@@ -34,6 +34,11 @@ impl fmt::Display for Issue {
             Self::NobodyExposed => f.write_str(
                 "nobody is exposed: the exposed arm had no traffic at all; is the flag on, and is its label right?",
             ),
+            Self::EventsUnborn { expected } => write!(
+                f,
+                "the exposed arm has no series of `events`, where about {} events are expected: was a label or a metric renamed by the change? If it really has none, let the program write that counter as 0 from its start: a series that says 0 is evidence, and no series is not",
+                count(expected.round())
+            ),
             Self::NoBlocks { expected } => write!(
                 f,
                 "none of the {expected} blocks of this stage has data in both arms"

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::judge::{Obstacle, Obstruction};
-use crate::snapshot::Flaw;
+use crate::snapshot::{Copies, Flaw};
 
 use super::list;
 use super::matcher::matcher;
@@ -93,9 +93,20 @@ fn obstruction(what: &Obstruction) -> String {
         Obstruction::InBothArms { label, value } => format!(
             "series with {label}=\"{value}\" are in both arms: write `exposed` and `unexposed` under [arms] so that no value fits both"
         ),
+        Obstruction::Copies(Copies { label, values }) => copies(label, values),
         Obstruction::Flawed(flaw) => flawed(*flaw).into(),
         Obstruction::Refused { said } => said.clone(),
     }
+}
+
+/// That the same requests are counted once for each value of a label, with the cure.
+pub(super) fn copies(label: &str, values: &[String]) -> String {
+    format!(
+        "the same requests are counted {} times, once for each {label} ({}): add `{label}=\"{}\"` to the selector",
+        values.len(),
+        some_of(values),
+        values.first().map_or("", String::as_str)
+    )
 }
 
 const fn flawed(flaw: Flaw) -> &'static str {

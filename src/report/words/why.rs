@@ -175,6 +175,18 @@ impl fmt::Display for Seen {
                     bound(limit)
                 )
             }
+            // A ratio over zero has no estimate, and an end where something was seen at all.
+            Self::Compared {
+                estimate: None,
+                kind,
+                scale,
+                lower: Some(lower),
+                ..
+            } if lower > 0.0 => write!(
+                f,
+                "exposed is at least {} unexposed, which has no events",
+                on_scale(kind, scale, lower)
+            ),
             Self::Compared { estimate: None, .. } => {
                 f.write_str("there are no events to compare yet")
             }

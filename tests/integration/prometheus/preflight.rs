@@ -112,6 +112,13 @@ fn what_says_something_else_than_the_plan_exposes_nobody() {
             vec![(CONTROL, 20.0), (other, 1.0)],
             "variant=\"Treatment\" is in use: write `exposed = \"Treatment\"`",
         ),
+        (
+            vec![
+                ("variant=\"control\",prometheus_replica=\"a\"", 20.0),
+                ("variant=\"control\",prometheus_replica=\"b\"", 20.01),
+            ],
+            "the same requests are counted 2 times, once for each prometheus_replica (a, b): add `prometheus_replica=\"a\"` to the selector",
+        ),
     ] {
         let server = Server::start(service(0, &arms));
         for course in [STAGES, FIXED, ADAPTIVE] {

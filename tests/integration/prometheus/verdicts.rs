@@ -235,3 +235,68 @@ fn native_histograms_are_judged_like_classic_ones() {
         assert_eq!(verdict, expected, "{app}: {why}");
     }
 }
+
+/// Errors and requests of an application whose exposed arm counts its errors so.
+fn with_errors(
+    metrics: Metrics,
+    app: &str,
+    share: f64,
+    errors: &str,
+    counter_of: impl Fn(i64) -> Option<f64>,
+) -> Metrics {
+    let labels = |variant: &str, more: &str| format!("app=\"{app}\",variant=\"{variant}\",{more}");
+    metrics
+        .counter(
+            "http_total",
+            &labels("treatment", "code=\"200\""),
+            counter(100.0 * share, 91),
+        )
+        .counter("http_total", &labels("treatment", errors), counter_of)
+        .counter(
+            "http_total",
+            &labels("control", "code=\"200\""),
+            counter(900.0, 92),
+        )
+        .counter(
+            "http_total",
+            &labels("control", "code=\"500\""),
+            counter(18.0, 93),
+        )
+}
+
+#[test]
+fn errors_under_another_label_are_no_evidence_and_a_counter_at_zero_is() {
+    let mut metrics = Metrics::new(HOURS);
+    metrics = with_errors(metrics, "renamed", 1.0, "status=\"500\"", counter(2.0, 94));
+    metrics = with_errors(metrics, "zero", 1.0, "code=\"500\"", |_| Some(0.0));
+    metrics = with_errors(metrics, "few", 0.003, "status=\"404\"", |_| Some(0.0));
+    let guardrails = ["renamed", "zero", "few"].map(|app| {
+        let total = format!("http_total{{app=\"{app}\"}}");
+        let events = format!("http_total{{app=\"{app}\",code=~\"5..\"}}");
+        crate::support::plans::ratio(app, &events, &total)
+    });
+    let server = Server::start(metrics);
+    let plan = plan(0, guardrails.to_vec());
+    let now = HOURS * HOUR - 600;
+    let snapshot = collect_at(server.url(), &plan, at(now)).unwrap();
+    let judgement = judge(&plan, &snapshot, at(now));
+    let verdicts: Vec<(&str, &str, bool)> = judgement
+        .findings
+        .iter()
+        .map(|found| {
+            let unborn = found
+                .issues
+                .iter()
+                .any(|issue| issue.code() == "events-unborn");
+            (found.name.as_str(), found.verdict.key(), unborn)
+        })
+        .collect();
+    assert_eq!(
+        verdicts,
+        [
+            ("renamed", "no_data", true),
+            ("zero", "pass", false),
+            ("few", "inconclusive", false)
+        ]
+    );
+}

@@ -5,7 +5,7 @@ use crate::decide::by_hand::Refusal;
 use crate::decide::{NoDataThen, Reason};
 use crate::judge::{Misassigned, Obstacle, Obstruction};
 use crate::plan::{Actor, Intervention, Status};
-use crate::snapshot::Flaw;
+use crate::snapshot::{Copies, Flaw};
 
 pub(super) fn obstructions() -> Vec<Obstruction> {
     let (label, wanted) = ("variant".to_owned(), "treatment".to_owned());
@@ -41,6 +41,10 @@ pub(super) fn obstructions() -> Vec<Obstruction> {
             label: "version".into(),
             value: "7f9c".into(),
         },
+        Obstruction::Copies(Copies {
+            label: "prometheus_replica".into(),
+            values: names(&["a", "b"]),
+        }),
         Obstruction::Flawed(Flaw::NoNumber),
         Obstruction::Flawed(Flaw::NoBounds),
         Obstruction::Flawed(Flaw::OnlyInfinite),

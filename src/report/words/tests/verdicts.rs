@@ -212,6 +212,7 @@ pub(super) fn issues() -> Vec<Issue> {
             total: 900.0,
         },
         Issue::NobodyExposed,
+        Issue::EventsUnborn { expected: 884.2 },
         Issue::NoBlocks { expected: 12 },
         Issue::Stopped { ago: period("40m") },
         Issue::BlocksMissing {
