@@ -18,7 +18,7 @@ mod mistake_code;
 mod plan;
 mod selector;
 mod state;
-mod word;
+pub(in crate::plan) mod word;
 
 pub use arm_query::{ArmQuery, IncrementsError};
 pub use arms::{Arm, ArmValue, Arms, Membership, Pattern};
