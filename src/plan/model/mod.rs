@@ -20,6 +20,7 @@ mod selector;
 mod state;
 pub(in crate::plan) mod word;
 
+pub(in crate::plan) use arm_query::outside_quotes;
 pub use arm_query::{ArmQuery, IncrementsError};
 pub use arms::{Arm, ArmValue, Arms, Membership, Pattern};
 pub use config::{
