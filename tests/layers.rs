@@ -13,6 +13,8 @@ mod closed_sets;
 mod graph;
 #[path = "layers/literals.rs"]
 mod literals;
+#[path = "layers/pages.rs"]
+mod pages;
 #[path = "layers/planted.rs"]
 mod planted;
 #[path = "layers/reachable.rs"]

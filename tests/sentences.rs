@@ -164,6 +164,10 @@ fn a_sentence_is_told_from_a_code() {
     assert_eq!(literals(source), [(3, "but this\" one".to_owned())]);
 }
 
+/// Files that read words of records and commits back, and so write them: who is named there is a fact of
+/// the format, not a sentence.
+const READ: [&str; 1] = ["decide/recorded.rs"];
+
 #[test]
 fn the_core_makes_no_sentence() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -176,6 +180,7 @@ fn the_core_makes_no_sentence() {
         if *folder == client {
             files = CLIENT.map(|name| client.join(name)).to_vec();
         }
+        files.retain(|file| READ.iter().all(|name| !file.ends_with(name)));
         for file in files.iter().filter(|file| !is_test_only(file)) {
             read += 1;
             for (line, literal) in literals(&std::fs::read_to_string(file).unwrap()) {

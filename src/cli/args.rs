@@ -124,7 +124,7 @@ pub(super) struct PlansArgs {
     /// Names or paths of plans [default: all]
     #[arg(value_name = "PLAN")]
     pub(super) plans: Vec<String>,
-    /// Every plan of the directory, said aloud
+    /// Every plan of the directory: the default, written out
     #[arg(long, conflicts_with = "plans")]
     all: bool,
 }

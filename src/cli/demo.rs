@@ -190,7 +190,7 @@ fn open_shop(plan: &Plan, now: Instant) -> Snapshot {
             ..LabelSeen::default()
         };
         let columns = guardrail.metric.kind.columns().iter();
-        let preflight = columns.map(|column| (column.key().to_owned(), seen.clone()));
+        let preflight = columns.map(|column| (*column, seen.clone()));
         snapshot.guardrails.insert(
             guardrail.name.clone(),
             GuardrailSeries {

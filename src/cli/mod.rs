@@ -1,9 +1,9 @@
 //! The command line: arguments, wiring, exit codes.
 //!
-//! [`World`] is what the process was started with, [`run`] is the whole program as a function of
-//! it. Each command is one file, whose `Args` are its help page and whose `run` is a list of steps of a
-//! session and a report. It imports everything, and nothing imports it: no rule and no format is known
-//! here. Read `run.rs` first, then `advance.rs`.
+//! In comes a [`World`], which is what the process was started with; out go text and an exit code:
+//! [`run`] is the whole program as a function of it. Each command is one file, whose `Args` are its help
+//! page and whose `run` is a list of steps of a session and a report. It imports everything, and nothing
+//! imports it: rules and formats are not known here. Read `run.rs` first, then `advance.rs`.
 
 mod advance;
 mod answer;

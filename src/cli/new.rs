@@ -9,7 +9,8 @@ use crate::workspace::git::CommitMessage;
 
 /// Write a commented plan
 ///
-/// The plan is valid as it stands; what has to be adapted is marked in its comments.
+/// The plan is valid as it stands, but a draft: nobody is exposed until its metrics and stages are
+/// adapted and the line `draft` is removed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Name of the plan: lower-case letters, digits, `-` and `_`

@@ -16,6 +16,8 @@ use super::answer::{OkArgs, answer};
 use super::args::{Form, PlansArgs};
 
 /// Show where the plans stand, offline unless --live
+///
+/// With `--format prometheus`, as metrics for the textfile collector of the node exporter.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -23,7 +25,7 @@ pub(super) struct Args {
     /// Ask Prometheus too, and show what the next advance would do
     #[arg(long)]
     live: bool,
-    /// Show it again and again, every so often [default: 30s]
+    /// Show it again after each such time [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = super::args::period, num_args = 0..=1, default_missing_value = "30s")]
     watch: Option<Period>,
 }

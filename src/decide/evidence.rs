@@ -9,7 +9,7 @@ use super::{NoDataThen, Reason};
 
 /// The findings, sorted by what they do. Every name is a guardrail's.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Evidence {
+pub(super) struct ClassifiedFindings {
     /// Breached, and `on_breach = "rollback"`.
     pub(super) rollback: Vec<String>,
     /// Breached, and `on_breach = "pause"`.
@@ -38,8 +38,8 @@ pub(super) fn weigh(
     rule_out: Option<&RuleOut>,
     judgement: Option<&Judgement>,
     now: Instant,
-) -> Evidence {
-    let mut evidence = Evidence::default();
+) -> ClassifiedFindings {
+    let mut evidence = ClassifiedFindings::default();
     let mut missing = Missing::default();
     let mut waits: Vec<Option<Period>> = Vec::new();
     let everybody = plan

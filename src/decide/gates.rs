@@ -7,7 +7,7 @@ use crate::units::Period;
 
 use super::budget;
 use super::course::{self, Requirements, Target};
-use super::evidence::Evidence;
+use super::evidence::ClassifiedFindings;
 use super::{Environment, Gate, GateName, Reason};
 
 /// Rule 1.
@@ -42,7 +42,7 @@ pub(super) fn preflight(plan: &Plan, judgement: Option<&Judgement>) -> Gate {
 /// Rules 3, 4 and 5.
 pub(super) fn harm_and_data(
     plan: &Plan,
-    weighed: Option<&Evidence>,
+    weighed: Option<&ClassifiedFindings>,
     pacing: Option<&Pacing>,
     gates: &mut Vec<Gate>,
 ) {
@@ -145,7 +145,7 @@ fn budget_gates(
 pub(super) fn stage_gates(
     plan: &Plan,
     requirements: Option<Requirements<'_>>,
-    weighed: Option<&Evidence>,
+    weighed: Option<&ClassifiedFindings>,
     target: &Target,
     around: &Environment,
     gates: &mut Vec<Gate>,

@@ -3,8 +3,8 @@
 //!
 //! In come a [`Plan`](crate::plan::Plan), a [`Judgement`](crate::judge::Judgement) and what else a decision
 //! depends on; out comes a [`Decision`]. How a verdict was reached and how a state is written is not known
-//! here, nor are sentences: reasons are facts with a code. The order of rules stands in `rules`, which is
-//! the file to read first; each hard sub-question has a file of its own. What people decide is `by_hand`.
+//! here, nor are sentences: reasons are facts with a code. Read `rules.rs` first: it has the rules in their
+//! order, and each hard sub-question has a file of its own. What people decide is `by_hand`.
 
 mod budget;
 pub mod by_hand;

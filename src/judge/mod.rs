@@ -1,10 +1,11 @@
 //! The judge: from a plan and a snapshot to a verdict for each guardrail. Pure and total: no IO, no
 //! clock, no `Result`. A bad world is a verdict, not an error.
 //!
-//! [`judge`] examines each guardrail's series (`examine`, with `blocks` choosing what counts and
-//! `counts` and `point` knowing the kinds), weighs the evidence of all guardrails and stages
-//! `together`, and says `why`, as facts with a code and never as sentences. A ramp's `pacing` is measured
-//! beside it. What a verdict leads to is not known here. Read `examine.rs` first.
+//! In come a plan and a snapshot; out comes a [`Judgement`]. [`judge`] examines each guardrail's series
+//! (`examine`, with `blocks` choosing what counts and `counts` and `point` knowing the kinds), weighs the
+//! evidence of all guardrails and stages `together`, and says `why`, as facts with a code and never as
+//! sentences. A ramp's `pacing` is measured beside it. What a verdict leads to is not known here. Read
+//! `examine.rs` first.
 //!
 //! Plain data stands apart from what computes it, so that the files need each other one way only:
 //! `measure`, `strength`, `shift`, `issue` and `why` are what a `finding` is made of, and import no

@@ -1,9 +1,7 @@
 //! What is seen before the first user is exposed: is there everything to judge by? States facts; what
 //! they do is decided elsewhere.
 
-use crate::plan::{
-    ArmValue, Arms, Column, Guardrail, Kind, Membership, Plan, Role, Source, Word as _,
-};
+use crate::plan::{ArmValue, Arms, Column, Guardrail, Kind, Membership, Plan, Role, Source};
 use crate::snapshot::{Copies, Flaw, GuardrailSeries, LabelSeen, Snapshot};
 
 use super::spelling::same_but_for_spelling;
@@ -204,15 +202,15 @@ fn of_guardrail(
     series: &GuardrailSeries,
 ) -> Vec<(Option<Column>, Obstruction)> {
     let seen = &series.preflight;
-    let whole = WHOLES.iter().find_map(|column| seen.get(column.key()));
+    let whole = WHOLES.iter().find_map(|column| seen.get(column));
     seen.iter()
         .filter_map(|(column, seen)| {
-            let whole = whole.filter(|_| column == Column::Events.key());
+            let whole = whole.filter(|_| *column == Column::Events);
             if whole.is_some_and(|whole| is_unborn(asked, arms, seen, whole)) {
                 return None;
             }
             let what = of_column(asked, arms, seen)?;
-            Some((Column::from_word(column), what))
+            Some((Some(*column), what))
         })
         .collect()
 }

@@ -11,7 +11,7 @@ mod model;
 mod read;
 mod write;
 
-pub use keys::{reference, schema_config, schema_plan};
+pub use keys::{StateKey, reference, schema_config, schema_plan};
 pub use model::{
     ASSIGNMENT, Actor, After, Arm, ArmQuery, ArmValue, Arms, Assignment, Auth, Calendar,
     CarriedEvidence, Category, Column, Commit, Compared, Config, Curve, Freeze, Guardrail,

@@ -1,7 +1,8 @@
-//! Power: what a plan can find and what that costs, before anybody is exposed. From a plan and its
-//! [`Traffic`] to a [`Forecast`]; nothing is measured and nothing is decided here.
+//! Power: what a plan can find and what that costs, before anybody is exposed.
 //!
-//! `model` is what comes in and what goes out: read it first. `question` takes from the plan what a stage
+//! In come a plan and its [`Traffic`]; out comes a [`Forecast`]. Nothing is measured and nothing is decided
+//! here; where the traffic is from, and how a forecast is shown, is not known here. Read `model.rs` first: it
+//! has both ends. `question` takes from the plan what a stage
 //! asks of a guardrail, and `path` follows the expected evidence over time by the judge's own formulas;
 //! `forecast` asks it the questions a release engineer has of each stage, `journey` those of the
 //! whole rollout, and `doubt` says which stages cannot do what they ask.

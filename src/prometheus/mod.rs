@@ -1,9 +1,9 @@
 //! Prometheus: plans to queries, queries to answers, answers to a [`crate::snapshot::Snapshot`].
 //!
-//! [`queries`] is pure; [`Client`] is the only place of the crate that speaks HTTP to a metrics
-//! server; [`collect`] joins them. A server that answers oddly is an issue of the snapshot, and a
-//! server that does not answer at all is a [`CollectError`]. What the numbers mean is not known here.
-//! Read `query.rs` first, then `collect.rs`.
+//! In come plans and an instant; out come snapshots. [`queries`] is pure; [`Client`] is the only place of
+//! the crate that speaks HTTP to a metrics server; [`collect`] joins them. A server that answers oddly is an
+//! issue of the snapshot, and a server that does not answer at all is a [`CollectError`]. What the numbers
+//! mean is not known here. Read `query.rs` first, then `collect.rs`.
 
 mod absence;
 mod answer;

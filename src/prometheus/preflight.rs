@@ -75,10 +75,7 @@ pub async fn look_ahead(
                 let name = guardrail.name.clone();
                 snapshot.guardrails.entry(name).or_default().preflight = questions
                     .iter()
-                    .map(|question| {
-                        let seen = question.read(&replies, now);
-                        (question.column.key().to_owned(), seen)
-                    })
+                    .map(|question| (question.column, question.read(&replies, now)))
                     .collect();
             }
             Ok(snapshot)

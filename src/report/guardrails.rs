@@ -170,11 +170,11 @@ fn tolerated(
         Some(Kind::Point {
             bound: PointBound::Max(bound),
             ..
-        }) => Some(format!("max {bound}")),
+        }) => Some(format!("max {}", numbers::bound(bound))),
         Some(Kind::Point {
             bound: PointBound::Min(bound),
             ..
-        }) => Some(format!("min {bound}")),
+        }) => Some(format!("min {}", numbers::bound(bound))),
         Some(
             Kind::Ratio { .. }
             | Kind::Rate { .. }

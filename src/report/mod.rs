@@ -2,8 +2,8 @@
 //! plots.
 //!
 //! In come values of the layers before; out goes text, to a writer that is given. Nothing is decided,
-//! measured or read back here, and no file is known. Sentences about verdicts and reasons are in `words`.
-//! Read `model.rs` first.
+//! measured or read back here, and files are not known here. Sentences about verdicts and reasons are in
+//! `words`. Read `model.rs` first.
 
 pub mod backtest;
 pub mod doctor;

@@ -126,20 +126,13 @@ pub fn fine_percent(share: f64) -> String {
 /// A size of harm: `10 %`, `2x`, `0.2pp`, `1.5`. Within quotes of TOML it is written without a space.
 #[must_use]
 pub fn effect(effect: Effect) -> String {
-    spaced(&effect.to_string())
+    effect.for_people()
 }
 
 /// An absolute bound: `2 %`, `500ms`, `1.5`.
 #[must_use]
 pub fn bound(bound: Bound) -> String {
-    spaced(&bound.to_string())
-}
-
-/// The percent sign of TOML is set apart in texts.
-fn spaced(written: &str) -> String {
-    written
-        .strip_suffix('%')
-        .map_or_else(|| written.to_owned(), |number| format!("{number} %"))
+    bound.for_people()
 }
 
 /// Seconds as people read latencies: `230ms`, `1.25s`.

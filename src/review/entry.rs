@@ -4,7 +4,7 @@
 use super::consent::{Given, OR_SAY_WHY, SETTINGS_SAY_WHY, classify_findings};
 use super::places::Places;
 use super::{arms, course, guardrails, state};
-use crate::plan::{Mistake, MistakeCode, Plan, Status};
+use crate::plan::{Mistake, MistakeCode, Plan, StateKey, Status};
 
 /// A plan file before and after a change.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +103,7 @@ pub fn compare_deleted(before: &Plan, before_text: &str) -> Option<Mistake> {
     Some(
         Mistake::error(
             MistakeCode::DeletedPlan,
-            places.state("exposure"),
+            places.state(StateKey::Exposure),
             format!(
                 "the change deletes `{}`, which exposes {} of users",
                 before.name, exposed.exposure

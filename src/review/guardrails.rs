@@ -181,7 +181,10 @@ fn one(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) -> V
             refuse(
                 code,
                 "margin",
-                format!("the change {how} `{name}`; it was {old_margin}"),
+                format!(
+                    "the change {how} `{name}`; it was {}",
+                    old_margin.for_people()
+                ),
             )
             .label("its evidence would start again")
             .cure(format!(
@@ -194,7 +197,10 @@ fn one(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) -> V
         let message = match new.limit {
             None => Some((
                 MistakeCode::RemovedLimit,
-                format!("the change removes the limit of `{name}`; it was {bound}"),
+                format!(
+                    "the change removes the limit of `{name}`; it was {}",
+                    bound.for_people()
+                ),
             )),
             Some(limit) => {
                 let looser = match old.metric.kind.worse() {
@@ -205,7 +211,9 @@ fn one(old: &Guardrail, new: &Guardrail, index: usize, places: &Places<'_>) -> V
                     (
                         MistakeCode::WeakenedLimit,
                         format!(
-                            "the change loosens the limit of `{name}` to {limit}; it was {bound}"
+                            "the change loosens the limit of `{name}` to {}; it was {}",
+                            limit.for_people(),
+                            bound.for_people()
                         ),
                     )
                 })

@@ -5,6 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::plan::StateKey;
+
 /// The text of a valid plan as a spanned table.
 pub(super) struct Places<'t> {
     root: Spanned<DeTable<'t>>,
@@ -38,10 +40,10 @@ impl<'t> Places<'t> {
     }
 
     /// The value of a key of `[state]`, or its header, or the end of the text.
-    pub(super) fn state(&self, key: &str) -> Range<usize> {
+    pub(super) fn state(&self, key: StateKey) -> Range<usize> {
         self.root.get_ref().get("state").map_or_else(
             || self.end(),
-            |state| inside(state, key).unwrap_or_else(|| state.span()),
+            |state| inside(state, key.key()).unwrap_or_else(|| state.span()),
         )
     }
 

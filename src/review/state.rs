@@ -3,10 +3,10 @@
 use chrono::SecondsFormat;
 
 use super::places::Places;
-use crate::plan::{Mistake, MistakeCode, Plan, State, Status};
+use crate::plan::{Mistake, MistakeCode, Plan, State, StateKey, Status};
 
 /// A key of the state with its old value.
-type Changed = (&'static str, String);
+type Changed = (StateKey, String);
 
 /// True for a mistake that evidence in the change would have excused.
 #[must_use]
@@ -32,7 +32,7 @@ pub(super) fn by_hand(before: Option<&Plan>, after: &Plan, places: &Places<'_>) 
         (None, Some(new)) => Some(
             Mistake::error(
                 MistakeCode::StateByHand,
-                places.state("exposure"),
+                places.state(StateKey::Exposure),
                 format!("the change exposes {} of users by hand", new.exposure),
             )
             .label("no evidence stands behind this")
@@ -68,14 +68,14 @@ fn edited(old: &State, new: &State, name: &str, places: &Places<'_>) -> Option<M
     {
         (
             MistakeCode::LatchLifted,
-            "status",
+            StateKey::Status,
             format!("the change lifts the rollback of `{name}` by hand"),
             format!("{restore}; `rollout retry {name} --reason ...` starts again and records why"),
         )
     } else if new.stage > old.stage + 1 {
         (
             MistakeCode::SkippedStage,
-            "stage",
+            StateKey::Stage,
             format!(
                 "the change skips from stage {} to stage {}",
                 old.stage, new.stage
@@ -85,7 +85,7 @@ fn edited(old: &State, new: &State, name: &str, places: &Places<'_>) -> Option<M
     } else if new.exposure > old.exposure {
         (
             MistakeCode::ExposureRaised,
-            "exposure",
+            StateKey::Exposure,
             format!(
                 "the change raises the exposure to {} without evidence",
                 new.exposure
@@ -97,7 +97,7 @@ fn edited(old: &State, new: &State, name: &str, places: &Places<'_>) -> Option<M
     } else if old.approval != new.approval {
         (
             MistakeCode::ApprovalByHand,
-            "approval",
+            StateKey::Approval,
             "the change writes or removes an approval by hand".to_owned(),
             format!("{restore}; `rollout approve {name}` records who and when"),
         )
@@ -111,7 +111,7 @@ fn edited(old: &State, new: &State, name: &str, places: &Places<'_>) -> Option<M
             ),
         )
     };
-    let was = |key: &str| {
+    let was = |key: StateKey| {
         changed
             .iter()
             .find(|(other, _)| *other == key)
@@ -121,12 +121,12 @@ fn edited(old: &State, new: &State, name: &str, places: &Places<'_>) -> Option<M
         .label(was(key))
         .cure(cure);
     for (other, old) in changed.iter().filter(|(other, _)| *other != key) {
-        mistake = mistake.related(places.state(other), format!("`{other}` was {old}"));
+        mistake = mistake.related(places.state(*other), format!("`{}` was {old}", other.key()));
     }
     Some(mistake)
 }
 
-/// Every key whose value changed, with the old value, in the order of the file.
+/// Every key whose value changed, with the old value, in the order of `State`.
 fn changed(old: &State, new: &State) -> Vec<Changed> {
     let State {
         status,
@@ -147,54 +147,66 @@ fn changed(old: &State, new: &State) -> Vec<Changed> {
     } = old;
     let there = |is: bool| if is { "there" } else { "not there" }.to_owned();
     let all = [
-        ("status", *status != new.status, status.key().to_owned()),
-        ("stage", *stage != new.stage, stage.to_string()),
         (
-            "exposure",
+            StateKey::Status,
+            *status != new.status,
+            status.key().to_owned(),
+        ),
+        (StateKey::Stage, *stage != new.stage, stage.to_string()),
+        (
+            StateKey::Exposure,
             *exposure != new.exposure,
             exposure.percent().to_string(),
         ),
         (
-            "entered_at",
+            StateKey::EnteredAt,
             *entered_at != new.entered_at,
             entered_at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
         ),
         (
-            "declared",
+            StateKey::Declared,
             *declared != new.declared,
             declared.short().to_owned(),
         ),
         (
-            "evidence",
+            StateKey::Evidence,
             *evidence != new.evidence,
             evidence.clone().unwrap_or_else(|| there(false)),
         ),
-        ("judge", *judge != new.judge, judge.to_string()),
-        ("carried", *carried != new.carried, "another".to_owned()),
+        (StateKey::Judge, *judge != new.judge, judge.to_string()),
         (
-            "dispersion",
+            StateKey::Carried,
+            *carried != new.carried,
+            "another".to_owned(),
+        ),
+        (
+            StateKey::Dispersion,
             *dispersion != new.dispersion,
             "another".to_owned(),
         ),
         (
-            "definitions",
+            StateKey::Definitions,
             *definitions != new.definitions,
             "another".to_owned(),
         ),
-        ("restarts", *restarts != new.restarts, "another".to_owned()),
-        ("pause", *pause != new.pause, there(pause.is_some())),
         (
-            "approval",
+            StateKey::Restarts,
+            *restarts != new.restarts,
+            "another".to_owned(),
+        ),
+        (StateKey::Pause, *pause != new.pause, there(pause.is_some())),
+        (
+            StateKey::Approval,
             *approval != new.approval,
             there(approval.is_some()),
         ),
         (
-            "rollback",
+            StateKey::Rollback,
             *rollback != new.rollback,
             there(rollback.is_some()),
         ),
         (
-            "ramp",
+            StateKey::Ramp,
             *ramp != new.ramp,
             ramp.map_or_else(
                 || there(false),

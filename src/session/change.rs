@@ -16,7 +16,7 @@ use super::context::{Context, Format};
 use super::failure::Failure;
 use super::names::locate;
 use super::plan_set::PlanSet;
-use super::reviewed::Gate;
+use super::reviewed::ReviewedChange;
 use super::trust::Connection;
 
 /// Opens the directory with the change weighed: what it refuses stands among the mistakes.
@@ -92,7 +92,7 @@ pub(crate) fn open(
             loaded.shown = repository.plan_path(&loaded.file)?;
         }
     }
-    plan_set.gate = Some(Gate {
+    plan_set.gate = Some(ReviewedChange {
         rev: rev.to_owned(),
         touched,
         besides,

@@ -9,7 +9,7 @@ use crate::review::{
     excused_by_evidence, under_way,
 };
 use crate::units::{Digest, Instant};
-use crate::workspace::git::{Change, Repository};
+use crate::workspace::git::{FileChange, Repository};
 use crate::workspace::{CONFIG, PlanFile, Record, evidence_of};
 
 use super::failure::Failure;
@@ -36,7 +36,7 @@ pub(crate) struct Weighed {
 /// Compares one plan with what it was.
 pub(crate) fn compare_change(
     sides: &Sides<'_>,
-    changes: &[Change],
+    changes: &[FileChange],
     plan_set: &mut PlanSet,
     index: usize,
 ) -> Result<Weighed, Failure> {
@@ -45,11 +45,11 @@ pub(crate) fn compare_change(
     let from = changes
         .iter()
         .find_map(|change| match change {
-            Change::Renamed { from, path: to } if *to == path => Some(from.as_str()),
-            Change::Renamed { .. }
-            | Change::Added { .. }
-            | Change::Modified { .. }
-            | Change::Deleted { .. } => None,
+            FileChange::Renamed { from, path: to } if *to == path => Some(from.as_str()),
+            FileChange::Renamed { .. }
+            | FileChange::Added { .. }
+            | FileChange::Modified { .. }
+            | FileChange::Deleted { .. } => None,
         })
         .unwrap_or(&path);
     let old_text = sides.repository.text_at(sides.base, from)?;
@@ -220,14 +220,16 @@ impl Sides<'_> {
 /// The plans that are gone, each with the refusal where users would be left alone.
 pub(crate) fn deleted_plans(
     sides: &Sides<'_>,
-    changes: &[Change],
+    changes: &[FileChange],
     plan_set: &PlanSet,
 ) -> Result<Vec<LoadedPlan>, Failure> {
     let mut gone = Vec::new();
     for change in changes {
         let path = match change {
-            Change::Deleted { path } => path,
-            Change::Added { .. } | Change::Modified { .. } | Change::Renamed { .. } => continue,
+            FileChange::Deleted { path } => path,
+            FileChange::Added { .. } | FileChange::Modified { .. } | FileChange::Renamed { .. } => {
+                continue;
+            }
         };
         let Some(text) = sides.repository.text_at(sides.base, path)? else {
             continue;

@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::index::Index;
 use super::loaded::LoadedPlan;
 use super::names::{locate, nearest, plan_name};
-use super::reviewed::Gate;
+use super::reviewed::ReviewedChange;
 
 /// A directory with its settings and plans.
 pub(crate) struct PlanSet {
@@ -30,7 +30,7 @@ pub(crate) struct PlanSet {
     /// Records that rollbacks owe and that still cannot be written.
     pub(crate) owed: Vec<Failure>,
     /// The change under review, where one is judged.
-    pub(crate) gate: Option<Gate>,
+    pub(crate) gate: Option<ReviewedChange>,
 }
 
 impl PlanSet {

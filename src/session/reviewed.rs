@@ -4,7 +4,7 @@ use super::loaded::LoadedPlan;
 use super::trust::Connection;
 
 /// What the gate found.
-pub(crate) struct Gate {
+pub(crate) struct ReviewedChange {
     /// The revision, as it was named.
     pub(crate) rev: String,
     /// The plans that the change touches, by their place in the set.

@@ -56,8 +56,8 @@ pub struct GuardrailSeries {
     pub scrape_seconds: Option<u32>,
     /// Instances seen in the stage; `None` where they cannot be told apart, and in older snapshots.
     pub instances: Option<InstanceCounts>,
-    /// Before the first exposure: what was seen of the arms' label, by column key. Empty in a stage.
-    pub preflight: BTreeMap<String, LabelSeen>,
+    /// Before the first exposure: what was seen of the arms' label, by column. Empty in a stage.
+    pub preflight: BTreeMap<Column, LabelSeen>,
     /// Runs of blocks, by the ends of the first and the last in Unix seconds, in which the exposed arm has
     /// a total and no series of `events` at all: their zeros are assumed and not read. Empty in older
     /// snapshots.

@@ -153,7 +153,11 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
                 object(&place, value)?
                     .iter()
                     .map(|(column, seen)| {
-                        Ok((column.clone(), label_seen(&place.key(column), seen)?))
+                        let place = place.key(column);
+                        let Some(column) = Column::from_word(column) else {
+                            return place.fail(format!("`{column}` is not known"));
+                        };
+                        Ok((column, label_seen(&place, seen)?))
                     })
                     .collect::<Result<_, SnapshotError>>()?
             }

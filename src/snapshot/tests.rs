@@ -173,7 +173,7 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                     unexposed: 20,
                 }),
                 preflight: BTreeMap::from([(
-                    "events".to_owned(),
+                    Column::ALL[blocks % Column::ALL.len()],
                     LabelSeen {
                         values: vec![String::new(), "control".into()],
                         recent: vec!["control".into()],

@@ -118,7 +118,7 @@ impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
             instances: instances.map(Counts::from),
             preflight: preflight
                 .iter()
-                .map(|(column, seen)| (column.as_str(), seen.into()))
+                .map(|(column, seen)| (column.key(), seen.into()))
                 .collect(),
             assumed,
         }

@@ -96,6 +96,12 @@ impl Effect {
         }
     }
 
+    /// As people read it: `10 %`, `2x`, `0.2pp`, `1.5`. As TOML has it, it is its `Display`.
+    #[must_use]
+    pub fn for_people(self) -> String {
+        spaced(&self.to_string())
+    }
+
     /// True for sizes on the ratio scale.
     #[must_use]
     pub const fn is_relative(self) -> bool {
@@ -191,6 +197,14 @@ impl Bound {
     }
 }
 
+impl Bound {
+    /// As people read it: `2 %`, `500ms`, `1.5`. As TOML has it, it is its `Display`.
+    #[must_use]
+    pub fn for_people(self) -> String {
+        spaced(&self.to_string())
+    }
+}
+
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unit {
@@ -200,6 +214,13 @@ impl fmt::Display for Bound {
             BoundUnit::Plain => write!(f, "{}", trim(self.value)),
         }
     }
+}
+
+/// The percent sign of TOML is set apart in texts.
+fn spaced(written: &str) -> String {
+    written
+        .strip_suffix('%')
+        .map_or_else(|| written.to_owned(), |number| format!("{number} %"))
 }
 
 /// Up to six significant decimals without trailing zeros.

@@ -1,6 +1,7 @@
 //! What `rollout doctor` finds in a plan's data. In come the facts that were asked ([`Facts`]) and the
 //! snapshots; out goes a [`Checkup`] for each guardrail, with a [`Diagnosis`] for each fault. Pure: how
-//! it is asked is `prometheus::doctor`, how it is said is `report::words`. Read `diagnose.rs` first.
+//! the facts are asked (`prometheus::doctor`) and how a fault is said (`report::words`) is not known here.
+//! Read `diagnose.rs` first.
 
 mod buckets;
 mod copies;

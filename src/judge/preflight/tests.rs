@@ -20,7 +20,7 @@ fn obstacles(events: LabelSeen, total: LabelSeen) -> Vec<Obstruction> {
     errors.metric.source = Source::Selectors(Vec::new());
     let plan = plan(vec![errors]);
     let guardrail = GuardrailSeries {
-        preflight: BTreeMap::from([("events".into(), events), ("total".into(), total)]),
+        preflight: BTreeMap::from([(Column::Events, events), (Column::Total, total)]),
         ..GuardrailSeries::default()
     };
     let found = preflight(&plan, &snapshot(vec![("errors", guardrail)]));
@@ -104,7 +104,7 @@ fn another_version_is_no_misspelling_of_the_exposed_one() {
     plan.arms.unexposed = "v2024-11-18".into();
     let total = seen(&["v2024-11-18", "v2024-11-19"], &["v2024-11-18"]);
     let guardrail = GuardrailSeries {
-        preflight: BTreeMap::from([("total".into(), total)]),
+        preflight: BTreeMap::from([(Column::Total, total)]),
         ..GuardrailSeries::default()
     };
     assert_eq!(preflight(&plan, &snapshot(vec![("errors", guardrail)])), []);
@@ -131,7 +131,7 @@ fn a_limit_needs_its_metric_and_the_label_and_not_the_unexposed_arm() {
     let plan = plan(vec![errors]);
     let of = |total: LabelSeen| {
         let guardrail = GuardrailSeries {
-            preflight: BTreeMap::from([("total".into(), total)]),
+            preflight: BTreeMap::from([(Column::Total, total)]),
             ..GuardrailSeries::default()
         };
         let found = preflight(&plan, &snapshot(vec![("errors", guardrail)]));

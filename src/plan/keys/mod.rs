@@ -15,3 +15,4 @@ pub(super) mod tables;
 
 pub use reference::reference;
 pub use schema::{schema_config, schema_plan};
+pub use state::StateKey;

@@ -1,51 +1,60 @@
 //! The keys of `[state]`, which only `rollout` writes.
 
-/// A key of `[state]`.
-pub(in crate::plan) struct StateKey {
-    pub(in crate::plan) name: &'static str,
-    /// Every state has it; others are there when there is something to say.
-    pub(in crate::plan) required: bool,
-}
+use crate::plan::model::word::words;
 
-/// All of them, in the order in which they are written.
-pub(in crate::plan) const KEYS: [StateKey; 15] = [
-    required("status"),
-    required("stage"),
-    required("exposure"),
-    required("entered_at"),
-    required("declared"),
-    optional("evidence"),
-    optional("ramp"),
-    optional("judge"),
-    optional("carried"),
-    optional("dispersion"),
-    optional("definitions"),
-    optional("restarts"),
-    optional("pause"),
-    optional("approval"),
-    optional("rollback"),
-];
-
-const fn required(name: &'static str) -> StateKey {
-    StateKey {
-        name,
-        required: true,
+words! {
+    /// A key of `[state]`, in the order in which they are written.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum StateKey {
+        /// Where the rollout stands.
+        Status = "status",
+        /// The stage it is in.
+        Stage = "stage",
+        /// Percent of users who see the change.
+        Exposure = "exposure",
+        /// When the stage was entered.
+        EnteredAt = "entered_at",
+        /// Digest of the declared part.
+        Declared = "declared",
+        /// Name of the record that backs the state.
+        Evidence = "evidence",
+        /// How far a ramp has come.
+        Ramp = "ramp",
+        /// Version of the judge, where it is not the first.
+        Judge = "judge",
+        /// Evidence carried over from earlier stages, by guardrail.
+        Carried = "carried",
+        /// What earlier stages showed of the noise, by guardrail.
+        Dispersion = "dispersion",
+        /// Digests of the guardrails' definitions.
+        Definitions = "definitions",
+        /// Guardrails whose evidence started again within the stage.
+        Restarts = "restarts",
+        /// Who paused, when and why.
+        Pause = "pause",
+        /// Who approved, when and why.
+        Approval = "approval",
+        /// Who or what rolled back, when and why.
+        Rollback = "rollback",
     }
 }
 
-const fn optional(name: &'static str) -> StateKey {
-    StateKey {
-        name,
-        required: false,
+impl StateKey {
+    /// Every state has this key; others are there when there is something to say.
+    #[must_use]
+    pub const fn is_required(self) -> bool {
+        match self {
+            Self::Status | Self::Stage | Self::Exposure | Self::EnteredAt | Self::Declared => true,
+            Self::Evidence
+            | Self::Ramp
+            | Self::Judge
+            | Self::Carried
+            | Self::Dispersion
+            | Self::Definitions
+            | Self::Restarts
+            | Self::Pause
+            | Self::Approval
+            | Self::Rollback => false,
+        }
     }
-}
-
-/// The key of this name, if there is one.
-pub(in crate::plan) fn key(name: &str) -> Option<&'static StateKey> {
-    KEYS.iter().find(|key| key.name == name)
-}
-
-/// Every state has a key of this name.
-pub(in crate::plan) fn is_required(name: &str) -> bool {
-    key(name).is_some_and(|key| key.required)
 }

@@ -165,7 +165,7 @@ impl ExprVisitor for Rest {
 }
 
 /// Each character that is not within a string, with its place.
-fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+pub(in crate::plan) fn outside_quotes(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     let mut quote = None;
     let mut escaped = false;
     text.char_indices().filter(move |&(_, c)| {

@@ -18,8 +18,9 @@ mod mistake_code;
 mod plan;
 mod selector;
 mod state;
-mod word;
+pub(in crate::plan) mod word;
 
+pub(in crate::plan) use arm_query::outside_quotes;
 pub use arm_query::{ArmQuery, IncrementsError};
 pub use arms::{Arm, ArmValue, Arms, Membership, Pattern};
 pub use config::{

@@ -2,8 +2,8 @@
 //! mistake of the file.
 //!
 //! In comes the text of one file, and for a plan the shared settings; out come a value and mistakes with
-//! their places. Nothing is written and no other file is known: what can only be seen over all plans is
-//! found by `together.rs`, which is given them. Read `entry.rs` first.
+//! their places. Nothing is written, and other files are not known here: what can only be seen over all
+//! plans is found by `together.rs`, which is given them. Read `entry.rs` first.
 //!
 //! The spanned table is walked by hand: serde loses spans in tagged, untagged and flattened types,
 //! and stops at the first mistake.

@@ -11,7 +11,7 @@ use toml::de::DeValue;
 use super::fields::Reader;
 use crate::plan::model::{
     ArmQuery, Arms, Column, IncrementsError, Mistake, MistakeCode, Selector, SelectorError,
-    parse_promql,
+    outside_quotes, parse_promql,
 };
 
 /// A bare vector selector that leaves the arms' label to `rollout`.
@@ -191,7 +191,7 @@ pub(super) fn fixes(selector: &Selector, label: &str) -> bool {
 
 /// What a bare selector must not have, with the cure.
 fn odd(selector: &Selector, arms: &Arms) -> Option<(String, String)> {
-    if outside_quotes(selector.as_str()).any(|c| c == '#') {
+    if outside_quotes(selector.as_str()).any(|(_, c)| c == '#') {
         return Some((
             "has a comment".into(),
             "move the comment out of the quotes, onto a line of its own".into(),
@@ -203,23 +203,6 @@ fn odd(selector: &Selector, arms: &Arms) -> Option<(String, String)> {
             format!("fixes the arms' label `{label}`"),
             format!("remove `{label}` from the selector: rollout asks for both arms and tells them apart by it"),
         )
-    })
-}
-
-/// The characters of a selector that are not within a string.
-fn outside_quotes(text: &str) -> impl Iterator<Item = char> + '_ {
-    let mut quote = None;
-    let mut escaped = false;
-    text.chars().filter(move |&c| {
-        match quote {
-            Some(_) if escaped => escaped = false,
-            Some('"' | '\'') if c == '\\' => escaped = true,
-            Some(open) if c == open => quote = None,
-            Some(_) => {}
-            None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
-            None => return true,
-        }
-        false
     })
 }
 

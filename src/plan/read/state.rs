@@ -10,9 +10,10 @@ use crate::units::{Exposure, Instant};
 use super::section::{self, Entry, Section};
 use super::spanned;
 use super::state_values::{Reader, Value};
-use crate::plan::keys::state;
+use crate::plan::keys::StateKey;
 use crate::plan::model::{
     Intervention, Mistake, MistakeCode, Parsed, RampProgress, Restart, Severity, State, Status,
+    Word as _,
 };
 
 /// Reads the `[state]` table of a plan that has been parsed as TOML; no state is a pending plan.
@@ -115,7 +116,7 @@ pub(in crate::plan) fn salvaged_in(text: &str, root: &DeTable<'_>, at: Instant) 
 impl Reader<'_> {
     fn state(&mut self, entries: &[Entry<'_>]) -> Option<State> {
         for entry in entries {
-            if state::key(entry.key).is_none() {
+            if StateKey::from_word(entry.key).is_none() {
                 self.unknown("[state]", entry.key, entry.key_span.clone());
             }
         }

@@ -10,8 +10,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::state::write_state;
-use crate::plan::keys::state::is_required;
-use crate::plan::model::{Mistake, MistakeCode, Parsed, State};
+use crate::plan::keys::StateKey;
+use crate::plan::model::{Mistake, MistakeCode, Parsed, State, Word as _};
 use crate::plan::read::section::{self, MARKER, Section, line_ending};
 use crate::plan::read::{read_state, read_state_anywhere, spanned};
 
@@ -159,7 +159,7 @@ fn appended(text: &str, state: &State) -> String {
     new.push_str("[state]");
     for (key, value) in write_state(state) {
         new.push_str(newline);
-        new.push_str(&format!("{key} = {value}"));
+        new.push_str(&format!("{} = {value}", key.key()));
     }
     if text.is_empty() || text.ends_with('\n') {
         new.push_str(newline);
@@ -172,7 +172,7 @@ fn appended(text: &str, state: &State) -> String {
 fn replaced<'t>(text: &'t str, section: &Section<'_>, state: &State) -> (usize, String, &'t str) {
     let newline = line_ending(text);
     let values = write_state(state);
-    let value_of = |key: &str| values.iter().find(|(k, _)| *k == key).map(|(_, v)| v);
+    let value_of = |key: StateKey| values.iter().find(|(k, _)| *k == key).map(|(_, v)| v);
 
     let header = line_of(text, &section.header);
     let mut above = header.end;
@@ -186,8 +186,8 @@ fn replaced<'t>(text: &'t str, section: &Section<'_>, state: &State) -> (usize, 
         // A value that is spread over lines of its own gives way as a whole.
         let spread = entry.end() > value.end;
         let behind = if spread { "" } else { behind };
-        let kept = is_required(entry.key) && !spread;
-        match value_of(entry.key).filter(|_| kept) {
+        let key = StateKey::from_word(entry.key).filter(|key| key.is_required() && !spread);
+        match key.and_then(value_of) {
             Some(new) => {
                 lines.extend(leading);
                 lines.push(format!("{}{new}{behind}", &text[line.start..value.start]));
@@ -202,13 +202,16 @@ fn replaced<'t>(text: &'t str, section: &Section<'_>, state: &State) -> (usize, 
         }
         above = line.end;
     }
-    let present = |key: &str| {
-        let mut standing = section.entries.iter().filter(|entry| entry.key == key);
+    let present = |key: StateKey| {
+        let mut standing = section
+            .entries
+            .iter()
+            .filter(|entry| entry.key == key.key());
         standing.any(|entry| entry.end() == entry.value.span().end)
     };
     for (key, value) in &values {
-        if !(is_required(key) && present(key)) {
-            lines.push(format!("{key} = {value}"));
+        if !(key.is_required() && present(*key)) {
+            lines.push(format!("{} = {value}", key.key()));
         }
     }
     lines.extend(comments);

@@ -8,11 +8,11 @@ use chrono::SecondsFormat;
 
 use crate::units::Instant;
 
-use crate::plan::keys::state::KEYS;
-use crate::plan::model::{Actor, Intervention, RampProgress, Restart, State};
+use crate::plan::keys::StateKey;
+use crate::plan::model::{Actor, Intervention, RampProgress, Restart, State, Word as _};
 
 /// The keys and values of a state, in order, each value on one line.
-pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
+pub(super) fn write_state(state: &State) -> Vec<(StateKey, String)> {
     let State {
         status,
         stage,
@@ -54,9 +54,9 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
         approval.as_ref().map(ruling),
         rollback.as_ref().map(ruling),
     ];
-    let pairs = KEYS.into_iter().zip(values);
+    let pairs = StateKey::ALL.iter().copied().zip(values);
     pairs
-        .filter_map(|(key, value)| Some((key.name, value?)))
+        .filter_map(|(key, value)| Some((key, value?)))
         .collect()
 }
 
@@ -65,7 +65,7 @@ pub(super) fn write_state(state: &State) -> Vec<(&'static str, String)> {
 pub fn print_state(state: &State) -> String {
     let mut text = String::from("[state]\n");
     for (key, value) in write_state(state) {
-        text += &format!("{key} = {value}\n");
+        text += &format!("{} = {value}\n", key.key());
     }
     text
 }

@@ -1,8 +1,10 @@
 //! What was asked of a server in earlier runs, as files in the user's cache directory.
 //!
-//! It is never needed for a right answer and safe to delete at any time. What cannot be read is not there,
-//! and what cannot be written is not kept: a run goes on without, and `-v` says so. What the bytes mean,
-//! and when they may be used, is the business of [`super::increments`].
+//! In come the name of a question and the bytes to keep under it; out come the bytes, whole or not at all.
+//! What they mean, and when they may be used, is not known here but in [`super::increments`]. The cache is
+//! never needed for a right answer and safe to delete at any time. What cannot be read is not there, and
+//! what cannot be written is not kept: a run goes on without, and `-v` says so. Read `files.rs` first, then
+//! `folder.rs`.
 
 mod files;
 mod folder;

@@ -1,5 +1,9 @@
 //! Exact increments of counters from one value a series and block.
 //!
+//! In come a counter, the arms and the ends of blocks; out come what each arm counted in each block, and the
+//! same for groups of instances. What the counts are used for is not known here. Read `query.rs` first, then
+//! `ask.rs` and `follow.rs`; this page is the rule that they follow.
+//!
 //! `increase()` extrapolates to the edges of its window and loses the first value of a series born inside
 //! it; an expression that does neither decodes every sample five times. So the server is asked for one
 //! number a series and block, and the increments are made of them here. With `B` the block, `L` the

@@ -38,7 +38,7 @@ impl fmt::Display for Fault {
                 beyond,
             } => write!(
                 f,
-                "{:.0}% of the requests are slower than the last finite bound, {}, so that the {} is not known: add larger buckets to the histogram, or write a smaller `quantile`",
+                "{:.0} % of the requests are slower than the last finite bound, {}, so that the {} is not known: add larger buckets to the histogram, or write a smaller `quantile`",
                 100.0 * beyond,
                 seconds(*last),
                 quantile(*of)

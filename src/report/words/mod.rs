@@ -1,7 +1,7 @@
 //! The one room where facts become sentences: why a plan moves or stays, why a guardrail has its
 //! verdict, what is wrong with its evidence. Facts come in as the enums of `judge`, `decide` and
-//! `power`; sentences go out. Nothing is decided here, and nothing reads a sentence back: records and
-//! programs know each fact by its code. Read `why` first.
+//! `power`; sentences go out. How a fact was found is not known here, and nothing reads a sentence back:
+//! records and programs know each fact by its code. Read `why.rs` first.
 
 mod doctor;
 mod evidence;

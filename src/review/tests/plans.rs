@@ -9,7 +9,7 @@ use crate::review::{BySettings, Revised, compare, compare_deleted};
 fn a_widened_margin() {
     let text = plan_with(r#"margin = "10%""#, r#"margin = "20%""#);
     insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
-    error[widened-margin]: the change widens the margin of `checkout-errors`; it was 10%
+    error[widened-margin]: the change widens the margin of `checkout-errors`; it was 10 %
       --> checkout.toml:29:10
        |
     29 | margin = "20%"
@@ -23,7 +23,7 @@ fn a_widened_margin() {
 fn a_lowered_margin() {
     let text = plan_with(r#"margin = "10%""#, r#"margin = "5%""#);
     insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
-    error[lowered-margin]: the change lowers the margin of `checkout-errors`; it was 10%
+    error[lowered-margin]: the change lowers the margin of `checkout-errors`; it was 10 %
       --> checkout.toml:29:10
        |
     29 | margin = "5%"
@@ -37,7 +37,7 @@ fn a_lowered_margin() {
 fn a_margin_on_another_scale() {
     let text = plan_with(r#"margin = "10%""#, r#"margin = "0.2pp""#);
     insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
-    error[changed-margin]: the change puts another scale under the margin of `checkout-errors`; it was 10%
+    error[changed-margin]: the change puts another scale under the margin of `checkout-errors`; it was 10 %
       --> checkout.toml:29:10
        |
     29 | margin = "0.2pp"
@@ -69,7 +69,7 @@ fn a_removed_limit() {
         "",
     );
     insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
-    error[removed-limit]: the change removes the limit of `checkout-errors`; it was 2%
+    error[removed-limit]: the change removes the limit of `checkout-errors`; it was 2 %
       --> checkout.toml:27:1
        |
     27 | [[guardrails]]
@@ -83,7 +83,7 @@ fn a_removed_limit() {
 fn a_loosened_limit() {
     let text = plan_with(r#"limit  = "2%""#, r#"limit  = "4%""#);
     insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
-    error[weakened-limit]: the change loosens the limit of `checkout-errors` to 4%; it was 2%
+    error[weakened-limit]: the change loosens the limit of `checkout-errors` to 4 %; it was 2 %
       --> checkout.toml:30:10
        |
     30 | limit  = "4%"
@@ -287,7 +287,7 @@ fn a_new_reason_turns_refusals_into_warnings_that_repeat_it() {
     let text = plan_with("margin = \"10%\"", "margin = \"20%\"");
     let text = format!("reason = \"agreed with Ann, incident 4711\"\n{text}");
     insta::assert_snapshot!(shown_change(PLAN, &text, false), @r#"
-    warning[widened-margin]: the change widens the margin of `checkout-errors`; it was 10% (reason given: agreed with Ann, incident 4711)
+    warning[widened-margin]: the change widens the margin of `checkout-errors`; it was 10 % (reason given: agreed with Ann, incident 4711)
       --> checkout.toml:30:10
        |
      1 | reason = "agreed with Ann, incident 4711"

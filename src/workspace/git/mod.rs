@@ -27,4 +27,4 @@ pub use identity::user_name;
 pub use message::CommitMessage;
 pub use push::{Publication, Push, Unpublished, backoff};
 pub use repository::Repository;
-pub use revision::{Change, LogEntry};
+pub use revision::{FileChange, LogEntry};

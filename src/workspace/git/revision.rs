@@ -12,7 +12,7 @@ use super::{GitError, Repository};
 
 /// What a change did to a plan file. Paths are relative to the root of the work tree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
+pub enum FileChange {
     /// It is new.
     Added {
         /// The path.
@@ -111,7 +111,7 @@ impl Repository {
     }
 
     /// The text of a file at a commit; `None` when it is not there. The path is relative to the
-    /// root of the work tree, as in [`Change`].
+    /// root of the work tree, as in [`FileChange`].
     ///
     /// # Errors
     /// When git fails, or the file is not UTF-8.
@@ -156,7 +156,7 @@ impl Repository {
     ///
     /// # Errors
     /// When git fails.
-    pub fn changes_since(&self, commit: &str) -> Result<Vec<Change>, GitError> {
+    pub fn changes_since(&self, commit: &str) -> Result<Vec<FileChange>, GitError> {
         let prefix = self.name_in_directory("");
         let place = if prefix.is_empty() {
             ":(top)".to_owned()
@@ -179,20 +179,20 @@ impl Repository {
         while let (Some(status), Some(path)) = (parts.next(), parts.next()) {
             let path = path.to_owned();
             let change = match status.as_bytes().first() {
-                Some(b'A') => Change::Added { path },
-                Some(b'D') => Change::Deleted { path },
+                Some(b'A') => FileChange::Added { path },
+                Some(b'D') => FileChange::Deleted { path },
                 Some(b'R' | b'C') => {
                     let from = path;
                     let Some(path) = parts.next().map(ToOwned::to_owned) else {
                         break;
                     };
                     match (is_plan(&from), is_plan(&path)) {
-                        (true, true) => Change::Renamed { from, path },
-                        (true, false) => Change::Deleted { path: from },
-                        (false, _) => Change::Added { path },
+                        (true, true) => FileChange::Renamed { from, path },
+                        (true, false) => FileChange::Deleted { path: from },
+                        (false, _) => FileChange::Added { path },
                     }
                 }
-                Some(_) | None => Change::Modified { path },
+                Some(_) | None => FileChange::Modified { path },
             };
             changes.push(change);
         }
@@ -208,30 +208,30 @@ impl Repository {
             unknown
                 .split('\0')
                 .filter(|path| !path.is_empty())
-                .map(|path| Change::Added { path: path.into() }),
+                .map(|path| FileChange::Added { path: path.into() }),
         );
         changes.retain(|change| match change {
-            Change::Added { path }
-            | Change::Modified { path }
-            | Change::Deleted { path }
-            | Change::Renamed { path, .. } => is_plan(path),
+            FileChange::Added { path }
+            | FileChange::Modified { path }
+            | FileChange::Deleted { path }
+            | FileChange::Renamed { path, .. } => is_plan(path),
         });
         // A file that was deleted for git and written again is a change of one file.
         let again: Vec<String> = changes
             .iter()
             .filter_map(|change| match change {
-                Change::Deleted { path } if self.top.join(path).is_file() => Some(path.clone()),
-                Change::Deleted { .. }
-                | Change::Added { .. }
-                | Change::Modified { .. }
-                | Change::Renamed { .. } => None,
+                FileChange::Deleted { path } if self.top.join(path).is_file() => Some(path.clone()),
+                FileChange::Deleted { .. }
+                | FileChange::Added { .. }
+                | FileChange::Modified { .. }
+                | FileChange::Renamed { .. } => None,
             })
             .collect();
         changes.retain(|change| match change {
-            Change::Added { path } | Change::Deleted { path } => !again.contains(path),
-            Change::Modified { .. } | Change::Renamed { .. } => true,
+            FileChange::Added { path } | FileChange::Deleted { path } => !again.contains(path),
+            FileChange::Modified { .. } | FileChange::Renamed { .. } => true,
         });
-        changes.extend(again.into_iter().map(|path| Change::Modified { path }));
+        changes.extend(again.into_iter().map(|path| FileChange::Modified { path }));
         changes.sort();
         Ok(changes)
     }

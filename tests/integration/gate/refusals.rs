@@ -72,7 +72,7 @@ fn a_wider_margin_is_refused_unless_the_change_says_why() {
     insta::assert_snapshot!(pull.validate(), @r#"
     exit: Some(2)
     ---- stdout
-    error[widened-margin]: the change widens the margin of `errors`; it was 10%
+    error[widened-margin]: the change widens the margin of `errors`; it was 10 %
       --> rollouts/checkout.toml:17:10
        |
     17 | margin = "30%"
@@ -90,7 +90,7 @@ fn a_wider_margin_is_refused_unless_the_change_says_why() {
     insta::assert_snapshot!(pull.world.run(["validate", "--strict", "--base", "main"]), @r#"
     exit: Some(0)
     ---- stdout
-    warning[widened-margin]: the change widens the margin of `errors`; it was 10% (reason given: the metric is noisy)
+    warning[widened-margin]: the change widens the margin of `errors`; it was 10 % (reason given: the metric is noisy)
       --> rollouts/checkout.toml:18:10
        |
      1 | reason = "the metric is noisy"
@@ -324,14 +324,14 @@ fn a_pull_request_is_annotated_and_summarised() {
     insta::assert_snapshot!(run("validate"), @r#"
     exit: Some(2)
     ---- stdout
-    ::error file=rollouts/checkout.toml,line=17,col=10,title=widened-margin::the change widens the margin of `errors`; it was 10%25%0Awrite `margin = "10%25"`, or say why in this change: `reason = "..."` at the top of the plan
+    ::error file=rollouts/checkout.toml,line=17,col=10,title=widened-margin::the change widens the margin of `errors`; it was 10 %25%0Awrite `margin = "10%25"`, or say why in this change: `reason = "..."` at the top of the plan
     ---- stderr
     "#);
     insta::assert_snapshot!(run("check"), @r#"
     exit: Some(2)
     ---- stdout
-    ::error file=rollouts/checkout.toml,line=17,col=10,title=widened-margin::the change widens the margin of `errors`; it was 10%25%0Awrite `margin = "10%25"`, or say why in this change: `reason = "..."` at the top of the plan
-    ::error file=rollouts/checkout.toml,line=20,col=1,title=checkout%3A INVALID::the change of rollouts/checkout.toml since main is refused%0Acaused by: the change widens the margin of `errors`; it was 10%25
+    ::error file=rollouts/checkout.toml,line=17,col=10,title=widened-margin::the change widens the margin of `errors`; it was 10 %25%0Awrite `margin = "10%25"`, or say why in this change: `reason = "..."` at the top of the plan
+    ::error file=rollouts/checkout.toml,line=20,col=1,title=checkout%3A INVALID::the change of rollouts/checkout.toml since main is refused%0Acaused by: the change widens the margin of `errors`; it was 10 %25
     ---- stderr
     "#);
     insta::assert_snapshot!(pull.world.read("summary.md"), @r#"
@@ -339,7 +339,7 @@ fn a_pull_request_is_annotated_and_summarised() {
 
     | place | severity | mistake | cure |
     | --- | --- | --- | --- |
-    | rollouts/checkout.toml:17 | error | the change widens the margin of `errors`; it was 10% | write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan |
+    | rollouts/checkout.toml:17 | error | the change widens the margin of `errors`; it was 10 % | write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan |
     ## rollout: INVALID
 
     ### checkout
@@ -348,12 +348,12 @@ fn a_pull_request_is_annotated_and_summarised() {
 
     ```text
     the change of rollouts/checkout.toml since main is refused
-    caused by: the change widens the margin of `errors`; it was 10%
+    caused by: the change widens the margin of `errors`; it was 10 %
     ```
 
     | place | severity | mistake | cure |
     | --- | --- | --- | --- |
-    | rollouts/checkout.toml:17 | error | the change widens the margin of `errors`; it was 10% | write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan |
+    | rollouts/checkout.toml:17 | error | the change widens the margin of `errors`; it was 10 % | write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan |
     "#);
 }
 

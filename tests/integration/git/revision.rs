@@ -1,7 +1,7 @@
 //! What git remembers: changes since a revision, and history.
 
 use super::tree::Tree;
-use rollout::workspace::git::Change;
+use rollout::workspace::git::FileChange;
 
 #[test]
 fn history_reads_the_trailers_back() {
@@ -64,17 +64,17 @@ fn a_change_is_measured_against_where_it_began() {
     assert_eq!(
         repository.changes_since(&base).unwrap(),
         [
-            Change::Added { path: named("new") },
-            Change::Modified {
+            FileChange::Added { path: named("new") },
+            FileChange::Modified {
                 path: named("edited")
             },
-            Change::Modified {
+            FileChange::Modified {
                 path: named("forgotten")
             },
-            Change::Deleted {
+            FileChange::Deleted {
                 path: named("gone")
             },
-            Change::Renamed {
+            FileChange::Renamed {
                 from: named("moved"),
                 path: named("renamed")
             },

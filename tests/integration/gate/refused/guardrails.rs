@@ -89,7 +89,7 @@ fn guardrails_that_are_gone_or_guard_less() {
     help: write `quantile = 0.99`, or say why in this change: `reason = "..."` at the top of the plan
     "#);
     insta::assert_snapshot!(refused("checkout", &[("10%", "20%")]), @r#"
-    error[widened-margin]: the change widens the margin of `errors`; it was 10%
+    error[widened-margin]: the change widens the margin of `errors`; it was 10 %
       --> rollouts/checkout.toml:21:10
        |
     21 | margin = "20%"
@@ -98,7 +98,7 @@ fn guardrails_that_are_gone_or_guard_less() {
     help: write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan
     "#);
     insta::assert_snapshot!(refused("checkout", &[("10%", "5%")]), @r#"
-    error[lowered-margin]: the change lowers the margin of `errors`; it was 10%
+    error[lowered-margin]: the change lowers the margin of `errors`; it was 10 %
       --> rollouts/checkout.toml:21:10
        |
     21 | margin = "5%"
@@ -107,7 +107,7 @@ fn guardrails_that_are_gone_or_guard_less() {
     help: write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan
     "#);
     insta::assert_snapshot!(refused("checkout", &[("10%", "0.2pp")]), @r#"
-    error[changed-margin]: the change puts another scale under the margin of `errors`; it was 10%
+    error[changed-margin]: the change puts another scale under the margin of `errors`; it was 10 %
       --> rollouts/checkout.toml:21:10
        |
     21 | margin = "0.2pp"
@@ -116,7 +116,7 @@ fn guardrails_that_are_gone_or_guard_less() {
     help: write `margin = "10%"`, or say why in this change: `reason = "..."` at the top of the plan
     "#);
     insta::assert_snapshot!(refused("checkout", &[("limit = \"2%\"\n", "")]), @r#"
-    error[removed-limit]: the change removes the limit of `errors`; it was 2%
+    error[removed-limit]: the change removes the limit of `errors`; it was 2 %
       --> rollouts/checkout.toml:19:1
        |
     19 | [[guardrails]]
@@ -125,7 +125,7 @@ fn guardrails_that_are_gone_or_guard_less() {
     help: write `limit = "2%"`, or say why in this change: `reason = "..."` at the top of the plan
     "#);
     insta::assert_snapshot!(refused("checkout", &[("limit = \"2%\"", "limit = \"3%\"")]), @r#"
-    error[weakened-limit]: the change loosens the limit of `errors` to 3%; it was 2%
+    error[weakened-limit]: the change loosens the limit of `errors` to 3 %; it was 2 %
       --> rollouts/checkout.toml:22:9
        |
     22 | limit = "3%"
