@@ -4,7 +4,7 @@
 //! In a record it is a JSON object in columns, a text for each ([`super::packed`]):
 //!
 //! ```text
-//! {"format": "rollout-history/1", "asked_at": "...", "source": "http://...", "entered_at": "...", "block_seconds": 300,
+//! {"format": "rollout-history/2", "asked_at": "...", "source": "http://...", "entered_at": "...", "block_seconds": 300,
 //!  "guardrails": {"checkout-errors": {"questions": "sha256:...", "first_end": 1795262700, "blocks": 287,
 //!    "columns": ["events", "total"], "groups": [["0*80 1 0*206", "290 288*2 ..."], [], ...],
 //!    "instances": {"pod-a": [12, 83520]}}}}
@@ -24,7 +24,7 @@ use super::{ArmSeries, History, Series, SnapshotError};
 
 /// The format's name and version. The version also stands for how the numbers are made: groups, sums and
 /// the rules of increments.
-const FORMAT: &str = "rollout-history/1";
+const FORMAT: &str = "rollout-history/2";
 
 /// Blocks of one guardrail that are read at most: months of the shortest.
 const MOST_BLOCKS: u32 = 200_000;
@@ -346,7 +346,7 @@ mod tests {
     #[test]
     fn what_has_another_shape_is_not_read() {
         let changes: [(&str, Value); 7] = [
-            ("/format", json!("rollout-history/2")),
+            ("/format", json!("rollout-history/1")),
             ("/block_seconds", json!(0)),
             ("/guardrails/guardrail-0/questions", json!("sha256:no")),
             ("/guardrails/guardrail-0/blocks", json!(287)),

@@ -167,7 +167,7 @@ fn lossy(key: &str, place: Range<usize>, function: &str) -> Mistake {
         format!("`{key}` uses `{function}`, which does not count everything"),
     )
     .label("loses what new series begin with and what restarts cut off, and extrapolates the rest: harm may pass")
-    .cure("write `$increments(SELECTOR)` in place of `increase(SELECTOR[$block])`")
+    .cure("select both arms with a bare selector and [arms], which counts over restarts, too; or write `$increments(SELECTOR)` in place of `increase(SELECTOR[$block])` where processes restart rarely: in a crash loop it loses more")
 }
 
 /// Whether a selector fixes this label.

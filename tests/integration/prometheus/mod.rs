@@ -12,6 +12,8 @@ mod kinds;
 mod once;
 mod preflight;
 mod quantiles;
+mod reference;
+mod restarts;
 mod scrapes;
 mod security;
 mod shapes;
