@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 
 use crate::units::Period;
 
-use super::increments::{self, Counter, Request, at_ends};
+use super::increments::{self, Counted, Counter, Request, at_ends};
 use super::query::Question;
 use super::reply::Reply;
 use super::{Client, Grid, QueryError};
@@ -121,10 +121,11 @@ impl<'a> Answers<'a> {
                 keys.push(key);
             }
         }
-        // A mean's count is read with what its sum has said.
-        let (last, first): (Vec<Key>, Vec<Key>) = keys
-            .into_iter()
-            .partition(|(counter, _, _)| counter.as_ref().is_some_and(|one| one.of_sum.is_some()));
+        // A mean's count is read with what its sum has said, and events with what their total has.
+        let (last, first): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(|(counter, _, _)| {
+            let counter = counter.as_ref();
+            counter.is_some_and(|one| one.of_sum.is_some() || one.restarts_of.is_some())
+        });
         for keys in [first, last] {
             let (client, count, gate) = (self.client, self.count, &self.gate);
             let entries = &self.entries;
@@ -200,14 +201,15 @@ async fn reply(
     let Some(counter) = counter else {
         return client.range(text, &extent.stage).await.map(Reply::Answer);
     };
-    let sum = counter.of_sum.as_ref().and_then(|sum| {
-        let text = at_ends(&sum.selector, Period::from_seconds(*block));
-        let sum = entries.get(&(Some((**sum).clone()), text, *block))?;
-        match &sum.reply {
-            Some(Ok(Reply::Counted(counted))) => Some(counted.unknown()),
+    let counted = |other: Option<&Counter>| {
+        let other = other?;
+        let text = at_ends(&other.selector, Period::from_seconds(*block));
+        let other = entries.get(&(Some(other.clone()), text, *block))?;
+        match &other.reply {
+            Some(Ok(Reply::Counted(counted))) => Some(&**counted),
             Some(Ok(Reply::Answer(_)) | Err(_)) | None => None,
         }
-    });
+    };
     let whole = extent
         .past
         .map_or(extent.stage, |past| extent.stage.union(&past));
@@ -216,10 +218,11 @@ async fn reply(
         grid: &whole,
         past: extent.past.as_ref(),
         sums,
-        unknown: sum,
+        unknown: counted(counter.of_sum.as_deref()).map(Counted::unknown),
+        restarts: counted(counter.restarts_of.as_deref()).map(Counted::restarts),
     };
     let asked = increments::ask(client, &request).await;
-    let counted = match asked {
+    let answered = match asked {
         Err(
             QueryError::TooLarge { .. }
             | QueryError::Rejected { .. }
@@ -236,7 +239,7 @@ async fn reply(
         }
         asked => asked,
     };
-    counted.map(|counted| Reply::Counted(Box::new(counted)))
+    answered.map(|counted| Reply::Counted(Box::new(counted)))
 }
 
 /// How many queries are answered, for whoever waits. Some are asked for what others have answered, so

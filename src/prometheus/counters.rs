@@ -18,9 +18,10 @@ use super::Client;
 use super::answer::{Labels, Point};
 use super::asking::{Count, IN_FLIGHT};
 use super::falls::{Seen, verdict};
-use super::increments::Counted;
+use super::increments::{Counted, process_of};
 use super::query::{Question, Shape};
 use super::selector::of_each_arm;
+use super::together::among;
 
 /// Falls are looked for in so much of the past: long enough for a counter that is none to fall again
 /// and again at a scrape every five minutes, short enough to cost less than the increments do.
@@ -57,6 +58,9 @@ pub(super) struct Scraped {
     pub(super) no_counter: Option<Falls>,
 }
 
+/// The arms of a selector, the selector of all counters of its processes, and series that are scraped often.
+type Asked = (Arms, VectorSelector, Vec<Labels>);
+
 /// Adds the counters of these questions to what is known, by the selector limited to both arms. What the
 /// increments tell already is not asked. Whatever the server does not say stays unknown.
 pub(super) async fn look(
@@ -66,18 +70,21 @@ pub(super) async fn look(
     known: &mut BTreeMap<VectorSelector, Scraped>,
     count: &Count<'_>,
 ) {
-    let selectors: BTreeMap<VectorSelector, (Arms, Vec<Labels>)> = asked
+    let selectors: BTreeMap<VectorSelector, Asked> = asked
         .filter_map(|(question, arms, counted)| {
             let selector = both_arms(question, arms)?;
             let liveliest = counted.map(|counted| counted.liveliest.iter().flatten().cloned());
             let liveliest: Vec<Labels> = liveliest.into_iter().flatten().collect();
-            Some((selector, (arms.clone(), liveliest)))
+            let whole = question.counter.as_ref();
+            let whole = whole.and_then(|counter| counter.restarts_of.as_ref());
+            let whole = whole.map_or_else(|| selector.clone(), |other| other.selector.clone());
+            Some((selector, (arms.clone(), whole, liveliest)))
         })
         .filter(|(selector, _)| !known.contains_key(selector))
         .collect();
     count.more(selectors.len());
     let looked: Vec<_> = futures::stream::iter(selectors)
-        .map(|(selector, (arms, liveliest))| async move {
+        .map(|(selector, (arms, whole, liveliest))| async move {
             if let Some(every) = kept::load(client, &selector, now) {
                 count.answered();
                 let scraped = Scraped {
@@ -93,7 +100,7 @@ pub(super) async fn look(
             };
             let rare = Period::from_seconds(every.unwrap_or(0).saturating_mul(SCRAPES_LOOKED_AT));
             let within = rare.clamp(FALLS_WITHIN, LONGEST_LOOK);
-            let no_counter = falls(client, &selector, &arms, within, now).await;
+            let no_counter = falls(client, (&selector, &whole), &arms, within, now).await;
             count.answered();
             if let (Some(every), None) = (every, &no_counter) {
                 kept::store(client, &selector, every, now);
@@ -213,10 +220,30 @@ fn usual_gap(samples: &[Point]) -> Option<u32> {
     Some(usual.unwrap_or(((measured + 500) / 1_000).max(1)))
 }
 
+/// The samples of the other counters of the process of a series.
+async fn others(
+    client: &Client,
+    whole: &VectorSelector,
+    labels: &Labels,
+    within: Period,
+    now: Instant,
+) -> Vec<Vec<Point>> {
+    let Some(process) = process_of(labels) else {
+        return Vec::new();
+    };
+    let text = whole.with_labels(&process).text();
+    let answer = client.instant(&format!("{text}[{within}]"), now).await;
+    let series = answer.map(|answer| answer.series).unwrap_or_default();
+    let others = series.into_iter().filter(|one| one.labels != *labels);
+    // Another target may have these labels and more.
+    let others = others.filter(|one| process_of(&one.labels).as_ref() == Some(&process));
+    others.map(|one| one.points).collect()
+}
+
 /// What is wrong with the series that fall most often, if anything is.
 async fn falls(
     client: &Client,
-    both: &VectorSelector,
+    (both, whole): (&VectorSelector, &VectorSelector),
     arms: &Arms,
     within: Period,
     now: Instant,
@@ -235,7 +262,11 @@ async fn falls(
             values: &values,
             within,
         };
-        if let Some(problem) = verdict(&seen) {
+        let Some(problem) = verdict(&seen) else {
+            continue;
+        };
+        let others = others(client, whole, &suspect.labels, within, now).await;
+        if let Some(problem) = among(&others, &points, &seen, problem) {
             return Some(problem);
         }
     }

@@ -9,7 +9,7 @@ use crate::units::{Instant, Period};
 use super::answer::Returned;
 use super::asking::{Count, IN_FLIGHT};
 use super::fold::{Asked, fold};
-use super::increments::{self, Request};
+use super::increments::{self, Counted, Request};
 use super::query::{Question, assigned, questions};
 use super::reply::Reply;
 use super::request::{arms_needed, focus, has_unexposed};
@@ -109,6 +109,25 @@ async fn look(
                 past: None,
                 sums: &[],
                 unknown: None,
+                restarts: None,
+            };
+            // What a check reads first, too.
+            let other = match &counter.restarts_of {
+                Some(other) => {
+                    let counter = other;
+                    increments::ask(client, &Request { counter, ..request })
+                        .await
+                        .ok()
+                }
+                None => None,
+            };
+            let request = Request {
+                unknown: other
+                    .as_ref()
+                    .filter(|_| counter.of_sum.is_some())
+                    .map(Counted::unknown),
+                restarts: other.as_ref().map(Counted::restarts),
+                ..request
             };
             let counted = increments::ask(client, &request).await;
             counted.map(|counted| Reply::Counted(Box::new(counted)))

@@ -38,6 +38,7 @@ mod request;
 mod selector;
 mod stream;
 mod tls;
+mod together;
 
 pub use answer::{Answer, Labels, NativeBucket, NativePoint, Point, Returned};
 pub use cache::{Holdings, holdings};

@@ -12,8 +12,9 @@
 //!     L = present_over_time(S[1d:10m] offset 5m)     was it there within the last day?
 //! ```
 //!
-//! It costs five times as much as `increase`, and counts only what processes that restart within a block
-//! counted last.
+//! It costs five times as much as `increase`. Of a process that restarts it counts what is there at the
+//! end of the block: in a crash loop less than `increase` does, and nothing of a series that goes with a
+//! restart and comes back with the same value.
 //!
 //! # Exact increments of native histograms
 //!
@@ -145,12 +146,20 @@ pub fn queries(plan: &Plan) -> Vec<(String, Vec<String>)> {
 pub(super) fn questions(guardrail: &Guardrail, arms: &Arms, block: Period) -> Vec<Question> {
     match &guardrail.metric.source {
         Source::Selectors(columns) => {
-            let sum = columns.iter().find(|(column, _)| *column == Column::Sum);
-            let sum = sum.map(|(_, selector)| selector);
+            // Every process has one of these from its start on; it is what the others are read after.
+            let whole = [Column::Sum, Column::Total, Column::Per];
+            let whole = columns.iter().find(|(column, _)| whole.contains(column));
+            let whole = whole.map(|(_, selector)| selector);
             columns
                 .iter()
                 .flat_map(|(column, selector)| {
-                    of_selector(guardrail.metric.kind, (*column, selector), sum, arms, block)
+                    of_selector(
+                        guardrail.metric.kind,
+                        (*column, selector),
+                        whole,
+                        arms,
+                        block,
+                    )
                 })
                 .collect()
         }
@@ -188,6 +197,7 @@ fn counter(selector: &VectorSelector, arms: &Arms) -> Counter {
         arms: arms.clone(),
         by_bound: false,
         of_sum: None,
+        restarts_of: None,
     }
 }
 
@@ -200,12 +210,13 @@ pub(super) fn values_seen(selector: &VectorSelector, label: &str) -> String {
 fn of_selector(
     kind: Kind,
     (column, selector): (Column, &Selector),
-    sum: Option<&Selector>,
+    whole: Option<&Selector>,
     arms: &Arms,
     block: Period,
 ) -> Vec<Question> {
     let vector = selector.vector();
     let by_arm = |ask: &Ask<'_>| of_arms(column, vector, arms, ask);
+    let other = |whole: Option<&Selector>| whole.map(|one| Box::new(counter(one.vector(), arms)));
     let of_counter = |counter: Counter| vec![Question::of_counter(column, vector, counter, block)];
     match (column, kind) {
         // A point is one query that says what the exposed arm is; nothing is added to it.
@@ -234,10 +245,15 @@ fn of_selector(
             vec![(Shape::NativeEnd, end), (Shape::NativeStart, start)]
         }),
         (Column::Count, Kind::Mean { .. }) => of_counter(Counter {
-            of_sum: sum.map(|sum| Box::new(counter(sum.vector(), arms))),
+            of_sum: other(whole),
+            restarts_of: other(whole),
             ..counter(vector, arms)
         }),
-        (Column::Events | Column::Total | Column::Per | Column::Sum | Column::Count, _) => {
+        (Column::Events, _) => of_counter(Counter {
+            restarts_of: other(whole),
+            ..counter(vector, arms)
+        }),
+        (Column::Total | Column::Per | Column::Sum | Column::Count, _) => {
             of_counter(counter(vector, arms))
         }
     }

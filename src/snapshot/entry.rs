@@ -4,7 +4,7 @@
 //! In a record it is a JSON object in columns, a text for each ([`super::packed`]):
 //!
 //! ```text
-//! {"format": "rollout-history/1", "asked_at": "...", "source": "http://...", "entered_at": "...", "block_seconds": 300,
+//! {"format": "rollout-entry-history/1", "asked_at": "...", "source": "http://...", "entered_at": "...", "block_seconds": 300,
 //!  "guardrails": {"checkout-errors": {"questions": "sha256:...", "first_end": 1795262700, "blocks": 287,
 //!    "columns": ["events", "total"], "groups": [["0*80 1 0*206", "290 288*2 ..."], [], ...],
 //!    "instances": {"pod-a": [12, 83520]}}}}
@@ -24,7 +24,7 @@ use super::{ArmSeries, History, Series, SnapshotError};
 
 /// The format's name and version. The version also stands for how the numbers are made: groups, sums and
 /// the rules of increments.
-const FORMAT: &str = "rollout-history/1";
+const FORMAT: &str = "rollout-entry-history/1";
 
 /// Blocks of one guardrail that are read at most: months of the shortest.
 const MOST_BLOCKS: u32 = 200_000;

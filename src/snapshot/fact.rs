@@ -49,6 +49,11 @@ pub(super) enum Fact {
     NoNativeHistogram(OfArm),
     NoBound(OfArm),
     NoInfinity(OfArm),
+    RestartsUncounted {
+        #[serde(flatten)]
+        of: OfArm,
+        process: Option<String>,
+    },
     NotCumulative(OfArm),
     NoResult {
         columns: Vec<Key>,
@@ -81,6 +86,7 @@ pub(super) enum Fact {
     InNeitherArm(Misplaced),
     LevelAsCounter(Falling),
     ManyProcesses(Falling),
+    RestartsAgainAndAgain(Falling),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -176,6 +182,7 @@ impl From<&EvidenceIssue> for Fact {
                 match nature {
                     Nature::Level => Self::LevelAsCounter(falling),
                     Nature::ManyProcesses => Self::ManyProcesses(falling),
+                    Nature::Restarts => Self::RestartsAgainAndAgain(falling),
                 }
             }
         }
@@ -199,6 +206,7 @@ impl Fact {
             SeriesFault::NoNativeHistogram => Self::NoNativeHistogram(of),
             SeriesFault::NoBound => Self::NoBound(of),
             SeriesFault::NoInfinity => Self::NoInfinity(of),
+            SeriesFault::RestartsUncounted { process } => Self::RestartsUncounted { of, process },
             SeriesFault::NotCumulative => Self::NotCumulative(of),
         }
     }
@@ -282,6 +290,9 @@ impl Fact {
             Self::NoNativeHistogram(of) => unusable(of, SeriesFault::NoNativeHistogram),
             Self::NoBound(of) => unusable(of, SeriesFault::NoBound),
             Self::NoInfinity(of) => unusable(of, SeriesFault::NoInfinity),
+            Self::RestartsUncounted { of, process } => {
+                unusable(of, SeriesFault::RestartsUncounted { process })
+            }
             Self::NotCumulative(of) => unusable(of, SeriesFault::NotCumulative),
             Self::NoResult {
                 columns,
@@ -332,6 +343,7 @@ impl Fact {
             Self::InNeitherArm(of) => of.into_issue(Vec::new()),
             Self::LevelAsCounter(falling) => falling.into_issue(Nature::Level),
             Self::ManyProcesses(falling) => falling.into_issue(Nature::ManyProcesses),
+            Self::RestartsAgainAndAgain(falling) => falling.into_issue(Nature::Restarts),
         })
     }
 }

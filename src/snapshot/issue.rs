@@ -79,6 +79,11 @@ pub enum SeriesFault {
     NoNativeHistogram,
     /// A bucket without a bound that can be read.
     NoBound,
+    /// A process began anew, and what it counted since could not be asked for.
+    RestartsUncounted {
+        /// The labels of one such process; nothing, where they name none.
+        process: Option<String>,
+    },
     /// No bucket holds all observations.
     NoInfinity,
     /// Counts fall over the bounds.
@@ -173,6 +178,8 @@ pub enum Nature {
     Level,
     /// The counters of several processes that answer in turn.
     ManyProcesses,
+    /// A counter of a process that is restarted every few scrapes.
+    Restarts,
 }
 
 impl EvidenceIssue {
@@ -190,6 +197,7 @@ impl EvidenceIssue {
                 SeriesFault::NoNumber => "no-number",
                 SeriesFault::NoNativeHistogram => "no-native-histogram",
                 SeriesFault::NoBound => "no-bound",
+                SeriesFault::RestartsUncounted { .. } => "restarts-uncounted",
                 SeriesFault::NoInfinity => "no-infinity",
                 SeriesFault::NotCumulative => "not-cumulative",
             },
@@ -205,6 +213,7 @@ impl EvidenceIssue {
             Self::NoCounter { falls, .. } => match falls.nature {
                 Nature::Level => "level-as-counter",
                 Nature::ManyProcesses => "many-processes",
+                Nature::Restarts => "restarts-again-and-again",
             },
         }
     }

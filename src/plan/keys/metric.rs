@@ -66,8 +66,9 @@ pub(in crate::plan) const FILLED_IN: &str = "In queries for each arm, `$block` i
 of a counter counted within the block, such as `sum($increments(errors_total{app=\"shop\"}) * on (pod) group_left () \
 kube_pod_labels{label_hash=\"7f9c\"})`. `increase()` and `rate()` leave out what new series begin with and what restarts \
 cut off, and extrapolate the rest: harm may pass. `$increments` costs Prometheus about five times an `increase()`, \
-takes one bare selector, counts of a process that restarted within a block what it counted since, and is not for \
-native histograms. A bare selector in place of queries costs less and loses nothing.";
+takes one bare selector, and is not for native histograms. Of a process that restarted it counts what it finds at \
+the end of the block: of one that restarts every few minutes most is lost, and errors that are there only from the \
+first error of each life on may be lost all. A bare selector in place of queries costs less and counts both.";
 
 /// Selectors for both arms, or queries for each.
 fn either(kind: KindName) -> Vec<Vec<&'static str>> {

@@ -179,7 +179,9 @@ fn lossy(key: &str, place: Range<usize>, function: &str) -> Mistake {
     )
     .label("loses what new series begin with and what restarts cut off, and extrapolates the rest: harm may pass")
     .cure(format!(
-        "write `$increments(SELECTOR)` in place of `{function}(SELECTOR[...])`"
+        "select both arms with a bare selector and [arms], which counts over restarts, too; or write \
+         `$increments(SELECTOR)` in place of `{function}(SELECTOR[...])` where processes restart rarely: \
+         in a crash loop it loses more"
     ))
 }
 

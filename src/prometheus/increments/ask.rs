@@ -7,7 +7,9 @@ use super::bytes;
 use super::counted::{Counted, Unknown};
 use super::follow::{Log, ask_memory, ask_samples, is_about_the_query};
 use super::kept::{self, Kept, Times};
+use super::marks::Restarts;
 use super::query::{Counter, at_ends};
+use super::restarts::Found;
 use super::source::Source;
 use super::store::Store;
 use super::sums::add_up;
@@ -29,6 +31,8 @@ pub(in crate::prometheus) struct Request<'a> {
     pub(in crate::prometheus) sums: &'a [Grid],
     /// Where a mean's sums were no numbers.
     pub(in crate::prometheus) unknown: Option<&'a Unknown>,
+    /// What another counter has told of the restarts of its processes.
+    pub(in crate::prometheus) restarts: Option<&'a Restarts>,
 }
 
 /// The increments of a counter in these blocks. What a cache holds of them is asked for in part.
@@ -167,16 +171,16 @@ async fn count(
     }
     kept::recall(store, &window);
     ask_memory(source, counter, &window, store, log, now).await?;
-    ask_samples(source, counter, &window, store, log).await?;
-    if let Some(now) = now {
-        kept::keep_samples(store, &window, now);
-    }
+    let mut found = Found::by_ends(store, &window, (request.sums, request.restarts));
+    ask_samples(source, counter, &window, store, &found, log).await?;
+    found.look_at_samples(store, &window, request.restarts);
     Ok(add_up(
         store,
         counter,
         &window,
         request.grid,
         (request.past, request.sums),
+        &found,
     ))
 }
 

@@ -9,7 +9,7 @@ use super::store::{MOST_VALUES, Memory, Store};
 use crate::prometheus::Grid;
 
 /// Changes with the form and with what the values mean.
-pub(super) const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 2;
 
 /// The largest integer up to which all integers are numbers.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -45,7 +45,6 @@ pub(super) fn write(store: &Store, kept: &Grid, times: Times) -> Vec<u8> {
         .filter(|(_, values)| values.iter().any(|value| !value.is_nan()))
         .collect();
     out.number(known.len() as u64);
-    let ends = kept.first()..=kept.last().unwrap_or(i64::MIN);
     for (series, values) in known {
         out.number(series.labels.len() as u64);
         for (name, value) in &series.labels {
@@ -59,16 +58,6 @@ pub(super) fn write(store: &Store, kept: &Grid, times: Times) -> Vec<u8> {
             out.signed(since);
             out.number(u64::from(seen.is_some()));
             out.signed(seen.unwrap_or(0));
-        }
-        let counted: Vec<_> = series
-            .counted
-            .iter()
-            .filter(|(end, _)| ends.contains(end))
-            .collect();
-        out.number(counted.len() as u64);
-        for (end, value) in counted {
-            out.signed(*end);
-            out.float(*value);
         }
         out.values(values);
     }
@@ -109,7 +98,7 @@ pub(super) fn read(bytes: &[u8], wanted: &Grid) -> Option<Kept> {
         for _ in 0..from.size()? {
             labels.push((*texts.get(from.size()?)?, *texts.get(from.size()?)?));
         }
-        let place = store.known(labels.into_iter())?;
+        let place = store.place_of(labels.into_iter())?;
         let memory = match from.number()? {
             0 => None,
             _ => {
@@ -119,13 +108,8 @@ pub(super) fn read(bytes: &[u8], wanted: &Grid) -> Option<Kept> {
                 Some(Memory { since, seen })
             }
         };
-        let mut counted = Vec::new();
-        for _ in 0..from.size()? {
-            counted.push((from.signed()?, from.float()?));
-        }
         let series = &mut store.series[place];
         series.memory = memory;
-        series.counted = counted;
         from.values(&mut series.values[places.clone()])?;
     }
     from.0.is_empty().then_some(Kept {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::plan::Arms;
 use crate::snapshot::{Arm, Series, SeriesFault};
 
+use super::marks::Restarts;
 use crate::prometheus::Grid;
 use crate::prometheus::answer::{Labels, Point, Returned};
 
@@ -35,6 +36,7 @@ pub(in crate::prometheus) struct Counted {
     /// Of each instance of each arm the end of the last block in which it was there.
     pub(super) last_seen: [Vec<i64>; 2],
     pub(super) unknown: Unknown,
+    pub(super) restarts: Restarts,
     /// A series of each arm that is scraped as often as any, where one is still there.
     pub(in crate::prometheus) liveliest: [Option<Labels>; 2],
     /// A value of the arms' label that belongs to both arms, or to none, with these arms.
@@ -93,6 +95,11 @@ impl Counted {
     pub(in crate::prometheus) fn instances_of(&self, arm: Arm, grid: &Grid) -> usize {
         let since = |last: &&i64| **last >= grid.first();
         self.last_seen[arm as usize].iter().filter(since).count()
+    }
+
+    /// Where its processes began anew.
+    pub(in crate::prometheus) const fn restarts(&self) -> &Restarts {
+        &self.restarts
     }
 
     /// Where the series were no numbers.

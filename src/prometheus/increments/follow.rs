@@ -8,14 +8,18 @@ use crate::prometheus::stream::Streamed;
 
 use super::kept;
 use super::query::{Counter, at_ends, limited, samples_within};
+use super::restarts::Found;
 use super::samples::{self, Range};
-use super::series::{falls, is_birth};
+use super::series::{By, increments, is_birth};
 use super::source::Source;
-use super::store::{Series, Store};
+use super::store::Store;
 use super::window::Window;
 
 /// Questions about samples that are written down in a record; a crash loop has many that differ by time.
 const SHOWN: usize = 3;
+
+/// Blocks of one series that are asked for at a time.
+const MOST_BLOCKS: usize = 288;
 
 /// What was sent, and what the server said besides.
 #[derive(Default)]
@@ -73,24 +77,33 @@ pub(super) async fn ask_memory(
     Ok(())
 }
 
-/// Q3, where series fell. Where the server refuses it, these blocks are counted by their ends.
+/// Q3, where processes began anew. Where the server refuses it, these blocks are counted by their ends.
 pub(super) async fn ask_samples(
     source: &impl Source,
     counter: &Counter,
     window: &Window,
     store: &mut Store,
+    found: &Found,
     log: &mut Log,
 ) -> Result<(), QueryError> {
-    let fallen = store.series.iter().enumerate().flat_map(|(place, series)| {
-        falls(window, store.values(series))
-            .into_iter()
-            .filter_map(|blocks| uncounted(store, series, blocks))
-            .map(move |blocks| (place, blocks))
-    });
-    let (ranges, whole) = samples::ranges(fallen, window.step);
+    let ranges = |only_restarts: bool| {
+        let all = (0..store.series.len()).flat_map(|place| {
+            let wanted = wanted(store, window, (place, found), only_restarts);
+            wanted.map(move |blocks| (place, blocks))
+        });
+        samples::ranges(all, window.step)
+    };
+    let (mut asked, whole) = ranges(false);
+    if !whole {
+        // Of too many restarts each one's own block matters more than what comes after some.
+        let (restarts, all) = ranges(true);
+        if all {
+            asked = restarts;
+        }
+    }
     let mut shown = 0;
     let mut refused = None;
-    for range in ranges {
+    for range in asked {
         let text = match ask_range(source, counter, window, &range, store, log).await {
             Ok(text) => text,
             Err(error) if is_about_the_query(&error) => {
@@ -106,7 +119,7 @@ pub(super) async fn ask_samples(
     }
     let why = match refused {
         Some(error) => Some(format!("failed to {error}")),
-        None if !whole => Some("too many series fall too often".to_owned()),
+        None if !whole => Some("too many processes were restarted too often".to_owned()),
         None => None,
     };
     if let Some(why) = why {
@@ -119,22 +132,32 @@ pub(super) async fn ask_samples(
     Ok(())
 }
 
-/// Of blocks whose samples count, those from the first on that no earlier run has counted.
-fn uncounted(
+/// The blocks of a series, first and last, whose samples count and are not known, or of those the blocks of
+/// restarts, each run of them.
+fn wanted(
     store: &Store,
-    series: &Series,
-    (first, last): (usize, usize),
-) -> Option<(usize, usize)> {
-    let counted = store.counted(series);
-    if counted.is_empty() {
-        return Some((first, last));
-    }
-    let is_open = |block: &usize| {
-        let end = store.grid.ends().nth(*block);
-        end.is_some_and(|end| counted.binary_search_by_key(&end, |(at, _)| *at).is_err())
-    };
-    let first = (first..=last).find(is_open)?;
-    Some((first, last))
+    window: &Window,
+    (place, found): (usize, &Found),
+    only_restarts: bool,
+) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    increments(window, found.known(store, place), |block, _, by| {
+        let block = block + window.lead();
+        if only_restarts && !found.marks(place).falls_within(window, block) {
+            return;
+        }
+        let apart = if only_restarts { 1 } else { window.tail };
+        match by {
+            By::Ends | By::Samples(_) => {}
+            By::Unsampled | By::Want => match runs.last_mut() {
+                Some((first, last)) if block - *last <= apart && block - *first < MOST_BLOCKS => {
+                    *last = block
+                }
+                Some(_) | None => runs.push((block, block)),
+            },
+        }
+    });
+    runs.into_iter()
 }
 
 async fn ask_range(

@@ -7,11 +7,11 @@
 //! - Nothing of the last minute is kept: scrapes and remote writes are still on their way.
 //! - A run asks again for the last three hours of what is kept, and compares. Where one of the first hour
 //!   differs, what lies before may, too, and is asked again: four times as far back, then sixteen.
-//! - What Q2 and Q3 said is kept once it is older than those three hours: it cannot be compared.
+//! - What Q2 said is kept once it is older than those three hours: it cannot be compared. What Q3 said is
+//!   asked for anew: it depends on the restarts of other series, which may be known later.
 //! - Once a day everything is asked for. So a sample that arrives later than three hours after it was
 //!   taken, alone in a hole, is missed for a day at most; a longer backlog is found at once.
 
-use super::series::{Increment, Known, increments};
 use super::store::{Memory, Store};
 use super::window::Window;
 use crate::prometheus::Grid;
@@ -132,7 +132,6 @@ impl Kept {
         let Store { grid, span, .. } = &self.store;
         let (first, wanted) = (span.first(), grid.last());
         for series in &mut self.store.series {
-            series.counted.retain(|(at, _)| *at < end);
             if end <= first {
                 series.memory = None;
             }
@@ -200,41 +199,6 @@ pub(super) fn keep_memory(store: &mut Store, asked: &[usize], window: &Window, n
             .seen_before
             .map(|blocks| first - window.seconds(blocks));
         series.memory = Some(Memory { since, seen });
-    }
-}
-
-/// Keeps what Q3 said.
-pub(super) fn keep_samples(store: &mut Store, window: &Window, now: i64) {
-    // Of a mean's count the sum decides, too, which blocks are compared.
-    if store.is_masked() {
-        return;
-    }
-    let until = now - late(window);
-    let ends: Vec<i64> = store.grid.ends().skip(window.lead()).collect();
-    let first_ms = store.grid.first() * 1_000;
-    for place in 0..store.series.len() {
-        let series = &store.series[place];
-        if series.samples.is_empty() {
-            continue;
-        }
-        let mut found = series.counted.clone();
-        let known = Known {
-            values: store.values(series),
-            seen_before: series.seen_before,
-            samples: &series.samples,
-            counted: &series.counted,
-            first_ms,
-        };
-        increments(window, known, |block, increment| {
-            if let (Increment::Sampled(value), Some(end)) = (increment, ends.get(block))
-                && *end <= until
-            {
-                found.push((*end, value));
-            }
-        });
-        found.sort_by_key(|(end, _)| *end);
-        found.dedup_by_key(|(end, _)| *end);
-        store.series[place].counted = found;
     }
 }
 

@@ -16,7 +16,7 @@ const LOOKED_BACK_SECONDS: i64 = 3_600;
 /// present one.
 pub(super) fn liveliest(
     store: &Store,
-    in_order: &[&Series],
+    in_order: &[usize],
     grid: &Grid,
     is_of: impl Fn(&Series, Arm) -> bool,
 ) -> [Option<Labels>; 2] {
@@ -25,7 +25,8 @@ pub(super) fn liveliest(
     let (recent, back) = (blocks(RECENT_SECONDS), blocks(LOOKED_BACK_SECONDS));
     [Arm::Exposed, Arm::Unexposed].map(|arm| {
         let mut best: Option<(usize, &Series)> = None;
-        for series in in_order.iter().copied().filter(|series| is_of(series, arm)) {
+        let series = in_order.iter().map(|place| &store.series[*place]);
+        for series in series.filter(|series| is_of(series, arm)) {
             let values = store.values(series);
             let among_the_last = |blocks: usize| {
                 let from = values.len().saturating_sub(blocks);

@@ -12,7 +12,7 @@
 //! ```text
 //! Q1  last_over_time(S[B-1ms])     range query at the block ends from L before the first on
 //! Q2  last_over_time(S'[B-1ms])    over the day before that: only of series first seen in the stage
-//! Q3  S''[R-1ms]                   the samples after a fall: only of series that fell
+//! Q3  S''[R-1ms]                   the samples after a restart: only of processes that began anew
 //! ```
 //!
 //! `S'` and `S''` are limited to what tells those series apart; what comes besides is left out by its
@@ -24,8 +24,29 @@
 //!   `prev`; after a fall the value itself, what was counted since. Without `prev`: nothing where the
 //!   series was seen in `(T-B-M, T-B]`, since its old count is no news; else it was born, and all counts.
 //! - It has none, but there is one at a block end in `(T-5m, T)`: zero, for scrapes rarer than blocks.
-//! - In the blocks from a fall on, for 12 blocks but an hour at least and a day at most, every sample is
+//! - In the blocks from a restart on, for 12 blocks but an hour at least and a day at most, every sample is
 //!   compared with the one before it: a process that restarts every two minutes loses nothing.
+//!
+//! # Restarts
+//!
+//! A container that is restarted in place keeps its labels, and a counter that is made with its first event
+//! is not there until the next: 1, nothing, 1 are two events. One series alone does not tell. A process is
+//! all labels of its target together (`process`); it began anew where any of its series fell, also a
+//! series of another counter of it that was asked before, such as `total` before `events`: its successes
+//! are there from the first scrape on. What follows, for a series and a restart of its process (`marks`):
+//!
+//! - It was away at the first scrape after the restart, and is there again later: it counts from nothing,
+//!   however long it was away.
+//! - It was there, and is no lower than before: it counts from nothing where it holds no more than the
+//!   highest counter that fell holds there. Else it went on: the labels name several processes. Another
+//!   bucket of the same histogram that fell there is proof in any case.
+//! - By block ends alone: it was away throughout the block of the restart; or it was last seen in that
+//!   block and was away in the next, in which its process was there.
+//!
+//! Where its process began anew in a block whose samples are refused, and the series did not fall, the
+//! counter cannot be used, and that is said. A restart before the lead is not known; nor is one whose
+//! process counts past its old value within each of all blocks for an hour. Counts between the last scrape
+//! and the death are never seen by anybody.
 //!
 //! A sample that is NaN is a missing sample. Of a mean's count, so is one whose sum is NaN. All of this
 //! looks backwards only. Integer counters give integers. Bounds of buckets that are equal as numbers are
@@ -44,7 +65,10 @@ mod follow;
 mod instance;
 mod kept;
 mod liveliest;
+mod marks;
+mod process;
 mod query;
+mod restarts;
 mod samples;
 mod series;
 mod source;
@@ -57,4 +81,5 @@ mod tests;
 
 pub(super) use ask::{Request, ask};
 pub(super) use counted::{Counted, GROUPS};
+pub(super) use process::process_of;
 pub(super) use query::{Counter, at_ends};

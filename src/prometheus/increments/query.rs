@@ -14,6 +14,8 @@ pub(in crate::prometheus) struct Counter {
     pub(in crate::prometheus) by_bound: bool,
     /// Of a mean's count: the sum, whose NaN makes a sample of the count a missing one.
     pub(in crate::prometheus) of_sum: Option<Box<Self>>,
+    /// Another counter of the same processes, whose falls tell when they began anew.
+    pub(in crate::prometheus) restarts_of: Option<Box<Self>>,
 }
 
 /// Q1 and Q2: the last value within each block.

@@ -66,7 +66,9 @@ pub(super) fn ranges(
         let apart = next.seconds(step);
         if let Some(known) = ranges.last_mut() {
             let joined = known.joined(&next);
-            if joined.seconds(step) <= known.seconds(step) + apart + WORTH_ONE_QUESTION {
+            if joined.seconds(step) <= known.seconds(step) + apart + WORTH_ONE_QUESTION
+                && joined.seconds(step) <= MOST_SECONDS / 4
+            {
                 *known = joined;
                 continue;
             }

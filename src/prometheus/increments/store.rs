@@ -59,12 +59,10 @@ pub(super) struct Series {
     pub(super) values: Vec<f64>,
     /// How many blocks before the first it was seen last.
     pub(super) seen_before: Option<usize>,
-    /// Samples around its falls.
+    /// Samples around the restarts of its process.
     pub(super) samples: Vec<(i64, f64)>,
     /// What was asked of the time before the values.
     pub(super) memory: Option<Memory>,
-    /// Block ends in seconds, in order, and what was counted there by samples in earlier runs.
-    pub(super) counted: Vec<(i64, f64)>,
 }
 
 /// When a series was seen before its values begin.
@@ -133,19 +131,9 @@ impl Store {
         &series.values[self.span.places(&self.grid)]
     }
 
-    /// What earlier runs have counted of a series by samples. A mean's count depends on its sum, too,
-    /// where that was no number.
-    pub(super) fn counted<'a>(&self, series: &'a Series) -> &'a [(i64, f64)] {
-        if self.masked.is_empty() {
-            &series.counted
-        } else {
-            &[]
-        }
-    }
-
-    /// The series in the order of their labels. Sums of fractions depend on the order, and must not
+    /// The series by number, in the order of their labels. Sums of fractions depend on the order, and must not
     /// depend on which series was met first.
-    pub(super) fn in_order(&self) -> Vec<&Series> {
+    pub(super) fn in_order(&self) -> Vec<usize> {
         let mut by_text: Vec<usize> = (0..self.texts.texts.len()).collect();
         by_text.sort_unstable_by_key(|place| &self.texts.texts[*place]);
         let mut ranks = vec![0; by_text.len()];
@@ -153,9 +141,9 @@ impl Store {
             ranks[place] = rank;
         }
         let rank = |symbol: &Symbol| ranks.get(*symbol as usize).copied();
-        let mut series: Vec<&Series> = self.series.iter().collect();
-        series.sort_by_cached_key(|one| {
-            let pairs = one.labels.iter();
+        let mut series: Vec<usize> = (0..self.series.len()).collect();
+        series.sort_by_cached_key(|place| {
+            let pairs = self.series[*place].labels.iter();
             let mut pairs: Vec<_> = pairs
                 .map(|(name, value)| (rank(name), rank(value)))
                 .collect();
@@ -259,11 +247,6 @@ impl Store {
         }
     }
 
-    /// Whether any value is taken for missing.
-    pub(super) const fn is_masked(&self) -> bool {
-        !self.masked.is_empty()
-    }
-
     /// Takes back what [`Store::mask`] did.
     pub(super) fn unmask(&mut self) {
         for (place, block, value) in self.masked.drain(..) {
@@ -287,7 +270,7 @@ impl Store {
     }
 
     /// The place of the series with these labels, made if it is new; `None` where there is no room.
-    pub(super) fn known<'a>(
+    pub(super) fn place_of<'a>(
         &mut self,
         labels: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> Option<usize> {
@@ -328,7 +311,6 @@ impl Store {
             seen_before: None,
             samples: Vec::new(),
             memory: None,
-            counted: Vec::new(),
         });
         Some(next)
     }

@@ -50,21 +50,26 @@ enum Arrival {
     Hole,
 }
 
-/// One series: born, restarted, scraped with gaps, and delivered late.
-fn history(dice: &mut Dice, scrape: i64) -> Vec<Sample> {
+/// The two series of one process: born, restarted, scraped with gaps, and delivered late. The second is
+/// not there from a restart on until it counts.
+fn history(dice: &mut Dice, scrape: i64) -> [Vec<Sample>; 2] {
     let born = dice.between(START - 30 * HOUR, START + 14 * HOUR);
     let life = dice.between(HOUR, 60 * HOUR);
     let mut value = if dice.roll(3) == 0 { 5_000.0 } else { 0.0 };
     let each = [0.25, 1.0, 3.0][usize::try_from(dice.roll(3)).unwrap()];
     let restarts = [0, 0, 400, 60][usize::try_from(dice.roll(4)).unwrap()];
-    let mut samples = Vec::new();
+    let mut samples = [Vec::new(), Vec::new()];
+    let (mut failed, rarely) = (0.0, dice.between(2, 400));
     let mut at = born;
     let (mut silent_until, mut late_until, mut arrival) = (born, born, Arrival::Hole);
     let mut delay = 0;
     while at < (born + life).min(START + 20 * HOUR) {
         at += scrape + dice.roll(2);
         if restarts > 0 && dice.roll(restarts * 60 / scrape.min(60)) == 0 {
-            value = 0.0;
+            (value, failed) = (0.0, 0.0);
+        }
+        if dice.roll(rarely) == 0 {
+            failed += 1.0;
         }
         value += each * f64::from(i32::try_from(dice.roll(20)).unwrap());
         if at < silent_until {
@@ -85,33 +90,40 @@ fn history(dice: &mut Dice, scrape: i64) -> Vec<Sample> {
             Arrival::Backlog => late_until,
             Arrival::Hole => at + delay,
         };
-        samples.push(Sample {
+        let sample = |value| Sample {
             at_ms: at * 1_000,
-            value: if dice.roll(900) == 0 { f64::NAN } else { value },
+            value,
             known_ms: known * 1_000,
-        });
+        };
+        let is_number = dice.roll(900) > 0;
+        samples[0].push(sample(if is_number { value } else { f64::NAN }));
+        if failed > 0.0 {
+            samples[1].push(sample(failed));
+        }
     }
     // A backlog of a series that has ended arrives soon after its end: what is older than the three hours
     // and reaches nothing newer is not found.
     let soon_ms = (at + 600) * 1_000;
-    for sample in &mut samples {
+    for sample in samples.iter_mut().flatten() {
         sample.known_ms = sample.known_ms.min(soon_ms);
     }
     samples
 }
 
 fn server(dice: &mut Dice, scrape: i64) -> Server {
-    let series = (0..9).map(|pod: i64| {
+    let series = (0..6).flat_map(|pod: i64| {
         let arm = if pod % 2 == 0 { "control" } else { "treatment" };
-        let labels = vec![
-            ("variant", arm.to_owned()),
-            ("pod", format!("pod-{pod}")),
-            (
-                "le",
-                ["0.5", "+Inf"][usize::try_from(pod % 2).unwrap()].to_owned(),
-            ),
-        ];
-        (labels, history(dice, scrape))
+        let le = ["0.5", "+Inf"][usize::try_from(pod / 2 % 2).unwrap()];
+        let labels = |code: &str| {
+            vec![
+                ("variant", arm.to_owned()),
+                ("pod", format!("pod-{pod}")),
+                ("code", code.to_owned()),
+                ("le", le.to_owned()),
+            ]
+        };
+        let [all, failed] = history(dice, scrape);
+        [(labels("200"), all), (labels("503"), failed)]
     });
     Server {
         series: series.collect(),
@@ -127,6 +139,7 @@ fn counter() -> Counter {
         arms: Arms::default(),
         by_bound: true,
         of_sum: None,
+        restarts_of: None,
     }
 }
 
@@ -172,6 +185,7 @@ fn runs_agree(seed: u64, block: i64, scrape: i64) -> (usize, usize) {
                 past: past.as_ref(),
                 sums: past.as_slice(),
                 unknown: of_sum.map(|both| both[which].counted.unknown()),
+                restarts: of_sum.map(|both| both[which].counted.restarts()),
             };
             server.points.set(0);
             let cached = ask_now(server, &request(0), kept[place].as_deref());
@@ -236,6 +250,7 @@ fn run(server: &Server, kept: Option<&[u8]>) -> Answered {
         past: None,
         sums: &[],
         unknown: None,
+        restarts: None,
     };
     ask_now(server, &request, kept)
 }
@@ -310,6 +325,7 @@ fn an_instant_of_the_past_is_answered_with_what_is_kept() {
         past: None,
         sums: &[],
         unknown: None,
+        restarts: None,
     };
     let warm = ask_now(&server, &request, Some(&kept));
     assert!(warm.is_warm);
@@ -332,6 +348,7 @@ fn a_longer_past_than_what_is_kept_is_asked_for() {
         past: None,
         sums: &[],
         unknown: None,
+        restarts: None,
     };
     let longer = ask_now(&server, &request, Some(&kept));
     assert!(!longer.is_warm);

@@ -18,6 +18,8 @@ const A_LEVEL: &str = ": a gauge or a recorded rate, not a counter. Write a quer
 
 const MANY_PROCESSES: &str = ", and grows nevertheless: the counters of several processes that answer in turn behind one port, of which no increment can be told. Let the client library add them up (its multi-process mode), or scrape each process by itself. Where it is a gauge or a recorded rate that grew, write a query for each arm: `exposed = { ... = 'sum(sum_over_time(NAME[$block]))' }`, or `'sum(avg_over_time(NAME[$block])) * 300'` for rates a second in blocks of 5 minutes; or use the kind `gauge`";
 
+const RESTARTS: &str = ", at the scrapes at which the other counters of its process fall, too: this process is restarted again and again, every few scrapes, and much of what it counts is lost. See why it dies; until then scrape it more often";
+
 impl fmt::Display for EvidenceIssue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,6 +107,13 @@ impl fmt::Display for SeriesFault {
             Self::NoBound => f.write_str(
                 "a series has no readable `le`; the selector must be of `..._bucket` series",
             ),
+            Self::RestartsUncounted { process } => {
+                let process = process.as_deref().unwrap_or("a process");
+                write!(
+                    f,
+                    "{process} was restarted, and the server did not give the samples that tell what it counted since; narrow the selector to fewer series, or raise the server's limits"
+                )
+            }
             Self::NoInfinity => f.write_str("there is no bucket `le=\"+Inf\"`"),
             Self::NotCumulative => f.write_str(
                 "buckets are not cumulative over `le`; do instances use different bucket bounds?",
@@ -203,6 +212,7 @@ impl fmt::Display for Falls {
         f.write_str(match nature {
             Nature::Level => A_LEVEL,
             Nature::ManyProcesses => MANY_PROCESSES,
+            Nature::Restarts => RESTARTS,
         })
     }
 }

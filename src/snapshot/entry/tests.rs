@@ -72,7 +72,7 @@ fn a_day_of_five_guardrails_is_below_a_hundred_kilobytes() {
 #[test]
 fn what_has_another_shape_is_not_read() {
     let changes: [(&str, Value); 7] = [
-        ("/format", json!("rollout-history/2")),
+        ("/format", json!("rollout-entry-history/0")),
         ("/block_seconds", json!(0)),
         ("/guardrails/guardrail-0/questions", json!("sha256:no")),
         ("/guardrails/guardrail-0/blocks", json!(287)),

@@ -1,12 +1,14 @@
 //! Increments from real servers against the raw samples, block by block.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use rollout::plan::{Column, Guardrail, Kind, Plan};
 use rollout::snapshot::{ArmSeries, GuardrailSeries, Series};
 use rollout::units::{Period, Worse};
 
-use crate::prometheus::histories::{Scraped, history, increments};
+use crate::prometheus::histories::{Scraped, history};
+use crate::prometheus::reference::increments;
 use crate::prometheus::shop::collect_at;
 use crate::support::openmetrics::{Metrics, START};
 use crate::support::plans::{at, guardrail, plan, selectors};
@@ -90,15 +92,21 @@ fn expected(
 ) -> Series {
     let wanted = |one: &&Scraped| one.arm == arm && code.is_none_or(|code| one.code == code);
     let mut sums: Series = vec![None; usize::try_from(blocks).unwrap()];
-    for one in history.iter().filter(wanted) {
-        for (sum, value) in sums
-            .iter_mut()
-            .zip(increments(&one.samples, first, blocks, block))
-        {
-            *sum = match (*sum, value) {
-                (Some(a), Some(b)) => Some(a + b),
-                (one, other) => one.or(other),
-            };
+    let mut processes: BTreeMap<&str, Vec<&Scraped>> = BTreeMap::new();
+    for one in history {
+        processes.entry(&one.pod).or_default().push(one);
+    }
+    for process in processes.values() {
+        let samples: Vec<_> = process.iter().map(|one| one.samples.as_slice()).collect();
+        let counted = increments(&samples, first, blocks, block);
+        let counted = process.iter().copied().zip(counted);
+        for (_, counted) in counted.filter(|(one, _)| wanted(one)) {
+            for (sum, value) in sums.iter_mut().zip(counted) {
+                *sum = match (*sum, value) {
+                    (Some(a), Some(b)) => Some(a + b),
+                    (one, other) => one.or(other),
+                };
+            }
         }
     }
     sums

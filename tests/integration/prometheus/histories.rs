@@ -1,4 +1,4 @@
-//! Random histories of scraped counters, and what their increments are, from the raw samples alone.
+//! Random histories of scraped counters.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, Poisson};
@@ -146,6 +146,7 @@ fn scraped(
             samples: Vec::new(),
         })
         .collect();
+    let in_each_life = calendar.chance(0.6);
     let mut rest = restarts.as_slice();
     // Some pods are scraped exactly at the ends of blocks.
     let phase = if calendar.chance(0.2) {
@@ -174,8 +175,9 @@ fn scraped(
             .any(|(from, until)| (*from..*until).contains(&at));
         for (k, (_, share)) in shares.iter().enumerate() {
             values[k] += calendar.counted(rate * share * seconds);
-            // Errors are born with the first of them.
-            let there = k == 0 || values[k] > 0.0 || !found[k].samples.is_empty();
+            // Errors are born with the first of them, in each life or once.
+            let was_there = !found[k].samples.is_empty() && !in_each_life;
+            let there = k == 0 || values[k] > 0.0 || was_there;
             if there && !failed {
                 found[k]
                     .samples
@@ -183,67 +185,6 @@ fn scraped(
             }
         }
         at += every;
-    }
-    found
-}
-
-/// The last sample at or before an instant, in milliseconds, and after another.
-fn latest(samples: &[(i64, f64)], after: i64, until: i64) -> Option<usize> {
-    let place = samples
-        .partition_point(|(at, _)| *at <= until)
-        .checked_sub(1)?;
-    (samples[place].0 > after).then_some(place)
-}
-
-/// What a series counted in each of so many blocks of so many seconds, the first of which ends here.
-pub(crate) fn increments(
-    samples: &[(i64, f64)],
-    first: i64,
-    blocks: i64,
-    block: i64,
-) -> Vec<Option<f64>> {
-    let length = block * 1_000;
-    let look = HOUR.max(length);
-    let memory = (24 * HOUR).max(4 * length);
-    let tail = (12 * length).clamp(HOUR, 24 * HOUR) / length;
-    // A series is there as long as Prometheus itself would say so.
-    let there = length.max(if block < 300 { 5 * MINUTE } else { 0 });
-    let lead = tail.max(look / length);
-    let mut fall = None;
-    let mut found = Vec::new();
-    for k in -lead..blocks {
-        let end = (first + k * block) * 1_000;
-        let now = latest(samples, end - length, end);
-        let before = latest(samples, end - length - look, end - length);
-        if let (Some(now), Some(before)) = (now, before)
-            && samples[now].1 < samples[before].1
-        {
-            fall = Some(k);
-        }
-        if k < 0 {
-            continue;
-        }
-        let since = before.map_or(0.0, |before| samples[before].1);
-        let was_there = latest(samples, end - length - memory, end - length).is_some();
-        found.push(match (now, before) {
-            (None, _) => latest(samples, end - there, end).map(|_| 0.0),
-            (Some(_), None) if was_there => Some(0.0),
-            (Some(now), None) => Some(samples[now].1),
-            (Some(now), Some(before)) => {
-                let every_sample = fall.is_some_and(|fall| k - fall < tail);
-                let compared = if every_sample {
-                    &samples[before + 1..=now]
-                } else {
-                    &samples[now..=now]
-                };
-                let (mut last, mut sum) = (since, 0.0);
-                for (_, value) in compared {
-                    sum += if *value >= last { value - last } else { *value };
-                    last = *value;
-                }
-                Some(sum)
-            }
-        });
     }
     found
 }

@@ -179,7 +179,7 @@ fn slow_queries_of_one_plan_take_nothing_from_another() {
         "{error}"
     );
     let seen = &ahead[1].as_ref().unwrap().guardrails["healthy"].preflight;
-    assert_eq!(seen["total"].refused, None);
+    assert_eq!(seen[&Column::Total].refused, None);
 }
 
 #[test]

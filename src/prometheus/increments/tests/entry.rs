@@ -1,6 +1,7 @@
 //! A stage is told alike by a server that is asked for everything, and by one that is asked for the stage
 //! alone after the time before it was asked for at its entry.
 
+use super::super::marks::Restarts;
 use super::*;
 use crate::plan::Column;
 use crate::prometheus::QueryError;
@@ -49,19 +50,23 @@ fn asked(
     past: &Grid,
     sums: &[Grid],
 ) -> Vec<Result<Reply, QueryError>> {
-    let one = |(server, question): (&Server, &Question)| {
+    // What the total tells of restarts is read with the events.
+    let one = |place: usize, restarts: Option<&Restarts>| {
         let request = Request {
-            counter: question.counter.as_ref().unwrap(),
+            counter: questions[place].counter.as_ref().unwrap(),
             grid,
             past: Some(past),
             sums,
             unknown: None,
+            restarts,
         };
-        Ok(Reply::Counted(Box::new(
-            ask_now(server, &request, None).counted,
-        )))
+        ask_now(&servers[place], &request, None).counted
     };
-    servers.iter().zip(questions).map(one).collect()
+    let total = one(1, None);
+    let events = one(0, Some(total.restarts()));
+    [events, total]
+        .map(|counted| Ok(Reply::Counted(Box::new(counted))))
+        .into()
 }
 
 fn instant(seconds: i64) -> Instant {

@@ -14,6 +14,7 @@ fn said(answered: &Answered) -> String {
         last_seen,
         liveliest,
         unknown,
+        restarts,
         misplaced,
         fault,
         warnings,
@@ -30,7 +31,7 @@ fn said(answered: &Answered) -> String {
         lines
     };
     let mut text = format!(
-        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{fault:?} {warnings:?}\n{liveliest:?} {misplaced:?}\n"
+        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{restarts:?}\n{fault:?} {warnings:?}\n{liveliest:?} {misplaced:?}\n"
     );
     for (place, columns) in arms.iter().chain(groups).enumerate() {
         let columns = columns.iter().map(|one| column(place.to_string(), one));
@@ -49,6 +50,7 @@ fn numbers(counted: &Counted) -> impl PartialEq {
         last_seen,
         liveliest,
         unknown,
+        restarts,
         misplaced,
         fault,
         warnings,
@@ -71,7 +73,12 @@ fn numbers(counted: &Counted) -> impl PartialEq {
             (*part, sums.collect::<Vec<_>>())
         })
         .collect();
-    let odd = (unknown.clone(), misplaced.clone(), fault.clone());
+    let odd = (
+        unknown.clone(),
+        restarts.clone(),
+        misplaced.clone(),
+        fault.clone(),
+    );
     (
         *grid,
         columns,

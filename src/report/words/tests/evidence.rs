@@ -31,6 +31,7 @@ pub(super) fn evidence_issues() -> Vec<EvidenceIssue> {
         series: 4,
         differing,
     };
+    let uncounted = |process| SeriesFault::RestartsUncounted { process };
     let differing = vec![Differing {
         label: "pod".into(),
         values: names(&["a", "b", "c", "d"]),
@@ -45,6 +46,8 @@ pub(super) fn evidence_issues() -> Vec<EvidenceIssue> {
             SeriesFault::NoNativeHistogram,
             SeriesFault::NoBound,
             SeriesFault::NoInfinity,
+            uncounted(None),
+            uncounted(Some("pod=\"a\"".into())),
             SeriesFault::NotCumulative,
         ]
         .map(|fault| EvidenceIssue::Unusable {
@@ -91,16 +94,18 @@ pub(super) fn evidence_issues() -> Vec<EvidenceIssue> {
         }),
     );
     all.extend(
-        [Nature::Level, Nature::ManyProcesses].map(|nature| EvidenceIssue::NoCounter {
-            column,
-            falls: Falls {
-                series: "load{pod=\"a\"}".into(),
-                falls: 50,
-                changes: 99,
-                within: period("2h"),
-                around: vec![5.25, 4.75, 5.25],
-                nature,
-            },
+        [Nature::Level, Nature::ManyProcesses, Nature::Restarts].map(|nature| {
+            EvidenceIssue::NoCounter {
+                column,
+                falls: Falls {
+                    series: "load{pod=\"a\"}".into(),
+                    falls: 50,
+                    changes: 99,
+                    within: period("2h"),
+                    around: vec![5.25, 4.75, 5.25],
+                    nature,
+                },
+            }
         }),
     );
     all.extend(
