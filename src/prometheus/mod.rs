@@ -1,7 +1,7 @@
 //! Prometheus: plans to queries, queries to answers, answers to a [`crate::snapshot::Snapshot`].
 //!
 //! [`queries`] is pure; [`Client`] is the only place of the crate that speaks HTTP to a metrics
-//! server; [`collect`] joins them. A server that answers oddly is an issue of the snapshot, and a
+//! server; [`collect_each`] joins them, a few plans at a time. A server that answers oddly is an issue of the snapshot, and a
 //! server that does not answer at all is a [`CollectError`]. What the numbers mean is not known here.
 //! Read `query.rs` first, then `collect.rs`.
 
@@ -42,7 +42,7 @@ mod tls;
 pub use answer::{Answer, Labels, NativeBucket, NativePoint, Point, Returned};
 pub use cache::{Holdings, holdings};
 pub use client::Client;
-pub use collect::collect;
+pub use collect::{collect, collect_each};
 pub use doctor::examine;
 pub use error::{ClientError, CollectError, QueryError};
 pub use grid::{Grid, block_of};

@@ -16,6 +16,7 @@ mod evaluate;
 mod failure;
 mod history;
 mod index;
+mod judged;
 mod kept;
 mod loaded;
 mod measured;
