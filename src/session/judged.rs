@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
-use super::evaluate::{Evaluation, Outcome, faulty, judge_and_decide};
+use super::evaluation::{Evaluation, Outcome, faulty, judge_and_decide};
 use super::failure::Failure;
 use super::plan_set::PlanSet;
 
