@@ -7,7 +7,7 @@ use crate::prometheus::{EvidenceRequest, collect};
 use crate::session::{Asking, Context, Failure, LoadedPlan, PlanSet, client, runtime};
 use crate::snapshot::{self, Snapshot};
 use crate::units::Effect;
-use crate::workspace::evidence_of;
+use crate::workspace::latest_in_evidence;
 
 /// Traffic given by hand.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -95,9 +95,9 @@ pub(super) fn given_or_measured(
 /// The snapshot of the plan's latest record that has one.
 pub(super) fn recorded(plan_set: &PlanSet, loaded: &LoadedPlan) -> Option<Snapshot> {
     // A broken chain is `history`'s to report; what cannot be read is not planned with.
-    let chain = evidence_of(&plan_set.directory, &loaded.file);
-    chain.links.iter().rev().find_map(|link| {
-        let value = link.record.grounds.snapshot.as_ref()?;
+    let state = loaded.plan.as_ref()?.state.as_ref()?;
+    latest_in_evidence(&plan_set.directory, &loaded.file, state, |record| {
+        let value = record.grounds.snapshot.as_ref()?;
         snapshot::read_value(value).ok()?.into_iter().next()
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::decide::Exit;
 use crate::judge::planning::unprovable;
-use crate::plan::{Mistake, MistakeCode, Severity, place_of_margin, place_of_rule_out};
+use crate::plan::{Mistake, MistakeCode, Severity, Status, place_of_margin, place_of_rule_out};
 use crate::power::{doubts, forecast};
 use crate::report::json::print;
 use crate::report::mistakes::{self, FilePart, validation};
@@ -88,7 +88,13 @@ fn infeasible(plan_set: &PlanSet, loaded: &LoadedPlan, given: TrafficArgs) -> Ve
         return Vec::new();
     };
     let text = &loaded.file.text;
-    let recorded = recorded(plan_set, loaded);
+    let recorded = match plan.status() {
+        // Of what everybody has nothing is to be shown any more, and most plans of a directory are there.
+        Status::Complete => None,
+        Status::Pending | Status::Progressing | Status::Paused | Status::RolledBack => {
+            recorded(plan_set, loaded)
+        }
+    };
     let refused = recorded.as_ref().map(|snapshot| unprovable(plan, snapshot));
     let margins = refused.into_iter().flatten().map(|(name, refused)| {
         let problem = format!("as last measured, {} (`{name}`)", refused.problem());

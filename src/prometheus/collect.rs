@@ -21,14 +21,30 @@ use super::reply::Reply;
 use super::request::{arms_needed, focus};
 use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters, halves};
 
-/// Answers each request with a snapshot, in order. Identical queries are asked once. `progress` is told
-/// (done, total) as they are asked and answered; the total may grow, since what is odd is looked into.
+/// As [`collect_each`], with all snapshots at once, in the order of their requests.
 pub async fn collect(
     client: &Client,
     requests: &[EvidenceRequest<'_>],
     now: Instant,
     progress: &dyn Fn(usize, usize),
 ) -> Vec<Result<Snapshot, CollectError>> {
+    let mut snapshots = Vec::with_capacity(requests.len());
+    let mut take = |_, snapshot| snapshots.push(snapshot);
+    collect_each(client, requests, now, progress, &mut take).await;
+    snapshots
+}
+
+/// Answers each request with a snapshot, which `take` is given with the place of its request, in order and
+/// as soon as it is known: no more than those of a few plans are held here. Identical queries are asked
+/// once. `progress` is told (done, total) as they are asked and answered; the total may grow, since what is
+/// odd is looked into.
+pub async fn collect_each(
+    client: &Client,
+    requests: &[EvidenceRequest<'_>],
+    now: Instant,
+    progress: &dyn Fn(usize, usize),
+    take: &mut dyn FnMut(usize, Result<Snapshot, CollectError>),
+) {
     let mut needs: Vec<Need<'_>> = requests
         .iter()
         .map(|request| Need::of(request, now))
@@ -36,7 +52,6 @@ pub async fn collect(
     let count = Count::new(progress);
     let mut answers = Answers::new(client, needs.iter().flat_map(Need::questions), &count);
     let mut known = Known::default();
-    let mut snapshots = Vec::with_capacity(needs.len());
     for first in (0..needs.len()).step_by(PLANS_AT_ONCE) {
         let part = first..needs.len().min(first + PLANS_AT_ONCE);
         answers
@@ -59,11 +74,14 @@ pub async fn collect(
             .collect();
         explain_absences(client, now, &mut gathered, &mut known, &count).await;
         look_at_counters(client, now, &mut gathered, &answers, &mut known, &count).await;
-        let made = |one: Gathered<'_>| one.into_snapshot(client.source(), now);
-        snapshots.extend(gathered.into_iter().map(|gathered| gathered.map(made)));
+        for (place, gathered) in (first..).zip(gathered) {
+            take(
+                place,
+                gathered.map(|one| one.into_snapshot(client.source(), now)),
+            );
+        }
         answers.forget(questions());
     }
-    snapshots
 }
 
 /// Up to when blocks are known, where it is not now: the newest points of some servers are copies of

@@ -1,9 +1,9 @@
 //! Prometheus: plans to queries, queries to answers, answers to a [`crate::snapshot::Snapshot`].
 //!
 //! In come plans and an instant; out come snapshots. [`queries`] is pure; [`Client`] is the only place of
-//! the crate that speaks HTTP to a metrics server; [`collect`] joins them. A server that answers oddly is an
-//! issue of the snapshot, and a server that does not answer at all is a [`CollectError`]. What the numbers
-//! mean is not known here. Read `query.rs` first, then `collect.rs`.
+//! the crate that speaks HTTP to a metrics server; [`collect_each`] joins them, a few plans at a time. A
+//! server that answers oddly is an issue of the snapshot, and a server that does not answer at all is a
+//! [`CollectError`]. What the numbers mean is not known here. Read `query.rs` first, then `collect.rs`.
 
 mod absence;
 mod answer;
@@ -43,7 +43,7 @@ mod together;
 pub use answer::{Answer, Labels, NativeBucket, NativePoint, Point, Returned};
 pub use cache::{Holdings, holdings};
 pub use client::Client;
-pub use collect::collect;
+pub use collect::{collect, collect_each};
 pub use doctor::examine;
 pub use error::{ClientError, CollectError, QueryError};
 pub use grid::{Grid, block_of};

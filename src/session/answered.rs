@@ -7,7 +7,7 @@ use crate::report::{self, Change, Decided, PlanReport};
 use crate::units::Instant;
 use crate::workspace::git::Moved;
 
-use super::evaluate::Evaluation;
+use super::evaluation::Evaluation;
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
 use super::moved::followed;

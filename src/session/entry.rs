@@ -16,7 +16,7 @@ use crate::units::Instant;
 
 use super::ask::{client, runtime};
 use super::context::Context;
-use super::evaluate::{Evaluation, Outcome};
+use super::evaluation::{Evaluation, Outcome};
 use super::kept::known;
 use super::plan_set::PlanSet;
 use super::progress::Asking;

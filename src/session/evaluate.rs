@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::decide::{Action, Decision, Environment, Exit, decide};
-use crate::judge::{Judgement, judge};
-use crate::plan::{Mistake, Plan};
+use crate::decide::{Action, Exit};
+use crate::plan::Plan;
 use crate::prometheus::{Client, CollectError};
 use crate::snapshot::{EntryHistory, Snapshot};
 use crate::units::Instant;
@@ -14,13 +13,15 @@ use crate::units::Instant;
 use super::ask::{cached, client, runtime};
 use super::context::Context;
 use super::due::is_due;
+use super::evaluation::{Evaluation, Outcome, judge_and_decide};
 use super::failure::Failure;
+use super::judged::{Judged, Keep};
 use super::kept::known;
 use super::loaded::LoadedPlan;
 use super::measured::measured;
 use super::plan_set::PlanSet;
 use super::progress::Asking;
-use super::saved::{Snapshots, is_measured, plans_in_snapshot, save, saved};
+use super::saved::{is_measured, plans_in_snapshot, save, saved};
 
 /// Where evidence comes from and where it is kept besides.
 #[derive(Debug, Clone, Default)]
@@ -33,31 +34,8 @@ pub(crate) struct Evidence {
     pub(crate) only_due: bool,
 }
 
-/// One plan that could be decided on.
-pub(crate) struct Evaluation<'d> {
-    pub(crate) loaded: &'d LoadedPlan,
-    pub(crate) plan: &'d Plan,
-    /// The evaluation instant.
-    pub(crate) now: Instant,
-    /// `None` where there is nothing to measure yet, or nothing left to.
-    pub(crate) snapshot: Option<Snapshot>,
-    pub(crate) judgement: Option<Judgement>,
-    pub(crate) around: Environment,
-    pub(crate) decision: Decision,
-}
-
-/// What came of one plan.
-pub(crate) enum Outcome<'d> {
-    /// It was judged and decided on.
-    Evaluated(Box<Evaluation<'d>>),
-    /// It could not be; the others go on.
-    Failed {
-        loaded: &'d LoadedPlan,
-        failure: Failure,
-    },
-}
-
-/// Evaluates the chosen plans of a directory, in order.
+/// Evaluates the chosen plans of a directory, in order. A plan is judged as soon as its evidence is there,
+/// and its snapshot goes unless it may be recorded, or is saved.
 ///
 /// # Errors
 /// When evidence was given that cannot be read, or the run as a whole cannot ask.
@@ -68,32 +46,39 @@ pub(crate) fn evaluate<'d>(
     now: Instant,
     context: &mut Context<'_>,
 ) -> Result<Vec<Outcome<'d>>, Failure> {
-    let plans = chosen.iter().map(|index| &plan_set.plans[*index]);
-    let (now, mut snapshots, client) = match &evidence.snapshot {
+    let keep = match &evidence.save_snapshot {
+        Some(_) => Keep::All,
+        None => Keep::Recorded,
+    };
+    evaluate_and_keep(plan_set, chosen, evidence, keep, now, context)
+}
+
+fn evaluate_and_keep<'d>(
+    plan_set: &'d PlanSet,
+    chosen: &[usize],
+    evidence: &Evidence,
+    keep: Keep,
+    now: Instant,
+    context: &mut Context<'_>,
+) -> Result<Vec<Outcome<'d>>, Failure> {
+    let mut judged = Judged::new(plan_set, keep);
+    let (now, client) = match &evidence.snapshot {
         Some(file) => {
             let (now, snapshots) = saved(file, plan_set, chosen, context)?;
-            (now, snapshots, None)
+            for (place, snapshot) in snapshots {
+                judged.take(place, snapshot, now);
+            }
+            (now, None)
         }
         None => {
-            let (snapshots, client) = asked(plan_set, chosen, evidence.only_due, now, context)?;
-            (now, snapshots, client)
+            let only_due = evidence.only_due;
+            let client = asked(plan_set, chosen, only_due, now, &mut judged, context)?;
+            (now, client)
         }
     };
-    let mut outcomes: Vec<Outcome<'d>> = plans
-        .map(|loaded| {
-            let Some(plan) = &loaded.plan else {
-                return Outcome::Failed {
-                    loaded,
-                    failure: faulty(plan_set, loaded),
-                };
-            };
-            match snapshots.remove(&plan.name).transpose() {
-                Ok(snapshot) => Outcome::Evaluated(Box::new(judge_and_decide(
-                    plan_set, loaded, plan, snapshot, now,
-                ))),
-                Err(failure) => Outcome::Failed { loaded, failure },
-            }
-        })
+    let mut outcomes: Vec<Outcome<'d>> = chosen
+        .iter()
+        .map(|place| judged.outcome(*place, now))
         .collect();
     if let Some(client) = client.filter(Client::has_used_cache) {
         ask_movers_again(&client, plan_set, &mut outcomes, context)?;
@@ -142,11 +127,11 @@ fn ask_movers_again<'d>(
         .map(|(loaded, plan, _)| (loaded, plan))
         .collect();
     client.ask_whole();
-    let mut answers: BTreeMap<&str, Result<Snapshot, CollectError>> = plans
-        .iter()
-        .map(|(_, plan)| plan.name.as_str())
-        .zip(measure(client, plan_set, &plans, now, context)?)
-        .collect();
+    let mut answers: BTreeMap<&str, Result<Snapshot, CollectError>> = BTreeMap::new();
+    let mut take = |place: usize, answer| {
+        answers.insert(plans[place].1.name.as_str(), answer);
+    };
+    measure(client, plan_set, &plans, now, &mut take, context)?;
     for outcome in movers {
         let Outcome::Evaluated(evaluation) = outcome else {
             continue;
@@ -170,29 +155,6 @@ fn ask_movers_again<'d>(
     Ok(())
 }
 
-/// A plan that cannot be evaluated because of its mistakes, or is not because of the change's.
-pub(crate) fn faulty(plan_set: &PlanSet, loaded: &LoadedPlan) -> Failure {
-    match &plan_set.gate {
-        Some(gate) => {
-            let mut failure = Failure::invalid(format!(
-                "the change of {} since {} is refused",
-                loaded.shown, gate.rev
-            ));
-            failure.causes = loaded
-                .all_mistakes()
-                .into_iter()
-                .filter(Mistake::is_error)
-                .map(|mistake| mistake.message)
-                .collect();
-            failure
-        }
-        None => Failure::invalid(format!("{} has mistakes", loaded.shown)).help(format!(
-            "`rollout validate {}` shows them",
-            loaded.file.name
-        )),
-    }
-}
-
 /// Evaluates one plan.
 ///
 /// # Errors
@@ -205,51 +167,33 @@ pub(crate) fn alone<'d>(
 ) -> Result<Evaluation<'d>, Failure> {
     let chosen = plan_set.select(&[asked.to_owned()])?;
     let now = context.now();
-    match evaluate(plan_set, &chosen, evidence, now, context)?.pop() {
+    match evaluate_and_keep(plan_set, &chosen, evidence, Keep::All, now, context)?.pop() {
         Some(Outcome::Evaluated(evaluation)) => Ok(*evaluation),
         Some(Outcome::Failed { failure, .. }) => Err(failure),
         None => Err(Failure::error(format!("{asked} was not evaluated"))),
     }
 }
 
-/// Judges and decides; pure but for its place in this file.
-pub(crate) fn judge_and_decide<'d>(
-    plan_set: &'d PlanSet,
-    loaded: &'d LoadedPlan,
-    plan: &'d Plan,
-    snapshot: Option<Snapshot>,
-    now: Instant,
-) -> Evaluation<'d> {
-    let around = plan_set.surroundings(plan, now);
-    let judgement = snapshot.as_ref().map(|snapshot| judge(plan, snapshot, now));
-    let decision = decide(plan, judgement.as_ref(), &around);
-    Evaluation {
-        loaded,
-        plan,
-        now,
-        snapshot,
-        judgement,
-        around,
-        decision,
-    }
-}
-
-/// One snapshot for each chosen plan that must be measured, from Prometheus.
+/// Asks Prometheus about those chosen plans that must be measured, and judges each by what it says.
 fn asked(
     plan_set: &PlanSet,
     chosen: &[usize],
     only_due: bool,
     now: Instant,
+    judged: &mut Judged<'_>,
     context: &mut Context<'_>,
-) -> Result<(Snapshots, Option<Client>), Failure> {
-    let plans: Vec<(&LoadedPlan, &Plan)> = chosen
+) -> Result<Option<Client>, Failure> {
+    let is_asked = |plan: &Plan| is_measured(plan) && (!only_due || is_due(plan_set, plan, now));
+    let (places, plans): (Vec<usize>, Vec<(&LoadedPlan, &Plan)>) = chosen
         .iter()
-        .map(|index| &plan_set.plans[*index])
-        .filter_map(|loaded| Some((loaded, loaded.plan.as_ref()?)))
-        .filter(|(_, plan)| is_measured(plan) && (!only_due || is_due(plan_set, plan, now)))
-        .collect();
+        .filter_map(|place| {
+            let loaded = &plan_set.plans[*place];
+            let plan = loaded.plan.as_ref().filter(|plan| is_asked(plan))?;
+            Some((*place, (loaded, plan)))
+        })
+        .unzip();
     if plans.is_empty() {
-        return Ok((Snapshots::new(), None));
+        return Ok(None);
     }
     let client = match &plan_set.gate {
         Some(gate) => gate.connection.client(context),
@@ -263,30 +207,29 @@ fn asked(
         Ok(client) => cached(client, plan_set.config.prometheus.cache, context),
         // Plans that need no data go on; each of the others says why it cannot.
         Err(failure) => {
-            let refused = plans
-                .iter()
-                .map(|(_, plan)| (plan.name.clone(), Err(failure.clone())))
-                .collect();
-            return Ok((refused, None));
+            for place in places {
+                judged.take(place, Err(failure.clone()), now);
+            }
+            return Ok(None);
         }
     };
-    let answers = measure(&client, plan_set, &plans, now, context)?;
-    let snapshots = plans
-        .iter()
-        .zip(answers)
-        .map(|((_, plan), answer)| (plan.name.clone(), answer.map_err(|e| unanswered(&e))))
-        .collect();
-    Ok((snapshots, Some(client)))
+    let mut take = |index: usize, answer: Result<Snapshot, CollectError>| {
+        let answer = answer.map_err(|error| unanswered(&error));
+        judged.take(places[index], answer, now);
+    };
+    measure(&client, plan_set, &plans, now, &mut take, context)?;
+    Ok(Some(client))
 }
 
-/// Asks about these plans, and shows how far that is.
+/// Asks about these plans, and shows how far that is. `take` as in [`measured`].
 fn measure(
     client: &Client,
     plan_set: &PlanSet,
     plans: &[(&LoadedPlan, &Plan)],
     now: Instant,
+    take: &mut dyn FnMut(usize, Result<Snapshot, CollectError>),
     context: &mut Context<'_>,
-) -> Result<Vec<Result<Snapshot, CollectError>>, Failure> {
+) -> Result<(), Failure> {
     let known: Vec<Option<EntryHistory>> = plans
         .iter()
         .map(|(loaded, plan)| known(plan_set, loaded, plan))
@@ -298,7 +241,8 @@ fn measure(
         .collect();
     let asking = Asking::start(context);
     let told = |done, total| asking.answered(done, total);
-    Ok(runtime()?.block_on(measured(client, &plans, now, &told)))
+    runtime()?.block_on(measured(client, &plans, now, &told, take));
+    Ok(())
 }
 
 /// A failure of one plan, because Prometheus did not answer.

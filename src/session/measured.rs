@@ -1,27 +1,28 @@
 //! What plans need of Prometheus: the evidence of those in a stage, and of pending ones what there will
 //! be to judge by. Nothing is decided here.
 
+use std::collections::BTreeMap;
+
 use crate::judge::judge;
 use crate::plan::Plan;
 use crate::power::Past;
-use crate::prometheus::{Client, CollectError, EvidenceRequest, collect, look_ahead};
+use crate::prometheus::{Client, CollectError, EvidenceRequest, collect, collect_each, look_ahead};
 use crate::snapshot::{EntryHistory, Snapshot};
 use crate::units::Instant;
 
 /// Asks for the evidence of plans in a stage, each with what is known of the time before it, and of pending
-/// ones what there will be to judge by.
+/// ones what there will be to judge by. `take` is given each snapshot with the place of its plan, once, and
+/// that of a plan in a stage as soon as it is known: it is the largest, and is not held here.
 pub(crate) async fn measured(
     client: &Client,
     plans: &[(&Plan, Option<&EntryHistory>)],
     now: Instant,
     told: &dyn Fn(usize, usize),
-) -> Vec<Result<Snapshot, CollectError>> {
+    take: &mut dyn FnMut(usize, Result<Snapshot, CollectError>),
+) {
     let known = plans.iter().map(|(_, known)| *known);
     let plans: &[&Plan] = &plans.iter().map(|(plan, _)| *plan).collect::<Vec<_>>();
-    let mut answers: Vec<Result<Snapshot, CollectError>> = plans
-        .iter()
-        .map(|plan| Ok(Snapshot::before(plan, client.source(), now)))
-        .collect();
+    let mut pending = Answers::new();
     let mut places = Vec::new();
     let mut requests = Vec::new();
     for ((place, plan), known) in plans.iter().enumerate().zip(known) {
@@ -33,6 +34,8 @@ pub(crate) async fn measured(
                 None => request,
             })
         } else {
+            let nothing_yet = Snapshot::before(plan, client.source(), now);
+            pending.insert(place, Ok(nothing_yet));
             continue;
         };
         match request {
@@ -40,44 +43,53 @@ pub(crate) async fn measured(
                 places.push(place);
                 requests.push(request);
             }
-            Err(error) => answers[place] = Err(error),
+            Err(error) => take(place, Err(error)),
         }
     }
-    let collected = collect(client, &requests, now, told).await;
-    for (place, answer) in places.into_iter().zip(collected) {
-        answers[place] = answer;
-    }
-    look_closer(client, plans, now, &mut answers, told).await;
-    let ahead: Vec<usize> = (0..plans.len())
-        .filter(|place| plans[*place].needs_preflight() && answers[*place].is_ok())
-        .collect();
-    let pending: Vec<(&Plan, Snapshot)> = ahead
-        .iter()
-        .filter_map(|place| Some((plans[*place], answers[*place].as_ref().ok()?.clone())))
-        .collect();
-    for (place, answer) in ahead
+    let mut sort = |index: usize, answer| {
+        let place = places[index];
+        if plans[place].awaits_first_user() {
+            pending.insert(place, answer);
+        } else {
+            take(place, answer);
+        }
+    };
+    collect_each(client, &requests, now, told, &mut sort).await;
+    look_closer(client, plans, now, &mut pending, told).await;
+    let (ahead, others): (Answers, Answers) = pending
         .into_iter()
-        .zip(look_ahead(client, &pending, now, told).await)
-    {
-        answers[place] = answer;
+        .partition(|(place, answer)| plans[*place].needs_preflight() && answer.is_ok());
+    for (place, answer) in others {
+        take(place, answer);
     }
-    answers
+    let (places, ahead): (Vec<usize>, Vec<(&Plan, Snapshot)>) = ahead
+        .into_iter()
+        .filter_map(|(place, answer)| Some((place, (plans[place], answer.ok()?))))
+        .unzip();
+    let seen = look_ahead(client, &ahead, now, told).await;
+    for (place, answer) in places.into_iter().zip(seen) {
+        take(place, answer);
+    }
 }
+
+/// What was said of some plans, by their places.
+type Answers = BTreeMap<usize, Result<Snapshot, CollectError>>;
 
 /// Of a service too young for blocks as long as those of the last day, shorter ones tell its traffic.
 async fn look_closer(
     client: &Client,
     plans: &[&Plan],
     now: Instant,
-    answers: &mut [Result<Snapshot, CollectError>],
+    answers: &mut Answers,
     told: &dyn Fn(usize, usize),
 ) {
-    let places: Vec<usize> = (0..plans.len())
-        .filter(|place| {
-            let plan = plans[*place];
-            let seen = answers[*place].as_ref();
+    let places: Vec<usize> = answers
+        .iter()
+        .filter(|(place, seen)| {
+            let (plan, seen) = (plans[**place], seen.as_ref());
             plan.needs_traffic() && seen.is_ok_and(|seen| is_without_traffic(plan, seen, now))
         })
+        .map(|(place, _)| *place)
         .collect();
     let requests: Vec<EvidenceRequest<'_>> = places
         .iter()
@@ -89,7 +101,7 @@ async fn look_closer(
         if let Ok(closer) = closer
             && !is_without_traffic(plans[place], &closer, now)
         {
-            answers[place] = Ok(closer);
+            answers.insert(place, Ok(closer));
         }
     }
 }

@@ -13,9 +13,11 @@ mod context;
 mod due;
 mod entry;
 mod evaluate;
+mod evaluation;
 mod failure;
 mod history;
 mod index;
+mod judged;
 mod kept;
 mod loaded;
 mod measured;
@@ -41,9 +43,8 @@ pub(crate) use ask::{client, runtime};
 pub(crate) use change::open as open_change;
 pub(crate) use context::{Context, Format, Global};
 pub(crate) use entry::Entering;
-pub(crate) use evaluate::{
-    Evaluation, Evidence, Outcome, alone, chosen, evaluate, faulty, judge_and_decide,
-};
+pub(crate) use evaluate::{Evidence, alone, chosen, evaluate};
+pub(crate) use evaluation::{Evaluation, Outcome, faulty, judge_and_decide};
 pub(crate) use failure::Failure;
 pub(crate) use history::entries;
 pub(crate) use loaded::{LoadedPlan, exit_of};

@@ -139,19 +139,7 @@ impl PlanSet {
         let config = parsed
             .value
             .unwrap_or_else(|| plan::salvaged_config(&config_text));
-        let mut plans: Vec<LoadedPlan> = plans
-            .into_iter()
-            .map(|file| {
-                let parsed = plan::parse_plan(&file.name, &file.text, &config);
-                LoadedPlan {
-                    shown: file.shown.display().to_string(),
-                    plan: parsed.value,
-                    mistakes: parsed.mistakes,
-                    change: Vec::new(),
-                    file,
-                }
-            })
-            .collect();
+        let mut plans = LoadedPlan::read_all(plans, &config);
         check_together(&mut plans, &config);
         let plan_set = Self {
             directory,

@@ -15,8 +15,8 @@ use super::context::Context;
 use super::failure::Failure;
 use super::plan_set::PlanSet;
 
-/// What was said of each plan, by name.
-pub(crate) type Snapshots = BTreeMap<String, Result<Snapshot, Failure>>;
+/// What was said of plans, by their places in the directory.
+pub(crate) type Snapshots = Vec<(usize, Result<Snapshot, Failure>)>;
 
 /// Whether a decision on this plan needs anything from Prometheus.
 pub(crate) fn is_measured(plan: &Plan) -> bool {
@@ -54,9 +54,9 @@ pub(crate) fn saved(
         .collect();
     let found = chosen
         .iter()
-        .filter_map(|index| plan_set.plans[*index].plan.as_ref())
-        .filter(|plan| is_measured(plan))
-        .map(|plan| {
+        .filter_map(|place| Some((*place, plan_set.plans[*place].plan.as_ref()?)))
+        .filter(|(_, plan)| is_measured(plan))
+        .map(|(place, plan)| {
             let answer = match by_plan.get(plan.name.as_str()) {
                 None => Err(Failure::error(format!(
                     "{} holds no snapshot of {}",
@@ -68,7 +68,7 @@ pub(crate) fn saved(
                     Err(error) => Err(Failure::from_error(Exit::Error, &error)),
                 },
             };
-            (plan.name.clone(), answer)
+            (place, answer)
         })
         .collect();
     Ok((now, found))

@@ -9,7 +9,7 @@ use crate::report::words::written_state;
 use crate::report::{self, Change, Decided, PlanReport};
 use crate::workspace::DecisionContext;
 
-use super::evaluate::Evaluation;
+use super::evaluation::Evaluation;
 use super::failure::Failure;
 use super::plan_set::PlanSet;
 use super::transition::{Step, TransitionWriter};

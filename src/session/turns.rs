@@ -8,7 +8,7 @@ use crate::plan::{State, state_of};
 use crate::workspace::WorkspaceError;
 
 use super::answered::Answered;
-use super::evaluate::{Evaluation, Outcome};
+use super::evaluation::{Evaluation, Outcome};
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
 use super::plan_set::PlanSet;

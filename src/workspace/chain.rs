@@ -64,41 +64,20 @@ pub struct Chain {
 /// Follows the records of a plan from its state to the first one.
 pub fn evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
     let mut chain = Chain::default();
-    let mut seen = BTreeSet::new();
-    let mut state: Option<State> = match standing_of(&plan.text) {
-        Some(state) => state,
-        None => {
-            chain.breaks.push(Break::NoState);
-            return chain;
-        }
+    let Some(state) = standing_of(&plan.text) else {
+        chain.breaks.push(Break::NoState);
+        return chain;
     };
-    let mut expected: Option<Digest> = None;
-    while let Some(path) = state.as_ref().and_then(|state| state.evidence.clone()) {
-        let link = match read_link(directory, plan, &path, expected.as_ref()) {
-            Ok(link) => link,
-            Err(broken) => {
-                chain.breaks.push(broken);
-                break;
+    for step in Walk::from(directory, plan, state) {
+        match step {
+            Ok(Step { link, is_as_left }) => {
+                if !is_as_left {
+                    let path = link.path.clone();
+                    chain.breaks.push(Break::StateChanged { path });
+                }
+                chain.links.push(link);
             }
-        };
-        if !seen.insert(path.clone()) {
-            chain.breaks.push(Break::Changed {
-                path,
-                why: "it comes before itself".into(),
-            });
-            break;
-        }
-        if state.as_ref() != Some(&link.record.after) {
-            chain.breaks.push(Break::StateChanged { path });
-        }
-        state = link.record.before.clone();
-        expected = link.record.previous.clone();
-        let named = state.as_ref().and_then(|state| state.evidence.clone());
-        chain.links.push(link);
-        if let (Some(path), None) = (named, &expected) {
-            // It was missing already when the next record was written.
-            chain.breaks.push(Break::Missing { path });
-            break;
+            Err(broken) => chain.breaks.push(broken),
         }
     }
     chain.declared_changed = chain
@@ -107,6 +86,86 @@ pub fn evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
         .is_some_and(|link| link.record.declared.digest != declared_digest(&plan.text));
     chain.links.reverse();
     chain
+}
+
+/// What `find` finds in the latest record in which it finds anything, from this state of the plan as far
+/// back as the records can be followed. No older one is read.
+pub fn latest_in_evidence<T>(
+    directory: &Directory,
+    plan: &PlanFile,
+    state: &State,
+    mut find: impl FnMut(&Record) -> Option<T>,
+) -> Option<T> {
+    Walk::from(directory, plan, Some(state.clone()))
+        .filter_map(Result::ok)
+        .find_map(|step| find(&step.link.record))
+}
+
+/// The records of a plan, latest first; what is broken ends it.
+struct Walk<'a> {
+    directory: &'a Directory,
+    plan: &'a PlanFile,
+    seen: BTreeSet<String>,
+    /// The state whose record is next.
+    state: Option<State>,
+    /// The digest of that record, where a later one holds it.
+    expected: Option<Digest>,
+    /// A record that was missing already when the next record was written.
+    missing: Option<String>,
+}
+
+/// One record on the way back.
+struct Step {
+    link: Link,
+    /// The state that names it is the one it left behind.
+    is_as_left: bool,
+}
+
+impl<'a> Walk<'a> {
+    const fn from(directory: &'a Directory, plan: &'a PlanFile, state: Option<State>) -> Self {
+        Self {
+            directory,
+            plan,
+            seen: BTreeSet::new(),
+            state,
+            expected: None,
+            missing: None,
+        }
+    }
+
+    fn step(&mut self, state: &State, path: &str) -> Result<Step, Break> {
+        let link = read_link(self.directory, self.plan, path, self.expected.as_ref())?;
+        if !self.seen.insert(path.to_owned()) {
+            return Err(Break::Changed {
+                path: path.to_owned(),
+                why: "it comes before itself".into(),
+            });
+        }
+        let before = link.record.before.clone();
+        let named = before.as_ref().and_then(|state| state.evidence.clone());
+        self.expected.clone_from(&link.record.previous);
+        match (named, &self.expected) {
+            (Some(path), None) => self.missing = Some(path),
+            (Some(_), Some(_)) | (None, _) => self.state = before,
+        }
+        Ok(Step {
+            is_as_left: *state == link.record.after,
+            link,
+        })
+    }
+}
+
+impl Iterator for Walk<'_> {
+    type Item = Result<Step, Break>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(path) = self.missing.take() {
+            return Some(Err(Break::Missing { path }));
+        }
+        let state = self.state.take()?;
+        let path = state.evidence.clone()?;
+        Some(self.step(&state, &path))
+    }
 }
 
 pub(super) fn read_link(

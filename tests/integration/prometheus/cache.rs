@@ -292,6 +292,6 @@ fn victoria_metrics_says_the_same_with_what_is_kept_though_samples_are_late() {
         runs += 1;
         cheaper += usize::from(points(&kept) < points(&asked));
     }
-    assert_eq!(entries(&folder).len(), 2);
+    assert_eq!(blocks(&folder).len(), 2);
     assert!(cheaper * 2 > runs, "{cheaper} of {runs}");
 }

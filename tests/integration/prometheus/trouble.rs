@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant as Clock};
 
 use rollout::plan::{ArmQuery, Column, Guardrail, Kind, Plan, PrometheusSettings, Source};
-use rollout::prometheus::{Client, CollectError, Grid, QueryError, collect, look_ahead};
+use rollout::prometheus::{
+    Client, CollectError, Grid, QueryError, collect, collect_each, look_ahead,
+};
 use rollout::snapshot::Snapshot;
 use rollout::units::{Period, Worse};
 
@@ -287,6 +289,32 @@ fn identical_queries_of_several_plans_are_one_request() {
         .filter(|request| request.starts_with("POST /api/v1/query_range"))
         .count();
     assert_eq!(ranges, 2);
+}
+
+#[test]
+fn plans_are_handed_over_before_the_last_ones_are_asked_about() {
+    let wire = Wire::start(vec![Reply::nothing()]);
+    let plans: Vec<Plan> = (0..40)
+        .map(|number| plan(ENTERED, vec![app(&format!("app-{number}"))]))
+        .collect();
+    let plans: Vec<&Plan> = plans.iter().collect();
+    let mut taken = Vec::new();
+    let mut take = |place: usize, snapshot: Result<Snapshot, CollectError>| {
+        assert!(snapshot.is_ok());
+        taken.push((place, wire.requests().len()));
+    };
+    let client = client(wire.url());
+    let requests = requests_of(&plans);
+    block_on(collect_each(
+        &client,
+        &requests,
+        at(NOW),
+        &|_, _| {},
+        &mut take,
+    ));
+    assert!(taken.iter().map(|(place, _)| *place).eq(0..40), "{taken:?}");
+    let (first, last) = (taken[0].1, taken[39].1);
+    assert!(first < last, "{taken:?}");
 }
 
 #[test]
