@@ -14,7 +14,7 @@ use super::{ArmTotals, Belief, Scale, paired};
 
 /// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has
 /// simply seen nothing must not pass for the absence of events alone, and events that come in clumps
-/// of three are three times fewer things to have seen (judge-kinds E2).
+/// of three are three times fewer things to have seen.
 pub const LEAST_CLUSTERS: f64 = 10.0;
 
 /// Turns the question so that harm is always upwards: for a metric that gets worse downwards the

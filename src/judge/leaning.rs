@@ -13,7 +13,7 @@ pub(super) struct Lean {
     pub(super) by: Sign,
 }
 
-/// So many standard errors beyond the margin are a lean. Measured on whole stages (judge-kinds E1):
+/// So many standard errors beyond the margin are a lean. Measured on whole stages:
 /// 1 to 4 % of healthy stages are held up by it, and of releases with twice the errors a third to a
 /// quarter as many are raised as without it; 1.04 holds up 8 % in the hardest noise.
 const LEANING: f64 = 1.25;

@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn it_agrees_with_values_worked_out_elsewhere() {
-        // judge-kinds E1: (exposed, events) at theta .011, for dispersion 1 and 3.
+        // (exposed, events) at theta .011, for dispersion 1 and 3.
         for (exposed, events, one, three) in [
             (20.0, 1000.0, 2.298_276, 1.383_974),
             (15.0, 1000.0, 1.054_914, 0.666_119),

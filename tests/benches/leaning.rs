@@ -32,7 +32,7 @@ struct Outcome {
     raised: Option<f64>,
 }
 
-/// Prints the tables of judge-kinds section E for these lengths of `min_duration`.
+/// Prints the tables of leaning for these lengths of `min_duration`.
 pub(crate) fn print(scale: u64) {
     for minutes in [30, 240] {
         println!(
