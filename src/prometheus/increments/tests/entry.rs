@@ -74,8 +74,8 @@ fn instant(seconds: i64) -> Instant {
 }
 
 /// Through the bytes of a record and back.
-fn recorded(history: History, entered_at: Instant, block: Period) -> History {
-    let asked = AskedHistory::of(Digest::of(b"questions"), &history, block);
+fn recorded(history: &History, entered_at: Instant, block: Period) -> History {
+    let asked = AskedHistory::of(Digest::of(b"questions"), history, block);
     let kept = EntryHistory {
         asked_at: entered_at,
         source: String::new(),
@@ -105,7 +105,7 @@ fn told_alike(seed: u64, block: i64, scrape: i64) -> bool {
     let entry = asked(&servers, &questions, &before, &before, &[before]);
     let pairs = |replies| questions.iter().zip(replies).collect::<Vec<_>>();
     let known = read_raw(&pairs(&entry), &before).unwrap();
-    let known = recorded(known, instant(entered), block);
+    let known = recorded(&known, instant(entered), block);
 
     servers.iter_mut().for_each(|server| server.now = now);
     let both = [before, during];
