@@ -329,7 +329,8 @@ mod tests {
         };
         let rises = |low: (f64, f64), high: (f64, f64), what: &str| {
             let strictly = |low: f64, high: f64| {
-                low < high || low == high && (low == 0.0 || low.is_infinite())
+                let at_an_end = low.max(high) <= 0.0 || low.min(high).is_infinite();
+                low < high || at_an_end
             };
             assert!(
                 strictly(low.0, high.0) && strictly(low.1, high.1),
