@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::plan::Plan;
-use crate::plan::{Column, Word};
+use crate::plan::{Column, Plan, Word};
 use crate::units::Period;
 
 use super::fact;
