@@ -117,6 +117,19 @@ pub fn compare_deleted(before: &Plan, before_text: &str) -> Option<Mistake> {
     )
 }
 
+/// The refusal to edit or to delete a record of before: decisions are made from what it says.
+#[must_use]
+pub fn changed_record(plan: &str, path: &str, deleted: bool, base: &str) -> Mistake {
+    let does = if deleted { "deletes" } else { "edits" };
+    Mistake::error(
+        MistakeCode::ChangedRecord,
+        0..0,
+        format!("the change {does} a record of `{plan}`"),
+    )
+    .label("records are evidence: decisions are made from what they say, and nothing else keeps it")
+    .cure(format!("restore it: `git checkout {base} -- {path}`"))
+}
+
 /// True while a rollout has users and a decision before it.
 #[must_use]
 pub fn under_way(plan: &Plan) -> bool {

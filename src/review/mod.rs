@@ -13,7 +13,7 @@ mod places;
 mod settings;
 mod state;
 
-pub use entry::{BySettings, Revised, compare, compare_deleted, under_way};
+pub use entry::{BySettings, Revised, changed_record, compare, compare_deleted, under_way};
 pub use settings::{RevisedSettings, compare_settings};
 pub use state::excused_by_evidence;
 

@@ -11,7 +11,7 @@ use crate::plan;
 use crate::workspace::git::{GitError, Repository};
 use crate::workspace::{CONFIG, Directory, PlanFile, USUAL_NAME};
 
-use super::compare::{Sides, compare_change, deleted_plans, settings};
+use super::compare::{Sides, changed_records, compare_change, deleted_plans, settings};
 use super::context::{Context, Format};
 use super::failure::Failure;
 use super::names::locate;
@@ -70,6 +70,7 @@ pub(crate) fn open(
         }
     }
     let mut besides = deleted_plans(&sides, &changes, &plan_set)?;
+    besides.extend(changed_records(&sides, &plan_set, rev)?);
     let connection = Connection::at(&repository, &tip, rev)?;
     let mut notices = Vec::new();
     if vanished {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::plan::{self, Config, Mistake, Plan, state_of};
 use crate::review::{
-    BySettings, Revised, RevisedSettings, compare, compare_deleted, compare_settings,
-    excused_by_evidence, under_way,
+    BySettings, Revised, RevisedSettings, changed_record, compare, compare_deleted,
+    compare_settings, excused_by_evidence, under_way,
 };
 use crate::units::{Digest, Instant};
 use crate::workspace::git::{FileChange, Repository};
@@ -258,4 +258,39 @@ pub(crate) fn deleted_plans(
         });
     }
     Ok(gone)
+}
+
+/// The records of the plans that are there which the change edits or deletes, each with the refusal.
+pub(crate) fn changed_records(
+    sides: &Sides<'_>,
+    plan_set: &PlanSet,
+    rev: &str,
+) -> Result<Vec<LoadedPlan>, Failure> {
+    let mut found = Vec::new();
+    for (path, deleted) in sides.repository.records_changed_since(sides.base)? {
+        let folder = Path::new(&path).parent().and_then(Path::file_name);
+        let Some(plan) = folder.map(|name| name.to_string_lossy().into_owned()) else {
+            continue;
+        };
+        if plan_set.named(&plan).is_none() {
+            continue;
+        }
+        let Some(text) = sides.repository.text_at(sides.base, &path)? else {
+            continue;
+        };
+        found.push(LoadedPlan {
+            file: PlanFile {
+                name: path.clone(),
+                path: sides.repository.top().join(&path),
+                shown: (&path).into(),
+                digest: Digest::of(text.as_bytes()),
+                text,
+            },
+            shown: path.clone(),
+            plan: None,
+            mistakes: Vec::new(),
+            change: vec![changed_record(&plan, &path, deleted, rev)],
+        });
+    }
+    Ok(found)
 }

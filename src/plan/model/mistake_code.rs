@@ -195,6 +195,8 @@ words! {
         StateEdited = "state-edited",
 
         // Refusals of a change, by `review`: of a plan.
+        /// A record that is there already is edited or deleted.
+        ChangedRecord = "changed-record",
         /// A plan with exposed users is deleted.
         DeletedPlan = "deleted-plan",
         /// `draft` is added: from the merge on nobody more is exposed.

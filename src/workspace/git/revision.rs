@@ -5,6 +5,7 @@ use std::path::Path;
 use chrono::DateTime;
 
 use crate::units::Instant;
+use crate::workspace::apply::EVIDENCE;
 use crate::workspace::{CONFIG, PlanFile};
 
 use super::run::literal;
@@ -234,6 +235,32 @@ impl Repository {
         changes.extend(again.into_iter().map(|path| FileChange::Modified { path }));
         changes.sort();
         Ok(changes)
+    }
+
+    /// The records of a commit that the work tree has not or has otherwise, as paths in the repository,
+    /// and whether each is gone.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn records_changed_since(&self, commit: &str) -> Result<Vec<(String, bool)>, GitError> {
+        let place = literal(&self.name_in_directory(EVIDENCE));
+        let answer = self.git.tell([
+            "diff",
+            "--name-status",
+            "--no-ext-diff",
+            "--no-renames",
+            "--diff-filter=a",
+            "-z",
+            commit,
+            "--",
+            &place,
+        ])?;
+        let mut parts = answer.split('\0').filter(|part| !part.is_empty());
+        let mut found = Vec::new();
+        while let (Some(status), Some(path)) = (parts.next(), parts.next()) {
+            found.push((path.to_owned(), status == "D"));
+        }
+        Ok(found)
     }
 
     /// The commits that touched a plan, newest first, its former names included.

@@ -27,6 +27,7 @@ fn every_refusal_is_shown_here() {
         include_str!("course.rs"),
         include_str!("deleted.rs"),
         include_str!("guardrails.rs"),
+        include_str!("records.rs"),
         include_str!("settings.rs"),
         include_str!("state.rs"),
     ]

@@ -4,6 +4,7 @@ mod all;
 mod course;
 mod deleted;
 mod guardrails;
+mod records;
 mod settings;
 mod state;
 mod world;
