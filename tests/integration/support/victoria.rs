@@ -47,11 +47,14 @@ impl Victoria {
             _folder: folder,
         };
         let deadline = Instant::now() + Duration::from_secs(60);
-        // Its own log says when it listens, so that no neighbour can be mistaken for it.
-        while !std::fs::read_to_string(&log)
-            .unwrap_or_default()
-            .contains("started VictoriaMetrics")
-        {
+        // Its own log says when it is there, so that no neighbour can be mistaken for it; it listens from
+        // shortly after that on.
+        let listens = || {
+            let log = std::fs::read_to_string(&log).unwrap_or_default();
+            log.contains("started VictoriaMetrics")
+                && TcpStream::connect(("127.0.0.1", port)).is_ok()
+        };
+        while !listens() {
             let gone = server.child.try_wait().unwrap().is_some();
             assert!(
                 !gone && Instant::now() < deadline,
