@@ -203,6 +203,23 @@ impl Sides<'_> {
         Err(Some("it does not begin at the state before".into()))
     }
 
+    /// A file that is no plan of the change, as it was at the base, with the refusal.
+    fn refused(&self, name: String, path: &str, text: String, refusal: Mistake) -> LoadedPlan {
+        LoadedPlan {
+            file: PlanFile {
+                name,
+                path: self.repository.top().join(path),
+                shown: path.into(),
+                digest: Digest::of(text.as_bytes()),
+                text,
+            },
+            shown: path.to_owned(),
+            plan: None,
+            mistakes: Vec::new(),
+            change: vec![refusal],
+        }
+    }
+
     /// Whether the base has this very record.
     fn holds(&self, loaded: &LoadedPlan, path: &str, record: &Record) -> bool {
         let Ok(plan) = self.repository.plan_path(&loaded.file) else {
@@ -243,19 +260,7 @@ pub(crate) fn deleted_plans(
         let name = Path::new(path)
             .file_stem()
             .map_or_else(|| path.clone(), |stem| stem.to_string_lossy().into_owned());
-        gone.push(LoadedPlan {
-            file: PlanFile {
-                name,
-                path: sides.repository.top().join(path),
-                shown: path.into(),
-                digest: Digest::of(text.as_bytes()),
-                text,
-            },
-            shown: path.clone(),
-            plan: None,
-            mistakes: Vec::new(),
-            change: vec![refusal],
-        });
+        gone.push(sides.refused(name, path, text, refusal));
     }
     Ok(gone)
 }
@@ -278,19 +283,8 @@ pub(crate) fn changed_records(
         let Some(text) = sides.repository.text_at(sides.base, &path)? else {
             continue;
         };
-        found.push(LoadedPlan {
-            file: PlanFile {
-                name: path.clone(),
-                path: sides.repository.top().join(&path),
-                shown: (&path).into(),
-                digest: Digest::of(text.as_bytes()),
-                text,
-            },
-            shown: path.clone(),
-            plan: None,
-            mistakes: Vec::new(),
-            change: vec![changed_record(&plan, &path, deleted, rev)],
-        });
+        let refusal = changed_record(&plan, &path, deleted, rev);
+        found.push(sides.refused(path.clone(), &path, text, refusal));
     }
     Ok(found)
 }
