@@ -14,6 +14,7 @@ mod golden;
 mod grid;
 mod interval;
 mod moments;
+mod noise;
 mod normal;
 mod onesided;
 mod onset;
@@ -27,6 +28,10 @@ pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
 pub use dispersion::{Dispersion, Model, Observation, Start};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
 pub use interval::{Condensed, Ends};
+pub use noise::{
+    Belief, GroupBlock, Instances, Learnt, Left, NoiseSettings, Onsets, StageEvidence, StageReading,
+    needed_for,
+};
 pub use normal::{LEAST_BLOCKS, PairedBlock, PairedTest};
 pub use onesided::OneSided;
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};
