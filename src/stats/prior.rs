@@ -114,7 +114,8 @@ impl Prior {
         let beyond = |raw, freedom| limit(raw, freedom, -LOWER_DECILE_Z) > believed;
         // Any lower limit is below what was measured: most looks need no limit to know that.
         measured.within > believed
-            && freedom_within(tally.blocks, tally.spread).is_some_and(|freedom| beyond(measured.within, freedom))
+            && freedom_within(tally.blocks, tally.spread)
+                .is_some_and(|freedom| beyond(measured.within, freedom))
             || measured.long_run > believed
                 && beyond(measured.long_run, freedom(tally.blocks, measured.lags))
     }

@@ -20,6 +20,8 @@ pub struct NoiseSettings {
     /// Standard deviation of the log rate by which the arms may drift apart in a stage's hours though
     /// no past shows it: novelty, another mix of users.
     pub drift: f64,
+    /// Half of that shows within so many times five minutes.
+    pub drift_shows: f64,
     /// Blocks in the first part of a stage, where only gross harm counts.
     pub gross_blocks: usize,
     /// Standard deviation of the log rate that is granted there, for one unit of information.
@@ -35,6 +37,10 @@ impl NoiseSettings {
     /// it was passed by a fifth.
     pub const DRIFT: f64 = 0.10;
 
+    /// A quarter of an hour: with an hour, evidence of what novelty does at once in a busy stage adds up
+    /// over the stages.
+    pub const DRIFT_SHOWS: f64 = 3.0;
+
     /// What is granted in the first part of a stage so that harm of `gross` times the unexposed rate is
     /// never proven there where the null has `ratio`: the evidence stays below `e^2.63` however much
     /// traffic there is, and 4x acts where 3x does not. Found with 3x and a margin of 10 %, for which
@@ -43,7 +49,11 @@ impl NoiseSettings {
     pub fn granted(gross: f64, ratio: f64) -> f64 {
         const BOUND: f64 = 2.627;
         let gain = gross * (gross / ratio).ln() - (gross - ratio);
-        if gross > ratio && gain.is_finite() { (gain / BOUND).sqrt() } else { 0.0 }
+        if gross > ratio && gain.is_finite() {
+            (gain / BOUND).sqrt()
+        } else {
+            0.0
+        }
     }
 }
 
@@ -72,11 +82,12 @@ const WEAKLY: f64 = 24.0;
 /// And then what came since needs only this part of the log evidence.
 const WEAK: f64 = 8.0;
 
+/// A past that the stage contradicts is believed by what begins within six hours: what contradicts it may
+/// be spells of the very harm that is looked for.
+const SURELY: f64 = 72.0;
+
 /// Drift is granted for a working day at most.
 const MOST_DRIFT: f64 = 96.0;
-
-/// And needs an hour to show.
-const DRIFT_SHOWS: f64 = 12.0;
 
 /// Evidence since one onset.
 #[derive(Debug, Clone)]
@@ -86,6 +97,8 @@ struct Since {
     start: Start,
     /// What is believed in place of what the stage's start believes.
     instead: Option<Belief>,
+    /// It lasts for so few blocks that it cannot know how skewed the metric is.
+    is_sudden: bool,
     weight: f64,
 }
 
@@ -122,6 +135,7 @@ impl StageEvidence {
             base: [0.0; GRID],
             start: dispersion.start(),
             instead: None,
+            is_sudden: false,
             weight: settings.onsets.start,
         };
         Self {
@@ -155,7 +169,8 @@ impl StageEvidence {
             let some = self.after.iter().chain(&self.restarts).chain(&self.sudden);
             some.map(|since| since.begun)
         };
-        let mut at: Vec<(usize, Alternatives)> = onsets().map(|begun| (begun, [0.0; GRID])).collect();
+        let mut at: Vec<(usize, Alternatives)> =
+            onsets().map(|begun| (begun, [0.0; GRID])).collect();
         at.sort_by_key(|(begun, _)| *begun);
         let mut sums = [0.0; GRID];
         let mut next = 0;
@@ -220,14 +235,14 @@ impl StageEvidence {
             self.restarts.push(self.since(weight));
             self.unbegun -= weight;
         }
-        if onsets.sudden > 0.0 && onsets.lasting > 0 && k >= gross_blocks.max(1) {
+        if onsets.sudden > 0.0 && onsets.lasting > 0 && k >= gross_blocks.max(onsets.heard) {
             if self.sudden.len() == onsets.lasting {
                 let oldest = self.sudden.remove(0);
                 self.settled += oldest.weight * self.evidence(&oldest).exp();
             }
             let weight = onsets.suddenly(self.begun_suddenly);
             self.begun_suddenly += 1;
-            self.sudden.push(self.since(weight));
+            self.sudden.push(self.suddenly(weight));
             self.unbegun -= weight;
         }
     }
@@ -239,7 +254,7 @@ impl StageEvidence {
         let instead = self.reading.and_then(|reading| {
             if !self.belief.is_learnt() {
                 Some(Belief::guess(reading.measured))
-            } else if reading.is_contradicted {
+            } else if reading.is_contradicted && self.extent(&self.whole).time() >= SURELY {
                 Some(self.belief.at_least(reading.measured))
             } else {
                 None
@@ -250,8 +265,20 @@ impl StageEvidence {
             base: self.sums,
             start: self.dispersion.start(),
             instead,
+            is_sudden: false,
             weight,
         }
+    }
+
+    /// Evidence of harm that begins suddenly now. What one burst is cannot be told from what has come since;
+    /// what the stage has shown before says more of it.
+    fn suddenly(&self, weight: f64) -> Since {
+        let mut since = self.since(weight);
+        let shown = self.of_stage().map_or(1.0, |stage| stage.shown());
+        let belief = since.instead.unwrap_or(self.belief);
+        since.instead = Some(belief.at_least(shown));
+        since.is_sudden = true;
+        since
     }
 
     fn read(&mut self) -> StageReading {
@@ -303,20 +330,30 @@ impl StageEvidence {
         if phi >= IMMEASURABLE {
             return 0.0;
         }
-        average(&self.sums, &since.base, phi, skewness(tempered.clumps.min(phi))).ln()
+        average(
+            &self.sums,
+            &since.base,
+            phi,
+            skewness(tempered.clumps.min(phi)),
+        )
+        .ln()
     }
 
     fn tempered(&self, since: &Since) -> Tempered {
         let tally = self.dispersion.tally_since(&since.start);
         let measured = self.dispersion.measured(&since.start, &tally);
         let belief = since.instead.as_ref().unwrap_or(&self.belief);
-        belief.tempers(measured.as_ref(), &self.extent(since))
+        let mut tempered = belief.tempers(measured.as_ref(), &self.extent(since));
+        if since.is_sudden {
+            tempered.clumps = tempered.clumps.max(belief.clumps());
+        }
+        tempered
     }
 
     /// The dispersion with the drift that arms are always granted.
     fn granting(&self, tempered: &Tempered, extent: &Extent) -> f64 {
         let time = extent.time();
-        let grown = time.min(MOST_DRIFT) * time / (time + DRIFT_SHOWS);
+        let grown = time.min(MOST_DRIFT) * time / (time + self.settings.drift_shows);
         let granted = self.settings.drift.powi(2) * extent.pace() * grown;
         (tempered.dispersion + granted).max(1.0)
     }
@@ -338,7 +375,11 @@ impl StageEvidence {
         self.of_stage().map_or_else(
             || earlier.copied(),
             |stage| {
-                let believed = if self.belief.is_learnt() { self.belief.clumps() } else { 1.0 };
+                let believed = if self.belief.is_learnt() {
+                    self.belief.clumps()
+                } else {
+                    1.0
+                };
                 Some(Left::after(earlier, &stage, believed))
             },
         )
@@ -356,6 +397,11 @@ impl StageEvidence {
         )]
         let hour = (12.0 / self.settings.scale).ceil().max(1.0) as usize;
         let short = self.dispersion.measured_over(start, hour)?;
-        Some(OfStage::of(short, measured.long_run, measured.lags, &extent))
+        Some(OfStage::of(
+            short,
+            measured.long_run,
+            measured.lags,
+            &extent,
+        ))
     }
 }

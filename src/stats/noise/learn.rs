@@ -10,14 +10,17 @@ use super::limits::{LOWER_DECILE_Z, limit, parallel};
 /// Events and total of one group in one block.
 pub type GroupBlock = (f64, f64);
 
-/// A history shorter than this teaches nothing: two hours of five-minute blocks.
+/// A history of fewer blocks teaches nothing.
 const LEAST_BLOCKS: usize = 24;
 
-/// Lags of one hour of five-minute blocks: a session's covariance lies within.
-const SHORT: usize = 12;
+/// Seconds of the longest lag that belongs to clumps: a session's covariance lies within.
+const SHORT: f64 = 3_600.0;
 
-/// Lags of four hours: what is correlated for longer cannot be told from harm within a stage.
-const LONG: usize = 48;
+/// And of the longest at all: what is correlated for longer cannot be told from harm within a stage.
+const LONG: f64 = 14_400.0;
+
+/// Drift is given per unit of information in so many seconds.
+pub(super) const UNIT: f64 = 300.0;
 
 /// A squared sum of clumps has six times the variance of its own square when half of the events are in
 /// clumps of exponential sizes (the fourth moment of an exponential variable is 24, over 4).
@@ -33,21 +36,21 @@ const MOST_WEIGHT: f64 = 96.0;
 pub struct Learnt {
     /// Dispersion of clumps: variance over mean, at least 1.
     pub clumps: f64,
-    /// What drift adds to it for each unit of a block's information.
+    /// What drift adds to it for each unit of the information in five minutes.
     pub drift: f64,
     /// What it counts for against the stage's own blocks, in blocks.
     pub weight: f64,
     /// Degrees of freedom of what it was learnt from.
     pub freedom: f64,
-    /// Over so many blocks drift was seen to add up.
+    /// Over so many times five minutes drift was seen to add up.
     pub span: f64,
 }
 
 impl Learnt {
-    /// Learns from an even number of groups, all with the same blocks in order; groups and blocks
-    /// without any total are left out. Nothing, where there is too little to learn from.
+    /// Learns from an even number of groups, all with the same blocks of so many seconds in order; groups
+    /// and blocks without any total are left out. Nothing, where there is too little to learn from.
     #[must_use]
-    pub fn from_groups(groups: &[Vec<GroupBlock>]) -> Option<Self> {
+    pub fn from_groups(groups: &[Vec<GroupBlock>], block_seconds: f64) -> Option<Self> {
         let halves = groups.len() / 2;
         let (first, second) = groups.split_at(halves);
         let half = Pair::of(&sum(first)?, &sum(second)?)?;
@@ -55,8 +58,9 @@ impl Learnt {
         if k < LEAST_BLOCKS {
             return None;
         }
-        let long = LONG.min(k / 6);
-        let short = SHORT.min(long);
+        let lags = |seconds: f64| ((seconds / block_seconds).ceil().max(1.0) as usize).min(k / 6);
+        let (long, short) = (lags(LONG), lags(SHORT));
+        let scale = block_seconds / UNIT;
         let all = half.variance(short);
         let pairs: Vec<Pair> = first
             .iter()
@@ -95,10 +99,10 @@ impl Learnt {
             .min(half.events / clumps);
         (clumps.is_finite() && upper.is_finite() && half.information > 0.0).then_some(Self {
             clumps,
-            drift: ((upper - clumps) / half.information).max(0.0),
+            drift: ((upper - clumps) / half.information).max(0.0) * scale,
             weight,
             freedom: of_long,
-            span: long as f64 + 1.0,
+            span: (long as f64 + 1.0) * scale,
         })
     }
 }
@@ -193,7 +197,9 @@ mod tests {
 
     #[test]
     fn two_series_have_the_reference_dispersions() {
-        let first: Vec<GroupBlock> = (0..24).map(|i| (f64::from(7_919 * i % 11), 500.0)).collect();
+        let first: Vec<GroupBlock> = (0..24)
+            .map(|i| (f64::from(7_919 * i % 11), 500.0))
+            .collect();
         let second: Vec<GroupBlock> = (0..24_i32)
             .map(|i| (f64::from(104_729 * i % 13), 600.0))
             .collect();
@@ -207,7 +213,7 @@ mod tests {
 
     #[test]
     fn groups_teach_the_reference_values() {
-        let learnt = Learnt::from_groups(&learning_groups()).unwrap();
+        let learnt = Learnt::from_groups(&learning_groups(), 300.0).unwrap();
         close(learnt.clumps, 1.062_822_52);
         close(learnt.drift, 0.321_863_30);
         close(learnt.weight, 32.0);
@@ -220,8 +226,8 @@ mod tests {
         let groups = learning_groups();
         let halves = vec![sum(&groups[..4]).unwrap(), sum(&groups[4..]).unwrap()];
         let (of_halves, of_eighths) = (
-            Learnt::from_groups(&halves).unwrap(),
-            Learnt::from_groups(&groups).unwrap(),
+            Learnt::from_groups(&halves, 300.0).unwrap(),
+            Learnt::from_groups(&groups, 300.0).unwrap(),
         );
         assert!(of_halves.clumps > of_eighths.clumps);
     }
@@ -232,9 +238,15 @@ mod tests {
             .into_iter()
             .map(|group| group[..23].to_vec())
             .collect();
-        assert_eq!(Learnt::from_groups(&short), None);
-        assert_eq!(Learnt::from_groups(&[]), None);
-        assert_eq!(Learnt::from_groups(&vec![vec![(0.0, 0.0); 90]; 8]), None);
-        assert_eq!(Learnt::from_groups(&vec![vec![(0.0, 9.0); 90]; 8]), None);
+        assert_eq!(Learnt::from_groups(&short, 300.0), None);
+        assert_eq!(Learnt::from_groups(&[], 300.0), None);
+        assert_eq!(
+            Learnt::from_groups(&vec![vec![(0.0, 0.0); 90]; 8], 300.0),
+            None
+        );
+        assert_eq!(
+            Learnt::from_groups(&vec![vec![(0.0, 9.0); 90]; 8], 300.0),
+            None
+        );
     }
 }

@@ -56,12 +56,23 @@ impl OfStage {
     }
 }
 
+impl OfStage {
+    /// The dispersion that was shown: an upper limit where there was little to be seen of clumps.
+    pub(super) fn shown(&self) -> f64 {
+        self.mid
+    }
+}
+
 impl Left {
     /// What is left by this stage, and by those before it. `believed` is the dispersion of clumps that a
     /// past had taught, 1 where none had.
     pub(super) fn after(earlier: Option<&Self>, stage: &OfStage, believed: f64) -> Self {
         let per_pace = |more: f64| {
-            if stage.pace > 0.0 { more.max(0.0) / stage.pace } else { 0.0 }
+            if stage.pace > 0.0 {
+                more.max(0.0) / stage.pace
+            } else {
+                0.0
+            }
         };
         let own = Self {
             weight: stage.weight,
@@ -79,7 +90,11 @@ impl Left {
     pub fn and(&self, other: &Self) -> Self {
         let weight = self.weight + other.weight;
         let mean = |a: f64, b: f64| {
-            if weight > 0.0 { (a * self.weight + b * other.weight) / weight } else { a.max(b) }
+            if weight > 0.0 {
+                (a * self.weight + b * other.weight) / weight
+            } else {
+                a.max(b)
+            }
         };
         Self {
             weight,

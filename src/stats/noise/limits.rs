@@ -29,8 +29,17 @@ mod tests {
 
     #[test]
     fn a_drift_adds_up_as_in_the_reference() {
-        for (terms, expected) in [(1.0, 1.0), (7.0, 5.584_777), (48.0, 15.273_860), (288.0, 18.375)] {
-            assert!((growth(terms) - expected).abs() < 6e-7, "{terms}: {}", growth(terms));
+        for (terms, expected) in [
+            (1.0, 1.0),
+            (7.0, 5.584_777),
+            (48.0, 15.273_860),
+            (288.0, 18.375),
+        ] {
+            assert!(
+                (growth(terms) - expected).abs() < 6e-7,
+                "{terms}: {}",
+                growth(terms)
+            );
         }
         close(growth(0.1), 1.0);
     }

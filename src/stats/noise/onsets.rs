@@ -10,6 +10,8 @@ pub struct Onsets {
     pub every: usize,
     /// Weight of harm that shows at once, at every block.
     pub sudden: f64,
+    /// Not before so many blocks have shown how noisy the arms are.
+    pub heard: usize,
     /// After so many blocks its evidence is final: what was not found by then is left to the others.
     pub lasting: usize,
 }
@@ -30,7 +32,8 @@ impl Onsets {
         Self {
             start: 0.75,
             every,
-            sudden: 0.10,
+            sudden: 0.05,
+            heard: 12,
             lasting: 12,
         }
     }
@@ -42,7 +45,11 @@ impl Onsets {
 
     /// The weight of the restart with this number, from 0.
     pub(super) fn restart(&self, i: usize) -> f64 {
-        falling(self.lasting_weight(), i, HORIZON)
+        falling(
+            self.lasting_weight(),
+            i,
+            HORIZON * 24.0 / self.every.max(1) as f64,
+        )
     }
 
     /// The weight of harm that begins suddenly with this block, from 0.

@@ -5,14 +5,23 @@ use super::*;
 
 /// Equal to the digits that are written, of which the last is not rounded everywhere.
 pub(super) fn close(got: f64, expected: f64) {
-    assert!((got - expected).abs() < 1.1e-8 * expected.abs().max(1.0), "{got} {expected}");
+    assert!(
+        (got - expected).abs() < 1.1e-8 * expected.abs().max(1.0),
+        "{got} {expected}"
+    );
 }
 
 /// 96 blocks of eight groups; the first four drift together.
 pub(super) fn learning_groups() -> Vec<Vec<GroupBlock>> {
     (0..8_i32)
         .map(|group| {
-            let drifts = |block: i32| if group < 4 && (block / 12) % 2 == 0 { 3.0 } else { 0.0 };
+            let drifts = |block: i32| {
+                if group < 4 && (block / 12) % 2 == 0 {
+                    3.0
+                } else {
+                    0.0
+                }
+            };
             (0..96_i32)
                 .map(|block| {
                     let events = (7_919 * block + 104_729 * group) % 13;
@@ -44,6 +53,7 @@ fn block(i: i32) -> TwoArmBlock {
 fn stage(ratio: f64, belief: Belief, blocks: i32) -> (StageEvidence, Vec<StageReading>) {
     let settings = NoiseSettings {
         drift: 0.085,
+        drift_shows: 12.0,
         gross_blocks: 4,
         granted: 0.65,
         onsets: Onsets {
@@ -66,7 +76,11 @@ fn compare(readings: &[StageReading], expected: &[(usize, f64, f64)]) {
         let block = block(i32::try_from(k).unwrap());
         let events = block.exposed_events + block.unexposed_events;
         information += events * block.share() * (1.0 - block.share());
-        granted.push(if k < 4 { 0.65 * 0.65 * information } else { 0.0 });
+        granted.push(if k < 4 {
+            0.65 * 0.65 * information
+        } else {
+            0.0
+        });
     }
     for (blocks, dispersion, log_e) in expected {
         let reading = readings[blocks - 1];
@@ -103,7 +117,7 @@ fn a_stage_without_a_past_has_the_reference_evidence() {
 
 #[test]
 fn a_stage_with_a_past_has_the_reference_evidence() {
-    let learnt = Learnt::from_groups(&learning_groups()).unwrap();
+    let learnt = Learnt::from_groups(&learning_groups(), 300.0).unwrap();
     let ratio = 1.1 * instances().widening(learnt.clumps, 50.0, 50.0);
     let (_, readings) = stage(ratio, Belief::of(Some(&learnt), None), 60);
     compare(

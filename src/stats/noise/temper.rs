@@ -36,7 +36,11 @@ pub(super) fn average(sums: &Alternatives, base: &Alternatives, phi: f64, omega:
     for (term, ((sum, base), excess)) in terms.iter_mut().zip(each) {
         *term = exp((sum - base) / (phi * (1.0 + omega * excess)));
     }
-    terms.iter().zip(weights()).map(|(term, weight)| term * weight).sum()
+    terms
+        .iter()
+        .zip(weights())
+        .map(|(term, weight)| term * weight)
+        .sum()
 }
 
 /// Expected exposed events after which a rate of `ratio` times what the null tolerates has given so much
@@ -59,7 +63,12 @@ mod tests {
 
     #[test]
     fn far_alternatives_are_tempered_more_as_in_the_reference() {
-        for (d, expected) in [(0.05, 1.033_403), (0.5, 1.340_498), (1.0, 1.696_106), (3.0, 3.279_754)] {
+        for (d, expected) in [
+            (0.05, 1.033_403),
+            (0.5, 1.340_498),
+            (1.0, 1.696_106),
+            (3.0, 3.279_754),
+        ] {
             assert!((kappa(d) - expected).abs() < 5e-7, "{d}: {}", kappa(d));
         }
     }
