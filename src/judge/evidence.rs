@@ -2,6 +2,7 @@
 
 use crate::units::LogE;
 
+use super::noise;
 use super::{ArmTotals, Belief, Boundaries, Issue, Of, Scale, Undecided};
 
 /// Evidence from comparing the arms within the present stage. The vectors have one entry for each
@@ -21,6 +22,8 @@ pub(super) struct Comparison {
     pub(super) dispersion: Vec<f64>,
     /// What that was weighed with at the last look; `None` where nothing is believed.
     pub(super) belief: Option<Belief>,
+    /// What the stage has shown of its noise; `None` where that is not measured in events.
+    pub(super) seen: Option<noise::Seen>,
     /// Expected exposed events, or blocks, still wanting at the last look before anything may pass;
     /// as a share of what there is.
     pub(super) shortfall: f64,

@@ -2,21 +2,21 @@
 
 use crate::plan::{Column, Guardrail, Kind, Plan, PointBound, Role, Schedule};
 use crate::snapshot::{Arm, GuardrailSeries, Series, Snapshot};
-use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
+use crate::stats::{OneArmBlock, PairedBlock, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant, Period};
 
 use super::blocks::{Frame, Judged};
 use super::counts::{self, Limited};
 use super::evidence::Evidence;
-use super::history;
 use super::latency::Latency;
+use super::noise::Noise;
 use super::paired;
 use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
 use super::question::{Alphas, Question};
 use super::shift::Unprovable;
 use super::unborn::{Unborn, nobody_exposed};
-use super::{Belief, Excess, Issue, NoData, pacing, version};
+use super::{Excess, Issue, NoData, pacing};
 
 /// What one guardrail's series amount to.
 #[derive(Debug, Clone)]
@@ -242,15 +242,9 @@ impl Examined {
             self.discard_for(vec![Issue::NobodyExposed]);
             return;
         }
-        let shown = version::usable(plan).and_then(|state| state.dispersion.get(&guardrail.name));
-        let beliefs = match shown {
-            Some(shown) => vec![Prior::after(*shown); judged.ends.len()],
-            None => history::beliefs(series, &judged.ends, whole),
-        };
-        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &beliefs);
-        if let (Some(_), Some(comparison)) = (shown, &mut evidence.comparison) {
-            comparison.belief = Some(Belief::ShownEarlier);
-        }
+        let looks = (judged.ends.as_slice(), whole, self.frame.block());
+        let noise = Noise::of(plan, guardrail, series, looks);
+        let evidence = self.count_evidence(guardrail, &judged, &blocks, &noise);
         if let (None, Some((end, fault))) = (
             &self.no_data,
             unborn.and_then(|unborn| unborn.fault(&evidence)),
@@ -282,7 +276,7 @@ impl Examined {
         guardrail: &Guardrail,
         judged: &Judged,
         blocks: &[TwoArmBlock],
-        beliefs: &[Prior],
+        noise: &Noise,
     ) -> Evidence {
         let kind = guardrail.metric.kind;
         let block = self.frame.block();
@@ -290,7 +284,7 @@ impl Examined {
         Evidence {
             ends: judged.ends.clone(),
             comparison: self.question(guardrail).map(|question| {
-                let comparison = counts::compare(blocks, &question, beliefs, block);
+                let comparison = counts::compare(blocks, &question, noise);
                 if matches!(kind, Kind::Ratio { .. }) {
                     counts::common_shares(comparison, blocks, &question, block)
                 } else {

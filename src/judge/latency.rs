@@ -10,6 +10,7 @@ use crate::units::{Effect, LogE};
 use super::buckets::Buckets;
 use super::counts;
 use super::evidence::Comparison;
+use super::noise::Noise;
 use super::question::Question;
 use super::shift::{Asks, Shift, Unprovable};
 use super::{ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale};
@@ -191,7 +192,8 @@ fn compared(
     }
     let tested = |exposed: usize, unexposed: usize, question: &Question| {
         let blocks = buckets.two_arms(exposed, unexposed);
-        let comparison = counts::compare(&blocks, question, &[], block_seconds);
+        let mut comparison = counts::compare(&blocks, question, &Noise::unknown(block_seconds));
+        comparison.seen = None;
         counts::common_shares(comparison, &blocks, question, block_seconds)
     };
     // What speaks of shares is tested at the same boundary in both arms.

@@ -30,7 +30,6 @@ mod finding;
 #[cfg(test)]
 mod fixture;
 mod histogram;
-mod history;
 mod issue;
 mod latency;
 mod latency_limit;
@@ -39,6 +38,10 @@ mod latency_scenarios;
 mod leaning;
 mod measure;
 mod misassigned;
+mod noise;
+#[cfg(test)]
+mod noise_scenarios;
+mod noisy;
 mod numbers;
 mod pacing;
 mod paired;
@@ -75,7 +78,7 @@ mod why;
 pub use finding::{Excess, Finding, Judgement, LimitFinding, NoData, Pacing, Verdict};
 pub use issue::Issue;
 pub use measure::{
-    ArmTotals, Belief, Between, BoundPair, Boundaries, Measure, Of, Scale, Undecided,
+    ArmTotals, Belief, Between, BoundPair, Boundaries, Measure, Of, Scale, SeenNoise, Undecided,
 };
 pub use misassigned::Misassigned;
 pub use preflight::{Obstacle, Obstruction, preflight};

@@ -108,6 +108,7 @@ pub(super) fn compare(
         leans: Vec::with_capacity(blocks.len()),
         dispersion: vec![1.0; blocks.len()],
         belief: None,
+        seen: None,
         shortfall: 0.0,
         of: None,
         boundaries: None,

@@ -3,7 +3,7 @@
 
 use crate::plan::{Column, Guardrail, Kind, OnBreach, Plan, Role};
 use crate::snapshot::{GuardrailSeries, Snapshot};
-use crate::stats::{Alternatives, Direction, GRID, OneArmBlock, Prior, TwoArmBlock};
+use crate::stats::{Alternatives, Belief, Direction, GRID, OneArmBlock, TwoArmBlock};
 use crate::units::{Effect, Exposure, LogE, Worse};
 
 pub use crate::stats::LEAST_BLOCKS;
@@ -13,7 +13,7 @@ use super::shift::Unprovable;
 
 use super::counts::{null, null_of_limit, turned};
 use super::examine::examine;
-use super::history::beliefs;
+use super::noise::learnt;
 use super::together::StageWeights;
 
 /// What an expected block adds to the evidence of harm beyond the margin, for each alternative.
@@ -55,16 +55,17 @@ fn limit_gain(limit: f64, kind: Kind, beyond: bool, block: &OneArmBlock) -> Alte
 /// What the judge believes of a guardrail's dispersion before a stage has data of its own: learnt from
 /// the unexposed arm's past where the snapshot has it, else what is believed of any metric.
 #[must_use]
-pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries) -> Prior {
+pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries) -> Belief {
     let whole = match guardrail.metric.kind {
         Kind::Ratio { .. } => Column::Total,
         Kind::Rate { .. } => Column::Per,
         Kind::Latency { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
-            return Prior::UNKNOWN;
+            return Belief::guess(0.0);
         }
     };
-    let all = beliefs(series, &[i64::MAX], whole);
-    all.first().copied().unwrap_or(Prior::UNKNOWN)
+    let past = series.history.iter().chain(&series.during);
+    let taught = past.map(|history| learnt(history, whole, usize::MAX));
+    Belief::of(taught.flatten().next().as_ref(), None)
 }
 
 /// The evidence that this guardrail alone must reach within the plan's present stage to prove a

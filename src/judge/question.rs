@@ -3,7 +3,8 @@
 use crate::plan::Role;
 use crate::units::{Effect, Period, Worse};
 
-/// Restarts within a stage, for harm that sets in late ([`crate::stats::OnsetMixture`]).
+/// Restarts within a stage, for harm that sets in late ([`crate::stats::OnsetMixture`]); counts have them
+/// twice as often ([`crate::stats::Onsets`]).
 const RESTART_EVERY: Period = Period::from_hours(2);
 
 /// What is tested in a comparison of arms.

@@ -12,11 +12,15 @@ use super::Issue;
 /// 2. Evidence that leans to a breach does not pass; a pass needs ten expected clusters in place of
 ///    ten events; every boundary of a latency must pass in place of their mean; a limit in a string,
 ///    such as `"500ms"`, has its own unit also against a histogram of milliseconds.
-pub const VERSION: u32 = 2;
+/// 3. Counts: noise is learnt at several scales, over days of the unexposed arm's instances, and told
+///    apart into clumps and drift; arms are granted a drift that no past shows; arms on instances of
+///    their own are granted the spread of instances; in the first part of a stage only gross harm
+///    counts; sudden harm is looked for at every block.
+pub const VERSION: u32 = 3;
 
 /// Whether evidence that a judge of this version carried out of a stage means to this one what it
-/// meant to that one. Evidence of harm is the same in versions 1 and 2; what a later program wrote
-/// may mean anything.
+/// meant to that one. Evidence of harm is a logarithm of an e-value in versions 1 to 3; what a later
+/// program wrote may mean anything.
 #[must_use]
 pub const fn understands(version: u32) -> bool {
     version >= State::FIRST_JUDGE && version <= VERSION

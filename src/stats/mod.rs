@@ -29,7 +29,7 @@ pub use dispersion::{Dispersion, Model, Observation, Start};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
 pub use interval::{Condensed, Ends};
 pub use noise::{
-    Belief, GroupBlock, Instances, Learnt, Left, NoiseSettings, Onsets, StageEvidence,
+    Belief, Foreseen, GroupBlock, Instances, Learnt, Left, NoiseSettings, Onsets, StageEvidence,
     StageReading, needed_for,
 };
 pub use normal::{LEAST_BLOCKS, PairedBlock, PairedTest};

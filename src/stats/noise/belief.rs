@@ -114,7 +114,7 @@ impl Belief {
 
     /// Nothing but that the arms have shown this dispersion; 0 where they have shown nothing.
     #[must_use]
-    pub fn guess(shown: f64) -> Self {
+    pub const fn guess(shown: f64) -> Self {
         Self {
             sources: [
                 Source {
@@ -130,7 +130,8 @@ impl Belief {
     }
 
     /// The same, and no less than what the arms have shown.
-    pub(super) fn at_least(mut self, shown: f64) -> Self {
+    #[must_use]
+    pub fn at_least(mut self, shown: f64) -> Self {
         self.sources[1].clumps = self.sources[1].clumps.max(shown);
         self
     }

@@ -62,10 +62,10 @@ impl NoiseSettings {
 pub struct StageReading {
     /// Log e-value of the whole mixture.
     pub log_e: f64,
-    /// The dispersion since the start of the stage that evidence of harm is divided by.
+    /// The dispersion since the start of the stage: what was learnt and measured.
     pub dispersion: f64,
-    /// The same without the drift that arms are always granted: what was learnt and measured.
-    pub measured: f64,
+    /// The same with the drift that arms are always granted: what evidence of harm is divided by.
+    pub tempering: f64,
     /// The part of it that is clumps of events.
     pub clumps: f64,
     /// The arms vary so much more than was believed that the belief cannot be right.
@@ -88,6 +88,18 @@ const SURELY: f64 = 72.0;
 
 /// Drift is granted for a working day at most.
 const MOST_DRIFT: f64 = 96.0;
+
+/// By how much what came after the first part counts, so long after it.
+pub(super) fn confirmed(since: f64) -> f64 {
+    if since <= WEAKLY { WEAK } else { 1.0 }
+}
+
+/// A dispersion with the drift that arms are always granted.
+pub(super) fn granting(dispersion: f64, extent: &Extent, drift: f64, shows: f64) -> f64 {
+    let time = extent.time();
+    let grown = time.min(MOST_DRIFT) * time / (time + shows);
+    (dispersion + drift.powi(2) * extent.pace() * grown).max(1.0)
+}
 
 /// Evidence since one onset.
 #[derive(Debug, Clone)]
@@ -155,6 +167,11 @@ impl StageEvidence {
             first: None,
             reading: None,
         }
+    }
+
+    /// Another deviation is granted in the first part from the next block on.
+    pub fn grant(&mut self, granted: f64) {
+        self.settings.granted = granted;
     }
 
     /// What is believed from the next block on.
@@ -253,9 +270,9 @@ impl StageEvidence {
         // looked for would have inflated.
         let instead = self.reading.and_then(|reading| {
             if !self.belief.is_learnt() {
-                Some(Belief::guess(reading.measured))
+                Some(Belief::guess(reading.dispersion))
             } else if reading.is_contradicted && self.extent(&self.whole).time() >= SURELY {
-                Some(self.belief.at_least(reading.measured))
+                Some(self.belief.at_least(reading.dispersion))
             } else {
                 None
             }
@@ -300,8 +317,7 @@ impl StageEvidence {
             None => all,
             Some(after) => {
                 let since = (k - gross) as f64 * self.settings.scale;
-                let weak = if since <= WEAKLY { WEAK } else { 1.0 };
-                all.min(weak * after)
+                all.min(confirmed(since) * after)
             }
         };
         let mut e = self.whole.weight * from_start.exp() + self.settled + self.unbegun;
@@ -310,8 +326,8 @@ impl StageEvidence {
         }
         StageReading {
             log_e: e.ln(),
-            dispersion: phi,
-            measured: tempered.dispersion.max(1.0),
+            dispersion: tempered.dispersion.max(1.0),
+            tempering: phi,
             clumps: tempered.clumps.min(phi).max(1.0),
             is_contradicted: tempered.is_contradicted,
             first: self.first.filter(|_| after.is_some()),
@@ -350,12 +366,9 @@ impl StageEvidence {
         tempered
     }
 
-    /// The dispersion with the drift that arms are always granted.
     fn granting(&self, tempered: &Tempered, extent: &Extent) -> f64 {
-        let time = extent.time();
-        let grown = time.min(MOST_DRIFT) * time / (time + self.settings.drift_shows);
-        let granted = self.settings.drift.powi(2) * extent.pace() * grown;
-        (tempered.dispersion + granted).max(1.0)
+        let (drift, shows) = (self.settings.drift, self.settings.drift_shows);
+        granting(tempered.dispersion, extent, drift, shows)
     }
 
     fn extent(&self, since: &Since) -> Extent {

@@ -19,6 +19,7 @@
 
 mod belief;
 mod evidence;
+mod foresee;
 mod instances;
 mod learn;
 mod left;
@@ -30,6 +31,7 @@ mod temper;
 
 pub use belief::Belief;
 pub use evidence::{NoiseSettings, StageEvidence, StageReading};
+pub use foresee::Foreseen;
 pub use instances::Instances;
 pub use learn::{GroupBlock, Learnt};
 pub use left::Left;

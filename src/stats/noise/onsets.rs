@@ -8,6 +8,8 @@ pub struct Onsets {
     pub start: f64,
     /// Blocks between restarts that last to the end of the stage; 0 is never.
     pub every: usize,
+    /// After so many restarts their weights fall: nearly even over a day.
+    pub horizon: f64,
     /// Weight of harm that shows at once, at every block.
     pub sudden: f64,
     /// Not before so many blocks have shown how noisy the arms are.
@@ -16,22 +18,19 @@ pub struct Onsets {
     pub lasting: usize,
 }
 
-/// The weights of restarts fall like `H / ((i + H)(i + H + 1))`, which sums to 1 over all `i`: nearly even
-/// over a day of restarts every two hours, and valid for a stage of any length.
-const HORIZON: f64 = 12.0;
-
 /// After so many restarts they come half as often, after as many again a third as often: every look asks
 /// each of them, and a stage of many days must not become slow to judge.
 const DENSE: usize = 24;
 
 impl Onsets {
-    /// Most harm is there from the first request on; what is left for late onsets costs them a factor
+    /// Restarts every hour of so many blocks. Most harm is there from the first request on; what is left for late onsets costs them a factor
     /// that their evidence makes up for within minutes.
     #[must_use]
     pub const fn usual(every: usize) -> Self {
         Self {
             start: 0.75,
             every,
+            horizon: 24.0,
             sudden: 0.05,
             heard: 12,
             lasting: 12,
@@ -45,16 +44,12 @@ impl Onsets {
 
     /// The weight of the restart with this number, from 0.
     pub(super) fn restart(&self, i: usize) -> f64 {
-        falling(
-            self.lasting_weight(),
-            i,
-            HORIZON * 24.0 / self.every.max(1) as f64,
-        )
+        falling(self.lasting_weight(), i, self.horizon)
     }
 
     /// The weight of harm that begins suddenly with this block, from 0.
     pub(super) fn suddenly(&self, i: usize) -> f64 {
-        falling(self.sudden, i, HORIZON * self.every.max(1) as f64)
+        falling(self.sudden, i, self.horizon * self.every.max(1) as f64)
     }
 
     /// Whether a restart is due before the block with this number, from 0, after so many restarts.
@@ -64,6 +59,7 @@ impl Onsets {
     }
 }
 
+/// `H / ((i + H)(i + H + 1))`, which sums to 1 over all `i` and is valid for a stage of any length.
 fn falling(weight: f64, i: usize, horizon: f64) -> f64 {
     let i = i as f64;
     weight * horizon / ((i + horizon) * (i + horizon + 1.0))
@@ -84,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn restarts_come_every_two_hours_for_two_days_and_more_rarely_then() {
+    fn restarts_come_for_so_many_and_more_rarely_then() {
         let onsets = Onsets::usual(24);
         let mut begun = Vec::new();
         for block in 0..1_152 {

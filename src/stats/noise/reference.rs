@@ -58,6 +58,7 @@ fn stage(ratio: f64, belief: Belief, blocks: i32) -> (StageEvidence, Vec<StageRe
         granted: 0.65,
         onsets: Onsets {
             sudden: 0.0,
+            horizon: 12.0,
             ..Onsets::usual(24)
         },
         scale: 1.0,
@@ -84,7 +85,7 @@ fn compare(readings: &[StageReading], expected: &[(usize, f64, f64)]) {
     }
     for (blocks, dispersion, log_e) in expected {
         let reading = readings[blocks - 1];
-        close(reading.dispersion + granted[blocks - 1], *dispersion);
+        close(reading.tempering + granted[blocks - 1], *dispersion);
         close(reading.log_e, *log_e);
     }
 }

@@ -163,6 +163,11 @@ pub(super) fn whys() -> Vec<Why> {
             clear: STRENGTH,
             expected: Some(period("9h")),
         },
+        Why::TooBursty {
+            seen: DOUBLE,
+            dispersion: 41.7,
+            block: period("5m"),
+        },
         Why::NotBetter {
             seen: DOUBLE,
             clear: STRENGTH,
@@ -255,6 +260,9 @@ pub(super) fn issues() -> Vec<Issue> {
         Issue::Bursty {
             dispersion: 14.2,
             block: period("5m"),
+        },
+        Issue::OnlyAtFirst {
+            lasted: period("30m"),
         },
         Issue::OtherJudge { judge: 9 },
         Issue::LimitReadAnew {
