@@ -113,7 +113,7 @@ pub(crate) fn watched(world: &World, past: Past, harm: &Harm, of: Watched, seed:
         // Every guardrail's life has a time of day of its own, and the first one's is the stage's.
         let moved = since - life.start;
         series.ends.iter_mut().for_each(|end| *end += moved);
-        if let Some(history) = &mut series.history {
+        for history in series.history.iter_mut().chain(&mut series.during) {
             history.ends.iter_mut().for_each(|end| *end += moved);
         }
         snapshot.guardrails.insert(guardrail.name.clone(), series);

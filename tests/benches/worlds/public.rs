@@ -13,7 +13,7 @@ use rollout::decide::Action;
 use rollout::plan::{Column, Guardrail, Kind};
 use rollout::simulate::{first_move, instant};
 use rollout::snapshot::{ArmSeries, GuardrailSeries, History};
-use rollout::units::{Effect, Worse};
+use rollout::units::{Effect, Period, Worse};
 
 use super::course::{around, empty, ruling_nothing_out};
 use super::share::Share;
@@ -122,6 +122,7 @@ fn rolled_back(past: &[[f64; 2]], stage: &[[f64; 2]], as_counts: bool) -> bool {
         unexposed,
         history: Some(History::of_halves(
             ends(EPOCH - before, past.len()),
+            Period::from_seconds(BLOCK),
             first,
             second,
         )),

@@ -8,7 +8,7 @@ use rand_distr::Distribution as _;
 use rand_pcg::Pcg64Mcg;
 use rollout::plan::Column;
 use rollout::simulate::Noise;
-use rollout::snapshot::{ArmSeries, GuardrailSeries, History, InstanceCounts};
+use rollout::snapshot::{ArmSeries, GuardrailSeries, History, InstanceCounts, Unsplit};
 
 use super::clumps::Stream;
 use super::draw::poisson;
@@ -40,6 +40,9 @@ pub(crate) struct Pods {
 }
 
 const UNEXPOSED_PODS: usize = 50;
+
+/// Blocks of a stage in which groups of instances are known at most, as they are asked for.
+const MOST_DURING: usize = 288;
 
 /// What is known of the unexposed arm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -287,17 +290,20 @@ impl<'w> Life<'w> {
             unexposed,
             ..GuardrailSeries::default()
         };
+        series.history = self.past.clone();
+        series.unsplit = match past {
+            Past::Days(_) => None,
+            Past::Instances => Some(Unsplit::NothingBefore),
+            Past::Nothing => Some(Unsplit::NoInstanceLabel),
+        };
         if past != Past::Nothing {
             series.instances = Some(self.instances(stage));
-        }
-        series.history = match past {
-            Past::Days(_) => self.past.clone(),
-            Past::Instances => {
+            if let Metric::Errors { .. } = metric {
                 let rng = &mut stream_of(self.seed, part + 1);
-                Some(self.groups(blocks, 1.0 - share, rng))
+                let known = blocks.start..blocks.end.min(blocks.start + MOST_DURING);
+                series.during = Some(self.groups(known, 1.0 - share, rng));
             }
-            Past::Nothing => None,
-        };
+        }
         Measured { series, moments }
     }
 
@@ -313,10 +319,14 @@ impl<'w> Life<'w> {
             Some(exposed) => InstanceCounts {
                 exposed: count(exposed),
                 unexposed: count(UNEXPOSED_PODS),
+                shared: Some(0),
+                label: Some("pod".into()),
             },
             None => InstanceCounts {
                 exposed: count(groups),
                 unexposed: count(groups),
+                shared: Some(count(groups)),
+                label: Some("pod".into()),
             },
         }
     }
