@@ -1,5 +1,5 @@
 //! Records that an older judge wrote (`corpus/judge-1`: with every kind of metric, by stages and on a
-//! ramp, by rules and by hand): they stay good, what they say counts, and nobody can pass off new
+//! ramp, by rules and by hand; `corpus/judge-2`: both plans of the demo): they stay good, what they say counts, and nobody can pass off new
 //! decisions as old ones.
 
 use std::path::{Path, PathBuf};
@@ -71,6 +71,26 @@ fn they_are_whole_and_what_todays_judge_would_say_is_information() {
         assert_eq!(older.count(), records(name).len(), "{replayed}");
         assert!(replayed.stdout.contains("of an older judge"), "{replayed}");
     }
+}
+
+#[test]
+fn those_of_the_second_judge_are_whole_too() {
+    let corpus =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/corpus/judge-2/demo");
+    let rollout = Rollout::new();
+    copy(&corpus, &rollout.path());
+    let replayed = rollout.run(["replay"]);
+    replayed.exits(0);
+    assert!(!replayed.stdout.contains("DIFFERS"), "{replayed}");
+    let older = |plan: &str| {
+        let lines = replayed.stdout.lines().filter(|l| l.starts_with("older"));
+        lines.filter(|line| line.contains(plan)).count()
+    };
+    assert_eq!(older("checkout-redesign"), 5, "{replayed}");
+    assert_eq!(older("gift-cards"), 2, "{replayed}");
+    let state = rollout.read("rollouts/gift-cards.toml");
+    assert!(state.contains("judge = 2"), "{state}");
+    rollout.run(["history", "gift-cards"]).exits(0);
 }
 
 #[test]
