@@ -2,14 +2,10 @@
 //! for against what the evidence shows.
 
 use super::super::prior::{Measured, freedom, freedom_within};
+use super::extent::{Extent, GUESS, GUESS_WEIGHT};
 use super::learn::Learnt;
 use super::left::Left;
 use super::limits::{LOWER_DECILE_Z, growth, limit};
-
-/// Nothing is known: counts of real services vary about three times as much as independent events, and
-/// an hour of blocks outweighs this belief.
-pub(super) const GUESS: f64 = 3.0;
-pub(super) const GUESS_WEIGHT: f64 = 12.0;
 
 /// No variance is told from any larger one beyond this: evidence counts for nothing then.
 pub(super) const IMMEASURABLE: f64 = 5_000.0;
@@ -49,35 +45,6 @@ pub(super) struct Tempered {
     pub(super) clumps: f64,
     /// What was measured cannot be if the belief is right.
     pub(super) is_contradicted: bool,
-}
-
-/// What evidence is about, in blocks of five minutes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Extent {
-    /// Judged blocks.
-    pub(super) blocks: f64,
-    /// Events expected in the exposed arm if both arms were alike.
-    pub(super) expected: f64,
-    /// Information of all blocks.
-    pub(super) information: f64,
-    /// Length of a block over five minutes.
-    pub(super) scale: f64,
-}
-
-impl Extent {
-    /// Its time in blocks of five minutes.
-    pub(super) fn time(&self) -> f64 {
-        self.blocks * self.scale
-    }
-
-    /// Information in five minutes.
-    pub(super) fn pace(&self) -> f64 {
-        if self.blocks > 0.0 {
-            self.information / self.time()
-        } else {
-            0.0
-        }
-    }
 }
 
 impl Belief {

@@ -9,7 +9,8 @@
 use super::super::counts::{CountNull, TwoArmBlock};
 use super::super::dispersion::{Dispersion, Model, Observation, Start};
 use super::super::grid::{Alternatives, GRID};
-use super::belief::{Belief, Extent, IMMEASURABLE, Tempered};
+use super::belief::{Belief, IMMEASURABLE, Tempered};
+use super::extent::Extent;
 use super::left::{Left, OfStage};
 use super::onsets::Onsets;
 use super::temper::{average, skewness};

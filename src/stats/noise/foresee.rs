@@ -3,8 +3,9 @@
 use super::super::grid::{Alternatives, GRID};
 use super::super::moments::bandwidth;
 use super::super::prior::Measured;
-use super::belief::{Belief, Extent};
+use super::belief::Belief;
 use super::evidence::{NoiseSettings, confirmed, granting};
+use super::extent::Extent;
 use super::temper::{average, skewness};
 
 /// What is foreseen of a stage.

@@ -1,7 +1,7 @@
 //! What a stage leaves to the next: how noisy the comparison of the arms was.
 
 use super::super::prior::freedom;
-use super::belief::{Extent, GUESS, GUESS_WEIGHT};
+use super::extent::{Extent, GUESS, GUESS_WEIGHT};
 use super::learn::{KURTOSIS_OF_CLUMPS, Learnt};
 use super::limits::{LOWER_DECILE_Z, limit, parallel};
 

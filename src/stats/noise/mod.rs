@@ -19,6 +19,7 @@
 
 mod belief;
 mod evidence;
+mod extent;
 mod foresee;
 mod instances;
 mod learn;
