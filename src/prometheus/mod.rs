@@ -19,6 +19,7 @@ mod endpoint;
 mod error;
 mod falls;
 mod fold;
+mod gather;
 mod grid;
 mod halves;
 mod headers;
