@@ -38,6 +38,7 @@ mod reply;
 mod request;
 mod selector;
 mod stream;
+mod streamed;
 mod tls;
 mod together;
 

@@ -35,14 +35,9 @@ impl<const N: usize> Lagged<N> {
         weighted: [[0.0; N]; N],
     };
 
-    #[inline]
-    fn with(mut self, products: &Products<N>, lag: f64) -> Self {
-        for i in 0..N {
-            for j in 0..N {
-                self.plain[i][j] += products[i][j];
-                self.weighted[i][j] += lag * products[i][j];
-            }
-        }
+    fn with(mut self, products: &Products<N>, lag: usize) -> Self {
+        add(&mut self.plain, products, 1.0);
+        add(&mut self.weighted, products, lag as f64);
         self
     }
 }
@@ -92,19 +87,15 @@ impl<const N: usize> Moments<N> {
 
     /// Takes in one block.
     pub(crate) fn push(&mut self, new: [f64; N]) {
-        add_product(&mut self.squares, &new, &new);
+        add(&mut self.squares, &product(&new, &new), 0.5);
         for (sums, old) in self.at_lag[1..].iter_mut().zip(self.recent.iter().rev()) {
-            add_product(sums, old, &new);
+            add(sums, &product(old, &new), 0.5);
         }
         self.recent.push(new);
         let mut sum = Lagged::ZERO;
-        let mut lag = 0.0;
-        let lags = bandwidth(self.recent.len() as f64);
-        let at_lag = self.at_lag[1..].iter().zip(&mut self.up_to_lag[1..]);
-        for (products, up_to) in at_lag.take(lags) {
-            lag += 1.0;
-            sum = sum.with(products, lag);
-            *up_to = sum;
+        for lag in 1..=bandwidth(self.recent.len() as f64) {
+            sum = sum.with(&self.at_lag[lag], lag);
+            self.up_to_lag[lag] = sum;
         }
     }
 
@@ -114,9 +105,7 @@ impl<const N: usize> Moments<N> {
         let age = start.up_to_lag.len();
         if age <= MAX_LAG {
             let last = start.up_to_lag[age - 1];
-            start
-                .up_to_lag
-                .push(last.with(&self.at_lag[age], age as f64));
+            start.up_to_lag.push(last.with(&self.at_lag[age], age));
         }
     }
 
@@ -166,13 +155,15 @@ impl<const N: usize> Moments<N> {
     }
 }
 
-/// Adds half of `old_i new_j + new_i old_j`. Called for every lag of every block of every guardrail: plain
-/// loops over fixed lengths become a few vector instructions.
-#[inline]
-fn add_product<const N: usize>(sums: &mut Products<N>, old: &[f64; N], new: &[f64; N]) {
-    for i in 0..N {
-        for j in 0..N {
-            sums[i][j] += 0.5 * (old[i] * new[j] + new[i] * old[j]);
+/// `old_i new_j + new_i old_j`.
+fn product<const N: usize>(old: &[f64; N], new: &[f64; N]) -> Products<N> {
+    std::array::from_fn(|i| std::array::from_fn(|j| old[i] * new[j] + new[i] * old[j]))
+}
+
+fn add<const N: usize>(sums: &mut Products<N>, terms: &Products<N>, weight: f64) {
+    for (sums, terms) in sums.iter_mut().zip(terms) {
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            *sum += weight * term;
         }
     }
 }

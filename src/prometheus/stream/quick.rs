@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::Streamed;
+use crate::prometheus::streamed::Streamed;
 
 /// How the bytes of such a series end.
 pub(super) const END: &[u8; 3] = b"]]}";
