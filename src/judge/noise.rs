@@ -210,7 +210,7 @@ impl Harm<'_> {
         {
             self.evidence.believe(known.belief);
             self.source = known.source;
-            if known.widening != self.widening {
+            if known.widening.to_bits() != self.widening.to_bits() {
                 self.widening = known.widening;
                 let ratio = self.ratio * self.widening;
                 self.evidence
@@ -279,7 +279,7 @@ pub(super) struct Seen {
 
 impl Seen {
     /// What the next stage must remember.
-    pub(super) fn to_remember(&self) -> Option<Shown> {
+    pub(super) fn remembered(&self) -> Option<Shown> {
         let Left {
             weight,
             freedom,

@@ -57,7 +57,7 @@ fn shown(plan: &Plan, examined: &[Examined]) -> ObservedDispersion {
         let earlier = state.and_then(|state| state.dispersion.get(&guardrail.name));
         let evidence = examined.evidence.as_ref();
         let comparison = evidence.and_then(|evidence| evidence.comparison.as_ref());
-        let now = comparison.and_then(|comparison| comparison.seen?.to_remember());
+        let now = comparison.and_then(|comparison| comparison.seen?.remembered());
         now.or_else(|| earlier.copied())
     };
     let guardrails = plan.guardrails.iter().zip(examined);

@@ -58,6 +58,11 @@ impl Learnt {
         if k < LEAST_BLOCKS {
             return None;
         }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "blocks of a few hours: a small positive number"
+        )]
         let lags = |seconds: f64| ((seconds / block_seconds).ceil().max(1.0) as usize).min(k / 6);
         let (long, short) = (lags(LONG), lags(SHORT));
         let scale = block_seconds / UNIT;
