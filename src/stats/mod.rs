@@ -20,6 +20,7 @@ mod onset;
 mod prior;
 mod ranks;
 mod score;
+mod spending;
 mod tally;
 
 pub use assignment::misassignment;
@@ -33,4 +34,5 @@ pub use onset::{FROM_THE_START, OnsetMixture, Reading};
 pub use prior::Prior;
 pub use ranks::rank_sum;
 pub use score::Score;
+pub use spending::{Bounds, Spending};
 pub use tally::Tally;
