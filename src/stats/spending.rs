@@ -73,6 +73,15 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// Bounds for another score of the same question, with what these have not spent.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self {
+            spent: self.spent,
+            ..Self::default()
+        }
+    }
+
     /// The score that passes at a look with so much information, by which so much may be spent. `None` where
     /// the information hardly grew: there is nothing new to look at, and what may be spent is kept.
     pub fn next(&mut self, information: f64, spent: f64) -> Option<f64> {
