@@ -18,6 +18,7 @@ mod moments;
 mod normal;
 mod onesided;
 mod onset;
+mod permitted;
 mod prior;
 mod ranks;
 mod score;

@@ -64,6 +64,19 @@ impl Score {
         }
     }
 
+    /// The score of splits that are known, each so many events and the part of them that the exposed arm is
+    /// expected to have; it had so many in all.
+    pub(super) fn of_split(splits: impl Iterator<Item = (f64, f64)>, observed: f64) -> Self {
+        let mut score = Self::of(Null::TwoArms {
+            ratio: 1.0,
+            offset: 0.0,
+        });
+        for (events, theta) in splits {
+            score.take(events, theta, 0.0);
+        }
+        Self { observed, ..score }
+    }
+
     /// Takes in one block of both arms.
     pub fn add(&mut self, block: &TwoArmBlock) {
         let Null::TwoArms { ratio, offset } = self.null else {

@@ -3,8 +3,8 @@
 use super::evidence::said;
 use super::examples::{at, percent, period};
 use crate::judge::{
-    Asks, Basis, BoundPair, Boundaries, Issue, Leaning, Least, Misassigned, Of, Proof, Scale, Seen,
-    Shift, Sign, Strength, Undecided, Unprovable, Why,
+    Asks, Basis, BoundPair, Boundaries, Clear, Issue, Leaning, Least, Look, Misassigned, Of, Proof,
+    Scale, Seen, Shift, Sign, Strength, Undecided, Unprovable, Why,
 };
 use crate::plan::{Column, Kind, OnBreach};
 use crate::snapshot::{Arm, EvidenceIssue};
@@ -160,12 +160,12 @@ pub(super) fn whys() -> Vec<Why> {
         Why::NotRuledOut {
             seen: DOUBLE,
             effect: Some(Effect::Ratio(5.0)),
-            clear: STRENGTH,
+            clear: Clear::Evidence(STRENGTH),
             expected: Some(period("9h")),
         },
         Why::NotBetter {
             seen: DOUBLE,
-            clear: STRENGTH,
+            clear: Clear::Evidence(STRENGTH),
         },
         Why::NoBoundsYet,
         Why::LimitKept { seen: level() },
