@@ -27,7 +27,7 @@ pub(super) fn null(effect: Effect, worse: Worse, direction: Direction) -> CountN
 }
 
 /// Ratio and offset of an effect once harm is upwards.
-fn harm_upwards(effect: Effect, worse: Worse) -> (f64, f64) {
+pub(super) fn harm_upwards(effect: Effect, worse: Worse) -> (f64, f64) {
     let (ratio, offset) = effect.null(worse);
     match worse {
         Worse::Higher => (ratio, offset),

@@ -26,9 +26,12 @@ const LOOKS: i64 = 24;
 /// hour more is nothing to who waits for a week, and a stage of weeks must not become slow to judge.
 const EVEN: i64 = 8;
 
+/// Far ahead a look in this part of the age tells as much as all of them.
+const AHEAD: i64 = 32;
+
 /// When a pass is looked for, in Unix seconds and seconds.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Timetable {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timetable {
     origin: i64,
     first: i64,
     every: i64,
@@ -52,6 +55,41 @@ impl Timetable {
             every: (first / LOOKS).max(block),
             block,
             alpha: plan.judge.advance_alpha.get(),
+        })
+    }
+
+    /// The looks of a stage of this `min_duration`, by its age, before it is entered; `None` where nothing is
+    /// spent.
+    #[must_use]
+    pub fn foreseen(min_duration: Period, block: Period, alpha: Probability) -> Option<Self> {
+        let first = i64::from(min_duration.seconds());
+        let block = i64::from(block.seconds()).max(1);
+        (first > 0).then(|| Self {
+            origin: 0,
+            first,
+            every: (first / LOOKS).max(block),
+            block,
+            alpha: alpha.get(),
+        })
+    }
+
+    /// By how much the expected score is better than what is needed at each look, and when, in seconds
+    /// since the entry. `score` gives the expected one at an age. Looks that are far ahead are taken fewer of.
+    pub fn ahead(
+        self,
+        score: impl Fn(f64) -> Option<Scored>,
+    ) -> impl Iterator<Item = (f64, Option<f64>)> {
+        let spending = self.spending();
+        let mut bounds = Bounds::default();
+        let step = move |age: &i64| Some(self.next(*age).max(age + age / AHEAD));
+        std::iter::successors(Some(self.first), step).map(move |age| {
+            let age = age as f64;
+            let scored = score(age);
+            let better = scored.and_then(|scored| {
+                let needed = bounds.next(scored.information, spending.by(age))?;
+                Some(scored.z - needed)
+            });
+            (age, better)
         })
     }
 
@@ -257,20 +295,17 @@ fn passes_at(timetable: &Timetable, scored: Scored, age: i64, mut bounds: Bounds
     }
     let spending = timetable.spending();
     let mut then = timetable.first;
-    loop {
+    while then <= age + YEAR {
         let longer = then as f64 / age as f64;
-        if then >= age
-            && let Some(needed) = bounds.next(scored.information * longer, spending.by(then as f64))
-            && scored.z * longer.sqrt() >= needed
-        {
-            return Some(then);
+        if then >= age {
+            let needed = bounds.next(scored.information * longer, spending.by(then as f64));
+            if needed.is_some_and(|needed| scored.z * longer.sqrt() >= needed) {
+                return Some(then);
+            }
         }
-        if then > age + YEAR {
-            return None;
-        }
-        // Far ahead a look here and there tells as much.
-        then = timetable.next(then).max(then + then / 32);
+        then = timetable.next(then).max(then + then / AHEAD);
     }
+    None
 }
 
 impl Examined {

@@ -197,6 +197,20 @@ impl PairedTest {
         mixture(contrast / error, blocks)
     }
 
+    /// The score to be expected of it.
+    #[must_use]
+    pub fn scored_foreseen(contrast: f64, scatter: f64, blocks: f64) -> Option<Scored> {
+        if blocks < LEAST_BLOCKS {
+            return None;
+        }
+        let variance = (scatter / blocks).max(f64::MIN_POSITIVE);
+        Some(Scored {
+            z: t_to_z(contrast / variance.sqrt(), freedom(blocks)),
+            information: 1.0 / variance,
+            sort: Sort::Means,
+        })
+    }
+
     /// How far the whole stage lies beyond `exposed = ratio * unexposed + offset`, in standard errors;
     /// below it for a negative `sign`. `None` before there are blocks enough.
     #[must_use]

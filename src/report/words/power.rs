@@ -40,11 +40,16 @@ impl InfeasibleStage {
             Some(expected) => format!("expected after {}", expected.rough()),
             None => "not expected within a year".into(),
         };
-        let what = match self.rule_out {
-            Asked::Harm(harm) => {
+        let what = match (self.rule_out, self.together) {
+            (Asked::Harm(harm), None) => {
                 format!("rule out harm of {} for {}", effect(harm), self.guardrail)
             }
-            Asked::Limit(limit) => {
+            (Asked::Harm(harm), Some(guardrails)) => format!(
+                "rule out what it must for all {guardrails} guardrails together, last of {} for {},",
+                effect(harm),
+                self.guardrail
+            ),
+            (Asked::Limit(limit), _) => {
                 format!(
                     "prove that {} keeps its limit of {}",
                     self.guardrail,
@@ -62,16 +67,27 @@ impl InfeasibleStage {
     /// What to write instead.
     #[must_use]
     pub fn cure(&self) -> String {
+        let half = match self.at_half {
+            Some(_) => {
+                "prove it in a stage of 50 % before this one, where both arms are large, and write `rule_out = \"nothing\"` here; or "
+            }
+            None => "",
+        };
         match (self.rule_out, self.affordable) {
             (Asked::Limit(_), _) => "raise the `limit`, write `rule_out = \"nothing\"`, expose more users, or give it more time".into(),
             (Asked::Harm(_), Some(factor)) => {
                 // Rounded up, so that what is written can be done.
                 let factor = (factor * 20.0).ceil() / 20.0;
+                let else_ = match (self.at_half, self.together) {
+                    (Some(_), _) => "give it more time",
+                    (None, None) => "expose more users, or give it more time",
+                    (None, Some(_)) => "judge fewer guardrails, one of a sum in place of its parts, or give it more time",
+                };
                 format!(
-                    "write `rule_out = \"{factor}x\"`, which its min_duration affords, or expose more users, or give it more time"
+                    "{half}write `rule_out = \"{factor}x\"`, which its min_duration affords, or {else_}"
                 )
             }
-            (Asked::Harm(_), None) => "write `rule_out = \"nothing\"`, or expose more users, or give it more time: at this traffic it can rule nothing out".into(),
+            (Asked::Harm(_), None) => format!("{half}write `rule_out = \"nothing\"`, or expose more users, or give it more time: at this traffic it can rule nothing out"),
         }
     }
 }

@@ -23,6 +23,15 @@ const DOUBLE: Seen = Seen::Compared {
     upper: Some(2.41),
 };
 
+fn looked(z: Option<f64>) -> Look {
+    Look {
+        z,
+        needed: 1.881,
+        dispersion: 2.0,
+        next: at("2026-11-20T13:00:00Z"),
+    }
+}
+
 const STRENGTH: Strength = Strength {
     value: LogE(2.959),
     needed: LogE(2.996),
@@ -162,6 +171,24 @@ pub(super) fn whys() -> Vec<Why> {
             effect: Some(Effect::Ratio(5.0)),
             clear: Clear::Evidence(STRENGTH),
             expected: Some(period("9h")),
+        },
+        Why::NotRuledOut {
+            seen: DOUBLE,
+            effect: Some(Effect::Ratio(5.0)),
+            clear: Clear::Look(looked(Some(1.249))),
+            expected: Some(period("9h")),
+        },
+        Why::NotRuledOut {
+            seen: DOUBLE,
+            effect: Some(Effect::Ratio(5.0)),
+            clear: Clear::Look(looked(Some(2.5))),
+            expected: None,
+        },
+        Why::NotRuledOut {
+            seen: DOUBLE,
+            effect: Some(Effect::Ratio(5.0)),
+            clear: Clear::Look(looked(None)),
+            expected: None,
         },
         Why::NotBetter {
             seen: DOUBLE,
