@@ -96,7 +96,7 @@ pub(super) fn examine(
     examined.queries.clone_from(&series.queries);
     let block = i64::from(snapshot.block.seconds()).max(1);
     let times = pooled_blocks(block, series.scrape_seconds);
-    let pooled = pool(series, block, times);
+    let pooled = pool(series, block);
     let series = pooled.as_ref();
     if times > 1 {
         let length = |seconds| Period::from_seconds(u32::try_from(seconds).unwrap_or(u32::MAX));
@@ -246,7 +246,7 @@ impl Examined {
         let shown = version::usable(plan).and_then(|state| state.dispersion.get(&guardrail.name));
         let beliefs = match shown {
             Some(shown) => vec![Prior::after(*shown); judged.ends.len()],
-            None => history::beliefs(series.history.as_ref(), &judged.ends, whole),
+            None => history::beliefs(series, &judged.ends, whole),
         };
         let past = of_past(series.history.as_ref(), whole);
         let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &beliefs, past);
