@@ -47,6 +47,8 @@ mod paired;
 #[cfg(test)]
 mod paired_scenarios;
 mod permit;
+#[cfg(test)]
+mod permit_scenarios;
 pub mod planning;
 mod point;
 mod pooling;

@@ -267,6 +267,9 @@ pub(super) fn expected_wait(
     ends: &[i64],
 ) -> Option<Period> {
     let last = *ends.last()?;
+    if comparison.scores.is_empty() {
+        return None;
+    }
     let age = (last - timetable.origin).max(1);
     let mut most = 0;
     for (h, trail) in comparison.scores.iter().enumerate() {
