@@ -44,11 +44,9 @@ impl InfeasibleStage {
             (Asked::Harm(harm), None) => {
                 format!("rule out harm of {} for {}", effect(harm), self.guardrail)
             }
-            (Asked::Harm(harm), Some(guardrails)) => format!(
-                "rule out what it must for all {guardrails} guardrails together, last of {} for {},",
-                effect(harm),
-                self.guardrail
-            ),
+            (Asked::Harm(_), Some(guardrails)) => {
+                format!("rule out what it must for all {guardrails} guardrails together")
+            }
             (Asked::Limit(limit), _) => {
                 format!(
                     "prove that {} keeps its limit of {}",
@@ -57,8 +55,18 @@ impl InfeasibleStage {
                 )
             }
         };
+        let least = match (self.rule_out, self.together) {
+            (Asked::Harm(harm), Some(_)) => {
+                format!(
+                    "; {}, at {}, has the least to spare",
+                    self.guardrail,
+                    effect(harm)
+                )
+            }
+            (Asked::Harm(_), None) | (Asked::Limit(_), _) => String::new(),
+        };
         format!(
-            "stage {} will probably not {what} within {} ({expected})",
+            "stage {} will probably not {what} within {} ({expected}{least})",
             self.stage,
             self.time.rough(),
         )
@@ -78,13 +86,16 @@ impl InfeasibleStage {
             (Asked::Harm(_), Some(factor)) => {
                 // Rounded up, so that what is written can be done.
                 let factor = (factor * 20.0).ceil() / 20.0;
-                let else_ = match (self.at_half, self.together) {
-                    (Some(_), _) => "give it more time",
-                    (None, None) => "expose more users, or give it more time",
-                    (None, Some(_)) => "judge fewer guardrails, one of a sum in place of its parts, or give it more time",
+                let (to, or) = match (self.at_half, self.together) {
+                    (Some(_), None) => ("", "give it more time"),
+                    (None, None) => ("", "expose more users, or give it more time"),
+                    (_, Some(_)) => (
+                        " to all of them",
+                        "judge fewer guardrails, one of a sum in place of its parts, or give it more time",
+                    ),
                 };
                 format!(
-                    "{half}write `rule_out = \"{factor}x\"`, which its min_duration affords, or {else_}"
+                    "{half}write `rule_out = \"{factor}x\"`, which its min_duration affords{to}, or {or}"
                 )
             }
             (Asked::Harm(_), None) => format!("{half}write `rule_out = \"nothing\"`, or expose more users, or give it more time: at this traffic it can rule nothing out"),
