@@ -10,8 +10,8 @@ use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
 use super::others_clumps::OthersClumps;
-use super::permit::{Measured, Permits};
 use super::question::{Question, restart_blocks};
+use super::timetable::{Measured, Permits};
 use super::{ArmTotals, Belief, Scale, paired};
 
 /// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has

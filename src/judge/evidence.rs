@@ -3,7 +3,7 @@
 use crate::stats::Scored;
 use crate::units::LogE;
 
-use super::permit::{Measured, Permits};
+use super::timetable::{Measured, Permits};
 use super::{ArmTotals, Belief, Boundaries, Issue, Of, Scale, Undecided};
 
 /// Evidence from comparing the arms within the present stage. The vectors have one entry for each

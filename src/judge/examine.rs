@@ -13,11 +13,11 @@ use super::history;
 use super::latency::Latency;
 use super::others_clumps::of_past;
 use super::paired;
-use super::permit::Timetable;
 use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
 use super::question::{Alphas, Question};
 use super::shift::Unprovable;
+use super::timetable::Timetable;
 use super::unborn::{Unborn, nobody_exposed};
 use super::{Belief, Excess, Issue, NoData, pacing, version};
 

@@ -10,9 +10,9 @@ use crate::units::{Effect, LogE};
 use super::buckets::Buckets;
 use super::counts;
 use super::evidence::Comparison;
-use super::permit::Measured;
 use super::question::Question;
 use super::shift::{Asks, Shift, Unprovable};
+use super::timetable::Measured;
 use super::{ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale};
 
 /// What is asked of a latency.

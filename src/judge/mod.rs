@@ -68,6 +68,7 @@ mod shift;
 mod spelling;
 mod standing;
 mod strength;
+mod timetable;
 mod together;
 mod trace;
 mod unborn;

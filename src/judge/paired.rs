@@ -6,8 +6,8 @@ use crate::stats::{PairedBlock, PairedTest, Scored};
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
-use super::permit::{Measured, Permits};
 use super::question::{Question, restart_blocks};
+use super::timetable::{Measured, Permits};
 use super::{ArmTotals, Scale};
 
 /// Both arms must have had something to average in this share of the blocks; else the blocks that

@@ -14,7 +14,7 @@ use super::shift::Unprovable;
 use super::counts::{harm_upwards, null, null_of_limit, turned};
 use super::examine::examine;
 use super::history::beliefs;
-pub use super::permit::Timetable;
+pub use super::timetable::Timetable;
 use super::together::StageWeights;
 
 /// What an expected block adds to the evidence of harm beyond the margin, for each alternative.

@@ -194,7 +194,9 @@ fn finding(
     let wait = comparison.and_then(|c| {
         let by_looks = || {
             let evidence = evidence?;
-            permit::expected_wait(c, examined.timetable.as_ref()?, &evidence.ends)
+            let timetable = examined.timetable.as_ref()?;
+            c.permits
+                .expected_wait(timetable, &evidence.ends, &c.scores)
         };
         let by_evidence = || expected_wait(c, plan.judge.advance_alpha, examined.frame.block());
         if examined.timetable.is_some() && c.enough.last().is_some_and(|enough| *enough) {
