@@ -93,10 +93,8 @@ fn what_a_verdict_excludes_the_interval_excludes_or_the_sentence_says_why() {
                 let why = found.why.to_string();
                 let numbers = why.split("evidence ").nth(1);
                 let numbers = numbers.and_then(|rest| rest.split(')').next());
-                if found
-                    .clear
-                    .is_some_and(|clear| matches!(clear, Clear::Look(_)))
-                {
+                let by_look = matches!(found.clear, Some(Clear::Look(_)));
+                if by_look && found.why.code() == "not-ruled-out" {
                     let open = measure
                         .upper
                         .is_none_or(|upper| upper >= measure.rule_out.unwrap());

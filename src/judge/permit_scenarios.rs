@@ -29,7 +29,7 @@ fn look(finding: &Finding) -> Option<Look> {
 
 #[test]
 fn from_min_duration_on_a_score_tells_and_its_numbers_are_said() {
-    let plan = asking(vec![errors()], Period::from_hours(4), 1.2);
+    let plan = asking(vec![errors()], Period::from_hours(4), 1.05);
     let at = |blocks| judged(&plan, vec![traffic(1.02, 120)], blocks);
     let before = at(47);
     assert_eq!(look(of(&before)), None);
