@@ -102,7 +102,9 @@ pub(super) fn compare(
         trail.breach.push(LogE(reading.log_e));
         trail.dispersion.push(reading.dispersion);
         pass_dispersion = others.at_least(reading.dispersion);
-        let enough = expected >= LEAST_CLUSTERS * pass_dispersion;
+        // By what the arms show: an incident that hits both makes clumps of the unexposed arm, not of the
+        // comparison.
+        let enough = expected >= LEAST_CLUSTERS * reading.dispersion;
         trail.enough.push(enough);
         trail.leans.push(score.as_mut().and_then(|score| {
             score.add(&block);
@@ -148,7 +150,7 @@ pub(super) fn compare(
             Some(_) | None => Belief::Guess,
         }),
         shortfall: if expected > 0.0 {
-            (LEAST_CLUSTERS * pass_dispersion / expected - 1.0).max(0.0)
+            (LEAST_CLUSTERS * dispersion / expected - 1.0).max(0.0)
         } else {
             f64::INFINITY
         },
