@@ -106,7 +106,7 @@ fn the_evidence_follows_from_the_page() {
     let whole = dispersion(&blocks, 3.0);
     close(measure.dispersion, whole.max(1.0));
     close(
-        measure.log_e_pass.0,
+        measure.log_e_pass.unwrap().0,
         e_value(&blocks, 2.0, -1.0, whole.max(1.0), 1.0).ln(),
     );
     let harm = |blocks: &[[f64; 4]], believed: f64, sudden: bool| {

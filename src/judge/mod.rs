@@ -22,6 +22,7 @@ mod blocks;
 mod buckets;
 #[cfg(test)]
 mod by_hand;
+mod contradiction;
 mod counts;
 pub mod doctor;
 mod evidence;
@@ -30,6 +31,7 @@ mod finding;
 #[cfg(test)]
 mod fixture;
 mod histogram;
+mod history;
 mod issue;
 mod latency;
 mod latency_limit;
@@ -43,10 +45,14 @@ mod noise;
 mod noise_scenarios;
 mod noisy;
 mod numbers;
+mod others_clumps;
 mod pacing;
 mod paired;
 #[cfg(test)]
 mod paired_scenarios;
+mod permit;
+#[cfg(test)]
+mod permit_scenarios;
 pub mod planning;
 mod point;
 mod pooling;
@@ -66,6 +72,7 @@ mod shift;
 mod spelling;
 mod standing;
 mod strength;
+mod timetable;
 mod together;
 mod trace;
 mod unborn;
@@ -83,7 +90,7 @@ pub use measure::{
 pub use misassigned::Misassigned;
 pub use preflight::{Obstacle, Obstruction, preflight};
 pub use shift::{Asks, Least, Shift, Unprovable};
-pub use strength::{Leaning, Sign, Strength};
+pub use strength::{Clear, Leaning, Look, Sign, Strength};
 pub use together::StageWeights;
 pub use trace::{Trace, TracePoint, trace};
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};

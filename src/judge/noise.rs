@@ -137,6 +137,11 @@ impl Noise {
         }
     }
 
+    /// Length of a block, in seconds.
+    pub(super) const fn block(&self) -> i64 {
+        self.block
+    }
+
     /// Evidence of harm beyond a null of this ratio and offset, harm being upwards.
     pub(super) fn harm(&self, ratio: f64, offset: f64) -> Harm<'_> {
         let scale = self.block as f64 / 300.0;

@@ -15,7 +15,8 @@ use super::Issue;
 /// 3. Counts: noise is learnt at several scales, over days of the unexposed arm's instances, and told
 ///    apart into clumps and drift; arms are granted a drift that no past shows; arms on instances of
 ///    their own are granted the spread of instances; in the first part of a stage only gross harm
-///    counts; sudden harm is looked for at every block.
+///    counts; sudden harm is looked for at every block. What a pass may err is spent over looks from
+///    `min_duration` on, and its dispersion is no less than the unexposed arm has shown.
 pub const VERSION: u32 = 3;
 
 /// Whether evidence that a judge of this version carried out of a stage means to this one what it
