@@ -15,11 +15,13 @@ use crate::units::Instant;
 use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::{Absent, Asked, Folded, fold};
+use super::increments::Purpose;
 use super::need::{Need, PastOf};
+use super::past::{self, Found};
 use super::query::Question;
 use super::reply::Reply;
 use super::request::{arms_needed, focus};
-use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters, halves};
+use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters};
 
 /// As [`collect_each`], with all snapshots at once, in the order of their requests.
 pub async fn collect(
@@ -50,7 +52,8 @@ pub async fn collect_each(
         .map(|request| Need::of(request, now))
         .collect();
     let count = Count::new(progress);
-    let mut answers = Answers::new(client, needs.iter().flat_map(Need::questions), &count);
+    let all = needs.iter().flat_map(Need::questions);
+    let mut answers = Answers::new(client, Purpose::Stage, all, &count);
     let mut known = Known::default();
     for first in (0..needs.len()).step_by(PLANS_AT_ONCE) {
         let part = first..needs.len().min(first + PLANS_AT_ONCE);
@@ -72,6 +75,7 @@ pub async fn collect_each(
                 Some(_) | None => Ok(gather(need, &answers)),
             })
             .collect();
+        look_back(client, &mut gathered, &count).await;
         explain_absences(client, now, &mut gathered, &mut known, &count).await;
         look_at_counters(client, now, &mut gathered, &answers, &mut known, &count).await;
         for (place, gathered) in (first..).zip(gathered) {
@@ -145,21 +149,29 @@ fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gathered<'n> {
             .iter()
             .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
             .collect(),
-        histories: asked
+        pasts: need
+            .past_of
             .iter()
-            .zip(&need.past_of)
-            .map(|(asked, past_of)| match past_of {
-                PastOf::Unwanted => None,
-                PastOf::Asked => halves::read(asked, &need.pasts, None),
-                PastOf::Known(known) => {
-                    let known = known.history()?;
-                    halves::read(asked, &need.pasts, Some(&known))
-                }
+            .map(|past_of| match past_of {
+                PastOf::Unwanted | PastOf::Asked(_) => Found::default(),
+                PastOf::Known(known) => Found {
+                    history: known.history(),
+                    unsplit: known.unsplit,
+                },
+            })
+            .collect(),
+        during: asked
+            .iter()
+            .enumerate()
+            .map(|(place, asked)| {
+                let during = need.in_groups();
+                let wanted = need.is_in_groups(place).then_some(during)?;
+                past::during(asked, &wanted)
             })
             .collect(),
         instances: asked
             .iter()
-            .map(|asked| halves::counts(asked, &need.grid))
+            .map(|asked| past::counts(asked, &need.grid))
             .collect(),
         sent: need
             .guardrails
@@ -186,7 +198,8 @@ fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gathered<'n> {
 struct Gathered<'a> {
     need: &'a Need<'a>,
     guardrails: Vec<Folded<'a>>,
-    histories: Vec<Option<History>>,
+    pasts: Vec<Found>,
+    during: Vec<Option<History>>,
     instances: Vec<Option<InstanceCounts>>,
     /// The queries that were sent for each guardrail.
     sent: Vec<Vec<String>>,
@@ -207,12 +220,16 @@ impl<'a> Gathered<'a> {
             .guardrails
             .iter()
             .zip(self.guardrails)
-            .zip(self.histories)
+            .zip(self.pasts)
+            .zip(self.during)
             .zip(self.instances)
             .zip(self.sent)
             .zip(self.scrapes)
             .map(
-                |((((((guardrail, _), folded), history), instances), queries), scrape_seconds)| {
+                |(
+                    ((((((guardrail, _), folded), past), during), instances), queries),
+                    scrape_seconds,
+                )| {
                     let Folded {
                         exposed,
                         unexposed,
@@ -220,12 +237,7 @@ impl<'a> Gathered<'a> {
                         absent: _,
                         assumed,
                     } = folded;
-                    let entered = need.request.moment.since().timestamp();
-                    let parts = history.map(|one| one.split_at(entered));
-                    let (history, during) = parts.map_or((None, None), |[before, during]| {
-                        let is_there = |part: &History| !part.ends.is_empty();
-                        (Some(before).filter(is_there), Some(during).filter(is_there))
-                    });
+                    let Found { history, unsplit } = past;
                     let series = GuardrailSeries {
                         ends: ends.clone(),
                         exposed,
@@ -234,7 +246,7 @@ impl<'a> Gathered<'a> {
                         queries,
                         history,
                         during,
-                        unsplit: None,
+                        unsplit,
                         scrape_seconds,
                         instances,
                         preflight: BTreeMap::new(),
@@ -270,6 +282,30 @@ impl<'a> Gathered<'a> {
             block: need.grid.block(),
             guardrails,
             assignment,
+        }
+    }
+}
+
+/// Asks for the pasts that no record keeps.
+async fn look_back(
+    client: &Client,
+    gathered: &mut [Result<Gathered<'_>, CollectError>],
+    count: &Count<'_>,
+) {
+    let has_blocks = |one: &&mut Gathered<'_>| !one.need.grid.is_empty();
+    let wanted: Vec<_> = gathered
+        .iter_mut()
+        .flatten()
+        .filter(has_blocks)
+        .flat_map(|one| one.need.pasts().map(|(_, wanted)| wanted.clone()))
+        .collect();
+    let mut found = past::ask(client, &wanted, count).await.into_iter();
+    for one in gathered.iter_mut().flatten().filter(has_blocks) {
+        for (past_of, past) in one.need.past_of.iter().zip(&mut one.pasts) {
+            match past_of {
+                PastOf::Asked(_) => *past = found.next().unwrap_or_default(),
+                PastOf::Unwanted | PastOf::Known(_) => {}
+            }
         }
     }
 }

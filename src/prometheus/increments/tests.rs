@@ -184,8 +184,11 @@ fn runs_agree(seed: u64, block: i64, scrape: i64) -> (usize, usize) {
                 grid: own,
                 past: past.as_ref(),
                 sums: past.as_slice(),
+                parts: past.as_slice(),
                 unknown: of_sum.map(|both| both[which].counted.unknown()),
                 restarts: of_sum.map(|both| both[which].counted.restarts()),
+                naming: None,
+                purpose: Purpose::Stage,
             };
             server.points.set(0);
             let cached = ask_now(server, &request(0), kept[place].as_deref());
@@ -249,8 +252,11 @@ fn run(server: &Server, kept: Option<&[u8]>) -> Answered {
         grid: &grid,
         past: None,
         sums: &[],
+        parts: &[],
         unknown: None,
         restarts: None,
+        naming: None,
+        purpose: Purpose::Stage,
     };
     ask_now(server, &request, kept)
 }
@@ -324,8 +330,11 @@ fn an_instant_of_the_past_is_answered_with_what_is_kept() {
         grid: &grid,
         past: None,
         sums: &[],
+        parts: &[],
         unknown: None,
         restarts: None,
+        naming: None,
+        purpose: Purpose::Stage,
     };
     let warm = ask_now(&server, &request, Some(&kept));
     assert!(warm.is_warm);
@@ -347,8 +356,11 @@ fn a_longer_past_than_what_is_kept_is_asked_for() {
         grid: &grid,
         past: None,
         sums: &[],
+        parts: &[],
         unknown: None,
         restarts: None,
+        naming: None,
+        purpose: Purpose::Stage,
     };
     let longer = ask_now(&server, &request, Some(&kept));
     assert!(!longer.is_warm);
