@@ -19,6 +19,7 @@ mod endpoint;
 mod error;
 mod falls;
 mod fold;
+mod gathered;
 mod grid;
 mod headers;
 mod increments;
