@@ -4,8 +4,6 @@ use std::fmt;
 
 use crate::snapshot::{GuardrailSeries, Housing, InstanceCounts, Unsplit};
 
-use super::super::numbers::plain;
-
 impl fmt::Display for Unsplit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -31,10 +29,11 @@ impl fmt::Display for Unsplit {
 pub(in crate::report) fn past(series: &GuardrailSeries) -> Option<String> {
     let known = series.history.as_ref().map(|history| {
         let days = history.days();
+        let tenths = |number: f64| (10.0 * number).round() / 10.0;
         let time = if days < 1.0 {
-            format!("{} h", plain(24.0 * days))
+            format!("{} h", tenths(24.0 * days))
         } else {
-            format!("{} d", plain(days))
+            format!("{} d", tenths(days))
         };
         let what = match (history.level(), history.groups.len()) {
             (Some(_), _) => "its level as a whole".to_owned(),
