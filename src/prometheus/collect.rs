@@ -6,13 +6,13 @@ use chrono::TimeDelta;
 use futures::StreamExt as _;
 
 use crate::plan::{Arms, VectorSelector};
-use crate::snapshot::{EvidenceIssue, Snapshot};
+use crate::snapshot::{EntryHistory, EvidenceIssue, Snapshot};
 use crate::units::Instant;
 
 use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::Absent;
-use super::gathered::{Gathered, gather};
+use super::gather::{Gathered, gather};
 use super::increments::Purpose;
 use super::need::{Need, PastOf};
 use super::past;
@@ -29,19 +29,20 @@ pub async fn collect(
 ) -> Vec<Result<Snapshot, CollectError>> {
     let mut snapshots = Vec::with_capacity(requests.len());
     let mut take = |_, snapshot| snapshots.push(snapshot);
-    collect_each(client, requests, now, progress, &mut take).await;
+    collect_each(client, requests, now, progress, &|_| None, &mut take).await;
     snapshots
 }
 
 /// Answers each request with a snapshot, which `take` is given with the place of its request, in order and
 /// as soon as it is known: no more than those of a few plans are held here. Identical queries are asked
 /// once. `progress` is told (done, total) as they are asked and answered; the total may grow, since what is
-/// odd is looked into.
+/// odd is looked into. `whole` gives the history of a request, by its place, of which that has an outline.
 pub async fn collect_each(
     client: &Client,
     requests: &[EvidenceRequest<'_>],
     now: Instant,
     progress: &dyn Fn(usize, usize),
+    whole: &dyn Fn(usize) -> Option<EntryHistory>,
     take: &mut dyn FnMut(usize, Result<Snapshot, CollectError>),
 ) {
     let mut needs: Vec<Need<'_>> = requests
@@ -65,11 +66,11 @@ pub async fn collect_each(
         let some = &needs[part];
         let questions = || some.iter().flat_map(Need::questions);
         let unserved = answers.unserved(questions());
-        let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = some
-            .iter()
-            .map(|need| match &unserved {
+        let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = (first..)
+            .zip(some)
+            .map(|(place, need)| match &unserved {
                 Some(error) if !need.grid.is_empty() => Err(CollectError::Unserved(error.clone())),
-                Some(_) | None => Ok(gather(need, &answers)),
+                Some(_) | None => Ok(gather(need, &answers, || whole(place))),
             })
             .collect();
         look_back(client, &mut gathered, &count).await;

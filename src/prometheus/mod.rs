@@ -19,7 +19,7 @@ mod endpoint;
 mod error;
 mod falls;
 mod fold;
-mod gathered;
+mod gather;
 mod grid;
 mod headers;
 mod increments;
@@ -36,6 +36,7 @@ mod reply;
 mod request;
 mod selector;
 mod stream;
+mod streamed;
 mod tls;
 mod together;
 

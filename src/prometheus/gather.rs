@@ -1,10 +1,11 @@
-//! One plan's answers, folded, and the snapshot that they make.
+//! One plan's answers, folded: its guardrails' series and their histories, as they become a snapshot. Pure.
 
 use std::collections::BTreeMap;
 
 use crate::plan::{Column, Guardrail};
 use crate::snapshot::{
-    Arm, AssignmentSeries, GuardrailSeries, History, InstanceCounts, Series, Snapshot,
+    Arm, AskedHistory, AssignmentSeries, EntryHistory, GuardrailSeries, History, InstanceCounts,
+    Series, Snapshot,
 };
 use crate::units::Instant;
 
@@ -16,7 +17,11 @@ use super::query::Question;
 use super::request::{arms_needed, focus};
 
 /// Folds what was answered for one plan.
-pub(super) fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gathered<'n> {
+pub(super) fn gather<'n>(
+    need: &'n Need<'_>,
+    answers: &'n Answers<'_>,
+    whole: impl Fn() -> Option<EntryHistory>,
+) -> Gathered<'n> {
     let fold_one = |questions: &'n [Question], guardrail: Option<&Guardrail>| {
         if need.grid.is_empty() {
             return Folded::default();
@@ -39,6 +44,27 @@ pub(super) fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gather
         .iter()
         .map(|(_, questions)| need.asked(questions, answers))
         .collect();
+    let is_outline = |past_of: &PastOf<'_>| match past_of {
+        PastOf::Known(known) => known.is_outline(),
+        PastOf::Unwanted | PastOf::Asked(_) => false,
+    };
+    let whole = if need.past_of.iter().any(is_outline) {
+        whole()
+    } else {
+        None
+    };
+    let filled = |name: &str, known: &AskedHistory| {
+        let unsplit = known.unsplit;
+        let history = if known.is_outline() {
+            let whole = whole.as_ref().and_then(|whole| whole.guardrails.get(name));
+            whole
+                .filter(|whole| whole.fills(known))
+                .and_then(AskedHistory::history)
+        } else {
+            known.history()
+        };
+        Found { history, unsplit }
+    };
     Gathered {
         need,
         guardrails: need
@@ -49,12 +75,10 @@ pub(super) fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gather
         pasts: need
             .past_of
             .iter()
-            .map(|past_of| match past_of {
+            .zip(&need.guardrails)
+            .map(|(past_of, (guardrail, _))| match past_of {
                 PastOf::Unwanted | PastOf::Asked(_) => Found::default(),
-                PastOf::Known(known) => Found {
-                    history: known.history(),
-                    unsplit: known.unsplit,
-                },
+                PastOf::Known(known) => filled(&guardrail.name, known),
             })
             .collect(),
         during: asked
@@ -95,11 +119,12 @@ pub(super) fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gather
 pub(super) struct Gathered<'a> {
     pub(super) need: &'a Need<'a>,
     pub(super) guardrails: Vec<Folded<'a>>,
+    /// What is known of the time before the stage, by guardrail.
     pub(super) pasts: Vec<Found>,
-    pub(super) during: Vec<Option<History>>,
-    pub(super) instances: Vec<Option<InstanceCounts>>,
+    during: Vec<Option<History>>,
+    instances: Vec<Option<InstanceCounts>>,
     /// The queries that were sent for each guardrail.
-    pub(super) sent: Vec<Vec<String>>,
+    sent: Vec<Vec<String>>,
     /// Seconds between scrapes of each guardrail's counters.
     pub(super) scrapes: Vec<Option<u32>>,
     pub(super) assignment: Option<Folded<'a>>,
