@@ -5,36 +5,12 @@ use crate::prometheus::fold::Asked;
 use crate::prometheus::increments::{Purpose, is_about_the_query};
 use crate::prometheus::query::Question;
 use crate::prometheus::{Client, Grid};
-use crate::snapshot::{History, Unsplit};
+use crate::snapshot::Unsplit;
 
 use super::bounds::bounded;
+use super::found::Found;
 use super::wanted::{How, Wanted};
 use super::{groups, level};
-
-/// What was found of one guardrail's past.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(in crate::prometheus) struct Found {
-    /// The past itself.
-    pub(in crate::prometheus) history: Option<History>,
-    /// Why it is not there in groups.
-    pub(in crate::prometheus) unsplit: Option<Unsplit>,
-}
-
-impl Found {
-    /// What was counted, or why nothing was.
-    fn of(read: Result<History, Unsplit>) -> Self {
-        match read {
-            Ok(history) => Self {
-                history: Some(history),
-                unsplit: None,
-            },
-            Err(why) => Self {
-                history: None,
-                unsplit: Some(why),
-            },
-        }
-    }
-}
 
 /// What was found of each of these, in order.
 pub(in crate::prometheus) async fn ask(

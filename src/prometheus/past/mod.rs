@@ -13,13 +13,15 @@
 mod ask;
 mod bounds;
 mod digest;
+mod found;
 mod groups;
 mod level;
 mod recorded;
 mod wanted;
 
-pub(super) use ask::{Found, ask};
+pub(super) use ask::ask;
 pub(super) use digest::known_past;
+pub(super) use found::Found;
 pub(super) use groups::{counts, during};
 pub use recorded::{ask_histories, lacks_history};
 pub(super) use wanted::{Wanted, is_in_groups};

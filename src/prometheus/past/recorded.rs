@@ -8,8 +8,9 @@ use crate::prometheus::{Client, EvidenceRequest};
 use crate::snapshot::{AskedHistory, EntryHistory, Unsplit};
 use crate::units::Instant;
 
-use super::ask::{Found, ask};
+use super::ask::ask;
 use super::digest::digest;
+use super::found::Found;
 use super::wanted::{BLOCK, Wanted};
 
 /// Asks for what the stages of these requests will be judged by besides their own blocks, in order; `None`
