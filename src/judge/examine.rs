@@ -6,15 +6,18 @@ use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant, Period};
 
 use super::blocks::{Frame, Judged};
+use super::contradiction::contradiction;
 use super::counts::{self, Limited};
 use super::evidence::Evidence;
 use super::history;
 use super::latency::Latency;
+use super::others_clumps::of_past;
 use super::paired;
 use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
 use super::question::{Alphas, Question};
 use super::shift::Unprovable;
+use super::timetable::Timetable;
 use super::unborn::{Unborn, nobody_exposed};
 use super::{Belief, Excess, Issue, NoData, pacing, version};
 
@@ -44,14 +47,11 @@ pub(super) struct Examined {
     pub(super) issues: Vec<Issue>,
     pub(super) queries: Vec<String>,
     pub(super) frame: Frame,
+    /// When a pass is looked for; `None` where nothing is spent on it.
+    pub(super) timetable: Option<Timetable>,
     /// The levels of the plan's verdicts.
     alphas: Alphas,
 }
-
-/// Counters of one arm are scraped from several targets at slightly different times, so the part
-/// may overtake the whole by a scrape's worth; more than that is a contradiction.
-const SKEW_SHARE: f64 = 0.01;
-const SKEW_EVENTS: f64 = 10.0;
 
 /// Examines one guardrail.
 pub(super) fn examine(
@@ -80,6 +80,7 @@ pub(super) fn examine(
         missing: 0,
         issues: Vec::new(),
         queries: Vec::new(),
+        timetable: Timetable::of(plan, guardrail, frame.block()),
         frame,
         alphas: Alphas {
             breach: plan.judge.rollback_alpha.get(),
@@ -247,7 +248,8 @@ impl Examined {
             Some(shown) => vec![Prior::after(*shown); judged.ends.len()],
             None => history::beliefs(series, &judged.ends, whole),
         };
-        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &beliefs);
+        let past = of_past(series.history.as_ref(), whole);
+        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &beliefs, past);
         if let (Some(_), Some(comparison)) = (shown, &mut evidence.comparison) {
             comparison.belief = Some(Belief::ShownEarlier);
         }
@@ -273,6 +275,7 @@ impl Examined {
             margin: guardrail.margin,
             rule_out: self.rule_out,
             role: guardrail.role,
+            past: None,
             alphas: self.alphas,
         })
     }
@@ -283,6 +286,7 @@ impl Examined {
         judged: &Judged,
         blocks: &[TwoArmBlock],
         beliefs: &[Prior],
+        past: Option<f64>,
     ) -> Evidence {
         let kind = guardrail.metric.kind;
         let block = self.frame.block();
@@ -290,12 +294,14 @@ impl Examined {
         Evidence {
             ends: judged.ends.clone(),
             comparison: self.question(guardrail).map(|question| {
+                let question = Question { past, ..question };
                 let comparison = counts::compare(blocks, &question, beliefs, block);
-                if matches!(kind, Kind::Ratio { .. }) {
+                let comparison = if matches!(kind, Kind::Ratio { .. }) {
                     counts::common_shares(comparison, blocks, &question, block)
                 } else {
                     comparison
-                }
+                };
+                self.permitted(comparison, &judged.ends, &question)
             }),
             limit: guardrail.limit.map(|limit| {
                 let exposed = arm(|b| OneArmBlock {
@@ -348,11 +354,13 @@ impl Examined {
             .collect();
         let worse = guardrail.metric.kind.worse();
         let block = self.frame.block();
+        let comparison = self.question(guardrail).map(|question| {
+            let comparison = paired::compare(&blocks, &question, false, block);
+            self.permitted(comparison, &judged.ends, &question)
+        });
         self.evidence = Some(Evidence {
             ends: judged.ends,
-            comparison: self
-                .question(guardrail)
-                .map(|question| paired::compare(&blocks, &question, false, block)),
+            comparison,
             limit: guardrail
                 .limit
                 .map(|limit| paired::against_limit(&blocks, self.alone, limit.value, worse, block)),
@@ -370,24 +378,4 @@ impl Examined {
         let values: Vec<f64> = judged.rows.iter().map(|row| row[0]).collect();
         self.point = Some(point::point(&values, bound, consecutive));
     }
-}
-
-/// More events than requests, over all blocks of an arm.
-fn contradiction(blocks: &[TwoArmBlock]) -> Option<Issue> {
-    let sum = |f: fn(&TwoArmBlock) -> f64| blocks.iter().map(f).sum::<f64>();
-    let arms = [
-        (
-            Arm::Exposed,
-            sum(|b| b.exposed_events),
-            sum(|b| b.exposed_total),
-        ),
-        (
-            Arm::Unexposed,
-            sum(|b| b.unexposed_events),
-            sum(|b| b.unexposed_total),
-        ),
-    ];
-    arms.into_iter()
-        .find(|(_, events, total)| *events > total * (1.0 + SKEW_SHARE) + SKEW_EVENTS)
-        .map(|(arm, events, total)| Issue::MoreThanTotal { arm, events, total })
 }

@@ -22,6 +22,7 @@ mod blocks;
 mod buckets;
 #[cfg(test)]
 mod by_hand;
+mod contradiction;
 mod counts;
 pub mod doctor;
 mod evidence;
@@ -40,10 +41,14 @@ mod leaning;
 mod measure;
 mod misassigned;
 mod numbers;
+mod others_clumps;
 mod pacing;
 mod paired;
 #[cfg(test)]
 mod paired_scenarios;
+mod permit;
+#[cfg(test)]
+mod permit_scenarios;
 pub mod planning;
 mod point;
 mod pooling;
@@ -63,6 +68,7 @@ mod shift;
 mod spelling;
 mod standing;
 mod strength;
+mod timetable;
 mod together;
 mod trace;
 mod unborn;
@@ -80,7 +86,7 @@ pub use measure::{
 pub use misassigned::Misassigned;
 pub use preflight::{Obstacle, Obstruction, preflight};
 pub use shift::{Asks, Least, Shift, Unprovable};
-pub use strength::{Leaning, Sign, Strength};
+pub use strength::{Clear, Leaning, Look, Sign, Strength};
 pub use together::StageWeights;
 pub use trace::{Trace, TracePoint, trace};
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};

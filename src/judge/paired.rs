@@ -2,11 +2,12 @@
 //! [`crate::stats::PairedTest`].
 
 use crate::plan::Role;
-use crate::stats::{PairedBlock, PairedTest};
+use crate::stats::{PairedBlock, PairedTest, Scored};
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
 use super::question::{Question, restart_blocks};
+use super::timetable::{Measured, Permits};
 use super::{ArmTotals, Scale};
 
 /// Both arms must have had something to average in this share of the blocks; else the blocks that
@@ -67,6 +68,14 @@ impl Null {
         test.z(self.ratio, self.offset, self.sign)
     }
 
+    /// The same, with its information.
+    fn scored(&self, test: &PairedTest) -> Option<Scored> {
+        if self.is_void(test) {
+            return None;
+        }
+        test.scored(self.ratio, self.offset, self.sign)
+    }
+
     /// Evidence of harm that may have set in late.
     fn log_e_of_onset(&self, test: &PairedTest) -> LogE {
         if self.is_void(test) {
@@ -104,6 +113,13 @@ pub(super) fn compare(
     let mut comparison = Comparison {
         breach: Vec::with_capacity(blocks.len()),
         pass: Vec::new(),
+        scores: pass
+            .iter()
+            .map(|_| Vec::with_capacity(blocks.len()))
+            .collect(),
+        permits: Permits::default(),
+        pass_dispersion: 1.0,
+        measured: Measured::Fixed,
         enough: Vec::with_capacity(blocks.len()),
         leans: Vec::with_capacity(blocks.len()),
         dispersion: vec![1.0; blocks.len()],
@@ -141,6 +157,10 @@ pub(super) fn compare(
                 LogE::NONE
             }
         }));
+        for scores in &mut comparison.scores {
+            let asked = pass.as_ref().filter(|_| enough);
+            scores.push(asked.and_then(|null| null.scored(&test)));
+        }
         comparison.enough.push(enough);
         comparison.leans.push(harm.and_then(|null| null.z(&test)));
     }
@@ -152,6 +172,7 @@ pub(super) fn compare(
         };
     }
     (comparison.lower, comparison.upper) = test.interval(relative, question.of_ends());
+    comparison.measured = Measured::Means(Box::new(test));
     comparison
 }
 

@@ -3,7 +3,7 @@
 
 use crate::plan::{Column, Guardrail, Kind, OnBreach, Plan, Role};
 use crate::snapshot::{GuardrailSeries, Snapshot};
-use crate::stats::{Alternatives, Direction, GRID, OneArmBlock, Prior, TwoArmBlock};
+use crate::stats::{Alternatives, Direction, GRID, OneArmBlock, Prior, Score, Scored, TwoArmBlock};
 use crate::units::{Effect, Exposure, LogE, Worse};
 
 pub use crate::stats::LEAST_BLOCKS;
@@ -11,9 +11,10 @@ pub use crate::stats::LEAST_BLOCKS;
 pub use super::counts::LEAST_CLUSTERS;
 use super::shift::Unprovable;
 
-use super::counts::{null, null_of_limit, turned};
+use super::counts::{harm_upwards, null, null_of_limit, turned};
 use super::examine::examine;
 use super::history::beliefs;
+pub use super::timetable::Timetable;
 use super::together::StageWeights;
 
 /// What an expected block adds to the evidence of harm beyond the margin, for each alternative.
@@ -32,6 +33,20 @@ fn gain(effect: Effect, worse: Worse, direction: Direction, block: &TwoArmBlock)
     let mut sums = [0.0; GRID];
     null(effect, worse, direction).add(&turned(block, worse), &mut sums);
     sums
+}
+
+/// The score by which an expected stage lies below this much harm, where its events clump like this.
+#[must_use]
+pub fn pass_score(
+    rule_out: Effect,
+    worse: Worse,
+    stage: &TwoArmBlock,
+    dispersion: f64,
+) -> Option<Scored> {
+    let (ratio, offset) = harm_upwards(rule_out, worse);
+    let mut score = Score::two_arms(ratio, offset);
+    score.add(&turned(stage, worse));
+    score.below(dispersion)
 }
 
 /// What an expected block of the exposed arm adds to the evidence that it is beyond a limit.

@@ -12,10 +12,12 @@ use super::Issue;
 /// 2. Evidence that leans to a breach does not pass; a pass needs ten expected clusters in place of
 ///    ten events; every boundary of a latency must pass in place of their mean; a limit in a string,
 ///    such as `"500ms"`, has its own unit also against a histogram of milliseconds.
-pub const VERSION: u32 = 2;
+/// 3. What a pass may err is spent over looks from `min_duration` on, and its dispersion is no less than
+///    the unexposed arm has shown.
+pub const VERSION: u32 = 3;
 
 /// Whether evidence that a judge of this version carried out of a stage means to this one what it
-/// meant to that one. Evidence of harm is the same in versions 1 and 2; what a later program wrote
+/// meant to that one. Evidence of harm is the same in versions 1 to 3; what a later program wrote
 /// may mean anything.
 #[must_use]
 pub const fn understands(version: u32) -> bool {

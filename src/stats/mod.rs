@@ -7,6 +7,7 @@
 //! Read `counts.rs` first, then `onset.rs`.
 
 mod assignment;
+mod clumps;
 mod counts;
 mod dispersion;
 #[cfg(test)]
@@ -17,12 +18,15 @@ mod moments;
 mod normal;
 mod onesided;
 mod onset;
+mod permitted;
 mod prior;
 mod ranks;
 mod score;
+mod spending;
 mod tally;
 
 pub use assignment::misassignment;
+pub use clumps::{Succession, long_run_of_halves};
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
 pub use dispersion::{Dispersion, Model, Observation, Start};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
@@ -32,5 +36,6 @@ pub use onesided::OneSided;
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};
 pub use prior::Prior;
 pub use ranks::rank_sum;
-pub use score::Score;
+pub use score::{Score, Scored, Sort};
+pub use spending::{Bounds, Spending};
 pub use tally::Tally;
