@@ -10,44 +10,13 @@ use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
 use super::question::{Question, restart_blocks};
-use super::{ArmTotals, Belief, Scale, paired};
+use super::paired::{self, Terms};
+use super::{ArmTotals, Belief, Scale};
 
 /// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has
 /// simply seen nothing must not pass for the absence of events alone, and events that come in clumps
 /// of three are three times fewer things to have seen.
 pub const LEAST_CLUSTERS: f64 = 10.0;
-
-/// Turns the question so that harm is always upwards: for a metric that gets worse downwards the
-/// arms change places, and `T >= ratio * C + offset` becomes `C <= T / ratio - offset / ratio`.
-pub(super) fn null(effect: Effect, worse: Worse, direction: Direction) -> CountNull {
-    let (ratio, offset) = harm_upwards(effect, worse);
-    CountNull::new(ratio, offset, direction)
-}
-
-/// Ratio and offset of an effect once harm is upwards.
-fn harm_upwards(effect: Effect, worse: Worse) -> (f64, f64) {
-    let (ratio, offset) = effect.null(worse);
-    match worse {
-        Worse::Higher => (ratio, offset),
-        Worse::Lower => {
-            // Tolerating the loss of everything leaves nothing to prove; the bound keeps it finite.
-            let ratio = ratio.max(1e-6);
-            (1.0 / ratio, -offset / ratio)
-        }
-    }
-}
-
-pub(super) fn turned(block: &TwoArmBlock, worse: Worse) -> TwoArmBlock {
-    match worse {
-        Worse::Higher => *block,
-        Worse::Lower => TwoArmBlock {
-            exposed_events: block.unexposed_events,
-            exposed_total: block.unexposed_total,
-            unexposed_events: block.exposed_events,
-            unexposed_total: block.exposed_total,
-        },
-    }
-}
 
 /// Compares the arms. `beliefs` is what the metric's history has taught by each look; nothing, where
 /// it is shorter than the blocks.
@@ -57,13 +26,15 @@ pub(super) fn compare(
     beliefs: &[Prior],
     block_seconds: i64,
 ) -> Comparison {
-    let breach = question
-        .margin
-        .map(|m| null(m, question.worse, Direction::Above));
+    let null = |effect: Effect, direction: Direction| {
+        let (ratio, offset) = question.towards.harm_upwards(effect);
+        CountNull::new(ratio, offset, direction)
+    };
+    let breach = question.margin.map(|m| null(m, Direction::Above));
     let pass = match (question.role, question.rule_out) {
         // A success metric passes when the exposed arm is proven better than the unexposed one.
         (Role::Success, _) => Some(CountNull::new(1.0, 0.0, Direction::Below)),
-        (Role::Guardrail, effect) => effect.map(|e| null(e, question.worse, Direction::Below)),
+        (Role::Guardrail, effect) => effect.map(|e| null(e, Direction::Below)),
     };
     let mut onset = OnsetMixture::new(
         Model::TwoArms,
@@ -72,7 +43,7 @@ pub(super) fn compare(
     );
     let mut pass_sums = [0.0; GRID];
     let mut score = question.margin.map(|margin| {
-        let (ratio, offset) = harm_upwards(margin, question.worse);
+        let (ratio, offset) = question.towards.harm_upwards(margin);
         Score::two_arms(ratio, offset)
     });
     let mut trail = Trail::default();
@@ -81,7 +52,7 @@ pub(super) fn compare(
         onset.believe(beliefs.get(k).copied().unwrap_or(Prior::UNKNOWN));
         let share = block.share();
         expected += (block.exposed_events + block.unexposed_events) * share;
-        let block = turned(block, question.worse);
+        let block = question.towards.turned(block);
         let reading = onset.push(&Observation::two_arms(&block), |sums| {
             if let Some(null) = &breach {
                 null.add(&block, sums);
@@ -118,6 +89,8 @@ pub(super) fn compare(
     Comparison {
         breach: trail.breach,
         pass: trail.pass,
+        scores: Vec::new(),
+        wanders: false,
         enough: trail.enough,
         leans: trail.leans,
         dispersion: trail.dispersion,
@@ -184,12 +157,16 @@ pub(super) fn common_shares(
             unexposed_count: b.unexposed_total,
         })
         .collect();
-    let paired = paired::compare(&pairs, question, true, block_seconds);
+    let paired = paired::compare(&pairs, question, Terms::Shares, block_seconds);
     for (look, common) in common.into_iter().enumerate() {
         // Before the paired test has blocks enough the count test goes on: it is only slower.
         if common && paired.enough[look] {
             comparison.breach[look] = paired.breach[look];
             comparison.leans[look] = paired.leans[look];
+            if let Some(score) = paired.scores.get(look) {
+                comparison.scores.resize(look, None);
+                comparison.scores.push(*score);
+            }
             if let (Some(pass), Some(other)) =
                 (comparison.pass.get_mut(look), paired.pass.get(look))
             {
@@ -265,6 +242,7 @@ pub(super) fn against_limit(
         ambient: Vec::new(),
         exposed: totals(arms.beyond.iter().map(|b| (b.events, b.total))),
         dispersion: 1.0,
+        wanders: false,
         undecided: None,
         undecidable: None,
     };

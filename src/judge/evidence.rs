@@ -1,5 +1,6 @@
 //! Evidence as the kinds of metrics produce it and the verdicts consume it: one number a look.
 
+use crate::stats::Found;
 use crate::units::LogE;
 
 use super::{ArmTotals, Belief, Boundaries, Issue, Of, Scale, Undecided};
@@ -12,6 +13,12 @@ pub(super) struct Comparison {
     pub(super) breach: Vec<LogE>,
     /// Evidence that harm of the size to rule out is absent; empty where nothing must be ruled out.
     pub(super) pass: Vec<LogE>,
+    /// How far the arms lie within what must be ruled out, in standard errors, at each look; `None`
+    /// before that is known. Empty for counts, and where nothing must be ruled out.
+    pub(super) scores: Vec<Option<Found>>,
+    /// The arms' difference wanders for hours, so that the next stage may show the same by the same
+    /// accident: evidence of stages is not multiplied.
+    pub(super) wanders: bool,
     /// Whether there is enough exposure for a pass to mean something, at each look.
     pub(super) enough: Vec<bool>,
     /// How far the arms lie beyond the margin, in standard errors, at each look; `None` where there
@@ -42,6 +49,31 @@ pub(super) struct Comparison {
     pub(super) unexposed: Option<ArmTotals>,
 }
 
+impl Comparison {
+    /// No look yet at arms that add up to these.
+    pub(super) const fn nothing(exposed: ArmTotals, unexposed: ArmTotals) -> Self {
+        Self {
+            breach: Vec::new(),
+            pass: Vec::new(),
+            scores: Vec::new(),
+            wanders: false,
+            enough: Vec::new(),
+            leans: Vec::new(),
+            dispersion: Vec::new(),
+            belief: None,
+            shortfall: 0.0,
+            boundaries: None,
+            of: None,
+            scale: Scale::Ratio,
+            estimate: None,
+            lower: None,
+            upper: None,
+            exposed,
+            unexposed: Some(unexposed),
+        }
+    }
+}
+
 /// Evidence against an absolute limit, one entry for each look.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct LimitEvidence {
@@ -57,6 +89,8 @@ pub(super) struct LimitEvidence {
     pub(super) exposed: ArmTotals,
     /// Tempering factor at the last look.
     pub(super) dispersion: f64,
+    /// As of a comparison.
+    pub(super) wanders: bool,
     /// Where the buckets cannot decide.
     pub(super) undecided: Option<Undecided>,
     /// Why nothing at all can be said about the limit: it is never kept then.
@@ -96,6 +130,12 @@ impl Evidence {
             (None, Some(limit)) => limit.charged(look).exp(),
             (None, None) => 1.0,
         }
+    }
+
+    /// Whether the evidence of stages is not multiplied.
+    pub(super) fn wanders(&self) -> bool {
+        self.comparison.as_ref().is_some_and(|c| c.wanders)
+            || self.limit.as_ref().is_some_and(|limit| limit.wanders)
     }
 
     /// [`Evidence::harm`] at the last look; 1 before the first.

@@ -8,12 +8,13 @@ use crate::units::{Effect, Exposure, Instant, Period};
 use super::blocks::{Frame, Judged};
 use super::counts::{self, Limited};
 use super::evidence::Evidence;
+use super::gauge::{self, Levels};
 use super::history;
 use super::latency::Latency;
-use super::paired;
+use super::paired::{self, Terms};
 use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
-use super::question::{Alphas, Question};
+use super::question::{Alphas, Orientation, Question};
 use super::shift::Unprovable;
 use super::unborn::{Unborn, nobody_exposed};
 use super::{Belief, Excess, Issue, NoData, pacing, version};
@@ -137,8 +138,8 @@ pub(super) fn examine(
             };
             examined.latency(plan, guardrail, series, latency);
         }
-        Kind::Mean { .. } => examined.paired(guardrail, series, &[Column::Sum, Column::Count]),
-        Kind::Gauge { .. } => examined.paired(guardrail, series, &[Column::Query]),
+        Kind::Mean { .. } => examined.means(guardrail, series),
+        Kind::Gauge { .. } => examined.levels(guardrail, series),
     }
     examined
 }
@@ -269,7 +270,10 @@ impl Examined {
 
     pub(super) fn question(&self, guardrail: &Guardrail) -> Option<Question> {
         self.compares.then(|| Question {
-            worse: guardrail.metric.kind.worse(),
+            towards: Orientation {
+                worse: guardrail.metric.kind.worse(),
+                failures: false,
+            },
             margin: guardrail.margin,
             rule_out: self.rule_out,
             role: guardrail.role,
@@ -316,46 +320,68 @@ impl Examined {
         }
     }
 
-    /// Means and levels.
-    fn paired(&mut self, guardrail: &Guardrail, series: &GuardrailSeries, wanted: &[Column]) {
-        let Some(columns) = self.columns(series, wanted) else {
+    /// Means.
+    fn means(&mut self, guardrail: &Guardrail, series: &GuardrailSeries) {
+        let Some(columns) = self.columns(series, &[Column::Sum, Column::Count]) else {
             return;
         };
-        // A level is a sum over one term.
-        let term = |row: &[f64], arm: usize| match wanted.len() {
-            1 => row.get(arm).map_or((0.0, 0.0), |value| (*value, 1.0)),
-            _ => row
-                .get(2 * arm..2 * arm + 2)
-                .map_or((0.0, 0.0), |x| (x[0], x[1])),
-        };
         let judged = self.frame.pick(&series.ends, &columns, |row| {
-            (0..2).all(|arm| term(row, arm).1 >= 0.0)
+            row.chunks(2).all(|arm| arm[1] >= 0.0)
         });
         self.note(&judged);
         let blocks: Vec<PairedBlock> = judged
             .rows
             .iter()
-            .map(|row| {
-                let ((exposed_sum, exposed_count), (unexposed_sum, unexposed_count)) =
-                    (term(row, 0), term(row, 1));
-                PairedBlock {
-                    exposed_sum,
-                    exposed_count,
-                    unexposed_sum,
-                    unexposed_count,
-                }
+            .map(|row| PairedBlock {
+                exposed_sum: row[0],
+                exposed_count: row[1],
+                unexposed_sum: row.get(2).copied().unwrap_or(0.0),
+                unexposed_count: row.get(3).copied().unwrap_or(0.0),
             })
             .collect();
         let worse = guardrail.metric.kind.worse();
         let block = self.frame.block();
         self.evidence = Some(Evidence {
             ends: judged.ends,
-            comparison: self
-                .question(guardrail)
-                .map(|question| paired::compare(&blocks, &question, false, block)),
+            comparison: self.question(guardrail).map(|question| {
+                let past = paired::per_unit(series.history.as_ref());
+                paired::compare(&blocks, &question, Terms::Values(past), block)
+            }),
             limit: guardrail
                 .limit
                 .map(|limit| paired::against_limit(&blocks, self.alone, limit.value, worse, block)),
+        });
+    }
+
+    /// Levels.
+    fn levels(&mut self, guardrail: &Guardrail, series: &GuardrailSeries) {
+        let Some(columns) = self.columns(series, &[Column::Query]) else {
+            return;
+        };
+        let judged = self.frame.pick(&series.ends, &columns, |_| true);
+        self.note(&judged);
+        let levels: Vec<[f64; 2]> = judged
+            .rows
+            .iter()
+            .map(|row| [row[0], row.get(1).copied().unwrap_or(0.0)])
+            .collect();
+        let levels = Levels {
+            ends: &judged.ends,
+            levels: &levels,
+            history: series.history.as_ref(),
+            block: self.frame.block(),
+        };
+        let worse = guardrail.metric.kind.worse();
+        let comparison = self
+            .question(guardrail)
+            .map(|question| gauge::compare(&levels, &question));
+        let limit = guardrail
+            .limit
+            .map(|limit| gauge::against_limit(&levels, self.alone, limit.value, worse));
+        self.evidence = Some(Evidence {
+            comparison,
+            limit,
+            ends: judged.ends,
         });
     }
 

@@ -26,9 +26,11 @@ mod counts;
 pub mod doctor;
 mod evidence;
 mod examine;
+mod failures;
 mod finding;
 #[cfg(test)]
 mod fixture;
+mod gauge;
 mod histogram;
 mod history;
 mod issue;

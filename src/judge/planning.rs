@@ -3,7 +3,7 @@
 
 use crate::plan::{Column, Guardrail, Kind, OnBreach, Plan, Role};
 use crate::snapshot::{GuardrailSeries, Snapshot};
-use crate::stats::{Alternatives, Direction, GRID, OneArmBlock, Prior, TwoArmBlock};
+use crate::stats::{Alternatives, CountNull, Direction, GRID, OneArmBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, LogE, Worse};
 
 pub use crate::stats::LEAST_BLOCKS;
@@ -11,9 +11,10 @@ pub use crate::stats::LEAST_BLOCKS;
 pub use super::counts::LEAST_CLUSTERS;
 use super::shift::Unprovable;
 
-use super::counts::{null, null_of_limit, turned};
+use super::counts::null_of_limit;
 use super::examine::examine;
 use super::history::beliefs;
+use super::question::Orientation;
 use super::together::StageWeights;
 
 /// What an expected block adds to the evidence of harm beyond the margin, for each alternative.
@@ -30,7 +31,12 @@ pub fn pass_gain(rule_out: Effect, worse: Worse, block: &TwoArmBlock) -> Alterna
 
 fn gain(effect: Effect, worse: Worse, direction: Direction, block: &TwoArmBlock) -> Alternatives {
     let mut sums = [0.0; GRID];
-    null(effect, worse, direction).add(&turned(block, worse), &mut sums);
+    let asked = Orientation {
+        worse,
+        failures: false,
+    };
+    let (ratio, offset) = asked.harm_upwards(effect);
+    CountNull::new(ratio, offset, direction).add(&asked.turned(block), &mut sums);
     sums
 }
 

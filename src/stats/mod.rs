@@ -9,10 +9,12 @@
 mod assignment;
 mod counts;
 mod dispersion;
+mod drift;
 #[cfg(test)]
 mod golden;
 mod grid;
 mod interval;
+mod mixture;
 mod moments;
 mod normal;
 mod onesided;
@@ -21,12 +23,14 @@ mod prior;
 mod ranks;
 mod score;
 mod tally;
+mod unit_variance;
 
 pub use assignment::misassignment;
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
 pub use dispersion::{Dispersion, Model, Observation, Start};
+pub use drift::{Contrast, DriftTest, Found, Look, Past};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
-pub use interval::{Condensed, Ends};
+pub use interval::{Condensed, Ends, edge};
 pub use normal::{LEAST_BLOCKS, PairedBlock, PairedTest};
 pub use onesided::OneSided;
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};
@@ -34,3 +38,4 @@ pub use prior::Prior;
 pub use ranks::rank_sum;
 pub use score::Score;
 pub use tally::Tally;
+pub use unit_variance::{Halved, PerUnit, Successive};
