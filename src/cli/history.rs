@@ -20,7 +20,13 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     match context.global.format {
         Format::Text | Format::Github => {
             let output = context.output_style();
-            render(&plan.name, &entries, &output, context.ui.answer())?;
+            render(
+                &plan.name,
+                &entries,
+                problems.is_empty(),
+                &output,
+                context.ui.answer(),
+            )?;
         }
         Format::Json => {
             print(&document(&plan.name, &entries), context.ui.answer())?;

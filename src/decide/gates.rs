@@ -171,12 +171,13 @@ pub(super) fn stage_gates(
     };
     let stage = state.stage;
     let age = Period::between(state.entered_at, around.now);
+    let watched = Period::between(plan.watched_since().unwrap_or(state.entered_at), around.now);
     let min = requirements.map_or(Period::ZERO, |r| r.min_duration);
     gates.push(Gate::new(
         GateName::MinDuration,
-        (age < min).then(|| Reason::MinDuration {
+        (watched < min).then(|| Reason::MinDuration {
             stage,
-            left: Period::from_seconds(min.seconds() - age.seconds()),
+            left: Period::from_seconds(min.seconds() - watched.seconds()),
         }),
     ));
     gates.push(Gate::new(

@@ -87,20 +87,26 @@ fn effect(finding: &RecordedFinding, kind: Kind) -> Option<String> {
     })
 }
 
-/// Writes the transitions, the oldest first.
+/// Writes the transitions, the oldest first; `is_whole` where no record is missing or broken.
 ///
 /// # Errors
 /// When the writer fails.
 pub fn render(
     plan: &str,
     entries: &[Entry],
+    is_whole: bool,
     output: &OutputStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let styles = output.styles();
     let title = styles.title;
     if entries.is_empty() {
-        return writeln!(out, "{title}{plan}{title:#}  no transitions yet");
+        let none = if is_whole {
+            "no transitions yet"
+        } else {
+            "no record of its transitions can be read"
+        };
+        return writeln!(out, "{title}{plan}{title:#}  {none}");
     }
     writeln!(out, "{title}{plan}{title:#}")?;
     for entry in entries {

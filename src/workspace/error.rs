@@ -64,7 +64,7 @@ pub enum WorkspaceError {
         source: io::Error,
     },
     /// The file is not the one the decision was made on.
-    #[error("{} was changed by somebody else since it was read", path.display())]
+    #[error("{} was changed since it was read, by a person or another run", path.display())]
     Stale {
         /// The file.
         path: PathBuf,

@@ -96,7 +96,7 @@ fn of_many_runs_at_once_on_different_plans_one_enters_an_exclusive_surface() {
     assert_eq!(exposed(&rollout, PLANS), 1, "{ends:#?}");
     let gone = ends.iter().filter(|(code, _)| *code == Some(0)).count();
     assert_eq!(gone, 1, "{ends:#?}");
-    let late = |said: &str| said.contains("was changed by somebody else");
+    let late = |said: &str| said.contains("was changed since it was read");
     for (code, said) in ends {
         assert!(code != Some(1) || late(&said), "{said}");
     }

@@ -7,7 +7,7 @@ use super::super::{Action, Decision, Exit, GateState, decide};
 use super::said::{ROLLBACK, on_a_freeze, to, why, with};
 use crate::judge::Verdict::{Breach, Inconclusive, NotApplicable, Pass};
 use crate::judge::{Judgement, Misassigned};
-use crate::plan::{ASSIGNMENT, Assignment, Plan, Role, RuleOut, Selector, Status};
+use crate::plan::{ASSIGNMENT, Assignment, Plan, Restart, Role, RuleOut, Selector, Status};
 use crate::units::{Digest, Exposure, Period};
 
 #[test]
@@ -16,6 +16,31 @@ fn a_young_stage_holds_and_says_how_long() {
     state(&mut plan).entered_at = at("2026-11-21T15:10:00Z");
     let decision = with(&plan, &[Pass, Pass]);
     assert_eq!((decision.action, decision.exit), (Action::Hold, Exit::Hold));
+    assert_eq!(
+        why(&decision),
+        ["stage 1 has 3h 10m of its min_duration left"]
+    );
+}
+
+#[test]
+fn a_stage_is_as_young_as_the_evidence_of_all_its_guardrails() {
+    let mut plan = running(1);
+    state(&mut plan).entered_at = at("2026-11-17T12:00:00Z");
+    let restart = |plan: &Plan, i: usize| {
+        let guardrail = &plan.guardrails[i];
+        let restart = Restart {
+            at: at("2026-11-21T15:10:00Z"),
+            definition: guardrail.definition.clone(),
+        };
+        (guardrail.name.clone(), restart)
+    };
+    let (name, first) = restart(&plan, 0);
+    state(&mut plan).restarts.insert(name, first);
+    assert_eq!(with(&plan, &[Pass, Pass]).action, to(2, 10.0));
+
+    let (name, second) = restart(&plan, 1);
+    state(&mut plan).restarts.insert(name, second);
+    let decision = with(&plan, &[Pass, Pass]);
     assert_eq!(
         why(&decision),
         ["stage 1 has 3h 10m of its min_duration left"]

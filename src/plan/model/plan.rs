@@ -1,6 +1,6 @@
 //! The plan as the rest of the crate sees it: complete, resolved against the shared settings, valid.
 
-use crate::units::{Digest, Exposure, Period};
+use crate::units::{Digest, Exposure, Instant, Period};
 
 use super::arms::Arms;
 use super::course::{Pace, Schedule, Stage};
@@ -119,6 +119,24 @@ impl Plan {
     pub fn stage(&self) -> Option<&Stage> {
         let state = self.state.as_ref()?;
         self.stages().get(state.stage.checked_sub(1)? as usize)
+    }
+
+    /// Since when the present stage has been watched: since it was entered, or since the evidence of
+    /// every guardrail started again, as it does when the arms are others. `None` for a pending plan
+    /// without a state.
+    #[must_use]
+    pub fn watched_since(&self) -> Option<Instant> {
+        let state = self.state.as_ref()?;
+        self.guardrails
+            .iter()
+            .map(|guardrail| {
+                state
+                    .restarts
+                    .get(&guardrail.name)
+                    .map_or(state.entered_at, |restart| restart.at)
+            })
+            .min()
+            .or(Some(state.entered_at))
     }
 }
 

@@ -272,6 +272,7 @@ fn a_history_says_who_when_why_and_with_what_numbers() {
     history::render(
         "checkout",
         &entries(),
+        true,
         &OutputStyle {
             color: false,
             width: 80,
@@ -303,19 +304,23 @@ checkout
 
 #[test]
 fn a_plan_that_never_moved_says_so() {
-    let mut out = Vec::new();
-    history::render(
-        "checkout",
-        &[],
-        &OutputStyle {
-            color: false,
-            width: 80,
-        },
-        &mut out,
-    )
-    .unwrap();
+    assert_eq!(history_of_nothing(true), "checkout  no transitions yet\n");
+}
+
+#[test]
+fn a_plan_whose_records_are_gone_does_not_look_like_one_that_never_moved() {
     assert_eq!(
-        String::from_utf8(out).unwrap(),
-        "checkout  no transitions yet\n"
+        history_of_nothing(false),
+        "checkout  no record of its transitions can be read\n"
     );
+}
+
+fn history_of_nothing(is_whole: bool) -> String {
+    let mut out = Vec::new();
+    let output = OutputStyle {
+        color: false,
+        width: 80,
+    };
+    history::render("checkout", &[], is_whole, &output, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
 }

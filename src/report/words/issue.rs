@@ -44,7 +44,7 @@ impl fmt::Display for Issue {
                 "none of the {expected} blocks of this stage has data in both arms"
             ),
             Self::Stopped { ago } => {
-                write!(f, "evidence stopped {} minutes ago", ago.seconds() / 60)
+                write!(f, "evidence stopped {} ago", ago.rough())
             }
             Self::BlocksMissing { missing, expected } => {
                 write!(f, "{missing} of {expected} blocks are missing")
