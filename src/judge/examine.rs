@@ -8,6 +8,7 @@ use crate::units::{Effect, Exposure, Instant, Period};
 use super::blocks::{Frame, Judged};
 use super::counts::{self, Limited};
 use super::evidence::Evidence;
+use super::failures;
 use super::gauge::{self, Levels};
 use super::history;
 use super::latency::Latency;
@@ -243,12 +244,27 @@ impl Examined {
             self.discard_for(vec![Issue::NobodyExposed]);
             return;
         }
+        let past: Vec<(i64, TwoArmBlock)> = series
+            .history
+            .as_ref()
+            .map(|history| history::halves(history, whole))
+            .unwrap_or_default();
+        let failing = matches!(guardrail.metric.kind, Kind::Ratio { .. }) && {
+            let past: Vec<TwoArmBlock> = past.iter().map(|(_, block)| *block).collect();
+            failures::counted(worse, &past, &blocks)
+        };
+        let past = if failing {
+            let failed = |(end, b): &(i64, TwoArmBlock)| (*end, failures::of_block(b));
+            past.iter().map(failed).collect()
+        } else {
+            past
+        };
         let shown = version::usable(plan).and_then(|state| state.dispersion.get(&guardrail.name));
         let beliefs = match shown {
             Some(shown) => vec![Prior::after(*shown); judged.ends.len()],
-            None => history::beliefs(series.history.as_ref(), &judged.ends, whole),
+            None => history::beliefs_of(&past, &judged.ends),
         };
-        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &beliefs);
+        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, (&beliefs, failing));
         if let (Some(_), Some(comparison)) = (shown, &mut evidence.comparison) {
             comparison.belief = Some(Belief::ShownEarlier);
         }
@@ -286,7 +302,7 @@ impl Examined {
         guardrail: &Guardrail,
         judged: &Judged,
         blocks: &[TwoArmBlock],
-        beliefs: &[Prior],
+        (beliefs, failing): (&[Prior], bool),
     ) -> Evidence {
         let kind = guardrail.metric.kind;
         let block = self.frame.block();
@@ -294,6 +310,9 @@ impl Examined {
         Evidence {
             ends: judged.ends.clone(),
             comparison: self.question(guardrail).map(|question| {
+                if failing {
+                    return failures::compare(blocks, &question, beliefs, block);
+                }
                 let comparison = counts::compare(blocks, &question, beliefs, block);
                 if matches!(kind, Kind::Ratio { .. }) {
                     counts::common_shares(comparison, blocks, &question, block)

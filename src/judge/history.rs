@@ -6,10 +6,12 @@ use crate::stats::{Dispersion, Model, Observation, Prior, TwoArmBlock};
 
 /// The belief at each of these looks, from the blocks of history that had closed by then.
 pub(super) fn beliefs(history: Option<&History>, ends: &[i64], whole: Column) -> Vec<Prior> {
-    let Some(history) = history else {
-        return vec![Prior::UNKNOWN; ends.len()];
-    };
-    let past = halves(history, whole);
+    let past = history.map(|history| halves(history, whole));
+    beliefs_of(&past.unwrap_or_default(), ends)
+}
+
+/// The same, of blocks of two halves by their ends.
+pub(super) fn beliefs_of(past: &[(i64, TwoArmBlock)], ends: &[i64]) -> Vec<Prior> {
     let mut learnt = Dispersion::new(Model::TwoArms);
     let mut start = learnt.start();
     let mut next = 0;
@@ -26,7 +28,7 @@ pub(super) fn beliefs(history: Option<&History>, ends: &[i64], whole: Column) ->
 }
 
 /// Blocks of the two halves, as if one of them were exposed; those with usable numbers.
-fn halves(history: &History, whole: Column) -> Vec<(i64, TwoArmBlock)> {
+pub(super) fn halves(history: &History, whole: Column) -> Vec<(i64, TwoArmBlock)> {
     let [first, second] = history.halves();
     let columns = [
         first.column(Column::Events),
