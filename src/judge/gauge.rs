@@ -3,12 +3,13 @@
 
 use crate::plan::Column;
 use crate::snapshot::History;
-use crate::stats::{Contrast, DriftTest, Found, Look, Past};
+use crate::stats::{Contrast, DriftTest, Found, LEAST_BLOCKS, Look, Past};
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
 use super::paired::{Null, arms_of};
-use super::question::{Question, restart_blocks};
+use super::question::Question;
+use super::wander::{Feed, Wander};
 use super::{Belief, Scale};
 
 /// The levels of both arms in a stage; where there is no unexposed arm its levels are 0.
@@ -23,96 +24,44 @@ pub(super) struct Levels<'a> {
     pub(super) block: i64,
 }
 
-/// A history as a test takes it in: values by the ends of their blocks.
-pub(super) struct Wander {
-    pub(super) past: Past,
-    /// Length of its blocks in seconds.
-    pub(super) block: i64,
-    /// Block ends in Unix seconds, and the difference of halves or the level.
-    pub(super) values: Vec<(i64, f64)>,
+/// What a history's groups say of a level: the difference of its two halves, or where there is but one
+/// group (or `alone`) its level. `log` where levels are compared by their logarithms.
+fn wander(history: Option<&History>, alone: bool, log: bool, block: i64) -> Wander {
+    let mut wander = Wander {
+        past: Past::Halves,
+        block,
+        values: Vec::new(),
+    };
+    let Some(history) = history else {
+        return wander;
+    };
+    if let [first, second, ..] = history.ends[..] {
+        wander.block = second - first;
+    }
+    let groups = history.groups.iter();
+    let columns: Vec<_> = groups.filter_map(|g| g.column(Column::Query)).collect();
+    if alone || columns.len() == 1 {
+        wander.past = Past::Level;
+    }
+    for (i, &end) in history.ends.iter().enumerate() {
+        let levels: Vec<f64> = columns
+            .iter()
+            .filter_map(|column| column.get(i).copied().flatten())
+            .filter(|x| x.is_finite() && (!log || *x > 0.0))
+            .map(|x| if log { x.ln() } else { x })
+            .collect();
+        let value = match (wander.past, levels[..].first(), levels[..].get(1)) {
+            (Past::Halves, Some(first), Some(second)) => first - second,
+            (Past::Level, Some(_), _) => levels.iter().sum::<f64>() / levels.len() as f64,
+            (Past::Halves, _, _) | (Past::Level, None, _) => continue,
+        };
+        wander.values.push((end, value));
+    }
+    wander
 }
 
 /// A history of this length is worth the word.
 const A_DAY: f64 = 1.0;
-
-impl Wander {
-    /// What a history's groups say of a level: the difference of its two halves, or where there is but
-    /// one group (or `alone`) its level. `log` where levels are compared by their logarithms.
-    fn of(history: Option<&History>, alone: bool, log: bool, block: i64) -> Self {
-        let mut wander = Self {
-            past: Past::Halves,
-            block,
-            values: Vec::new(),
-        };
-        let Some(history) = history else {
-            return wander;
-        };
-        if let [first, second, ..] = history.ends[..] {
-            wander.block = second - first;
-        }
-        let groups = history.groups.iter();
-        let columns: Vec<_> = groups.filter_map(|g| g.column(Column::Query)).collect();
-        if alone || columns.len() == 1 {
-            wander.past = Past::Level;
-        }
-        for (i, &end) in history.ends.iter().enumerate() {
-            let levels: Vec<f64> = columns
-                .iter()
-                .filter_map(|column| column.get(i).copied().flatten())
-                .filter(|x| x.is_finite() && (!log || *x > 0.0))
-                .map(|x| if log { x.ln() } else { x })
-                .collect();
-            let value = match (wander.past, levels[..].first(), levels[..].get(1)) {
-                (Past::Halves, Some(first), Some(second)) => first - second,
-                (Past::Level, Some(_), _) => levels.iter().sum::<f64>() / levels.len() as f64,
-                (Past::Halves, _, _) | (Past::Level, None, _) => continue,
-            };
-            wander.values.push((end, value));
-        }
-        wander
-    }
-
-    /// A test in blocks of this length in seconds, that knows nothing yet.
-    pub(super) fn test(&self, block: i64) -> DriftTest {
-        DriftTest::new(block, (self.past, self.block), restart_blocks(block))
-    }
-}
-
-/// Feeds a test with what has closed by each look.
-pub(super) struct Feed<'a> {
-    wander: &'a Wander,
-    next: usize,
-    last: Option<i64>,
-    block: i64,
-}
-
-impl<'a> Feed<'a> {
-    pub(super) const fn new(wander: &'a Wander, block: i64) -> Self {
-        Self {
-            wander,
-            next: 0,
-            last: None,
-            block,
-        }
-    }
-
-    /// Takes in the block that ends here, and what the history had by then.
-    pub(super) fn push(&mut self, test: &mut DriftTest, end: i64, levels: [f64; 2]) {
-        let gap = |from: i64, to: i64, block: i64| {
-            u32::try_from((to - from) / block.max(1) - 1).unwrap_or(0)
-        };
-        let values = &self.wander.values;
-        while let Some((at, value)) = values.get(self.next).filter(|(at, _)| *at <= end) {
-            let before = self.next.checked_sub(1).map(|before| values[before].0);
-            let skipped = before.map_or(0, |before| gap(before, *at, self.wander.block));
-            test.push_history(skipped, *value);
-            self.next += 1;
-        }
-        let skipped = self.last.map_or(0, |last| gap(last, end, self.block));
-        test.push(skipped, levels[0], levels[1]);
-        self.last = Some(end);
-    }
-}
 
 /// What is asked of a test: which contrast, against which number, in which direction.
 #[derive(Debug, Clone, Copy)]
@@ -149,9 +98,9 @@ pub(super) fn compare(levels: &Levels<'_>, question: &Question) -> Comparison {
     let log = relative
         && asked().all(|null| null.offset == 0.0 && null.ratio > 0.0)
         && levels.levels.iter().flatten().all(|x| *x > 0.0);
-    let wander = Wander::of(levels.history, false, log, levels.block);
-    let mut test = wander.test(levels.block);
-    let mut feed = Feed::new(&wander, levels.block);
+    let past = wander(levels.history, false, log, levels.block);
+    let mut test = past.test(levels.block);
+    let mut feed = Feed::new(&past, levels.block);
     let (exposed, unexposed) = arms_of(levels.levels.iter().map(|[t, c]| [*t, 1.0, *c, 1.0]));
     let mut comparison = Comparison {
         wanders: true,
@@ -188,7 +137,7 @@ pub(super) fn compare(levels: &Levels<'_>, question: &Question) -> Comparison {
             comparison.pass.push(LogE(log_e));
             comparison.scores.push(found);
         }
-        comparison.enough.push(test.blocks() >= crate::stats::LEAST_BLOCKS);
+        comparison.enough.push(test.blocks() >= LEAST_BLOCKS);
         last = same.unwrap_or_default();
     }
     comparison.belief = (test.history_days() >= A_DAY).then_some(Belief::History);
@@ -242,9 +191,9 @@ pub(super) fn against_limit(
         Worse::Higher => 1.0,
         Worse::Lower => -1.0,
     };
-    let wander = Wander::of(levels.history, true, false, levels.block);
-    let mut test = wander.test(levels.block);
-    let mut feed = Feed::new(&wander, levels.block);
+    let past = wander(levels.history, true, false, levels.block);
+    let mut test = past.test(levels.block);
+    let mut feed = Feed::new(&past, levels.block);
     let (exposed, _) = arms_of(levels.levels.iter().map(|[t, c]| [*t, 1.0, *c, 1.0]));
     let mut evidence = LimitEvidence {
         breach: Vec::new(),

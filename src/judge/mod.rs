@@ -19,6 +19,7 @@ mod assignment;
 #[cfg(test)]
 mod assignment_scenarios;
 mod blocks;
+mod boundaries;
 mod buckets;
 #[cfg(test)]
 mod by_hand;
@@ -38,6 +39,7 @@ mod latency;
 mod latency_limit;
 #[cfg(test)]
 mod latency_scenarios;
+mod latency_test;
 mod leaning;
 mod measure;
 mod misassigned;
@@ -72,6 +74,7 @@ mod unborn;
 mod unborn_scenarios;
 mod verdicts;
 mod version;
+mod wander;
 mod why;
 
 pub use finding::{Excess, Finding, Judgement, LimitFinding, NoData, Pacing, Verdict};

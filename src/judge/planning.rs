@@ -3,7 +3,9 @@
 
 use crate::plan::{Column, Guardrail, Kind, OnBreach, Plan, Role};
 use crate::snapshot::{GuardrailSeries, Snapshot};
-use crate::stats::{Alternatives, CountNull, Direction, GRID, OneArmBlock, Prior, TwoArmBlock};
+use crate::stats::{
+    Alternatives, CountNull, Direction, GRID, OneArmBlock, PerUnit, Prior, Successive, TwoArmBlock,
+};
 use crate::units::{Effect, Exposure, LogE, Worse};
 
 pub use crate::stats::LEAST_BLOCKS;
@@ -14,6 +16,7 @@ use super::shift::Unprovable;
 use super::counts::null_of_limit;
 use super::examine::examine;
 use super::history::beliefs;
+use super::paired;
 use super::question::Orientation;
 use super::together::StageWeights;
 
@@ -74,6 +77,24 @@ pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries) -> Prior {
     let all = last.map(|last| beliefs(history, &[last], whole));
     all.and_then(|all| all.first().copied())
         .unwrap_or(Prior::UNKNOWN)
+}
+
+/// The variance of one unit of a mean that the judge takes for the least, by what the unexposed arm
+/// shows in a stage and in its past; `None` where there is none to see.
+#[must_use]
+pub fn variance_of_unit(series: &GuardrailSeries) -> Option<f64> {
+    let column = |column| series.unexposed.column(column);
+    let (sums, counts) = (column(Column::Sum)?, column(Column::Count)?);
+    let (mut own, mut all) = (Successive::default(), (0.0, 0.0));
+    for (sum, count) in sums.iter().zip(counts) {
+        if let (Some(sum), Some(count)) = (*sum, *count) {
+            own.push(sum, count);
+            all = (all.0 + sum, all.1 + count);
+        }
+    }
+    let past = paired::per_unit(series.history.as_ref());
+    let mean = all.0 / all.1;
+    PerUnit::together(own.per_unit(), past).map(|unit| unit.relative * mean * mean)
 }
 
 /// The evidence that this guardrail alone must reach within the plan's present stage to prove a
