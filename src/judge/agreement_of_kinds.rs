@@ -9,7 +9,7 @@ use crate::plan::{
     Column, Compared, Guardrail, Kind, KindName, OnBreach, Plan, Role, TimeUnit, Word as _,
 };
 use crate::snapshot::{ArmSeries, GuardrailSeries, History, Series};
-use crate::units::{Bound, Effect, LogE, Worse};
+use crate::units::{Bound, Effect, LogE, Period, Worse};
 
 use super::fixture::{BLOCK, ENTERED, ERRORS, arm, guardrail, judged, plan, series};
 use super::{Finding, Scale, Verdict};
@@ -173,7 +173,12 @@ fn past(kind: Kind, random: &mut Pcg64) -> Option<History> {
     };
     let ends = (-288..0).map(|k| ENTERED + BLOCK * k).collect();
     let [first, second] = [(), ()].map(|()| observed(kind, 1.0, none, 288, random));
-    Some(History::of_halves(ends, first, second))
+    Some(History::of_halves(
+        ends,
+        Period::from_minutes(5),
+        first,
+        second,
+    ))
 }
 
 /// A stage with one to three guardrails, the first of them possibly harmed.

@@ -101,9 +101,8 @@ impl Buckets<'_> {
                 (self.shares_in(&self.rows[..from]), from)
             }
         };
-        let near = |share: f64| {
-            share <= MOST_EXCEEDING && (tail / NEAR..=tail * NEAR).contains(&share)
-        };
+        let near =
+            |share: f64| share <= MOST_EXCEEDING && (tail / NEAR..=tail * NEAR).contains(&share);
         let Some(traffic) = self.traffic(latency, block_seconds) else {
             return Choice::NotYet;
         };
@@ -123,7 +122,11 @@ impl Buckets<'_> {
             let total: f64 = self.rows.iter().filter_map(|row| row.last()).sum();
             let overall = self.shares_in(self.rows);
             let known = total * tail >= SURELY_NEAR && !overall.into_iter().any(near);
-            return if known { Choice::Nowhere } else { Choice::NotYet };
+            return if known {
+                Choice::Nowhere
+            } else {
+                Choice::NotYet
+            };
         }
         let after = |bound: usize| Some(bound + 1).filter(|next| bounds.contains(next));
         let beyond = hi.and_then(after);
@@ -135,12 +138,10 @@ impl Buckets<'_> {
                 None => return Choice::NotYet,
             }
         }
-        let informed = |bound: &usize| {
-            traffic.information_a_day(shares[*bound]) >= LEAST_INFORMATION_A_DAY
-        };
-        let tail_informed = |bound: &usize| {
-            traffic.information_a_day(shares[*bound]) >= LEAST_EVENTS_A_DAY
-        };
+        let informed =
+            |bound: &usize| traffic.information_a_day(shares[*bound]) >= LEAST_INFORMATION_A_DAY;
+        let tail_informed =
+            |bound: &usize| traffic.information_a_day(shares[*bound]) >= LEAST_EVENTS_A_DAY;
         let judged = [lo, hi.filter(informed), beyond.filter(tail_informed)];
         let mut pass: Vec<usize> = judged.into_iter().flatten().collect();
         if pass.is_empty() {

@@ -21,6 +21,8 @@ pub(super) struct Buckets<'a> {
 pub(super) struct Past {
     /// Block ends in Unix seconds, increasing.
     pub(super) ends: Vec<i64>,
+    /// Length of its blocks in seconds.
+    pub(super) block: i64,
     /// By boundary, and block by block: the halves' requests slower than it. Empty for a boundary that
     /// the past does not have.
     slower: Vec<Vec<TwoArmBlock>>,
@@ -39,7 +41,10 @@ impl Past {
                 let apart = (other * unit - bound).abs();
                 apart <= 1e-9 * bound.abs() || other.is_infinite() && bound.is_infinite()
             };
-            half.buckets.iter().find(near).map(|(_, series)| series.clone())
+            half.buckets
+                .iter()
+                .find(near)
+                .map(|(_, series)| series.clone())
         };
         let both = |bound: f64| Some([column(&halves[0], bound)?, column(&halves[1], bound)?]);
         let Some(all) = both(f64::INFINITY) else {
@@ -73,6 +78,7 @@ impl Past {
         };
         Self {
             ends: usable.iter().map(|&i| history.ends[i]).collect(),
+            block: i64::from(history.block.seconds()),
             slower: bounds.iter().map(slower).collect(),
         }
     }

@@ -9,8 +9,8 @@ use crate::stats::{
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
-use super::question::{Question, restart_blocks};
 use super::paired::{self, Terms};
+use super::question::{Question, restart_blocks};
 use super::{ArmTotals, Belief, Scale};
 
 /// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has

@@ -97,7 +97,7 @@ pub(super) fn examine(
     examined.queries.clone_from(&series.queries);
     let block = i64::from(snapshot.block.seconds()).max(1);
     let times = pooled_blocks(block, series.scrape_seconds);
-    let pooled = pool(series, block, times);
+    let pooled = pool(series, block);
     let series = pooled.as_ref();
     if times > 1 {
         let length = |seconds| Period::from_seconds(u32::try_from(seconds).unwrap_or(u32::MAX));
@@ -244,11 +244,7 @@ impl Examined {
             self.discard_for(vec![Issue::NobodyExposed]);
             return;
         }
-        let past: Vec<(i64, TwoArmBlock)> = series
-            .history
-            .as_ref()
-            .map(|history| history::halves(history, whole))
-            .unwrap_or_default();
+        let past = history::past(series, whole);
         let failing = matches!(guardrail.metric.kind, Kind::Ratio { .. }) && {
             let past: Vec<TwoArmBlock> = past.iter().map(|(_, block)| *block).collect();
             failures::counted(worse, &past, &blocks)

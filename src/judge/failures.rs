@@ -85,7 +85,11 @@ fn retold(
 ) -> Comparison {
     let dispersion = comparison.dispersion.last().copied().unwrap_or(1.0);
     let exposed = totals(blocks.iter().map(|b| (b.exposed_events, b.exposed_total)));
-    let unexposed = totals(blocks.iter().map(|b| (b.unexposed_events, b.unexposed_total)));
+    let unexposed = totals(
+        blocks
+            .iter()
+            .map(|b| (b.unexposed_events, b.unexposed_total)),
+    );
     let values = exposed.value.zip(unexposed.value);
     let alphas = question.of_ends();
     let swapped = (alphas.1, alphas.0);
@@ -127,8 +131,16 @@ mod tests {
     #[test]
     fn evidence_agrees_with_the_reference() {
         let margin = |m| log_e(Effect::Relative(m), Direction::Above, 40.0);
-        assert!((margin(0.02) - 0.367_175_962).abs() < 1e-8, "{}", margin(0.02));
-        assert!((margin(0.05) + 4.138_019_446).abs() < 1e-8, "{}", margin(0.05));
+        assert!(
+            (margin(0.02) - 0.367_175_962).abs() < 1e-8,
+            "{}",
+            margin(0.02)
+        );
+        assert!(
+            (margin(0.05) + 4.138_019_446).abs() < 1e-8,
+            "{}",
+            margin(0.05)
+        );
         let ruled_out = log_e(Effect::Ratio(1.1), Direction::Below, 10.0);
         assert!((ruled_out - 64.492_051_731).abs() < 1e-8, "{ruled_out}");
     }
@@ -168,7 +180,10 @@ mod tests {
             // Beyond the margin is proven, and the interval agrees.
             let (ratio, offset) = margin.null(Worse::Lower);
             let margin = if margin.is_relative() { ratio } else { offset };
-            assert!(found.breach[29].0 > 20.0_f64.ln() && upper < margin, "{upper}");
+            assert!(
+                found.breach[29].0 > 20.0_f64.ln() && upper < margin,
+                "{upper}"
+            );
         }
     }
 }

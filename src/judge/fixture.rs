@@ -117,6 +117,8 @@ pub(super) fn series(exposed: ArmSeries, unexposed: ArmSeries, blocks: i64) -> G
         issues: Vec::new(),
         queries: Vec::new(),
         history: None,
+        during: None,
+        unsplit: None,
         scrape_seconds: None,
         instances: None,
         preflight: Default::default(),

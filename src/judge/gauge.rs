@@ -35,9 +35,7 @@ fn wander(history: Option<&History>, alone: bool, log: bool, block: i64) -> Wand
     let Some(history) = history else {
         return wander;
     };
-    if let [first, second, ..] = history.ends[..] {
-        wander.block = second - first;
-    }
+    wander.block = i64::from(history.block.seconds());
     let groups = history.groups.iter();
     let columns: Vec<_> = groups.filter_map(|g| g.column(Column::Query)).collect();
     if alone || columns.len() == 1 {
@@ -123,17 +121,25 @@ pub(super) fn compare(levels: &Levels<'_>, question: &Question) -> Comparison {
             (look.is_known() && !(asked.needs_positive && sum <= 0.0)).then_some(look)
         };
         let harm = breach.and_then(|asked| Some((asked, look(asked)?)));
-        comparison.breach.push(harm.as_ref().map_or(LogE::NONE, |(a, look)| {
-            LogE(test.log_e_of_onset(look, a.contrast, a.offset, a.sign))
-        }));
-        let z = harm.as_ref().and_then(|(a, look)| look.found(a.offset, a.sign));
+        comparison
+            .breach
+            .push(harm.as_ref().map_or(LogE::NONE, |(a, look)| {
+                LogE(test.log_e_of_onset(look, a.contrast, a.offset, a.sign))
+            }));
+        let z = harm
+            .as_ref()
+            .and_then(|(a, look)| look.found(a.offset, a.sign));
         comparison.leans.push(z.map(|found| found.z));
         // Logarithms have one contrast whatever the ratio is.
         let same = harm.filter(|_| log).map(|(_, look)| look);
         if let Some(asked) = pass {
             let look = same.clone().or_else(|| look(asked));
-            let log_e = look.as_ref().map_or(0.0, |l| l.log_e(asked.offset, asked.sign));
-            let found = look.as_ref().and_then(|l| l.found(asked.offset, asked.sign));
+            let log_e = look
+                .as_ref()
+                .map_or(0.0, |l| l.log_e(asked.offset, asked.sign));
+            let found = look
+                .as_ref()
+                .and_then(|l| l.found(asked.offset, asked.sign));
             comparison.pass.push(LogE(log_e));
             comparison.scores.push(found);
         }
@@ -147,13 +153,20 @@ pub(super) fn compare(levels: &Levels<'_>, question: &Question) -> Comparison {
 
 /// The estimate and its interval.
 fn show(comparison: &mut Comparison, test: &DriftTest, last: Look, log: bool, question: &Question) {
-    let values = (comparison.exposed.value, comparison.unexposed.and_then(|arm| arm.value));
+    let values = (
+        comparison.exposed.value,
+        comparison.unexposed.and_then(|arm| arm.value),
+    );
     let (Some(exposed), Some(unexposed)) = values else {
         return;
     };
     let ends = |look: &Look| look.interval(question.of_ends());
     if log {
-        let look = if last.is_known() { last } else { test.look([1.0, -1.0]) };
+        let look = if last.is_known() {
+            last
+        } else {
+            test.look([1.0, -1.0])
+        };
         let (lower, upper) = ends(&look);
         let centre = look.centre().map(|(mean, _)| mean.exp());
         comparison.estimate = centre.or_else(|| Some(exposed / unexposed));

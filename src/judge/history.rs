@@ -1,17 +1,26 @@
 //! What the unexposed arm's own past teaches of a metric's dispersion, as known at each look.
 
 use crate::plan::Column;
-use crate::snapshot::History;
+use crate::snapshot::{GuardrailSeries, History};
 use crate::stats::{Dispersion, Model, Observation, Prior, TwoArmBlock};
 
-/// The belief at each of these looks, from the blocks of history that had closed by then.
-pub(super) fn beliefs(history: Option<&History>, ends: &[i64], whole: Column) -> Vec<Prior> {
-    let past = history.map(|history| halves(history, whole));
-    beliefs_of(&past.unwrap_or_default(), ends)
+/// The belief at each of these looks, from what was known of the unexposed arm before the stage, and the
+/// blocks of the stage that had closed by then.
+pub(super) fn beliefs(series: &GuardrailSeries, ends: &[i64], whole: Column) -> Vec<Prior> {
+    beliefs_of(&past(series, whole), ends)
 }
 
-/// The same, of blocks of two halves by their ends.
+/// The blocks of both halves before the stage and in it, by their ends.
+pub(super) fn past(series: &GuardrailSeries, whole: Column) -> Vec<(i64, TwoArmBlock)> {
+    let parts = series.history.iter().chain(&series.during);
+    parts.flat_map(|part| halves(part, whole)).collect()
+}
+
+/// The belief at each of these looks, of blocks of two halves by their ends.
 pub(super) fn beliefs_of(past: &[(i64, TwoArmBlock)], ends: &[i64]) -> Vec<Prior> {
+    if past.is_empty() {
+        return vec![Prior::UNKNOWN; ends.len()];
+    }
     let mut learnt = Dispersion::new(Model::TwoArms);
     let mut start = learnt.start();
     let mut next = 0;
@@ -28,7 +37,7 @@ pub(super) fn beliefs_of(past: &[(i64, TwoArmBlock)], ends: &[i64]) -> Vec<Prior
 }
 
 /// Blocks of the two halves, as if one of them were exposed; those with usable numbers.
-pub(super) fn halves(history: &History, whole: Column) -> Vec<(i64, TwoArmBlock)> {
+fn halves(history: &History, whole: Column) -> Vec<(i64, TwoArmBlock)> {
     let [first, second] = history.halves();
     let columns = [
         first.column(Column::Events),
@@ -64,7 +73,8 @@ mod tests {
     use super::super::fixture::{BLOCK, ENTERED, errors, judged, plan, traffic};
     use super::super::{Belief, Judgement};
     use super::*;
-    use crate::snapshot::{ArmSeries, GuardrailSeries};
+    use crate::snapshot::ArmSeries;
+    use crate::units::Period;
 
     fn half(events: impl Fn(i64) -> f64, blocks: i64) -> ArmSeries {
         let mut half = ArmSeries::default();
@@ -79,13 +89,21 @@ mod tests {
         let clumps = |k| 50.0 + ((k * 7_919) % (2 * clump + 1) - clump) as f64;
         History::of_halves(
             (1..=blocks).map(|k| 300 * k).collect(),
+            Period::from_minutes(5),
             half(|_| 50.0, blocks),
             half(clumps, blocks),
         )
     }
 
+    fn of(history: &History) -> GuardrailSeries {
+        GuardrailSeries {
+            history: Some(history.clone()),
+            ..GuardrailSeries::default()
+        }
+    }
+
     fn last(history: &History, look: i64) -> Prior {
-        beliefs(Some(history), &[look], Column::Total)[0]
+        beliefs(&of(history), &[look], Column::Total)[0]
     }
 
     #[test]
@@ -99,14 +117,17 @@ mod tests {
     #[test]
     fn a_short_or_missing_past_teaches_nothing() {
         assert_eq!(last(&past(5, 20), 300 * 20), Prior::UNKNOWN);
-        assert_eq!(beliefs(None, &[300], Column::Total), vec![Prior::UNKNOWN]);
+        assert_eq!(
+            beliefs(&GuardrailSeries::default(), &[300], Column::Total),
+            vec![Prior::UNKNOWN]
+        );
         assert_eq!(last(&History::default(), 300), Prior::UNKNOWN);
     }
 
     #[test]
     fn a_look_knows_nothing_of_later_blocks() {
         let mut longer = past(5, 288);
-        let early = beliefs(Some(&longer), &[300 * 100, 300 * 288], Column::Total)[0];
+        let early = beliefs(&of(&longer), &[300 * 100, 300 * 288], Column::Total)[0];
         longer = past(5, 100);
         assert_eq!(early, last(&longer, 300 * 100));
     }

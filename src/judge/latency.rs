@@ -125,7 +125,9 @@ fn compared(
         .collect();
     let at = |set: &'_ [usize]| -> Vec<&Comparison> {
         let all = bounds.iter().zip(&parts);
-        all.filter(|(bound, _)| set.contains(bound)).map(|(_, part)| part).collect()
+        all.filter(|(bound, _)| set.contains(bound))
+            .map(|(_, part)| part)
+            .collect()
     };
     let (harmed, cleared) = (at(&chosen.breach), at(&chosen.pass));
     let mut leans = most(harmed.iter().map(|part| part.leans.as_slice()));
@@ -234,8 +236,12 @@ fn compared_at(
         of.iter().filter_map(pair).collect()
     };
     Boundaries {
-        breach: pairs(&chosen.breach, &|bound| margin.map_or(Some(bound), |m| m.not_above(bounds, bound))),
-        pass: pairs(&chosen.pass, &|bound| rule_out.map_or(Some(bound), |r| r.not_below(bounds, bound))),
+        breach: pairs(&chosen.breach, &|bound| {
+            margin.map_or(Some(bound), |m| m.not_above(bounds, bound))
+        }),
+        pass: pairs(&chosen.pass, &|bound| {
+            rule_out.map_or(Some(bound), |r| r.not_below(bounds, bound))
+        }),
     }
 }
 

@@ -48,7 +48,15 @@ impl Buckets<'_> {
         let comparison = counts::compare(&blocks, question, &beliefs, block_seconds);
         let mut comparison = counts::common_shares(comparison, &blocks, question, block_seconds);
         if chosen.levels.contains(&exposed) {
-            cap(&mut comparison, ends, &blocks, &past, question, block_seconds);
+            let past = (past.as_slice(), self.past.block);
+            cap(
+                &mut comparison,
+                ends,
+                &blocks,
+                past,
+                question,
+                block_seconds,
+            );
         }
         late(comparison, chosen.from)
     }
@@ -59,7 +67,7 @@ fn cap(
     comparison: &mut Comparison,
     ends: &[i64],
     blocks: &[TwoArmBlock],
-    past: &[(i64, TwoArmBlock)],
+    (past, history_block): (&[(i64, TwoArmBlock)], i64),
     question: &Question,
     block_seconds: i64,
 ) {
@@ -88,11 +96,7 @@ fn cap(
     };
     let past = Wander {
         past: PastOf::Halves,
-        block: past
-            .windows(2)
-            .map(|pair| pair[1].0 - pair[0].0)
-            .min()
-            .unwrap_or(block_seconds),
+        block: history_block,
         values: past
             .iter()
             .map(|(end, block)| {

@@ -23,7 +23,9 @@ pub(super) struct Null {
 impl Null {
     /// What a breach must prove wrong, and what a pass must.
     pub(super) fn both(question: &Question) -> (Option<Self>, Option<Self>) {
-        let breach = question.margin.map(|m| Self::of(m, question.towards.worse, true));
+        let breach = question
+            .margin
+            .map(|m| Self::of(m, question.towards.worse, true));
         let pass = match question.role {
             Role::Success => Some(Self::superior(question.towards.worse)),
             Role::Guardrail => question

@@ -72,11 +72,8 @@ pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries) -> Prior {
             return Prior::UNKNOWN;
         }
     };
-    let history = series.history.as_ref();
-    let last = history.and_then(|history| history.ends.last()).copied();
-    let all = last.map(|last| beliefs(history, &[last], whole));
-    all.and_then(|all| all.first().copied())
-        .unwrap_or(Prior::UNKNOWN)
+    let all = beliefs(series, &[i64::MAX], whole);
+    all.first().copied().unwrap_or(Prior::UNKNOWN)
 }
 
 /// The variance of one unit of a mean that the judge takes for the least, by what the unexposed arm

@@ -5,6 +5,7 @@ use crate::plan::Column;
 use std::borrow::Cow;
 
 use crate::snapshot::{ArmSeries, GuardrailSeries, History, Series};
+use crate::units::Period;
 
 /// So many scrapes fill a block: the scrape by which each arm may be early or late is then a third of
 /// it at most.
@@ -19,19 +20,21 @@ pub(super) fn pooled_blocks(block: i64, scrape_seconds: Option<u32>) -> i64 {
     ((filling - slack).max(1) + block - 1) / block
 }
 
-/// The series in blocks that are so many times as long, at absolute multiples of their length. A long
+/// The series in blocks that scrapes fill, at absolute multiples of their length. A long
 /// block is there when the last of its blocks that has anything is: increments are since the sample
 /// before, so what a missing block had is in the next one.
-pub(super) fn pool<'a>(
-    series: &'a GuardrailSeries,
-    block: i64,
-    times: i64,
-) -> Cow<'a, GuardrailSeries> {
-    if times <= 1 {
+pub(super) fn pool<'a>(series: &'a GuardrailSeries, block: i64) -> Cow<'a, GuardrailSeries> {
+    let times_of = |block| pooled_blocks(block, series.scrape_seconds);
+    let times = times_of(block);
+    let parts = [&series.history, &series.during];
+    let mut parts = parts.into_iter().flatten();
+    if times <= 1 && parts.all(|part| times_of(i64::from(part.block.seconds())) <= 1) {
         return Cow::Borrowed(series);
     }
     let groups = Groups::of(&series.ends, block * times);
-    let history = series.history.as_ref().map(|history| {
+    let pooled = |history: &History| {
+        let block = i64::from(history.block.seconds());
+        let times = times_of(block);
         let groups = Groups::of(&history.ends, block * times);
         History {
             groups: history
@@ -41,17 +44,20 @@ pub(super) fn pool<'a>(
                 .collect(),
             instances: history.instances.clone(),
             ends: groups.ends,
+            block: Period::from_seconds(u32::try_from(block * times).unwrap_or(u32::MAX)),
         }
-    });
+    };
     Cow::Owned(GuardrailSeries {
         exposed: groups.arm(&series.exposed),
         unexposed: groups.arm(&series.unexposed),
         ends: groups.ends,
         issues: series.issues.clone(),
         queries: series.queries.clone(),
-        history,
+        history: series.history.as_ref().map(pooled),
+        during: series.during.as_ref().map(pooled),
+        unsplit: series.unsplit,
         scrape_seconds: series.scrape_seconds,
-        instances: series.instances,
+        instances: series.instances.clone(),
         preflight: series.preflight.clone(),
         assumed: series
             .assumed
@@ -181,9 +187,10 @@ mod tests {
                     vec![Some(1.0), Some(3.0), None, None, None, Some(9.0)],
                 ),
             ]),
+            scrape_seconds: Some(300),
             ..GuardrailSeries::default()
         };
-        let pooled = pool(&series, 300, 3);
+        let pooled = pool(&series, 300);
         assert_eq!(pooled.ends, [900, 1_800]);
         assert_eq!(
             pooled.exposed.column(Column::Events).unwrap(),

@@ -52,6 +52,8 @@ fn odd_evidence() -> impl Strategy<Value = GuardrailSeries> {
         issues: Vec::new(),
         queries: Vec::new(),
         history: None,
+        during: None,
+        unsplit: None,
         scrape_seconds: None,
         instances: None,
         preflight: Default::default(),

@@ -127,7 +127,13 @@ impl Together {
             .guardrails
             .iter()
             .zip(&wanders)
-            .map(|(g, wanders)| if *wanders { 0.0 } else { carried_into(plan, &g.name) })
+            .map(|(g, wanders)| {
+                if *wanders {
+                    0.0
+                } else {
+                    carried_into(plan, &g.name)
+                }
+            })
             .collect();
         let mut remembered = CarriedEvidence::new();
         let mut peaks = Vec::with_capacity(evidence.len());

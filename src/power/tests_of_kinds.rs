@@ -12,7 +12,7 @@ use super::*;
 use crate::judge::looks;
 use crate::plan::{Column, Plan, parse_plan};
 use crate::snapshot::{ArmSeries, History, Snapshot};
-use crate::units::Instant;
+use crate::units::{Instant, Period};
 
 /// A plan with one stage at 50 % and this guardrail.
 fn with(guardrail: &str) -> Plan {
@@ -71,7 +71,12 @@ fn means(plan: &Plan, factor: f64, level: bool, seed: u64) -> (Snapshot, Instant
         }
     }
     let [first, second] = halves;
-    series.history = Some(History::of_halves(ends, first, second));
+    series.history = Some(History::of_halves(
+        ends,
+        Period::from_minutes(5),
+        first,
+        second,
+    ));
     (snapshot, now)
 }
 
@@ -199,7 +204,7 @@ fn past(per_second: f64) -> History {
         }
     };
     let ends = (-287..=0).map(|k| k * 300).collect();
-    History::of_halves(ends, half(), half())
+    History::of_halves(ends, Period::from_minutes(5), half(), half())
 }
 
 #[test]

@@ -220,6 +220,12 @@ impl<'a> Gathered<'a> {
                         absent: _,
                         assumed,
                     } = folded;
+                    let entered = need.request.moment.since().timestamp();
+                    let parts = history.map(|one| one.split_at(entered));
+                    let (history, during) = parts.map_or((None, None), |[before, during]| {
+                        let is_there = |part: &History| !part.ends.is_empty();
+                        (Some(before).filter(is_there), Some(during).filter(is_there))
+                    });
                     let series = GuardrailSeries {
                         ends: ends.clone(),
                         exposed,
@@ -227,6 +233,8 @@ impl<'a> Gathered<'a> {
                         issues,
                         queries,
                         history,
+                        during,
+                        unsplit: None,
                         scrape_seconds,
                         instances,
                         preflight: BTreeMap::new(),

@@ -96,6 +96,7 @@ pub(super) fn read(asked: &[Asked<'_>], pasts: &Pasts, known: Option<&History>) 
     }
     let history = History {
         ends: pasts.whole.ends().collect(),
+        block: pasts.whole.block(),
         groups,
         instances: some(added(before, instances(&columns, &pasts.during))),
     };
@@ -108,6 +109,7 @@ pub(super) fn read_raw(asked: &[Asked<'_>], grid: &Grid) -> Option<History> {
     let columns = sound(asked)?;
     Some(History {
         ends: grid.ends().collect(),
+        block: grid.block(),
         groups: raw(&columns, grid),
         instances: some(instances(&columns, grid)),
     })
@@ -208,6 +210,7 @@ pub(super) fn counts(asked: &[Asked<'_>], grid: &Grid) -> Option<InstanceCounts>
     let counts = InstanceCounts {
         exposed: most(Arm::Exposed),
         unexposed: most(Arm::Unexposed),
+        ..InstanceCounts::default()
     };
     (counts != InstanceCounts::default()).then_some(counts)
 }

@@ -77,9 +77,11 @@ impl SnapshotBuilder {
 
     /// Records one block of the unexposed arm's past, in two halves.
     pub fn record_past(&mut self, guardrail: &str, end: i64, halves: &TwoArmBlock) {
+        let block = self.block;
         let series = self.guardrails.entry(guardrail.to_owned()).or_default();
         let history = series.history.get_or_insert_with(|| {
-            History::of_halves(Vec::new(), ArmSeries::default(), ArmSeries::default())
+            let nothing = ArmSeries::default;
+            History::of_halves(Vec::new(), block, nothing(), nothing())
         });
         history.ends.push(end);
         let numbers = [

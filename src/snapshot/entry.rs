@@ -134,6 +134,7 @@ impl AskedHistory {
     pub fn of(questions: Digest, history: &History, block: Period) -> Self {
         let History {
             ends,
+            block: _,
             groups,
             instances,
         } = history;
@@ -217,6 +218,7 @@ impl AskedHistory {
         };
         Ok(History {
             ends: self.ends().collect(),
+            block: self.block,
             groups,
             instances,
         })

@@ -4,26 +4,29 @@
 //! shape, or JSON. How it is asked for, and what it means, is not known here. Read `model.rs` first; the
 //! forms of the JSON are `wire.rs`.
 
+mod arm;
 mod entry;
 mod error;
 mod fact;
 mod fact_words;
+mod history;
 mod issue;
 mod model;
 mod moment;
+mod numbers;
 mod packed;
 mod place;
 mod read;
+mod read_history;
 mod wire;
 
 pub use crate::plan::Arm;
+pub use arm::{ArmSeries, Series};
 pub use entry::{AskedHistory, EntryHistory};
 pub use error::SnapshotError;
+pub use history::{History, Housing, INSTANCE_LABELS, InstanceCounts, Unsplit};
 pub use issue::{Absence, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
-pub use model::{
-    ArmSeries, AssignmentSeries, Copies, Flaw, GuardrailSeries, History, InstanceCounts, LabelSeen,
-    Series, Snapshot,
-};
+pub use model::{AssignmentSeries, Copies, Flaw, GuardrailSeries, LabelSeen, Snapshot};
 pub use moment::Moment;
 pub use read::{read, read_value};
 

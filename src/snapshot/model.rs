@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use crate::plan::{Column, Plan};
 use crate::units::{Instant, Period};
 
-use super::{EvidenceIssue, Moment};
-
-/// One entry a block: the increment (or level) within the block, `None` where it is missing.
-pub type Series = Vec<Option<f64>>;
+use super::{ArmSeries, EvidenceIssue, History, InstanceCounts, Moment, Series, Unsplit};
 
 /// Everything Prometheus said for one evaluation of one plan.
 ///
@@ -48,9 +45,13 @@ pub struct GuardrailSeries {
     pub issues: Vec<EvidenceIssue>,
     /// The queries that were sent, for `explain`.
     pub queries: Vec<String>,
-    /// How much groups of the unexposed arm's instances differ by themselves; `None` where it cannot be
-    /// split, which is no problem of the evidence.
+    /// The unexposed arm before the stage, in groups of its instances; `None` where it cannot be had,
+    /// which is no problem of the evidence.
     pub history: Option<History>,
+    /// The same groups within the stage, in the first of its blocks; of counts alone.
+    pub during: Option<History>,
+    /// Why there are no groups, where there are none.
+    pub unsplit: Option<Unsplit>,
     /// Seconds between scrapes of the arm that is scraped more rarely; `None` where it is not known,
     /// and in snapshots of before it was asked.
     pub scrape_seconds: Option<u32>,
@@ -151,112 +152,6 @@ impl Snapshot {
     #[must_use]
     pub const fn since(&self) -> Instant {
         self.moment.since()
-    }
-}
-
-/// The unexposed arm, before the stage and during it, in groups of instances that no change tells apart:
-/// an A/A test for free, from which the dispersion of the metric can be learnt.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct History {
-    /// Block ends in Unix seconds, increasing; blocks have the snapshot's length.
-    pub ends: Vec<i64>,
-    /// An even number of groups of instances, of which some may be empty; two in older records.
-    pub groups: Vec<ArmSeries>,
-    /// What each instance adds up to over all blocks, by name; some of them, where there are many.
-    pub instances: BTreeMap<String, BTreeMap<Column, f64>>,
-}
-
-impl History {
-    /// A history of two halves.
-    #[must_use]
-    pub fn of_halves(ends: Vec<i64>, first: ArmSeries, second: ArmSeries) -> Self {
-        Self {
-            ends,
-            groups: vec![first, second],
-            instances: BTreeMap::new(),
-        }
-    }
-
-    /// One half of the groups, and the other half. Where all instances happen to be in one of them, the
-    /// groups that hold any are divided: two pods should not go without a history every other time.
-    #[must_use]
-    pub fn halves(&self) -> [ArmSeries; 2] {
-        let (first, second) = self.groups.split_at(self.groups.len() / 2);
-        let is_used = |group: &&ArmSeries| !group.is_empty();
-        if first.iter().any(|group| is_used(&group)) && second.iter().any(|group| is_used(&group)) {
-            return [first, second].map(|half| ArmSeries::sum(half.iter()));
-        }
-        let used = || self.groups.iter().filter(is_used);
-        let middle = used().count() / 2;
-        [
-            ArmSeries::sum(used().take(middle)),
-            ArmSeries::sum(used().skip(middle)),
-        ]
-    }
-}
-
-/// How many instances of each arm were seen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct InstanceCounts {
-    /// Of the exposed arm.
-    pub exposed: u32,
-    /// Of the unexposed arm.
-    pub unexposed: u32,
-}
-
-/// One arm's columns. Which are filled depends on the metric's kind.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ArmSeries {
-    /// Numbers by column.
-    pub columns: BTreeMap<Column, Series>,
-    /// Histogram counts by upper bound in seconds, increasing, cumulative; the last is `+Inf`.
-    pub buckets: Vec<(f64, Series)>,
-}
-
-impl ArmSeries {
-    /// The numbers of a column.
-    #[must_use]
-    pub fn column(&self, column: Column) -> Option<&Series> {
-        self.columns.get(&column)
-    }
-
-    /// Several groups of one arm together. A block is there where it is in any of them.
-    #[must_use]
-    pub fn sum<'a>(groups: impl Iterator<Item = &'a Self>) -> Self {
-        let add = |sum: &mut Series, more: &Series| {
-            for (sum, value) in sum.iter_mut().zip(more) {
-                *sum = match (*sum, *value) {
-                    (Some(a), Some(b)) => Some(a + b),
-                    (one, other) => one.or(other),
-                };
-            }
-        };
-        let mut total = Self::default();
-        for group in groups {
-            for (column, series) in &group.columns {
-                match total.columns.get_mut(column) {
-                    Some(sum) => add(sum, series),
-                    None => {
-                        total.columns.insert(*column, series.clone());
-                    }
-                }
-            }
-            for (bound, series) in &group.buckets {
-                let place = total.buckets.iter().position(|(known, _)| known >= bound);
-                match place.map(|place| (place, &mut total.buckets[place])) {
-                    Some((_, (known, sum))) if known.total_cmp(bound).is_eq() => add(sum, series),
-                    Some((place, _)) => total.buckets.insert(place, (*bound, series.clone())),
-                    None => total.buckets.push((*bound, series.clone())),
-                }
-            }
-        }
-        total
-    }
-
-    /// True when nothing was measured.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.columns.is_empty() && self.buckets.is_empty()
     }
 }
 

@@ -8,11 +8,13 @@ use crate::plan::{Column, Plan, Word};
 use crate::units::Period;
 
 use super::fact;
-use super::place::{Place, array, instant, kind, object, required, runs, text, texts, whole};
+use super::numbers::{arm, ends, series};
+use super::place::{Place, array, instant, object, required, runs, text, texts, whole};
+use super::read_history::{self, Stage};
 use super::wire::FORMAT;
 use super::{
-    ArmSeries, AssignmentSeries, Copies, EvidenceIssue, Flaw, GuardrailSeries, History,
-    InstanceCounts, LabelSeen, Moment, Series, Snapshot, SnapshotError,
+    ArmSeries, AssignmentSeries, Copies, EvidenceIssue, Flaw, GuardrailSeries, LabelSeen, Moment,
+    Snapshot, SnapshotError,
 };
 
 /// Reads one snapshot or an array of them.
@@ -90,11 +92,21 @@ fn snapshot(place: &Place, value: &Value) -> Result<Snapshot, SnapshotError> {
             "`{format}` is not a format this version reads; it reads `{FORMAT}`"
         ));
     }
+    let entered_at = instant(place, table, "entered_at")?;
+    let block = match whole(place, table, "block_seconds")? {
+        0 => {
+            return place
+                .key("block_seconds")
+                .fail("a block has a length above 0");
+        }
+        seconds => Period::from_seconds(seconds),
+    };
+    let stage = Stage { entered_at, block };
     let guardrails = {
         let place = place.key("guardrails");
         object(&place, required(&place, table, "guardrails")?)?
             .iter()
-            .map(|(name, value)| Ok((name.clone(), guardrail(&place.key(name), value)?)))
+            .map(|(name, value)| Ok((name.clone(), guardrail(&place.key(name), value, &stage)?)))
             .collect::<Result<BTreeMap<_, _>, _>>()?
     };
     let assignment = match table.get("assignment") {
@@ -112,26 +124,21 @@ fn snapshot(place: &Place, value: &Value) -> Result<Snapshot, SnapshotError> {
             None => String::new(),
             Some(_) => text(place, table, "source")?,
         },
-        moment: Moment::from_number(
-            whole(place, table, "stage")?,
-            instant(place, table, "entered_at")?,
-        ),
-        block: match whole(place, table, "block_seconds")? {
-            0 => {
-                return place
-                    .key("block_seconds")
-                    .fail("a block has a length above 0");
-            }
-            seconds => Period::from_seconds(seconds),
-        },
+        moment: Moment::from_number(whole(place, table, "stage")?, entered_at),
+        block,
         guardrails,
         assignment,
     })
 }
 
-fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotError> {
+fn guardrail(
+    place: &Place,
+    value: &Value,
+    stage: &Stage,
+) -> Result<GuardrailSeries, SnapshotError> {
     let table = object(place, value)?;
     let ends = ends(place, table)?;
+    let (history, during) = read_history::both(place, table, stage)?;
     let arm_of = |key: &str| match table.get(key) {
         None | Some(Value::Null) => Ok(ArmSeries::default()),
         Some(value) => arm(&place.key(key), value, ends.len()),
@@ -141,10 +148,9 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
         unexposed: arm_of("unexposed")?,
         issues: issues(place, table)?,
         queries: texts(place, table, "queries")?,
-        history: match table.get("history") {
-            None | Some(Value::Null) => None,
-            Some(value) => Some(history(&place.key("history"), value)?),
-        },
+        history,
+        during,
+        unsplit: read_history::unsplit(place, table)?,
         preflight: match table.get("preflight") {
             None | Some(Value::Null) => BTreeMap::new(),
             Some(value) => {
@@ -163,7 +169,10 @@ fn guardrail(place: &Place, value: &Value) -> Result<GuardrailSeries, SnapshotEr
         },
         instances: match table.get("instances") {
             None | Some(Value::Null) => None,
-            Some(value) => Some(instance_counts(&place.key("instances"), value)?),
+            Some(value) => Some(read_history::instance_counts(
+                &place.key("instances"),
+                value,
+            )?),
         },
         scrape_seconds: match table.get("scrape_seconds") {
             None | Some(Value::Null) => None,
@@ -219,62 +228,6 @@ fn copies(place: &Place, value: &Value) -> Result<Copies, SnapshotError> {
     })
 }
 
-fn history(place: &Place, value: &Value) -> Result<History, SnapshotError> {
-    let table = object(place, value)?;
-    let ends = ends(place, table)?;
-    if !table.contains_key("groups") {
-        let half = |key: &str| arm(&place.key(key), required(place, table, key)?, ends.len());
-        let (first, second) = (half("first")?, half("second")?);
-        return Ok(History::of_halves(ends, first, second));
-    }
-    let groups = {
-        let place = place.key("groups");
-        array(&place, required(&place, table, "groups")?)?
-            .iter()
-            .enumerate()
-            .map(|(index, value)| arm(&place.index(index), value, ends.len()))
-            .collect::<Result<Vec<_>, _>>()?
-    };
-    let instances = match table.get("instances") {
-        None | Some(Value::Null) => BTreeMap::new(),
-        Some(value) => {
-            let place = place.key("instances");
-            object(&place, value)?
-                .iter()
-                .map(|(name, sums)| Ok((name.clone(), column_sums(&place.key(name), sums)?)))
-                .collect::<Result<_, SnapshotError>>()?
-        }
-    };
-    Ok(History {
-        ends,
-        groups,
-        instances,
-    })
-}
-
-fn column_sums(place: &Place, value: &Value) -> Result<BTreeMap<Column, f64>, SnapshotError> {
-    let table = object(place, value)?;
-    let mut sums = BTreeMap::new();
-    for column in Column::ALL {
-        let key = column.series();
-        if let Some(value) = table.get(key) {
-            match value.as_f64().filter(|sum| sum.is_finite()) {
-                Some(sum) => sums.insert(*column, sum),
-                None => return place.key(key).fail("expected a number"),
-            };
-        }
-    }
-    Ok(sums)
-}
-
-fn instance_counts(place: &Place, value: &Value) -> Result<InstanceCounts, SnapshotError> {
-    let table = object(place, value)?;
-    Ok(InstanceCounts {
-        exposed: whole(place, table, "exposed")?,
-        unexposed: whole(place, table, "unexposed")?,
-    })
-}
-
 fn assignment(place: &Place, value: &Value) -> Result<AssignmentSeries, SnapshotError> {
     let table = object(place, value)?;
     let ends = ends(place, table)?;
@@ -300,101 +253,4 @@ fn issues(place: &Place, table: &Map<String, Value>) -> Result<Vec<EvidenceIssue
     Ok(sentences
         .map(|(index, sentence)| fact::read(sentence, facts.get(index)))
         .collect())
-}
-
-fn arm(place: &Place, value: &Value, blocks: usize) -> Result<ArmSeries, SnapshotError> {
-    let table = object(place, value)?;
-    let mut columns = BTreeMap::new();
-    // Other keys are for later versions.
-    for column in Column::ALL.iter().filter(|c| **c != Column::Histogram) {
-        let key = column.series();
-        if let Some(value) = table.get(key) {
-            columns.insert(*column, series(&place.key(key), value, blocks)?);
-        }
-    }
-    let mut buckets = Vec::new();
-    if let Some(value) = table.get("le") {
-        let place = place.key("le");
-        for (bound, value) in object(&place, value)? {
-            let place = place.key(bound);
-            buckets.push((upper_bound(&place, bound)?, series(&place, value, blocks)?));
-        }
-        buckets.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-        merge_equal_bounds(&mut buckets);
-        if buckets
-            .last()
-            .is_none_or(|(bound, _)| *bound != f64::INFINITY)
-        {
-            return place.fail("the bucket `+Inf` is missing: it holds all observations");
-        }
-    }
-    Ok(ArmSeries { columns, buckets })
-}
-
-/// `1` and `1.0` are one bucket: what both count adds up.
-fn merge_equal_bounds(buckets: &mut Vec<(f64, Series)>) {
-    buckets.dedup_by(|later, first| {
-        let same = later.0.total_cmp(&first.0).is_eq();
-        if same {
-            for (sum, value) in first.1.iter_mut().zip(&later.1) {
-                *sum = match (*sum, *value) {
-                    (Some(a), Some(b)) => Some(a + b),
-                    (one, other) => one.or(other),
-                };
-            }
-        }
-        same
-    });
-}
-
-fn upper_bound(place: &Place, text: &str) -> Result<f64, SnapshotError> {
-    match text.parse::<f64>() {
-        Ok(bound) if !bound.is_nan() && bound != f64::NEG_INFINITY => Ok(bound),
-        Ok(_) | Err(_) => place.fail("the bound of a bucket is a number or `+Inf`"),
-    }
-}
-
-fn ends(place: &Place, table: &Map<String, Value>) -> Result<Vec<i64>, SnapshotError> {
-    let place = place.key("ends");
-    let items = array(&place, required(&place, table, "ends")?)?;
-    let mut ends: Vec<i64> = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        let Some(end) = item.as_i64() else {
-            return place
-                .index(index)
-                .fail("a block's end is a whole number of Unix seconds");
-        };
-        if ends.last().is_some_and(|before| *before >= end) {
-            return place
-                .index(index)
-                .fail("block ends increase, and this one does not");
-        }
-        ends.push(end);
-    }
-    Ok(ends)
-}
-
-fn series(place: &Place, value: &Value, blocks: usize) -> Result<Series, SnapshotError> {
-    let items = array(place, value)?;
-    if items.len() != blocks {
-        return place.fail(format!(
-            "{} {}, but ends has {blocks}",
-            items.len(),
-            if items.len() == 1 { "entry" } else { "entries" },
-        ));
-    }
-    items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| match item {
-            Value::Null => Ok(None),
-            Value::Number(number) => match number.as_f64().filter(|n| n.is_finite()) {
-                Some(number) => Ok(Some(number)),
-                None => place.index(index).fail("the number is not finite"),
-            },
-            Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => place
-                .index(index)
-                .fail(format!("expected a number or null, found {}", kind(item))),
-        })
-        .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{ArmSeries, AssignmentSeries, GuardrailSeries, History, Snapshot, read};
-use super::{Copies, EvidenceIssue, Flaw, InstanceCounts, LabelSeen, Moment};
+use super::{Copies, EvidenceIssue, Flaw, Housing, InstanceCounts, LabelSeen, Moment, Unsplit};
 use crate::plan::{Column, Word};
 use crate::units::Period;
 
@@ -156,6 +156,7 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                 issues: vec![EvidenceIssue::Said(issue)],
                 queries: vec![query],
                 history: past.map(|groups| History {
+                    block: Period::from_minutes(5),
                     ends: ends.iter().copied().collect(),
                     // Without names two groups are written as halves.
                     instances: (groups.len() > 3)
@@ -171,7 +172,16 @@ fn guardrail() -> impl Strategy<Value = GuardrailSeries> {
                 instances: (blocks > 1).then_some(InstanceCounts {
                     exposed: 3,
                     unexposed: 20,
+                    shared: (blocks > 2).then_some(2),
+                    label: (blocks > 3).then(|| "pod".into()),
                 }),
+                during: (blocks > 3).then(|| History {
+                    block: Period::from_minutes(1),
+                    ends: vec![60],
+                    groups: vec![ArmSeries::default()],
+                    instances: BTreeMap::new(),
+                }),
+                unsplit: Unsplit::ALL.get(blocks).copied(),
                 preflight: BTreeMap::from([(
                     Column::ALL[blocks % Column::ALL.len()],
                     LabelSeen {
@@ -276,4 +286,77 @@ fn halves_are_the_groups_in_order_or_those_that_hold_any_instance() {
     );
     assert_eq!(halves(&[(5, 1.0)]), [ArmSeries::default(), group(1.0)]);
     assert_eq!(halves(&[]), [ArmSeries::default(), ArmSeries::default()]);
+}
+
+#[test]
+fn the_history_of_an_older_snapshot_is_split_where_the_stage_begins() {
+    // The example's stage begins at 1795348800.
+    let mut document: serde_json::Value = serde_json::from_str(EXAMPLE).unwrap();
+    let name = document["guardrails"].as_object().unwrap().keys().next();
+    let name = name.unwrap().clone();
+    let entered = chrono::DateTime::parse_from_rfc3339(document["entered_at"].as_str().unwrap());
+    let entered = entered.unwrap().timestamp();
+    let half = serde_json::json!({"events": "1*2 -", "total": [9, 8, 7]});
+    document["guardrails"][&name]["history"] = serde_json::json!({
+        "ends": [entered - 300, entered, entered + 300],
+        "first": half,
+        "second": half,
+    });
+    let snapshot = read(&document.to_string()).unwrap().remove(0);
+    let series = &snapshot.guardrails[&name];
+    let (history, during) = (series.history.as_ref(), series.during.as_ref());
+    let (history, during) = (history.unwrap(), during.unwrap());
+    assert_eq!(history.ends, [entered - 300, entered]);
+    assert_eq!(during.ends, [entered + 300]);
+    assert_eq!(
+        (history.block, during.block),
+        (snapshot.block, snapshot.block)
+    );
+    let [early, late] = [history, during].map(|part| &part.groups[1].columns);
+    assert_eq!(early[&Column::Events], [Some(1.0), Some(1.0)]);
+    assert_eq!(late[&Column::Events], [None]);
+    assert_eq!(late[&Column::Total], [Some(7.0)]);
+    // What is written now says how long its blocks are, and is not split again.
+    let again = read(&snapshot.to_json().to_string()).unwrap();
+    assert_eq!(again, vec![snapshot]);
+}
+
+#[test]
+fn days_of_history_are_those_of_which_anything_is_known() {
+    let mut known = vec![None; 864];
+    for place in [100, 387] {
+        known[place] = Some(1.0);
+    }
+    let history = History {
+        ends: (1..=864).map(|k| 300 * k).collect(),
+        groups: vec![
+            ArmSeries::default(),
+            ArmSeries {
+                columns: BTreeMap::from([(Column::Total, known)]),
+                ..ArmSeries::default()
+            },
+        ],
+        ..History::default()
+    };
+    assert!((history.days() - 1.0).abs() < 1e-12);
+    assert!(History::default().days().abs() < f64::EPSILON);
+}
+
+#[test]
+fn arms_share_instances_where_most_of_the_exposed_arm_serves_both() {
+    let housing = |exposed, unexposed, shared| {
+        let counts = InstanceCounts {
+            exposed,
+            unexposed,
+            shared,
+            label: None,
+        };
+        counts.housing()
+    };
+    assert_eq!(housing(2, 20, Some(2)), Some(Housing::Shared));
+    assert_eq!(housing(2, 20, Some(1)), Some(Housing::Own));
+    assert_eq!(housing(3, 20, Some(2)), Some(Housing::Shared));
+    assert_eq!(housing(2, 20, Some(0)), Some(Housing::Own));
+    assert_eq!(housing(2, 20, None), None);
+    assert_eq!(housing(0, 20, Some(0)), None);
 }

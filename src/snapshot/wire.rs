@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::plan::Column;
+use crate::plan::{Column, Word as _};
 
 use super::fact::Fact;
 use super::{
@@ -84,9 +84,13 @@ struct Guardrail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<Past<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    during: Option<Past<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unsplit: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     scrape_seconds: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    instances: Option<Counts>,
+    instances: Option<Counts<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     preflight: BTreeMap<&'a str, Seen<'a>>,
     #[serde(skip_serializing_if = "<[(i64, i64)]>::is_empty")]
@@ -102,6 +106,8 @@ impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
             issues,
             queries,
             history,
+            during,
+            unsplit,
             scrape_seconds,
             instances,
             preflight,
@@ -114,8 +120,10 @@ impl<'a> From<&'a GuardrailSeries> for Guardrail<'a> {
             issues: issues.as_slice().into(),
             queries,
             history: history.as_ref().map(Past::from),
+            during: during.as_ref().map(Past::from),
+            unsplit: unsplit.map(|why| why.word()),
             scrape_seconds: *scrape_seconds,
-            instances: instances.map(Counts::from),
+            instances: instances.as_ref().map(Counts::from),
             preflight: preflight
                 .iter()
                 .map(|(column, seen)| (column.key(), seen.into()))
@@ -144,15 +152,29 @@ impl From<&[EvidenceIssue]> for Issues {
 }
 
 #[derive(Serialize)]
-struct Counts {
+struct Counts<'a> {
     exposed: u32,
     unexposed: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shared: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
 }
 
-impl From<InstanceCounts> for Counts {
-    fn from(counts: InstanceCounts) -> Self {
-        let InstanceCounts { exposed, unexposed } = counts;
-        Self { exposed, unexposed }
+impl<'a> From<&'a InstanceCounts> for Counts<'a> {
+    fn from(counts: &'a InstanceCounts) -> Self {
+        let InstanceCounts {
+            exposed,
+            unexposed,
+            shared,
+            label,
+        } = counts;
+        Self {
+            exposed: *exposed,
+            unexposed: *unexposed,
+            shared: *shared,
+            label: label.as_deref(),
+        }
     }
 }
 
@@ -161,11 +183,13 @@ impl From<InstanceCounts> for Counts {
 #[serde(untagged)]
 enum Past<'a> {
     Halves {
+        block_seconds: u32,
         ends: &'a [i64],
         first: Arm<'a>,
         second: Arm<'a>,
     },
     Groups {
+        block_seconds: u32,
         ends: &'a [i64],
         groups: Vec<Arm<'a>>,
         instances: BTreeMap<&'a str, BTreeMap<&'static str, Value>>,
@@ -176,11 +200,14 @@ impl<'a> From<&'a History> for Past<'a> {
     fn from(history: &'a History) -> Self {
         let History {
             ends,
+            block,
             groups,
             instances,
         } = history;
+        let block_seconds = block.seconds();
         if let ([first, second], true) = (groups.as_slice(), instances.is_empty()) {
             return Self::Halves {
+                block_seconds,
                 ends,
                 first: first.into(),
                 second: second.into(),
@@ -192,6 +219,7 @@ impl<'a> From<&'a History> for Past<'a> {
                 .collect()
         };
         Self::Groups {
+            block_seconds,
             ends,
             groups: groups.iter().map(Arm::from).collect(),
             instances: instances

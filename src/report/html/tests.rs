@@ -69,6 +69,8 @@ fn evidence(plan: &Plan, entered: Instant, hours: u32, harm: f64, noise: &mut No
                 issues: Vec::new(),
                 queries: vec!["sum by (variant) (increase(x{a=\"<b>\"}[5m]))".into()],
                 history: None,
+                during: None,
+                unsplit: None,
                 scrape_seconds: None,
                 instances: None,
                 preflight: Default::default(),

@@ -26,6 +26,7 @@ fn day(guardrails: usize) -> EntryHistory {
     };
     let mut history = || History {
         ends: (1..=288).map(|k| 1_700_000_100 + 300 * k).collect(),
+        block: Period::from_minutes(5),
         groups: (0..8).map(|_| group()).collect(),
         instances: (0..40)
             .map(|k| {

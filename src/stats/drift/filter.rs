@@ -177,13 +177,23 @@ mod tests {
                 Some(-133.049_432_070),
                 197.624_074,
             ),
-            (33, 1.363_253_007, 0.236_865_712, Some(4.889_131_128e-2), None, 210.738_251),
+            (
+                33,
+                1.363_253_007,
+                0.236_865_712,
+                Some(4.889_131_128e-2),
+                None,
+                210.738_251,
+            ),
             (0, 72.0, 0.224_345_690, None, Some(0.0), 224.734_339),
         ] {
             let fit = filter.fit(place, [1.0, -1.0]);
             let s2 = fit.around_mean / dof;
             let ll = -0.5 * (dof * s2.ln() + fit.logs + fit.information.ln());
-            assert!((fit.information - information).abs() < 1e-8, "{place} {fit:?}");
+            assert!(
+                (fit.information - information).abs() < 1e-8,
+                "{place} {fit:?}"
+            );
             assert!((fit.mean - mean).abs() < 1e-9, "{place} {fit:?}");
             assert!((ll - likelihood).abs() < 1e-6, "{place} {ll}");
             if let Some(variance) = variance {

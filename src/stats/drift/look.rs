@@ -77,7 +77,11 @@ impl Look {
     /// Whether the difference lies beyond `offset` under every plausible parameter.
     #[must_use]
     pub fn is_beyond(&self, offset: f64, sign: f64) -> bool {
-        self.is_known() && self.candidates.iter().all(|c| sign * (c.mean - offset) > 0.0)
+        self.is_known()
+            && self
+                .candidates
+                .iter()
+                .all(|c| sign * (c.mean - offset) > 0.0)
     }
 
     /// How far the difference lies beyond `offset`, in the direction of `sign`, by the plausible

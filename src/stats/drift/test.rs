@@ -67,7 +67,10 @@ impl DriftTest {
         let filter = Filter::new(parameters.len());
         Self {
             past,
-            of_history: parameters.iter().map(|p| p.in_blocks_of(history_seconds)).collect(),
+            of_history: parameters
+                .iter()
+                .map(|p| p.in_blocks_of(history_seconds))
+                .collect(),
             history: filter.clone(),
             history_seconds,
             whole: Run {

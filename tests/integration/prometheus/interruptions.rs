@@ -215,7 +215,7 @@ fn births_of_more_pods_than_a_query_names_are_births() {
         .sum();
     let each = (29 * MINUTE + 64) as f64;
     assert!((sum - 230.0 * each).abs() < 1.0, "{sum}");
-    let counts = snapshot.guardrails["many"].instances.unwrap();
+    let counts = snapshot.guardrails["many"].instances.clone().unwrap();
     assert_eq!((counts.exposed, counts.unexposed), (231, 1));
 }
 

@@ -199,7 +199,7 @@ fn every_kind_gives_the_judge_its_columns() {
 #[test]
 fn the_unexposed_arm_is_split_by_pod_before_the_stage_and_during_it() {
     let healthy = measured(app("healthy"));
-    let counts = healthy.instances.unwrap();
+    let counts = healthy.instances.clone().unwrap();
     assert_eq!((counts.exposed, counts.unexposed), (2, 2));
     let history = healthy.history.unwrap();
     assert_eq!(history.groups.len(), 8);
@@ -208,11 +208,17 @@ fn the_unexposed_arm_is_split_by_pod_before_the_stage_and_during_it() {
     let names: Vec<&str> = history.instances.keys().map(String::as_str).collect();
     assert_eq!(names, ["a", "b"]);
     assert_eq!(history.ends[0], at(ENTERED - 24 * HOUR + 300).timestamp());
-    assert_eq!(*history.ends.last().unwrap(), at(NOW).timestamp());
-    for (half, sums) in history.halves().iter().zip(history.instances.values()) {
-        let total = half.column(Column::Total).unwrap();
+    assert_eq!(*history.ends.last().unwrap(), at(ENTERED).timestamp());
+    let during = healthy.during.unwrap();
+    assert_eq!(*during.ends.last().unwrap(), at(NOW).timestamp());
+    let halves = history.halves().into_iter().zip(during.halves());
+    for ((half, later), sums) in halves.zip(history.instances.values()) {
+        let both = |column: Column| -> Vec<f64> {
+            let parts = [&half, &later].map(|part| part.column(column).unwrap());
+            parts.into_iter().flatten().flatten().copied().collect()
+        };
         // The data begins two hours before the stage.
-        let known: Vec<f64> = total.iter().flatten().copied().collect();
+        let known = both(Column::Total);
         assert!(known.len() > usize::try_from((NOW - ENTERED + HOUR) / 300).unwrap());
         assert!(
             known.iter().all(|count| (count - 600.0).abs() < 1e-9),
@@ -222,7 +228,7 @@ fn the_unexposed_arm_is_split_by_pod_before_the_stage_and_during_it() {
         // The blocks in which everything begins are forgotten; what a series is born with is, too.
         let more = sums[&Column::Total] - sum;
         assert!((0.0..=1_200.0).contains(&more), "{sums:?} {sum}");
-        let errors: f64 = half.column(Column::Events).unwrap().iter().flatten().sum();
+        let errors: f64 = both(Column::Events).iter().sum();
         assert!((errors - 6.0 * known.len() as f64).abs() <= 2.0, "{errors}");
     }
     // One pod alone has no halves, and that is no problem.

@@ -1,0 +1,140 @@
+//! What a snapshot says of the unexposed arm in groups of instances, from JSON.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::plan::{Column, Word};
+use crate::units::{Instant, Period};
+
+use super::numbers::{arm, ends};
+use super::place::{Place, array, object, required, text, whole};
+use super::{History, InstanceCounts, SnapshotError, Unsplit};
+
+/// Of which stage a snapshot speaks.
+pub(super) struct Stage {
+    /// When it was entered.
+    pub(super) entered_at: Instant,
+    /// Length of its blocks.
+    pub(super) block: Period,
+}
+
+/// The history of before the stage, and that within it. In older snapshots they are one, in blocks as long
+/// as the stage's.
+pub(super) fn both(
+    place: &Place,
+    table: &Map<String, Value>,
+    stage: &Stage,
+) -> Result<(Option<History>, Option<History>), SnapshotError> {
+    let one = |key: &str| match table.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => history(&place.key(key), value, stage).map(Some),
+    };
+    let (before, during) = (one("history")?, one("during")?);
+    match before {
+        Some(older) if !is_of_now(table) && during.is_none() => {
+            let [before, during] = older.split_at(stage.entered_at.timestamp());
+            let is_there = |part: &History| !part.ends.is_empty();
+            Ok((Some(before).filter(is_there), Some(during).filter(is_there)))
+        }
+        before => Ok((before, during)),
+    }
+}
+
+/// Whether a history says how long its blocks are, as older ones do not.
+fn is_of_now(table: &Map<String, Value>) -> bool {
+    let history = table.get("history").and_then(Value::as_object);
+    history.is_some_and(|history| history.contains_key("block_seconds"))
+}
+
+fn history(place: &Place, value: &Value, stage: &Stage) -> Result<History, SnapshotError> {
+    let table = object(place, value)?;
+    let block = match table.get("block_seconds") {
+        None => stage.block,
+        Some(_) => match whole(place, table, "block_seconds")? {
+            0 => {
+                return place
+                    .key("block_seconds")
+                    .fail("a block has a length above 0");
+            }
+            seconds => Period::from_seconds(seconds),
+        },
+    };
+    let ends = ends(place, table)?;
+    if !table.contains_key("groups") {
+        let half = |key: &str| arm(&place.key(key), required(place, table, key)?, ends.len());
+        let (first, second) = (half("first")?, half("second")?);
+        return Ok(History::of_halves(ends, block, first, second));
+    }
+    let groups = {
+        let place = place.key("groups");
+        array(&place, required(&place, table, "groups")?)?
+            .iter()
+            .enumerate()
+            .map(|(index, value)| arm(&place.index(index), value, ends.len()))
+            .collect::<Result<Vec<_>, _>>()?
+    };
+    let instances = match table.get("instances") {
+        None | Some(Value::Null) => BTreeMap::new(),
+        Some(value) => {
+            let place = place.key("instances");
+            object(&place, value)?
+                .iter()
+                .map(|(name, sums)| Ok((name.clone(), column_sums(&place.key(name), sums)?)))
+                .collect::<Result<_, SnapshotError>>()?
+        }
+    };
+    Ok(History {
+        ends,
+        block,
+        groups,
+        instances,
+    })
+}
+
+fn column_sums(place: &Place, value: &Value) -> Result<BTreeMap<Column, f64>, SnapshotError> {
+    let table = object(place, value)?;
+    let mut sums = BTreeMap::new();
+    for column in Column::ALL {
+        let key = column.series();
+        if let Some(value) = table.get(key) {
+            match value.as_f64().filter(|sum| sum.is_finite()) {
+                Some(sum) => sums.insert(*column, sum),
+                None => return place.key(key).fail("expected a number"),
+            };
+        }
+    }
+    Ok(sums)
+}
+
+/// The instances of both arms.
+pub(super) fn instance_counts(
+    place: &Place,
+    value: &Value,
+) -> Result<InstanceCounts, SnapshotError> {
+    let table = object(place, value)?;
+    let is_there = |key: &str| table.get(key).is_some_and(|value| !value.is_null());
+    Ok(InstanceCounts {
+        exposed: whole(place, table, "exposed")?,
+        unexposed: whole(place, table, "unexposed")?,
+        shared: match is_there("shared") {
+            true => Some(whole(place, table, "shared")?),
+            false => None,
+        },
+        label: match is_there("label") {
+            true => Some(text(place, table, "label")?),
+            false => None,
+        },
+    })
+}
+
+/// Why there are no groups. What a later version says is not known here, and is no reason to refuse.
+pub(super) fn unsplit(
+    place: &Place,
+    table: &Map<String, Value>,
+) -> Result<Option<Unsplit>, SnapshotError> {
+    match table.get("unsplit") {
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => Ok(Unsplit::from_word(&text(place, table, "unsplit")?)),
+    }
+}
