@@ -2,8 +2,9 @@
 //! false rollbacks, detection times and wrongly left stages as Markdown. Seeded: the same build
 //! prints the same table.
 //!
-//! `cargo bench --bench calibration` runs all of it; `-- 50` with fewer rollouts a cell, and
-//! `-- 400 90000` with other seeds, `-- leaning` only the last of its tables.
+//! `cargo bench --bench calibration` runs all of it; `-- 50` with fewer rollouts a cell,
+//! `-- 400 90000` with other seeds, `-- 100 0 counts gauges` some of its tables alone;
+//! `-- public DIRECTORY` judges series of your own or of a public collection.
 
 #![expect(clippy::print_stdout, reason = "a bench speaks through its table")]
 
@@ -11,6 +12,7 @@ mod fixture;
 mod leaning;
 mod rollouts;
 mod stages;
+mod worlds;
 
 use fixture::{EPOCH, STAGES, guardrail};
 use rollout::simulate::{Ended, Method, Noise, Setting, Traffic};
@@ -27,27 +29,69 @@ const CELLS: [(&str, f64, Noise); 6] = [
     ("2 rps overdispersed", 2.0, Noise::OVERDISPERSED),
 ];
 
+/// A table's name, and what prints it with so many rollouts a cell.
+type Section = (&'static str, fn(u64));
+
+/// In the order in which they are printed.
+const SECTIONS: [Section; 16] = [
+    ("known", |scale| {
+        println!("### With a day of the unexposed arm's history in two halves\n");
+        table(scale, Past::Known);
+    }),
+    ("unknown", |scale| {
+        println!("\n### Without history: instances cannot be told apart\n");
+        table(scale, Past::Unknown);
+    }),
+    ("weather", |scale| {
+        println!("\n### Hard weather, with history\n");
+        hard_weather(scale);
+    }),
+    ("others", |scale| {
+        println!("\n### Other methods on the same traffic: false rollbacks without effect, %\n");
+        others(scale);
+    }),
+    ("stages", |scale| {
+        println!("\n### Single stages of 24 h at 1 %\n");
+        stages::print(scale);
+    }),
+    ("leaning", |scale| {
+        println!("\n### What is raised before harm is proven: stages that must rule out 5x\n");
+        leaning::print(scale);
+    }),
+    ("counts", worlds::counts),
+    ("unseen", worlds::unseen),
+    ("gauges", worlds::gauges),
+    ("revenue", worlds::revenue),
+    ("latency", worlds::latency),
+    ("detection", worlds::detection),
+    ("advance", worlds::advance),
+    ("healthy", worlds::healthy),
+    ("tail", worlds::tail),
+    ("short", worlds::short),
+];
+
 fn main() {
     let scale: u64 = std::env::args()
         .skip(1)
         .find_map(|arg| arg.parse().ok())
         .unwrap_or(400);
-    if std::env::args().any(|arg| arg == "leaning") {
-        leaning::print(scale);
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(at) = asked.iter().position(|arg| arg == "public") {
+        let directory = asked
+            .get(at + 1)
+            .expect("public DIRECTORY: where the series are");
+        worlds::public(std::path::Path::new(directory));
         return;
     }
-    println!("### With a day of the unexposed arm's history in two halves\n");
-    table(scale, Past::Known);
-    println!("\n### Without history: instances cannot be told apart\n");
-    table(scale, Past::Unknown);
-    println!("\n### Hard weather, with history\n");
-    hard_weather(scale);
-    println!("\n### Other methods on the same traffic: false rollbacks without effect, %\n");
-    others(scale);
-    println!("\n### Single stages of 24 h at 1 %\n");
-    stages::print(scale);
-    println!("\n### What is raised before harm is proven: stages that must rule out 5x\n");
-    leaning::print(scale);
+    let named = |name: &str| asked.iter().any(|arg| arg == name);
+    let all = !SECTIONS.iter().any(|(name, _)| named(name));
+    for (name, print) in SECTIONS {
+        if all || named(name) {
+            let begun = std::time::Instant::now();
+            print(scale);
+            println!("\n({name}: {:.0} s)", begun.elapsed().as_secs_f64());
+        }
+    }
 }
 
 /// No disturbance of the evidence itself.

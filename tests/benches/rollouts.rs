@@ -179,6 +179,11 @@ static FIRST_SEED: LazyLock<u64> = LazyLock::new(|| {
     numbers.nth(1).unwrap_or(0)
 });
 
+/// Where this run's seeds begin.
+pub(crate) fn first_seed() -> u64 {
+    *FIRST_SEED
+}
+
 /// Does this for every seed, on all cores.
 pub(crate) fn on_all_cores<T: Send>(
     seeds: std::ops::Range<u64>,

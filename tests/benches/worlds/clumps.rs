@@ -1,0 +1,179 @@
+//! How bad events come among requests: one by one, or in clumps that last for minutes. A stream is one
+//! population, an arm or a group of instances, and remembers the clumps that are not over yet.
+
+use std::collections::VecDeque;
+
+use rand::{Rng, RngExt as _};
+use rand_distr::{Distribution as _, Exp1, LogNormal};
+
+use super::draw::{binomial, geometric_sum, poisson};
+use crate::fixture::BLOCK;
+
+/// The way in which events clump.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Clumps {
+    /// Each request fails by itself.
+    None,
+    /// Bursts of geometric size within a block.
+    Bursts { mean: f64 },
+    /// Users with a geometric number of requests, 20 seconds apart at the mean; half of the bad events come
+    /// from users who always fail.
+    Sessions { mean: f64 },
+    /// Clumps of log-normal size, spread over so many minutes.
+    LogNormal { mean: f64, sigma: f64, minutes: f64 },
+    /// Each event makes others, so many at the mean, in the minutes that follow.
+    Hawkes { children: f64, minutes: f64 },
+    /// A failure is tried again after 1, 2, 4, ... seconds and fails again with this chance.
+    Retries { again: f64 },
+}
+
+/// One population.
+pub(crate) struct Stream {
+    clumps: Clumps,
+    /// Events and requests that are to come in the next blocks, because of what has begun.
+    pending: VecDeque<(f64, f64)>,
+}
+
+/// Clumps that are not over after so many blocks go on in the last of them.
+const LONGEST: usize = 48;
+
+impl Stream {
+    pub(crate) fn new(clumps: Clumps) -> Self {
+        Self {
+            clumps,
+            pending: VecDeque::new(),
+        }
+    }
+
+    /// Events and requests of the next block: so many requests are expected, of which this share is bad.
+    pub(crate) fn block(&mut self, expected: f64, rate: f64, rng: &mut impl Rng) -> (f64, f64) {
+        let rate = rate.min(1.0);
+        match self.clumps {
+            Clumps::None => {
+                let total = poisson(expected, rng);
+                (binomial(total, rate, rng), total)
+            }
+            Clumps::Bursts { mean } => {
+                let total = poisson(expected, rng);
+                let bursts = poisson(total * rate / mean, rng);
+                (geometric_sum(bursts, mean, rng).min(total), total)
+            }
+            Clumps::Sessions { mean } => self.sessions(mean, expected, rate, rng),
+            Clumps::LogNormal {
+                mean,
+                sigma,
+                minutes,
+            } => {
+                let total = poisson(expected, rng);
+                let sizes = LogNormal::new(mean.ln() - sigma * sigma / 2.0, sigma);
+                for _ in 0..whole(poisson(expected * rate / mean, rng)) {
+                    let size = sizes.map_or(1.0, |sizes| sizes.sample(rng)).min(1e4);
+                    let count =
+                        size.floor() + f64::from(u8::from(rng.random::<f64>() < size.fract()));
+                    let begin: f64 = rng.random();
+                    for _ in 0..whole(count) {
+                        let later: f64 = Exp1.sample(rng);
+                        self.put(begin + later * minutes * 60.0 / f64::from(BLOCK), 1.0, 0.0);
+                    }
+                }
+                let (events, _) = self.take();
+                (events.min(total), total)
+            }
+            Clumps::Hawkes { children, minutes } => {
+                let total = poisson(expected, rng);
+                let mut left = whole(poisson(expected * rate * (1.0 - children), rng));
+                let mut young: Vec<f64> = (0..left).map(|_| rng.random()).collect();
+                while let (Some(at), true) = (young.pop(), left < 100_000) {
+                    self.put(at, 1.0, 0.0);
+                    for _ in 0..whole(poisson(children, rng)) {
+                        let later: f64 = Exp1.sample(rng);
+                        young.push(at + later * minutes * 60.0 / f64::from(BLOCK));
+                        left += 1;
+                    }
+                }
+                let (events, _) = self.take();
+                (events.min(total), total)
+            }
+            Clumps::Retries { again } => {
+                // So many first failures that with all retries the usual share is bad.
+                let total = poisson(expected, rng);
+                let first = binomial(total, rate * (1.0 - again), rng);
+                for _ in 0..whole(first) {
+                    let mut at: f64 = rng.random();
+                    self.put(at, 1.0, 0.0);
+                    let mut pause = 1.0;
+                    while rng.random::<f64>() < again && pause < 4_000.0 {
+                        at += pause / f64::from(BLOCK);
+                        pause *= 2.0;
+                        self.put(at, 1.0, 1.0);
+                    }
+                }
+                let (events, more) = self.take();
+                (events.min(total + more), total + more)
+            }
+        }
+    }
+
+    fn sessions(&mut self, mean: f64, expected: f64, rate: f64, rng: &mut impl Rng) -> (f64, f64) {
+        const APART: f64 = 20.0;
+        let started = expected / mean;
+        // Users for whom everything fails, one by one: they are few.
+        for _ in 0..whole(poisson(started * rate / 2.0, rng)) {
+            let size = geometric_sum(1.0, mean, rng);
+            let mut at: f64 = rng.random();
+            for _ in 0..whole(size) {
+                self.put(at, 1.0, 1.0);
+                let pause: f64 = Exp1.sample(rng);
+                at += pause * APART / f64::from(BLOCK);
+            }
+        }
+        // The others together: their number and sizes are drawn, and spread as one session is at the mean.
+        let others = poisson(started * (1.0 - rate / 2.0), rng);
+        let mut requests = geometric_sum(others, mean, rng);
+        let length = mean * APART / f64::from(BLOCK);
+        let mut later = 0_u32;
+        while requests > 0.0 {
+            let now = 1.0 - (-(1.0 / length)).exp();
+            // Some of a session's requests come after its block: it begins in the middle at the mean.
+            let here = if later == 0 { 1.0 - length * now } else { now };
+            let last = later as usize + 1 >= LONGEST;
+            let count = if last {
+                requests
+            } else {
+                binomial(requests, here, rng)
+            };
+            self.put(f64::from(later), binomial(count, rate / 2.0, rng), count);
+            requests -= count;
+            later += 1;
+        }
+        self.take()
+    }
+
+    /// Events and requests so many blocks from now.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number of blocks, not negative, and cut off"
+    )]
+    fn put(&mut self, later: f64, events: f64, requests: f64) {
+        let place = (later as usize).min(LONGEST - 1);
+        if self.pending.len() <= place {
+            self.pending.resize(place + 1, (0.0, 0.0));
+        }
+        self.pending[place].0 += events;
+        self.pending[place].1 += requests;
+    }
+
+    fn take(&mut self) -> (f64, f64) {
+        self.pending.pop_front().unwrap_or_default()
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a random count: whole, not negative, far below 2^32"
+)]
+fn whole(count: f64) -> u32 {
+    count as u32
+}
