@@ -6,11 +6,11 @@ use crate::snapshot::History;
 use crate::stats::{Contrast, DriftTest, Found, LEAST_BLOCKS, Look, Past};
 use crate::units::{Effect, LogE, Worse};
 
+use super::Scale;
 use super::evidence::{Comparison, LimitEvidence};
 use super::paired::{Null, arms_of};
 use super::question::Question;
 use super::wander::{Feed, Wander};
-use super::{Belief, Scale};
 
 /// The levels of both arms in a stage; where there is no unexposed arm its levels are 0.
 pub(super) struct Levels<'a> {
@@ -57,9 +57,6 @@ fn wander(history: Option<&History>, alone: bool, log: bool, block: i64) -> Wand
     }
     wander
 }
-
-/// A history of this length is worth the word.
-const A_DAY: f64 = 1.0;
 
 /// What is asked of a test: which contrast, against which number, in which direction.
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +143,6 @@ pub(super) fn compare(levels: &Levels<'_>, question: &Question) -> Comparison {
         comparison.enough.push(test.blocks() >= LEAST_BLOCKS);
         last = same.unwrap_or_default();
     }
-    comparison.belief = (test.history_days() >= A_DAY).then_some(Belief::History);
     show(&mut comparison, &test, last, log, question);
     comparison
 }

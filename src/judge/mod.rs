@@ -42,6 +42,7 @@ mod latency_scenarios;
 mod latency_test;
 mod leaning;
 mod measure;
+mod measured;
 mod misassigned;
 mod numbers;
 mod pacing;

@@ -8,7 +8,7 @@ use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
 use super::question::{Question, restart_blocks};
-use super::{ArmTotals, Belief, Scale};
+use super::{ArmTotals, Scale};
 
 /// A test of one hypothesis on paired blocks.
 #[derive(Debug, Clone, Copy)]
@@ -188,9 +188,6 @@ pub(super) fn compare(
         } else {
             Some(exposed - unexposed)
         };
-    }
-    if let (Terms::Values(Some(_)), true) = (terms, test.enough()) {
-        comparison.belief = Some(Belief::History);
     }
     (comparison.lower, comparison.upper) = test.interval(relative, question.of_ends());
     comparison

@@ -9,10 +9,10 @@ use super::grid::{Alternatives, GRID, average, distances};
 /// second order in its variation within a bin.
 #[derive(Debug, Clone)]
 pub struct Condensed {
-    exposed_events: f64,
+    pub(super) exposed_events: f64,
     events: f64,
     /// (share, events, exposed total) of each bin.
-    bins: Vec<(f64, f64, f64)>,
+    pub(super) bins: Vec<(f64, f64, f64)>,
     estimate_ratio: Option<f64>,
     estimate_difference: Option<f64>,
     /// The ratio of rates with half an event more in each arm; no number where an arm has no total.
@@ -29,7 +29,7 @@ const BINS: usize = 12;
 const HALVINGS: usize = 14;
 /// A ratio is sought within e^12 to either side of its estimate, in steps that start at 10 %.
 const REACH: f64 = 12.0;
-const STEP: f64 = 0.1;
+pub(super) const STEP: f64 = 0.1;
 
 /// Above this relation of the largest share to the smallest, exposure grew within the evidence;
 /// below, shares vary by chance and the plain rates say the same and can be checked by hand.
@@ -187,44 +187,6 @@ impl Condensed {
         let lower = edge(centre, -step, far, excluded(1.0, alphas.0));
         let upper = edge(centre, step, far, excluded(-1.0, alphas.1));
         (lower, upper)
-    }
-
-    /// For counts of what fails of shares `values` (exposed, unexposed): all ratios of those shares that
-    /// neither of two one-sided tests excludes; the lower end at level `alphas.0`, the upper at
-    /// `alphas.1`.
-    #[must_use]
-    pub fn complement_interval(
-        &self,
-        values: Option<(f64, f64)>,
-        dispersion: f64,
-        alphas: (f64, f64),
-    ) -> Ends {
-        let Some((exposed, unexposed)) = values.filter(|(_, unexposed)| *unexposed > 0.0) else {
-            return (None, None);
-        };
-        // A share `x` times as large has fewer failures: what is above is below.
-        let excluded = |x: f64, sign: f64, alpha: f64| {
-            let sums = self.complement_ratios(x, -sign);
-            average(&sums, &[0.0; GRID], dispersion) >= 1.0 / alpha
-        };
-        let failing = (1.0 - exposed.min(unexposed)).max(1e-9);
-        let centre = exposed / unexposed;
-        let (step, far) = (STEP * failing, 1_000.0 * failing);
-        let lower = edge(centre, -step, far, |x| excluded(x, 1.0, alphas.0));
-        let upper = edge(centre, step, far, |x| excluded(x, -1.0, alphas.1));
-        (lower, upper)
-    }
-
-    /// Log likelihood ratios around the null "failures are `x` times the unexposed ones, and `1 - x`".
-    fn complement_ratios(&self, x: f64, sign: f64) -> Alternatives {
-        distances().map(|d| {
-            let d = sign * d;
-            let of = |(p, n, n_t): &(f64, f64, f64)| {
-                let growth = (x * d.exp() * p + 1.0 - p) / (x * p + 1.0 - p);
-                n * growth.ln() + (1.0 - x) * n_t * (d.exp() / growth - 1.0)
-            };
-            d * self.exposed_events - self.bins.iter().map(of).sum::<f64>()
-        })
     }
 
     fn evidence(&self, x: f64, sign: f64, dispersion: f64) -> f64 {

@@ -7,6 +7,7 @@
 //! Read `counts.rs` first, then `onset.rs`.
 
 mod assignment;
+mod complement;
 mod counts;
 mod dispersion;
 mod drift;
