@@ -2,8 +2,7 @@
 //! their own choice: the unexposed arm's past chooses them, or where there is none its first blocks,
 //! after which evidence begins. What is compared there is in `latency`.
 
-use super::buckets::Buckets;
-use super::latency::Latency;
+use super::buckets::{Buckets, Latency};
 
 /// Boundaries by their index.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,21 @@
 //! The buckets of a histogram as latencies are compared by them: counts at boundaries, block by
 //! block. What is made of them is in `quantile` and `latency`.
 
+use crate::plan::{Compared, TimeUnit};
 use crate::snapshot::{ArmSeries, History, Series};
 use crate::stats::{OneArmBlock, TwoArmBlock};
+
+/// What is asked of a latency.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Latency {
+    pub(super) quantile: f64,
+    /// What a relative margin speaks of.
+    pub(super) compared: Compared,
+    /// The unit of the histogram's bounds.
+    pub(super) unit: TimeUnit,
+    /// The share of users to which a ramp leads; `None` in a stage, whose share stays.
+    pub(super) leads_to: Option<f64>,
+}
 
 /// One block: counts at each boundary, cumulative; the last is all requests.
 pub(super) struct Buckets<'a> {

@@ -6,11 +6,11 @@ use crate::stats::{OneArmBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant, Period};
 
 use super::blocks::{Frame, Judged};
+use super::buckets::Latency;
 use super::counts::{self, Limited};
 use super::evidence::Evidence;
 use super::failures;
 use super::history;
-use super::latency::Latency;
 use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
 use super::question::{Alphas, Orientation, Question};

@@ -4,7 +4,7 @@
 //! them. What is shown is retold in terms of what the plan counts.
 
 use crate::stats::{Condensed, Prior, TwoArmBlock};
-use crate::units::{Effect, Worse};
+use crate::units::Worse;
 
 use super::Scale;
 use super::counts::{self, totals};
@@ -69,12 +69,6 @@ pub(super) fn compare(
     retold(comparison, &Condensed::new(&failed), blocks, question)
 }
 
-/// The null hypothesis of an effect on the share that must not fall, in failures: ratio and offset.
-pub(super) fn null(effect: Effect) -> (f64, f64) {
-    let (ratio, offset) = effect.null(Worse::Lower);
-    (ratio, 1.0 - ratio - offset)
-}
-
 /// Puts the numbers of the share itself in the place of those of its failures; `blocks` are those of
 /// the share.
 fn retold(
@@ -112,11 +106,16 @@ fn retold(
 #[cfg(test)]
 mod tests {
     use crate::stats::{CountNull, Direction, GRID, average};
+    use crate::units::Effect;
 
     use super::*;
 
     fn log_e(effect: Effect, direction: Direction, exposed: f64) -> f64 {
-        let (ratio, offset) = null(effect);
+        let failing = Orientation {
+            worse: Worse::Lower,
+            failures: true,
+        };
+        let (ratio, offset) = failing.harm_upwards(effect);
         let mut sums = [0.0; GRID];
         let block = TwoArmBlock {
             exposed_events: 1_000.0 - exposed,

@@ -5,10 +5,10 @@ use crate::plan::{Guardrail, Plan, Role, Schedule};
 use crate::snapshot::{Arm, GuardrailSeries, Series};
 use crate::stats::OneArmBlock;
 
-use super::buckets::{Buckets, OwnBuckets, Past};
+use super::buckets::{Buckets, Latency, OwnBuckets, Past};
 use super::evidence::{Evidence, LimitEvidence};
 use super::examine::Examined;
-use super::latency::{self, Comparable, Latency};
+use super::latency::{self, Comparable};
 use super::{Issue, latency_limit, pacing};
 
 impl Examined {

@@ -2,29 +2,17 @@
 //! one of a twentieth where buckets are wide: what is exact are the counts of requests slower than a
 //! bucket boundary, so those are compared, as shares, at the two boundaries around the quantile.
 
-use crate::plan::{Compared, Role, TimeUnit};
+use crate::plan::Role;
 use crate::snapshot::Arm;
 use crate::stats::TwoArmBlock;
 use crate::units::{Effect, LogE};
 
 use super::boundaries::{Choice, Chosen};
-use super::buckets::Buckets;
+use super::buckets::{Buckets, Latency};
 use super::evidence::Comparison;
 use super::question::Question;
 use super::shift::{Asks, Shift, Unprovable};
 use super::{ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale};
-
-/// What is asked of a latency.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Latency {
-    pub(super) quantile: f64,
-    /// What a relative margin speaks of.
-    pub(super) compared: Compared,
-    /// The unit of the histogram's bounds.
-    pub(super) unit: TimeUnit,
-    /// The share of users to which a ramp leads; `None` in a stage, whose share stays.
-    pub(super) leads_to: Option<f64>,
-}
 
 /// Whether the arms can be compared, and at which boundaries.
 pub(super) enum Comparable {

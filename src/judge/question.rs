@@ -4,8 +4,6 @@ use crate::plan::Role;
 use crate::stats::TwoArmBlock;
 use crate::units::{Effect, Period, Worse};
 
-use super::failures;
-
 /// Restarts within a stage, for harm that sets in late ([`crate::stats::OnsetMixture`]).
 const RESTART_EVERY: Period = Period::from_hours(2);
 
@@ -46,7 +44,9 @@ impl Orientation {
     /// `C <= T / ratio - offset / ratio`.
     pub(super) fn harm_upwards(&self, effect: Effect) -> (f64, f64) {
         if self.failures {
-            return failures::null(effect);
+            // With `q = 1 - p` what fails of a share `p`, `p_T >= a p_C + b` is `q_T <= a q_C + (1 - a - b)`.
+            let (ratio, offset) = effect.null(self.worse);
+            return (ratio, 1.0 - ratio - offset);
         }
         let (ratio, offset) = effect.null(self.worse);
         match self.worse {

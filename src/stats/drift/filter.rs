@@ -1,7 +1,7 @@
 //! Kalman filters of one series under all parameters at once, and the sums from which the fit of any
 //! contrast is had.
 
-use super::grid::Parameter;
+use super::parameter::Parameter;
 
 /// The filters of a run of blocks that has one mean: the two arms and the constant 1 go through the same
 /// gains, so that the sums of products of their whitened values give the fit of any contrast

@@ -2,6 +2,7 @@
 //! with six amounts of white noise on top.
 
 use super::filter::Filter;
+use super::parameter::Parameter;
 
 /// Correlation times in hours.
 const HOURS: [f64; 8] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
@@ -17,47 +18,21 @@ const FEWEST_BLOCKS: f64 = 3.0;
 /// The mixture is tightest after so many blocks, as that of [`crate::stats::PairedTest`] is.
 const TIGHTEST: u32 = 72;
 
-/// How a difference may vary. The stationary variance of its correlated part is the unit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Parameter {
-    /// Correlation time in seconds; 0 where there is none.
-    time: f64,
-    /// Correlation from one block to the next.
-    pub(super) carried: f64,
-    /// Variance of the white noise.
-    pub(super) white: f64,
-    /// Information on a mean after as many blocks as the mixture is tightest at.
-    pub(super) tightest: f64,
-}
-
-impl Parameter {
-    fn new(time: f64, carried: f64, white: f64) -> Self {
-        let alone = [Self {
-            time,
-            carried,
-            white,
-            tightest: 1.0,
-        }];
-        let mut filter = Filter::new(1);
-        for _ in 0..TIGHTEST {
-            filter.push(&alone, [0.0, 0.0]);
-        }
-        Self {
-            tightest: filter.information(0),
-            ..alone[0]
-        }
+/// A parameter with its information at the block at which the mixture is tightest.
+fn parameter(time: f64, carried: f64, white: f64) -> Parameter {
+    let alone = [Parameter {
+        time,
+        carried,
+        white,
+        tightest: 1.0,
+    }];
+    let mut filter = Filter::new(1);
+    for _ in 0..TIGHTEST {
+        filter.push(&alone, [0.0, 0.0]);
     }
-
-    /// The same noise in blocks of another length, for a filter that no evidence is taken from.
-    pub(super) fn in_blocks_of(&self, seconds: f64) -> Self {
-        Self {
-            carried: if self.time > 0.0 {
-                (-seconds / self.time).exp()
-            } else {
-                0.0
-            },
-            ..*self
-        }
+    Parameter {
+        tightest: filter.information(0),
+        ..alone[0]
     }
 }
 
@@ -71,12 +46,12 @@ pub(super) fn parameters(block_seconds: f64) -> Vec<Parameter> {
         faster /= 2.0;
     }
     hours.extend(HOURS);
-    let mut all = vec![Parameter::new(0.0, 0.0, 0.0)];
+    let mut all = vec![parameter(0.0, 0.0, 0.0)];
     for tau in hours {
         let carried = (-block / tau).exp();
         let innovation = 1.0 - carried * carried;
         let time = 3_600.0 * tau;
-        all.extend(WHITE.map(|white| Parameter::new(time, carried, white * innovation)));
+        all.extend(WHITE.map(|white| parameter(time, carried, white * innovation)));
     }
     all
 }

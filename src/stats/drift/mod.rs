@@ -16,6 +16,7 @@
 mod filter;
 mod grid;
 mod look;
+mod parameter;
 mod test;
 
 pub use filter::Contrast;

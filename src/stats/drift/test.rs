@@ -3,8 +3,9 @@
 use super::super::normal::LEAST_BLOCKS;
 use super::super::onset::{FROM_THE_START, restart_weight};
 use super::filter::{Contrast, Filter};
-use super::grid::{Parameter, parameters};
+use super::grid::parameters;
 use super::look::{Candidate, Look};
+use super::parameter::Parameter;
 
 /// What the differences of a history are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
