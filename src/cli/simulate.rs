@@ -69,6 +69,8 @@ enum Family {
     Shared,
     /// These, and bursts and drifts of each arm
     Overdispersed,
+    /// Users of thirty requests over minutes, of whom some always fail
+    Sessions,
 }
 
 impl Family {
@@ -77,6 +79,7 @@ impl Family {
             Self::Clean => Noise::CLEAN,
             Self::Shared => Noise::SHARED,
             Self::Overdispersed => Noise::OVERDISPERSED,
+            Self::Sessions => Noise::SESSIONS,
         }
     }
 
@@ -85,6 +88,7 @@ impl Family {
             Self::Clean => "clean",
             Self::Shared => "shared",
             Self::Overdispersed => "overdispersed",
+            Self::Sessions => "sessions",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Simulated traffic: services with daily cycles, shared incidents and arms that drift and burst,
+//! Simulated traffic: services with daily cycles, shared incidents, users who always fail, and arms that drift and burst,
 //! as snapshots for the judge; and whole rollouts over it, decided by the real judge and rules and
 //! by the simpler methods they are compared with.
 //!
@@ -15,6 +15,7 @@ mod paces;
 mod rollout;
 mod scene;
 mod service;
+mod sessions;
 mod setting;
 mod study;
 #[cfg(test)]
@@ -29,5 +30,6 @@ pub use pace::{Release, SimulatedRollout, journey};
 pub use paces::{BUDGET, Paced, Ways, paces};
 pub use scene::{SnapshotBuilder, beforehand, instant};
 pub use service::{Harm, Service, Traffic};
+pub use sessions::Sessions;
 pub use setting::{Ended, Run, Setting};
 pub use study::{Job, Row, Study};

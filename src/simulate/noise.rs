@@ -47,6 +47,9 @@ pub struct Noise {
     pub drift: Autoregression,
     /// Mean size of a burst of events, such as a retrying client; 1 is none.
     pub burst: f64,
+    /// Mean number of a user's requests, which then come over minutes; half of the bad ones are those of users
+    /// for whom everything fails. 1 is none.
+    pub session: f64,
 }
 
 impl Noise {
@@ -58,6 +61,7 @@ impl Noise {
         incident_seconds: 0.0,
         drift: Autoregression::NONE,
         burst: 1.0,
+        session: 1.0,
     };
 
     /// Incidents and slow changes that hit both arms alike.
@@ -80,5 +84,11 @@ impl Noise {
         },
         burst: 2.0,
         ..Self::SHARED
+    };
+
+    /// Users of thirty requests, of whom some always fail.
+    pub const SESSIONS: Self = Self {
+        session: 30.0,
+        ..Self::CLEAN
     };
 }

@@ -1,11 +1,11 @@
 //! A service with traffic, a base rate of bad events, noise and possibly harm in its exposed arm.
 
 use rand::{Rng, RngExt as _};
-use rand_distr::{Binomial, Distribution as _, Gamma, Poisson};
 
 use crate::stats::TwoArmBlock;
 
-use super::Noise;
+use super::sessions::{binomial, geometric_sum, poisson};
+use super::{Noise, Sessions};
 
 /// How much is asked of a service, and how often it fails.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,6 +51,7 @@ pub struct Service {
     noise: Noise,
     shared: f64,
     drift: [f64; 2],
+    users: [Sessions; 2],
     /// Unix second at which the present incident is over.
     incident_until: f64,
 }
@@ -65,6 +66,7 @@ impl Service {
             noise,
             shared: noise.shared.first(rng),
             drift: [noise.drift.first(rng), noise.drift.first(rng)],
+            users: <[Sessions; 2]>::default(),
             incident_until: f64::NEG_INFINITY,
         }
     }
@@ -108,9 +110,16 @@ impl Service {
             (asked * share, rate * harmful * self.drift[0].exp()),
             (asked * (1.0 - share), rate * self.drift[1].exp()),
         ];
-        let [exposed, unexposed] = arms.map(|(mean, rate)| {
-            let total = poisson(mean, rng);
-            (self.events(total, rate.min(1.0), rng), total)
+        let noise = self.noise;
+        let mut users = self.users.iter_mut();
+        let [exposed, unexposed] = arms.map(|(mean, rate)| match users.next() {
+            Some(users) if noise.session > 1.0 => {
+                users.block(noise.session, mean, rate.min(1.0), seconds, rng)
+            }
+            _ => {
+                let total = poisson(mean, rng);
+                (noise.events(total, rate.min(1.0), rng), total)
+            }
         });
         TwoArmBlock {
             exposed_events: exposed.0,
@@ -119,33 +128,15 @@ impl Service {
             unexposed_total: unexposed.1,
         }
     }
+}
 
+impl Noise {
     /// Bad events among a total: single ones, or bursts of geometric size.
-    fn events(&self, total: f64, rate: f64, rng: &mut impl Rng) -> f64 {
-        if self.noise.burst <= 1.0 {
+    fn events(self, total: f64, rate: f64, rng: &mut impl Rng) -> f64 {
+        if self.burst <= 1.0 {
             return binomial(total, rate, rng);
         }
-        let bursts = poisson(total * rate / self.noise.burst, rng);
-        if bursts <= 0.0 {
-            return 0.0;
-        }
-        // The sum of `bursts` geometric sizes: one each, plus a negative binomial excess, which is
-        // a Poisson variable with a gamma mean.
-        let excess = Gamma::new(bursts, self.noise.burst - 1.0).map_or(0.0, |g| g.sample(rng));
-        (bursts + poisson(excess, rng)).min(total)
+        let bursts = poisson(total * rate / self.burst, rng);
+        geometric_sum(bursts, self.burst, rng).min(total)
     }
-}
-
-/// A Poisson variable; 0 for a mean that is not above 0.
-fn poisson(mean: f64, rng: &mut impl Rng) -> f64 {
-    Poisson::new(mean).map_or(0.0, |p| p.sample(rng))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a Poisson variable: whole, not negative, far below 2^52"
-)]
-fn binomial(total: f64, rate: f64, rng: &mut impl Rng) -> f64 {
-    Binomial::new(total as u64, rate).map_or(0.0, |b| b.sample(rng) as f64)
 }

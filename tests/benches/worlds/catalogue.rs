@@ -168,7 +168,7 @@ pub(crate) const UNSEEN: [World; 8] = [
         Clumps::Retries { again: 0.8 },
     ),
     apart(
-        "other users at weekends, 15 %",
+        "other users at weekends, +15 % on two days of seven",
         Own::Weekend { amplitude: 0.15 },
     ),
     apart("swinging drift, 6 h, sd 0.1", Own::Swing { deviation: 0.1 }),

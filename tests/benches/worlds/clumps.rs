@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use rand::{Rng, RngExt as _};
 use rand_distr::{Distribution as _, Exp1, LogNormal};
+use rollout::simulate::Sessions;
 
 use super::draw::{binomial, geometric_sum, poisson};
 use crate::fixture::BLOCK;
@@ -32,6 +33,7 @@ pub(crate) struct Stream {
     clumps: Clumps,
     /// Events and requests that are to come in the next blocks, because of what has begun.
     pending: VecDeque<(f64, f64)>,
+    users: Sessions,
 }
 
 /// Clumps that are not over after so many blocks go on in the last of them.
@@ -42,6 +44,7 @@ impl Stream {
         Self {
             clumps,
             pending: VecDeque::new(),
+            users: Sessions::default(),
         }
     }
 
@@ -58,7 +61,7 @@ impl Stream {
                 let bursts = poisson(total * rate / mean, rng);
                 (geometric_sum(bursts, mean, rng).min(total), total)
             }
-            Clumps::Sessions { mean } => self.sessions(mean, expected, rate, rng),
+            Clumps::Sessions { mean } => self.users.block(mean, expected, rate, BLOCK, rng),
             Clumps::LogNormal {
                 mean,
                 sigma,
@@ -112,41 +115,6 @@ impl Stream {
                 (events.min(total + more), total + more)
             }
         }
-    }
-
-    fn sessions(&mut self, mean: f64, expected: f64, rate: f64, rng: &mut impl Rng) -> (f64, f64) {
-        const APART: f64 = 20.0;
-        let started = expected / mean;
-        // Users for whom everything fails, one by one: they are few.
-        for _ in 0..whole(poisson(started * rate / 2.0, rng)) {
-            let size = geometric_sum(1.0, mean, rng);
-            let mut at: f64 = rng.random();
-            for _ in 0..whole(size) {
-                self.put(at, 1.0, 1.0);
-                let pause: f64 = Exp1.sample(rng);
-                at += pause * APART / f64::from(BLOCK);
-            }
-        }
-        // The others together: their number and sizes are drawn, and spread as one session is at the mean.
-        let others = poisson(started * (1.0 - rate / 2.0), rng);
-        let mut requests = geometric_sum(others, mean, rng);
-        let length = mean * APART / f64::from(BLOCK);
-        let mut later = 0_u32;
-        while requests > 0.0 {
-            let now = 1.0 - (-(1.0 / length)).exp();
-            // Some of a session's requests come after its block: it begins in the middle at the mean.
-            let here = if later == 0 { 1.0 - length * now } else { now };
-            let last = later as usize + 1 >= LONGEST;
-            let count = if last {
-                requests
-            } else {
-                binomial(requests, here, rng)
-            };
-            self.put(f64::from(later), binomial(count, rate / 2.0, rng), count);
-            requests -= count;
-            later += 1;
-        }
-        self.take()
     }
 
     /// Events and requests so many blocks from now.
