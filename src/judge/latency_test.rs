@@ -117,8 +117,11 @@ fn cap(
         // case.
         if breach.0 > 0.0 {
             let look = test.look(contrast);
-            let least = test.log_e_of_onset(&look, contrast, offset, null.sign);
-            *breach = LogE(breach.0.min(least));
+            // Two hours of blocks make a level; gross harm is found by counts before.
+            if look.is_known() {
+                let least = test.log_e_of_onset(&look, contrast, offset, null.sign);
+                *breach = LogE(breach.0.min(least));
+            }
         }
     }
 }
