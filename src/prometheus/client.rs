@@ -22,7 +22,7 @@ use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::lost::{chain, lost, redirected};
 use super::pieces::append;
-use super::stream::{Splitter, Streamed, series};
+use super::stream::{Splitter, Streamed};
 use super::{Answer, ClientError, Grid, QueryError, tls};
 
 mod effort;
@@ -362,9 +362,9 @@ impl Client {
             }
             match &mut each {
                 None => body.extend_from_slice(&chunk),
-                Some(each) => splitter.push(&chunk, |bytes| {
-                    let streamed = series(bytes)
-                        .ok_or_else(|| not_an_api(self.source(), status.as_u16(), bytes))?;
+                Some(each) => splitter.push(&chunk, |read| {
+                    let streamed =
+                        read.map_err(|bytes| not_an_api(self.source(), status.as_u16(), bytes))?;
                     match each(&streamed) {
                         ControlFlow::Continue(()) => Ok(()),
                         ControlFlow::Break(()) => Err(too_large()),

@@ -5,21 +5,18 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use futures::StreamExt as _;
 
-use crate::plan::{Arms, Column, Guardrail, VectorSelector};
-use crate::snapshot::{
-    Arm, AssignmentSeries, EvidenceIssue, GuardrailSeries, History, InstanceCounts, Series,
-    Snapshot,
-};
+use crate::plan::{Arms, VectorSelector};
+use crate::snapshot::{EntryHistory, EvidenceIssue, Snapshot};
 use crate::units::Instant;
 
 use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
-use super::fold::{Absent, Asked, Folded, fold};
-use super::need::{Need, PastOf};
+use super::fold::Absent;
+use super::gather::{Gathered, gather};
+use super::need::Need;
 use super::query::Question;
 use super::reply::Reply;
-use super::request::{arms_needed, focus};
-use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters, halves};
+use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters};
 
 /// As [`collect_each`], with all snapshots at once, in the order of their requests.
 pub async fn collect(
@@ -30,19 +27,20 @@ pub async fn collect(
 ) -> Vec<Result<Snapshot, CollectError>> {
     let mut snapshots = Vec::with_capacity(requests.len());
     let mut take = |_, snapshot| snapshots.push(snapshot);
-    collect_each(client, requests, now, progress, &mut take).await;
+    collect_each(client, requests, now, progress, &|_| None, &mut take).await;
     snapshots
 }
 
 /// Answers each request with a snapshot, which `take` is given with the place of its request, in order and
 /// as soon as it is known: no more than those of a few plans are held here. Identical queries are asked
 /// once. `progress` is told (done, total) as they are asked and answered; the total may grow, since what is
-/// odd is looked into.
+/// odd is looked into. `whole` gives the history of a request, by its place, of which that has an outline.
 pub async fn collect_each(
     client: &Client,
     requests: &[EvidenceRequest<'_>],
     now: Instant,
     progress: &dyn Fn(usize, usize),
+    whole: &dyn Fn(usize) -> Option<EntryHistory>,
     take: &mut dyn FnMut(usize, Result<Snapshot, CollectError>),
 ) {
     let mut needs: Vec<Need<'_>> = requests
@@ -65,11 +63,11 @@ pub async fn collect_each(
         let some = &needs[part];
         let questions = || some.iter().flat_map(Need::questions);
         let unserved = answers.unserved(questions());
-        let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = some
-            .iter()
-            .map(|need| match &unserved {
+        let mut gathered: Vec<Result<Gathered<'_>, CollectError>> = (first..)
+            .zip(some)
+            .map(|(place, need)| match &unserved {
                 Some(error) if !need.grid.is_empty() => Err(CollectError::Unserved(error.clone())),
-                Some(_) | None => Ok(gather(need, &answers)),
+                Some(_) | None => Ok(gather(need, &answers, || whole(place))),
             })
             .collect();
         explain_absences(client, now, &mut gathered, &mut known, &count).await;
@@ -112,166 +110,6 @@ struct Known {
     /// The values of the arms' label; nothing, where the server did not say.
     values: BTreeMap<(VectorSelector, String), Option<Vec<String>>>,
     scraped: BTreeMap<VectorSelector, Scraped>,
-}
-
-/// Folds what was answered for one plan.
-fn gather<'n>(need: &'n Need<'_>, answers: &'n Answers<'_>) -> Gathered<'n> {
-    let fold_one = |questions: &'n [Question], guardrail: Option<&Guardrail>| {
-        if need.grid.is_empty() {
-            return Folded::default();
-        }
-        let asked = need.asked(questions, answers);
-        let mut folded = fold(
-            &asked,
-            need.request.arms,
-            &need.grid,
-            arms_needed(need.request.both_arms, guardrail),
-            guardrail.and_then(focus),
-        );
-        if need.grid.len() <= need.request.warmup_blocks as usize {
-            folded.absent.clear();
-        }
-        folded
-    };
-    let asked: Vec<Vec<Asked<'_>>> = need
-        .guardrails
-        .iter()
-        .map(|(_, questions)| need.asked(questions, answers))
-        .collect();
-    Gathered {
-        need,
-        guardrails: need
-            .guardrails
-            .iter()
-            .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
-            .collect(),
-        histories: asked
-            .iter()
-            .zip(&need.past_of)
-            .map(|(asked, past_of)| match past_of {
-                PastOf::Unwanted => None,
-                PastOf::Asked => halves::read(asked, &need.pasts, None),
-                PastOf::Known(known) => {
-                    let known = known.history()?;
-                    halves::read(asked, &need.pasts, Some(&known))
-                }
-            })
-            .collect(),
-        instances: asked
-            .iter()
-            .map(|asked| halves::counts(asked, &need.grid))
-            .collect(),
-        sent: need
-            .guardrails
-            .iter()
-            .map(|(_, questions)| {
-                questions
-                    .iter()
-                    .flat_map(|question| match answers.of(question, &need.grid) {
-                        Some(Ok(reply)) => reply.sent(&question.text),
-                        Some(Err(_)) | None => vec![question.text.clone()],
-                    })
-                    .collect()
-            })
-            .collect(),
-        scrapes: vec![None; need.guardrails.len()],
-        assignment: need
-            .assignment
-            .as_ref()
-            .map(|questions| fold_one(questions, None)),
-    }
-}
-
-/// One plan's answers, folded.
-struct Gathered<'a> {
-    need: &'a Need<'a>,
-    guardrails: Vec<Folded<'a>>,
-    histories: Vec<Option<History>>,
-    instances: Vec<Option<InstanceCounts>>,
-    /// The queries that were sent for each guardrail.
-    sent: Vec<Vec<String>>,
-    /// Seconds between scrapes of each guardrail's counters.
-    scrapes: Vec<Option<u32>>,
-    assignment: Option<Folded<'a>>,
-}
-
-impl<'a> Gathered<'a> {
-    fn folded(&mut self) -> impl Iterator<Item = &mut Folded<'a>> {
-        self.guardrails.iter_mut().chain(&mut self.assignment)
-    }
-
-    fn into_snapshot(self, source: &str, now: Instant) -> Snapshot {
-        let need = self.need;
-        let ends: Vec<i64> = need.grid.ends().collect();
-        let guardrails = need
-            .guardrails
-            .iter()
-            .zip(self.guardrails)
-            .zip(self.histories)
-            .zip(self.instances)
-            .zip(self.sent)
-            .zip(self.scrapes)
-            .map(
-                |((((((guardrail, _), folded), history), instances), queries), scrape_seconds)| {
-                    let Folded {
-                        exposed,
-                        unexposed,
-                        issues,
-                        absent: _,
-                        assumed,
-                    } = folded;
-                    let entered = need.request.moment.since().timestamp();
-                    let parts = history.map(|one| one.split_at(entered));
-                    let (history, during) = parts.map_or((None, None), |[before, during]| {
-                        let is_there = |part: &History| !part.ends.is_empty();
-                        (Some(before).filter(is_there), Some(during).filter(is_there))
-                    });
-                    let series = GuardrailSeries {
-                        ends: ends.clone(),
-                        exposed,
-                        unexposed,
-                        issues,
-                        queries,
-                        history,
-                        during,
-                        unsplit: None,
-                        scrape_seconds,
-                        instances,
-                        preflight: BTreeMap::new(),
-                        assumed,
-                    };
-                    (guardrail.name.clone(), series)
-                },
-            )
-            .collect();
-        let assignment = self.assignment.map(|mut folded| {
-            let mut users = |arm: Arm| -> Series {
-                let columns = match arm {
-                    Arm::Exposed => &mut folded.exposed.columns,
-                    Arm::Unexposed => &mut folded.unexposed.columns,
-                };
-                columns
-                    .remove(&Column::Count)
-                    .unwrap_or_else(|| vec![None; ends.len()])
-            };
-            AssignmentSeries {
-                exposed: users(Arm::Exposed),
-                unexposed: users(Arm::Unexposed),
-                ends: ends.clone(),
-                issues: folded.issues,
-            }
-        });
-        Snapshot {
-            plan: need.request.plan.to_owned(),
-            taken_at: now,
-            known_until: need.known_until,
-            source: source.to_owned(),
-            moment: need.request.moment,
-            block: need.grid.block(),
-            guardrails,
-            assignment,
-        }
-    }
 }
 
 /// Turns every absence into an issue that says what is there instead. Only then is more asked.

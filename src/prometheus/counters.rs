@@ -6,7 +6,7 @@
 
 mod kept;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 
@@ -131,7 +131,8 @@ pub(super) fn both_arms(question: &Question, arms: &Arms) -> Option<VectorSelect
     Some(selector.with_arms(arms))
 }
 
-/// Seconds between scrapes of these series of the arms, of which the rarer counts.
+/// Seconds between scrapes of these series of the arms, of which the rarer counts. One question for all of
+/// them: they differ in a few labels.
 async fn interval_of(
     client: &Client,
     both: &VectorSelector,
@@ -139,17 +140,52 @@ async fn interval_of(
     now: Instant,
 ) -> Option<u32> {
     let mut rarest = None;
-    for labels in series {
-        for within in [RECENT, LOOKED_BACK] {
-            let samples = samples(client, both, labels, within, now).await;
-            let seen = samples.unwrap_or_default();
-            if seen.len() >= ENOUGH_SAMPLES || within == LOOKED_BACK {
-                rarest = rarest.max(usual_gap(&seen));
-                break;
-            }
+    let mut left: Vec<&Labels> = series.iter().collect();
+    for within in [RECENT, LOOKED_BACK] {
+        if left.is_empty() {
+            break;
         }
+        let query = format!("{}[{within}]", any_of(both, &left).text());
+        let found = client.instant(&query, now).await;
+        let found = found.map(|answer| answer.series).unwrap_or_default();
+        left.retain(|labels| {
+            let seen = found.iter().find(|one| is_named(&one.labels, labels));
+            let seen = seen.map_or(&[][..], |one| &one.points);
+            let enough = seen.len() >= ENOUGH_SAMPLES || within == LOOKED_BACK;
+            if enough {
+                rarest = rarest.max(usual_gap(seen));
+            }
+            !enough
+        });
     }
     rarest
+}
+
+/// A selector of these series, and of those that have some labels of one and some of another.
+fn any_of(both: &VectorSelector, series: &[&Labels]) -> VectorSelector {
+    let names: BTreeSet<&String> = series.iter().flat_map(|labels| labels.keys()).collect();
+    let names = names.into_iter().filter(|name| *name != "__name__");
+    names.fold(both.clone(), |limited, name| {
+        let of = |labels: &&Labels| labels.get(name).cloned().unwrap_or_default();
+        let values: BTreeSet<String> = series.iter().map(of).collect();
+        match Vec::from_iter(values).as_slice() {
+            [one] => limited.with_label(name, one),
+            some => limited.with_any(name, some),
+        }
+    })
+}
+
+/// Whether a series has these labels and no others, but for the bound of a bucket and the metric's name.
+fn is_named(labels: &Labels, wanted: &Labels) -> bool {
+    let others = |labels: &Labels| {
+        let names = labels.keys();
+        names
+            .filter(|name| !matches!(name.as_str(), "__name__" | "le"))
+            .count()
+    };
+    let has =
+        |(name, value): (&String, &String)| name == "__name__" || labels.get(name) == Some(value);
+    others(labels) == others(wanted) && wanted.iter().all(has)
 }
 
 /// Seconds between scrapes: what lies between most samples of the most often scraped series of each arm,

@@ -19,6 +19,7 @@ mod endpoint;
 mod error;
 mod falls;
 mod fold;
+mod gather;
 mod grid;
 mod halves;
 mod headers;
@@ -37,6 +38,7 @@ mod reply;
 mod request;
 mod selector;
 mod stream;
+mod streamed;
 mod tls;
 mod together;
 

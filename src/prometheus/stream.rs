@@ -1,7 +1,9 @@
 //! Answers of many series as they stream in: one series at a time, none of them kept. Pure.
 //!
 //! The bytes of each series are cut out of `"result": [...]` and read by themselves; what is left is the
-//! small envelope around them, which is read like any other answer.
+//! small envelope around them, which is read like any other answer. Nearly all are read by [`quick`].
+
+mod quick;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,39 +11,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 
-/// One series of a matrix.
-#[derive(Debug)]
-pub(super) struct Streamed<'a> {
-    labels: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    /// Unix milliseconds and values, in order of time.
-    pub(super) points: Vec<(i64, f64)>,
-    /// Whether it has native histograms.
-    pub(super) is_native: bool,
-}
-
-impl Streamed<'_> {
-    /// Counters as a server would give them.
-    #[cfg(test)]
-    pub(super) fn new<'a>(
-        labels: &'a [(&'a str, String)],
-        points: Vec<(i64, f64)>,
-    ) -> Streamed<'a> {
-        let labels = labels
-            .iter()
-            .map(|(name, value)| (Cow::Borrowed(*name), Cow::Borrowed(value.as_str())))
-            .collect();
-        Streamed {
-            labels,
-            points,
-            is_native: false,
-        }
-    }
-
-    /// Names and values.
-    pub(super) fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.labels.iter().map(|(name, value)| (&**name, &**value))
-    }
-}
+pub(super) use super::streamed::Streamed;
 
 /// Reads one series; `None` where it is none.
 pub(super) fn series(bytes: &[u8]) -> Option<Streamed<'_>> {
@@ -125,21 +95,44 @@ pub(super) struct Splitter {
     in_text: bool,
     escaped: bool,
     in_results: bool,
-    /// The bytes of a series so far.
+    /// The bytes of a series so far: where the depth is that of a series' beginning, not looked at yet.
     series: Vec<u8>,
     /// Everything but the series.
     envelope: Vec<u8>,
 }
+
+/// A series, or bytes that are none.
+pub(super) type Read<'a> = Result<Streamed<'a>, &'a [u8]>;
 
 impl Splitter {
     /// Takes more bytes in, and hands every series that is complete to `each`, which may stop it.
     pub(super) fn push<E>(
         &mut self,
         bytes: &[u8],
-        mut each: impl FnMut(&[u8]) -> Result<(), E>,
+        each: impl FnMut(Read<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.series.is_empty() || self.depth > RESULTS + 1 {
+            return self.split(bytes, each);
+        }
+        let known = self.series.len().saturating_sub(quick::END.len() - 1);
+        self.series.extend_from_slice(bytes);
+        // A long series comes in many pieces, and is read when its end is there.
+        if !quick::may_end(&self.series[known..]) {
+            return Ok(());
+        }
+        let joined = std::mem::take(&mut self.series);
+        self.split(&joined, each)
+    }
+
+    fn split<E>(
+        &mut self,
+        bytes: &[u8],
+        mut each: impl FnMut(Read<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut from = 0;
-        for (at, &byte) in bytes.iter().enumerate() {
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            at += 1;
             if self.in_text {
                 match byte {
                     _ if self.escaped => self.escaped = false,
@@ -153,11 +146,24 @@ impl Splitter {
                 b'"' => self.in_text = true,
                 b'{' | b'[' => {
                     if self.in_results && self.depth == RESULTS + 1 && byte == b'{' {
-                        self.envelope.extend_from_slice(&bytes[from..at]);
-                        from = at;
+                        self.envelope.extend_from_slice(&bytes[from..at - 1]);
+                        from = at - 1;
+                        match quick::series(&bytes[from..]) {
+                            quick::Found::Series(streamed, length) => {
+                                from += length;
+                                at = from;
+                                each(Ok(streamed))?;
+                                continue;
+                            }
+                            quick::Found::Part => {
+                                self.series.extend_from_slice(&bytes[from..]);
+                                return Ok(());
+                            }
+                            quick::Found::Other => {}
+                        }
                     } else if byte == b'[' && self.depth == RESULTS && !self.in_results {
-                        self.envelope.extend_from_slice(&bytes[from..at]);
-                        from = at;
+                        self.envelope.extend_from_slice(&bytes[from..at - 1]);
+                        from = at - 1;
                         self.in_results = ends_with_the_key(&self.envelope);
                     }
                     self.depth += 1;
@@ -168,16 +174,16 @@ impl Splitter {
                         continue;
                     }
                     if self.depth == RESULTS + 1 && byte == b'}' {
-                        self.series.extend_from_slice(&bytes[from..=at]);
-                        from = at + 1;
-                        each(&self.series)?;
+                        self.series.extend_from_slice(&bytes[from..at]);
+                        from = at;
+                        each(series(&self.series).ok_or(&self.series))?;
                         self.series.clear();
                     } else if self.depth == RESULTS {
                         self.in_results = false;
                     }
                 }
                 // Between two series: the envelope keeps an empty array.
-                b',' if self.in_results && self.depth == RESULTS + 1 => from = at + 1,
+                b',' if self.in_results && self.depth == RESULTS + 1 => from = at,
                 _ => {}
             }
         }
@@ -190,8 +196,9 @@ impl Splitter {
         Ok(())
     }
 
-    /// The answer without its series.
-    pub(super) fn envelope(&self) -> &[u8] {
+    /// The answer without its series; what is no whole series at its end is left in it.
+    pub(super) fn envelope(&mut self) -> &[u8] {
+        self.envelope.append(&mut self.series);
         &self.envelope
     }
 }
@@ -213,12 +220,13 @@ mod tests {
         {"metric":{},"values":[[1767300000,"+Inf"]]},{"metric":{"b":"\u00e9"},"histograms":[[1,{}]]}]},
         "warnings":["result: ["]}"#;
 
-    fn split(size: usize) -> (Vec<String>, String) {
+    /// What is read of an answer whose bytes come in pieces of this size.
+    fn split(answer: &str, size: usize) -> (Vec<String>, String) {
         let mut splitter = Splitter::default();
         let mut found = Vec::new();
-        for chunk in ANSWER.as_bytes().chunks(size) {
-            let pushed: Result<(), ()> = splitter.push(chunk, |bytes| {
-                found.push(String::from_utf8(bytes.to_vec()).unwrap());
+        for chunk in answer.as_bytes().chunks(size) {
+            let pushed: Result<(), ()> = splitter.push(chunk, |read| {
+                found.push(format!("{:?}", read.unwrap()));
                 Ok(())
             });
             pushed.unwrap();
@@ -229,13 +237,13 @@ mod tests {
 
     #[test]
     fn series_are_cut_out_wherever_the_bytes_are_split() {
-        let (whole, envelope) = split(ANSWER.len());
+        let (whole, envelope) = split(ANSWER, ANSWER.len());
         assert_eq!(whole.len(), 3);
         let rest: serde_json::Value = serde_json::from_str(&envelope).unwrap();
         assert_eq!(rest["data"]["result"], serde_json::json!([]));
         assert_eq!(rest["warnings"][0], "result: [");
         for size in 1..40 {
-            let (found, rest) = split(size);
+            let (found, rest) = split(ANSWER, size);
             assert_eq!(found, whole, "{size}");
             assert_eq!(
                 serde_json::from_str::<serde_json::Value>(&rest).unwrap()["status"],
@@ -246,8 +254,9 @@ mod tests {
 
     #[test]
     fn a_series_is_read() {
-        let (found, _) = split(7);
-        let read = series(found[0].as_bytes()).unwrap();
+        let results = &ANSWER[ANSWER.find("[\n").unwrap() + 1..];
+        let ends: Vec<usize> = results.match_indices("]]}").map(|(at, _)| at + 3).collect();
+        let read = series(results[..ends[0]].trim().as_bytes()).unwrap();
         assert_eq!(
             read.labels().collect::<Vec<_>>(),
             [("a", "} ] \" \\"), ("result", "[")]
@@ -255,12 +264,52 @@ mod tests {
         assert_eq!(read.points[0], (1_767_300_000_123, 1.5));
         assert!(read.points[1].1.is_nan());
         assert!(!read.is_native);
+        let next = results[ends[0]..ends[1]].trim_start_matches([',', '\n', ' ']);
+        assert!(series(next.as_bytes()).unwrap().points[0].1.is_infinite());
         assert!(
-            series(found[1].as_bytes()).unwrap().points[0]
-                .1
-                .is_infinite()
+            series(br#"{"metric":{"b":"\u00e9"},"histograms":[[1,{}]]}"#)
+                .unwrap()
+                .is_native
         );
-        assert!(series(found[2].as_bytes()).unwrap().is_native);
         assert!(series(b"{\"values\":[[1,\"x\"]]}").is_none());
+    }
+
+    #[test]
+    fn what_servers_write_is_read_alike_wherever_it_is_split() {
+        let one = |k: usize| {
+            let points: Vec<String> = (0..k)
+                .map(|at| format!("[{},\"{}.5\"]", 1_767_300_000 + 15 * at, at))
+                .collect();
+            format!(
+                r#"{{"metric":{{"__name__":"x","pod":"p]]}}-{k}","k":"{k}"}},"values":[{}]}}"#,
+                points.join(",")
+            )
+        };
+        let all: Vec<String> = (1..9).map(one).collect();
+        let answer = format!(
+            r#"{{"status":"success","data":{{"resultType":"matrix","result":[{}]}}}}"#,
+            all.join(",")
+        );
+        let (whole, envelope) = split(&answer, answer.len());
+        assert_eq!(whole.len(), 8);
+        for (text, read) in all.iter().zip(&whole) {
+            assert_eq!(*read, format!("{:?}", series(text.as_bytes()).unwrap()));
+        }
+        for size in 1..200 {
+            assert_eq!(
+                split(&answer, size),
+                (whole.clone(), envelope.clone()),
+                "{size}"
+            );
+        }
+        // One that ends early is no whole answer, wherever.
+        for length in 0..answer.len() {
+            let (found, rest) = split(&answer[..length], 64);
+            assert!(whole.starts_with(&found), "{length}");
+            assert!(
+                serde_json::from_str::<serde_json::Value>(&rest).is_err(),
+                "{length}"
+            );
+        }
     }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
 
 use crate::decide::{Action, Exit};
 use crate::plan::Plan;
@@ -213,13 +215,32 @@ fn asked(
             return Ok(None);
         }
     };
-    let mut take = |index: usize, answer: Result<Snapshot, CollectError>| {
-        let answer = answer.map_err(|error| unanswered(&error));
-        judged.take(places[index], answer, now);
-    };
-    measure(&client, plan_set, &plans, now, &mut take, context)?;
+    // Plans are judged while the next ones are asked about: each takes about as long as the other.
+    thread::scope(|scope| {
+        let (told, heard) = mpsc::sync_channel::<(usize, Result<Snapshot, CollectError>)>(WAITING);
+        let places = &places;
+        let judge = scope.spawn(move || {
+            for (index, answer) in heard {
+                let answer = answer.map_err(|error| unanswered(&error));
+                judged.take(places[index], answer, now);
+            }
+        });
+        let mut take = |index, answer| {
+            // Whoever judges has stopped only where it has panicked, which is said below.
+            let _ = told.send((index, answer));
+        };
+        let measured = measure(&client, plan_set, &plans, now, &mut take, context);
+        drop(told);
+        match judge.join() {
+            Ok(()) => measured,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })?;
     Ok(Some(client))
 }
+
+/// Snapshots that wait to be judged.
+const WAITING: usize = 4;
 
 /// Asks about these plans, and shows how far that is. `take` as in [`measured`].
 fn measure(
@@ -230,18 +251,20 @@ fn measure(
     take: &mut dyn FnMut(usize, Result<Snapshot, CollectError>),
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
-    let known: Vec<Option<EntryHistory>> = plans
+    // Records of a thousand plans are too much to hold.
+    let outlines: Vec<Option<EntryHistory>> = plans
         .iter()
-        .map(|(loaded, plan)| known(plan_set, loaded, plan))
+        .map(|(loaded, plan)| Some(known(plan_set, loaded, plan)?.outline()))
         .collect();
+    let whole = |place: usize| known(plan_set, plans[place].0, plans[place].1);
     let plans: Vec<(&Plan, Option<&EntryHistory>)> = plans
         .iter()
-        .zip(&known)
+        .zip(&outlines)
         .map(|((_, plan), known)| (*plan, known.as_ref()))
         .collect();
     let asking = Asking::start(context);
     let told = |done, total| asking.answered(done, total);
-    runtime()?.block_on(measured(client, &plans, now, &told, take));
+    runtime()?.block_on(measured(client, &plans, now, &told, &whole, take));
     Ok(())
 }
 

@@ -10,7 +10,8 @@ use crate::prometheus::{Client, CollectError, EvidenceRequest, collect, collect_
 use crate::snapshot::{EntryHistory, Snapshot};
 use crate::units::Instant;
 
-/// Asks for the evidence of plans in a stage, each with what is known of the time before it, and of pending
+/// Asks for the evidence of plans in a stage, each with an outline of what is known of the time before it, of
+/// which `whole` gives the whole by the place of the plan; and of pending
 /// ones what there will be to judge by. `take` is given each snapshot with the place of its plan, once, and
 /// that of a plan in a stage as soon as it is known: it is the largest, and is not held here.
 pub(crate) async fn measured(
@@ -18,6 +19,7 @@ pub(crate) async fn measured(
     plans: &[(&Plan, Option<&EntryHistory>)],
     now: Instant,
     told: &dyn Fn(usize, usize),
+    whole: &dyn Fn(usize) -> Option<EntryHistory>,
     take: &mut dyn FnMut(usize, Result<Snapshot, CollectError>),
 ) {
     let known = plans.iter().map(|(_, known)| *known);
@@ -46,6 +48,7 @@ pub(crate) async fn measured(
             Err(error) => take(place, Err(error)),
         }
     }
+    let whole = |index: usize| whole(places[index]);
     let mut sort = |index: usize, answer| {
         let place = places[index];
         if plans[place].awaits_first_user() {
@@ -54,7 +57,7 @@ pub(crate) async fn measured(
             take(place, answer);
         }
     };
-    collect_each(client, &requests, now, told, &mut sort).await;
+    collect_each(client, &requests, now, told, &whole, &mut sort).await;
     look_closer(client, plans, now, &mut pending, told).await;
     let (ahead, others): (Answers, Answers) = pending
         .into_iter()

@@ -89,6 +89,15 @@ impl EntryHistory {
         })
     }
 
+    /// What was asked, without what came back: of thousands of plans that is all that is held at a time.
+    #[must_use]
+    pub fn outline(mut self) -> Self {
+        for asked in self.guardrails.values_mut() {
+            asked.packed = Value::Null;
+        }
+        self
+    }
+
     /// Reads one.
     ///
     /// # Errors
@@ -186,7 +195,31 @@ impl AskedHistory {
         ends.take(self.blocks)
     }
 
-    /// What came back; `None` where the JSON is not what [`EntryHistory::read`] has seen.
+    /// Whether this is an outline of one: see [`EntryHistory::outline`].
+    #[must_use]
+    pub fn is_outline(&self) -> bool {
+        self.packed.is_null()
+    }
+
+    /// Whether this is the whole of such an outline.
+    #[must_use]
+    pub fn fills(&self, outline: &Self) -> bool {
+        let Self {
+            questions,
+            first_end,
+            blocks,
+            columns,
+            groups,
+            block,
+            packed: _,
+        } = self;
+        *questions == outline.questions
+            && (*first_end, *blocks, *block) == (outline.first_end, outline.blocks, outline.block)
+            && (columns, groups) == (&outline.columns, &outline.groups)
+            && !self.is_outline()
+    }
+
+    /// What came back; `None` in an outline, and where the JSON is not what [`EntryHistory::read`] has seen.
     #[must_use]
     pub fn history(&self) -> Option<History> {
         let place = Place::root();

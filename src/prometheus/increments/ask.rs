@@ -146,7 +146,7 @@ async fn finish(
     store.unmask();
     let kept = kept::extent(&store, before, now)
         .filter(|_| is_sound)
-        .map(|(grid, times)| bytes::write(&store, &grid, times));
+        .map(|(grid, times)| bytes::write(&store, (&grid, times), now));
     Ok((with(counted, log), kept))
 }
 

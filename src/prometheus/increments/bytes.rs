@@ -3,13 +3,13 @@
 //! Two hundred series over a day of 5-minute blocks are some 100 KB. Whatever is not exactly so is
 //! read as nothing.
 
-use super::kept::{Kept, Times};
+use super::kept::{self, Kept, Times};
 use super::series::{ABSENT, UNKNOWN};
 use super::store::{MOST_VALUES, Memory, Store};
 use crate::prometheus::Grid;
 
 /// Changes with the form and with what the values mean.
-pub(super) const VERSION: u64 = 2;
+pub(super) const VERSION: u64 = 3;
 
 /// The largest integer up to which all integers are numbers.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -22,8 +22,9 @@ const SAME: u64 = 3;
 /// From here on it is the difference to the value before.
 const DIFFERENCE: u64 = 4;
 
-/// Writes the blocks that are kept.
-pub(super) fn write(store: &Store, kept: &Grid, times: Times) -> Vec<u8> {
+/// Writes the blocks that are kept, and the samples that are as they are for good at this time.
+pub(super) fn write(store: &Store, (kept, times): (&Grid, Times), now: i64) -> Vec<u8> {
+    let samples = kept::samples(store, kept, now);
     let mut out = Writer(Vec::new());
     out.number(VERSION);
     out.number(u64::from(kept.block().seconds()));
@@ -60,6 +61,11 @@ pub(super) fn write(store: &Store, kept: &Grid, times: Times) -> Vec<u8> {
             out.signed(seen.unwrap_or(0));
         }
         out.values(values);
+        let samples = samples.as_ref().map_or(0..0, |within| {
+            let place = |at_ms| series.samples.partition_point(|(at, _)| *at <= at_ms);
+            place(within.start)..place(within.end)
+        });
+        out.samples(series.samples.get(samples).unwrap_or_default());
     }
     out.0
 }
@@ -111,6 +117,7 @@ pub(super) fn read(bytes: &[u8], wanted: &Grid) -> Option<Kept> {
         let series = &mut store.series[place];
         series.memory = memory;
         from.values(&mut series.values[places.clone()])?;
+        series.samples = from.samples()?;
     }
     from.0.is_empty().then_some(Kept {
         store,
@@ -140,6 +147,18 @@ impl Writer {
 
     fn float(&mut self, value: f64) {
         self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// Times as differences, then the values.
+    fn samples(&mut self, samples: &[(i64, f64)]) {
+        self.number(samples.len() as u64);
+        let mut last = 0;
+        for (at, _) in samples {
+            self.signed(at - last);
+            last = *at;
+        }
+        let values: Vec<f64> = samples.iter().map(|(_, value)| *value).collect();
+        self.values(&values);
     }
 
     fn values(&mut self, values: &[f64]) {
@@ -205,6 +224,25 @@ impl<'a> Reader<'a> {
 
     fn float(&mut self) -> Option<f64> {
         Some(f64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+
+    fn samples(&mut self) -> Option<Vec<(i64, f64)>> {
+        // Each takes a byte at least.
+        let len = self.size().filter(|len| *len <= self.0.len())?;
+        let mut last: i64 = 0;
+        let mut samples = Vec::with_capacity(len);
+        for _ in 0..len {
+            last = last.checked_add(self.signed()?)?;
+            samples.push((last, 0.0));
+        }
+        let mut values = vec![0.0; len];
+        self.values(&mut values)?;
+        for (sample, value) in samples.iter_mut().zip(values) {
+            sample.1 = value;
+        }
+        let is_ordered = samples.is_sorted_by(|(one, _), (other, _)| one < other);
+        let is_finite = samples.iter().all(|(_, value)| value.is_finite());
+        (is_ordered && is_finite).then_some(samples)
     }
 
     fn values(&mut self, into: &mut [f64]) -> Option<()> {

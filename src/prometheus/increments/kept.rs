@@ -7,10 +7,13 @@
 //! - Nothing of the last minute is kept: scrapes and remote writes are still on their way.
 //! - A run asks again for the last three hours of what is kept, and compares. Where one of the first hour
 //!   differs, what lies before may, too, and is asked again: four times as far back, then sixteen.
-//! - What Q2 said is kept once it is older than those three hours: it cannot be compared. What Q3 said is
-//!   asked for anew: it depends on the restarts of other series, which may be known later.
+//! - What Q2 and Q3 said is kept once it is older than those three hours: it cannot be compared. Which
+//!   samples are wanted depends on the restarts of other series, too, so that each run finds that out, and
+//!   asks for those that are not kept. Where anything differs, none of them are used.
 //! - Once a day everything is asked for. So a sample that arrives later than three hours after it was
 //!   taken, alone in a hole, is missed for a day at most; a longer backlog is found at once.
+
+use std::ops::Range;
 
 use super::store::{Memory, Store};
 use super::window::Window;
@@ -24,6 +27,10 @@ const LATE_SECONDS: i64 = 3 * 3_600;
 
 /// A change so near to the first block that is compared may have begun before it.
 const NEAR_SECONDS: i64 = 3_600;
+
+/// Samples that are kept of one counter, at two bytes or so each. Where there are more they are asked for
+/// in every run.
+const MOST_SAMPLES: usize = 250_000;
 
 /// After so long everything is asked for, and what nobody asked for is dropped.
 const DAY_SECONDS: i64 = 86_400;
@@ -132,6 +139,7 @@ impl Kept {
         let Store { grid, span, .. } = &self.store;
         let (first, wanted) = (span.first(), grid.last());
         for series in &mut self.store.series {
+            series.samples.clear();
             if end <= first {
                 series.memory = None;
             }
@@ -200,6 +208,16 @@ pub(super) fn keep_memory(store: &mut Store, asked: &[usize], window: &Window, n
             .map(|blocks| first - window.seconds(blocks));
         series.memory = Some(Memory { since, seen });
     }
+}
+
+/// The samples that are kept besides these blocks: those after one instant and up to another, in
+/// milliseconds; `None` where they are too many.
+pub(super) fn samples(store: &Store, kept: &Grid, now: i64) -> Option<Range<i64>> {
+    let window = Window::of(kept.block().seconds());
+    let after = kept.first() - window.step;
+    let upto = on_grid(now - late(&window), kept).min(kept.last()?);
+    let samples = store.series.iter().map(|series| series.samples.len());
+    (after < upto && samples.sum::<usize>() <= MOST_SAMPLES).then_some(after * 1_000..upto * 1_000)
 }
 
 /// What is written of a store: the blocks, first and last by end. `None` where nothing is worth it.

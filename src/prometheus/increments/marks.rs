@@ -87,6 +87,10 @@ impl<'a> Marks<'a> {
 
     /// Whether the samples of a block count.
     pub(super) fn counts_samples(&self, window: &Window, block: usize) -> bool {
+        // Of most processes, and asked of every block.
+        if self.falls.is_empty() {
+            return false;
+        }
         let mut near = self
             .falls_for(window, block)
             .take_while(|fall| block - fall.block < window.tail);
@@ -115,6 +119,9 @@ impl<'a> Marks<'a> {
         block: usize,
         end_ms: impl Fn(usize) -> i64,
     ) -> bool {
+        if self.falls.is_empty() && self.restarts.is_empty() {
+            return false;
+        }
         let part = self.part(block);
         let after = last.map(|last| last.block);
         let gone = |at: usize| after.is_none_or(|after| at > after);

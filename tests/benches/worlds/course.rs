@@ -2,8 +2,8 @@
 //! left by the clock, as by a person who waits for nothing, so that every one is seen; a rollback ends it.
 
 use rollout::decide::{Action, Decision, Environment, decide, entered};
-use rollout::judge::{Verdict, judge};
-use rollout::plan::{Calendar, Guardrail, Plan, RuleOut, Schedule};
+use rollout::judge::{Judgement, Verdict, judge};
+use rollout::plan::{Calendar, Guardrail, Plan, RuleOut, Schedule, State};
 use rollout::simulate::{SnapshotBuilder, first_move, instant};
 use rollout::snapshot::Snapshot;
 use rollout::units::{Exposure, Instant, Period};
@@ -50,17 +50,27 @@ pub(crate) fn rollout(world: &World, past: Past, harm: &Harm, peers: bool, seed:
         snapshot
             .guardrails
             .insert(plan.guardrails[0].name.clone(), measured.series);
-        match moved(&mut plan, &snapshot, instant(since), until) {
-            Some(at) => {
-                let block = usize::try_from((at - since) / i64::from(BLOCK)).unwrap_or(0);
-                course.rolled_back = Some(since_judged(block));
-                let seen = life.entry(stage) + block.saturating_sub(1);
-                course.in_incident = life.weather.is_near_incident(seen);
-                if others.is_none() {
-                    return course;
-                }
+        if let Some(state) = &mut plan.state {
+            state.entered_at = instant(since);
+        }
+        // What was proven at a look stays proven: the last one tells whether there was any.
+        let judgement = judge(&plan, &snapshot, until);
+        let decision = decide(&plan, Some(&judgement), &around(until));
+        if let Action::Rollback { .. } = decision.action {
+            let found = first_move(&plan, &snapshot, instant(since), until, &around(until));
+            let at = found.map_or(until, |found| found.at).timestamp();
+            let block = usize::try_from((at - since) / i64::from(BLOCK)).unwrap_or(0);
+            course.rolled_back = Some(since_judged(block));
+            let seen = life.entry(stage) + block.saturating_sub(1);
+            course.in_incident = life.weather.is_near_incident(seen);
+            if others.is_none() {
+                return course;
             }
-            None => enter(&mut plan, stage + 1, &snapshot, until),
+        } else if stage + 1 < STAGES.len() {
+            plan.state = match decision.action {
+                Action::Advance { .. } => decision.next,
+                _ => gone_on(&plan, judgement, until),
+            };
         }
     }
     course
@@ -146,24 +156,8 @@ pub(crate) fn ruling_nothing_out(guardrails: Vec<Guardrail>, since: i64) -> Plan
     plan
 }
 
-/// When the stage was rolled back, in Unix seconds; else the plan is left as it is.
-fn moved(plan: &mut Plan, snapshot: &Snapshot, since: Instant, until: Instant) -> Option<i64> {
-    if let Some(state) = &mut plan.state {
-        state.entered_at = since;
-    }
-    let found = first_move(plan, snapshot, since, until, &around(until))?;
-    match found.decision.action {
-        Action::Rollback { .. } => Some(found.at.timestamp()),
-        Action::Advance { .. } | Action::Complete | Action::Hold | Action::Pause => None,
-    }
-}
-
-/// Goes on to the stage of this index with what the judge has to remember, whatever its verdict was.
-fn enter(plan: &mut Plan, stage: usize, snapshot: &Snapshot, until: Instant) {
-    if stage >= STAGES.len() {
-        return;
-    }
-    let mut judgement = judge(plan, snapshot, until);
+/// The state after this stage with what the judge has to remember, whatever its verdict was.
+fn gone_on(plan: &Plan, mut judgement: Judgement, until: Instant) -> Option<State> {
     for finding in &mut judgement.findings {
         finding.verdict = Verdict::Pass;
         finding.leaning = None;
@@ -171,7 +165,7 @@ fn enter(plan: &mut Plan, stage: usize, snapshot: &Snapshot, until: Instant) {
     let Decision { action, next, .. } = decide(plan, Some(&judgement), &around(until));
     let went = matches!(action, Action::Advance { .. }) && next.is_some();
     assert!(went, "a stage whose gates are open is left: {action:?}");
-    plan.state = next;
+    next
 }
 
 /// Nothing measured yet of the plan's stage.

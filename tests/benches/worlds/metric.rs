@@ -97,6 +97,16 @@ impl Metric {
         guardrail
     }
 
+    pub(crate) fn without_clumps(self) -> Self {
+        match self {
+            Self::Errors { base, .. } => Self::Errors {
+                base,
+                clumps: Clumps::None,
+            },
+            Self::Level | Self::Revenue { .. } | Self::Latency { .. } => self,
+        }
+    }
+
     pub(crate) fn worse(self) -> Worse {
         match self {
             Self::Revenue { .. } => Worse::Lower,

@@ -24,7 +24,7 @@ pub(crate) struct World {
     /// Requests a second, both arms together; the daily cycle is 60 %.
     pub(crate) rps: f64,
     pub(crate) noise: Noise,
-    /// The noise of the halves in the past, where it is another one.
+    /// The noise of the groups of instances, where it is another one: without clumps, too.
     pub(crate) past: Option<Noise>,
     pub(crate) own: Own,
     pub(crate) pods: Option<Pods>,
@@ -188,7 +188,10 @@ impl<'w> Life<'w> {
 
     /// The unexposed arm's instances in groups, when it has this share of the traffic.
     fn groups(&self, blocks: std::ops::Range<usize>, share: f64, rng: &mut Pcg64Mcg) -> History {
-        let metric = self.world.metric;
+        let metric = match self.world.past {
+            Some(_) => self.world.metric.without_clumps(),
+            None => self.world.metric,
+        };
         let count = metric.groups();
         let mut history = History {
             ends: blocks.clone().map(|block| self.end(block)).collect(),

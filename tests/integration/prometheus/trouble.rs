@@ -310,6 +310,7 @@ fn plans_are_handed_over_before_the_last_ones_are_asked_about() {
         &requests,
         at(NOW),
         &|_, _| {},
+        &|_| None,
         &mut take,
     ));
     assert!(taken.iter().map(|(place, _)| *place).eq(0..40), "{taken:?}");

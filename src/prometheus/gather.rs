@@ -1,0 +1,198 @@
+//! One plan's answers, folded: its guardrails' series and their histories, as they become a snapshot. Pure.
+
+use std::collections::BTreeMap;
+
+use crate::plan::{Column, Guardrail};
+use crate::snapshot::{
+    Arm, AskedHistory, AssignmentSeries, EntryHistory, GuardrailSeries, History, InstanceCounts,
+    Series, Snapshot,
+};
+use crate::units::Instant;
+
+use super::asking::Answers;
+use super::fold::{Asked, Folded, fold};
+use super::halves;
+use super::need::{Need, PastOf};
+use super::query::Question;
+use super::request::{arms_needed, focus};
+
+/// Folds what was answered for one plan.
+pub(super) fn gather<'n>(
+    need: &'n Need<'_>,
+    answers: &'n Answers<'_>,
+    whole: impl Fn() -> Option<EntryHistory>,
+) -> Gathered<'n> {
+    let fold_one = |questions: &'n [Question], guardrail: Option<&Guardrail>| {
+        if need.grid.is_empty() {
+            return Folded::default();
+        }
+        let asked = need.asked(questions, answers);
+        let mut folded = fold(
+            &asked,
+            need.request.arms,
+            &need.grid,
+            arms_needed(need.request.both_arms, guardrail),
+            guardrail.and_then(focus),
+        );
+        if need.grid.len() <= need.request.warmup_blocks as usize {
+            folded.absent.clear();
+        }
+        folded
+    };
+    let asked: Vec<Vec<Asked<'_>>> = need
+        .guardrails
+        .iter()
+        .map(|(_, questions)| need.asked(questions, answers))
+        .collect();
+    let is_outline = |past_of: &PastOf<'_>| match past_of {
+        PastOf::Known(known) => known.is_outline(),
+        PastOf::Unwanted | PastOf::Asked => false,
+    };
+    let whole = if need.past_of.iter().any(is_outline) {
+        whole()
+    } else {
+        None
+    };
+    let filled = |name: &str, known: &AskedHistory| {
+        if !known.is_outline() {
+            return known.history();
+        }
+        let whole = whole.as_ref()?.guardrails.get(name)?;
+        whole.history().filter(|_| whole.fills(known))
+    };
+    Gathered {
+        need,
+        guardrails: need
+            .guardrails
+            .iter()
+            .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
+            .collect(),
+        histories: asked
+            .iter()
+            .zip(&need.past_of)
+            .zip(&need.guardrails)
+            .map(|((asked, past_of), (guardrail, _))| match past_of {
+                PastOf::Unwanted => None,
+                PastOf::Asked => halves::read(asked, &need.pasts, None),
+                PastOf::Known(known) => {
+                    let known = filled(&guardrail.name, known)?;
+                    halves::read(asked, &need.pasts, Some(&known))
+                }
+            })
+            .collect(),
+        instances: asked
+            .iter()
+            .map(|asked| halves::counts(asked, &need.grid))
+            .collect(),
+        sent: need
+            .guardrails
+            .iter()
+            .map(|(_, questions)| {
+                questions
+                    .iter()
+                    .flat_map(|question| match answers.of(question, &need.grid) {
+                        Some(Ok(reply)) => reply.sent(&question.text),
+                        Some(Err(_)) | None => vec![question.text.clone()],
+                    })
+                    .collect()
+            })
+            .collect(),
+        scrapes: vec![None; need.guardrails.len()],
+        assignment: need
+            .assignment
+            .as_ref()
+            .map(|questions| fold_one(questions, None)),
+    }
+}
+
+/// One plan's answers, folded.
+pub(super) struct Gathered<'a> {
+    pub(super) need: &'a Need<'a>,
+    pub(super) guardrails: Vec<Folded<'a>>,
+    histories: Vec<Option<History>>,
+    instances: Vec<Option<InstanceCounts>>,
+    /// The queries that were sent for each guardrail.
+    sent: Vec<Vec<String>>,
+    /// Seconds between scrapes of each guardrail's counters.
+    pub(super) scrapes: Vec<Option<u32>>,
+    pub(super) assignment: Option<Folded<'a>>,
+}
+
+impl<'a> Gathered<'a> {
+    pub(super) fn folded(&mut self) -> impl Iterator<Item = &mut Folded<'a>> {
+        self.guardrails.iter_mut().chain(&mut self.assignment)
+    }
+
+    pub(super) fn into_snapshot(self, source: &str, now: Instant) -> Snapshot {
+        let need = self.need;
+        let ends: Vec<i64> = need.grid.ends().collect();
+        let guardrails = need
+            .guardrails
+            .iter()
+            .zip(self.guardrails)
+            .zip(self.histories)
+            .zip(self.instances)
+            .zip(self.sent)
+            .zip(self.scrapes)
+            .map(
+                |((((((guardrail, _), folded), history), instances), queries), scrape_seconds)| {
+                    let Folded {
+                        exposed,
+                        unexposed,
+                        issues,
+                        absent: _,
+                        assumed,
+                    } = folded;
+                    let entered = need.request.moment.since().timestamp();
+                    let parts = history.map(|one| one.split_at(entered));
+                    let (history, during) = parts.map_or((None, None), |[before, during]| {
+                        let is_there = |part: &History| !part.ends.is_empty();
+                        (Some(before).filter(is_there), Some(during).filter(is_there))
+                    });
+                    let series = GuardrailSeries {
+                        ends: ends.clone(),
+                        exposed,
+                        unexposed,
+                        issues,
+                        queries,
+                        history,
+                        during,
+                        unsplit: None,
+                        scrape_seconds,
+                        instances,
+                        preflight: BTreeMap::new(),
+                        assumed,
+                    };
+                    (guardrail.name.clone(), series)
+                },
+            )
+            .collect();
+        let assignment = self.assignment.map(|mut folded| {
+            let mut users = |arm: Arm| -> Series {
+                let columns = match arm {
+                    Arm::Exposed => &mut folded.exposed.columns,
+                    Arm::Unexposed => &mut folded.unexposed.columns,
+                };
+                columns
+                    .remove(&Column::Count)
+                    .unwrap_or_else(|| vec![None; ends.len()])
+            };
+            AssignmentSeries {
+                exposed: users(Arm::Exposed),
+                unexposed: users(Arm::Unexposed),
+                ends: ends.clone(),
+                issues: folded.issues,
+            }
+        });
+        Snapshot {
+            plan: need.request.plan.to_owned(),
+            taken_at: now,
+            known_until: need.known_until,
+            source: source.to_owned(),
+            moment: need.request.moment,
+            block: need.grid.block(),
+            guardrails,
+            assignment,
+        }
+    }
+}
