@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::judge::{
-    ArmTotals, Belief, Finding, Issue, Judgement, LimitFinding, Measure, NoData, Scale, Seen,
-    Strength, Verdict, Why,
+    ArmTotals, Belief, Clear, Finding, Issue, Judgement, LimitFinding, Measure, NoData, Scale,
+    Seen, Strength, Verdict, Why,
 };
 use crate::plan::{
     Arms, Calendar, Category, Column, Compared, Guardrail, JudgeSettings, Kind, Metric, OnBreach,
@@ -183,7 +183,7 @@ pub(crate) fn finding(guardrail: &Guardrail, verdict: Verdict) -> Finding {
         verdict,
         measure: measured.then(measure),
         harm: Strength::NONE,
-        clear: measured.then_some(Strength::NONE),
+        clear: measured.then_some(Clear::Evidence(Strength::NONE)),
         leaning: None,
         limit: guardrail.limit.map(|bound| LimitFinding {
             undecided: None,
@@ -219,7 +219,7 @@ pub(crate) fn measure() -> Measure {
         rule_out: Some(5.0),
         log_e_breach: LogE(-1.2),
         log_e_breach_peak: LogE(-0.1),
-        log_e_pass: LogE(2.2),
+        log_e_pass: Some(LogE(2.2)),
         dispersion: 2.1,
         belief: Some(Belief::Guess),
         boundaries: None,

@@ -1,13 +1,14 @@
 //! Verdicts and the intervals beside them, in many simulated stages: what a verdict excludes the
 //! interval excludes, or the sentence says what else decided.
 
-use crate::plan::Column;
+use crate::plan::{Column, Schedule};
+use crate::units::Period;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::{Distribution as _, Poisson};
 use rand_pcg::Pcg64;
 
-use super::fixture::{arm, errors, one, series};
-use super::{Finding, Verdict};
+use super::fixture::{arm, errors, judged, plan, series};
+use super::{Clear, Finding, Verdict};
 
 /// A count that comes in clumps of about this size.
 fn clumped(mean: f64, clump: f64, random: &mut Pcg64) -> f64 {
@@ -46,7 +47,14 @@ fn stage(random: &mut Pcg64) -> Finding {
     };
     let (exposed, unexposed) = (counted(share, true), counted(1.0 - share, false));
     let length = i64::try_from(blocks).unwrap();
-    one(errors(), series(exposed, unexposed, length), length)
+    // Of half of them a pass is told by looks, of half by evidence.
+    let mut plan = plan(vec![errors()]);
+    if let Schedule::Stages(stages) = &mut plan.course {
+        stages[0].min_duration =
+            Period::from_hours([1, 2, 24, 24][random.random_range(0..4_usize)]);
+    }
+    let mut judgement = judged(&plan, vec![series(exposed, unexposed, length)], length);
+    judgement.findings.remove(0)
 }
 
 #[test]
@@ -85,6 +93,13 @@ fn what_a_verdict_excludes_the_interval_excludes_or_the_sentence_says_why() {
                 let why = found.why.to_string();
                 let numbers = why.split("evidence ").nth(1);
                 let numbers = numbers.and_then(|rest| rest.split(')').next());
+                let by_look = matches!(found.clear, Some(Clear::Look(_)));
+                if by_look && found.why.code() == "not-ruled-out" {
+                    let open = measure
+                        .upper
+                        .is_none_or(|upper| upper >= measure.rule_out.unwrap());
+                    assert!(open, "{why}");
+                }
                 if let Some((have, need)) = numbers.and_then(|text| text.split_once(" of ")) {
                     assert_ne!(have, need, "{}", found.why);
                 }

@@ -87,7 +87,7 @@ fn the_evidence_follows_from_the_page() {
     let whole = dispersion(&blocks, 3.0);
     close(measure.dispersion, whole);
     close(
-        measure.log_e_pass.0,
+        measure.log_e_pass.unwrap().0,
         e_value(&blocks, 2.0, -1.0, whole).ln(),
     );
     // One restart after two hours; what the stage had shown by then is its belief where that is more.

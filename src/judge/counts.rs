@@ -4,13 +4,15 @@
 use crate::plan::{Kind, Role};
 use crate::stats::{
     Condensed, CountNull, Direction, GRID, Model, Observation, OneArmBlock, OneArmNull,
-    OnsetMixture, PairedBlock, Prior, Score, TwoArmBlock, average,
+    OnsetMixture, PairedBlock, Prior, Score, Scored, TwoArmBlock, average,
 };
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
+use super::others_clumps::OthersClumps;
 use super::paired::{self, Terms};
 use super::question::{Question, restart_blocks};
+use super::timetable::{Measured, Permits};
 use super::{ArmTotals, Belief, Scale};
 
 /// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has
@@ -42,6 +44,15 @@ pub(super) fn compare(
         restart_blocks(block_seconds),
     );
     let mut pass_sums = [0.0; GRID];
+    let mut others = OthersClumps::new(question.past, block_seconds);
+    let mut below = match (question.role, question.rule_out) {
+        (Role::Success, _) => Some(Score::two_arms(1.0, 0.0)),
+        (Role::Guardrail, effect) => effect.map(|effect| {
+            let (ratio, offset) = question.towards.harm_upwards(effect);
+            Score::two_arms(ratio, offset)
+        }),
+    };
+    let mut pass_dispersion = 1.0;
     let mut score = question.margin.map(|margin| {
         let (ratio, offset) = question.towards.harm_upwards(margin);
         Score::two_arms(ratio, offset)
@@ -51,6 +62,7 @@ pub(super) fn compare(
     for (k, block) in blocks.iter().enumerate() {
         onset.believe(beliefs.get(k).copied().unwrap_or(Prior::UNKNOWN));
         let share = block.share();
+        others.push(block);
         expected += (block.exposed_events + block.unexposed_events) * share;
         let block = question.towards.turned(block);
         let reading = onset.push(&Observation::two_arms(&block), |sums| {
@@ -60,17 +72,24 @@ pub(super) fn compare(
         });
         trail.breach.push(LogE(reading.log_e));
         trail.dispersion.push(reading.dispersion);
-        trail
-            .enough
-            .push(expected >= LEAST_CLUSTERS * reading.dispersion);
+        pass_dispersion = others.at_least(reading.dispersion);
+        // By what the arms show: an incident that hits both makes clumps of the unexposed arm, not of the
+        // comparison.
+        let enough = expected >= LEAST_CLUSTERS * reading.dispersion;
+        trail.enough.push(enough);
         trail.leans.push(score.as_mut().and_then(|score| {
             score.add(&block);
             score.z(reading.dispersion)
         }));
         if let Some(null) = &pass {
             null.add(&block, &mut pass_sums);
-            let e = average(&pass_sums, &[0.0; GRID], reading.dispersion);
+            let e = average(&pass_sums, &[0.0; GRID], pass_dispersion);
             trail.pass.push(LogE(e.ln()));
+        }
+        if let Some(score) = &mut below {
+            score.add(&block);
+            let scored = score.below(pass_dispersion);
+            trail.scores.push(scored.filter(|_| enough));
         }
     }
     let dispersion = trail.dispersion.last().copied().unwrap_or(1.0);
@@ -89,8 +108,11 @@ pub(super) fn compare(
     Comparison {
         breach: trail.breach,
         pass: trail.pass,
-        scores: Vec::new(),
+        scores: below.map(|_| trail.scores).into_iter().collect(),
         wanders: false,
+        permits: Permits::default(),
+        pass_dispersion,
+        measured: Measured::Counts(condensed),
         enough: trail.enough,
         leans: trail.leans,
         dispersion: trail.dispersion,
@@ -163,18 +185,18 @@ pub(super) fn common_shares(
         if common && paired.enough[look] {
             comparison.breach[look] = paired.breach[look];
             comparison.leans[look] = paired.leans[look];
-            if let Some(score) = paired.scores.get(look) {
-                comparison.scores.resize(look, None);
-                comparison.scores.push(*score);
-            }
             if let (Some(pass), Some(other)) =
                 (comparison.pass.get_mut(look), paired.pass.get(look))
             {
                 *pass = *other;
             }
+            for (scores, other) in comparison.scores.iter_mut().zip(&paired.scores) {
+                scores[look] = other[look];
+            }
             if look + 1 == blocks.len() {
                 // What is shown is what decides.
                 comparison.belief = None;
+                comparison.measured = paired.measured.clone();
                 (comparison.lower, comparison.upper) = (paired.lower, paired.upper);
             }
         }
@@ -186,6 +208,7 @@ pub(super) fn common_shares(
 struct Trail {
     breach: Vec<LogE>,
     pass: Vec<LogE>,
+    scores: Vec<Option<Scored>>,
     enough: Vec<bool>,
     leans: Vec<Option<f64>>,
     dispersion: Vec<f64>,

@@ -1,24 +1,31 @@
 //! Evidence as the kinds of metrics produce it and the verdicts consume it: one number a look.
 
-use crate::stats::Found;
+use crate::stats::Scored;
 use crate::units::LogE;
 
+use super::timetable::{Measured, Permits};
 use super::{ArmTotals, Belief, Boundaries, Issue, Of, Scale, Undecided};
 
 /// Evidence from comparing the arms within the present stage. The vectors have one entry for each
 /// look, which is the end of each judged block.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Comparison {
     /// Evidence of harm beyond the margin; all zero where there is no margin to breach.
     pub(super) breach: Vec<LogE>,
     /// Evidence that harm of the size to rule out is absent; empty where nothing must be ruled out.
     pub(super) pass: Vec<LogE>,
-    /// How far the arms lie within what must be ruled out, in standard errors, at each look; `None`
-    /// before that is known. Empty for counts, and where nothing must be ruled out.
-    pub(super) scores: Vec<Option<Found>>,
     /// The arms' difference wanders for hours, so that the next stage may show the same by the same
     /// accident: evidence of stages is not multiplied.
     pub(super) wanders: bool,
+    /// How far each thing that must be ruled out is from being seen, at each look; no trail where nothing
+    /// must be, `None` where there is too little to say.
+    pub(super) scores: Vec<Vec<Option<Scored>>>,
+    /// Whether they pass, where their error is spent over looks.
+    pub(super) permits: Permits,
+    /// The factor by which a pass is tempered, at the last look: never below what others have shown.
+    pub(super) pass_dispersion: f64,
+    /// On what an interval's end is found that a pass excludes beyond.
+    pub(super) measured: Measured,
     /// Whether there is enough exposure for a pass to mean something, at each look.
     pub(super) enough: Vec<bool>,
     /// How far the arms lie beyond the margin, in standard errors, at each look; `None` where there
@@ -51,12 +58,15 @@ pub(super) struct Comparison {
 
 impl Comparison {
     /// No look yet at arms that add up to these.
-    pub(super) const fn nothing(exposed: ArmTotals, unexposed: ArmTotals) -> Self {
+    pub(super) fn nothing(exposed: ArmTotals, unexposed: ArmTotals) -> Self {
         Self {
             breach: Vec::new(),
             pass: Vec::new(),
             scores: Vec::new(),
             wanders: false,
+            permits: Permits::default(),
+            pass_dispersion: 1.0,
+            measured: Measured::Fixed,
             enough: Vec::new(),
             leans: Vec::new(),
             dispersion: Vec::new(),
@@ -109,7 +119,7 @@ impl LimitEvidence {
 }
 
 /// Everything known of one guardrail at each look of the present stage.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Evidence {
     /// Block ends: the looks.
     pub(super) ends: Vec<i64>,

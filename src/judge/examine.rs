@@ -7,14 +7,17 @@ use crate::units::{Effect, Exposure, Instant, Period};
 
 use super::blocks::{Frame, Judged};
 use super::buckets::Latency;
+use super::contradiction::contradiction;
 use super::counts::{self, Limited};
 use super::evidence::Evidence;
 use super::failures;
 use super::history;
+use super::others_clumps::of_past;
 use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
 use super::question::{Alphas, Orientation, Question};
 use super::shift::Unprovable;
+use super::timetable::Timetable;
 use super::unborn::{Unborn, nobody_exposed};
 use super::{Belief, Excess, Issue, NoData, pacing, version};
 
@@ -44,14 +47,21 @@ pub(super) struct Examined {
     pub(super) issues: Vec<Issue>,
     pub(super) queries: Vec<String>,
     pub(super) frame: Frame,
+    /// When a pass is looked for; `None` where nothing is spent on it.
+    pub(super) timetable: Option<Timetable>,
     /// The levels of the plan's verdicts.
     alphas: Alphas,
 }
 
-/// Counters of one arm are scraped from several targets at slightly different times, so the part
-/// may overtake the whole by a scrape's worth; more than that is a contradiction.
-const SKEW_SHARE: f64 = 0.01;
-const SKEW_EVENTS: f64 = 10.0;
+/// What is known of a counted metric besides its blocks.
+struct Counted<'a> {
+    /// What is believed of its dispersion, by look.
+    beliefs: &'a [Prior],
+    /// Its failures are counted.
+    failing: bool,
+    /// How they clump by the past.
+    clumps: Option<f64>,
+}
 
 /// Examines one guardrail.
 pub(super) fn examine(
@@ -80,6 +90,7 @@ pub(super) fn examine(
         missing: 0,
         issues: Vec::new(),
         queries: Vec::new(),
+        timetable: Timetable::of(plan, guardrail, frame.block()),
         frame,
         alphas: Alphas {
             breach: plan.judge.rollback_alpha.get(),
@@ -258,7 +269,13 @@ impl Examined {
             Some(shown) => vec![Prior::after(*shown); judged.ends.len()],
             None => history::beliefs_of(&past, &judged.ends),
         };
-        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, (&beliefs, failing));
+        let clumps = of_past(&past, self.frame.entered());
+        let counted = Counted {
+            beliefs: &beliefs,
+            failing,
+            clumps,
+        };
+        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &counted);
         if let (Some(_), Some(comparison)) = (shown, &mut evidence.comparison) {
             comparison.belief = Some(Belief::ShownEarlier);
         }
@@ -287,6 +304,7 @@ impl Examined {
             margin: guardrail.margin,
             rule_out: self.rule_out,
             role: guardrail.role,
+            past: None,
             alphas: self.alphas,
         })
     }
@@ -296,7 +314,7 @@ impl Examined {
         guardrail: &Guardrail,
         judged: &Judged,
         blocks: &[TwoArmBlock],
-        (beliefs, failing): (&[Prior], bool),
+        counted: &Counted<'_>,
     ) -> Evidence {
         let kind = guardrail.metric.kind;
         let block = self.frame.block();
@@ -304,15 +322,21 @@ impl Examined {
         Evidence {
             ends: judged.ends.clone(),
             comparison: self.question(guardrail).map(|question| {
-                if failing {
-                    return failures::compare(blocks, &question, beliefs, block);
+                let question = Question {
+                    past: counted.clumps,
+                    ..question
+                };
+                if counted.failing {
+                    let comparison = failures::compare(blocks, &question, counted.beliefs, block);
+                    return self.permitted(comparison, &judged.ends, &question);
                 }
-                let comparison = counts::compare(blocks, &question, beliefs, block);
-                if matches!(kind, Kind::Ratio { .. }) {
+                let comparison = counts::compare(blocks, &question, counted.beliefs, block);
+                let comparison = if matches!(kind, Kind::Ratio { .. }) {
                     counts::common_shares(comparison, blocks, &question, block)
                 } else {
                     comparison
-                }
+                };
+                self.permitted(comparison, &judged.ends, &question)
             }),
             limit: guardrail.limit.map(|limit| {
                 let exposed = arm(|b| OneArmBlock {
@@ -344,24 +368,4 @@ impl Examined {
         let values: Vec<f64> = judged.rows.iter().map(|row| row[0]).collect();
         self.point = Some(point::point(&values, bound, consecutive));
     }
-}
-
-/// More events than requests, over all blocks of an arm.
-fn contradiction(blocks: &[TwoArmBlock]) -> Option<Issue> {
-    let sum = |f: fn(&TwoArmBlock) -> f64| blocks.iter().map(f).sum::<f64>();
-    let arms = [
-        (
-            Arm::Exposed,
-            sum(|b| b.exposed_events),
-            sum(|b| b.exposed_total),
-        ),
-        (
-            Arm::Unexposed,
-            sum(|b| b.unexposed_events),
-            sum(|b| b.unexposed_total),
-        ),
-    ];
-    arms.into_iter()
-        .find(|(_, events, total)| *events > total * (1.0 + SKEW_SHARE) + SKEW_EVENTS)
-        .map(|(arm, events, total)| Issue::MoreThanTotal { arm, events, total })
 }

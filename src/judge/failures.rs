@@ -10,6 +10,7 @@ use super::Scale;
 use super::counts::{self, totals};
 use super::evidence::Comparison;
 use super::question::{Orientation, Question};
+use super::timetable::Measured;
 
 /// Above this share of the unexposed arm its failures are counted. Simulated: at 0.7 the test of failures
 /// with a history finds harm as soon as that of paired blocks in calm noise and later with drift, at 0.8
@@ -99,6 +100,7 @@ fn retold(
         }
     };
     comparison.exposed = exposed;
+    comparison.measured = Measured::Fixed;
     comparison.unexposed = Some(unexposed);
     comparison
 }
@@ -166,6 +168,7 @@ mod tests {
                 margin: Some(margin),
                 rule_out: Some(margin),
                 role: crate::plan::Role::Guardrail,
+                past: None,
                 alphas: crate::judge::question::Alphas {
                     breach: 0.05,
                     pass: 0.05,

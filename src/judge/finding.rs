@@ -3,7 +3,7 @@
 use crate::plan::{Category, OnBreach, OnNoData, Role};
 use crate::units::{Bound, Instant, LogE};
 
-use super::{Issue, Leaning, Measure, Misassigned, Obstacle, Strength, Undecided, Why};
+use super::{Clear, Issue, Leaning, Measure, Misassigned, Obstacle, Strength, Undecided, Why};
 
 /// What the evidence says of one guardrail.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,8 +75,8 @@ pub struct Finding {
     pub measure: Option<Measure>,
     /// Evidence of harm over the whole rollout, now; a breach where it is, or was, as much as needed.
     pub harm: Strength,
-    /// Evidence that harm of the size to rule out is absent; `None` where nothing is to be ruled out.
-    pub clear: Option<Strength>,
+    /// How far harm of the size to rule out is from being so; `None` where nothing is to be ruled out.
+    pub clear: Option<Clear>,
     /// What the evidence leans to break, without proof; `None` for a breach.
     pub leaning: Option<Leaning>,
     /// The absolute limit, where there is one.

@@ -3,7 +3,7 @@
 
 use crate::plan::Column;
 use crate::snapshot::History;
-use crate::stats::{Contrast, DriftTest, Found, LEAST_BLOCKS, Look, Past};
+use crate::stats::{Contrast, DriftTest, LEAST_BLOCKS, Look, Past, Scored};
 use crate::units::{Effect, LogE, Worse};
 
 use super::Scale;
@@ -108,7 +108,7 @@ pub(super) fn compare(levels: &Levels<'_>, question: &Question) -> Comparison {
         ..Comparison::nothing(exposed, unexposed)
     };
     let [breach, pass] = nulls.map(|null| null.map(|null| Asked::of(null, log)));
-    let (mut sum, mut last) = (0.0, Look::default());
+    let (mut sum, mut last, mut scores) = (0.0, Look::default(), Vec::new());
     for (&end, &[t, c]) in levels.ends.iter().zip(levels.levels) {
         let of = |x: f64| if log { x.ln() } else { x };
         feed.push(&mut test, end, [of(t), of(c)]);
@@ -125,7 +125,7 @@ pub(super) fn compare(levels: &Levels<'_>, question: &Question) -> Comparison {
             }));
         let z = harm
             .as_ref()
-            .and_then(|(a, look)| look.found(a.offset, a.sign));
+            .and_then(|(a, look)| look.scored(a.offset, a.sign));
         comparison.leans.push(z.map(|found| found.z));
         // Logarithms have one contrast whatever the ratio is.
         let same = harm.filter(|_| log).map(|(_, look)| look);
@@ -136,13 +136,14 @@ pub(super) fn compare(levels: &Levels<'_>, question: &Question) -> Comparison {
                 .map_or(0.0, |l| l.log_e(asked.offset, asked.sign));
             let found = look
                 .as_ref()
-                .and_then(|l| l.found(asked.offset, asked.sign));
+                .and_then(|l| l.scored(asked.offset, asked.sign));
             comparison.pass.push(LogE(log_e));
-            comparison.scores.push(found);
+            scores.push(found);
         }
         comparison.enough.push(test.blocks() >= LEAST_BLOCKS);
         last = same.unwrap_or_default();
     }
+    comparison.scores = pass.map(|_| scores).into_iter().collect();
     show(&mut comparison, &test, last, log, question);
     comparison
 }
@@ -225,8 +226,8 @@ pub(super) fn against_limit(
         let (look, log_e) = beyond([1.0, 0.0]);
         evidence.breach.push(LogE(log_e));
         evidence.pass.push(LogE(look.log_e(limit, -sign)));
-        let z = |found: Found| found.z;
-        evidence.leans.push(look.found(limit, sign).map(z));
+        let z = |found: Scored| found.z;
+        evidence.leans.push(look.scored(limit, sign).map(z));
         // Asked only where it matters: while the exposed arm shows any sign of being beyond.
         let shared = log_e > 0.0 && !alone && beyond([0.0, 1.0]).1 > 0.0;
         evidence.ambient.push(shared);

@@ -113,8 +113,9 @@ impl Examined {
         if !self.alone {
             unbounded.extend(others.unbounded(Arm::Unexposed, latency.quantile));
         }
-        let compared = match self.question(guardrail) {
-            Some(question) => latency::compare(&buckets, latency, &question, block),
+        let question = self.question(guardrail);
+        let compared = match &question {
+            Some(question) => latency::compare(&buckets, latency, question, block),
             None => Comparable::NotYet,
         };
         let comparison = match compared {
@@ -123,7 +124,9 @@ impl Examined {
                 if let Some(bound) = unsaid.filter(|_| asks) {
                     self.issues.push(Issue::TailUnjudged { bound });
                 }
-                Some(*comparison)
+                question
+                    .as_ref()
+                    .map(|question| self.permitted(*comparison, &judged.ends, question))
             }
             Comparable::NotYet => None,
             // What cannot be proven is not judged; a limit still is.

@@ -37,7 +37,7 @@ pub(super) fn beliefs_of(past: &[(i64, TwoArmBlock)], ends: &[i64]) -> Vec<Prior
 }
 
 /// Blocks of the two halves, as if one of them were exposed; those with usable numbers.
-fn halves(history: &History, whole: Column) -> Vec<(i64, TwoArmBlock)> {
+pub(super) fn halves(history: &History, whole: Column) -> Vec<(i64, TwoArmBlock)> {
     let [first, second] = history.halves();
     let columns = [
         first.column(Column::Events),

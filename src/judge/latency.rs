@@ -12,6 +12,7 @@ use super::buckets::{Buckets, Latency};
 use super::evidence::Comparison;
 use super::question::Question;
 use super::shift::{Asks, Shift, Unprovable};
+use super::timetable::Measured;
 use super::{ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale};
 
 /// Whether the arms can be compared, and at which boundaries.
@@ -122,6 +123,10 @@ fn compared(
     let mut breach = average(harmed.iter().map(|part| part.breach.as_slice()));
     // Harm of a size is ruled out where it is at every boundary.
     let mut pass = least(cleared.iter().map(|part| part.pass.as_slice()));
+    let mut scores: Vec<_> = cleared
+        .iter()
+        .flat_map(|part| part.scores.clone())
+        .collect();
     let at_least = |margin: Option<Effect>, rule_out: Option<Effect>| Question {
         margin,
         rule_out,
@@ -140,9 +145,11 @@ fn compared(
     if let (Some(shift), Role::Guardrail) = (rule_out, question.role) {
         let pairs = chosen.pass.iter().filter_map(|&bound| {
             let lower = shift.not_below(buckets.bounds, bound)?;
-            Some(tested(bound, lower, &at_least(None, equal)).pass)
+            Some(tested(bound, lower, &at_least(None, equal)))
         });
-        pass = least(pairs.collect::<Vec<_>>().iter().map(Vec::as_slice));
+        let pairs: Vec<Comparison> = pairs.collect();
+        pass = least(pairs.iter().map(|pair| pair.pass.as_slice()));
+        scores = pairs.into_iter().flat_map(|pair| pair.scores).collect();
     }
     let enough = (0..buckets.rows.len())
         .map(|look| cleared.iter().all(|part| part.enough[look]))
@@ -152,6 +159,7 @@ fn compared(
     let mut parts = parts;
     let mut comparison = parts.swap_remove(shown);
     (comparison.breach, comparison.pass) = (breach, pass);
+    comparison.scores = scores;
     (comparison.leans, comparison.enough) = (leans, enough);
     comparison.wanders = wanders;
     comparison.boundaries = Some(compared_at(buckets.bounds, chosen, margin, rule_out));
@@ -169,6 +177,7 @@ fn compared(
             .or(question.rule_out)
             .is_none_or(Effect::is_relative);
         scaled(&mut comparison, relative);
+        comparison.measured = Measured::Fixed;
         comparison.of = Some(Of::Quantile(quantile));
     } else {
         let slower = buckets.bounds[bounds[shown]];

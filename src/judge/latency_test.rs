@@ -10,6 +10,7 @@ use crate::units::LogE;
 use super::boundaries::Chosen;
 use super::buckets::Buckets;
 use super::evidence::Comparison;
+use super::others_clumps::of_past;
 use super::paired::Null;
 use super::question::Question;
 use super::wander::{Feed, Wander};
@@ -45,6 +46,10 @@ impl Buckets<'_> {
         let ends = &self.ends[chosen.from..];
         let past = self.past.slower(exposed);
         let beliefs = history::beliefs_of(&past, ends);
+        let question = &Question {
+            past: of_past(&past, i64::MAX),
+            ..*question
+        };
         let comparison = counts::compare(&blocks, question, &beliefs, block_seconds);
         let mut comparison = counts::common_shares(comparison, &blocks, question, block_seconds);
         if chosen.levels.contains(&exposed) {
@@ -135,7 +140,9 @@ fn late(mut comparison: Comparison, blocks: usize) -> Comparison {
     }
     before(&mut comparison.breach, blocks, &LogE::NONE);
     before(&mut comparison.pass, blocks, &LogE::NONE);
-    before(&mut comparison.scores, blocks, &None);
+    for scores in &mut comparison.scores {
+        before(scores, blocks, &None);
+    }
     before(&mut comparison.enough, blocks, &false);
     before(&mut comparison.leans, blocks, &None);
     before(&mut comparison.dispersion, blocks, &1.0);

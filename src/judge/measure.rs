@@ -115,8 +115,9 @@ pub struct Measure {
     pub log_e_breach: LogE,
     /// Evidence of harm beyond the margin over the whole rollout, the largest at any look.
     pub log_e_breach_peak: LogE,
-    /// Evidence that harm of the size to rule out is absent, within this stage, now.
-    pub log_e_pass: LogE,
+    /// Evidence that harm of the size to rule out is absent, within this stage, now; `None` where a score
+    /// tells that.
+    pub log_e_pass: Option<LogE>,
     /// The factor by which evidence was tempered; 1 is independent events.
     pub dispersion: f64,
     /// What it was weighed with; `None` where the scatter of the blocks is all that counts.

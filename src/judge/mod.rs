@@ -23,6 +23,7 @@ mod boundaries;
 mod buckets;
 #[cfg(test)]
 mod by_hand;
+mod contradiction;
 mod counts;
 pub mod doctor;
 mod evidence;
@@ -45,10 +46,14 @@ mod measure;
 mod measured;
 mod misassigned;
 mod numbers;
+mod others_clumps;
 mod pacing;
 mod paired;
 #[cfg(test)]
 mod paired_scenarios;
+mod permit;
+#[cfg(test)]
+mod permit_scenarios;
 pub mod planning;
 mod point;
 mod pooling;
@@ -68,6 +73,7 @@ mod shift;
 mod spelling;
 mod standing;
 mod strength;
+mod timetable;
 mod together;
 mod trace;
 mod unborn;
@@ -86,7 +92,7 @@ pub use measure::{
 pub use misassigned::Misassigned;
 pub use preflight::{Obstacle, Obstruction, preflight};
 pub use shift::{Asks, Least, Shift, Unprovable};
-pub use strength::{Leaning, Sign, Strength};
+pub use strength::{Clear, Leaning, Look, Sign, Strength};
 pub use together::StageWeights;
 pub use trace::{Trace, TracePoint, trace};
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};

@@ -35,7 +35,11 @@ pub(super) fn measure(
         rule_out: examined.rule_out.and_then(on_scale),
         log_e_breach: last(&comparison.breach),
         log_e_breach_peak: peak,
-        log_e_pass: last(&comparison.pass),
+        log_e_pass: comparison
+            .permits
+            .now()
+            .is_none()
+            .then(|| last(&comparison.pass)),
         dispersion: comparison.dispersion.last().copied().unwrap_or(1.0),
         belief: comparison.belief,
         boundaries: comparison.boundaries.clone(),
@@ -56,7 +60,7 @@ pub(super) fn level(limit: &LimitEvidence, guardrail: &Guardrail, peak: LogE) ->
         rule_out: None,
         log_e_breach: last(&limit.breach),
         log_e_breach_peak: peak,
-        log_e_pass: last(&limit.pass),
+        log_e_pass: Some(last(&limit.pass)),
         dispersion: limit.dispersion,
         belief: None,
         boundaries: None,

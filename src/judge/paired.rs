@@ -3,11 +3,12 @@
 
 use crate::plan::{Column, Role};
 use crate::snapshot::{ArmSeries, History};
-use crate::stats::{Found, Halved, PairedBlock, PairedTest, PerUnit};
+use crate::stats::{Halved, PairedBlock, PairedTest, PerUnit, Scored};
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
 use super::question::{Question, restart_blocks};
+use super::timetable::Measured;
 use super::{ArmTotals, Scale};
 
 /// A test of one hypothesis on paired blocks.
@@ -70,12 +71,12 @@ impl Null {
         LogE(test.log_e(self.ratio, self.offset, self.sign))
     }
 
-    /// How far the stage lies beyond it.
-    fn found(&self, test: &PairedTest) -> Option<Found> {
+    /// How far the stage lies beyond it, in standard errors, with their information.
+    fn scored(&self, test: &PairedTest) -> Option<Scored> {
         if self.is_void(test) {
             return None;
         }
-        test.found(self.ratio, self.offset, self.sign)
+        test.scored(self.ratio, self.offset, self.sign)
     }
 
     /// Evidence of harm that may have set in late.
@@ -150,6 +151,10 @@ pub(super) fn compare(
         ]
     }));
     let mut comparison = Comparison {
+        scores: pass
+            .iter()
+            .map(|_| Vec::with_capacity(blocks.len()))
+            .collect(),
         dispersion: vec![1.0; blocks.len()],
         scale: if relative {
             Scale::Ratio
@@ -176,11 +181,14 @@ pub(super) fn compare(
                 LogE::NONE
             };
             comparison.pass.push(log_e);
-            comparison.scores.push(null.found(&test));
+        }
+        for scores in &mut comparison.scores {
+            let asked = pass.as_ref().filter(|_| enough);
+            scores.push(asked.and_then(|null| null.scored(&test)));
         }
         comparison.enough.push(enough);
-        let z = harm.and_then(|null| null.found(&test));
-        comparison.leans.push(z.map(|found| found.z));
+        let z = harm.and_then(|null| null.scored(&test));
+        comparison.leans.push(z.map(|scored| scored.z));
     }
     if let Some((exposed, unexposed)) = test.means() {
         comparison.estimate = if relative {
@@ -190,6 +198,7 @@ pub(super) fn compare(
         };
     }
     (comparison.lower, comparison.upper) = test.interval(relative, question.of_ends());
+    comparison.measured = Measured::Means(Box::new(test));
     comparison
 }
 

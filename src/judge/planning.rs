@@ -4,7 +4,8 @@
 use crate::plan::{Column, Guardrail, Kind, OnBreach, Plan, Role};
 use crate::snapshot::{GuardrailSeries, Snapshot};
 use crate::stats::{
-    Alternatives, CountNull, Direction, GRID, OneArmBlock, PerUnit, Prior, Successive, TwoArmBlock,
+    Alternatives, CountNull, Direction, GRID, OneArmBlock, PerUnit, Prior, Score, Scored,
+    Successive, TwoArmBlock,
 };
 use crate::units::{Effect, Exposure, LogE, Worse};
 
@@ -18,6 +19,7 @@ use super::examine::examine;
 use super::history::beliefs;
 use super::paired;
 use super::question::Orientation;
+pub use super::timetable::Timetable;
 use super::together::StageWeights;
 
 /// What an expected block adds to the evidence of harm beyond the margin, for each alternative.
@@ -41,6 +43,24 @@ fn gain(effect: Effect, worse: Worse, direction: Direction, block: &TwoArmBlock)
     let (ratio, offset) = asked.harm_upwards(effect);
     CountNull::new(ratio, offset, direction).add(&asked.turned(block), &mut sums);
     sums
+}
+
+/// The score by which an expected stage lies below this much harm, where its events clump like this.
+#[must_use]
+pub fn pass_score(
+    rule_out: Effect,
+    worse: Worse,
+    stage: &TwoArmBlock,
+    dispersion: f64,
+) -> Option<Scored> {
+    let asked = Orientation {
+        worse,
+        failures: false,
+    };
+    let (ratio, offset) = asked.harm_upwards(rule_out);
+    let mut score = Score::two_arms(ratio, offset);
+    score.add(&asked.turned(stage));
+    score.below(dispersion)
 }
 
 /// What an expected block of the exposed arm adds to the evidence that it is beyond a limit.

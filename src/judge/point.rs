@@ -51,7 +51,7 @@ pub(super) fn point(values: &[f64], bound: &PointBound, consecutive: u32) -> Poi
             rule_out: None,
             log_e_breach: LogE::NONE,
             log_e_breach_peak: LogE::NONE,
-            log_e_pass: LogE::NONE,
+            log_e_pass: Some(LogE::NONE),
             dispersion: 1.0,
             belief: None,
             boundaries: None,

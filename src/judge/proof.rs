@@ -104,13 +104,7 @@ fn is_of_quantile(guardrail: &Guardrail) -> bool {
 /// on condensed counts, on a grid, or between buckets, the verdict on all counts, so its end may
 /// stand beyond.
 pub(super) fn agreeing(measure: Measure, guardrail: &Guardrail) -> Measure {
-    let ruled_out = match (guardrail.role, measure.scale) {
-        (Role::Guardrail, _) => measure.rule_out,
-        (Role::Success, Scale::Ratio) => Some(1.0),
-        (Role::Success, Scale::Difference) => Some(0.0),
-        (Role::Success, Scale::Level) => None,
-    };
-    let Some(ruled_out) = ruled_out else {
+    let Some(ruled_out) = asked(&measure, guardrail) else {
         return measure;
     };
     match guardrail.metric.kind.worse() {
@@ -130,5 +124,33 @@ pub(super) fn agreeing(measure: Measure, guardrail: &Guardrail) -> Measure {
             ),
             ..measure
         },
+    }
+}
+
+/// The interval of a guardrail that does not pass with what would be ruled out: between two looks its end may
+/// already lie within, and then what decides is the next look.
+pub(super) fn open(measure: Measure, guardrail: &Guardrail) -> Measure {
+    let Some(asked) = asked(&measure, guardrail) else {
+        return measure;
+    };
+    match guardrail.metric.kind.worse() {
+        Worse::Higher => Measure {
+            upper: measure.upper.map(|upper| upper.max(asked)),
+            ..measure
+        },
+        Worse::Lower => Measure {
+            lower: measure.lower.map(|lower| lower.min(asked)),
+            ..measure
+        },
+    }
+}
+
+/// What must be ruled out, on the scale of the numbers.
+fn asked(measure: &Measure, guardrail: &Guardrail) -> Option<f64> {
+    match (guardrail.role, measure.scale) {
+        (Role::Guardrail, _) => measure.rule_out,
+        (Role::Success, Scale::Ratio) => Some(1.0),
+        (Role::Success, Scale::Difference) => Some(0.0),
+        (Role::Success, Scale::Level) => None,
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Question {
     pub(super) rule_out: Option<Effect>,
     /// Guardrail or success metric.
     pub(super) role: Role,
+    /// How events clump by the past of the unexposed arm, as a dispersion; `None` where it is not known.
+    pub(super) past: Option<f64>,
     /// With which chance harm may be said to be proven in error, and to be ruled out in error.
     pub(super) alphas: Alphas,
 }

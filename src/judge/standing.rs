@@ -1,16 +1,19 @@
 //! How one guardrail stands: the verdict that its evidence amounts to, and why.
 
 use crate::plan::{Guardrail, Kind, Plan, Role, RuleOut};
-use crate::units::{Effect, Instant, Period, Probability};
+use crate::units::{Effect, Instant, LogE, Period, Probability};
 
 use super::evidence::{Comparison, Evidence, LimitEvidence};
 use super::examine::Examined;
 use super::leaning::Lean;
-use super::numbers::last;
-use super::{Issue, Leaning, Measure, NoData, Of, Proof, Seen, Strength, Verdict, Why};
+use super::permit;
+use super::{Clear, Issue, Leaning, Measure, NoData, Of, Proof, Seen, Strength, Verdict, Why};
 
 /// Whether the evidence at this look rules out what must be ruled out.
 pub(super) fn passes(comparison: &Comparison, look: usize, alpha: Probability) -> bool {
+    if let Some(permit) = comparison.permits.at(look) {
+        return permit.granted;
+    }
     let enough = comparison.enough.get(look).copied().unwrap_or(false);
     match comparison.pass.get(look) {
         Some(log_e) => enough && log_e.proves(alpha),
@@ -191,14 +194,20 @@ impl Settled<'_> {
         alpha: Probability,
     ) -> Why {
         let seen = self.seen;
-        let clear = Strength {
-            value: last(&comparison.pass),
+        let nothing = Clear::Evidence(Strength {
+            value: LogE::NONE,
             needed: alpha.threshold(),
-        };
+        });
+        let clear = permit::clear(comparison, alpha).unwrap_or(nothing);
         let enough = comparison.enough.last().copied().unwrap_or(false);
+        let suffices = match clear {
+            Clear::Evidence(Strength { value, needed }) => value >= needed,
+            // There is no score where there is not enough for one.
+            Clear::Look(look) => look.z.is_none(),
+        };
         match role {
             Role::Success => Why::NotBetter { seen, clear },
-            Role::Guardrail if clear.value >= clear.needed && !enough => Why::TooFewEvents {
+            Role::Guardrail if suffices && !enough => Why::TooFewEvents {
                 seen,
                 expected: self.wait,
             },

@@ -6,7 +6,7 @@ use crate::snapshot::Snapshot;
 use crate::units::{Instant, LogE};
 
 use super::verdicts::judge;
-use super::{Judgement, LimitFinding, Scale};
+use super::{Clear, Judgement, LimitFinding, Scale};
 
 /// Points of a stage: enough for a smooth line on a page, few enough to judge in a blink. Intervals are
 /// of the last look only, so that [`super::looks()`] does not have them.
@@ -27,8 +27,8 @@ pub struct TracePoint {
     pub upper: Option<f64>,
     /// Evidence of harm beyond the margin, or beyond the limit where there is no margin.
     pub harm: LogE,
-    /// Evidence that enough harm is ruled out; `None` where nothing must be.
-    pub clear: Option<LogE>,
+    /// How far enough harm is from being ruled out; `None` where nothing must be.
+    pub clear: Option<Clear>,
 }
 
 /// A stage along its time.
@@ -82,6 +82,6 @@ fn point(judgement: &Judgement, index: usize, at: Instant) -> Option<TracePoint>
         lower: measure.lower,
         upper: measure.upper,
         harm,
-        clear: measure.rule_out.map(|_| measure.log_e_pass),
+        clear: finding.clear.filter(|_| measure.rule_out.is_some()),
     })
 }

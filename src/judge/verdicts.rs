@@ -9,11 +9,13 @@ use super::evidence::{Comparison, Evidence};
 use super::examine::{Examined, examine};
 use super::leaning::leaning;
 use super::numbers::{expected_wait, last, level, measure};
-use super::proof::{agreeing, by_limit, proof};
+use super::permit;
+use super::proof::{agreeing, by_limit, open, proof};
 use super::standing::{Standing, passes, verdict};
 use super::together::{Group, Together};
 use super::{
-    Belief, Finding, Issue, Judgement, LimitFinding, Pacing, Strength, assignment, pacing, version,
+    Belief, Clear, Finding, Issue, Judgement, LimitFinding, Pacing, Strength, assignment, pacing,
+    version,
 };
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.
@@ -189,8 +191,20 @@ fn finding(
     let comparison = evidence.and_then(|e| e.comparison.as_ref());
     let limit = evidence.and_then(|e| e.limit.as_ref());
     let proven_at = together.group(guardrail.on_breach).proven_at(i);
-    let wait =
-        comparison.and_then(|c| expected_wait(c, plan.judge.advance_alpha, examined.frame.block()));
+    let wait = comparison.and_then(|c| {
+        let by_looks = || {
+            let evidence = evidence?;
+            let timetable = examined.timetable.as_ref()?;
+            c.permits
+                .expected_wait(timetable, &evidence.ends, &c.scores)
+        };
+        let by_evidence = || expected_wait(c, plan.judge.advance_alpha, examined.frame.block());
+        if examined.timetable.is_some() && c.enough.last().is_some_and(|enough| *enough) {
+            by_looks()
+        } else {
+            by_evidence()
+        }
+    });
     let harm = together.strength(i, evidence.map_or(1.0, Evidence::harm_now));
     let last_look = evidence.and_then(|e| Some((e, e.ends.len().checked_sub(1)?)));
     let leaning = last_look
@@ -203,6 +217,8 @@ fn finding(
             last_look.is_some_and(|(_, look)| passes(c, look, plan.judge.advance_alpha));
         if ruled_out {
             agreeing(measured, guardrail)
+        } else if c.permits.now().is_some() {
+            open(measured, guardrail)
         } else {
             measured
         }
@@ -226,12 +242,15 @@ fn finding(
         .map(|point| point.measure.clone())
         .or_else(|| measured.or_else(|| limit.map(|l| level(l, guardrail, together.peaks[i]))));
     let clear = comparison
-        .map(|c| &c.pass)
-        .or_else(|| limit.map(|l| &l.pass))
-        .filter(|pass| !pass.is_empty())
-        .map(|pass| Strength {
-            value: last(pass),
-            needed: plan.judge.advance_alpha.threshold(),
+        .map(|c| permit::clear(c, plan.judge.advance_alpha))
+        .unwrap_or_else(|| {
+            let pass = limit.map(|l| &l.pass).filter(|pass| !pass.is_empty());
+            pass.map(|pass| {
+                Clear::Evidence(Strength {
+                    value: last(pass),
+                    needed: plan.judge.advance_alpha.threshold(),
+                })
+            })
         });
     Finding {
         name: guardrail.name.clone(),

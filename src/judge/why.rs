@@ -3,7 +3,7 @@
 use crate::plan::{Kind, OnBreach};
 use crate::units::{Bound, Effect, Instant, Period};
 
-use super::{Issue, Leaning, Of, Scale, Sign, Strength, Undecided};
+use super::{Clear, Issue, Leaning, Of, Scale, Sign, Strength, Undecided};
 
 /// What was seen of the arms.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -148,8 +148,8 @@ pub enum Why {
         seen: Seen,
         /// Its size, where the stage names one.
         effect: Option<Effect>,
-        /// The evidence for its absence.
-        clear: Strength,
+        /// How far from it.
+        clear: Clear,
         /// Expected time left at the present rate.
         expected: Option<Period>,
     },
@@ -157,8 +157,8 @@ pub enum Why {
     NotBetter {
         /// What was seen.
         seen: Seen,
-        /// The evidence.
-        clear: Strength,
+        /// How far from it.
+        clear: Clear,
     },
     /// Too little traffic yet to choose bucket bounds to compare at.
     NoBoundsYet,

@@ -3,7 +3,7 @@
 use crate::plan::OnBreach;
 use crate::units::Period;
 
-use super::{Answer, Asked, Forecast};
+use super::{Answer, Asked, Forecast, StageForecast, Together};
 
 /// A stage that will probably not rule out what it must in the time it has.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,15 +20,20 @@ pub struct InfeasibleStage {
     pub expected: Option<Period>,
     /// The smallest factor that could be ruled out within the stage's `min_duration`.
     pub affordable: Option<f64>,
+    /// So many guardrails must do it together, where each alone can.
+    pub together: Option<u32>,
+    /// The expected time with half of the users exposed, where that is in time and more are exposed.
+    pub at_half: Option<Period>,
 }
 
 impl InfeasibleStage {
     /// A short name that stays, for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
-        match self.rule_out {
-            Asked::Harm(_) => "harm-not-ruled-out-in-time",
-            Asked::Limit(_) => "limit-not-proven-in-time",
+        match (self.rule_out, self.together) {
+            (Asked::Harm(_), None) => "harm-not-ruled-out-in-time",
+            (Asked::Harm(_), Some(_)) => "not-all-ruled-out-in-time",
+            (Asked::Limit(_), _) => "limit-not-proven-in-time",
         }
     }
 }
@@ -68,9 +73,45 @@ pub fn doubts(forecast: &Forecast) -> Vec<InfeasibleStage> {
                     time,
                     expected: numbers.rule_out_after,
                     affordable: numbers.affordable,
+                    together: None,
+                    at_half: numbers.at_half.filter(|half| *half <= time),
                 });
             }
         }
+        if doubts.iter().all(|doubt| doubt.stage != stage.stage) {
+            doubts.extend(all(stage, time));
+        }
     }
     doubts
+}
+
+/// That the guardrails of a stage will not all pass in time, though each alone would.
+fn all(stage: &StageForecast, time: Period) -> Option<InfeasibleStage> {
+    let Together {
+        guardrails,
+        last,
+        after,
+        affordable,
+        at_half,
+    } = stage.together.as_ref()?;
+    if after.is_some_and(|after| after <= time) {
+        return None;
+    }
+    let named = stage
+        .guardrails
+        .iter()
+        .find(|guardrail| guardrail.name == *last)?;
+    let Answer::Foreseen(numbers) = &named.answer else {
+        return None;
+    };
+    Some(InfeasibleStage {
+        stage: stage.stage,
+        guardrail: last.clone(),
+        rule_out: numbers.rule_out?,
+        time,
+        expected: *after,
+        affordable: *affordable,
+        together: Some(*guardrails),
+        at_half: at_half.filter(|half| *half <= time),
+    })
 }

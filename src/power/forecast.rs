@@ -1,11 +1,13 @@
 //! What each stage can be expected to find and to rule out, and what harm costs until it is found.
 
 use crate::plan::{Guardrail, Plan, Role, Schedule, Stage};
+use crate::units::{Exposure, Period};
 
 use super::cost::{cost, period};
 use super::entered::{course, entered};
 use super::journey::journeys;
 use super::question::{path, to_leave};
+use super::together::together;
 use super::{Answer, Asked, Forecast, GuardrailForecast, Harm, Numbers, StageForecast, Traffic};
 
 /// Foresees every stage of a plan.
@@ -22,6 +24,7 @@ pub fn forecast(plan: &Plan, traffic: &Traffic, factors: &[f64]) -> Forecast {
             min_duration: stage.min_duration,
             floor: plan.judge.floor_for(stage.min_duration),
             max_duration: stage.max_duration,
+            together: together(&course, stage, number, traffic),
             guardrails: plan
                 .guardrails
                 .iter()
@@ -63,7 +66,7 @@ fn answer(
     };
     let rule_out = to_leave(stage, guardrail, tolerated);
     let affordable = match tolerated {
-        Asked::Harm(_) => path.affordable(stage.min_duration),
+        Asked::Harm(_) => path.affordable(stage.min_duration, 1),
         Asked::Limit(_) => None,
     };
     Answer::Foreseen(Numbers {
@@ -74,6 +77,7 @@ fn answer(
             .and_then(|asked| path.pass_after(1.0, asked))
             .map(period),
         affordable,
+        at_half: at_half(plan, stage, number, guardrail, traffic),
         harms: factors
             .iter()
             .map(|&factor| Harm {
@@ -84,4 +88,25 @@ fn answer(
             })
             .collect(),
     })
+}
+
+/// The time until a harmless change has ruled out what it must with half of the users exposed.
+fn at_half(
+    plan: &Plan,
+    stage: &Stage,
+    number: u32,
+    guardrail: &Guardrail,
+    traffic: &Traffic,
+) -> Option<Period> {
+    let half = Exposure::from_percent(50.0)
+        .ok()
+        .filter(|half| stage.exposure > *half)?;
+    let halved = Stage {
+        exposure: half,
+        ..stage.clone()
+    };
+    let at = entered(plan, number, half, &[]);
+    let (path, tolerated) = path(&at, &halved, guardrail, traffic).ok()?;
+    let asked = to_leave(&halved, guardrail, tolerated)?;
+    path.pass_after(1.0, asked).map(period)
 }

@@ -5,7 +5,8 @@
 //! has both ends. `question` takes from the plan what a stage
 //! asks of a guardrail, and `path` follows the expected evidence over time by the judge's own formulas;
 //! `forecast` asks it the questions a release engineer has of each stage, `journey` those of the
-//! whole rollout, and `doubt` says which stages cannot do what they ask.
+//! whole rollout, `together` how long all guardrails of a stage take, and `doubt` says which stages
+//! cannot do what they ask.
 
 mod block;
 mod cost;
@@ -17,13 +18,14 @@ mod model;
 mod path;
 mod question;
 mod scatter;
+mod together;
 mod traffic;
 
 pub use doubt::{InfeasibleStage, doubts};
 pub use forecast::forecast;
 pub use model::{
     Answer, Asked, BlockVariance, Cost, End, Forecast, GuardrailForecast, Harm, HarmOutcome, Load,
-    Numbers, Origin, StageForecast, Traffic, Unforeseen,
+    Numbers, Origin, StageForecast, Together, Traffic, Unforeseen,
 };
 pub use traffic::Past;
 

@@ -124,6 +124,23 @@ pub struct StageForecast {
     pub max_duration: Option<Period>,
     /// In the plan's order.
     pub guardrails: Vec<GuardrailForecast>,
+    /// Until a harmless change has passed all of them; `None` where not several have something to rule out.
+    pub together: Option<Together>,
+}
+
+/// What all guardrails of a stage do together, as if they were independent of each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Together {
+    /// So many have something to rule out.
+    pub guardrails: u32,
+    /// The one with the least to spare.
+    pub last: String,
+    /// Expected time; `None` is never.
+    pub after: Option<Period>,
+    /// Smallest factor of harm that so many guardrails like the last one rule out within `min_duration`.
+    pub affordable: Option<f64>,
+    /// Expected time with half of the users exposed, where more are.
+    pub at_half: Option<Period>,
 }
 
 /// One guardrail in one stage.
@@ -193,6 +210,8 @@ pub struct Numbers {
     pub rule_out_after: Option<Period>,
     /// Smallest factor of harm that a harmless change rules out within `min_duration`.
     pub affordable: Option<f64>,
+    /// Expected time until it has ruled out what it must with half of the users exposed, where more are.
+    pub at_half: Option<Period>,
     /// For each factor of harm.
     pub harms: Vec<Harm>,
 }

@@ -5,10 +5,14 @@
 //! measured. Following that path to the evidence needed gives the time at which half of all
 //! rollouts are there, closely: `forecast`'s tests hold it against simulated rollouts.
 
-use crate::judge::planning::{LEAST_CLUSTERS, beyond_gain, breach_gain, pass_gain, within_gain};
+use statrs::distribution::{ContinuousCDF as _, Normal};
+
+use crate::judge::planning::{
+    LEAST_CLUSTERS, Timetable, beyond_gain, breach_gain, pass_gain, pass_score, within_gain,
+};
 use crate::plan::Kind;
 use crate::stats::{
-    Alternatives, FROM_THE_START, GRID, OneArmBlock, PairedTest, TwoArmBlock, average,
+    Alternatives, FROM_THE_START, GRID, OneArmBlock, PairedTest, Scored, TwoArmBlock, average,
 };
 use crate::units::{Effect, Exposure, LogE, Period, Worse};
 
@@ -31,8 +35,10 @@ pub(super) struct Path {
     pub(super) warmup: u32,
     /// Evidence that proves a breach.
     pub(super) breach_needs: LogE,
-    /// Evidence that rules harm out.
+    /// Evidence that rules harm out, or a limit.
     pub(super) pass_needs: LogE,
+    /// When a pass is looked for; `None` where that is at any time.
+    pub(super) timetable: Option<Timetable>,
 }
 
 /// Which of the two questions.
@@ -57,6 +63,55 @@ impl Path {
 
     /// Seconds until what is asked is ruled out while the truth is this factor.
     pub(super) fn pass_after(&self, factor: f64, asked: Asked) -> Option<f64> {
+        match (self.timetable, asked) {
+            (Some(timetable), Asked::Harm(effect)) => {
+                let mut looks = timetable.ahead(self.score(factor, effect));
+                let passed = |better: Option<f64>| better.is_some_and(|better| better >= 0.0);
+                let found = looks.find(|(age, better)| passed(*better) || *age > NEVER);
+                found
+                    .filter(|(_, better)| passed(*better))
+                    .map(|(age, _)| age)
+            }
+            (None, Asked::Harm(_)) | (_, Asked::Limit(_)) => self.proven_after(factor, asked),
+        }
+    }
+
+    /// By how much a pass of a harmless change is expected to be better than it need be, at each look; and
+    /// when, in seconds.
+    pub(super) fn looks(&self, asked: Effect) -> Option<impl Iterator<Item = (f64, Option<f64>)>> {
+        Some(self.timetable?.ahead(self.score(1.0, asked)))
+    }
+
+    /// The expected score at an age of the stage.
+    fn score(&self, factor: f64, asked: Effect) -> impl Fn(f64) -> Option<Scored> + use<> {
+        let path = *self;
+        let second = self.second(factor);
+        let contrast = self.contrast(factor, Asked::Harm(asked), Side::Pass);
+        move |age| {
+            let blocks = ((age - path.warmup_seconds()) / path.block_seconds()).floor();
+            if blocks <= 0.0 {
+                return None;
+            }
+            if let Some((contrast, scatter)) = contrast {
+                return PairedTest::scored_foreseen(contrast, scatter, blocks);
+            }
+            let time = blocks * path.block_seconds();
+            let all = TwoArmBlock {
+                exposed_events: second.exposed_events * time,
+                exposed_total: second.exposed_total * time,
+                unexposed_events: second.unexposed_events * time,
+                unexposed_total: second.unexposed_total * time,
+            };
+            let expected = (all.exposed_events + all.unexposed_events) * all.share();
+            let dispersion = path.tempered_by(blocks, expected);
+            if expected < LEAST_CLUSTERS * dispersion {
+                return None;
+            }
+            pass_score(asked, path.kind.worse(), &all, dispersion)
+        }
+    }
+
+    fn proven_after(&self, factor: f64, asked: Asked) -> Option<f64> {
         let evidence = self.evidence(factor, asked, Side::Pass);
         let second = self.second(factor);
         let expected = (second.exposed_events + second.unexposed_events) * second.share();
@@ -80,12 +135,20 @@ impl Path {
         })
     }
 
-    /// The smallest factor of harm that a harmless change rules out within this time.
-    pub(super) fn affordable(&self, within: Period) -> Option<f64> {
+    /// The smallest factor of harm that a harmless change rules out within this time, in each of so many
+    /// guardrails that are alike.
+    pub(super) fn affordable(&self, within: Period, guardrails: u32) -> Option<f64> {
         let within = f64::from(within.seconds());
+        let spare = spare(guardrails);
         least(|factor| {
-            self.pass_after(1.0, Asked::Harm(Effect::Ratio(factor)))
-                .is_some_and(|time| time <= within)
+            let asked = Effect::Ratio(factor);
+            let Some(looks) = self.looks(asked) else {
+                let after = self.pass_after(1.0, Asked::Harm(asked));
+                return after.is_some_and(|time| time <= within);
+            };
+            looks
+                .take_while(|(age, _)| *age <= within)
+                .any(|(_, better)| better.is_some_and(|better| better >= spare))
         })
     }
 
@@ -213,6 +276,18 @@ impl Path {
         }
         Some(after * block + self.warmup_seconds())
     }
+}
+
+/// What an expected score must be better than needed, so that so many independent ones pass together more
+/// likely than not.
+pub(super) fn spare(guardrails: u32) -> f64 {
+    let each = 0.5_f64.powf(1.0 / f64::from(guardrails.max(1)));
+    Normal::standard().inverse_cdf(each)
+}
+
+/// The chance of a score to pass that is expected to be better than needed by so much.
+pub(super) fn chance(better: f64) -> f64 {
+    Normal::standard().cdf(better)
 }
 
 /// Mixed with restarts for harm that sets in late, which are still at 1.

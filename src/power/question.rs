@@ -1,7 +1,7 @@
 //! What is asked of a guardrail in a stage: the path that its evidence takes there, what it tolerates
 //! and what must be proven to leave the stage.
 
-use crate::judge::planning::breach_needs;
+use crate::judge::planning::{Timetable, breach_needs};
 use crate::plan::{Guardrail, Kind, Plan, RuleOut, Stage};
 use crate::units::Exposure;
 
@@ -59,6 +59,7 @@ pub(super) fn path(
         warmup: at.judge.warmup_blocks(block),
         breach_needs: breach_needs(at, guardrail),
         pass_needs: at.judge.advance_alpha.threshold(),
+        timetable: Timetable::foreseen(stage.min_duration, block, at.judge.advance_alpha),
     };
     Ok((path, tolerated))
 }

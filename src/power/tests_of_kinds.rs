@@ -128,7 +128,8 @@ fn means_and_levels_are_planned_from_how_both_arms_varied() {
         }
         let foreseen = numbers(&plan, &traffic, 2.0, 0).rule_out_after;
         let simulated = median_of(&plan, false, |plan, seed| means(plan, 1.0, level, seed));
-        close(foreseen, simulated, kind);
+        // A pass before `min_duration` lets nobody on.
+        close(foreseen, simulated.max(24.0), kind);
     }
 }
 

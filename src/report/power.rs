@@ -206,6 +206,7 @@ fn row(
                 rule_out,
                 rule_out_after,
                 affordable: _,
+                at_half: _,
                 harms,
             } = numbers;
             cells.push(Cell::new(smallest.map_or_else(

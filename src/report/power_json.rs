@@ -49,6 +49,8 @@ struct StagePart<'a> {
     floor_seconds: u32,
     max_duration_seconds: Option<u32>,
     guardrails: Vec<GuardrailPart<'a>>,
+    /// Until all of them have ruled out what they must, where several must.
+    together_seconds: Option<u32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -184,6 +186,7 @@ impl<'a> From<&'a StageForecast> for StagePart<'a> {
             floor,
             max_duration,
             guardrails,
+            together,
         } = stage;
         Self {
             stage: *stage,
@@ -192,6 +195,10 @@ impl<'a> From<&'a StageForecast> for StagePart<'a> {
             floor_seconds: floor.seconds(),
             max_duration_seconds: max_duration.map(Period::seconds),
             guardrails: guardrails.iter().map(GuardrailPart::from).collect(),
+            together_seconds: together
+                .as_ref()
+                .and_then(|together| together.after)
+                .map(Period::seconds),
         }
     }
 }
@@ -227,6 +234,7 @@ impl From<&Answer> for AnswerPart {
                     rule_out,
                     rule_out_after,
                     affordable,
+                    at_half: _,
                     harms,
                 } = numbers;
                 Self::Foreseen {

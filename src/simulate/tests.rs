@@ -9,7 +9,7 @@ use rand_pcg::Pcg64Mcg;
 use super::*;
 use crate::decide::{Action, Decision, Environment, decide};
 use crate::judge::judge;
-use crate::plan::{Calendar, Plan, parse_config, parse_plan};
+use crate::plan::{Calendar, Plan, parse_config, parse_plan, template_config, template_plan};
 use crate::units::{Instant, Period};
 
 const START: i64 = 1_795_392_000;
@@ -214,4 +214,31 @@ fn a_study_counts_every_rollout_once() {
     assert!(of(0.5, Method::ZTest).rolled_back > healthy.rolled_back);
     let harmful = of(2.0, Method::Rollout);
     assert!((harmful.rolled_back - 1.0).abs() < 1e-9, "{harmful:?}");
+}
+
+#[test]
+fn a_service_of_ten_requests_a_second_finishes_the_plan_of_the_template() {
+    let config = parse_config(&template_config()).value.unwrap();
+    let text = template_plan("release", &[], None);
+    let plan = parse_plan("release", &text, &config).value.unwrap();
+    let ten = Traffic {
+        rps: 10.0,
+        cycle: 0.6,
+        base: 0.01,
+    };
+    let loads = plan.guardrails.iter().map(|g| (g.name.clone(), ten));
+    let loads: BTreeMap<String, Traffic> = loads.collect();
+    let setting = Setting::new(&plan, &loads, Noise::SHARED, None).unwrap();
+    assert!(setting.left_out.is_empty());
+    let mut days: Vec<f64> = (0..8)
+        .map(|seed| setting.run(Method::Rollout, 1.0, seed))
+        .filter(|run| run.ended == Ended::Released)
+        .map(|run| run.seconds as f64 / 86_400.0)
+        .collect();
+    days.sort_by(f64::total_cmp);
+    // Four stages of a day; an incident of both arms in one of them may cost another.
+    assert!(
+        days.len() >= 7 && days[3] < 5.0 && days[6] < 8.0,
+        "{days:?}"
+    );
 }

@@ -10,15 +10,17 @@ use super::grid::{Alternatives, GRID, average, distances};
 #[derive(Debug, Clone)]
 pub struct Condensed {
     pub(super) exposed_events: f64,
-    events: f64,
+    pub(super) events: f64,
     /// (share, events, exposed total) of each bin.
     pub(super) bins: Vec<(f64, f64, f64)>,
     estimate_ratio: Option<f64>,
-    estimate_difference: Option<f64>,
+    pub(super) estimate_difference: Option<f64>,
+    /// Events of the unexposed arm over its total.
+    pub(super) unexposed_rate: Option<f64>,
     /// The ratio of rates with half an event more in each arm; no number where an arm has no total.
     half_an_event: f64,
     /// The larger of the two rates: the natural unit of a difference.
-    scale: f64,
+    pub(super) scale: f64,
 }
 
 /// Ends of an interval; `None` is unbounded.
@@ -28,7 +30,7 @@ const BINS: usize = 12;
 /// Halvings of an interval's end: three digits are displayed, and this gives four or more.
 const HALVINGS: usize = 14;
 /// A ratio is sought within e^12 to either side of its estimate, in steps that start at 10 %.
-const REACH: f64 = 12.0;
+pub(super) const REACH: f64 = 12.0;
 pub(super) const STEP: f64 = 0.1;
 
 /// Above this relation of the largest share to the smallest, exposure grew within the evidence;
@@ -125,6 +127,7 @@ impl Condensed {
             } else {
                 rates.map(|(t, c)| t - c)
             },
+            unexposed_rate: rates.map(|(_, c)| c),
             scale: rates.map_or(0.0, |(t, c)| t.max(c)),
         }
     }
@@ -160,7 +163,7 @@ impl Condensed {
 
     /// Where the search for an interval of ratios starts: the estimate, or what half an event more in
     /// each arm makes of it.
-    fn centre(&self) -> f64 {
+    pub(super) fn centre(&self) -> f64 {
         let positive = |ratio: &f64| *ratio > 0.0 && ratio.is_finite();
         self.estimate_ratio
             .filter(positive)

@@ -7,6 +7,7 @@
 //! Read `counts.rs` first, then `onset.rs`.
 
 mod assignment;
+mod clumps;
 mod complement;
 mod counts;
 mod dispersion;
@@ -20,16 +21,19 @@ mod moments;
 mod normal;
 mod onesided;
 mod onset;
+mod permitted;
 mod prior;
 mod ranks;
 mod score;
+mod spending;
 mod tally;
 mod unit_variance;
 
 pub use assignment::misassignment;
+pub use clumps::{Succession, long_run_of_halves};
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
 pub use dispersion::{Dispersion, Model, Observation, Start};
-pub use drift::{Contrast, DriftTest, Found, Look, Past};
+pub use drift::{Contrast, DriftTest, Look, Past};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
 pub use interval::{Condensed, Ends, edge};
 pub use normal::{LEAST_BLOCKS, PairedBlock, PairedTest};
@@ -37,6 +41,7 @@ pub use onesided::OneSided;
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};
 pub use prior::Prior;
 pub use ranks::rank_sum;
-pub use score::Score;
+pub use score::{Score, Scored, Sort};
+pub use spending::{Bounds, Spending};
 pub use tally::Tally;
 pub use unit_variance::{Halved, PerUnit, Successive};

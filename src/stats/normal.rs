@@ -12,6 +12,7 @@ use super::mixture::{MOST, TIGHTEST_ALPHA, normal_mixture, t_to_z};
 use super::moments::{Moments, MomentsStart, bandwidth};
 use super::onset::{FROM_THE_START, restart_weight};
 use super::unit_variance::{PerUnit, Successive};
+use super::{Scored, Sort};
 
 /// One block of both arms: a quantity's sum and its terms; a level is a sum over one term.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -244,22 +245,39 @@ impl PairedTest {
         mixture(contrast / error, blocks)
     }
 
+    /// The score to be expected of it.
+    #[must_use]
+    pub fn scored_foreseen(contrast: f64, scatter: f64, blocks: f64) -> Option<Scored> {
+        if blocks < LEAST_BLOCKS {
+            return None;
+        }
+        let variance = (scatter / blocks).max(f64::MIN_POSITIVE);
+        Some(Scored {
+            z: t_to_z(contrast / variance.sqrt(), freedom(blocks)),
+            information: 1.0 / variance,
+            sort: Sort::Means,
+        })
+    }
+
     /// How far the whole stage lies beyond `exposed = ratio * unexposed + offset`, in standard errors;
     /// below it for a negative `sign`. `None` before there are blocks enough.
     #[must_use]
     pub fn z(&self, ratio: f64, offset: f64, sign: f64) -> Option<f64> {
-        self.found(ratio, offset, sign).map(|found| found.z)
+        self.scored(ratio, offset, sign).map(|scored| scored.z)
     }
 
-    /// The same, with the information on the difference: 1 over its variance.
+    /// The same, with its information, for a score that may pass.
     #[must_use]
-    pub fn found(&self, ratio: f64, offset: f64, sign: f64) -> Option<super::Found> {
+    pub fn scored(&self, ratio: f64, offset: f64, sign: f64) -> Option<Scored> {
         let (t, blocks) = self.since(&self.whole, ratio, offset, sign)?;
         let least = self.least_variance(&self.sums, ratio, offset);
-        let variance = self.variance(&self.whole, &self.sums, blocks, ratio);
-        Some(super::Found {
+        let variance = self
+            .variance(&self.whole, &self.sums, blocks, ratio)
+            .max(least);
+        (variance > 0.0).then(|| Scored {
             z: t_to_z(t, freedom(blocks)),
-            information: 1.0 / variance.max(least).max(f64::MIN_POSITIVE),
+            information: 1.0 / variance,
+            sort: Sort::Means,
         })
     }
 

@@ -1,5 +1,6 @@
 //! How far counts lie from a hypothesis, in standard errors: the score of one look. It proves
-//! nothing by itself, since it is not valid at every look; it says which way the evidence leans.
+//! nothing by itself, since it is not valid at every look; it says which way the evidence leans, and,
+//! against the bounds of [`super::Bounds`], whether it is far enough.
 
 use super::{OneArmBlock, TwoArmBlock};
 
@@ -13,6 +14,8 @@ use super::{OneArmBlock, TwoArmBlock};
 pub struct Score {
     null: Null,
     observed: f64,
+    /// Events of both arms, or trials of one.
+    trials: f64,
     /// Sum of `n theta`.
     expected: f64,
     /// Sum of `n theta (1 - theta)`.
@@ -53,11 +56,25 @@ impl Score {
         Self {
             null,
             observed: 0.0,
+            trials: 0.0,
             expected: 0.0,
             variance: 0.0,
             third: 0.0,
             unexposed: (0.0, 0.0),
         }
+    }
+
+    /// The score of splits that are known, each so many events and the part of them that the exposed arm is
+    /// expected to have; it had so many in all.
+    pub(super) fn of_split(splits: impl Iterator<Item = (f64, f64)>, observed: f64) -> Self {
+        let mut score = Self::of(Null::TwoArms {
+            ratio: 1.0,
+            offset: 0.0,
+        });
+        for (events, theta) in splits {
+            score.take(events, theta, 0.0);
+        }
+        Self { observed, ..score }
     }
 
     /// Takes in one block of both arms.
@@ -104,6 +121,7 @@ impl Score {
     fn take(&mut self, trials: f64, theta: f64, observed: f64) {
         let variance = trials * theta * (1.0 - theta);
         self.observed += observed;
+        self.trials += trials;
         self.expected += trials * theta;
         self.variance += variance;
         self.third += variance * (1.0 - 2.0 * theta);
@@ -119,21 +137,66 @@ impl Score {
     /// goes on, so that more events never lean less.
     #[must_use]
     pub fn z(&self, dispersion: f64) -> Option<f64> {
+        self.tail(dispersion, 1.0, self.observed, self.expected)
+    }
+
+    /// Standard errors below the hypothesis, with their information: what `z` is above it, seen from the
+    /// other arm. With `S = mu - Y`, `z0 = (S - 1/2) / sqrt(phi V)`; the information is `V / phi`. `None` where
+    /// nothing could have been seen.
+    #[must_use]
+    pub fn below(&self, dispersion: f64) -> Option<Scored> {
+        let others = (self.trials - self.observed, self.trials - self.expected);
+        let z = self.tail(dispersion, -1.0, others.0, others.1)?;
+        Some(Scored {
+            z,
+            information: self.variance / dispersion,
+            sort: Sort::Counts,
+        })
+    }
+
+    /// The score towards more events of this sort than expected, whose third moment has this sign.
+    fn tail(&self, dispersion: f64, sign: f64, observed: f64, expected: f64) -> Option<f64> {
         let variance = dispersion * self.variance;
         if variance <= 0.0 || !variance.is_finite() {
             return None;
         }
-        let z0 = (self.observed - self.expected - 0.5) / variance.sqrt();
-        let skewness = self.third * dispersion * dispersion / variance.powf(1.5);
+        let z0 = (observed - expected - 0.5) / variance.sqrt();
+        let skewness = sign * self.third * dispersion * dispersion / variance.powf(1.5);
         let corrected = |z: f64| z - skewness * (z * z - 1.0) / 6.0;
-        if skewness <= 0.0 || z0 <= 3.0 / skewness {
-            return Some(corrected(z0));
+        let turn = 3.0 / skewness;
+        if skewness > 0.0 && z0 > turn {
+            let (observed, expected) = (observed / dispersion, expected / dispersion);
+            let byar = 3.0
+                * observed.sqrt()
+                * (1.0 - 1.0 / (9.0 * observed) - (expected / observed).cbrt());
+            return Some(corrected(turn).max(byar));
         }
-        let (observed, expected) = (self.observed / dispersion, self.expected / dispersion);
-        let byar =
-            3.0 * observed.sqrt() * (1.0 - 1.0 / (9.0 * observed) - (expected / observed).cbrt());
-        Some(corrected(3.0 / skewness).max(byar))
+        if skewness < 0.0 && z0 < turn {
+            // Far on the other side it only has to go on falling.
+            return Some(corrected(turn) + z0 - turn);
+        }
+        Some(corrected(z0))
     }
+}
+
+/// A score that may pass, at one look.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// Standard errors away from what must be ruled out.
+    pub z: f64,
+    /// The information they rest on: `z sqrt(information)` has independent increments.
+    pub information: f64,
+    /// In which unit that is.
+    pub sort: Sort,
+}
+
+/// What a score is of: the information of one sort says nothing to that of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// The split of events over the arms.
+    Counts,
+    /// A contrast of means over blocks.
+    Means,
 }
 
 #[cfg(test)]
@@ -177,6 +240,41 @@ mod tests {
                 };
                 for y in 0..60 {
                     assert!(z(y + 1) >= z(y), "{expected} {dispersion} {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn below_agrees_with_values_worked_out_elsewhere() {
+        let mut score = Score::two_arms(1.25, 0.0);
+        for k in 0..10_u32 {
+            score.add(&TwoArmBlock {
+                exposed_events: 150.0 + f64::from(k % 3),
+                exposed_total: 15_000.0,
+                unexposed_events: 8.0,
+                unexposed_total: 800.0,
+            });
+        }
+        assert!((score.expected - score.observed - 14.976_982).abs() < 1e-6);
+        assert!((score.variance - 62.362_229).abs() < 1e-6);
+        assert!((score.third + 57.258_415).abs() < 1e-6);
+        assert!((score.below(1.0).unwrap().z - 1.787_485).abs() < 1e-6);
+        assert!((score.below(2.0).unwrap().z - 1.277_645).abs() < 1e-6);
+        assert!((score.below(2.0).unwrap().information - 31.181_114).abs() < 1e-6);
+    }
+
+    #[test]
+    fn fewer_events_never_lie_less_far_below_nor_farther_above() {
+        for theta in [0.001, 0.05, 0.5, 0.952, 0.99] {
+            for dispersion in [1.0, 3.0, 12.0] {
+                for y in 0..400_u32 {
+                    let more = split(f64::from(y + 1), 400.0, theta);
+                    let fewer = split(f64::from(y), 400.0, theta);
+                    let below = |score: &Score| score.below(dispersion).unwrap().z;
+                    assert!(below(&fewer) >= below(&more), "{theta} {dispersion} {y}");
+                    let above = |score: &Score| score.z(dispersion).unwrap();
+                    assert!(above(&fewer) <= above(&more), "{theta} {dispersion} {y}");
                 }
             }
         }

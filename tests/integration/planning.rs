@@ -159,7 +159,7 @@ fn validate_warns_of_a_stage_that_cannot_rule_out_its_harm() {
     let rollout = directory();
     let silent = rollout.run(["validate", "--strict"]);
     silent.exits(0);
-    let few = ["validate", "--rps", "2", "--baseline", "1%"];
+    let few = ["validate", "--rps", "0.5", "--baseline", "1%"];
     let output = rollout.run(few);
     output.exits(0);
     assert!(

@@ -76,7 +76,8 @@ pub fn template_plan(name: &str, stages: &[(Exposure, Period)], reason: Option<&
          # owner = \"my-team\"\n\
          # surface = \"checkout\"          # a surface of config.toml\n\
          # after = [\"other-plan >= 50\"]  # wait for another plan\n\n\
-         # A stage is left when its time is over and harm of the size `rule_out` is ruled out.\n",
+         # A stage is left when its time is over and harm of the size `rule_out` is ruled out. A coarse\n\
+         # question is answered by little traffic: `rollout power` says what yours can answer.\n",
         one_line(name),
         quoted(&format!("What {name} changes for users"))
     );
@@ -87,10 +88,12 @@ pub fn template_plan(name: &str, stages: &[(Exposure, Period)], reason: Option<&
             "[[stages]]\nexposure = {}\nmin_duration = \"{duration}\"\n",
             exposure.percent()
         );
+        if let Some(harm) = provable(*exposure) {
+            let _ = writeln!(text, "rule_out = \"{harm}\"");
+        }
         if number == 0 {
             text.push_str(
                 "# max_duration = \"5d\"         # after it, without an answer, a person decides\n\
-                 # rule_out = \"2x\"             # a coarser question is answered sooner: at 1 % there is little traffic\n\
                  # approval = true             # a person approves leaving the stage\n",
             );
         }
@@ -144,6 +147,17 @@ fn planned(stages: &[(Exposure, Period)]) -> Vec<(Exposure, Period)> {
         .into_iter()
         .map(|percent| (Exposure::floor_percent(percent), Period::from_hours(24)))
         .collect()
+}
+
+/// What a stage may ask that a service of ten requests a second answers in a day; nothing where nobody is
+/// left to compare with. The harm that is still possible falls as more users would suffer it.
+fn provable(exposure: Exposure) -> Option<&'static str> {
+    match exposure.percent() {
+        few if few < 5.0 => Some("5x"),
+        some if some < 25.0 => Some("2x"),
+        many if many < 100.0 => Some("1.25x"),
+        _ => None,
+    }
 }
 
 /// A name that cannot leave its comment.

@@ -5,14 +5,16 @@
 use std::io;
 
 use crate::judge::planning::{LEAST_BLOCKS, LEAST_CLUSTERS};
-use crate::judge::{Finding, LimitFinding, Measure, Scale, StageWeights, Verdict};
+use crate::judge::{Clear, Finding, LimitFinding, Look, Measure, Scale, StageWeights, Verdict};
 use crate::plan::{Guardrail, OnNoData, Plan, Role};
 use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
 use super::super::numbers;
 use super::page::Page;
-use super::words::{advice, consequence, count, dispersion, hypothesis, kind_name, minute, needed};
+use super::words::{
+    advice, consequence, count, dispersion, hypothesis, kind_name, minute, needed, spent,
+};
 
 impl Page<'_> {
     pub(super) fn title(&mut self, guardrail: &Guardrail) -> io::Result<()> {
@@ -273,7 +275,11 @@ impl Page<'_> {
                 hypothesis(measure.scale)
             ),
         )?;
-        self.line("evidence", &format!("{} now", measure.log_e_pass))?;
+        match (finding.clear, measure.log_e_pass) {
+            (Some(Clear::Look(look)), _) => self.score(&look)?,
+            (_, Some(log_e)) => self.line("evidence", &format!("{log_e} now"))?,
+            (_, None) => {}
+        }
         let enough = if measure.belief.is_some() {
             format!(
                 ", and {LEAST_CLUSTERS} clusters of events expected in the exposed arm (events over dispersion)"
@@ -281,7 +287,10 @@ impl Page<'_> {
         } else {
             format!(", and {LEAST_BLOCKS} blocks")
         };
-        let needed = needed(plan.judge.advance_alpha);
+        let needed = match finding.clear {
+            Some(Clear::Look(look)) => spent(plan, &look),
+            Some(Clear::Evidence(_)) | None => needed(plan.judge.advance_alpha),
+        };
         self.line("needed", &format!("{needed}{enough}"))?;
         match (finding.verdict, measure.expected_wait) {
             (Verdict::Inconclusive, Some(wait)) => self.line(
@@ -296,6 +305,21 @@ impl Page<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn score(&mut self, look: &Look) -> io::Result<()> {
+        let score = match look.z {
+            Some(z) => format!("{z:.2} standard errors better than that, now"),
+            None => "none yet".to_owned(),
+        };
+        self.line("score", &score)?;
+        self.line(
+            "dispersion",
+            &format!(
+                "{:.1}: no less than the unexposed arm has shown, now or before the stage",
+                look.dispersion
+            ),
+        )
     }
 
     pub(super) fn limit(&mut self, plan: &Plan, finding: &Finding) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! The sentences of an explanation that depend on one word of the judge. They decide nothing.
 
-use crate::judge::{Belief, Finding, Measure, Scale, Verdict};
+use crate::judge::{Belief, Finding, Look, Measure, Scale, Verdict};
 use crate::plan::{Kind, OnBreach, Plan};
 use crate::units::{Instant, Probability};
 
@@ -9,6 +9,18 @@ use super::super::numbers;
 /// `+3.00 = ln(1 / 0.05)`.
 pub(super) fn needed(alpha: Probability) -> String {
     format!("{} = ln(1 / {})", alpha.threshold(), alpha.get())
+}
+
+/// What a look for a pass asks for.
+pub(super) fn spent(plan: &Plan, look: &Look) -> String {
+    let alpha = 100.0 * plan.judge.advance_alpha.get();
+    format!(
+        "{:.2} standard errors at the latest look: the {} % by which a pass may err are spent over \
+         looks, three fifths of it when the stage is min_duration old, the rest later, next at {}",
+        look.needed,
+        numbers::plain(alpha),
+        minute(look.next)
+    )
 }
 
 pub(super) const fn hypothesis(scale: Scale) -> &'static str {

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use crate::judge::{Scale, Trace, TracePoint};
+use crate::judge::{Clear, Scale, Trace, TracePoint};
 use crate::plan::{Guardrail, Plan};
 use crate::units::Instant;
 
@@ -212,11 +212,19 @@ fn evidence(
             Line {
                 class: "one",
                 name: "rule_out of the stage".into(),
-                pieces: lines(pieces, |point| point.clear.map(|log| log.0)),
+                pieces: lines(pieces, |point| absent(point.clear?, absence)),
             },
         ],
         rules,
         marks: marks.to_vec(),
+    }
+}
+
+/// A score is drawn as the part that it is of what its look needs.
+fn absent(clear: Clear, needed: f64) -> Option<f64> {
+    match clear {
+        Clear::Evidence(strength) => Some(strength.value.0),
+        Clear::Look(look) => look.z.map(|z| z / look.needed * needed),
     }
 }
 

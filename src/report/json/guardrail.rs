@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::judge::{
-    ArmTotals, Between, Finding, Issue, Leaning, LimitFinding, Measure, Strength, Undecided, Why,
+    ArmTotals, Between, Clear, Finding, Issue, Leaning, LimitFinding, Measure, Strength, Undecided,
+    Why,
 };
 use crate::plan::{OnNoData, Role};
 use crate::units::Period;
@@ -142,7 +143,7 @@ impl From<&Finding> for GuardrailPart {
             exposed: None,
             unexposed: None,
             harm: harm.into(),
-            clear: clear.as_ref().map(Into::into),
+            clear: clear.map(Into::into),
             leaning: leaning.map(|leaning: Leaning| leaning.key().into()),
             limit: limit.as_ref().map(Into::into),
             blocks: *blocks,
@@ -186,7 +187,7 @@ impl GuardrailPart {
         self.rule_out = rule_out.and_then(finite);
         self.log_e_breach = finite(log_e_breach.0);
         self.log_e_breach_peak = finite(log_e_breach_peak.0);
-        self.log_e_pass = finite(log_e_pass.0);
+        self.log_e_pass = log_e_pass.and_then(|log| finite(log.0));
         self.dispersion = finite(*dispersion);
         self.expected_wait_seconds = expected_wait.map(Period::seconds);
         self.exposed = Some(exposed.into());
@@ -211,6 +212,16 @@ impl From<&Strength> for StrengthPart {
         Self {
             value: finite(value.0),
             needed: finite(needed.0),
+        }
+    }
+}
+
+impl From<Clear> for StrengthPart {
+    fn from(clear: Clear) -> Self {
+        let (value, needed) = clear.numbers();
+        Self {
+            value: value.and_then(finite),
+            needed: finite(needed),
         }
     }
 }

@@ -40,11 +40,14 @@ impl InfeasibleStage {
             Some(expected) => format!("expected after {}", expected.rough()),
             None => "not expected within a year".into(),
         };
-        let what = match self.rule_out {
-            Asked::Harm(harm) => {
+        let what = match (self.rule_out, self.together) {
+            (Asked::Harm(harm), None) => {
                 format!("rule out harm of {} for {}", effect(harm), self.guardrail)
             }
-            Asked::Limit(limit) => {
+            (Asked::Harm(_), Some(guardrails)) => {
+                format!("rule out what it must for all {guardrails} guardrails together")
+            }
+            (Asked::Limit(limit), _) => {
                 format!(
                     "prove that {} keeps its limit of {}",
                     self.guardrail,
@@ -52,8 +55,18 @@ impl InfeasibleStage {
                 )
             }
         };
+        let least = match (self.rule_out, self.together) {
+            (Asked::Harm(harm), Some(_)) => {
+                format!(
+                    "; {}, at {}, has the least to spare",
+                    self.guardrail,
+                    effect(harm)
+                )
+            }
+            (Asked::Harm(_), None) | (Asked::Limit(_), _) => String::new(),
+        };
         format!(
-            "stage {} will probably not {what} within {} ({expected})",
+            "stage {} will probably not {what} within {} ({expected}{least})",
             self.stage,
             self.time.rough(),
         )
@@ -62,16 +75,30 @@ impl InfeasibleStage {
     /// What to write instead.
     #[must_use]
     pub fn cure(&self) -> String {
+        let half = match self.at_half {
+            Some(_) => {
+                "prove it in a stage of 50 % before this one, where both arms are large, and write `rule_out = \"nothing\"` here; or "
+            }
+            None => "",
+        };
         match (self.rule_out, self.affordable) {
             (Asked::Limit(_), _) => "raise the `limit`, write `rule_out = \"nothing\"`, expose more users, or give it more time".into(),
             (Asked::Harm(_), Some(factor)) => {
                 // Rounded up, so that what is written can be done.
                 let factor = (factor * 20.0).ceil() / 20.0;
+                let (to, or) = match (self.at_half, self.together) {
+                    (Some(_), None) => ("", "give it more time"),
+                    (None, None) => ("", "expose more users, or give it more time"),
+                    (_, Some(_)) => (
+                        " to all of them",
+                        "judge fewer guardrails, one of a sum in place of its parts, or give it more time",
+                    ),
+                };
                 format!(
-                    "write `rule_out = \"{factor}x\"`, which its min_duration affords, or expose more users, or give it more time"
+                    "{half}write `rule_out = \"{factor}x\"`, which its min_duration affords{to}, or {or}"
                 )
             }
-            (Asked::Harm(_), None) => "write `rule_out = \"nothing\"`, or expose more users, or give it more time: at this traffic it can rule nothing out".into(),
+            (Asked::Harm(_), None) => format!("{half}write `rule_out = \"nothing\"`, or expose more users, or give it more time: at this traffic it can rule nothing out"),
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::judge::{
-    Basis, BoundPair, Boundaries, Leaning, Of, Proof, Scale, Seen, Sign, Strength, Undecided, Why,
+    Basis, BoundPair, Boundaries, Clear, Leaning, Look, Of, Proof, Scale, Seen, Sign, Strength,
+    Undecided, Why,
 };
 use crate::plan::OnBreach;
 use crate::report::numbers::{bound, date_and_time, effect, on_scale, time_of_day};
@@ -118,12 +119,12 @@ impl fmt::Display for Why {
                 write!(
                     f,
                     "{seen}: {what} is not ruled out yet ({})",
-                    evidence(*clear)
+                    distance(*clear)
                 )?;
                 wait(f, *expected)
             }
             Self::NotBetter { seen, clear } => {
-                write!(f, "{seen}: not proven better yet ({})", evidence(*clear))
+                write!(f, "{seen}: not proven better yet ({})", distance(*clear))
             }
             Self::NoBoundsYet => {
                 f.write_str("too little traffic yet to choose bucket boundaries to compare at")
@@ -327,16 +328,42 @@ fn wait(f: &mut fmt::Formatter<'_>, expected: Option<Period>) -> fmt::Result {
     }
 }
 
-/// `evidence 2.95 of 3.00`: what falls short never looks like enough, however little is missing.
+/// How far a pass is.
+fn distance(clear: Clear) -> String {
+    match clear {
+        Clear::Evidence(strength) => evidence(strength),
+        Clear::Look(Look { z: None, .. }) => "nothing to look at yet".to_owned(),
+        Clear::Look(Look {
+            z: Some(z),
+            needed,
+            next,
+            ..
+        }) => {
+            let numbers = format!("{} standard errors", of(z, needed));
+            if z < needed {
+                numbers
+            } else {
+                format!("{numbers}, next looked at {}", date_and_time(next))
+            }
+        }
+    }
+}
+
+/// `evidence 2.95 of 3.00`.
 fn evidence(Strength { value, needed }: Strength) -> String {
+    format!("evidence {}", of(value.0, needed.0))
+}
+
+/// What falls short never looks like enough, however little is missing.
+fn of(value: f64, needed: f64) -> String {
     let (floor, ceiling) = (
-        (value.0 * 100.0).floor() / 100.0,
-        (needed.0 * 100.0).ceil() / 100.0,
+        (value * 100.0).floor() / 100.0,
+        (needed * 100.0).ceil() / 100.0,
     );
     let have = if value < needed {
         floor
     } else {
-        value.0.max(ceiling)
+        value.max(ceiling)
     };
-    format!("evidence {have:.2} of {ceiling:.2}")
+    format!("{have:.2} of {ceiling:.2}")
 }

@@ -2,6 +2,7 @@
 
 use super::super::interval::edge;
 use super::super::mixture::{MOST, normal_mixture_at, t_to_z};
+use super::super::{Scored, Sort};
 
 /// One plausible parameter's view of the difference.
 #[derive(Debug, Clone, Copy)]
@@ -21,15 +22,6 @@ pub(super) struct Candidate {
 #[derive(Debug, Clone, Default)]
 pub struct Look {
     pub(super) candidates: Vec<Candidate>,
-}
-
-/// How far a difference lies from a hypothesis.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Found {
-    /// In standard errors.
-    pub z: f64,
-    /// The precision of the difference: 1 over its variance.
-    pub information: f64,
 }
 
 /// The approximation by which the least is found is right to this; what is within it is computed.
@@ -87,12 +79,13 @@ impl Look {
     /// How far the difference lies beyond `offset`, in the direction of `sign`, by the plausible
     /// parameter under which that is least.
     #[must_use]
-    pub fn found(&self, offset: f64, sign: f64) -> Option<Found> {
+    pub fn scored(&self, offset: f64, sign: f64) -> Option<Scored> {
         self.candidates
             .iter()
-            .map(|candidate| Found {
+            .map(|candidate| Scored {
                 z: t_to_z(candidate.t(offset, sign), candidate.freedom),
                 information: candidate.precision,
+                sort: Sort::Means,
             })
             .reduce(|least, other| if other.z < least.z { other } else { least })
     }

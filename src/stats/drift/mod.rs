@@ -20,5 +20,5 @@ mod parameter;
 mod test;
 
 pub use filter::Contrast;
-pub use look::{Found, Look};
+pub use look::Look;
 pub use test::{DriftTest, Past};

@@ -32,18 +32,24 @@ pub(super) fn doubts() -> Vec<InfeasibleStage> {
     let harm = Asked::Harm(Effect::Ratio(2.0));
     let limit = Asked::Limit(Bound::parse("2%").unwrap());
     [
-        (harm, Some(2.31), Some("4d")),
-        (harm, None, None),
-        (limit, None, None),
+        (harm, Some(2.31), Some("4d"), None, None),
+        (harm, Some(1.42), Some("4d"), None, Some("26h")),
+        (harm, Some(2.31), Some("4d"), Some(20), None),
+        (harm, None, None, None, None),
+        (limit, None, None, None, None),
     ]
     .into_iter()
-    .map(|(rule_out, affordable, expected)| InfeasibleStage {
-        stage: 2,
-        guardrail: "errors".into(),
-        rule_out,
-        time: period("2d"),
-        expected: expected.map(period),
-        affordable,
-    })
+    .map(
+        |(rule_out, affordable, expected, together, half)| InfeasibleStage {
+            stage: 2,
+            guardrail: "errors".into(),
+            rule_out,
+            time: period("2d"),
+            expected: expected.map(period),
+            affordable,
+            together,
+            at_half: half.map(period),
+        },
+    )
     .collect()
 }

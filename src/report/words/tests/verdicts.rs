@@ -3,8 +3,8 @@
 use super::evidence::said;
 use super::examples::{at, percent, period};
 use crate::judge::{
-    Asks, Basis, BoundPair, Boundaries, Issue, Leaning, Least, Misassigned, Of, Proof, Scale, Seen,
-    Shift, Sign, Strength, Undecided, Unprovable, Why,
+    Asks, Basis, BoundPair, Boundaries, Clear, Issue, Leaning, Least, Look, Misassigned, Of, Proof,
+    Scale, Seen, Shift, Sign, Strength, Undecided, Unprovable, Why,
 };
 use crate::plan::{Column, Kind, OnBreach};
 use crate::snapshot::{Arm, EvidenceIssue};
@@ -22,6 +22,15 @@ const DOUBLE: Seen = Seen::Compared {
     lower: Some(1.5),
     upper: Some(2.41),
 };
+
+fn looked(z: Option<f64>) -> Look {
+    Look {
+        z,
+        needed: 1.881,
+        dispersion: 2.0,
+        next: at("2026-11-20T13:00:00Z"),
+    }
+}
 
 const STRENGTH: Strength = Strength {
     value: LogE(2.959),
@@ -160,12 +169,30 @@ pub(super) fn whys() -> Vec<Why> {
         Why::NotRuledOut {
             seen: DOUBLE,
             effect: Some(Effect::Ratio(5.0)),
-            clear: STRENGTH,
+            clear: Clear::Evidence(STRENGTH),
             expected: Some(period("9h")),
+        },
+        Why::NotRuledOut {
+            seen: DOUBLE,
+            effect: Some(Effect::Ratio(5.0)),
+            clear: Clear::Look(looked(Some(1.249))),
+            expected: Some(period("9h")),
+        },
+        Why::NotRuledOut {
+            seen: DOUBLE,
+            effect: Some(Effect::Ratio(5.0)),
+            clear: Clear::Look(looked(Some(2.5))),
+            expected: None,
+        },
+        Why::NotRuledOut {
+            seen: DOUBLE,
+            effect: Some(Effect::Ratio(5.0)),
+            clear: Clear::Look(looked(None)),
+            expected: None,
         },
         Why::NotBetter {
             seen: DOUBLE,
-            clear: STRENGTH,
+            clear: Clear::Evidence(STRENGTH),
         },
         Why::NoBoundsYet,
         Why::LimitKept { seen: level() },
