@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 
 use crate::units::Period;
 
-use super::increments::{self, Counted, Counter, Request, at_ends};
+use super::increments::{self, Counted, Counter, Purpose, Request, at_ends};
 use super::query::Question;
 use super::reply::Reply;
 use super::{Client, Grid, QueryError};
@@ -31,10 +31,10 @@ fn key(question: &Question, block: Period) -> Key {
 pub(super) struct Extent {
     /// What a decision needs.
     pub(super) stage: Grid,
-    /// What is good to know besides, by groups of instances.
+    /// Among them or besides: by groups of instances.
     pub(super) past: Option<Grid>,
-    /// The parts of the past over which each instance is added up.
-    pub(super) sums: [Option<Grid>; 2],
+    /// The part of those over which each instance is added up.
+    pub(super) sums: Option<Grid>,
 }
 
 impl Extent {
@@ -53,8 +53,10 @@ impl Extent {
 /// A question of one plan or of several, and what came back.
 struct Entry {
     extent: Extent,
-    /// The parts of all plans' pasts, each once.
+    /// Of all plans: where each instance is added up, each once.
     sums: Vec<Grid>,
+    /// Of all plans: where groups of instances are, each once.
+    parts: Vec<Grid>,
     /// How many plans still wait for it.
     wanted: usize,
     reply: Option<Result<Reply, QueryError>>,
@@ -64,6 +66,7 @@ struct Entry {
 pub(super) struct Answers<'a> {
     client: &'a Client,
     count: &'a Count<'a>,
+    purpose: Purpose,
     entries: BTreeMap<Key, Entry>,
     gate: Gate,
 }
@@ -72,6 +75,7 @@ impl<'a> Answers<'a> {
     /// Nothing is asked yet. Plans that ask the same of different stages share the longer range.
     pub(super) fn new<'q>(
         client: &'a Client,
+        purpose: Purpose,
         questions: impl Iterator<Item = (&'q Question, Extent)>,
         count: &'a Count<'a>,
     ) -> Self {
@@ -86,12 +90,14 @@ impl<'a> Answers<'a> {
                 .or_insert(Entry {
                     extent,
                     sums: Vec::new(),
+                    parts: Vec::new(),
                     wanted: 1,
                     reply: None,
                 });
-            for part in extent.sums.into_iter().flatten() {
-                if !entry.sums.contains(&part) {
-                    entry.sums.push(part);
+            let lists = [&mut entry.sums, &mut entry.parts];
+            for (list, grid) in lists.into_iter().zip([extent.sums, extent.past]) {
+                if let Some(grid) = grid.filter(|grid| !list.contains(grid)) {
+                    list.push(grid);
                 }
             }
         }
@@ -99,6 +105,7 @@ impl<'a> Answers<'a> {
         Self {
             client,
             count,
+            purpose,
             entries,
             gate: Gate::default(),
         }
@@ -128,10 +135,11 @@ impl<'a> Answers<'a> {
         });
         for keys in [first, last] {
             let (client, count, gate) = (self.client, self.count, &self.gate);
+            let purpose = self.purpose;
             let entries = &self.entries;
             let asked: Vec<_> = futures::stream::iter(keys)
                 .map(|key| async move {
-                    let asking = reply(client, &key, entries);
+                    let asking = reply(client, purpose, &key, entries);
                     let result = gate.through(client, asking).await;
                     count.answered();
                     (key, result)
@@ -193,11 +201,17 @@ impl<'a> Answers<'a> {
 /// Asks one question. Where the past makes it too much, the stage alone is asked about.
 async fn reply(
     client: &Client,
+    purpose: Purpose,
     key: &Key,
     entries: &BTreeMap<Key, Entry>,
 ) -> Result<Reply, QueryError> {
     let (counter, text, block) = key;
-    let Entry { extent, sums, .. } = &entries[key];
+    let Entry {
+        extent,
+        sums,
+        parts,
+        ..
+    } = &entries[key];
     let Some(counter) = counter else {
         return client.range(text, &extent.stage).await.map(Reply::Answer);
     };
@@ -210,6 +224,7 @@ async fn reply(
             Some(Ok(Reply::Answer(_)) | Err(_)) | None => None,
         }
     };
+    let whole_of = counted(counter.of_sum.as_deref().or(counter.restarts_of.as_deref()));
     let whole = extent
         .past
         .map_or(extent.stage, |past| extent.stage.union(&past));
@@ -218,8 +233,11 @@ async fn reply(
         grid: &whole,
         past: extent.past.as_ref(),
         sums,
+        parts,
         unknown: counted(counter.of_sum.as_deref()).map(Counted::unknown),
         restarts: counted(counter.restarts_of.as_deref()).map(Counted::restarts),
+        naming: whole_of.and_then(|whole| whole.naming),
+        purpose,
     };
     let asked = increments::ask(client, &request).await;
     let answered = match asked {
@@ -233,6 +251,7 @@ async fn reply(
                 grid: &extent.stage,
                 past: None,
                 sums: &[],
+                parts: &[],
                 ..request
             };
             increments::ask(client, &request).await

@@ -13,7 +13,9 @@ use super::asking::{Answers, Count, IN_FLIGHT};
 use super::counters::Scraped;
 use super::fold::Absent;
 use super::gather::{Gathered, gather};
-use super::need::Need;
+use super::increments::Purpose;
+use super::need::{Need, PastOf};
+use super::past;
 use super::query::Question;
 use super::reply::Reply;
 use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters};
@@ -48,7 +50,8 @@ pub async fn collect_each(
         .map(|request| Need::of(request, now))
         .collect();
     let count = Count::new(progress);
-    let mut answers = Answers::new(client, needs.iter().flat_map(Need::questions), &count);
+    let all = needs.iter().flat_map(Need::questions);
+    let mut answers = Answers::new(client, Purpose::Stage, all, &count);
     let mut known = Known::default();
     for first in (0..needs.len()).step_by(PLANS_AT_ONCE) {
         let part = first..needs.len().min(first + PLANS_AT_ONCE);
@@ -70,6 +73,7 @@ pub async fn collect_each(
                 Some(_) | None => Ok(gather(need, &answers, || whole(place))),
             })
             .collect();
+        look_back(client, &mut gathered, &count).await;
         explain_absences(client, now, &mut gathered, &mut known, &count).await;
         look_at_counters(client, now, &mut gathered, &answers, &mut known, &count).await;
         for (place, gathered) in (first..).zip(gathered) {
@@ -110,6 +114,30 @@ struct Known {
     /// The values of the arms' label; nothing, where the server did not say.
     values: BTreeMap<(VectorSelector, String), Option<Vec<String>>>,
     scraped: BTreeMap<VectorSelector, Scraped>,
+}
+
+/// Asks for the pasts that no record keeps.
+async fn look_back(
+    client: &Client,
+    gathered: &mut [Result<Gathered<'_>, CollectError>],
+    count: &Count<'_>,
+) {
+    let has_blocks = |one: &&mut Gathered<'_>| !one.need.grid.is_empty();
+    let wanted: Vec<_> = gathered
+        .iter_mut()
+        .flatten()
+        .filter(has_blocks)
+        .flat_map(|one| one.need.pasts().map(|(_, wanted)| wanted.clone()))
+        .collect();
+    let mut found = past::ask(client, &wanted, count).await.into_iter();
+    for one in gathered.iter_mut().flatten().filter(has_blocks) {
+        for (past_of, past) in one.need.past_of.iter().zip(&mut one.pasts) {
+            match past_of {
+                PastOf::Asked(_) => *past = found.next().unwrap_or_default(),
+                PastOf::Unwanted | PastOf::Known(_) => {}
+            }
+        }
+    }
 }
 
 /// Turns every absence into an issue that says what is there instead. Only then is more asked.

@@ -11,8 +11,8 @@ use crate::units::Instant;
 
 use super::asking::Answers;
 use super::fold::{Asked, Folded, fold};
-use super::halves;
 use super::need::{Need, PastOf};
+use super::past::{self, Found};
 use super::query::Question;
 use super::request::{arms_needed, focus};
 
@@ -46,7 +46,7 @@ pub(super) fn gather<'n>(
         .collect();
     let is_outline = |past_of: &PastOf<'_>| match past_of {
         PastOf::Known(known) => known.is_outline(),
-        PastOf::Unwanted | PastOf::Asked => false,
+        PastOf::Unwanted | PastOf::Asked(_) => false,
     };
     let whole = if need.past_of.iter().any(is_outline) {
         whole()
@@ -54,11 +54,16 @@ pub(super) fn gather<'n>(
         None
     };
     let filled = |name: &str, known: &AskedHistory| {
-        if !known.is_outline() {
-            return known.history();
-        }
-        let whole = whole.as_ref()?.guardrails.get(name)?;
-        whole.history().filter(|_| whole.fills(known))
+        let unsplit = known.unsplit;
+        let history = if known.is_outline() {
+            let whole = whole.as_ref().and_then(|whole| whole.guardrails.get(name));
+            whole
+                .filter(|whole| whole.fills(known))
+                .and_then(AskedHistory::history)
+        } else {
+            known.history()
+        };
+        Found { history, unsplit }
     };
     Gathered {
         need,
@@ -67,22 +72,27 @@ pub(super) fn gather<'n>(
             .iter()
             .map(|(guardrail, questions)| fold_one(questions, Some(guardrail)))
             .collect(),
-        histories: asked
+        pasts: need
+            .past_of
             .iter()
-            .zip(&need.past_of)
             .zip(&need.guardrails)
-            .map(|((asked, past_of), (guardrail, _))| match past_of {
-                PastOf::Unwanted => None,
-                PastOf::Asked => halves::read(asked, &need.pasts, None),
-                PastOf::Known(known) => {
-                    let known = filled(&guardrail.name, known)?;
-                    halves::read(asked, &need.pasts, Some(&known))
-                }
+            .map(|(past_of, (guardrail, _))| match past_of {
+                PastOf::Unwanted | PastOf::Asked(_) => Found::default(),
+                PastOf::Known(known) => filled(&guardrail.name, known),
+            })
+            .collect(),
+        during: asked
+            .iter()
+            .enumerate()
+            .map(|(place, asked)| {
+                let during = need.in_groups();
+                let wanted = need.is_in_groups(place).then_some(during)?;
+                past::during(asked, &wanted)
             })
             .collect(),
         instances: asked
             .iter()
-            .map(|asked| halves::counts(asked, &need.grid))
+            .map(|asked| past::counts(asked, &need.grid))
             .collect(),
         sent: need
             .guardrails
@@ -109,7 +119,9 @@ pub(super) fn gather<'n>(
 pub(super) struct Gathered<'a> {
     pub(super) need: &'a Need<'a>,
     pub(super) guardrails: Vec<Folded<'a>>,
-    histories: Vec<Option<History>>,
+    /// What is known of the time before the stage, by guardrail.
+    pub(super) pasts: Vec<Found>,
+    during: Vec<Option<History>>,
     instances: Vec<Option<InstanceCounts>>,
     /// The queries that were sent for each guardrail.
     sent: Vec<Vec<String>>,
@@ -130,12 +142,16 @@ impl<'a> Gathered<'a> {
             .guardrails
             .iter()
             .zip(self.guardrails)
-            .zip(self.histories)
+            .zip(self.pasts)
+            .zip(self.during)
             .zip(self.instances)
             .zip(self.sent)
             .zip(self.scrapes)
             .map(
-                |((((((guardrail, _), folded), history), instances), queries), scrape_seconds)| {
+                |(
+                    ((((((guardrail, _), folded), past), during), instances), queries),
+                    scrape_seconds,
+                )| {
                     let Folded {
                         exposed,
                         unexposed,
@@ -143,12 +159,7 @@ impl<'a> Gathered<'a> {
                         absent: _,
                         assumed,
                     } = folded;
-                    let entered = need.request.moment.since().timestamp();
-                    let parts = history.map(|one| one.split_at(entered));
-                    let (history, during) = parts.map_or((None, None), |[before, during]| {
-                        let is_there = |part: &History| !part.ends.is_empty();
-                        (Some(before).filter(is_there), Some(during).filter(is_there))
-                    });
+                    let Found { history, unsplit } = past;
                     let series = GuardrailSeries {
                         ends: ends.clone(),
                         exposed,
@@ -157,7 +168,7 @@ impl<'a> Gathered<'a> {
                         queries,
                         history,
                         during,
-                        unsplit: None,
+                        unsplit,
                         scrape_seconds,
                         instances,
                         preflight: BTreeMap::new(),

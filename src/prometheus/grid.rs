@@ -98,9 +98,17 @@ impl Grid {
         }
     }
 
-    /// The blocks after those of another grid, of which this one has the first; all where that has none.
-    pub(super) fn after(&self, other: &Self) -> Self {
-        let skipped = other.len.min(self.len);
+    /// The first so many blocks.
+    pub(super) fn first_of(&self, blocks: usize) -> Self {
+        Self {
+            len: self.len.min(blocks),
+            ..*self
+        }
+    }
+
+    /// The last so many blocks.
+    pub(super) fn last_of(&self, blocks: usize) -> Self {
+        let skipped = self.len.saturating_sub(blocks);
         Self {
             step: self.step,
             first: self.first + self.seconds(skipped),

@@ -9,7 +9,7 @@ use crate::units::{Instant, Period};
 use super::answer::Returned;
 use super::asking::{Count, IN_FLIGHT};
 use super::fold::{Asked, fold};
-use super::increments::{self, Counted, Request};
+use super::increments::{self, Counted, Purpose, Request};
 use super::query::{Question, assigned, questions};
 use super::reply::Reply;
 use super::request::{arms_needed, focus, has_unexposed};
@@ -108,8 +108,11 @@ async fn look(
                 grid,
                 past: None,
                 sums: &[],
+                parts: &[],
                 unknown: None,
                 restarts: None,
+                naming: None,
+                purpose: Purpose::Stage,
             };
             // What a check reads first, too.
             let other = match &counter.restarts_of {

@@ -31,7 +31,7 @@ impl Samples {
 }
 
 /// Which bounds matter.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Focus {
     /// Between 0 and 1.
     pub(super) quantile: f64,

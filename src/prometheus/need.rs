@@ -6,20 +6,23 @@ use crate::units::Instant;
 
 use super::asking::{Answers, Extent};
 use super::fold::Asked;
-use super::halves::{self, Pasts};
-use super::known::fits;
+use super::past::{Wanted, is_in_groups, known_past};
 use super::query::{Question, assigned, questions};
 use super::request::arms_needed;
 use super::{EvidenceRequest, Grid};
 
+/// Blocks of a stage that are also kept by groups of instances, at most: a day in the usual blocks of 5
+/// minutes. Without a past the noise is learnt from them.
+const MOST_IN_GROUPS: usize = 288;
+
 /// Where the history of the unexposed arm comes from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum PastOf<'a> {
     /// None is wanted.
     Unwanted,
-    /// From the server, all of it.
-    Asked,
-    /// From when the stage was entered; what the stage adds comes with its own questions.
+    /// From the server.
+    Asked(Box<Wanted>),
+    /// From when the stage was entered.
     Known(&'a AskedHistory),
 }
 
@@ -30,10 +33,10 @@ pub(super) struct Need<'a> {
     /// Where it is not now: blocks that end later are not known yet.
     pub(super) known_until: Option<Instant>,
     pub(super) guardrails: Vec<(&'a Guardrail, Vec<Question>)>,
-    /// Blocks of the past.
-    pub(super) pasts: Pasts,
     /// Where the past of each guardrail comes from.
     pub(super) past_of: Vec<PastOf<'a>>,
+    /// Of which guardrails the stage's groups of instances are wanted, too.
+    in_groups: Vec<bool>,
     /// The question of the assignment check, where the plan asks for it.
     pub(super) assignment: Option<Vec<Question>>,
 }
@@ -51,26 +54,33 @@ impl<'a> Need<'a> {
             known,
             ..
         } = *request;
-        let pasts = Pasts::of(moment.since(), now, block);
         let guardrails: Vec<_> = guardrails
             .iter()
             .map(|guardrail| (guardrail, questions(guardrail, arms, block)))
             .collect();
+        let is_learnt =
+            |guardrail: &Guardrail| history && arms_needed(both_arms, Some(guardrail)).len() == 2;
         Self {
             request,
             grid: Grid::new(moment.since(), now, block),
             known_until: None,
-            pasts,
             past_of: guardrails
                 .iter()
-                .map(|(guardrail, questions)| {
-                    let compared = arms_needed(both_arms, Some(guardrail)).len() == 2;
-                    if !(history && compared && halves::is_wanted(guardrail, questions)) {
+                .map(|(guardrail, _)| {
+                    let wanted = Wanted::of(guardrail, arms, moment, now);
+                    let Some(wanted) = wanted.filter(|_| is_learnt(guardrail)) else {
                         return PastOf::Unwanted;
+                    };
+                    match known_past(known, &guardrail.name, &wanted) {
+                        Some(known) => PastOf::Known(known),
+                        None => PastOf::Asked(Box::new(wanted)),
                     }
-                    let kept = known.and_then(|known| known.guardrails.get(&guardrail.name));
-                    kept.filter(|kept| fits(kept, questions, arms, &pasts.before))
-                        .map_or(PastOf::Asked, PastOf::Known)
+                })
+                .collect(),
+            in_groups: guardrails
+                .iter()
+                .map(|(guardrail, questions)| {
+                    is_learnt(guardrail) && is_in_groups(guardrail, questions)
                 })
                 .collect(),
             guardrails,
@@ -82,35 +92,46 @@ impl<'a> Need<'a> {
     pub(super) fn end_at(&mut self, until: Instant) {
         let (since, block) = (self.request.moment.since(), self.request.block);
         self.grid = Grid::new(since, until, block);
-        self.pasts = Pasts::of(since, until, block);
         self.known_until = Some(until);
+    }
+
+    /// The pasts that are asked for, by guardrail.
+    pub(super) fn pasts(&self) -> impl Iterator<Item = (&str, &Wanted)> {
+        let named = self.guardrails.iter().zip(&self.past_of);
+        named.filter_map(|((guardrail, _), past_of)| match past_of {
+            PastOf::Asked(wanted) => Some((guardrail.name.as_str(), &**wanted)),
+            PastOf::Unwanted | PastOf::Known(_) => None,
+        })
+    }
+
+    /// Whether the stage's groups of a guardrail are wanted.
+    pub(super) fn is_in_groups(&self, place: usize) -> bool {
+        self.in_groups.get(place).copied().unwrap_or(false)
+    }
+
+    /// The blocks of the stage in which groups of instances are kept.
+    pub(super) fn in_groups(&self) -> Grid {
+        self.grid.first_of(MOST_IN_GROUPS)
     }
 
     /// All questions; none before a block has closed.
     pub(super) fn questions(&self) -> impl Iterator<Item = (&Question, Extent)> {
         let has_blocks = !self.grid.is_empty();
-        let past_of = self.past_of.iter().copied().chain([PastOf::Unwanted]);
+        let in_groups = self.in_groups.iter().copied().chain([false]);
+        let during = self.in_groups();
         self.guardrails
             .iter()
             .map(|(_, questions)| questions)
             .chain(&self.assignment)
-            .zip(past_of)
+            .zip(in_groups)
             .filter(move |_| has_blocks)
-            .flat_map(|(questions, past_of)| {
-                let Pasts {
-                    whole,
-                    before,
-                    during,
-                } = self.pasts;
-                let (past, sums) = match past_of {
-                    PastOf::Unwanted => (None, [None, None]),
-                    PastOf::Asked => (Some(whole), [Some(before), Some(during)]),
-                    PastOf::Known(_) => (Some(during), [None, Some(during)]),
-                };
+            .flat_map(move |(questions, in_groups)| {
+                let during = Some(during).filter(|_| in_groups);
                 let extent = Extent {
                     stage: self.grid,
-                    past,
-                    sums,
+                    // A restart in the block before the first tells what is counted in that.
+                    past: during.map(|during| during.since_before(1)),
+                    sums: during,
                 };
                 questions.iter().map(move |question| (question, extent))
             })

@@ -335,14 +335,20 @@ fn increment(selector: &str, block: Period) -> String {
     )
 }
 
+/// The level of each series; see [`level`].
+pub(super) fn level_of_each(selector: &str, block: Period) -> String {
+    let step = Period::from_seconds((block.seconds() / 20).max(5));
+    format!(
+        "(avg_over_time({selector}[{block}]) >= -Inf) or avg_over_time(({selector} >= -Inf)[{block}:{step}])"
+    )
+}
+
 /// The mean level of an arm's series. A sample that is no number is a missing one: a summary of an idle
 /// process says NaN. Where a series has such samples in a block, the others of it are taken at steps,
 /// by a comparison that NaN never passes. What is NaN throughout stays NaN, so that it can be said.
 fn level(selector: &str, by: &str, block: Period) -> String {
-    let step = Period::from_seconds((block.seconds() / 20).max(5));
-    format!(
-        "avg by ({by}) ((avg_over_time({selector}[{block}]) >= -Inf) or avg_over_time(({selector} >= -Inf)[{block}:{step}])) or avg by ({by}) (avg_over_time({selector}[{block}]))"
-    )
+    let each = level_of_each(selector, block);
+    format!("avg by ({by}) ({each}) or avg by ({by}) (avg_over_time({selector}[{block}]))")
 }
 
 const fn shape(column: Column) -> Shape {

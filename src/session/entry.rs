@@ -5,6 +5,7 @@
 //! the stage then asks the server, and the next record of the stage makes up for it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -21,11 +22,16 @@ use super::kept::known;
 use super::plan_set::PlanSet;
 use super::progress::Asking;
 
+/// In a run that also takes users back, their plans' histories may take so long: the rollback is written, and
+/// its push and whoever is to be told of it wait.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The plans of a run that enter a stage, or whose stage goes on without a history that it could be read
 /// from; with what is asked for them.
 pub(crate) struct Entering {
     plans: Vec<Plan>,
     now: Instant,
+    patience: Option<Duration>,
     asked: Option<BTreeMap<String, Value>>,
 }
 
@@ -35,12 +41,13 @@ impl Entering {
         Self {
             plans: Vec::new(),
             now,
+            patience: None,
             asked: None,
         }
     }
 
-    /// Of these outcomes. In a run that takes users back nothing is asked: that must neither wait for a
-    /// server nor for the push after it.
+    /// Of these outcomes. In a run that takes users back little time is spent on it: that is written
+    /// before, and its push waits.
     pub(crate) fn of(outcomes: &[Outcome<'_>], plan_set: &PlanSet, now: Instant) -> Self {
         let evaluations = || {
             outcomes.iter().filter_map(|outcome| match outcome {
@@ -49,14 +56,13 @@ impl Entering {
             })
         };
         let is_rollback = |action| matches!(action, Action::Rollback { .. });
-        if evaluations().any(|evaluation| is_rollback(evaluation.decision.action)) {
-            return Self::nobody(now);
-        }
+        let takes_back = evaluations().any(|evaluation| is_rollback(evaluation.decision.action));
         Self {
             plans: evaluations()
                 .filter_map(|evaluation| in_its_next_state(evaluation, plan_set))
                 .collect(),
             now,
+            patience: takes_back.then_some(PATIENCE),
             asked: None,
         }
     }
@@ -76,7 +82,7 @@ impl Entering {
             return None;
         }
         if self.asked.is_none() {
-            self.asked = Some(ask(&self.plans, plan_set, self.now, context));
+            self.asked = Some(self.ask(plan_set, context));
         }
         self.asked.as_mut()?.remove(name)
     }
@@ -112,46 +118,54 @@ fn in_its_next_state(evaluation: &Evaluation<'_>, plan_set: &PlanSet) -> Option<
     lacks_history(&request, evaluation.now).then_some(plan)
 }
 
-/// Asks for the histories of these plans; those that cannot be had are asked for by each run of the stage.
-fn ask(
-    plans: &[Plan],
-    plan_set: &PlanSet,
-    now: Instant,
-    context: &Context<'_>,
-) -> BTreeMap<String, Value> {
-    let prometheus = &plan_set.config.prometheus;
-    let client = match client(prometheus, plan_set.directory.root(), context) {
-        Ok(client) => client,
-        Err(failure) => {
-            tracing::debug!(why = %failure.message, "the history of the stages is not asked for");
-            return BTreeMap::new();
-        }
-    };
-    let histories = asked(&client, plans, now, context);
-    let named = plans.iter().zip(histories);
-    let told = named.filter_map(|(plan, history)| {
-        if history.is_none() {
-            tracing::debug!(plan = %plan.name, "the history of the stage could not be had: its runs ask for it");
-        }
-        Some((plan.name.clone(), history?.to_json()))
-    });
-    told.collect()
-}
+impl Entering {
+    /// Asks for the histories of these plans; those that cannot be had are asked for by each run of the
+    /// stage.
+    fn ask(&self, plan_set: &PlanSet, context: &Context<'_>) -> BTreeMap<String, Value> {
+        let prometheus = &plan_set.config.prometheus;
+        let client = match client(prometheus, plan_set.directory.root(), context) {
+            Ok(client) => client,
+            Err(failure) => {
+                tracing::debug!(why = %failure.message, "the history of the stages is not asked for");
+                return BTreeMap::new();
+            }
+        };
+        let histories = self.asked(&client, context);
+        let named = self.plans.iter().zip(histories);
+        let told = named.filter_map(|(plan, history)| {
+            if history.is_none() {
+                tracing::debug!(plan = %plan.name, "the history of the stage could not be had: its runs ask for it");
+            }
+            Some((plan.name.clone(), history?.to_json()))
+        });
+        told.collect()
+    }
 
-fn asked(
-    client: &Client,
-    plans: &[Plan],
-    now: Instant,
-    context: &Context<'_>,
-) -> Vec<Option<EntryHistory>> {
-    let Ok(runtime) = runtime() else {
-        return Vec::new();
-    };
-    let requests: Vec<EvidenceRequest<'_>> = plans
-        .iter()
-        .filter_map(|plan| EvidenceRequest::of_stage(plan).ok())
-        .collect();
-    let asking = Asking::start(context);
-    let told = |done, total| asking.answered(done, total);
-    runtime.block_on(ask_histories(client, &requests, now, &told))
+    fn asked(&self, client: &Client, context: &Context<'_>) -> Vec<Option<EntryHistory>> {
+        let Ok(runtime) = runtime() else {
+            return Vec::new();
+        };
+        let requests: Vec<EvidenceRequest<'_>> = self
+            .plans
+            .iter()
+            .filter_map(|plan| EvidenceRequest::of_stage(plan).ok())
+            .collect();
+        let asking = Asking::start(context);
+        let told = |done, total| asking.answered(done, total);
+        let asked = ask_histories(client, &requests, self.now, &told);
+        runtime.block_on(async {
+            match self.patience {
+                None => asked.await,
+                Some(patience) => {
+                    let within = tokio::time::timeout(patience, asked);
+                    within.await.unwrap_or_else(|_| {
+                        tracing::debug!(
+                            "the history of the stages takes too long beside a rollback"
+                        );
+                        requests.iter().map(|_| None).collect()
+                    })
+                }
+            }
+        })
+    }
 }

@@ -4,11 +4,14 @@
 //! In a record it is a JSON object in columns, a text for each ([`super::packed`]):
 //!
 //! ```text
-//! {"format": "rollout-entry-history/1", "asked_at": "...", "source": "http://...", "entered_at": "...", "block_seconds": 300,
+//! {"format": "rollout-entry-history/2", "asked_at": "...", "source": "http://...", "entered_at": "...", "block_seconds": 300,
 //!  "guardrails": {"checkout-errors": {"questions": "sha256:...", "first_end": 1795262700, "blocks": 287,
 //!    "columns": ["events", "total"], "groups": [["0*80 1 0*206", "290 288*2 ..."], [], ...],
 //!    "instances": {"pod-a": [12, 83520]}}}}
 //! ```
+//!
+//! A histogram has `bounds`, and a text for each of them after those of the columns; what is not there in
+//! groups says why (`unsplit`).
 
 use std::collections::BTreeMap;
 
@@ -17,14 +20,16 @@ use serde_json::{Map, Value, json};
 use crate::plan::{Column, Word as _};
 use crate::units::{Digest, Instant, Period};
 
+use super::numbers::upper_bound;
 use super::packed::{packed, unpacked};
-use super::place::{Place, array, instant, object, required, text, whole};
-use super::wire::{number, rfc3339};
-use super::{ArmSeries, History, Series, SnapshotError};
+use super::place::{Place, array, instant, object, required, text, texts, whole};
+use super::read_history::unsplit;
+use super::wire::{bound_text, number, rfc3339};
+use super::{ArmSeries, History, SnapshotError, Unsplit};
 
 /// The format's name and version. The version also stands for how the numbers are made: groups, sums and
 /// the rules of increments.
-const FORMAT: &str = "rollout-entry-history/1";
+const FORMAT: &str = "rollout-entry-history/2";
 
 /// Blocks of one guardrail that are read at most: months of the shortest.
 const MOST_BLOCKS: u32 = 200_000;
@@ -54,10 +59,12 @@ pub struct AskedHistory {
     pub first_end: Option<i64>,
     /// Number of blocks, one after the other.
     pub blocks: usize,
-    /// Which numbers there are.
+    /// Which numbers there are besides a histogram's.
     pub columns: Vec<Column>,
-    /// Number of groups of instances.
-    pub groups: usize,
+    /// Upper bounds of a histogram's buckets.
+    pub bounds: Vec<f64>,
+    /// Why there are no groups, where there are none.
+    pub unsplit: Option<Unsplit>,
     /// Length of a block.
     block: Period,
     /// The JSON, whose shape is known to be right.
@@ -140,13 +147,19 @@ impl AskedHistory {
     /// What came back for questions with this digest, as it came: what the blocks of the stage may still show
     /// of the source is not taken out. The blocks have this length and follow one another.
     #[must_use]
-    pub fn of(questions: Digest, history: &History, block: Period) -> Self {
+    pub fn of(
+        questions: Digest,
+        history: Option<&History>,
+        unsplit: Option<Unsplit>,
+        block: Period,
+    ) -> Self {
+        let nothing = History::default();
         let History {
             ends,
             block: _,
             groups,
             instances,
-        } = history;
+        } = history.unwrap_or(&nothing);
         let columns: Vec<Column> = Column::ALL
             .iter()
             .copied()
@@ -155,18 +168,33 @@ impl AskedHistory {
                     || instances.values().any(|sums| sums.contains_key(column))
             })
             .collect();
+        let mut bounds: Vec<f64> = Vec::new();
+        for (bound, _) in groups.iter().flat_map(|group| &group.buckets) {
+            if !bounds.iter().any(|known| known.total_cmp(bound).is_eq()) {
+                bounds.push(*bound);
+            }
+        }
+        bounds.sort_by(f64::total_cmp);
         let group = |group: &ArmSeries| -> Vec<Value> {
             if group.is_empty() {
                 return Vec::new();
             }
             let column = |column: &Column| group.column(*column).map(packed);
-            columns.iter().map(|one| json!(column(one))).collect()
+            let bucket = |bound: &f64| {
+                let mut known = group.buckets.iter();
+                let found = known.find(|(known, _)| known.total_cmp(bound).is_eq());
+                found.map(|(_, series)| packed(series))
+            };
+            let columns = columns.iter().map(|one| json!(column(one)));
+            columns
+                .chain(bounds.iter().map(|one| json!(bucket(one))))
+                .collect()
         };
         let sums = |sums: &BTreeMap<Column, f64>| -> Vec<Value> {
             let sum = |column: &Column| number(sums.get(column).copied());
             columns.iter().map(sum).collect()
         };
-        let packed = json!({
+        let mut packed = json!({
             "questions": questions.as_str(),
             "first_end": ends.first(),
             "blocks": ends.len(),
@@ -177,15 +205,29 @@ impl AskedHistory {
                 .map(|(name, of)| (name.clone(), Value::from(sums(of))))
                 .collect::<Map<_, _>>(),
         });
+        if !bounds.is_empty() {
+            let texts = bounds.iter().map(|bound| bound_text(*bound));
+            packed["bounds"] = texts.collect();
+        }
+        if let Some(why) = unsplit {
+            packed["unsplit"] = why.word().into();
+        }
         Self {
             questions,
             first_end: ends.first().copied(),
             blocks: ends.len(),
             columns,
-            groups: groups.len(),
+            bounds,
+            unsplit,
             block,
             packed,
         }
+    }
+
+    /// Length of a block.
+    #[must_use]
+    pub const fn block(&self) -> Period {
+        self.block
     }
 
     /// Block ends in Unix seconds, increasing.
@@ -209,19 +251,23 @@ impl AskedHistory {
             first_end,
             blocks,
             columns,
-            groups,
+            bounds,
+            unsplit,
             block,
             packed: _,
         } = self;
         *questions == outline.questions
             && (*first_end, *blocks, *block) == (outline.first_end, outline.blocks, outline.block)
-            && (columns, groups) == (&outline.columns, &outline.groups)
+            && (columns, bounds, unsplit) == (&outline.columns, &outline.bounds, &outline.unsplit)
             && !self.is_outline()
     }
 
     /// What came back; `None` in an outline, and where the JSON is not what [`EntryHistory::read`] has seen.
     #[must_use]
     pub fn history(&self) -> Option<History> {
+        if self.blocks == 0 {
+            return None;
+        }
         let place = Place::root();
         let table = object(&place, &self.packed).ok()?;
         self.unpacked(&place, table).ok()
@@ -237,7 +283,7 @@ impl AskedHistory {
             array(&place, required(&place, table, "groups")?)?
                 .iter()
                 .enumerate()
-                .map(|(index, value)| group(&place.index(index), value, &self.columns, self.blocks))
+                .map(|(index, value)| group(&place.index(index), value, self))
                 .collect::<Result<_, _>>()?
         };
         let instances = {
@@ -276,10 +322,14 @@ fn asked(place: &Place, value: &Value, block: Period) -> Result<AskedHistory, Sn
         first_end,
         blocks: blocks as usize,
         columns: columns(place, table)?,
-        groups: {
-            let place = place.key("groups");
-            array(&place, required(&place, table, "groups")?)?.len()
+        bounds: match table.get("bounds") {
+            None => Vec::new(),
+            Some(_) => texts(place, table, "bounds")?
+                .iter()
+                .map(|text| upper_bound(&place.key("bounds"), text))
+                .collect::<Result<_, _>>()?,
         },
+        unsplit: unsplit(place, table)?,
         block,
         packed: value.clone(),
     };
@@ -304,27 +354,34 @@ fn columns(place: &Place, table: &Map<String, Value>) -> Result<Vec<Column>, Sna
         .collect()
 }
 
-/// One group: a text for each column, or nothing at all.
-fn group(
-    place: &Place,
-    value: &Value,
-    columns: &[Column],
-    blocks: usize,
-) -> Result<ArmSeries, SnapshotError> {
+/// One group: a text for each column, then one for each bound, or nothing at all.
+fn group(place: &Place, value: &Value, of: &AskedHistory) -> Result<ArmSeries, SnapshotError> {
     let texts = array(place, value)?;
-    if !texts.is_empty() && texts.len() != columns.len() {
-        return place.fail("expected one text for each column");
+    let (columns, bounds) = (&of.columns, &of.bounds);
+    if !texts.is_empty() && texts.len() != columns.len() + bounds.len() {
+        return place.fail("expected one text for each column and bound");
     }
-    let mut group = ArmSeries::default();
-    for (index, (column, value)) in columns.iter().zip(texts).enumerate() {
+    let numbers = |(index, value): (usize, &Value)| {
         if value.is_null() {
-            continue;
+            return Ok(None);
         }
-        let series: Option<Series> = value.as_str().and_then(|text| unpacked(text, blocks));
-        match series {
-            Some(series) => group.columns.insert(*column, series),
-            None => return place.index(index).fail("expected a number for each block"),
-        };
+        let text = value.as_str();
+        match text.and_then(|text| unpacked(text, of.blocks)) {
+            Some(series) => Ok(Some(series)),
+            None => place.index(index).fail("expected a number for each block"),
+        }
+    };
+    let mut group = ArmSeries::default();
+    let mut texts = texts.iter().enumerate();
+    for (column, text) in columns.iter().zip(texts.by_ref()) {
+        if let Some(series) = numbers(text)? {
+            group.columns.insert(*column, series);
+        }
+    }
+    for (bound, text) in bounds.iter().zip(texts) {
+        if let Some(series) = numbers(text)? {
+            group.buckets.push((*bound, series));
+        }
     }
     Ok(group)
 }

@@ -56,7 +56,8 @@ fn merge_equal_bounds(buckets: &mut Vec<(f64, Series)>) {
     });
 }
 
-fn upper_bound(place: &Place, text: &str) -> Result<f64, SnapshotError> {
+/// A bucket's upper bound as it is written.
+pub(super) fn upper_bound(place: &Place, text: &str) -> Result<f64, SnapshotError> {
     match text.parse::<f64>() {
         Ok(bound) if !bound.is_nan() && bound != f64::NEG_INFINITY => Ok(bound),
         Ok(_) | Err(_) => place.fail("the bound of a bucket is a number or `+Inf`"),

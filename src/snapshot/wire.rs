@@ -365,7 +365,7 @@ pub(super) fn number(value: Option<f64>) -> Value {
 }
 
 /// A bucket's upper bound as Prometheus writes it.
-fn bound_text(bound: f64) -> String {
+pub(super) fn bound_text(bound: f64) -> String {
     if bound == f64::INFINITY {
         "+Inf".into()
     } else {

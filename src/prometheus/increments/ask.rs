@@ -18,6 +18,15 @@ use super::window::Window;
 /// An answer that is too large is asked for in so many pieces of time at most.
 const MOST_PIECES: usize = 8;
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::prometheus) enum Purpose {
+    /// The blocks of a stage.
+    Stage,
+    /// The past before it.
+    Past,
+}
+
 /// What is asked of one counter.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::prometheus) struct Request<'a> {
@@ -29,8 +38,14 @@ pub(in crate::prometheus) struct Request<'a> {
     pub(in crate::prometheus) past: Option<&'a Grid>,
     /// In those among the past by instance: one sum each.
     pub(in crate::prometheus) sums: &'a [Grid],
+    /// Parts of the past in which increments do not depend on what is asked of the time before.
+    pub(in crate::prometheus) parts: &'a [Grid],
     /// Where a mean's sums were no numbers.
     pub(in crate::prometheus) unknown: Option<&'a Unknown>,
+    /// By which label another counter of the same processes tells instances apart.
+    pub(in crate::prometheus) naming: Option<&'static str>,
+    /// What of it is kept is kept apart from what others ask of the same counter.
+    pub(in crate::prometheus) purpose: Purpose,
     /// What another counter has told of the restarts of its processes.
     pub(in crate::prometheus) restarts: Option<&'a Restarts>,
 }
@@ -50,7 +65,7 @@ pub(in crate::prometheus) async fn ask(
     let key = [
         at_ends(&request.counter.selector, request.grid.block()),
         format!("{} {} {}", window.step, window.look, window.memory),
-        bytes::VERSION.to_string(),
+        format!("{} {:?}", bytes::VERSION, request.purpose),
     ];
     let kept = cache
         .load(&key)
@@ -171,7 +186,7 @@ async fn count(
     }
     kept::recall(store, &window);
     ask_memory(source, counter, &window, store, log, now).await?;
-    let mut found = Found::by_ends(store, &window, (request.sums, request.restarts));
+    let mut found = Found::by_ends(store, &window, (request.parts, request.restarts));
     ask_samples(source, counter, &window, store, &found, log).await?;
     found.look_at_samples(store, &window, request.restarts);
     Ok(add_up(
@@ -180,7 +195,7 @@ async fn count(
         &window,
         request.grid,
         (request.past, request.sums),
-        &found,
+        (&found, request.naming),
     ))
 }
 

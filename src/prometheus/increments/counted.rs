@@ -33,6 +33,10 @@ pub(in crate::prometheus) struct Counted {
     /// What each instance of the unexposed arm adds up to in these blocks, by name, but for what its series
     /// were born with: that may be the count of a life. With buckets, the infinite one.
     pub(super) instances: Vec<(Grid, BTreeMap<String, f64>)>,
+    /// The label by which instances are told apart.
+    pub(in crate::prometheus) naming: Option<&'static str>,
+    /// Of each instance that served both arms the end of the last block in which it served either.
+    pub(super) shared: Vec<i64>,
     /// Of each instance of each arm the end of the last block in which it was there.
     pub(super) last_seen: [Vec<i64>; 2],
     pub(super) unknown: Unknown,
@@ -74,6 +78,16 @@ impl Counted {
         series.iter().any(Option::is_some).then_some(series)
     }
 
+    /// The increments of a group within these blocks, by bound.
+    pub(in crate::prometheus) fn buckets_of_group(
+        &self,
+        group: usize,
+        grid: &Grid,
+    ) -> Vec<(f64, Series)> {
+        let of = self.groups.get(group);
+        of.map_or_else(Vec::new, |group| self.by_bound(group, grid))
+    }
+
     /// Whether groups of instances were wanted.
     pub(in crate::prometheus) const fn has_groups(&self) -> bool {
         !self.groups.is_empty()
@@ -95,6 +109,12 @@ impl Counted {
     pub(in crate::prometheus) fn instances_of(&self, arm: Arm, grid: &Grid) -> usize {
         let since = |last: &&i64| **last >= grid.first();
         self.last_seen[arm as usize].iter().filter(since).count()
+    }
+
+    /// How many instances have served both arms since the first of these blocks.
+    pub(in crate::prometheus) fn shared(&self, grid: &Grid) -> usize {
+        let since = |last: &&i64| **last >= grid.first();
+        self.shared.iter().filter(since).count()
     }
 
     /// Where its processes began anew.

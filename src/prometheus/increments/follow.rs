@@ -183,7 +183,7 @@ async fn ask_range(
 }
 
 /// Whether another question may be answered where this one is not.
-pub(super) const fn is_about_the_query(error: &QueryError) -> bool {
+pub(in crate::prometheus) const fn is_about_the_query(error: &QueryError) -> bool {
     match error {
         QueryError::Rejected { .. }
         | QueryError::TooLarge { .. }

@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::instance;
 use super::store::{Named, Series, Store, Symbol};
 use crate::prometheus::answer::Labels;
+use crate::snapshot::INSTANCE_LABELS;
 
 /// The labels of a target besides those that name an instance.
-const TARGET: [&str; 22] = [
+const TARGET: [&str; 23] = [
+    "port",
     "container",
     "container_name",
     "k8s_container_name",
@@ -50,7 +51,7 @@ pub(super) fn processes(store: &Store) -> Vec<Process> {
         let texts = names.iter().filter_map(|name| store.texts.known(name));
         texts.collect()
     };
-    let (instance, target) = (known(&instance::LABELS), known(&TARGET));
+    let (instance, target) = (known(named()), known(&TARGET));
     let bound = store.texts.known("le");
     let mut places: HashMap<(bool, Named), usize> = HashMap::new();
     let mut found: Vec<Process> = Vec::new();
@@ -81,12 +82,18 @@ pub(super) fn processes(store: &Store) -> Vec<Process> {
 /// The labels of a series that name its process, where they do.
 pub(in crate::prometheus) fn process_of(labels: &Labels) -> Option<Labels> {
     let names = |names: &[&str], label: &str| names.contains(&label);
-    let is_named = labels.keys().any(|label| names(&instance::LABELS, label));
+    let is_named = labels.keys().any(|label| names(named(), label));
     let target = labels
         .iter()
-        .filter(|(label, _)| names(&instance::LABELS, label) || names(&TARGET, label));
+        .filter(|(label, _)| names(named(), label) || names(&TARGET, label));
     let target = target.map(|(label, value)| (label.clone(), value.clone()));
     is_named.then(|| target.collect())
+}
+
+/// The labels that name an instance by themselves: a port is one of some machine.
+fn named() -> &'static [&'static str] {
+    let [names @ .., _port] = &INSTANCE_LABELS;
+    names
 }
 
 /// The labels as PromQL has them, alike in every store.

@@ -1,6 +1,7 @@
 //! What is asked of one counter, and the texts of the questions. Pure.
 
 use crate::plan::{Arms, VectorSelector};
+use crate::snapshot::Arm;
 use crate::units::Period;
 
 /// One counter of both arms.
@@ -16,6 +17,28 @@ pub(in crate::prometheus) struct Counter {
     pub(in crate::prometheus) of_sum: Option<Box<Self>>,
     /// Another counter of the same processes, whose falls tell when they began anew.
     pub(in crate::prometheus) restarts_of: Option<Box<Self>>,
+}
+
+impl Counter {
+    /// Of one arm alone.
+    pub(in crate::prometheus) fn limited_to(self, arms: &Arms, arm: Arm) -> Self {
+        let limited =
+            |other: Option<Box<Self>>| other.map(|one| Box::new(one.limited_to(arms, arm)));
+        Self {
+            selector: self.selector.with_arm(arms, arm),
+            of_sum: limited(self.of_sum),
+            restarts_of: limited(self.restarts_of),
+            ..self
+        }
+    }
+
+    /// Of a histogram's buckets with these bounds alone, as they are written.
+    pub(in crate::prometheus) fn with_bounds(self, bounds: &[String]) -> Self {
+        Self {
+            selector: self.selector.with_any("le", bounds),
+            ..self
+        }
+    }
 }
 
 /// Q1 and Q2: the last value within each block.

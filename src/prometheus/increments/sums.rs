@@ -9,7 +9,7 @@ use crate::snapshot::{Arm, SeriesFault};
 
 use super::by_bound::Sums;
 use super::counted::{Bound, Counted, GROUPS};
-use super::instance;
+use super::instance::{Names, without_births};
 use super::liveliest::liveliest;
 use super::query::Counter;
 use super::restarts::Found;
@@ -25,15 +25,15 @@ pub(super) fn add_up(
     window: &Window,
     grid: &Grid,
     (past, parts): (Option<&Grid>, &[Grid]),
-    found: &Found,
+    (found, naming): (&Found, Option<&'static str>),
 ) -> Counted {
     let mut labels = Labels::new(store, counter);
     let mut arms = [Sums::default(), Sums::default()];
     let mut groups: Vec<Sums> = (0..if past.is_some() { GROUPS } else { 0 })
         .map(|_| Sums::default())
         .collect();
-    let mut instances: Vec<BTreeMap<Symbol, f64>> = vec![BTreeMap::new(); parts.len()];
-    let mut last_seen: [BTreeMap<Symbol, i64>; 2] = [BTreeMap::new(), BTreeMap::new()];
+    let mut instances: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); parts.len()];
+    let mut last_seen: [BTreeMap<usize, i64>; 2] = [BTreeMap::new(), BTreeMap::new()];
     let past = past.map_or(0..0, |past| grid.places(past));
     let places: Vec<Range<usize>> = parts.iter().map(|part| grid.places(part)).collect();
     let mut births: Vec<(usize, f64)> = Vec::new();
@@ -42,12 +42,15 @@ pub(super) fn add_up(
     let mut row = Vec::new();
     let in_order = store.in_order();
     let mut wanting = None;
-    for place in in_order.iter().copied() {
+    // What a cache knows of other blocks is not in this answer.
+    let is_there = |place: &usize| {
+        let values = store.values(&store.series[*place]);
+        values.iter().any(|value| !value.is_nan())
+    };
+    let there: Vec<usize> = in_order.iter().copied().filter(is_there).collect();
+    let mut names = Names::new(store, &there, naming);
+    for place in there {
         let series = &store.series[place];
-        // What a cache knows of other blocks is not in this answer.
-        if store.values(series).iter().all(|value| value.is_nan()) {
-            continue;
-        }
         let in_arms: &[Arm] = match labels.membership(series) {
             Membership::One(Arm::Exposed) => &[Arm::Exposed],
             Membership::One(Arm::Unexposed) => &[Arm::Unexposed],
@@ -78,7 +81,7 @@ pub(super) fn add_up(
             continue;
         };
         let end = grid.ends().nth(last).unwrap_or(0);
-        let name = labels.instance(series);
+        let name = names.number(series);
         for arm in in_arms.iter().copied() {
             arms[arm as usize].add(bound, &row, 0..row.len());
             let Some(name) = name else {
@@ -87,10 +90,10 @@ pub(super) fn add_up(
             let last = last_seen[arm as usize].entry(name).or_insert(end);
             *last = end.max(*last);
             if arm == Arm::Unexposed && !past.is_empty() {
-                groups[labels.group(name)].add(bound, &row, past.clone());
+                groups[names.group(name)].add(bound, &row, past.clone());
                 if labels.counts_all(bound) {
                     for (part, sums) in places.iter().zip(&mut instances) {
-                        if let Some(sum) = instance::without_births(&row, part, &births) {
+                        if let Some(sum) = without_births(&row, part, &births) {
                             *sums.entry(name).or_default() += sum;
                         }
                     }
@@ -99,7 +102,12 @@ pub(super) fn add_up(
         }
     }
     let by_bound = |sums: Sums| sums.sorted(|symbol| labels.as_bound(symbol));
-    let name = |symbol: Symbol| store.texts.text(symbol).to_owned();
+    let name = |number: usize| names.name(number).to_owned();
+    let [exposed, unexposed] = &last_seen;
+    let shared = exposed.iter().filter_map(|(name, last)| {
+        let other = unexposed.get(name)?;
+        Some(*last.min(other))
+    });
     Counted {
         grid: *grid,
         arms: arms.map(by_bound),
@@ -112,6 +120,8 @@ pub(super) fn add_up(
                 (*part, sums.collect())
             })
             .collect(),
+        shared: shared.collect(),
+        naming: names.label(),
         last_seen: last_seen.map(|ends| ends.into_values().collect()),
         unknown: store.unknown(),
         liveliest: liveliest(store, &in_order, grid, |series, arm| {
@@ -137,8 +147,6 @@ struct Labels<'a> {
     counter: &'a Counter,
     arm: Option<Symbol>,
     bound: Option<Symbol>,
-    instance: Vec<Symbol>,
-    groups: HashMap<Symbol, usize>,
     members: HashMap<Option<Symbol>, Membership>,
 }
 
@@ -150,11 +158,6 @@ impl<'a> Labels<'a> {
             counter,
             arm: known(&counter.arms.label),
             bound: known("le"),
-            instance: instance::LABELS
-                .iter()
-                .filter_map(|name| known(name))
-                .collect(),
-            groups: HashMap::new(),
             members: HashMap::new(),
         }
     }
@@ -203,18 +206,6 @@ impl<'a> Labels<'a> {
     /// Whether what is counted under this bound is all there is.
     fn counts_all(&self, bound: Option<Symbol>) -> bool {
         self.as_bound(bound).0.is_none_or(f64::is_infinite)
-    }
-
-    fn instance(&self, series: &Series) -> Option<Symbol> {
-        self.instance.iter().find_map(|label| series.label(*label))
-    }
-
-    fn group(&mut self, name: Symbol) -> usize {
-        let text = self.store.texts.text(name);
-        *self
-            .groups
-            .entry(name)
-            .or_insert_with(|| instance::group(text))
     }
 }
 

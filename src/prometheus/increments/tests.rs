@@ -185,8 +185,11 @@ fn runs_agree(seed: u64, block: i64, scrape: i64) -> (usize, usize) {
                 grid: own,
                 past: past.as_ref(),
                 sums: past.as_slice(),
+                parts: past.as_slice(),
                 unknown: of_sum.map(|both| both[which].counted.unknown()),
                 restarts: of_sum.map(|both| both[which].counted.restarts()),
+                naming: None,
+                purpose: Purpose::Stage,
             };
             server.points.set(0);
             let cached = ask_now(server, &request(0), kept[place].as_deref());

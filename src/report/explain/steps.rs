@@ -11,6 +11,7 @@ use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
 use super::super::numbers;
+use super::super::words::{instances, past};
 use super::page::Page;
 use super::words::{
     advice, consequence, count, dispersion, hypothesis, kind_name, minute, needed, spent,
@@ -95,6 +96,13 @@ impl Page<'_> {
                      the block that is not closed yet"
                 ),
             )?;
+        }
+        let series = snapshot.and_then(|one| one.guardrails.get(&guardrail.name));
+        if let Some(counts) = series.and_then(|series| series.instances.as_ref()) {
+            self.line("instances", &instances(counts))?;
+        }
+        if let Some(known) = series.and_then(past) {
+            self.line("past", &known)?;
         }
         let restart = plan
             .state

@@ -9,6 +9,7 @@ mod issue;
 mod list;
 mod matcher;
 mod obstacles;
+mod past;
 mod power;
 mod reason;
 mod refusal;
@@ -19,4 +20,5 @@ mod tests;
 mod why;
 
 use list::list;
+pub(super) use past::{instances, past};
 pub use state::written_state;

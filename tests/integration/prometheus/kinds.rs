@@ -4,7 +4,7 @@ use rollout::plan::{
     ArmQuery, Column, Compared, Guardrail, Kind, KindName, PointBound, Source, Word as _,
 };
 use rollout::prometheus::inspect;
-use rollout::snapshot::{ArmSeries, GuardrailSeries};
+use rollout::snapshot::{ArmSeries, GuardrailSeries, Housing, Series, Unsplit};
 use rollout::units::{Bound, Worse};
 
 use crate::prometheus::shop::{
@@ -199,41 +199,114 @@ fn every_kind_gives_the_judge_its_columns() {
 #[test]
 fn the_unexposed_arm_is_split_by_pod_before_the_stage_and_during_it() {
     let healthy = measured(app("healthy"));
+    assert_eq!(healthy.unsplit, None);
     let counts = healthy.instances.clone().unwrap();
     assert_eq!((counts.exposed, counts.unexposed), (2, 2));
-    let history = healthy.history.unwrap();
-    assert_eq!(history.groups.len(), 8);
-    let used: Vec<usize> = (0..8).filter(|k| !history.groups[*k].is_empty()).collect();
-    assert_eq!(used, [2, 6], "the groups of `a` and `b`");
-    let names: Vec<&str> = history.instances.keys().map(String::as_str).collect();
-    assert_eq!(names, ["a", "b"]);
-    assert_eq!(history.ends[0], at(ENTERED - 24 * HOUR + 300).timestamp());
-    assert_eq!(*history.ends.last().unwrap(), at(ENTERED).timestamp());
-    let during = healthy.during.unwrap();
-    assert_eq!(*during.ends.last().unwrap(), at(NOW).timestamp());
-    let halves = history.halves().into_iter().zip(during.halves());
-    for ((half, later), sums) in halves.zip(history.instances.values()) {
-        let both = |column: Column| -> Vec<f64> {
-            let parts = [&half, &later].map(|part| part.column(column).unwrap());
-            parts.into_iter().flatten().flatten().copied().collect()
-        };
-        // The data begins two hours before the stage.
-        let known = both(Column::Total);
-        assert!(known.len() > usize::try_from((NOW - ENTERED + HOUR) / 300).unwrap());
-        assert!(
-            known.iter().all(|count| (count - 600.0).abs() < 1e-9),
-            "{known:?}"
-        );
-        let sum = known.iter().sum::<f64>();
-        // The blocks in which everything begins are forgotten; what a series is born with is, too.
-        let more = sums[&Column::Total] - sum;
-        assert!((0.0..=1_200.0).contains(&more), "{sums:?} {sum}");
-        let errors: f64 = both(Column::Events).iter().sum();
-        assert!((errors - 6.0 * known.len() as f64).abs() <= 2.0, "{errors}");
+    assert_eq!(
+        (counts.shared, counts.label.as_deref()),
+        (Some(2), Some("pod"))
+    );
+    assert_eq!(counts.housing(), Some(Housing::Shared));
+    let (history, during) = (healthy.history.unwrap(), healthy.during.unwrap());
+    assert_eq!(history.ends[0], at(ENTERED - 72 * HOUR + 300).timestamp());
+    let before = at(ENTERED - 300).timestamp();
+    assert_eq!(*history.ends.last().unwrap(), before);
+    assert_eq!(during.ends, healthy.ends);
+    for part in [&history, &during] {
+        assert_eq!(part.groups.len(), 8);
+        let used: Vec<usize> = (0..8).filter(|k| !part.groups[*k].is_empty()).collect();
+        assert_eq!(used, [2, 6], "the groups of `a` and `b`");
+        let names: Vec<&str> = part.instances.keys().map(String::as_str).collect();
+        assert_eq!(names, ["a", "b"]);
+        for (half, sums) in part.halves().iter().zip(part.instances.values()) {
+            let known = |column: Column| -> Vec<f64> {
+                half.column(column)
+                    .unwrap()
+                    .iter()
+                    .flatten()
+                    .copied()
+                    .collect()
+            };
+            let total = known(Column::Total);
+            assert!(total.len() > 20, "{total:?}");
+            assert!(
+                total.iter().all(|count| (count - 600.0).abs() < 1e-9),
+                "{total:?}"
+            );
+            // The blocks in which everything begins are forgotten; what a series is born with is, too.
+            let more = sums[&Column::Total] - total.iter().sum::<f64>();
+            assert!((0.0..=1_200.0).contains(&more), "{sums:?}");
+            let errors: f64 = known(Column::Events).iter().sum();
+            let expected = 6.0 * total.len() as f64;
+            assert!((errors - expected).abs() <= 2.0, "{errors}");
+        }
     }
-    // One pod alone has no halves, and that is no problem.
+    // The data begins two hours before the stage.
+    assert!((0.05..0.09).contains(&history.days()), "{}", history.days());
+    // One pod alone has no halves, and that is no problem; it is said.
     let alone = measured(app("lazy"));
     assert_eq!((alone.history, alone.issues.len()), (None, 0));
+    assert_eq!(alone.unsplit, Some(Unsplit::OneInstance));
+}
+
+#[test]
+fn every_kind_has_a_past() {
+    let server = Server::start(metrics());
+    let entered = 6 * HOUR;
+    let snapshot = collect_at(server.url(), &plan(entered, everything()), at(8 * HOUR)).unwrap();
+    let of = |name: &str| snapshot.guardrails[name].clone();
+    let known = |series: &Option<&Series>| -> Vec<f64> {
+        series.unwrap().iter().flatten().copied().collect()
+    };
+    for name in ["latency", "order-value", "crashes", "cpu", "crash-share"] {
+        let one = of(name);
+        assert_eq!(one.unsplit, None, "{name}");
+        let history = one.history.unwrap();
+        let is_counted = ["crashes", "crash-share"].contains(&name);
+        let (days, groups) = if is_counted { (3, 8) } else { (7, 2) };
+        assert_eq!(history.groups.len(), groups, "{name}");
+        assert_eq!(history.ends.len(), days * 288 - 1, "{name}");
+        assert!(
+            (0.2..0.26).contains(&history.days()),
+            "{name}: {}",
+            history.days()
+        );
+        assert_eq!(one.during.is_some(), is_counted, "{name}");
+        let names: Vec<&String> = history.instances.keys().collect();
+        assert_eq!(names, ["a", "b"], "{name}");
+    }
+    let [first, second] = of("cpu").history.unwrap().halves();
+    let levels = [first, second].map(|half| known(&half.column(Column::Query)));
+    // Pod `a` is in the first half; its level rises in the fifth hour.
+    for (half, busy) in levels.iter().zip([0.4, 0.6]) {
+        assert!(
+            (half[10] - busy).abs() < 1e-6 && half.len() > 60,
+            "{half:?}"
+        );
+        let last = half.last().unwrap();
+        assert!((last - busy - 0.1).abs() < 1e-6, "{last}");
+    }
+    let mean = of("order-value").history.unwrap();
+    for half in mean.halves() {
+        let (sum, count) = (half.column(Column::Sum), half.column(Column::Count));
+        for (sum, count) in known(&sum).iter().zip(known(&count)) {
+            assert!((sum / count - 12.5).abs() < 1e-9, "{sum} {count}");
+        }
+    }
+    let latency = of("latency").history.unwrap();
+    for half in latency.halves() {
+        // 99 % are below 0.5: three bounds up to it, two beyond, and all.
+        let bounds: Vec<f64> = half.buckets.iter().map(|(bound, _)| *bound).collect();
+        assert_eq!(bounds, [0.1, 0.25, 0.5, 1.0, 2.5, f64::INFINITY]);
+        let last = half
+            .buckets
+            .iter()
+            .map(|(_, counts)| *counts.last().unwrap());
+        let last: Vec<f64> = last.flatten().collect();
+        assert_eq!(last, [1_800.0, 1_940.0, 2_000.0, 2_000.0, 2_000.0, 2_000.0]);
+    }
+    let point = of("cpu-now");
+    assert_eq!((point.history, point.unsplit), (None, None));
 }
 
 #[test]

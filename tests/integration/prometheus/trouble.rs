@@ -275,12 +275,12 @@ fn identical_queries_of_several_plans_are_one_request() {
         &|done, total| progress.borrow_mut().push((done, total)),
     ));
     assert!(results.iter().all(Result::is_ok));
-    // Two columns, with their past; then what is absent is looked into, and whether the columns are
-    // counters.
+    // Two columns; then their past, what is absent, and whether the columns are counters.
     let told = [
         [(0, 2), (1, 2), (2, 2)].as_slice(),
         &[(2, 4), (3, 4), (4, 4)],
         &[(4, 6), (5, 6), (6, 6)],
+        &[(6, 8), (7, 8), (8, 8)],
     ];
     assert_eq!(*progress.borrow(), told.concat());
     let ranges = wire
@@ -288,7 +288,7 @@ fn identical_queries_of_several_plans_are_one_request() {
         .iter()
         .filter(|request| request.starts_with("POST /api/v1/query_range"))
         .count();
-    assert_eq!(ranges, 2);
+    assert_eq!(ranges, 4);
 }
 
 #[test]

@@ -51,7 +51,14 @@ fn summed(series: &[(&str, Vec<f64>)], by_bound: bool) -> Counted {
     let (store, window) = (store(series), Window::of(300));
     let found = Found::by_ends(&store, &window, (&[], None));
     let parts = (Some(&grid), &[grid][..]);
-    add_up(&store, &counter(by_bound), &window, &grid, parts, &found)
+    add_up(
+        &store,
+        &counter(by_bound),
+        &window,
+        &grid,
+        parts,
+        (&found, None),
+    )
 }
 
 #[test]
@@ -74,11 +81,11 @@ fn series_are_summed_by_arm_group_and_instance() {
     assert_eq!(counted.number(Arm::Exposed, &grid), vec![Some(1.0); 3]);
     assert_eq!(counted.number(Arm::Unexposed, &grid), vec![Some(9.0); 3]);
     assert_eq!(
-        counted.group(instance::group("a"), &grid),
+        counted.group(super::super::instance::group("a"), &grid),
         Some(vec![Some(5.0); 3])
     );
     assert_eq!(
-        counted.group(instance::group("b"), &grid),
+        counted.group(super::super::instance::group("b"), &grid),
         Some(vec![Some(4.0); 3])
     );
     assert_eq!(counted.group(0, &grid), None);
@@ -142,7 +149,7 @@ fn a_count_is_missing_where_its_sum_is_no_number() {
         &window,
         &grid,
         (None, &[]),
-        &found,
+        (&found, None),
     );
     // What it missed is in the next block, as it is in the sum's.
     assert_eq!(
@@ -172,7 +179,7 @@ fn a_hundred_thousand_series_are_folded_or_refused_in_no_time() {
         &window,
         &stage(),
         (None, &[]),
-        &found,
+        (&found, None),
     );
     assert!(counted.has(Arm::Unexposed, &stage()));
     // Slow machines without optimisation get ten times the time.

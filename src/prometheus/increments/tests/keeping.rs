@@ -28,8 +28,11 @@ fn run(server: &Server, kept: Option<&[u8]>) -> Answered {
         grid: &grid,
         past: None,
         sums: &[],
+        parts: &[],
         unknown: None,
         restarts: None,
+        naming: None,
+        purpose: Purpose::Stage,
     };
     ask_now(server, &request, kept)
 }
@@ -153,8 +156,11 @@ fn an_instant_of_the_past_is_answered_with_what_is_kept() {
         grid: &grid,
         past: None,
         sums: &[],
+        parts: &[],
         unknown: None,
         restarts: None,
+        naming: None,
+        purpose: Purpose::Stage,
     };
     let warm = ask_now(&server, &request, Some(&kept));
     assert!(warm.is_warm);
@@ -176,8 +182,11 @@ fn a_longer_past_than_what_is_kept_is_asked_for() {
         grid: &grid,
         past: None,
         sums: &[],
+        parts: &[],
         unknown: None,
         restarts: None,
+        naming: None,
+        purpose: Purpose::Stage,
     };
     let longer = ask_now(&server, &request, Some(&kept));
     assert!(!longer.is_warm);

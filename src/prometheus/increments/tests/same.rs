@@ -12,6 +12,8 @@ fn said(answered: &Answered) -> String {
         groups,
         instances,
         last_seen,
+        shared,
+        naming,
         liveliest,
         unknown,
         restarts,
@@ -31,7 +33,7 @@ fn said(answered: &Answered) -> String {
         lines
     };
     let mut text = format!(
-        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{restarts:?}\n{fault:?} {warnings:?}\n{liveliest:?} {misplaced:?}\n"
+        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{restarts:?}\n{fault:?} {warnings:?}\n{liveliest:?} {misplaced:?} {shared:?} {naming:?}\n"
     );
     for (place, columns) in arms.iter().chain(groups).enumerate() {
         let columns = columns.iter().map(|one| column(place.to_string(), one));
@@ -48,6 +50,8 @@ fn numbers(counted: &Counted) -> impl PartialEq {
         groups,
         instances,
         last_seen,
+        shared,
+        naming,
         liveliest,
         unknown,
         restarts,
@@ -78,6 +82,7 @@ fn numbers(counted: &Counted) -> impl PartialEq {
         restarts.clone(),
         misplaced.clone(),
         fault.clone(),
+        (shared.clone(), *naming),
     );
     (
         *grid,

@@ -1,0 +1,177 @@
+//! What is asked of the past of one guardrail, and over which blocks. Pure.
+
+use chrono::TimeDelta;
+
+use crate::plan::{Arms, Column, Guardrail, Kind, Source};
+use crate::prometheus::Grid;
+use crate::prometheus::increments::at_ends;
+use crate::prometheus::native::Focus;
+use crate::prometheus::query::{Question, Shape, Speaks, level_of_each, questions};
+use crate::prometheus::request::focus;
+use crate::snapshot::{Arm, Moment, Unsplit};
+use crate::units::{Instant, Period};
+
+/// Blocks of the past. All that is learnt from it is in these, so that stages of minutes and ramps of
+/// weeks learn alike.
+pub(super) const BLOCK: Period = Period::from_minutes(5);
+
+/// Days of events against a total: clumps show within hours, and drift within days.
+const COUNTED_DAYS: i64 = 3;
+
+/// Days of everything else: noise that lasts half a day needs a week to be told from harm.
+const OTHER_DAYS: i64 = 7;
+
+/// It ends so long before the stage: scrapes and remote writes of the last minute may be on their way, and
+/// what is read from a record later must be what the server says then.
+const SETTLE: TimeDelta = TimeDelta::seconds(60);
+
+/// How the past of a guardrail is asked for.
+#[derive(Debug, Clone)]
+pub(in crate::prometheus) enum How {
+    /// Not at all.
+    Unsplit(Unsplit),
+    /// Counters, of which groups of instances are kept.
+    Groups(Vec<Question>),
+    /// Counters, of which two halves are kept.
+    Halves(Vec<Question>),
+    /// The buckets of a histogram around what the guardrail asks about.
+    Buckets(Vec<Question>, Focus),
+    /// The level of each series.
+    Levels(Question),
+    /// The level of the arm, which a query of somebody's own gives.
+    Level(Question),
+}
+
+/// What is asked of the past of one guardrail.
+#[derive(Debug, Clone)]
+pub(in crate::prometheus) struct Wanted {
+    pub(super) how: How,
+    /// All of its blocks.
+    pub(super) grid: Grid,
+    pub(super) arms: Arms,
+}
+
+impl Wanted {
+    /// Of a guardrail, before this moment, as far as it is over by now. Nothing of a point, which compares
+    /// nothing.
+    pub(in crate::prometheus) fn of(
+        guardrail: &Guardrail,
+        arms: &Arms,
+        moment: Moment,
+        now: Instant,
+    ) -> Option<Self> {
+        let entered_at = match moment {
+            Moment::Stage { entered_at, .. } => entered_at,
+            Moment::Beforehand { .. } => now,
+        };
+        let (how, days) = how(guardrail, arms)?;
+        let end = now.min(entered_at - SETTLE);
+        Some(Self {
+            how,
+            grid: Grid::new(entered_at - TimeDelta::days(days), end, BLOCK),
+            arms: arms.clone(),
+        })
+    }
+
+    /// The questions whose answers it is made of.
+    pub(super) fn questions(&self) -> &[Question] {
+        match &self.how {
+            How::Unsplit(_) => &[],
+            How::Groups(questions) | How::Halves(questions) | How::Buckets(questions, _) => {
+                questions
+            }
+            How::Levels(question) | How::Level(question) => std::slice::from_ref(question),
+        }
+    }
+
+    /// The same of the last day alone.
+    pub(super) fn of_a_day(&self) -> Self {
+        let blocks = usize::try_from(86_400 / i64::from(BLOCK.seconds())).unwrap_or(usize::MAX);
+        Self {
+            grid: self.grid.last_of(blocks),
+            ..self.clone()
+        }
+    }
+}
+
+/// How, and over how many days.
+fn how(guardrail: &Guardrail, arms: &Arms) -> Option<(How, i64)> {
+    let asked: Vec<Question> = questions(guardrail, arms, BLOCK)
+        .into_iter()
+        .map(|question| of_unexposed(question, arms))
+        .collect();
+    let are_counters = asked.iter().all(|one| one.counter.is_some());
+    let is_own = match guardrail.metric.source {
+        Source::PerArm { .. } => true,
+        Source::Selectors(_) => false,
+    };
+    let counters = |make: &dyn Fn(Vec<Question>) -> How, days| {
+        let how = match (is_own, are_counters && !asked.is_empty()) {
+            (true, _) => How::Unsplit(Unsplit::OwnQueries),
+            (false, true) => make(asked.clone()),
+            (false, false) => How::Unsplit(Unsplit::NativeHistogram),
+        };
+        Some((how, days))
+    };
+    match guardrail.metric.kind {
+        Kind::Ratio { .. } | Kind::Rate { .. } => counters(&How::Groups, COUNTED_DAYS),
+        Kind::Mean { .. } => counters(&How::Halves, OTHER_DAYS),
+        Kind::Latency { .. } => {
+            let focus = focus(guardrail)?;
+            counters(&|questions| How::Buckets(questions, focus), OTHER_DAYS)
+        }
+        Kind::Gauge { .. } => Some((level(guardrail, arms, asked)?, OTHER_DAYS)),
+        Kind::Point { .. } => None,
+    }
+}
+
+/// A question about a counter of the unexposed arm alone: the exposed arm has no past worth asking for.
+fn of_unexposed(question: Question, arms: &Arms) -> Question {
+    let Some(counter) = question.counter else {
+        return question;
+    };
+    let counter = counter.limited_to(arms, Arm::Unexposed);
+    Question {
+        text: at_ends(&counter.selector, BLOCK),
+        counter: Some(counter),
+        ..question
+    }
+}
+
+/// The level of each series of the unexposed arm, or of the arm where its own query gives it.
+fn level(guardrail: &Guardrail, arms: &Arms, asked: Vec<Question>) -> Option<How> {
+    match &guardrail.metric.source {
+        Source::PerArm { .. } => asked
+            .into_iter()
+            .find(|one| {
+                one.speaks == Speaks::Of(Arm::Unexposed)
+                    && one.column == Column::Query
+                    && one.shape == Shape::Number
+            })
+            .map(How::Level),
+        Source::Selectors(columns) => {
+            let (_, selector) = columns
+                .iter()
+                .find(|(column, _)| *column == Column::Query)?;
+            let vector = selector.vector();
+            Some(How::Levels(Question {
+                column: Column::Query,
+                speaks: Speaks::Of(Arm::Unexposed),
+                shape: Shape::Number,
+                text: level_of_each(&vector.with_arm(arms, Arm::Unexposed).text(), BLOCK),
+                selector: Some(vector.clone()),
+                counter: None,
+            }))
+        }
+    }
+}
+
+/// Whether a guardrail's groups are kept within the stage, too: of events against a total.
+pub(in crate::prometheus) fn is_in_groups(guardrail: &Guardrail, questions: &[Question]) -> bool {
+    match guardrail.metric.kind {
+        Kind::Ratio { .. } | Kind::Rate { .. } => {
+            !questions.is_empty() && questions.iter().all(|one| one.counter.is_some())
+        }
+        Kind::Latency { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => false,
+    }
+}
