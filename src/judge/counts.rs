@@ -9,74 +9,51 @@ use crate::stats::{
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
-use super::noise::Noise;
+use super::harm::Known;
 use super::others_clumps::OthersClumps;
+use super::paired::{self, Terms};
 use super::question::{Question, restart_blocks};
 use super::timetable::{Measured, Permits};
-use super::{ArmTotals, Scale, paired};
+use super::{ArmTotals, Scale};
 
 /// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has
 /// simply seen nothing must not pass for the absence of events alone, and events that come in clumps
 /// of three are three times fewer things to have seen.
 pub const LEAST_CLUSTERS: f64 = 10.0;
 
-/// Turns the question so that harm is always upwards: for a metric that gets worse downwards the
-/// arms change places, and `T >= ratio * C + offset` becomes `C <= T / ratio - offset / ratio`.
-pub(super) fn null(effect: Effect, worse: Worse, direction: Direction) -> CountNull {
-    let (ratio, offset) = harm_upwards(effect, worse);
-    CountNull::new(ratio, offset, direction)
-}
-
-/// Ratio and offset of an effect once harm is upwards.
-pub(super) fn harm_upwards(effect: Effect, worse: Worse) -> (f64, f64) {
-    let (ratio, offset) = effect.null(worse);
-    match worse {
-        Worse::Higher => (ratio, offset),
-        Worse::Lower => {
-            // Tolerating the loss of everything leaves nothing to prove; the bound keeps it finite.
-            let ratio = ratio.max(1e-6);
-            (1.0 / ratio, -offset / ratio)
-        }
-    }
-}
-
-pub(super) fn turned(block: &TwoArmBlock, worse: Worse) -> TwoArmBlock {
-    match worse {
-        Worse::Higher => *block,
-        Worse::Lower => TwoArmBlock {
-            exposed_events: block.unexposed_events,
-            exposed_total: block.unexposed_total,
-            unexposed_events: block.exposed_events,
-            unexposed_total: block.exposed_total,
-        },
-    }
-}
-
-/// Compares the arms; `noise` is what is known of the metric's noise by each look.
-pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise) -> Comparison {
+/// Compares the arms; `known` is what is known of the metric's noise by each look.
+pub(super) fn compare(
+    blocks: &[TwoArmBlock],
+    question: &Question,
+    known: &Known<'_>,
+) -> Comparison {
+    let null = |effect: Effect, direction: Direction| {
+        let (ratio, offset) = question.towards.harm_upwards(effect);
+        CountNull::new(ratio, offset, direction)
+    };
     let pass = match (question.role, question.rule_out) {
         // A success metric passes when the exposed arm is proven better than the unexposed one.
         (Role::Success, _) => Some(CountNull::new(1.0, 0.0, Direction::Below)),
-        (Role::Guardrail, effect) => effect.map(|e| null(e, question.worse, Direction::Below)),
+        (Role::Guardrail, effect) => effect.map(|e| null(e, Direction::Below)),
     };
     let asks = question.margin.is_some();
     let (ratio, offset) = question
         .margin
-        .map_or((1.0, 0.0), |margin| harm_upwards(margin, question.worse));
-    let mut harm = noise.harm(ratio, offset);
+        .map_or((1.0, 0.0), |margin| question.towards.harm_upwards(margin));
+    let mut harm = known.harm(ratio, offset);
     let mut tempering = 1.0;
     let mut pass_sums = [0.0; GRID];
-    let mut others = OthersClumps::new(question.past, noise.block());
+    let mut others = OthersClumps::new(question.past, known.block());
     let mut below = match (question.role, question.rule_out) {
         (Role::Success, _) => Some(Score::two_arms(1.0, 0.0)),
         (Role::Guardrail, effect) => effect.map(|effect| {
-            let (ratio, offset) = harm_upwards(effect, question.worse);
+            let (ratio, offset) = question.towards.harm_upwards(effect);
             Score::two_arms(ratio, offset)
         }),
     };
     let mut pass_dispersion = 1.0;
     let mut score = question.margin.map(|margin| {
-        let (ratio, offset) = harm_upwards(margin, question.worse);
+        let (ratio, offset) = question.towards.harm_upwards(margin);
         Score::two_arms(ratio, offset)
     });
     let mut trail = Trail::default();
@@ -85,7 +62,7 @@ pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise
         let share = block.share();
         others.push(block);
         expected += (block.exposed_events + block.unexposed_events) * share;
-        let block = turned(block, question.worse);
+        let block = question.towards.turned(block);
         let reading = harm.push(&block);
         tempering = reading.tempering;
         trail.breach.push(if asks {
@@ -133,6 +110,7 @@ pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise
         breach: trail.breach,
         pass: trail.pass,
         scores: below.map(|_| trail.scores).into_iter().collect(),
+        wanders: false,
         permits: Permits::default(),
         pass_dispersion,
         measured: Measured::Counts(condensed),
@@ -199,7 +177,7 @@ pub(super) fn common_shares(
             unexposed_count: b.unexposed_total,
         })
         .collect();
-    let paired = paired::compare(&pairs, question, true, block_seconds);
+    let paired = paired::compare(&pairs, question, Terms::Shares, block_seconds);
     for (look, common) in common.into_iter().enumerate() {
         // Before the paired test has blocks enough the count test goes on: it is only slower.
         if common && paired.enough[look] {
@@ -285,6 +263,7 @@ pub(super) fn against_limit(
         ambient: Vec::new(),
         exposed: totals(arms.beyond.iter().map(|b| (b.events, b.total))),
         dispersion: 1.0,
+        wanders: false,
         undecided: None,
         undecidable: None,
     };

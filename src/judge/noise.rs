@@ -49,31 +49,13 @@ const OFTEN: usize = 264;
 const RARELY: usize = 96;
 
 impl Noise {
-    /// Nothing is known, and nothing is gross.
-    pub(super) fn unknown(block: i64) -> Self {
-        Self {
-            known: vec![Known {
-                from: 0,
-                belief: Believed::of(None, None),
-                widening: 1.0,
-                source: Belief::Guess,
-            }],
-            left: None,
-            gross: Gross {
-                blocks: 0,
-                ratio: 1.0,
-            },
-            housing: None,
-            block,
-        }
-    }
-
     /// What is known of this guardrail's events at looks with these block ends.
     pub(super) fn of(
         plan: &Plan,
         guardrail: &Guardrail,
         series: &GuardrailSeries,
         (ends, whole, block): (&[i64], Column, i64),
+        failing: bool,
     ) -> Self {
         let shown = version::usable(plan)
             .filter(|state| !state.restarts.contains_key(&guardrail.name))
@@ -86,7 +68,7 @@ impl Noise {
                 return 1.0;
             };
             let (exposed, unexposed) = (f64::from(counts.exposed), f64::from(counts.unexposed));
-            instances(history, whole).widening(clumps, exposed, unexposed)
+            instances(history, whole, failing).widening(clumps, exposed, unexposed)
         };
         let believed = |learnt: Option<&Learnt>| {
             let belief = Believed::of(learnt, left.as_ref());
@@ -99,7 +81,7 @@ impl Noise {
         let before = series
             .history
             .as_ref()
-            .and_then(|history| Some((learnt(history, whole, usize::MAX)?, history)));
+            .and_then(|history| Some((learnt_of(history, whole, usize::MAX, failing)?, history)));
         let first = Known {
             from: 0,
             belief: believed(before.as_ref().map(|(learnt, _)| learnt)),
@@ -117,7 +99,7 @@ impl Noise {
             let mut blocks = ANEW;
             while blocks <= during.ends.len() {
                 let end = during.ends[blocks - 1];
-                if let Some(learnt) = learnt(during, whole, blocks) {
+                if let Some(learnt) = learnt_of(during, whole, blocks, failing) {
                     known.push(Known {
                         from: ends.partition_point(|look| *look < end),
                         belief: believed(Some(&learnt)),
@@ -336,16 +318,21 @@ fn left(shown: &Shown) -> Option<Left> {
 
 /// What the first blocks of a history teach, so many of them at most.
 pub(super) fn learnt(history: &History, whole: Column, blocks: usize) -> Option<Learnt> {
+    learnt_of(history, whole, blocks, false)
+}
+
+/// The same of events, or of their failures.
+fn learnt_of(history: &History, whole: Column, blocks: usize, failing: bool) -> Option<Learnt> {
     let groups: Vec<Vec<GroupBlock>> = history
         .groups
         .iter()
-        .map(|group| group_blocks(group, whole, history.ends.len().min(blocks)))
+        .map(|group| group_blocks(group, whole, history.ends.len().min(blocks), failing))
         .collect();
     Learnt::from_groups(&groups, f64::from(history.block.seconds()))
 }
 
 /// A group's blocks; one that is not known has no total, and is left out.
-fn group_blocks(group: &ArmSeries, whole: Column, blocks: usize) -> Vec<GroupBlock> {
+fn group_blocks(group: &ArmSeries, whole: Column, blocks: usize, failing: bool) -> Vec<GroupBlock> {
     let (events, totals) = (group.column(Column::Events), group.column(whole));
     let number = |series: Option<&crate::snapshot::Series>, block: usize| {
         series?
@@ -358,17 +345,26 @@ fn group_blocks(group: &ArmSeries, whole: Column, blocks: usize) -> Vec<GroupBlo
         .map(|block| {
             number(events, block)
                 .zip(number(totals, block))
-                .unwrap_or((0.0, 0.0))
+                .map_or((0.0, 0.0), |block| counted(block, failing))
         })
         .collect()
 }
 
-fn instances(history: &History, whole: Column) -> Instances {
+fn instances(history: &History, whole: Column, failing: bool) -> Instances {
     let sums = history.instances.values().filter_map(|columns| {
         let (events, total) = (columns.get(&Column::Events), columns.get(&whole)?);
-        Some((events.copied().unwrap_or(0.0), *total))
+        Some(counted((events.copied().unwrap_or(0.0), *total), failing))
     });
     Instances {
         sums: sums.collect(),
+    }
+}
+
+/// Events and total, or failures and total.
+fn counted((events, total): GroupBlock, failing: bool) -> GroupBlock {
+    if failing {
+        ((total - events).max(0.0), total)
+    } else {
+        (events, total)
     }
 }
