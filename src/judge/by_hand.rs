@@ -109,29 +109,23 @@ fn the_evidence_follows_from_the_page() {
         measure.log_e_pass.unwrap().0,
         e_value(&blocks, 2.0, -1.0, whole.max(1.0), 1.0).ln(),
     );
-    let harm = |blocks: &[[f64; 4]], believed: f64, sudden: bool| {
+    let harm = |blocks: &[[f64; 4]], believed: f64| {
         let phi = dispersion(blocks, believed);
         let all = (phi + granted(blocks)).max(1.0);
         let clumps = if blocks.len() < 2 { 1.0 } else { phi };
-        let clumps = if sudden { clumps.max(believed) } else { clumps };
         e_value(blocks, 1.1, 1.0, all, clumps.min(all))
     };
     // The first four blocks must be confirmed by the others: by those alone, after two hours.
-    let start = harm(&blocks, 3.0, false).min(harm(&blocks[4..], 3.0, false));
+    let start = harm(&blocks, 3.0).min(harm(&blocks[4..], 3.0));
     let shown = |k: usize| dispersion(&blocks[..k], 3.0).max(3.0);
     let falling = |h: f64, i: f64| h / ((i + h) * (i + h + 1.0));
     let (mut e, mut unbegun) = (0.75 * start, 0.25);
     for (i, k) in (12..blocks.len()).step_by(12).enumerate() {
         let weight = 0.20 * falling(24.0, i as f64);
-        e += weight * harm(&blocks[k..], shown(k), false);
+        e += weight * harm(&blocks[k..], shown(k));
         unbegun -= weight;
     }
-    for (i, k) in (12..blocks.len()).enumerate() {
-        let weight = 0.05 * falling(288.0, i as f64);
-        let end = blocks.len().min(k + 12);
-        e += weight * harm(&blocks[k..end], shown(k), true);
-        unbegun -= weight;
-    }
+    // Nothing is known of a past: sudden harm is not looked for.
     close(measure.log_e_breach.0, (e + unbegun).ln());
     // The first of four stages, and one guardrail.
     let stage = measure.log_e_breach.0.exp();

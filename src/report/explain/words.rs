@@ -1,7 +1,8 @@
 //! The sentences of an explanation that depend on one word of the judge. They decide nothing.
 
-use crate::judge::{Belief, Finding, Look, Measure, Scale, Verdict};
+use crate::judge::{Belief, Finding, Look, Measure, Scale, SeenNoise, Verdict};
 use crate::plan::{Kind, OnBreach, Plan};
+use crate::snapshot::Housing;
 use crate::units::{Instant, Probability};
 
 use super::super::numbers;
@@ -59,19 +60,51 @@ pub(super) fn dispersion(measure: &Measure) -> String {
              of them a guess of 3"
         }
         Some(Belief::History) => {
-            "; learnt from how two halves of the unexposed arm differed in the past, and from how \
-             the blocks scatter"
+            "; learnt from how groups of the unexposed arm's instances differ, and from how the \
+             blocks scatter"
         }
         Some(Belief::HistoryContradicted) => {
-            "; learnt from how the blocks scatter, at its cautious end: two halves of the unexposed \
-             arm were so much calmer in the past that this past is not believed"
+            "; learnt from how the blocks scatter, at its cautious end: groups of the unexposed \
+             arm's instances are so much calmer that they are not believed"
         }
         Some(Belief::ShownEarlier) => {
-            "; learnt from how the blocks scatter, here and in an earlier stage, which was less calm \
-             than the metric's past"
+            "; learnt from how the blocks scatter, here and in earlier stages"
         }
     };
-    format!("{}: {so}{source}", numbers::plain(factor))
+    let grants = measure.noise.map_or_else(String::new, granted);
+    format!("{}: {so}{source}{grants}", numbers::plain(factor))
+}
+
+/// What the arms are granted for where they live, and for clumps.
+fn granted(noise: SeenNoise) -> String {
+    let SeenNoise {
+        clumps,
+        tempering,
+        widening,
+        housing,
+    } = noise;
+    let mut text = format!(
+        "; for a breach by {}, since arms may drift apart a little",
+        numbers::plain(tempering)
+    );
+    if clumps > 2.0 {
+        text += &format!(
+            "; {} of it is events that come together, such as those of one user",
+            numbers::plain(clumps)
+        );
+    }
+    text += match housing {
+        Some(Housing::Own) => "; the arms have instances of their own",
+        Some(Housing::Shared) => "; the arms share their instances",
+        None => "",
+    };
+    if widening > 1.0 + 1e-9 {
+        text += &format!(
+            ", which differ, so that {}x more than the margin is no breach",
+            numbers::plain(widening)
+        );
+    }
+    text
 }
 
 /// What somebody who does not care for logarithms does now.

@@ -109,6 +109,11 @@ impl Belief {
         self.is_learnt
     }
 
+    /// In blocks, what it rests on; 0 for a guess.
+    pub(super) const fn rests_on(&self) -> f64 {
+        if self.is_learnt { self.weight } else { 0.0 }
+    }
+
     /// The believed dispersion of clumps.
     #[must_use]
     pub fn clumps(&self) -> f64 {

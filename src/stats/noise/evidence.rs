@@ -87,6 +87,10 @@ const WEAK: f64 = 8.0;
 /// be spells of the very harm that is looked for.
 const SURELY: f64 = 72.0;
 
+/// Sudden harm is not told from the first burst of a metric of which nothing is known: it is looked for
+/// where a past, groups within the stage or earlier stages count for so many blocks.
+const SURE: f64 = 64.0;
+
 /// Drift is granted for a working day at most.
 const MOST_DRIFT: f64 = 96.0;
 
@@ -253,7 +257,11 @@ impl StageEvidence {
             self.restarts.push(self.since(weight));
             self.unbegun -= weight;
         }
-        if onsets.sudden > 0.0 && onsets.lasting > 0 && k >= gross_blocks.max(onsets.heard) {
+        if onsets.sudden > 0.0
+            && onsets.lasting > 0
+            && k >= gross_blocks.max(onsets.heard)
+            && self.belief.rests_on() >= SURE
+        {
             if self.sudden.len() == onsets.lasting {
                 let oldest = self.sudden.remove(0);
                 self.settled += oldest.weight * self.evidence(&oldest).exp();
