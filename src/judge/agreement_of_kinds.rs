@@ -8,10 +8,10 @@ use rand_pcg::Pcg64;
 use crate::plan::{
     Column, Compared, Guardrail, Kind, KindName, OnBreach, Plan, Role, TimeUnit, Word as _,
 };
-use crate::snapshot::{ArmSeries, GuardrailSeries, Series};
-use crate::units::{Bound, Effect, LogE, Worse};
+use crate::snapshot::{ArmSeries, GuardrailSeries, History, Series};
+use crate::units::{Bound, Effect, LogE, Period, Worse};
 
-use super::fixture::{ERRORS, arm, guardrail, judged, plan, series};
+use super::fixture::{BLOCK, ENTERED, ERRORS, arm, guardrail, judged, plan, series};
 use super::{Finding, Scale, Verdict};
 
 /// Harm, from this block on to before that one, to what happens in this share of requests.
@@ -127,7 +127,7 @@ fn observed(kind: Kind, size: f64, harm: Harm, blocks: usize, random: &mut Pcg64
             let noise = Normal::new(0.0, 0.1).unwrap();
             let value = column(&mut |k, random| {
                 let spike = if random.random_range(0..20_u32) == 0 {
-                    8.0
+                    2.0
                 } else {
                     1.0
                 };
@@ -160,6 +160,27 @@ fn observed(kind: Kind, size: f64, harm: Harm, blocks: usize, random: &mut Pcg64
     }
 }
 
+/// Of a level the day before, in halves: without it little is proven within a few hours.
+fn past(kind: Kind, random: &mut Pcg64) -> Option<History> {
+    if !matches!(kind, Kind::Gauge { .. }) {
+        return None;
+    }
+    let none = Harm {
+        share: 0.0,
+        factor: 1.0,
+        from: 0,
+        to: 0,
+    };
+    let ends = (-288..0).map(|k| ENTERED + BLOCK * k).collect();
+    let [first, second] = [(), ()].map(|()| observed(kind, 1.0, none, 288, random));
+    Some(History::of_halves(
+        ends,
+        Period::from_minutes(5),
+        first,
+        second,
+    ))
+}
+
 /// A stage with one to three guardrails, the first of them possibly harmed.
 fn stage(guardrail: &Guardrail, random: &mut Pcg64) -> (Plan, Vec<Finding>) {
     let blocks = random.random_range(8..70_usize);
@@ -186,7 +207,9 @@ fn stage(guardrail: &Guardrail, random: &mut Pcg64) -> (Plan, Vec<Finding>) {
         let kind = guardrail.metric.kind;
         let exposed = observed(kind, (size * share).ceil(), harm, blocks, random);
         let unexposed = observed(kind, size, none, blocks, random);
-        observations.push(series(exposed, unexposed, i64::try_from(blocks).unwrap()));
+        let mut seen = series(exposed, unexposed, i64::try_from(blocks).unwrap());
+        seen.history = past(kind, random);
+        observations.push(seen);
         plan.guardrails.push(Guardrail {
             name: format!("metric-{place}"),
             ..guardrail.clone()

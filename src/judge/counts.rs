@@ -10,46 +10,15 @@ use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
 use super::others_clumps::OthersClumps;
+use super::paired::{self, Terms};
 use super::question::{Question, restart_blocks};
 use super::timetable::{Measured, Permits};
-use super::{ArmTotals, Belief, Scale, paired};
+use super::{ArmTotals, Belief, Scale};
 
 /// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has
 /// simply seen nothing must not pass for the absence of events alone, and events that come in clumps
 /// of three are three times fewer things to have seen.
 pub const LEAST_CLUSTERS: f64 = 10.0;
-
-/// Turns the question so that harm is always upwards: for a metric that gets worse downwards the
-/// arms change places, and `T >= ratio * C + offset` becomes `C <= T / ratio - offset / ratio`.
-pub(super) fn null(effect: Effect, worse: Worse, direction: Direction) -> CountNull {
-    let (ratio, offset) = harm_upwards(effect, worse);
-    CountNull::new(ratio, offset, direction)
-}
-
-/// Ratio and offset of an effect once harm is upwards.
-pub(super) fn harm_upwards(effect: Effect, worse: Worse) -> (f64, f64) {
-    let (ratio, offset) = effect.null(worse);
-    match worse {
-        Worse::Higher => (ratio, offset),
-        Worse::Lower => {
-            // Tolerating the loss of everything leaves nothing to prove; the bound keeps it finite.
-            let ratio = ratio.max(1e-6);
-            (1.0 / ratio, -offset / ratio)
-        }
-    }
-}
-
-pub(super) fn turned(block: &TwoArmBlock, worse: Worse) -> TwoArmBlock {
-    match worse {
-        Worse::Higher => *block,
-        Worse::Lower => TwoArmBlock {
-            exposed_events: block.unexposed_events,
-            exposed_total: block.unexposed_total,
-            unexposed_events: block.exposed_events,
-            unexposed_total: block.exposed_total,
-        },
-    }
-}
 
 /// Compares the arms. `beliefs` is what the metric's history has taught by each look; nothing, where
 /// it is shorter than the blocks.
@@ -59,13 +28,15 @@ pub(super) fn compare(
     beliefs: &[Prior],
     block_seconds: i64,
 ) -> Comparison {
-    let breach = question
-        .margin
-        .map(|m| null(m, question.worse, Direction::Above));
+    let null = |effect: Effect, direction: Direction| {
+        let (ratio, offset) = question.towards.harm_upwards(effect);
+        CountNull::new(ratio, offset, direction)
+    };
+    let breach = question.margin.map(|m| null(m, Direction::Above));
     let pass = match (question.role, question.rule_out) {
         // A success metric passes when the exposed arm is proven better than the unexposed one.
         (Role::Success, _) => Some(CountNull::new(1.0, 0.0, Direction::Below)),
-        (Role::Guardrail, effect) => effect.map(|e| null(e, question.worse, Direction::Below)),
+        (Role::Guardrail, effect) => effect.map(|e| null(e, Direction::Below)),
     };
     let mut onset = OnsetMixture::new(
         Model::TwoArms,
@@ -77,13 +48,13 @@ pub(super) fn compare(
     let mut below = match (question.role, question.rule_out) {
         (Role::Success, _) => Some(Score::two_arms(1.0, 0.0)),
         (Role::Guardrail, effect) => effect.map(|effect| {
-            let (ratio, offset) = harm_upwards(effect, question.worse);
+            let (ratio, offset) = question.towards.harm_upwards(effect);
             Score::two_arms(ratio, offset)
         }),
     };
     let mut pass_dispersion = 1.0;
     let mut score = question.margin.map(|margin| {
-        let (ratio, offset) = harm_upwards(margin, question.worse);
+        let (ratio, offset) = question.towards.harm_upwards(margin);
         Score::two_arms(ratio, offset)
     });
     let mut trail = Trail::default();
@@ -93,7 +64,7 @@ pub(super) fn compare(
         let share = block.share();
         others.push(block);
         expected += (block.exposed_events + block.unexposed_events) * share;
-        let block = turned(block, question.worse);
+        let block = question.towards.turned(block);
         let reading = onset.push(&Observation::two_arms(&block), |sums| {
             if let Some(null) = &breach {
                 null.add(&block, sums);
@@ -138,6 +109,7 @@ pub(super) fn compare(
         breach: trail.breach,
         pass: trail.pass,
         scores: below.map(|_| trail.scores).into_iter().collect(),
+        wanders: false,
         permits: Permits::default(),
         pass_dispersion,
         measured: Measured::Counts(condensed),
@@ -207,7 +179,7 @@ pub(super) fn common_shares(
             unexposed_count: b.unexposed_total,
         })
         .collect();
-    let paired = paired::compare(&pairs, question, true, block_seconds);
+    let paired = paired::compare(&pairs, question, Terms::Shares, block_seconds);
     for (look, common) in common.into_iter().enumerate() {
         // Before the paired test has blocks enough the count test goes on: it is only slower.
         if common && paired.enough[look] {
@@ -293,6 +265,7 @@ pub(super) fn against_limit(
         ambient: Vec::new(),
         exposed: totals(arms.beyond.iter().map(|b| (b.events, b.total))),
         dispersion: 1.0,
+        wanders: false,
         undecided: None,
         undecidable: None,
     };

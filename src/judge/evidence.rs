@@ -14,6 +14,9 @@ pub(super) struct Comparison {
     pub(super) breach: Vec<LogE>,
     /// Evidence that harm of the size to rule out is absent; empty where nothing must be ruled out.
     pub(super) pass: Vec<LogE>,
+    /// The arms' difference wanders for hours, so that the next stage may show the same by the same
+    /// accident: evidence of stages is not multiplied.
+    pub(super) wanders: bool,
     /// How far each thing that must be ruled out is from being seen, at each look; no trail where nothing
     /// must be, `None` where there is too little to say.
     pub(super) scores: Vec<Vec<Option<Scored>>>,
@@ -53,6 +56,34 @@ pub(super) struct Comparison {
     pub(super) unexposed: Option<ArmTotals>,
 }
 
+impl Comparison {
+    /// No look yet at arms that add up to these.
+    pub(super) fn nothing(exposed: ArmTotals, unexposed: ArmTotals) -> Self {
+        Self {
+            breach: Vec::new(),
+            pass: Vec::new(),
+            scores: Vec::new(),
+            wanders: false,
+            permits: Permits::default(),
+            pass_dispersion: 1.0,
+            measured: Measured::Fixed,
+            enough: Vec::new(),
+            leans: Vec::new(),
+            dispersion: Vec::new(),
+            belief: None,
+            shortfall: 0.0,
+            boundaries: None,
+            of: None,
+            scale: Scale::Ratio,
+            estimate: None,
+            lower: None,
+            upper: None,
+            exposed,
+            unexposed: Some(unexposed),
+        }
+    }
+}
+
 /// Evidence against an absolute limit, one entry for each look.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct LimitEvidence {
@@ -68,6 +99,8 @@ pub(super) struct LimitEvidence {
     pub(super) exposed: ArmTotals,
     /// Tempering factor at the last look.
     pub(super) dispersion: f64,
+    /// As of a comparison.
+    pub(super) wanders: bool,
     /// Where the buckets cannot decide.
     pub(super) undecided: Option<Undecided>,
     /// Why nothing at all can be said about the limit: it is never kept then.
@@ -107,6 +140,12 @@ impl Evidence {
             (None, Some(limit)) => limit.charged(look).exp(),
             (None, None) => 1.0,
         }
+    }
+
+    /// Whether the evidence of stages is not multiplied.
+    pub(super) fn wanders(&self) -> bool {
+        self.comparison.as_ref().is_some_and(|c| c.wanders)
+            || self.limit.as_ref().is_some_and(|limit| limit.wanders)
     }
 
     /// [`Evidence::harm`] at the last look; 1 before the first.

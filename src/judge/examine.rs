@@ -2,20 +2,20 @@
 
 use crate::plan::{Column, Guardrail, Kind, Plan, PointBound, Role, Schedule};
 use crate::snapshot::{Arm, GuardrailSeries, Series, Snapshot};
-use crate::stats::{OneArmBlock, PairedBlock, Prior, TwoArmBlock};
+use crate::stats::{OneArmBlock, Prior, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant, Period};
 
 use super::blocks::{Frame, Judged};
+use super::buckets::Latency;
 use super::contradiction::contradiction;
 use super::counts::{self, Limited};
 use super::evidence::Evidence;
+use super::failures;
 use super::history;
-use super::latency::Latency;
 use super::others_clumps::of_past;
-use super::paired;
 use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
-use super::question::{Alphas, Question};
+use super::question::{Alphas, Orientation, Question};
 use super::shift::Unprovable;
 use super::timetable::Timetable;
 use super::unborn::{Unborn, nobody_exposed};
@@ -51,6 +51,16 @@ pub(super) struct Examined {
     pub(super) timetable: Option<Timetable>,
     /// The levels of the plan's verdicts.
     alphas: Alphas,
+}
+
+/// What is known of a counted metric besides its blocks.
+struct Counted<'a> {
+    /// What is believed of its dispersion, by look.
+    beliefs: &'a [Prior],
+    /// Its failures are counted.
+    failing: bool,
+    /// How they clump by the past.
+    clumps: Option<f64>,
 }
 
 /// Examines one guardrail.
@@ -138,8 +148,8 @@ pub(super) fn examine(
             };
             examined.latency(plan, guardrail, series, latency);
         }
-        Kind::Mean { .. } => examined.paired(guardrail, series, &[Column::Sum, Column::Count]),
-        Kind::Gauge { .. } => examined.paired(guardrail, series, &[Column::Query]),
+        Kind::Mean { .. } => examined.means(guardrail, series),
+        Kind::Gauge { .. } => examined.levels(guardrail, series),
     }
     examined
 }
@@ -169,7 +179,7 @@ impl Examined {
 
     /// The needed columns of the exposed arm, then of the unexposed one where there is one; voids
     /// the evidence where one lacks.
-    fn columns<'a>(
+    pub(super) fn columns<'a>(
         &mut self,
         series: &'a GuardrailSeries,
         wanted: &[Column],
@@ -243,13 +253,29 @@ impl Examined {
             self.discard_for(vec![Issue::NobodyExposed]);
             return;
         }
+        let past = history::past(series, whole);
+        let failing = matches!(guardrail.metric.kind, Kind::Ratio { .. }) && {
+            let past: Vec<TwoArmBlock> = past.iter().map(|(_, block)| *block).collect();
+            failures::counted(worse, &past, &blocks)
+        };
+        let past = if failing {
+            let failed = |(end, b): &(i64, TwoArmBlock)| (*end, failures::of_block(b));
+            past.iter().map(failed).collect()
+        } else {
+            past
+        };
         let shown = version::usable(plan).and_then(|state| state.dispersion.get(&guardrail.name));
         let beliefs = match shown {
             Some(shown) => vec![Prior::after(*shown); judged.ends.len()],
-            None => history::beliefs(series, &judged.ends, whole),
+            None => history::beliefs_of(&past, &judged.ends),
         };
-        let past = of_past(series.history.as_ref(), whole);
-        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &beliefs, past);
+        let clumps = of_past(&past, self.frame.entered());
+        let counted = Counted {
+            beliefs: &beliefs,
+            failing,
+            clumps,
+        };
+        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &counted);
         if let (Some(_), Some(comparison)) = (shown, &mut evidence.comparison) {
             comparison.belief = Some(Belief::ShownEarlier);
         }
@@ -271,7 +297,10 @@ impl Examined {
 
     pub(super) fn question(&self, guardrail: &Guardrail) -> Option<Question> {
         self.compares.then(|| Question {
-            worse: guardrail.metric.kind.worse(),
+            towards: Orientation {
+                worse: guardrail.metric.kind.worse(),
+                failures: false,
+            },
             margin: guardrail.margin,
             rule_out: self.rule_out,
             role: guardrail.role,
@@ -285,8 +314,7 @@ impl Examined {
         guardrail: &Guardrail,
         judged: &Judged,
         blocks: &[TwoArmBlock],
-        beliefs: &[Prior],
-        past: Option<f64>,
+        counted: &Counted<'_>,
     ) -> Evidence {
         let kind = guardrail.metric.kind;
         let block = self.frame.block();
@@ -294,8 +322,15 @@ impl Examined {
         Evidence {
             ends: judged.ends.clone(),
             comparison: self.question(guardrail).map(|question| {
-                let question = Question { past, ..question };
-                let comparison = counts::compare(blocks, &question, beliefs, block);
+                let question = Question {
+                    past: counted.clumps,
+                    ..question
+                };
+                if counted.failing {
+                    let comparison = failures::compare(blocks, &question, counted.beliefs, block);
+                    return self.permitted(comparison, &judged.ends, &question);
+                }
+                let comparison = counts::compare(blocks, &question, counted.beliefs, block);
                 let comparison = if matches!(kind, Kind::Ratio { .. }) {
                     counts::common_shares(comparison, blocks, &question, block)
                 } else {
@@ -320,51 +355,6 @@ impl Examined {
                 counts::against_limit(&arms, limit.value, kind, block)
             }),
         }
-    }
-
-    /// Means and levels.
-    fn paired(&mut self, guardrail: &Guardrail, series: &GuardrailSeries, wanted: &[Column]) {
-        let Some(columns) = self.columns(series, wanted) else {
-            return;
-        };
-        // A level is a sum over one term.
-        let term = |row: &[f64], arm: usize| match wanted.len() {
-            1 => row.get(arm).map_or((0.0, 0.0), |value| (*value, 1.0)),
-            _ => row
-                .get(2 * arm..2 * arm + 2)
-                .map_or((0.0, 0.0), |x| (x[0], x[1])),
-        };
-        let judged = self.frame.pick(&series.ends, &columns, |row| {
-            (0..2).all(|arm| term(row, arm).1 >= 0.0)
-        });
-        self.note(&judged);
-        let blocks: Vec<PairedBlock> = judged
-            .rows
-            .iter()
-            .map(|row| {
-                let ((exposed_sum, exposed_count), (unexposed_sum, unexposed_count)) =
-                    (term(row, 0), term(row, 1));
-                PairedBlock {
-                    exposed_sum,
-                    exposed_count,
-                    unexposed_sum,
-                    unexposed_count,
-                }
-            })
-            .collect();
-        let worse = guardrail.metric.kind.worse();
-        let block = self.frame.block();
-        let comparison = self.question(guardrail).map(|question| {
-            let comparison = paired::compare(&blocks, &question, false, block);
-            self.permitted(comparison, &judged.ends, &question)
-        });
-        self.evidence = Some(Evidence {
-            ends: judged.ends,
-            comparison,
-            limit: guardrail
-                .limit
-                .map(|limit| paired::against_limit(&blocks, self.alone, limit.value, worse, block)),
-        });
     }
 
     fn point(&mut self, series: &GuardrailSeries, bound: &PointBound, consecutive: u32) {

@@ -1,14 +1,14 @@
 //! A latency guardrail's buckets turned into evidence, or into the reason why there is none. How they
 //! are compared is in `latency`.
 
-use crate::plan::{Guardrail, Plan, Schedule};
+use crate::plan::{Guardrail, Plan, Role, Schedule};
 use crate::snapshot::{Arm, GuardrailSeries, Series};
 use crate::stats::OneArmBlock;
 
-use super::buckets::{Buckets, OwnBuckets};
+use super::buckets::{Buckets, Latency, OwnBuckets, Past};
 use super::evidence::{Evidence, LimitEvidence};
 use super::examine::Examined;
-use super::latency::{self, Comparable, Latency};
+use super::latency::{self, Comparable};
 use super::{Issue, latency_limit, pacing};
 
 impl Examined {
@@ -81,9 +81,13 @@ impl Examined {
                 exposed.chain(unexposed).collect()
             })
             .collect();
+        let before = self.frame.entered();
+        let past = Past::of(series.history.as_ref(), before, &bounds, seconds);
         let buckets = Buckets {
+            ends: &judged.ends,
             bounds: &bounds,
             rows: &rows,
+            past: &past,
         };
         let block = self.frame.block();
         let own_rows = |from: usize, to: usize| -> Vec<Vec<f64>> {
@@ -93,14 +97,15 @@ impl Examined {
         let width = exposed.len() + if self.alone { 0 } else { unexposed.len() };
         let of_exposed = own_rows(0, exposed.len());
         let of_unexposed = own_rows(exposed.len(), width);
-        let alone = Buckets {
-            bounds: &own,
-            rows: &of_exposed,
+        let nothing = Past::default();
+        let of_arm = |bounds, rows| Buckets {
+            ends: &judged.ends,
+            bounds,
+            rows,
+            past: &nothing,
         };
-        let others = Buckets {
-            bounds: &other,
-            rows: &of_unexposed,
-        };
+        let alone = of_arm(&own, &of_exposed);
+        let others = of_arm(&other, &of_unexposed);
         let mut unbounded: Vec<Issue> = alone
             .unbounded(Arm::Exposed, latency.quantile)
             .into_iter()
@@ -114,9 +119,15 @@ impl Examined {
             None => Comparable::NotYet,
         };
         let comparison = match compared {
-            Comparable::At(comparison) => question
-                .as_ref()
-                .map(|question| self.permitted(*comparison, &judged.ends, question)),
+            Comparable::At { comparison, unsaid } => {
+                let asks = guardrail.role == Role::Guardrail && self.rule_out.is_some();
+                if let Some(bound) = unsaid.filter(|_| asks) {
+                    self.issues.push(Issue::TailUnjudged { bound });
+                }
+                question
+                    .as_ref()
+                    .map(|question| self.permitted(*comparison, &judged.ends, question))
+            }
             Comparable::NotYet => None,
             // What cannot be proven is not judged; a limit still is.
             Comparable::Unprovable(refused) => {

@@ -7,8 +7,17 @@ use crate::stats::{Dispersion, Model, Observation, Prior, TwoArmBlock};
 /// The belief at each of these looks, from what was known of the unexposed arm before the stage, and the
 /// blocks of the stage that had closed by then.
 pub(super) fn beliefs(series: &GuardrailSeries, ends: &[i64], whole: Column) -> Vec<Prior> {
+    beliefs_of(&past(series, whole), ends)
+}
+
+/// The blocks of both halves before the stage and in it, by their ends.
+pub(super) fn past(series: &GuardrailSeries, whole: Column) -> Vec<(i64, TwoArmBlock)> {
     let parts = series.history.iter().chain(&series.during);
-    let past: Vec<(i64, TwoArmBlock)> = parts.flat_map(|part| halves(part, whole)).collect();
+    parts.flat_map(|part| halves(part, whole)).collect()
+}
+
+/// The belief at each of these looks, of blocks of two halves by their ends.
+pub(super) fn beliefs_of(past: &[(i64, TwoArmBlock)], ends: &[i64]) -> Vec<Prior> {
     if past.is_empty() {
         return vec![Prior::UNKNOWN; ends.len()];
     }

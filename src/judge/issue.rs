@@ -93,6 +93,11 @@ pub enum Issue {
         /// The unexposed arm's.
         unexposed: Vec<f64>,
     },
+    /// There are too few requests beyond a bound to say anything of the slowest.
+    TailUnjudged {
+        /// The bound, in seconds.
+        bound: f64,
+    },
     /// The limit lies beyond the last finite bound, and so do too many requests.
     LimitBeyondBounds {
         /// The quantile.
@@ -144,6 +149,7 @@ impl Issue {
             Self::Unbounded { .. } => "quantile-unbounded",
             Self::NoBoundNear { .. } => "no-bound-near",
             Self::BoundsDiffer { .. } => "bounds-differ",
+            Self::TailUnjudged { .. } => "tail-unjudged",
             Self::LimitBeyondBounds { .. } => "limit-beyond-bounds",
             Self::Bursty { .. } => "bursty",
             Self::OtherJudge { .. } => "carried-by-other-judge",

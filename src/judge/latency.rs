@@ -2,35 +2,27 @@
 //! one of a twentieth where buckets are wide: what is exact are the counts of requests slower than a
 //! bucket boundary, so those are compared, as shares, at the two boundaries around the quantile.
 
-use crate::plan::{Compared, Role, TimeUnit};
+use crate::plan::Role;
 use crate::snapshot::Arm;
 use crate::stats::TwoArmBlock;
 use crate::units::{Effect, LogE};
 
-use super::buckets::Buckets;
-use super::counts;
+use super::boundaries::{Choice, Chosen};
+use super::buckets::{Buckets, Latency};
 use super::evidence::Comparison;
 use super::question::Question;
 use super::shift::{Asks, Shift, Unprovable};
 use super::timetable::Measured;
 use super::{ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale};
 
-/// What is asked of a latency.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Latency {
-    pub(super) quantile: f64,
-    /// What a relative margin speaks of.
-    pub(super) compared: Compared,
-    /// The unit of the histogram's bounds.
-    pub(super) unit: TimeUnit,
-    /// The share of users to which a ramp leads; `None` in a stage, whose share stays.
-    pub(super) leads_to: Option<f64>,
-}
-
 /// Whether the arms can be compared, and at which boundaries.
 pub(super) enum Comparable {
     /// They are.
-    At(Box<Comparison>),
+    At {
+        comparison: Box<Comparison>,
+        /// Of requests slower than so many seconds there are too few to say anything.
+        unsaid: Option<f64>,
+    },
     /// Too few blocks or requests yet to choose boundaries.
     NotYet,
     /// A margin speaks of the quantile, and these buckets cannot prove it.
@@ -39,99 +31,6 @@ pub(super) enum Comparable {
     Nowhere,
 }
 
-/// The unexposed arm's first blocks choose the boundaries; evidence begins after them. They hold
-/// requests enough to place a quantile, and choosing later would follow the data.
-const CHOOSING_BLOCKS: usize = 3;
-
-/// A boundary is of use if this many unexposed-like events are expected in the exposed arm a day.
-const LEAST_EVENTS_A_DAY: f64 = 20.0;
-
-/// Nor is it of use far from the quantile: where ten times as many requests are slower as beyond the
-/// quantile, or ten times fewer, their number moves with other requests than the slowest. The two
-/// boundaries that a p99 is compared at in ordinary buckets have about 5 % and 0.4 % beyond them,
-/// which leaves a factor of two to either side.
-const NEAR: f64 = 10.0;
-
-/// Nor if nearly everything is slower.
-const MOST_EXCEEDING: f64 = 0.9;
-
-impl Buckets<'_> {
-    /// Requests slower than one boundary exposed, and slower than another (usually the same)
-    /// unexposed.
-    fn two_arms(&self, exposed: usize, unexposed: usize) -> Vec<TwoArmBlock> {
-        let block = |row: &Vec<f64>| {
-            let (y_t, n_t) = self.exposed_above(row, exposed);
-            let (y_c, n_c) = self.unexposed_above(row, unexposed);
-            TwoArmBlock {
-                exposed_events: y_t,
-                exposed_total: n_t,
-                unexposed_events: y_c,
-                unexposed_total: n_c,
-            }
-        };
-        self.rows.iter().map(block).collect()
-    }
-
-    /// The boundaries next to the quantile, by the unexposed arm's first blocks: the last with more
-    /// than `1 - quantile` of the requests above it, and the first with fewer.
-    fn choose(&self, latency: Latency, block_seconds: i64) -> Chosen {
-        let Latency {
-            quantile, leads_to, ..
-        } = latency;
-        let first = &self.rows[..self.rows.len().min(CHOOSING_BLOCKS)];
-        let a_day = 86_400.0 / (block_seconds.max(1) as f64 * first.len().max(1) as f64);
-        let exposed: f64 = first.iter().map(|row| row[self.bounds.len()]).sum();
-        // A ramp's first blocks have hardly anybody exposed; its evidence comes later.
-        let exposed = leads_to.map_or(exposed, |share| {
-            let width = self.bounds.len() + 1;
-            let unexposed = first.iter().filter_map(|row| row.get(2 * width - 1));
-            share * (exposed + unexposed.sum::<f64>())
-        });
-        let share_in = |rows: &[Vec<f64>], bound: usize| {
-            let (above, all) = rows.iter().fold((0.0, 0.0), |sum, row| {
-                let (above, all) = self.unexposed_above(row, bound);
-                (sum.0 + above, sum.1 + all)
-            });
-            if all > 0.0 { above / all } else { 0.0 }
-        };
-        let share = |bound: usize| share_in(first, bound);
-        let tail = 1.0 - quantile;
-        let near =
-            |share: f64| share <= MOST_EXCEEDING && (tail / NEAR..=tail * NEAR).contains(&share);
-        let useful = |bound: usize| {
-            let share = share(bound);
-            near(share) && share * exposed * a_day >= LEAST_EVENTS_A_DAY
-        };
-        let candidates: Vec<usize> = (0..self.bounds.len()).filter(|&b| useful(b)).collect();
-        let below = candidates
-            .iter()
-            .rev()
-            .find(|&&b| share(b) >= 1.0 - quantile);
-        let above = candidates.iter().find(|&&b| share(b) < 1.0 - quantile);
-        let bounds: Vec<usize> = below.into_iter().chain(above).copied().collect();
-        if !bounds.is_empty() {
-            return Chosen::Bounds(bounds);
-        }
-        let totals = self.rows.iter().filter_map(|row| row.last());
-        let known = totals.sum::<f64>() * tail >= SURELY_NEAR;
-        if known && !(0..self.bounds.len()).any(|b| near(share_in(self.rows, b))) {
-            Chosen::Nowhere
-        } else {
-            Chosen::Bounds(bounds)
-        }
-    }
-}
-
-/// Boundaries next to the quantile; none where too few requests are expected beyond them.
-enum Chosen {
-    Bounds(Vec<usize>),
-    /// There are none, and requests enough to know.
-    Nowhere,
-}
-
-/// So many requests beyond the quantile have been seen before it is said that no boundary is near.
-const SURELY_NEAR: f64 = 10.0;
-
 /// Compares the arms.
 pub(super) fn compare(
     buckets: &Buckets<'_>,
@@ -139,16 +38,19 @@ pub(super) fn compare(
     question: &Question,
     block_seconds: i64,
 ) -> Comparable {
-    if buckets.rows.len() < CHOOSING_BLOCKS {
+    let chosen = match buckets.choose(latency, block_seconds) {
+        Choice::Nowhere => return Comparable::Nowhere,
+        Choice::NotYet => return Comparable::NotYet,
+        Choice::At(chosen) => chosen,
+    };
+    if chosen.from >= buckets.rows.len() {
         return Comparable::NotYet;
     }
-    let chosen = match buckets.choose(latency, block_seconds) {
-        Chosen::Nowhere => return Comparable::Nowhere,
-        Chosen::Bounds(chosen) if chosen.is_empty() => return Comparable::NotYet,
-        Chosen::Bounds(chosen) => chosen,
-    };
     match compared(buckets, latency, question, block_seconds, &chosen) {
-        Ok(comparison) => Comparable::At(Box::new(comparison)),
+        Ok(comparison) => Comparable::At {
+            comparison: Box::new(comparison),
+            unsaid: chosen.unsaid.map(|bound| buckets.bounds[bound]),
+        },
         Err(refused) => Comparable::Unprovable(refused),
     }
 }
@@ -178,22 +80,24 @@ fn compared(
     latency: Latency,
     question: &Question,
     block_seconds: i64,
-    chosen: &[usize],
+    chosen: &Chosen,
 ) -> Result<Comparison, Unprovable> {
     let Latency {
         quantile, compared, ..
     } = latency;
     let shift = |effect: Option<Effect>| effect.and_then(|effect| Shift::of(effect, compared));
     let (margin, rule_out) = (shift(question.margin), shift(question.rule_out));
-    for (asked, key) in [(margin, Asks::Margin), (rule_out, Asks::RuleOut)] {
+    let asks = [
+        (margin, Asks::Margin, &chosen.breach),
+        (rule_out, Asks::RuleOut, &chosen.pass),
+    ];
+    for (asked, key, at) in asks {
         if let Some(asked) = asked {
-            asked.provable(key, buckets.bounds, chosen, quantile)?;
+            asked.provable(key, buckets.bounds, at, quantile)?;
         }
     }
     let tested = |exposed: usize, unexposed: usize, question: &Question| {
-        let blocks = buckets.two_arms(exposed, unexposed);
-        let comparison = counts::compare(&blocks, question, &[], block_seconds);
-        counts::common_shares(comparison, &blocks, question, block_seconds)
+        buckets.tested((exposed, unexposed), question, block_seconds, chosen)
     };
     // What speaks of shares is tested at the same boundary in both arms.
     let of_shares = Question {
@@ -201,15 +105,28 @@ fn compared(
         rule_out: question.rule_out.filter(|_| rule_out.is_none()),
         ..*question
     };
-    let parts: Vec<Comparison> = chosen
+    let mut bounds: Vec<usize> = chosen.breach.iter().chain(&chosen.pass).copied().collect();
+    bounds.sort_unstable();
+    bounds.dedup();
+    let parts: Vec<Comparison> = bounds
         .iter()
         .map(|&bound| tested(bound, bound, &of_shares))
         .collect();
-    let mut leans = most(parts.iter().map(|part| part.leans.as_slice()));
-    let mut breach = average(parts.iter().map(|part| part.breach.as_slice()));
+    let at = |set: &'_ [usize]| -> Vec<&Comparison> {
+        let all = bounds.iter().zip(&parts);
+        all.filter(|(bound, _)| set.contains(bound))
+            .map(|(_, part)| part)
+            .collect()
+    };
+    let (harmed, cleared) = (at(&chosen.breach), at(&chosen.pass));
+    let mut leans = most(harmed.iter().map(|part| part.leans.as_slice()));
+    let mut breach = average(harmed.iter().map(|part| part.breach.as_slice()));
     // Harm of a size is ruled out where it is at every boundary.
-    let mut pass = least(parts.iter().map(|part| part.pass.as_slice()));
-    let mut scores: Vec<_> = parts.iter().flat_map(|part| part.scores.clone()).collect();
+    let mut pass = least(cleared.iter().map(|part| part.pass.as_slice()));
+    let mut scores: Vec<_> = cleared
+        .iter()
+        .flat_map(|part| part.scores.clone())
+        .collect();
     let at_least = |margin: Option<Effect>, rule_out: Option<Effect>| Question {
         margin,
         rule_out,
@@ -217,7 +134,7 @@ fn compared(
     };
     let equal = Some(Effect::Ratio(1.0));
     if let Some(shift) = margin {
-        let pairs = chosen.iter().filter_map(|&bound| {
+        let pairs = chosen.breach.iter().filter_map(|&bound| {
             let lower = shift.not_above(buckets.bounds, bound)?;
             Some(tested(bound, lower, &at_least(equal, None)))
         });
@@ -226,7 +143,7 @@ fn compared(
         leans = most(pairs.iter().map(|pair| pair.leans.as_slice()));
     }
     if let (Some(shift), Role::Guardrail) = (rule_out, question.role) {
-        let pairs = chosen.iter().filter_map(|&bound| {
+        let pairs = chosen.pass.iter().filter_map(|&bound| {
             let lower = shift.not_below(buckets.bounds, bound)?;
             Some(tested(bound, lower, &at_least(None, equal)))
         });
@@ -234,18 +151,17 @@ fn compared(
         pass = least(pairs.iter().map(|pair| pair.pass.as_slice()));
         scores = pairs.into_iter().flat_map(|pair| pair.scores).collect();
     }
-    // The boundaries were chosen from these blocks: no evidence before they had closed.
-    for trail in [&mut breach, &mut pass] {
-        for log_e in trail.iter_mut().take(CHOOSING_BLOCKS - 1) {
-            *log_e = LogE::NONE;
-        }
-    }
+    let enough = (0..buckets.rows.len())
+        .map(|look| cleared.iter().all(|part| part.enough[look]))
+        .collect();
+    let wanders = parts.iter().any(|part| part.wanders);
     let shown = shown(&parts, &breach, question.alphas.breach);
     let mut parts = parts;
     let mut comparison = parts.swap_remove(shown);
     (comparison.breach, comparison.pass) = (breach, pass);
     comparison.scores = scores;
-    comparison.leans = leans;
+    (comparison.leans, comparison.enough) = (leans, enough);
+    comparison.wanders = wanders;
     comparison.boundaries = Some(compared_at(buckets.bounds, chosen, margin, rule_out));
     comparison.exposed = buckets.seen(Arm::Exposed, quantile, comparison.exposed);
     comparison.unexposed = comparison
@@ -264,7 +180,7 @@ fn compared(
         comparison.measured = Measured::Fixed;
         comparison.of = Some(Of::Quantile(quantile));
     } else {
-        let slower = buckets.bounds[chosen[shown]];
+        let slower = buckets.bounds[bounds[shown]];
         comparison.of = Some(Of::SlowerThan(slower));
     }
     Ok(comparison)
@@ -293,32 +209,36 @@ pub(super) fn slow(
     latency: Latency,
     block_seconds: i64,
 ) -> Option<Vec<TwoArmBlock>> {
-    let Chosen::Bounds(chosen) = buckets.choose(latency, block_seconds) else {
+    let Choice::At(chosen) = buckets.choose(latency, block_seconds) else {
         return None;
     };
-    let bound = *chosen.first()?;
+    let bound = *chosen.breach.first()?;
     Some(buckets.two_arms(bound, bound))
 }
 
 /// The boundaries of each arm whose counts are compared.
 fn compared_at(
     bounds: &[f64],
-    chosen: &[usize],
+    chosen: &Chosen,
     margin: Option<Shift>,
     rule_out: Option<Shift>,
 ) -> Boundaries {
-    let pairs = |other: &dyn Fn(usize) -> Option<usize>| {
+    let pairs = |of: &[usize], other: &dyn Fn(usize) -> Option<usize>| {
         let pair = |&bound: &usize| {
             Some(BoundPair {
                 exposed: bounds[bound],
                 unexposed: bounds[other(bound)?],
             })
         };
-        chosen.iter().filter_map(pair).collect()
+        of.iter().filter_map(pair).collect()
     };
     Boundaries {
-        breach: pairs(&|bound| margin.map_or(Some(bound), |m| m.not_above(bounds, bound))),
-        pass: pairs(&|bound| rule_out.map_or(Some(bound), |r| r.not_below(bounds, bound))),
+        breach: pairs(&chosen.breach, &|bound| {
+            margin.map_or(Some(bound), |m| m.not_above(bounds, bound))
+        }),
+        pass: pairs(&chosen.pass, &|bound| {
+            rule_out.map_or(Some(bound), |r| r.not_below(bounds, bound))
+        }),
     }
 }
 

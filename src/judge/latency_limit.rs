@@ -6,10 +6,10 @@ use crate::plan::Kind;
 use crate::stats::OneArmBlock;
 use crate::units::Bound;
 
-use super::buckets::OwnBuckets;
+use super::buckets::{Latency, OwnBuckets};
 use super::counts::{self, Limited};
 use super::evidence::LimitEvidence;
-use super::latency::Latency;
+
 use super::{Issue, Undecided};
 
 /// An absolute limit on the quantile: at most `1 - quantile` of the requests may be slower. Decided

@@ -19,6 +19,7 @@ mod assignment;
 #[cfg(test)]
 mod assignment_scenarios;
 mod blocks;
+mod boundaries;
 mod buckets;
 #[cfg(test)]
 mod by_hand;
@@ -27,9 +28,11 @@ mod counts;
 pub mod doctor;
 mod evidence;
 mod examine;
+mod failures;
 mod finding;
 #[cfg(test)]
 mod fixture;
+mod gauge;
 mod histogram;
 mod history;
 mod issue;
@@ -37,8 +40,10 @@ mod latency;
 mod latency_limit;
 #[cfg(test)]
 mod latency_scenarios;
+mod latency_test;
 mod leaning;
 mod measure;
+mod measured;
 mod misassigned;
 mod numbers;
 mod others_clumps;
@@ -76,6 +81,7 @@ mod unborn;
 mod unborn_scenarios;
 mod verdicts;
 mod version;
+mod wander;
 mod why;
 
 pub use finding::{Excess, Finding, Judgement, LimitFinding, NoData, Pacing, Verdict};

@@ -1,11 +1,7 @@
 //! How events clump by what others than the exposed arm have shown: the unexposed arm's past, else the
 //! unexposed arm of the stage itself.
 
-use crate::plan::Column;
-use crate::snapshot::History;
 use crate::stats::{Succession, TwoArmBlock, long_run_of_halves};
-
-use super::history::halves;
 
 /// A span of the unexposed arm is half an hour, in which a session ends, and six blocks of a stage in a
 /// hurry.
@@ -47,9 +43,9 @@ impl OthersClumps {
     }
 }
 
-/// What the unexposed arm's past has told of a counted metric.
-pub(super) fn of_past(history: Option<&History>, whole: Column) -> Option<f64> {
-    let blocks = halves(history?, whole);
-    let blocks: Vec<TwoArmBlock> = blocks.into_iter().map(|(_, block)| block).collect();
+/// What the halves of the unexposed arm have told of a counted metric before the stage was entered.
+pub(super) fn of_past(past: &[(i64, TwoArmBlock)], entered: i64) -> Option<f64> {
+    let before = past.iter().filter(|(end, _)| *end <= entered);
+    let blocks: Vec<TwoArmBlock> = before.map(|(_, block)| *block).collect();
     long_run_of_halves(&blocks)
 }

@@ -1,30 +1,41 @@
-//! Means, levels and common shares, by paired blocks. The test itself is
+//! Means and common shares, by paired blocks. The test itself is
 //! [`crate::stats::PairedTest`].
 
-use crate::plan::Role;
-use crate::stats::{PairedBlock, PairedTest, Scored};
+use crate::plan::{Column, Role};
+use crate::snapshot::{ArmSeries, History};
+use crate::stats::{Halved, PairedBlock, PairedTest, PerUnit, Scored};
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
 use super::question::{Question, restart_blocks};
-use super::timetable::{Measured, Permits};
+use super::timetable::Measured;
 use super::{ArmTotals, Scale};
-
-/// Both arms must have had something to average in this share of the blocks; else the blocks that
-/// are left are not a fair sample of the stage.
-const LEAST_FILLED: f64 = 0.9;
 
 /// A test of one hypothesis on paired blocks.
 #[derive(Debug, Clone, Copy)]
-struct Null {
-    ratio: f64,
-    offset: f64,
+pub(super) struct Null {
+    pub(super) ratio: f64,
+    pub(super) offset: f64,
     /// +1 tests against "at most", -1 against "at least".
-    sign: f64,
-    relative: bool,
+    pub(super) sign: f64,
+    pub(super) relative: bool,
 }
 
 impl Null {
+    /// What a breach must prove wrong, and what a pass must.
+    pub(super) fn both(question: &Question) -> (Option<Self>, Option<Self>) {
+        let breach = question
+            .margin
+            .map(|m| Self::of(m, question.towards.worse, true));
+        let pass = match question.role {
+            Role::Success => Some(Self::superior(question.towards.worse)),
+            Role::Guardrail => question
+                .rule_out
+                .map(|e| Self::of(e, question.towards.worse, false)),
+        };
+        (breach, pass)
+    }
+
     fn of(effect: Effect, worse: Worse, breach: bool) -> Self {
         let (ratio, offset) = effect.null(worse);
         let upward = match worse {
@@ -60,15 +71,7 @@ impl Null {
         LogE(test.log_e(self.ratio, self.offset, self.sign))
     }
 
-    /// How far the stage lies beyond it, in standard errors.
-    fn z(&self, test: &PairedTest) -> Option<f64> {
-        if self.is_void(test) {
-            return None;
-        }
-        test.z(self.ratio, self.offset, self.sign)
-    }
-
-    /// The same, with its information.
+    /// How far the stage lies beyond it, in standard errors, with their information.
     fn scored(&self, test: &PairedTest) -> Option<Scored> {
         if self.is_void(test) {
             return None;
@@ -90,79 +93,102 @@ impl Null {
     }
 }
 
-/// Compares the arms block by block. `shares` says that the terms are 0 or 1.
+/// What a mean is made of, which decides how sure one can be of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Terms {
+    /// Each is 0 or 1.
+    Shares,
+    /// Anything, some of them rare and large; what the unexposed arm's past says of how much one
+    /// varies.
+    Values(Option<PerUnit>),
+}
+
+/// How much one unit varies by the halves of the unexposed arm's past.
+pub(super) fn per_unit(history: Option<&History>) -> Option<PerUnit> {
+    let history = history?;
+    let halves = history.halves();
+    let mut halved = Halved::default();
+    for i in 0..history.ends.len() {
+        let of = |half: &ArmSeries| -> Option<(f64, f64)> {
+            let number = |column| {
+                let value = half.column(column)?.get(i).copied().flatten()?;
+                Some(value).filter(|x| x.is_finite())
+            };
+            let (sum, count) = (number(Column::Sum)?, number(Column::Count)?);
+            (count >= 0.0).then_some((sum, count))
+        };
+        if let (Some(first), Some(second)) = (of(&halves[0]), of(&halves[1])) {
+            halved.push(first, second);
+        }
+    }
+    halved.per_unit()
+}
+
+/// Compares the arms block by block. Blocks are put together until both arms hold a unit, by a rule that
+/// sees no value.
 pub(super) fn compare(
     blocks: &[PairedBlock],
     question: &Question,
-    shares: bool,
+    terms: Terms,
     block_seconds: i64,
 ) -> Comparison {
-    let breach = question.margin.map(|m| Null::of(m, question.worse, true));
-    let pass = match question.role {
-        Role::Success => Some(Null::superior(question.worse)),
-        Role::Guardrail => question
-            .rule_out
-            .map(|e| Null::of(e, question.worse, false)),
+    let (breach, pass) = Null::both(question);
+    let every = restart_blocks(block_seconds);
+    let mut test = match terms {
+        Terms::Shares => PairedTest::new(true, every),
+        Terms::Values(past) => PairedTest::new(false, every).no_surer_than(past),
     };
-    let mut test = PairedTest::new(shares, restart_blocks(block_seconds));
-    let mut filled = 0.0;
     let relative = question
         .margin
         .or(question.rule_out)
         .is_none_or(Effect::is_relative);
+    let (exposed, unexposed) = arms_of(blocks.iter().map(|b| {
+        [
+            b.exposed_sum,
+            b.exposed_count,
+            b.unexposed_sum,
+            b.unexposed_count,
+        ]
+    }));
     let mut comparison = Comparison {
-        breach: Vec::with_capacity(blocks.len()),
-        pass: Vec::new(),
         scores: pass
             .iter()
             .map(|_| Vec::with_capacity(blocks.len()))
             .collect(),
-        permits: Permits::default(),
-        pass_dispersion: 1.0,
-        measured: Measured::Fixed,
-        enough: Vec::with_capacity(blocks.len()),
-        leans: Vec::with_capacity(blocks.len()),
         dispersion: vec![1.0; blocks.len()],
-        belief: None,
-        shortfall: 0.0,
-        of: None,
-        boundaries: None,
         scale: if relative {
             Scale::Ratio
         } else {
             Scale::Difference
         },
-        estimate: None,
-        lower: None,
-        upper: None,
-        exposed: totals(blocks.iter().map(|b| (b.exposed_sum, b.exposed_count))),
-        unexposed: Some(totals(
-            blocks.iter().map(|b| (b.unexposed_sum, b.unexposed_count)),
-        )),
+        ..Comparison::nothing(exposed, unexposed)
     };
-    for (k, block) in blocks.iter().enumerate() {
-        test.push(block);
-        if block.exposed_count > 0.0 && block.unexposed_count > 0.0 {
-            filled += 1.0;
+    let mut open = PairedBlock::default();
+    for block in blocks {
+        open.add(block);
+        if open.exposed_count > 0.0 && open.unexposed_count > 0.0 {
+            test.push(&std::mem::take(&mut open));
         }
-        let enough = test.enough() && filled >= LEAST_FILLED * (k as f64 + 1.0);
+        let enough = test.enough();
         let harm = breach.as_ref().filter(|_| enough);
         comparison
             .breach
             .push(harm.map_or(LogE::NONE, |null| null.log_e_of_onset(&test)));
-        comparison.pass.extend(pass.as_ref().map(|null| {
-            if enough {
+        if let Some(null) = &pass {
+            let log_e = if enough {
                 null.log_e(&test)
             } else {
                 LogE::NONE
-            }
-        }));
+            };
+            comparison.pass.push(log_e);
+        }
         for scores in &mut comparison.scores {
             let asked = pass.as_ref().filter(|_| enough);
             scores.push(asked.and_then(|null| null.scored(&test)));
         }
         comparison.enough.push(enough);
-        comparison.leans.push(harm.and_then(|null| null.z(&test)));
+        let z = harm.and_then(|null| null.scored(&test));
+        comparison.leans.push(z.map(|scored| scored.z));
     }
     if let Some((exposed, unexposed)) = test.means() {
         comparison.estimate = if relative {
@@ -176,7 +202,15 @@ pub(super) fn compare(
     comparison
 }
 
-/// Holds the exposed arm's mean or level against a limit.
+/// Both arms over blocks of (sum, terms) exposed and unexposed.
+pub(super) fn arms_of(blocks: impl Iterator<Item = [f64; 4]> + Clone) -> (ArmTotals, ArmTotals) {
+    (
+        totals(blocks.clone().map(|[sum, count, ..]| (sum, count))),
+        totals(blocks.map(|[_, _, sum, count]| (sum, count))),
+    )
+}
+
+/// Holds the exposed arm's mean against a limit.
 pub(super) fn against_limit(
     blocks: &[PairedBlock],
     alone: bool,
@@ -205,6 +239,7 @@ pub(super) fn against_limit(
         ambient: Vec::with_capacity(blocks.len()),
         exposed: totals(blocks.iter().map(|b| (b.exposed_sum, b.exposed_count))),
         dispersion: 1.0,
+        wanders: false,
         undecided: None,
         undecidable: None,
     };

@@ -54,7 +54,7 @@ fn narrow(comparison: &mut Comparison, question: &Question) {
         .margin
         .or(question.rule_out)
         .is_none_or(Effect::is_relative);
-    let upwards = match question.worse {
+    let upwards = match question.towards.worse {
         Worse::Higher => true,
         Worse::Lower => false,
     };
@@ -65,7 +65,7 @@ fn narrow(comparison: &mut Comparison, question: &Question) {
         Measured::Means(test) => test.end(relative, upwards, needed),
         Measured::Fixed => return,
     };
-    match question.worse {
+    match question.towards.worse {
         Worse::Higher => comparison.upper = end,
         Worse::Lower => comparison.lower = end,
     }

@@ -3,7 +3,10 @@
 
 use crate::plan::{Column, Guardrail, Kind, OnBreach, Plan, Role};
 use crate::snapshot::{GuardrailSeries, Snapshot};
-use crate::stats::{Alternatives, Direction, GRID, OneArmBlock, Prior, Score, Scored, TwoArmBlock};
+use crate::stats::{
+    Alternatives, CountNull, Direction, GRID, OneArmBlock, PerUnit, Prior, Score, Scored,
+    Successive, TwoArmBlock,
+};
 use crate::units::{Effect, Exposure, LogE, Worse};
 
 pub use crate::stats::LEAST_BLOCKS;
@@ -11,9 +14,11 @@ pub use crate::stats::LEAST_BLOCKS;
 pub use super::counts::LEAST_CLUSTERS;
 use super::shift::Unprovable;
 
-use super::counts::{harm_upwards, null, null_of_limit, turned};
+use super::counts::null_of_limit;
 use super::examine::examine;
 use super::history::beliefs;
+use super::paired;
+use super::question::Orientation;
 pub use super::timetable::Timetable;
 use super::together::StageWeights;
 
@@ -31,7 +36,12 @@ pub fn pass_gain(rule_out: Effect, worse: Worse, block: &TwoArmBlock) -> Alterna
 
 fn gain(effect: Effect, worse: Worse, direction: Direction, block: &TwoArmBlock) -> Alternatives {
     let mut sums = [0.0; GRID];
-    null(effect, worse, direction).add(&turned(block, worse), &mut sums);
+    let asked = Orientation {
+        worse,
+        failures: false,
+    };
+    let (ratio, offset) = asked.harm_upwards(effect);
+    CountNull::new(ratio, offset, direction).add(&asked.turned(block), &mut sums);
     sums
 }
 
@@ -43,9 +53,13 @@ pub fn pass_score(
     stage: &TwoArmBlock,
     dispersion: f64,
 ) -> Option<Scored> {
-    let (ratio, offset) = harm_upwards(rule_out, worse);
+    let asked = Orientation {
+        worse,
+        failures: false,
+    };
+    let (ratio, offset) = asked.harm_upwards(rule_out);
     let mut score = Score::two_arms(ratio, offset);
-    score.add(&turned(stage, worse));
+    score.add(&asked.turned(stage));
     score.below(dispersion)
 }
 
@@ -80,6 +94,24 @@ pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries) -> Prior {
     };
     let all = beliefs(series, &[i64::MAX], whole);
     all.first().copied().unwrap_or(Prior::UNKNOWN)
+}
+
+/// The variance of one unit of a mean that the judge takes for the least, by what the unexposed arm
+/// shows in a stage and in its past; `None` where there is none to see.
+#[must_use]
+pub fn variance_of_unit(series: &GuardrailSeries) -> Option<f64> {
+    let column = |column| series.unexposed.column(column);
+    let (sums, counts) = (column(Column::Sum)?, column(Column::Count)?);
+    let (mut own, mut all) = (Successive::default(), (0.0, 0.0));
+    for (sum, count) in sums.iter().zip(counts) {
+        if let (Some(sum), Some(count)) = (*sum, *count) {
+            own.push(sum, count);
+            all = (all.0 + sum, all.1 + count);
+        }
+    }
+    let past = paired::per_unit(series.history.as_ref());
+    let mean = all.0 / all.1;
+    PerUnit::together(own.per_unit(), past).map(|unit| unit.relative * mean * mean)
 }
 
 /// The evidence that this guardrail alone must reach within the plan's present stage to prove a

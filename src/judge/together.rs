@@ -10,7 +10,7 @@
 //! them together). To leave a stage every guardrail must pass, each at its own uncorrected level:
 //! that all pass by accident is no likelier than that one does.
 
-use crate::plan::{CarriedEvidence, Guardrail, OnBreach, Plan, Role, Schedule};
+use crate::plan::{CarriedEvidence, Guardrail, Kind, OnBreach, Plan, Role, Schedule};
 use crate::units::{LogE, Probability};
 
 use super::evidence::Evidence;
@@ -77,6 +77,8 @@ impl StageWeights {
 #[derive(Debug, Clone, Copy)]
 struct Part {
     carried: f64,
+    /// Nothing is ever carried.
+    wanders: bool,
     needed: LogE,
 }
 
@@ -115,10 +117,23 @@ impl Together {
     /// usable evidence, which counts as no evidence, not as absent.
     pub(super) fn of(plan: &Plan, evidence: &[Option<&Evidence>]) -> Self {
         let weights = StageWeights::of(plan);
+        let wanders: Vec<bool> = evidence
+            .iter()
+            .map(|evidence| evidence.is_some_and(Evidence::wanders))
+            .collect();
+        // A difference that wanders for hours may be met again in the next stage, by the same
+        // accident: such evidence is weighed stage by stage, and the weights add up to one.
         let carried: Vec<f64> = plan
             .guardrails
             .iter()
-            .map(|g| carried_into(plan, &g.name))
+            .zip(&wanders)
+            .map(|(g, wanders)| {
+                if *wanders {
+                    0.0
+                } else {
+                    carried_into(plan, &g.name)
+                }
+            })
             .collect();
         let mut remembered = CarriedEvidence::new();
         let mut peaks = Vec::with_capacity(evidence.len());
@@ -129,7 +144,8 @@ impl Together {
                 .flat_map(|e| (0..e.ends.len()).map(|k| e.harm(k)));
             let peak = looks.fold(now, f64::max);
             peaks.push(LogE(weights.rollout(peak, *carried).ln()));
-            if counts(guardrail.role) && guardrail.metric.kind.compares_arms() {
+            let wanders = evidence.is_some_and(Evidence::wanders);
+            if counts(guardrail.role) && guardrail.metric.kind.compares_arms() && !wanders {
                 let log = (now * (weights.present + carried)).ln();
                 remembered.insert(guardrail.name.clone(), LogE(log));
             }
@@ -138,11 +154,12 @@ impl Together {
         let parts = plan
             .guardrails
             .iter()
-            .zip(&carried)
-            .map(|(guardrail, carried)| {
+            .zip(carried.iter().zip(&wanders))
+            .map(|(guardrail, (carried, wanders))| {
                 let others = members(plan, guardrail.on_breach).count().max(1);
                 Part {
                     carried: *carried,
+                    wanders: *wanders,
                     needed: LogE(alpha.threshold().0 + (others as f64).ln()),
                 }
             })
@@ -178,7 +195,9 @@ impl Together {
     /// Evidence of the whole rollout against the guardrail with this index, when that of the present
     /// stage is `harm`, and what would prove it.
     pub(super) fn strength(&self, i: usize, harm: f64) -> Strength {
-        let Part { carried, needed } = self.parts[i];
+        let Part {
+            carried, needed, ..
+        } = self.parts[i];
         Strength {
             value: LogE(self.weights.rollout(harm, carried).ln()),
             needed,
@@ -188,7 +207,7 @@ impl Together {
     /// Whether earlier stages showed so little harm that what they left counts against proof of it.
     pub(super) fn is_weighed_down(&self, i: usize) -> bool {
         // Neutral is what is left of one, which floats miss by their last digits.
-        self.weights.earlier() - self.parts[i].carried > 1e-9
+        !self.parts[i].wanders && self.weights.earlier() - self.parts[i].carried > 1e-9
     }
 
     /// Whether a breach of the guardrail with this index would be proven as well if earlier stages
@@ -232,7 +251,10 @@ pub(super) fn carried_into(plan: &Plan, name: &str) -> f64 {
     let Some(state) = version::usable(plan) else {
         return 0.0;
     };
-    if state.restarts.contains_key(name) {
+    let wanders = |guardrail: &Guardrail| {
+        guardrail.name == name && matches!(guardrail.metric.kind, Kind::Gauge { .. })
+    };
+    if state.restarts.contains_key(name) || plan.guardrails.iter().any(wanders) {
         return 0.0;
     }
     state.carried.get(name).map_or(0.0, |log| {

@@ -13,12 +13,17 @@ use super::Issue;
 ///    ten events; every boundary of a latency must pass in place of their mean; a limit in a string,
 ///    such as `"500ms"`, has its own unit also against a histogram of milliseconds.
 /// 3. What a pass may err is spent over looks from `min_duration` on, and its dispersion is no less than
-///    the unexposed arm has shown.
+///    the unexposed arm has shown. Levels are tested as wandering for hours, and their evidence is weighed
+///    stage by stage; a mean is never surer than the unexposed arm's units let it be, and blocks are merged
+///    until both arms hold one; a share that must not fall is judged by its failures where it is near 1;
+///    the boundaries of a latency are chosen by the past, or by blocks that are no evidence then, reach
+///    beyond the quantile, and where requests are many their evidence is capped by that of a level that
+///    wanders.
 pub const VERSION: u32 = 3;
 
 /// Whether evidence that a judge of this version carried out of a stage means to this one what it
-/// meant to that one. Evidence of harm is the same in versions 1 to 3; what a later program wrote
-/// may mean anything.
+/// meant to that one. Evidence of harm that is carried means the same in versions 1 to 3 (the third
+/// carries none of levels); what a later program wrote may mean anything.
 #[must_use]
 pub const fn understands(version: u32) -> bool {
     version >= State::FIRST_JUDGE && version <= VERSION

@@ -1,5 +1,6 @@
 //! How a mean or a level varies from block to block, read off a snapshot with both arms.
 
+use crate::judge::planning::variance_of_unit;
 use crate::plan::Kind;
 use crate::snapshot::GuardrailSeries;
 use crate::stats::{PairedBlock, PairedTest};
@@ -38,8 +39,11 @@ impl BlockVariance {
             counts[1] += second.1;
         }
         let of_difference = test.scatter(1.0)?;
+        // The judge is never surer than what the unexposed arm's units vary by lets it be.
+        let per_term = of_difference / (blocks / counts[0] + blocks / counts[1]);
+        let least = variance_of_unit(series).unwrap_or(0.0);
         Some(Self {
-            per_term: terms.then(|| of_difference / (blocks / counts[0] + blocks / counts[1])),
+            per_term: terms.then_some(per_term.max(least)),
             of_difference,
             of_level: test.scatter(0.0)?,
         })

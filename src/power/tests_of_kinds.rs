@@ -26,7 +26,7 @@ fn with(guardrail: &str) -> Plan {
 }
 
 /// A mean of 50 over about 300 terms a block and arm, each of which varies by as much as the mean;
-/// what is common to both arms does so, too. As a level, with one term.
+/// what is common to both arms does so, too. As a level, with one term. With a past of the same.
 fn means(plan: &Plan, factor: f64, level: bool, seed: u64) -> (Snapshot, Instant) {
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
     let (mut snapshot, now) = stage(plan, load(2.0), 1.0, 288, 0);
@@ -51,6 +51,32 @@ fn means(plan: &Plan, factor: f64, level: bool, seed: u64) -> (Snapshot, Instant
     let [exposed, unexposed] = arms;
     let series = snapshot.guardrails.get_mut("errors").unwrap();
     (series.exposed, series.unexposed) = (exposed, unexposed);
+    // Three days of the unexposed arm's halves, which share what both arms share.
+    let (mut ends, mut halves) = (Vec::new(), [ArmSeries::default(), ArmSeries::default()]);
+    let entered = now.timestamp() - 288 * 300;
+    for k in (1..=3 * 288).rev() {
+        ends.push(entered - 300 * k);
+        let shared = (0.1_f64 * normal.sample(&mut rng)).exp();
+        let count: f64 = if level { 300.0 } else { 150.0 };
+        for half in &mut halves {
+            let mean = 50.0 * shared * (1.0 + normal.sample(&mut rng) / count.sqrt());
+            let columns = if level {
+                vec![(Column::Query, mean)]
+            } else {
+                vec![(Column::Sum, mean * count), (Column::Count, count)]
+            };
+            for (key, value) in columns {
+                half.columns.entry(key).or_default().push(Some(value));
+            }
+        }
+    }
+    let [first, second] = halves;
+    series.history = Some(History::of_halves(
+        ends,
+        Period::from_minutes(5),
+        first,
+        second,
+    ));
     (snapshot, now)
 }
 

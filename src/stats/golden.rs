@@ -5,8 +5,8 @@ use serde_json::Value;
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
 use super::counts::{log_ratio, share_ratio};
+use super::mixture::{normal_mixture, t_to_z};
 use super::moments::Moments;
-use super::normal::{normal_mixture, t_to_z};
 use super::prior::{LOWER_DECILE_Z, chi_square_quantile};
 use super::{TwoArmBlock, misassignment, rank_sum};
 

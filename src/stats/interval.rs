@@ -223,7 +223,8 @@ impl Condensed {
 
 /// Where `excluded` begins to hold, going from `centre` in steps that double, at most `reach` away;
 /// `None` when it never does.
-pub(super) fn edge(
+#[must_use]
+pub fn edge(
     centre: f64,
     first_step: f64,
     reach: f64,

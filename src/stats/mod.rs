@@ -8,12 +8,15 @@
 
 mod assignment;
 mod clumps;
+mod complement;
 mod counts;
 mod dispersion;
+mod drift;
 #[cfg(test)]
 mod golden;
 mod grid;
 mod interval;
+mod mixture;
 mod moments;
 mod normal;
 mod onesided;
@@ -24,13 +27,15 @@ mod ranks;
 mod score;
 mod spending;
 mod tally;
+mod unit_variance;
 
 pub use assignment::misassignment;
 pub use clumps::{Succession, long_run_of_halves};
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
 pub use dispersion::{Dispersion, Model, Observation, Start};
+pub use drift::{Contrast, DriftTest, Look, Past};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
-pub use interval::{Condensed, Ends};
+pub use interval::{Condensed, Ends, edge};
 pub use normal::{LEAST_BLOCKS, PairedBlock, PairedTest};
 pub use onesided::OneSided;
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};
@@ -39,3 +44,4 @@ pub use ranks::rank_sum;
 pub use score::{Score, Scored, Sort};
 pub use spending::{Bounds, Spending};
 pub use tally::Tally;
+pub use unit_variance::{Halved, PerUnit, Successive};

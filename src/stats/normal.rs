@@ -8,10 +8,10 @@
 //! quotient and `x` the blocks over those at which the mixture is tightest, times a constant of its
 //! level: `log E = ln 2 - ln(1 + x) / 2 + z^2 x / (2 (1 + x)) + ln Phi(z sqrt(x / (1 + x)))`.
 
-use statrs::distribution::{ContinuousCDF as _, Normal, StudentsT};
-
+use super::mixture::{MOST, TIGHTEST_ALPHA, normal_mixture, t_to_z};
 use super::moments::{Moments, MomentsStart, bandwidth};
 use super::onset::{FROM_THE_START, restart_weight};
+use super::unit_variance::{PerUnit, Successive};
 use super::{Scored, Sort};
 
 /// One block of both arms: a quantity's sum and its terms; a level is a sum over one term.
@@ -27,6 +27,16 @@ pub struct PairedBlock {
     pub unexposed_count: f64,
 }
 
+impl PairedBlock {
+    /// Puts another block's sums and terms to this one's.
+    pub fn add(&mut self, other: &Self) {
+        self.exposed_sum += other.exposed_sum;
+        self.exposed_count += other.exposed_count;
+        self.unexposed_sum += other.unexposed_sum;
+        self.unexposed_count += other.unexposed_count;
+    }
+}
+
 /// Paired blocks since the start of a stage, and since restarts within it.
 #[derive(Debug, Clone)]
 pub struct PairedTest {
@@ -37,6 +47,14 @@ pub struct PairedTest {
     restarts: Vec<Since>,
     every: usize,
     shares: bool,
+    units: Option<Units>,
+}
+
+/// How much the unexposed arm's units vary, in the stage and in a history.
+#[derive(Debug, Clone, Copy)]
+struct Units {
+    own: Successive,
+    past: Option<PerUnit>,
 }
 
 /// The sums at the moment some evidence started: what must be left out of it.
@@ -50,9 +68,6 @@ struct Since {
 /// The mixture is tightest after so many blocks: six hours of five minutes, between the day a
 /// stage lasts and the hour in which a large harm should be found.
 const TIGHTEST: f64 = 72.0;
-
-/// The level at which it is tightest there.
-const TIGHTEST_ALPHA: f64 = 0.05;
 
 /// Fewer blocks do not make a variance: the approximation is wrong before.
 pub const LEAST_BLOCKS: f64 = 24.0;
@@ -76,6 +91,18 @@ impl PairedTest {
             restarts: Vec::new(),
             every,
             shares,
+            units: None,
+        }
+    }
+
+    /// No error may be smaller than that of arms whose units vary as the unexposed arm's do, in the
+    /// stage and in its history: for quantities with heavy tails ([`PerUnit`]).
+    #[must_use]
+    pub fn no_surer_than(self, past: Option<PerUnit>) -> Self {
+        let own = Successive::default();
+        Self {
+            units: Some(Units { own, past }),
+            ..self
         }
     }
 
@@ -97,6 +124,9 @@ impl PairedTest {
         ];
         for (sum, x) in self.sums.iter_mut().zip(row) {
             *sum += x;
+        }
+        if let Some(units) = &mut self.units {
+            units.own.push(block.unexposed_sum, block.unexposed_count);
         }
         self.blocks += 1.0;
         self.moments.push(row);
@@ -155,7 +185,8 @@ impl PairedTest {
             *sum -= before;
         }
         let (mean_t, mean_c) = means(&sums).filter(|_| k >= LEAST_BLOCKS)?;
-        let variance = self.variance(start, &sums, k, ratio);
+        let least = self.least_variance(&sums, ratio, offset);
+        let variance = self.variance(start, &sums, k, ratio).max(least);
         let difference = sign * (mean_t - ratio * mean_c - offset);
         // Blocks that do not vary at all leave nothing to doubt but their own rounding.
         let floor = (1e-9 * (mean_t.abs() + (ratio * mean_c).abs() + offset.abs())).powi(2);
@@ -178,12 +209,29 @@ impl PairedTest {
         variance.max(own(mean_t, n_t) + ratio * ratio * own(mean_c, n_c))
     }
 
+    /// The least that the variance of `exposed - ratio * unexposed` may be: that of arms whose units
+    /// vary, relative to their mean, as the unexposed arm's do.
+    fn least_variance(&self, sums: &[f64; 4], ratio: f64, offset: f64) -> f64 {
+        let [_, n_t, y_c, n_c] = *sums;
+        let per_unit = self
+            .units
+            .and_then(|units| PerUnit::together(units.own.per_unit(), units.past));
+        let (mean, base) = (ratio * y_c / n_c + offset, ratio * y_c / n_c);
+        // An offset below the mean leaves nothing that a variance could be relative to.
+        let mean = if mean > 0.0 { mean } else { base };
+        per_unit.map_or(0.0, |per_unit| {
+            per_unit.relative * mean * mean * (1.0 / n_t + 1.0 / n_c)
+        })
+    }
+
     /// By how much `exposed - ratio * unexposed` varies from block to block, as a variance; `None`
     /// before there are blocks enough.
     #[must_use]
     pub fn scatter(&self, ratio: f64) -> Option<f64> {
         self.means().filter(|_| self.enough())?;
-        Some(self.blocks * self.variance(&self.whole, &self.sums, self.blocks, ratio))
+        let least = self.least_variance(&self.sums, ratio, 0.0);
+        let variance = self.variance(&self.whole, &self.sums, self.blocks, ratio);
+        Some(self.blocks * variance.max(least))
     }
 
     /// The evidence to be expected of a contrast of this size after so many blocks, where it varies
@@ -215,15 +263,17 @@ impl PairedTest {
     /// below it for a negative `sign`. `None` before there are blocks enough.
     #[must_use]
     pub fn z(&self, ratio: f64, offset: f64, sign: f64) -> Option<f64> {
-        let (t, blocks) = self.since(&self.whole, ratio, offset, sign)?;
-        Some(t_to_z(t, freedom(blocks)))
+        self.scored(ratio, offset, sign).map(|scored| scored.z)
     }
 
     /// The same, with its information, for a score that may pass.
     #[must_use]
     pub fn scored(&self, ratio: f64, offset: f64, sign: f64) -> Option<Scored> {
         let (t, blocks) = self.since(&self.whole, ratio, offset, sign)?;
-        let variance = self.variance(&self.whole, &self.sums, blocks, ratio);
+        let least = self.least_variance(&self.sums, ratio, offset);
+        let variance = self
+            .variance(&self.whole, &self.sums, blocks, ratio)
+            .max(least);
         (variance > 0.0).then(|| Scored {
             z: t_to_z(t, freedom(blocks)),
             information: 1.0 / variance,
@@ -261,9 +311,6 @@ impl PairedTest {
     }
 }
 
-/// Beyond this a log e-value says no more than "certain", and sums of e-values stay finite.
-const MOST: f64 = 600.0;
-
 fn means(sums: &[f64; 4]) -> Option<(f64, f64)> {
     let [y_t, n_t, y_c, n_c] = *sums;
     (n_t > 0.0 && n_c > 0.0).then(|| (y_t / n_t, y_c / n_c))
@@ -277,43 +324,6 @@ fn mixture(t: f64, blocks: f64) -> f64 {
 /// Degrees of freedom of a long-run variance from so many blocks.
 fn freedom(blocks: f64) -> f64 {
     (1.5 * blocks / (bandwidth(blocks) as f64 + 1.0) - 1.0).max(2.0)
-}
-
-/// Howard and Ramdas' one-sided normal mixture: the log e-value of `z` standard errors after
-/// `blocks`, tightest for level `alpha` after `tightest` blocks.
-#[must_use]
-pub(crate) fn normal_mixture(z: f64, blocks: f64, tightest: f64, alpha: f64) -> f64 {
-    let twice = -2.0 * (2.0 * alpha).ln();
-    let x = (twice + twice.ln_1p()) * blocks / tightest;
-    let shrunk = x / (1.0 + x);
-    std::f64::consts::LN_2 - 0.5 * x.ln_1p() + 0.5 * z * z * shrunk + log_phi(z * shrunk.sqrt())
-}
-
-/// The normal quantile that is as improbable as `t` under Student's distribution: a standard error
-/// from few blocks is itself uncertain.
-#[must_use]
-pub(crate) fn t_to_z(t: f64, freedom: f64) -> f64 {
-    if t.is_nan() {
-        return 0.0;
-    }
-    // The smallest tail that the inverse can still be taken of.
-    const LEAST_TAIL: f64 = 1e-300;
-    let Ok(student) = StudentsT::new(0.0, 1.0, freedom) else {
-        return 0.0;
-    };
-    let tail = student.sf(t.abs()).clamp(LEAST_TAIL, 0.5);
-    let z = -Normal::standard().inverse_cdf(tail);
-    if t < 0.0 { -z } else { z }
-}
-
-/// Logarithm of the standard normal distribution function.
-fn log_phi(z: f64) -> f64 {
-    // Below this the function underflows; its asymptotic series is exact to 1e-6 relative there.
-    if z < -35.0 {
-        let half_log_tau = 0.5 * std::f64::consts::TAU.ln();
-        return -0.5 * z * z - half_log_tau - (-z).ln() + (-1.0 / (z * z)).ln_1p();
-    }
-    Normal::standard().cdf(z).ln()
 }
 
 #[cfg(test)]

@@ -86,6 +86,11 @@ impl fmt::Display for Issue {
                 all_seconds(exposed, ", "),
                 all_seconds(unexposed, ", ")
             ),
+            Self::TailUnjudged { bound } => write!(
+                f,
+                "too few requests are slower than {} to judge them: no harm among those is ruled out",
+                seconds(*bound)
+            ),
             Self::LimitBeyondBounds {
                 quantile: of,
                 limit,

@@ -268,6 +268,7 @@ pub(super) fn issues() -> Vec<Issue> {
             quantile: 0.99,
             bounds: vec![0.1, 0.25],
         },
+        Issue::TailUnjudged { bound: 1.0 },
         Issue::BoundsDiffer {
             quantile: 0.99,
             exposed: vec![0.1, 0.25],

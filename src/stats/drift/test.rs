@@ -1,0 +1,261 @@
+//! The test itself: a stage's blocks, restarts within it, and what a history teaches of the noise.
+
+use super::super::normal::LEAST_BLOCKS;
+use super::super::onset::{FROM_THE_START, restart_weight};
+use super::filter::{Contrast, Filter};
+use super::grid::parameters;
+use super::look::{Candidate, Look};
+use super::parameter::Parameter;
+
+/// What the differences of a history are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Past {
+    /// Two halves of one arm: their mean is known to be 0.
+    Halves,
+    /// One arm's own level: its mean is not known, and two arms vary twice as much.
+    Level,
+}
+
+/// Two arms' levels since the start of a stage, and since restarts within it.
+#[derive(Debug, Clone)]
+pub struct DriftTest {
+    parameters: Vec<Parameter>,
+    past: Past,
+    /// The same noise in the history's blocks.
+    of_history: Vec<Parameter>,
+    history: Filter,
+    history_seconds: f64,
+    whole: Run,
+    restarts: Vec<Run>,
+    every: usize,
+}
+
+/// Evidence since one start.
+#[derive(Debug, Clone)]
+struct Run {
+    filter: Filter,
+    before: Option<Before>,
+}
+
+/// What lies before a restart: it has a mean of its own, and the same noise.
+#[derive(Debug, Clone)]
+struct Before {
+    filter: Filter,
+    /// Logarithm of the information on its mean, by parameter.
+    log_information: Vec<f64>,
+}
+
+/// By how much the log likelihood of a plausible parameter may lie below the largest one, by the days
+/// of history. Chosen by simulation of whole rollouts: a week tells parameters apart, a stage hardly.
+fn drop_for(history_days: f64) -> f64 {
+    if history_days >= 3.0 {
+        0.5
+    } else if history_days >= 1.0 {
+        1.0
+    } else {
+        3.0
+    }
+}
+
+impl DriftTest {
+    /// No evidence yet, in blocks of this length in seconds. Restarts every `every` blocks (never, if
+    /// 0). `past` says what the history's blocks are of, and how long they are.
+    #[must_use]
+    pub fn new(block_seconds: i64, past: (Past, i64), every: usize) -> Self {
+        let (past, history_seconds) = past;
+        let parameters = parameters(block_seconds.max(1) as f64);
+        let history_seconds = history_seconds.max(1) as f64;
+        let filter = Filter::new(parameters.len());
+        Self {
+            past,
+            of_history: parameters
+                .iter()
+                .map(|p| p.in_blocks_of(history_seconds))
+                .collect(),
+            history: filter.clone(),
+            history_seconds,
+            whole: Run {
+                filter,
+                before: None,
+            },
+            restarts: Vec::new(),
+            every,
+            parameters,
+        }
+    }
+
+    /// Takes in a block of the history, after so many that lacked it: the difference of the halves,
+    /// or the level.
+    pub fn push_history(&mut self, skipped: u32, value: f64) {
+        self.history.skip(&self.of_history, skipped);
+        self.history.push(&self.of_history, [value, 0.0]);
+    }
+
+    /// Takes in a block of the stage, after so many that lacked an arm: the exposed and the unexposed
+    /// level.
+    pub fn push(&mut self, skipped: u32, exposed: f64, unexposed: f64) {
+        let due = (self.restarts.len() + 1) * self.every;
+        if self.every > 0 && self.whole.filter.blocks >= due as f64 {
+            let count = self.parameters.len();
+            let before = self.whole.filter.clone();
+            let log_information = (0..count).map(|p| before.information(p).ln()).collect();
+            self.restarts.push(Run {
+                filter: Filter::new(count),
+                before: Some(Before {
+                    filter: before,
+                    log_information,
+                }),
+            });
+        }
+        for run in self.restarts.iter_mut().chain([&mut self.whole]) {
+            run.filter.skip(&self.parameters, skipped);
+            run.filter.push(&self.parameters, [exposed, unexposed]);
+        }
+    }
+
+    /// Blocks of the stage.
+    #[must_use]
+    pub const fn blocks(&self) -> f64 {
+        self.whole.filter.blocks
+    }
+
+    /// Days of blocks in the history.
+    #[must_use]
+    pub fn history_days(&self) -> f64 {
+        self.history.blocks * self.history_seconds / 86_400.0
+    }
+
+    /// A contrast of the arms since the start of the stage.
+    #[must_use]
+    pub fn look(&self, contrast: Contrast) -> Look {
+        self.since(&self.whole, contrast)
+    }
+
+    /// Log evidence against a contrast of at most `offset` (at least, for a negative `sign`), mixed over
+    /// the start of the stage, of which `whole` is [`DriftTest::look`], and restarts within it.
+    #[must_use]
+    pub fn log_e_of_onset(&self, whole: &Look, contrast: Contrast, offset: f64, sign: f64) -> f64 {
+        let (mut begun, mut e) = (0.0, 0.0);
+        for (run, i) in self.restarts.iter().zip(0_u32..) {
+            let weight = restart_weight(f64::from(i));
+            begun += weight;
+            let look = self.since(run, contrast);
+            // What points away from harm is counted as nothing rather than as the little it is.
+            e += if !look.is_known() {
+                weight
+            } else if look.is_beyond(offset, sign) {
+                weight * look.log_e(offset, sign).exp()
+            } else {
+                0.0
+            };
+        }
+        let unbegun = (1.0 - FROM_THE_START - begun).max(0.0);
+        (FROM_THE_START * whole.log_e(offset, sign).exp() + unbegun + e).ln()
+    }
+
+    fn since(&self, run: &Run, contrast: Contrast) -> Look {
+        self.since_within(run, contrast, drop_for(self.history_days()))
+    }
+
+    /// With the parameters whose log likelihood is within `drop` of the largest.
+    fn since_within(&self, run: &Run, contrast: Contrast, drop: f64) -> Look {
+        let blocks = run.filter.blocks;
+        if blocks < LEAST_BLOCKS {
+            return Look::default();
+        }
+        // The difference of halves varies twice as much as one arm, a level once, the contrast so much:
+        let [a, b] = contrast;
+        let scale = match self.past {
+            Past::Halves => 0.5 * (a * a + b * b),
+            Past::Level => a * a + b * b,
+        };
+        let mut most = f64::NEG_INFINITY;
+        let seen: Vec<(f64, Candidate)> = self
+            .parameters
+            .iter()
+            .enumerate()
+            .map(|(p, parameter)| {
+                let own = run.filter.fit(p, contrast);
+                let (mut squares, mut freedom) = (own.around_mean, blocks - 1.0);
+                let mut terms = own.logs + own.information.ln();
+                if let Some(before) = &run.before {
+                    let fit = before.filter.fit(p, contrast);
+                    squares += fit.around_mean;
+                    freedom += before.filter.blocks - 1.0;
+                    terms += fit.logs + before.log_information[p];
+                }
+                if self.history.blocks >= 2.0 {
+                    let fit = self.history.fit(p, [1.0, 0.0]);
+                    terms += fit.logs;
+                    match self.past {
+                        Past::Halves => {
+                            squares += scale * fit.around_zero;
+                            freedom += self.history.blocks;
+                        }
+                        Past::Level => {
+                            squares += scale * fit.around_mean;
+                            freedom += self.history.blocks - 1.0;
+                            terms += fit.information.ln();
+                        }
+                    }
+                }
+                let variance = squares / freedom;
+                // Levels that never vary fit any parameter, and equally well.
+                let likelihood = -0.5 * (freedom * variance.max(LEAST_VARIANCE).ln() + terms);
+                most = most.max(likelihood);
+                let used = variance.max(own.around_mean / (blocks - 1.0));
+                let candidate = Candidate {
+                    mean: own.mean,
+                    precision: own.information / used.max(LEAST_VARIANCE),
+                    freedom,
+                    progress: own.information / parameter.tightest,
+                };
+                (likelihood, candidate)
+            })
+            .collect();
+        let plausible = |(likelihood, _): &(f64, Candidate)| *likelihood >= most - drop;
+        Look {
+            candidates: seen.into_iter().filter(plausible).map(|(_, c)| c).collect(),
+        }
+    }
+}
+
+/// Below this a variance is that of rounding.
+const LEAST_VARIANCE: f64 = 1e-280;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wave(k: u32, factor: u32, modulus: u32) -> f64 {
+        let half = f64::from((modulus - 1) / 2);
+        (f64::from((factor * k) % modulus) - half) / half
+    }
+
+    fn reference(history: u32, drop: f64) -> f64 {
+        let mut test = DriftTest::new(300, (Past::Halves, 300), 0);
+        for k in 0..history {
+            test.push_history(0, 0.03 * (wave(k, 7_919, 13) - wave(k, 104_729, 17)));
+        }
+        for k in 0..72 {
+            let exposed = (1.25 + 0.05 * wave(k, 7_919, 13)).ln();
+            let unexposed = (1.0 + 0.05 * wave(k, 104_729, 17)).ln();
+            test.push(0, exposed, unexposed);
+        }
+        test.since_within(&test.whole, [1.0, -1.0], drop)
+            .log_e(1.1_f64.ln(), 1.0)
+    }
+
+    #[test]
+    fn evidence_agrees_with_the_reference() {
+        for (history, drop, expected) in [
+            (0, 0.0, 72.980_294_750),
+            (0, 0.5, 66.740_546_900),
+            (0, 3.0, 0.672_677_026),
+            (288, 0.5, 169.325_544_342),
+        ] {
+            let found = reference(history, drop);
+            assert!((found - expected).abs() < 1e-8, "{history} {drop}: {found}");
+        }
+    }
+}
