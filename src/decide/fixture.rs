@@ -8,7 +8,7 @@ use crate::judge::{
 };
 use crate::plan::{
     Arms, Calendar, Category, Column, Compared, Guardrail, JudgeSettings, Kind, Metric, OnBreach,
-    OnNoData, Plan, Role, RuleOut, Schedule, Selector, Source, Stage, State, Status,
+    OnNoData, Plan, Role, RuleOut, Schedule, Selector, Shown, Source, Stage, State, Status,
 };
 use crate::units::{Bound, Digest, Effect, Exposure, Instant, LogE, Period, Worse};
 
@@ -165,7 +165,7 @@ pub(crate) fn judged(plan: &Plan, verdicts: &[Verdict]) -> Judgement {
             .collect(),
         log_e_rollback: LogE(-0.31),
         carried: BTreeMap::from([("errors".to_owned(), LogE(-0.3))]),
-        dispersion: BTreeMap::from([("errors".to_owned(), 3.4)]),
+        dispersion: BTreeMap::from([("errors".to_owned(), Shown::Dispersion(3.4))]),
         pacing: None,
         preflight: None,
         assignment_broken: None,
@@ -222,6 +222,7 @@ pub(crate) fn measure() -> Measure {
         log_e_pass: Some(LogE(2.2)),
         dispersion: 2.1,
         belief: Some(Belief::Guess),
+        noise: None,
         boundaries: None,
         expected_wait: Some(period("9h")),
         exposed: ArmTotals {

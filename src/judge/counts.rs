@@ -9,42 +9,41 @@ use crate::stats::{
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
+use super::harm::Known;
 use super::others_clumps::OthersClumps;
 use super::paired::{self, Terms};
 use super::question::{Question, restart_blocks};
 use super::timetable::{Measured, Permits};
-use super::{ArmTotals, Belief, Scale};
+use super::{ArmTotals, Scale};
 
 /// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has
 /// simply seen nothing must not pass for the absence of events alone, and events that come in clumps
 /// of three are three times fewer things to have seen.
 pub const LEAST_CLUSTERS: f64 = 10.0;
 
-/// Compares the arms. `beliefs` is what the metric's history has taught by each look; nothing, where
-/// it is shorter than the blocks.
+/// Compares the arms; `known` is what is known of the metric's noise by each look.
 pub(super) fn compare(
     blocks: &[TwoArmBlock],
     question: &Question,
-    beliefs: &[Prior],
-    block_seconds: i64,
+    known: &Known<'_>,
 ) -> Comparison {
     let null = |effect: Effect, direction: Direction| {
         let (ratio, offset) = question.towards.harm_upwards(effect);
         CountNull::new(ratio, offset, direction)
     };
-    let breach = question.margin.map(|m| null(m, Direction::Above));
     let pass = match (question.role, question.rule_out) {
         // A success metric passes when the exposed arm is proven better than the unexposed one.
         (Role::Success, _) => Some(CountNull::new(1.0, 0.0, Direction::Below)),
         (Role::Guardrail, effect) => effect.map(|e| null(e, Direction::Below)),
     };
-    let mut onset = OnsetMixture::new(
-        Model::TwoArms,
-        Prior::UNKNOWN,
-        restart_blocks(block_seconds),
-    );
+    let asks = question.margin.is_some();
+    let (ratio, offset) = question
+        .margin
+        .map_or((1.0, 0.0), |margin| question.towards.harm_upwards(margin));
+    let mut harm = known.harm(ratio, offset);
+    let mut tempering = 1.0;
     let mut pass_sums = [0.0; GRID];
-    let mut others = OthersClumps::new(question.past, block_seconds);
+    let mut others = OthersClumps::new(question.past, known.block());
     let mut below = match (question.role, question.rule_out) {
         (Role::Success, _) => Some(Score::two_arms(1.0, 0.0)),
         (Role::Guardrail, effect) => effect.map(|effect| {
@@ -59,18 +58,18 @@ pub(super) fn compare(
     });
     let mut trail = Trail::default();
     let mut expected = 0.0;
-    for (k, block) in blocks.iter().enumerate() {
-        onset.believe(beliefs.get(k).copied().unwrap_or(Prior::UNKNOWN));
+    for block in blocks {
         let share = block.share();
         others.push(block);
         expected += (block.exposed_events + block.unexposed_events) * share;
         let block = question.towards.turned(block);
-        let reading = onset.push(&Observation::two_arms(&block), |sums| {
-            if let Some(null) = &breach {
-                null.add(&block, sums);
-            }
+        let reading = harm.push(&block);
+        tempering = reading.tempering;
+        trail.breach.push(if asks {
+            LogE(reading.log_e)
+        } else {
+            LogE::NONE
         });
-        trail.breach.push(LogE(reading.log_e));
         trail.dispersion.push(reading.dispersion);
         pass_dispersion = others.at_least(reading.dispersion);
         // By what the arms show: an incident that hits both makes clumps of the unexposed arm, not of the
@@ -93,16 +92,18 @@ pub(super) fn compare(
         }
     }
     let dispersion = trail.dispersion.last().copied().unwrap_or(1.0);
+    // What decides upon a breach is never surer than what is shown.
+    let of_harm = if asks { tempering } else { dispersion };
     let condensed = Condensed::new(blocks);
     let absolute = question
         .margin
         .or(question.rule_out)
         .is_some_and(|e| !e.is_relative());
     let (scale, estimate, (lower, upper)) = if absolute {
-        let interval = condensed.difference_interval(dispersion, question.of_ends());
+        let interval = condensed.difference_interval(of_harm, question.of_ends());
         (Scale::Difference, condensed.difference(), interval)
     } else {
-        let interval = condensed.ratio_interval(dispersion, question.of_ends());
+        let interval = condensed.ratio_interval(of_harm, question.of_ends());
         (Scale::Ratio, condensed.ratio(), interval)
     };
     Comparison {
@@ -116,11 +117,8 @@ pub(super) fn compare(
         enough: trail.enough,
         leans: trail.leans,
         dispersion: trail.dispersion,
-        belief: Some(match beliefs.last() {
-            Some(prior) if prior.is_learnt() && onset.contradicts() => Belief::HistoryContradicted,
-            Some(prior) if prior.is_learnt() => Belief::History,
-            Some(_) | None => Belief::Guess,
-        }),
+        belief: Some(harm.belief()),
+        seen: harm.seen(),
         shortfall: if expected > 0.0 {
             (LEAST_CLUSTERS * dispersion / expected - 1.0).max(0.0)
         } else {

@@ -3,6 +3,7 @@
 use crate::stats::Scored;
 use crate::units::LogE;
 
+use super::noise;
 use super::timetable::{Measured, Permits};
 use super::{ArmTotals, Belief, Boundaries, Issue, Of, Scale, Undecided};
 
@@ -35,6 +36,8 @@ pub(super) struct Comparison {
     pub(super) dispersion: Vec<f64>,
     /// What that was weighed with at the last look; `None` where nothing is believed.
     pub(super) belief: Option<Belief>,
+    /// What the stage has shown of its noise; `None` where that is not measured in events.
+    pub(super) seen: Option<noise::Seen>,
     /// Expected exposed events, or blocks, still wanting at the last look before anything may pass;
     /// as a share of what there is.
     pub(super) shortfall: f64,
@@ -71,6 +74,7 @@ impl Comparison {
             leans: Vec::new(),
             dispersion: Vec::new(),
             belief: None,
+            seen: None,
             shortfall: 0.0,
             boundaries: None,
             of: None,

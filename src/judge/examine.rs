@@ -2,7 +2,7 @@
 
 use crate::plan::{Column, Guardrail, Kind, Plan, PointBound, Role, Schedule};
 use crate::snapshot::{Arm, GuardrailSeries, Series, Snapshot};
-use crate::stats::{OneArmBlock, Prior, TwoArmBlock};
+use crate::stats::{OneArmBlock, TwoArmBlock};
 use crate::units::{Effect, Exposure, Instant, Period};
 
 use super::blocks::{Frame, Judged};
@@ -11,7 +11,9 @@ use super::contradiction::contradiction;
 use super::counts::{self, Limited};
 use super::evidence::Evidence;
 use super::failures;
+use super::harm::Known;
 use super::history;
+use super::noise::Noise;
 use super::others_clumps::of_past;
 use super::point::{self, PointFinding};
 use super::pooling::{pool, pooled_blocks};
@@ -19,7 +21,7 @@ use super::question::{Alphas, Orientation, Question};
 use super::shift::Unprovable;
 use super::timetable::Timetable;
 use super::unborn::{Unborn, nobody_exposed};
-use super::{Belief, Excess, Issue, NoData, pacing, version};
+use super::{Excess, Issue, NoData, pacing};
 
 /// What one guardrail's series amount to.
 #[derive(Debug, Clone)]
@@ -54,9 +56,9 @@ pub(super) struct Examined {
 }
 
 /// What is known of a counted metric besides its blocks.
-struct Counted<'a> {
-    /// What is believed of its dispersion, by look.
-    beliefs: &'a [Prior],
+struct Counted {
+    /// What is known of its noise.
+    noise: Noise,
     /// Its failures are counted.
     failing: bool,
     /// How they clump by the past.
@@ -264,21 +266,13 @@ impl Examined {
         } else {
             past
         };
-        let shown = version::usable(plan).and_then(|state| state.dispersion.get(&guardrail.name));
-        let beliefs = match shown {
-            Some(shown) => vec![Prior::after(*shown); judged.ends.len()],
-            None => history::beliefs_of(&past, &judged.ends),
-        };
-        let clumps = of_past(&past, self.frame.entered());
+        let looks = (judged.ends.as_slice(), whole, self.frame.block());
         let counted = Counted {
-            beliefs: &beliefs,
+            noise: Noise::of(plan, guardrail, series, looks, failing),
             failing,
-            clumps,
+            clumps: of_past(&past, self.frame.entered()),
         };
-        let mut evidence = self.count_evidence(guardrail, &judged, &blocks, &counted);
-        if let (Some(_), Some(comparison)) = (shown, &mut evidence.comparison) {
-            comparison.belief = Some(Belief::ShownEarlier);
-        }
+        let evidence = self.count_evidence(guardrail, &judged, &blocks, &counted);
         if let (None, Some((end, fault))) = (
             &self.no_data,
             unborn.and_then(|unborn| unborn.fault(&evidence)),
@@ -314,7 +308,7 @@ impl Examined {
         guardrail: &Guardrail,
         judged: &Judged,
         blocks: &[TwoArmBlock],
-        counted: &Counted<'_>,
+        counted: &Counted,
     ) -> Evidence {
         let kind = guardrail.metric.kind;
         let block = self.frame.block();
@@ -326,11 +320,12 @@ impl Examined {
                     past: counted.clumps,
                     ..question
                 };
+                let known = Known::Noise(&counted.noise);
                 if counted.failing {
-                    let comparison = failures::compare(blocks, &question, counted.beliefs, block);
+                    let comparison = failures::compare(blocks, &question, &known);
                     return self.permitted(comparison, &judged.ends, &question);
                 }
-                let comparison = counts::compare(blocks, &question, counted.beliefs, block);
+                let comparison = counts::compare(blocks, &question, &known);
                 let comparison = if matches!(kind, Kind::Ratio { .. }) {
                     counts::common_shares(comparison, blocks, &question, block)
                 } else {

@@ -3,12 +3,13 @@
 //! takes as it is; common events it takes for rare ones, and a test of paired blocks needs two hours of
 //! them. What is shown is retold in terms of what the plan counts.
 
-use crate::stats::{Condensed, Prior, TwoArmBlock};
+use crate::stats::{Condensed, TwoArmBlock};
 use crate::units::Worse;
 
 use super::Scale;
 use super::counts::{self, totals};
 use super::evidence::Comparison;
+use super::harm::Known;
 use super::question::{Orientation, Question};
 use super::timetable::Measured;
 
@@ -51,12 +52,11 @@ pub(super) fn of_block(block: &TwoArmBlock) -> TwoArmBlock {
     }
 }
 
-/// Compares the arms by their failures. `beliefs` are of failures, too.
+/// Compares the arms by their failures; what is known is of failures, too.
 pub(super) fn compare(
     blocks: &[TwoArmBlock],
     question: &Question,
-    beliefs: &[Prior],
-    block_seconds: i64,
+    known: &Known<'_>,
 ) -> Comparison {
     let failed: Vec<TwoArmBlock> = blocks.iter().map(of_block).collect();
     let asked = Question {
@@ -66,7 +66,7 @@ pub(super) fn compare(
         },
         ..*question
     };
-    let comparison = counts::compare(&failed, &asked, beliefs, block_seconds);
+    let comparison = counts::compare(&failed, &asked, known);
     retold(comparison, &Condensed::new(&failed), blocks, question)
 }
 
@@ -174,7 +174,7 @@ mod tests {
                     pass: 0.05,
                 },
             };
-            let found = compare(&[block; 30], &question, &[], 300);
+            let found = compare(&[block; 30], &question, &Known::Beliefs(&[], 300));
             let shown = found.estimate.unwrap();
             let (lower, upper) = (found.lower.unwrap(), found.upper.unwrap());
             assert!((shown - estimate).abs() < 1e-12, "{shown}");

@@ -116,6 +116,11 @@ pub enum Issue {
         /// Length of a block.
         block: Period,
     },
+    /// Harm was seen in the first part of the stage, and nothing that came after it confirms it.
+    OnlyAtFirst {
+        /// Time from the entry of the stage.
+        lasted: Period,
+    },
     /// Evidence of earlier stages was carried by a judge that this one does not understand.
     OtherJudge {
         /// That judge's version.
@@ -152,6 +157,7 @@ impl Issue {
             Self::TailUnjudged { .. } => "tail-unjudged",
             Self::LimitBeyondBounds { .. } => "limit-beyond-bounds",
             Self::Bursty { .. } => "bursty",
+            Self::OnlyAtFirst { .. } => "only-at-first",
             Self::OtherJudge { .. } => "carried-by-other-judge",
             Self::LimitReadAnew { .. } => "limit-read-anew",
         }

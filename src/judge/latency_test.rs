@@ -10,6 +10,7 @@ use crate::units::LogE;
 use super::boundaries::Chosen;
 use super::buckets::Buckets;
 use super::evidence::Comparison;
+use super::harm::Known;
 use super::others_clumps::of_past;
 use super::paired::Null;
 use super::question::Question;
@@ -50,7 +51,8 @@ impl Buckets<'_> {
             past: of_past(&past, i64::MAX),
             ..*question
         };
-        let comparison = counts::compare(&blocks, question, &beliefs, block_seconds);
+        let comparison =
+            counts::compare(&blocks, question, &Known::Beliefs(&beliefs, block_seconds));
         let mut comparison = counts::common_shares(comparison, &blocks, question, block_seconds);
         if chosen.levels.contains(&exposed) {
             let past = (past.as_slice(), self.past.block);

@@ -1,5 +1,6 @@
 //! What is measured: the numbers behind a verdict, and what they are of. Plain data.
 
+use crate::snapshot::Housing;
 use crate::units::{LogE, Period};
 
 /// On which scale estimate, interval, margin and rule-out are given.
@@ -58,6 +59,20 @@ pub enum Belief {
     HistoryContradicted,
     /// Nor is it any more, because they did so in an earlier stage.
     ShownEarlier,
+}
+
+/// How noisy a comparison of counts is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SeenNoise {
+    /// The part of the dispersion that is clumps of events; 1 where events come one by one.
+    pub clumps: f64,
+    /// What evidence of harm is divided by: the dispersion, with the drift that arms are always granted.
+    pub tempering: f64,
+    /// By which factor more than the margin the arms may differ because their instances do; 1 where
+    /// these are alike or shared.
+    pub widening: f64,
+    /// Whether the arms share their instances; `None` where that is not known.
+    pub housing: Option<Housing>,
 }
 
 /// What the numbers of a latency are of.
@@ -122,6 +137,8 @@ pub struct Measure {
     pub dispersion: f64,
     /// What it was weighed with; `None` where the scatter of the blocks is all that counts.
     pub belief: Option<Belief>,
+    /// How noisy the comparison is; `None` where that is not measured in events.
+    pub noise: Option<SeenNoise>,
     /// Which bucket bounds are compared; `None` for what has none.
     pub boundaries: Option<Boundaries>,
     /// Expected time until the rule-out is proven, at the present rate; `None` when it cannot be said.

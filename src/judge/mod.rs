@@ -33,6 +33,7 @@ mod finding;
 #[cfg(test)]
 mod fixture;
 mod gauge;
+mod harm;
 mod histogram;
 mod history;
 mod issue;
@@ -45,6 +46,10 @@ mod leaning;
 mod measure;
 mod measured;
 mod misassigned;
+mod noise;
+#[cfg(test)]
+mod noise_scenarios;
+mod noisy;
 mod numbers;
 mod others_clumps;
 mod pacing;
@@ -87,7 +92,7 @@ mod why;
 pub use finding::{Excess, Finding, Judgement, LimitFinding, NoData, Pacing, Verdict};
 pub use issue::Issue;
 pub use measure::{
-    ArmTotals, Belief, Between, BoundPair, Boundaries, Measure, Of, Scale, Undecided,
+    ArmTotals, Belief, Between, BoundPair, Boundaries, Measure, Of, Scale, SeenNoise, Undecided,
 };
 pub use misassigned::Misassigned;
 pub use preflight::{Obstacle, Obstruction, preflight};

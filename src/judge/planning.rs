@@ -4,7 +4,7 @@
 use crate::plan::{Column, Guardrail, Kind, OnBreach, Plan, Role};
 use crate::snapshot::{GuardrailSeries, Snapshot};
 use crate::stats::{
-    Alternatives, CountNull, Direction, GRID, OneArmBlock, PerUnit, Prior, Score, Scored,
+    Alternatives, Belief, CountNull, Direction, GRID, OneArmBlock, PerUnit, Score, Scored,
     Successive, TwoArmBlock,
 };
 use crate::units::{Effect, Exposure, LogE, Worse};
@@ -16,7 +16,7 @@ use super::shift::Unprovable;
 
 use super::counts::null_of_limit;
 use super::examine::examine;
-use super::history::beliefs;
+use super::noise::learnt;
 use super::paired;
 use super::question::Orientation;
 pub use super::timetable::Timetable;
@@ -84,16 +84,17 @@ fn limit_gain(limit: f64, kind: Kind, beyond: bool, block: &OneArmBlock) -> Alte
 /// What the judge believes of a guardrail's dispersion before a stage has data of its own: learnt from
 /// the unexposed arm's past where the snapshot has it, else what is believed of any metric.
 #[must_use]
-pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries) -> Prior {
+pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries) -> Belief {
     let whole = match guardrail.metric.kind {
         Kind::Ratio { .. } => Column::Total,
         Kind::Rate { .. } => Column::Per,
         Kind::Latency { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
-            return Prior::UNKNOWN;
+            return Belief::guess(0.0);
         }
     };
-    let all = beliefs(series, &[i64::MAX], whole);
-    all.first().copied().unwrap_or(Prior::UNKNOWN)
+    let past = series.history.iter().chain(&series.during);
+    let taught = past.map(|history| learnt(history, whole, usize::MAX));
+    Belief::of(taught.flatten().next().as_ref(), None)
 }
 
 /// The variance of one unit of a mean that the judge takes for the least, by what the unexposed arm

@@ -54,6 +54,7 @@ pub(super) fn point(values: &[f64], bound: &PointBound, consecutive: u32) -> Poi
             log_e_pass: Some(LogE::NONE),
             dispersion: 1.0,
             belief: None,
+            noise: None,
             boundaries: None,
             expected_wait: None,
             exposed: ArmTotals {

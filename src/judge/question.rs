@@ -4,7 +4,8 @@ use crate::plan::Role;
 use crate::stats::TwoArmBlock;
 use crate::units::{Effect, Period, Worse};
 
-/// Restarts within a stage, for harm that sets in late ([`crate::stats::OnsetMixture`]).
+/// Restarts within a stage, for harm that sets in late ([`crate::stats::OnsetMixture`]); counts have them
+/// twice as often ([`crate::stats::Onsets`]).
 const RESTART_EVERY: Period = Period::from_hours(2);
 
 /// Which way harm is, and what is counted.

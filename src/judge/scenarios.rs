@@ -280,13 +280,13 @@ fn guardrails_with_other_consequences_have_their_own_budget() {
 #[test]
 fn evidence_is_carried_into_the_next_stage() {
     let mut plan = plan(vec![errors()]);
-    let first = judged(&plan, vec![traffic(1.5, 7)], 7);
+    let first = judged(&plan, vec![traffic(1.5, 14)], 14);
     assert_eq!(first.findings[0].verdict, Verdict::Inconclusive);
-    let alone = judged(&plan, vec![traffic(1.5, 7)], 7).log_e_rollback;
+    let alone = judged(&plan, vec![traffic(1.5, 14)], 14).log_e_rollback;
     let state = plan.state.as_mut().unwrap();
     state.stage = 2;
     state.carried = first.carried;
-    let second = judged(&plan, vec![traffic(1.5, 7)], 7).log_e_rollback;
+    let second = judged(&plan, vec![traffic(1.5, 14)], 14).log_e_rollback;
     assert!(second > alone, "{second} {alone}");
 }
 

@@ -6,6 +6,7 @@ use crate::units::{Effect, Instant, LogE, Period, Probability};
 use super::evidence::{Comparison, Evidence, LimitEvidence};
 use super::examine::Examined;
 use super::leaning::Lean;
+use super::noisy::too_bursty;
 use super::permit;
 use super::{Clear, Issue, Leaning, Measure, NoData, Of, Proof, Seen, Strength, Verdict, Why};
 
@@ -177,7 +178,18 @@ impl Settled<'_> {
                 (Verdict::Pass, why)
             }
             (Some(comparison), _) => {
-                let why = self.open(comparison, guardrail.role, examined.rule_out, alpha);
+                let block = examined.frame.block();
+                let bursty = too_bursty(plan, guardrail, comparison, block);
+                let why = match (guardrail.role, bursty) {
+                    (Role::Guardrail, Some(dispersion)) => Why::TooBursty {
+                        seen,
+                        dispersion,
+                        block: Period::from_seconds(u32::try_from(block).unwrap_or(u32::MAX)),
+                    },
+                    (Role::Guardrail | Role::Success, _) => {
+                        self.open(comparison, guardrail.role, examined.rule_out, alpha)
+                    }
+                };
                 (Verdict::Inconclusive, why)
             }
             (None, _) if examined.compares => (Verdict::Inconclusive, Why::NoBoundsYet),

@@ -3,19 +3,19 @@
 
 use crate::plan::{Guardrail, ObservedDispersion, OnBreach, Plan, Role, Schedule};
 use crate::snapshot::Snapshot;
-use crate::units::{Instant, LogE, Period};
+use crate::units::{Instant, LogE};
 
-use super::evidence::{Comparison, Evidence};
+use super::evidence::Evidence;
 use super::examine::{Examined, examine};
 use super::leaning::leaning;
+use super::noisy::{bursty, only_at_first};
 use super::numbers::{expected_wait, last, level, measure};
 use super::permit;
 use super::proof::{agreeing, by_limit, open, proof};
 use super::standing::{Standing, passes, verdict};
 use super::together::{Group, Together};
 use super::{
-    Belief, Clear, Finding, Issue, Judgement, LimitFinding, Pacing, Strength, assignment, pacing,
-    version,
+    Clear, Finding, Judgement, LimitFinding, Pacing, Strength, assignment, pacing, version,
 };
 
 /// Judges every guardrail of the plan's present stage on the evidence of the snapshot, as of `now`.
@@ -53,18 +53,15 @@ pub fn judge(plan: &Plan, snapshot: &Snapshot, now: Instant) -> Judgement {
     }
 }
 
-/// What the arms have shown of the dispersion against their metrics' history, in this stage and in
-/// earlier ones.
+/// What the arms have shown of their noise, in this stage and in earlier ones.
 fn shown(plan: &Plan, examined: &[Examined]) -> ObservedDispersion {
     let of = |guardrail: &Guardrail, examined: &Examined| {
         let state = version::usable(plan);
         let earlier = state.and_then(|state| state.dispersion.get(&guardrail.name));
         let evidence = examined.evidence.as_ref();
-        let now = evidence
-            .and_then(|evidence| evidence.comparison.as_ref())
-            .filter(|comparison| comparison.belief == Some(Belief::HistoryContradicted))
-            .and_then(|comparison| comparison.dispersion.last());
-        now.into_iter().chain(earlier).copied().reduce(f64::max)
+        let comparison = evidence.and_then(|evidence| evidence.comparison.as_ref());
+        let now = comparison.and_then(|comparison| comparison.seen?.remembered());
+        now.or_else(|| earlier.copied())
     };
     let guardrails = plan.guardrails.iter().zip(examined);
     guardrails
@@ -235,7 +232,12 @@ fn finding(
     let mut issues = examined.issues.clone();
     issues.extend(version::dropped(plan, &guardrail.name));
     issues.extend(version::limit_read_anew(plan, guardrail));
-    issues.extend(comparison.and_then(|comparison| bursty(comparison, examined.frame.block())));
+    let block = examined.frame.block();
+    issues.extend(comparison.and_then(|comparison| bursty(comparison, block)));
+    if proven_at.is_none() {
+        let ended = comparison.and_then(|c| only_at_first(plan, guardrail, c, block));
+        issues.extend(ended);
+    }
     let measure = examined
         .point
         .as_ref()
@@ -278,15 +280,4 @@ fn finding(
         queries: examined.queries.clone(),
         why,
     }
-}
-
-/// Beyond this dispersion a metric can hardly be judged: its evidence counts for less than a tenth.
-const BURSTY: f64 = 10.0;
-
-/// That a metric's events clump too much.
-fn bursty(comparison: &Comparison, block: i64) -> Option<Issue> {
-    let dispersion = *comparison.dispersion.last().filter(|d| **d > BURSTY)?;
-    comparison.belief?;
-    let block = Period::from_seconds(u32::try_from(block).unwrap_or(u32::MAX));
-    Some(Issue::Bursty { dispersion, block })
 }

@@ -12,13 +12,16 @@ use super::Issue;
 /// 2. Evidence that leans to a breach does not pass; a pass needs ten expected clusters in place of
 ///    ten events; every boundary of a latency must pass in place of their mean; a limit in a string,
 ///    such as `"500ms"`, has its own unit also against a histogram of milliseconds.
-/// 3. What a pass may err is spent over looks from `min_duration` on, and its dispersion is no less than
-///    the unexposed arm has shown. Levels are tested as wandering for hours, and their evidence is weighed
-///    stage by stage; a mean is never surer than the unexposed arm's units let it be, and blocks are merged
-///    until both arms hold one; a share that must not fall is judged by its failures where it is near 1;
-///    the boundaries of a latency are chosen by the past, or by blocks that are no evidence then, reach
-///    beyond the quantile, and where requests are many their evidence is capped by that of a level that
-///    wanders.
+/// 3. Counts: noise is learnt at several scales, over days of the unexposed arm's instances, and told
+///    apart into clumps and drift; arms are granted a drift that no past shows; arms on instances of
+///    their own are granted the spread of instances; in the first part of a stage only gross harm
+///    counts; sudden harm is looked for at every block. What a pass may err is spent over looks from
+///    `min_duration` on, and its dispersion is no less than the unexposed arm has shown. Levels are
+///    tested as wandering for hours, and their evidence is weighed stage by stage; a mean is never surer
+///    than the unexposed arm's units let it be, and blocks are merged until both arms hold one; a share
+///    that must not fall is judged by its failures where it is near 1; the boundaries of a latency are
+///    chosen by the past, or by blocks that are no evidence then, reach beyond the quantile, and where
+///    requests are many their evidence is capped by that of a level that wanders.
 pub const VERSION: u32 = 3;
 
 /// Whether evidence that a judge of this version carried out of a stage means to this one what it

@@ -153,6 +153,15 @@ pub enum Why {
         /// Expected time left at the present rate.
         expected: Option<Period>,
     },
+    /// Events come in such bursts that the stage cannot show harm.
+    TooBursty {
+        /// What was seen.
+        seen: Seen,
+        /// How much more they vary than independent ones.
+        dispersion: f64,
+        /// Length of a block.
+        block: Period,
+    },
     /// A success metric is not proven better yet.
     NotBetter {
         /// What was seen.
@@ -214,6 +223,7 @@ impl Why {
             Self::Better { .. } => "better",
             Self::TooFewEvents { .. } => "too-few-events",
             Self::NotRuledOut { .. } => "not-ruled-out",
+            Self::TooBursty { .. } => "too-bursty",
             Self::NotBetter { .. } => "not-better",
             Self::NoBoundsYet => "no-bounds-yet",
             Self::LimitKept { .. } => "limit-kept",

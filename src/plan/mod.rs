@@ -19,8 +19,8 @@ pub use model::{
     MatchOperator, Membership, Metric, Mistake, MistakeCode, Notify, NotifyFormat,
     ObservedDispersion, OnBreach, OnNoData, OnNoDataWord, Pace, PaceWord, Parsed, Pattern, Plan,
     PointBound, PrometheusSettings, Ramp, RampProgress, Restart, Role, RuleOut, Schedule, Secret,
-    Selector, SelectorError, Severity, Source, Stage, State, Status, Surface, TimeUnit, Tls,
-    VectorSelector, Weekday, Window, Word, definition,
+    Selector, SelectorError, Severity, Shown, ShownNoise, Source, Stage, State, Status, Surface,
+    TimeUnit, Tls, VectorSelector, Weekday, Window, Word, definition,
 };
 #[cfg(test)]
 pub(crate) use read::spanned::count as parsed_texts;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::{Kind, OnBreach, Pace};
-use crate::stats::Prior;
+use crate::stats::Belief;
 use crate::units::{Bound, Effect, Exposure, Period};
 
 /// Traffic of one guardrail's metric, both arms together.
@@ -16,7 +16,7 @@ pub struct Load {
     /// How much more than independent ones the events vary; 1 is independent.
     pub dispersion: f64,
     /// What the judge will believe of that before a stage has data of its own.
-    pub belief: Prior,
+    pub belief: Belief,
     /// How a mean or a level varies; `None` for counts, and where it is not known.
     pub scatter: Option<BlockVariance>,
 }
@@ -30,7 +30,7 @@ impl Load {
             per_second,
             baseline,
             dispersion,
-            belief: Prior::UNKNOWN,
+            belief: Belief::guess(0.0),
             scatter: None,
         }
     }

@@ -12,7 +12,8 @@ use crate::judge::planning::{
 };
 use crate::plan::Kind;
 use crate::stats::{
-    Alternatives, FROM_THE_START, GRID, OneArmBlock, PairedTest, Scored, TwoArmBlock, average,
+    Alternatives, FROM_THE_START, Foreseen, GRID, OneArmBlock, PairedTest, Scored, TwoArmBlock,
+    average,
 };
 use crate::units::{Effect, Exposure, LogE, Period, Worse};
 
@@ -33,12 +34,23 @@ pub(super) struct Path {
     pub(super) block: Period,
     /// Blocks that are not judged.
     pub(super) warmup: u32,
+    /// The judged blocks after them in which only gross harm counts.
+    pub(super) gross: Gross,
     /// Evidence that proves a breach.
     pub(super) breach_needs: LogE,
     /// Evidence that rules harm out, or a limit.
     pub(super) pass_needs: LogE,
     /// When a pass is looked for; `None` where that is at any time.
     pub(super) timetable: Option<Timetable>,
+}
+
+/// The first part of a stage.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gross {
+    /// Judged blocks.
+    pub(super) blocks: f64,
+    /// Deviation of the log rate that is granted in them.
+    pub(super) granted: f64,
 }
 
 /// Which of the two questions.
@@ -171,6 +183,11 @@ impl Path {
         f64::from(self.block.seconds().max(1))
     }
 
+    /// The length of a block over five minutes.
+    fn scale(&self) -> f64 {
+        self.block_seconds() / 300.0
+    }
+
     /// The exposed arm's rate, mean or level at this factor of harm.
     fn level(&self, factor: f64) -> f64 {
         match self.kind.worse() {
@@ -184,7 +201,7 @@ impl Path {
         let Load {
             belief, dispersion, ..
         } = self.load;
-        belief.foreseen(dispersion, blocks, expected)
+        belief.foreseen(dispersion, blocks, expected, self.scale())
     }
 
     /// The expected evidence after so many judged blocks.
@@ -203,8 +220,25 @@ impl Path {
                 Some((contrast, scatter)) => PairedTest::foreseen(contrast, scatter, blocks),
                 None => {
                     let expected = arm * time;
-                    let used = path.tempered_by(blocks, expected);
-                    average(&gain.map(|g| g * time), &[0.0; GRID], used).ln()
+                    let block = path.block_seconds();
+                    match (asked, side) {
+                        (Asked::Harm(_), Side::Breach) => {
+                            let foreseen = Foreseen {
+                                truth: path.load.dispersion,
+                                blocks,
+                                expected: arm * block,
+                                scale: path.scale(),
+                                gross_blocks: path.gross.blocks,
+                                granted: path.gross.granted,
+                            };
+                            let gain = gain.map(|g| g * block);
+                            path.load.belief.foreseen_harm(&gain, &foreseen)
+                        }
+                        (Asked::Harm(_), Side::Pass) | (Asked::Limit(_), _) => {
+                            let used = path.tempered_by(blocks, expected);
+                            average(&gain.map(|g| g * time), &[0.0; GRID], used).ln()
+                        }
+                    }
                 }
             }
         }

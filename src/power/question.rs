@@ -3,9 +3,10 @@
 
 use crate::judge::planning::{Timetable, breach_needs};
 use crate::plan::{Guardrail, Kind, Plan, RuleOut, Stage};
-use crate::units::Exposure;
+use crate::stats::NoiseSettings;
+use crate::units::{Exposure, Worse};
 
-use super::path::Path;
+use super::path::{Gross, Path};
 use super::{Asked, Load, Traffic, Unforeseen};
 
 /// The expected path of this guardrail's evidence in a stage, and what it tolerates there: its margin
@@ -57,11 +58,36 @@ pub(super) fn path(
         exposure: stage.exposure,
         block,
         warmup: at.judge.warmup_blocks(block),
+        gross: gross(at, stage, load.baseline, guardrail),
         breach_needs: breach_needs(at, guardrail),
         pass_needs: at.judge.advance_alpha.threshold(),
         timetable: Timetable::foreseen(stage.min_duration, block, at.judge.advance_alpha),
     };
     Ok((path, tolerated))
+}
+
+/// The first part of a stage, for a comparison of counts.
+fn gross(at: &Plan, stage: &Stage, baseline: f64, guardrail: &Guardrail) -> Gross {
+    let counts = matches!(
+        guardrail.metric.kind,
+        Kind::Ratio { .. } | Kind::Rate { .. }
+    );
+    let block = at.judge.block_for(stage.min_duration);
+    let tolerated = guardrail.margin.map_or(1.0, |margin| {
+        let (ratio, offset) = margin.null(guardrail.metric.kind.worse());
+        match guardrail.metric.kind.worse() {
+            Worse::Higher => ratio + offset / baseline,
+            Worse::Lower => 1.0 / (ratio + offset / baseline).max(1e-6),
+        }
+    });
+    Gross {
+        blocks: if counts {
+            f64::from(at.judge.gross_blocks(stage.min_duration, block))
+        } else {
+            0.0
+        },
+        granted: NoiseSettings::granted(at.judge.gross.null(Worse::Higher).0, tolerated),
+    }
 }
 
 /// What must be proven to leave a stage: the stage's `rule_out` where the arms are compared; where

@@ -175,12 +175,13 @@ fn the_time_to_rule_harm_out_is_what_simulation_says() {
 #[test]
 fn the_exposed_traffic_until_harm_is_found_is_what_simulation_says() {
     // Worked by hand: one percent exposed, no margin, half again as many errors. With the
-    // dispersion known to be 1 that takes 8.8k requests; the judge, who must learn it, takes more.
+    // dispersion known to be 1 that takes 8.8k requests; the judge, who must learn it and grants the
+    // arms a drift, takes more.
     let mut plan = plan("10%", "nothing");
     plan.guardrails[0].margin = Some(crate::units::Effect::Ratio(1.0));
     let traffic = Traffic::given(&plan, load(100.0));
     let cost = numbers(&plan, &traffic, 1.5, 0).harms[0].cost.unwrap();
-    assert!((8_800.0..18_000.0).contains(&cost.exposed), "{cost:?}");
+    assert!((8_800.0..25_000.0).contains(&cost.exposed), "{cost:?}");
     assert!((cost.excess - cost.exposed * 0.005).abs() < 1e-6);
     let simulated = median(&plan, load(100.0), 1.5, 12, true);
     close(Some(cost.time), simulated, "1.5x without a margin");
@@ -205,7 +206,7 @@ fn large_harm_from_the_start_is_rolled_back_in_the_first_stage() {
 fn small_harm_is_found_when_more_users_see_it() {
     let plan = plan("10%", "nothing");
     let traffic = Traffic::given(&plan, load(100.0));
-    let journey = forecast(&plan, &traffic, &[1.25]).journeys.remove(0);
+    let journey = forecast(&plan, &traffic, &[1.35]).journeys.remove(0);
     assert!(
         matches!(journey.end, End::RolledBack { stage: 2 | 3 }),
         "{journey:?}"

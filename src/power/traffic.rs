@@ -105,7 +105,7 @@ impl Traffic {
             let seconds = totals.blocks * block;
             let kind = guardrail.metric.kind;
             let belief = belief(guardrail, series);
-            let learnt = belief.is_learnt().then_some(belief.dispersion);
+            let learnt = belief.is_learnt().then_some(belief.clumps());
             let load = Load {
                 per_second: match kind {
                     Kind::Gauge { .. } => 0.0,

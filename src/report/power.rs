@@ -148,7 +148,7 @@ fn described(traffic: &Traffic, stages: &[StageForecast]) -> Vec<String> {
             format!(
                 "dispersion {}; the judge does not know its past and starts from {}",
                 plain(*dispersion),
-                plain(belief.dispersion)
+                plain(belief.clumps())
             )
         };
         all.push(format!("{name}: {rate}{level}, {varies}"));

@@ -171,7 +171,7 @@ impl From<&Load> for LoadPart {
             baseline: *baseline,
             dispersion: *dispersion,
             learnt: belief.is_learnt(),
-            believed: belief.dispersion,
+            believed: belief.clumps(),
             scatter_known: scatter.is_some(),
         }
     }

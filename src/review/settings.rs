@@ -41,6 +41,8 @@ pub fn compare_settings(revised: &RevisedSettings<'_>) -> Vec<Mistake> {
                 advance_alpha: _,
                 block: _,
                 warmup: _,
+                gross_for: _,
+                gross: _,
                 preflight: _,
             },
         // Found in the plans that use them.
@@ -158,6 +160,21 @@ fn under_way(revised: &RevisedSettings<'_>, places: &Places<'_>) -> Vec<Mistake>
             .map_or_else(|| quoted("auto"), |blocks| blocks.to_string()),
         was.warmup != now.warmup,
         "other blocks of the same stage would count",
+    );
+    note(
+        "judge",
+        "gross_for",
+        was.gross_for
+            .map_or_else(|| quoted("auto"), |time| quoted(&time.to_string())),
+        was.gross_for != now.gross_for,
+        "the first part of every stage under way would be judged otherwise",
+    );
+    note(
+        "judge",
+        "gross",
+        quoted(&was.gross.to_string()),
+        was.gross != now.gross,
+        "the first part of every stage under way would be judged otherwise",
     );
     // Raised ones are refused at any time.
     let promised = "the budget was promised for the whole rollout";

@@ -14,7 +14,7 @@
 //! of the evidence, however long the stage is.
 
 use super::Prior;
-use super::moments::{Moments, MomentsStart};
+use super::moments::{Moments, MomentsStart, bandwidth};
 use super::prior::{Learnt, Measured, freedom, median, upper_limit};
 use super::tally::{CAP_TWO_ARMS, Tally};
 
@@ -170,7 +170,8 @@ impl Dispersion {
             .is_some_and(|measured| prior.is_contradicted(&measured, &tally))
     }
 
-    fn measured(&self, start: &Start, tally: &Tally) -> Option<Measured> {
+    /// What was measured since `start`, for at least two blocks.
+    pub(super) fn measured(&self, start: &Start, tally: &Tally) -> Option<Measured> {
         let (ratio, variance) = self.model.fit(tally)?;
         let coefficients = [1.0, -ratio];
         let (long_run, lags) = self.moments.long_run(&start.moments, &coefficients);
@@ -181,6 +182,22 @@ impl Dispersion {
             long_run: long_run.max(0.0) * scale,
             lags,
         })
+    }
+
+    /// The dispersion since `start` with covariances up to this lag, and that lag where there are fewer.
+    pub(super) fn measured_over(&self, start: &Start, lags: usize) -> Option<f64> {
+        let tally = self.tally.since(&start.tally);
+        let (ratio, variance) = self.model.fit(&tally)?;
+        let lags = lags.min(bandwidth(tally.blocks));
+        let sum = self
+            .moments
+            .long_run_over(&start.moments, &[1.0, -ratio], lags);
+        Some(sum.max(0.0) * tally.blocks / (tally.blocks - 1.0) / variance)
+    }
+
+    /// Totals since `start`.
+    pub(super) fn tally_since(&self, start: &Start) -> Tally {
+        self.tally.since(&start.tally)
     }
 
     /// What two alike halves of an arm, taken in since `start`, teach of the metric: the dispersion
@@ -236,7 +253,6 @@ impl Model {
 
 #[cfg(test)]
 mod tests {
-    use super::super::moments::bandwidth;
     use super::super::prior::{LOWER_DECILE_Z, chi_square_quantile};
     use super::super::{OneArmBlock, TwoArmBlock};
     use super::*;

@@ -18,6 +18,7 @@ mod grid;
 mod interval;
 mod mixture;
 mod moments;
+mod noise;
 mod normal;
 mod onesided;
 mod onset;
@@ -36,6 +37,10 @@ pub use dispersion::{Dispersion, Model, Observation, Start};
 pub use drift::{Contrast, DriftTest, Look, Past};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
 pub use interval::{Condensed, Ends, edge};
+pub use noise::{
+    Belief, Foreseen, GroupBlock, Instances, Learnt, Left, NoiseSettings, Onsets, StageEvidence,
+    StageReading, needed_for,
+};
 pub use normal::{LEAST_BLOCKS, PairedBlock, PairedTest};
 pub use onesided::OneSided;
 pub use onset::{FROM_THE_START, OnsetMixture, Reading};

@@ -114,7 +114,8 @@ impl Prior {
         let beyond = |raw, freedom| limit(raw, freedom, -LOWER_DECILE_Z) > believed;
         // Any lower limit is below what was measured: most looks need no limit to know that.
         measured.within > believed
-            && freedom_within(tally).is_some_and(|freedom| beyond(measured.within, freedom))
+            && freedom_within(tally.blocks, tally.spread)
+                .is_some_and(|freedom| beyond(measured.within, freedom))
             || measured.long_run > believed
                 && beyond(measured.long_run, freedom(tally.blocks, measured.lags))
     }
@@ -142,7 +143,7 @@ pub(super) const LOWER_DECILE_Z: f64 = -1.281_551_565_544_600_4;
 /// its blocks. The limit's normal deviate falls with the blocks, from about one for the first few,
 /// in which chance alone makes clumps, to none (tuned with the bench `calibration`).
 fn least(measured: &Measured, tally: &Tally) -> f64 {
-    freedom_within(tally).map_or(1.0, |freedom| {
+    freedom_within(tally.blocks, tally.spread).map_or(1.0, |freedom| {
         limit(measured.within, freedom, 1.0 / freedom.sqrt())
     })
 }
@@ -154,9 +155,9 @@ pub(super) fn freedom(blocks: f64, lags: usize) -> f64 {
 
 /// Degrees of freedom of the variance within blocks: one a block, and fewer where a block holds
 /// few events, because a Poisson count has a kurtosis of its own. Less than one is none.
-fn freedom_within(tally: &Tally) -> Option<f64> {
-    let information = tally.spread / tally.blocks;
-    let freedom = (tally.blocks - 1.0) / (1.0 + 0.5 / information);
+pub(super) fn freedom_within(blocks: f64, spread: f64) -> Option<f64> {
+    let information = spread / blocks;
+    let freedom = (blocks - 1.0) / (1.0 + 0.5 / information);
     (information > 0.0 && freedom >= 1.0).then_some(freedom)
 }
 
@@ -172,7 +173,7 @@ pub(super) fn upper_limit(raw: f64, freedom: f64) -> f64 {
 
 /// The variance that would leave what is measured at this quantile, given by its normal deviate, of
 /// what is to be expected: chi-square, after Wilson and Hilferty.
-fn limit(raw: f64, freedom: f64, z: f64) -> f64 {
+pub(super) fn limit(raw: f64, freedom: f64, z: f64) -> f64 {
     raw * freedom / chi_square_quantile(freedom, z)
 }
 
@@ -291,7 +292,7 @@ mod tests {
             spread: 0.5,
             ..Tally::default()
         };
-        assert_eq!(freedom_within(&few), None);
+        assert_eq!(freedom_within(few.blocks, few.spread), None);
         assert!(calm().weighed(&measured(2.0, 12.0), &few, 50.0).is_finite());
     }
 }

@@ -1,5 +1,5 @@
 //! Records that an older judge wrote (`corpus/judge-1`: with every kind of metric, by stages and on a
-//! ramp, by rules and by hand): they stay good, what they say counts, and nobody can pass off new
+//! ramp, by rules and by hand; `corpus/judge-2`: both plans of the demo): they stay good, what they say counts, and nobody can pass off new
 //! decisions as old ones.
 
 use std::path::{Path, PathBuf};
@@ -74,6 +74,26 @@ fn they_are_whole_and_what_todays_judge_would_say_is_information() {
 }
 
 #[test]
+fn those_of_the_second_judge_are_whole_too() {
+    let corpus =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/corpus/judge-2/demo");
+    let rollout = Rollout::new();
+    copy(&corpus, &rollout.path());
+    let replayed = rollout.run(["replay"]);
+    replayed.exits(0);
+    assert!(!replayed.stdout.contains("DIFFERS"), "{replayed}");
+    let older = |plan: &str| {
+        let lines = replayed.stdout.lines().filter(|l| l.starts_with("older"));
+        lines.filter(|line| line.contains(plan)).count()
+    };
+    assert_eq!(older("checkout-redesign"), 5, "{replayed}");
+    assert_eq!(older("gift-cards"), 2, "{replayed}");
+    let state = rollout.read("rollouts/gift-cards.toml");
+    assert!(state.contains("judge = 2"), "{state}");
+    rollout.run(["history", "gift-cards"]).exits(0);
+}
+
+#[test]
 fn what_a_person_did_and_what_harm_did_is_decided_the_same_by_todays_judge() {
     let replayed = with("kinds").run(["replay", "by-hand", "harmful"]);
     replayed.exits(0);
@@ -125,7 +145,7 @@ fn a_running_rollout_goes_on_and_its_history_is_whole() {
     let plan = &report["plans"][0];
     assert_eq!(plan["reason_codes"][0], "leaning");
     assert_eq!(plan["guardrails"][0]["leaning"], "margin");
-    assert!(plan["guardrails"][0]["harm"]["value"].as_f64().unwrap() > 3.3);
+    assert!(plan["guardrails"][0]["harm"]["value"].as_f64().unwrap() > 2.5);
 
     let rollout = with("kinds");
     rollout.run(["history", "every-kind"]).exits(0);

@@ -3,7 +3,7 @@
 use super::arms::ARMS;
 use super::key::Need::{Default, Depends, Optional, Required};
 use super::key::Shape::{
-    AutoCount, AutoDuration, Duration, Environment, File, Flag, Moment, Names, Share, Text,
+    AutoCount, AutoDuration, Duration, Environment, File, Flag, Moment, Names, Share, Size, Text,
     TimeOfDay, Url, WordList, Words, Zone,
 };
 use super::key::{Key, Part, Shape, Table, keys, nothing};
@@ -125,6 +125,11 @@ keys! {
         BLOCK "block": AutoDuration, Default("\"auto\""), "\"5m\"";
         /// Blocks at the start of a stage that are not judged.
         WARMUP "warmup": AutoCount(0), Default("\"auto\""), "2";
+        /// After them, for so long only gross harm counts, and what came later must confirm it; `auto` lasts
+        /// until half an hour after the entry of a day's stage.
+        GROSS_FOR "gross_for": AutoDuration, Default("\"auto\""), "\"20m\"";
+        /// What gross harm is, as a ratio of the arms.
+        GROSS "gross": Size, Default("\"3x\""), "\"3x\"";
         /// Ask, before the first user is exposed, whether there is data to judge by.
         PREFLIGHT "preflight": Flag, Default("true"), "true";
     }

@@ -1,6 +1,6 @@
 //! What the judge needs to know beside the metrics: its budgets, and the length of a block.
 
-use crate::units::{Period, Probability};
+use crate::units::{Effect, Period, Probability};
 
 use super::course::Ramp;
 
@@ -15,6 +15,11 @@ pub struct JudgeSettings {
     pub block: Option<Period>,
     /// Blocks at the start of a stage that are not judged; `None` is auto: 2.
     pub warmup: Option<u32>,
+    /// So long after the blocks that are not judged only gross harm counts; `None` is auto:
+    /// [`JudgeSettings::gross_blocks`].
+    pub gross_for: Option<Period>,
+    /// What gross harm is: a ratio of the arms.
+    pub gross: Effect,
     /// Ask, before the first user is exposed, whether there is data to judge by.
     pub preflight: bool,
 }
@@ -26,6 +31,8 @@ impl Default for JudgeSettings {
             advance_alpha: Probability::FIVE_PERCENT,
             block: None,
             warmup: None,
+            gross_for: None,
+            gross: Effect::Ratio(3.0),
             preflight: true,
         }
     }
@@ -110,6 +117,26 @@ impl JudgeSettings {
             None | Some(_) => Self::AUTO_WARMUP,
         })
     }
+
+    /// Judged blocks at the start of a stage of this minimum duration in which only gross harm counts,
+    /// where blocks are so long. By itself that is the rest of the first half hour of a stage of a day,
+    /// or of a 48th of a shorter one, after the blocks that are not judged: caches fill and connections
+    /// are made in that time.
+    #[must_use]
+    pub fn gross_blocks(&self, min_duration: Period, block: Period) -> u32 {
+        /// Of the minimum duration.
+        const PART: u32 = 48;
+        const MOST: Period = Period::from_minutes(30);
+        let block_seconds = block.seconds().max(1);
+        let seconds = self.gross_for.map_or_else(
+            || {
+                let first = (min_duration.seconds() / PART).min(MOST.seconds());
+                first.saturating_sub(block_seconds.saturating_mul(self.warmup_blocks(block)))
+            },
+            Period::seconds,
+        );
+        seconds / block_seconds
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +173,34 @@ mod tests {
             ..auto
         };
         assert_eq!(said.warmup_blocks(period("15s")), 4);
+    }
+
+    #[test]
+    fn only_gross_harm_counts_for_the_rest_of_the_first_half_hour() {
+        let period = |text: &str| Period::parse(text).unwrap();
+        let auto = JudgeSettings::default();
+        for (least, block, blocks) in [
+            ("24h", "5m", 4),
+            ("5d", "5m", 4),
+            ("12h", "5m", 1),
+            ("8h", "5m", 0),
+            ("2h", "1m", 0),
+            ("10m", "15s", 0),
+        ] {
+            let got = auto.gross_blocks(period(least), period(block));
+            assert_eq!(got, blocks, "{least}");
+        }
+        // What a plan says itself comes after the blocks that are not judged.
+        let said = JudgeSettings {
+            gross_for: Some(period("30m")),
+            ..auto
+        };
+        assert_eq!(said.gross_blocks(period("10m"), period("1m")), 30);
+        let never = JudgeSettings {
+            gross_for: Some(period("0s")),
+            ..auto
+        };
+        assert_eq!(never.gross_blocks(period("24h"), period("5m")), 0);
     }
 
     #[test]

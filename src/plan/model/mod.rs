@@ -38,6 +38,7 @@ pub use plan::{ASSIGNMENT, After, Assignment, Plan};
 pub(crate) use selector::parse_promql;
 pub use selector::{LabelMatcher, MatchOperator, Selector, SelectorError, VectorSelector};
 pub use state::{
-    Actor, CarriedEvidence, Intervention, ObservedDispersion, RampProgress, Restart, State, Status,
+    Actor, CarriedEvidence, Intervention, ObservedDispersion, RampProgress, Restart, Shown,
+    ShownNoise, State, Status,
 };
 pub use word::Word;

@@ -30,9 +30,34 @@ words! {
 /// the rollback evidence of the whole rollout is `E_present * (w_present + carried) + rest`.
 pub type CarriedEvidence = BTreeMap<String, LogE>;
 
-/// The dispersion that the arms have shown in an earlier stage although the metric's history was
-/// calmer, by guardrail name: from then on the history is not believed.
-pub type ObservedDispersion = BTreeMap<String, f64>;
+/// How noisy the comparison of the arms was in earlier stages, by guardrail name.
+pub type ObservedDispersion = BTreeMap<String, Shown>;
+
+/// What earlier stages have shown of a metric's noise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Shown {
+    /// A dispersion that the metric's history did not have; judges 1 and 2 kept no more.
+    Dispersion(f64),
+    /// What was measured.
+    Noise(ShownNoise),
+}
+
+/// What earlier stages measured, all of them together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ShownNoise {
+    /// Blocks, or clusters of events where those are fewer, that it rests on.
+    pub weight: f64,
+    /// Degrees of freedom.
+    pub freedom: f64,
+    /// Dispersion within an hour.
+    pub clumps: f64,
+    /// What longer correlation added for each unit of information.
+    pub drift: f64,
+    /// The least dispersion within an hour that is certain.
+    pub least_clumps: f64,
+    /// What longer correlation added for certain.
+    pub least_drift: f64,
+}
 
 /// A person's or a guardrail's stop.
 #[derive(Debug, Clone, PartialEq, Eq)]

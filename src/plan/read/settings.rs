@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::arms::arms;
 use super::fields::{At, Fields, Reader};
-use super::{calendar, connection, guardrail};
+use super::{calendar, connection, guardrail, sizes};
 use crate::plan::keys::arms as arms_keys;
 use crate::plan::keys::config::{CONFIG, GIT, JUDGE, SURFACE, git, judge, root as config, surface};
 use crate::plan::keys::key::Key;
@@ -113,6 +113,23 @@ fn read_judge(reader: &mut Reader, file: &Fields<'_>) -> JudgeSettings {
     }
     if !reader.is_auto(&fields, judge::WARMUP) {
         settings.warmup = reader.count(&fields, judge::WARMUP).map(|at| at.value);
+    }
+    if !reader.is_auto(&fields, judge::GROSS_FOR) {
+        settings.gross_for = reader.period(&fields, judge::GROSS_FOR).map(|at| at.value);
+    }
+    if let Some(At { value, span }) = sizes::effect(reader, &fields, judge::GROSS) {
+        if value.is_relative() {
+            settings.gross = value;
+        } else {
+            reader.note(
+                Mistake::error(
+                    MistakeCode::BadSize,
+                    span,
+                    format!("gross harm of {value} is no ratio of the arms"),
+                )
+                .cure("write `gross = \"3x\"`"),
+            );
+        }
     }
     if let Some(preflight) = reader.flag(&fields, judge::PREFLIGHT) {
         settings.preflight = preflight.value;

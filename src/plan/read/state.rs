@@ -12,8 +12,8 @@ use super::spanned;
 use super::state_values::{Reader, Value};
 use crate::plan::keys::StateKey;
 use crate::plan::model::{
-    Intervention, Mistake, MistakeCode, Parsed, RampProgress, Restart, Severity, State, Status,
-    Word as _,
+    Intervention, Mistake, MistakeCode, Parsed, RampProgress, Restart, Severity, Shown, ShownNoise,
+    State, Status, Word as _,
 };
 
 /// Reads the `[state]` table of a plan that has been parsed as TOML; no state is a pending plan.
@@ -132,7 +132,7 @@ impl Reader<'_> {
         let evidence = find("evidence").map(|value| self.string(value));
         let judge = find("judge").map(|value| self.stage(value));
         let carried = find("carried").map(|value| self.named(value, Self::log_e));
-        let dispersion = find("dispersion").map(|value| self.named(value, Self::dispersion));
+        let dispersion = find("dispersion").map(|value| self.named(value, Self::shown));
         let definitions = find("definitions").map(|value| self.named(value, Self::digest));
         let restarts = find("restarts").map(|value| self.named(value, Self::restart));
         let pause = find("pause").map(|value| self.ruling(value));
@@ -185,7 +185,7 @@ impl Reader<'_> {
                 .unwrap_or(State::FIRST_JUDGE),
             carried: find("carried").map_or_else(BTreeMap::new, |v| self.named(v, Self::log_e)),
             dispersion: find("dispersion")
-                .map_or_else(BTreeMap::new, |value| self.named(value, Self::dispersion)),
+                .map_or_else(BTreeMap::new, |value| self.named(value, Self::shown)),
             definitions: find("definitions")
                 .map_or_else(BTreeMap::new, |value| self.named(value, Self::digest)),
             restarts: find("restarts")
@@ -215,6 +215,39 @@ impl Reader<'_> {
             at: at?,
             definition: definition?,
         })
+    }
+
+    fn shown(&mut self, value: &Value<'_>) -> Option<Shown> {
+        if value.get_ref().as_table().is_none() {
+            return self.dispersion(value).map(Shown::Dispersion);
+        }
+        let [mut weight, mut freedom, mut clumps, mut drift] = [None; 4];
+        let [mut least_clumps, mut least_drift] = [None; 2];
+        for (key, value) in self.fields(value) {
+            match key.get_ref().as_ref() {
+                "weight" => weight = self.events(value),
+                "freedom" => freedom = self.events(value),
+                "clumps" => clumps = self.events(value),
+                "drift" => drift = self.events(value),
+                "least_clumps" => least_clumps = self.events(value),
+                "least_drift" => least_drift = self.events(value),
+                unknown => self.unknown("dispersion", unknown, key.span()),
+            }
+        }
+        let all = [weight, freedom, clumps, drift, least_clumps, least_drift];
+        self.complete(
+            value,
+            all.iter().all(Option::is_some),
+            "`weight`, `freedom`, `clumps`, `drift`, `least_clumps` and `least_drift`",
+        );
+        Some(Shown::Noise(ShownNoise {
+            weight: weight?,
+            freedom: freedom?,
+            clumps: clumps?,
+            drift: drift?,
+            least_clumps: least_clumps?,
+            least_drift: least_drift?,
+        }))
     }
 
     fn climb(&mut self, value: &Value<'_>) -> Option<RampProgress> {

@@ -9,7 +9,9 @@ use chrono::SecondsFormat;
 use crate::units::Instant;
 
 use crate::plan::keys::StateKey;
-use crate::plan::model::{Actor, Intervention, RampProgress, Restart, State, Word as _};
+use crate::plan::model::{
+    Actor, Intervention, RampProgress, Restart, Shown, ShownNoise, State, Word as _,
+};
 
 /// The keys and values of a state, in order, each value on one line.
 pub(super) fn write_state(state: &State) -> Vec<(StateKey, String)> {
@@ -40,7 +42,7 @@ pub(super) fn write_state(state: &State) -> Vec<(StateKey, String)> {
         ramp.as_ref().map(climb),
         (*judge != State::FIRST_JUDGE).then(|| judge.to_string()),
         table(carried, |log_e| float(log_e.0)),
-        table(dispersion, |shown| float(*shown)),
+        table(dispersion, shown),
         table(definitions, |digest| quoted(digest.as_str())),
         table(restarts, |restart| {
             let Restart { at, definition } = restart;
@@ -76,6 +78,30 @@ fn table<T>(values: &BTreeMap<String, T>, write: impl Fn(&T) -> String) -> Optio
         .map(|(name, value)| format!("{} = {}", key(name), write(value)))
         .collect();
     (!fields.is_empty()).then(|| format!("{{ {} }}", fields.join(", ")))
+}
+
+fn shown(shown: &Shown) -> String {
+    let noise = match shown {
+        Shown::Dispersion(dispersion) => return float(*dispersion),
+        Shown::Noise(noise) => noise,
+    };
+    let ShownNoise {
+        weight,
+        freedom,
+        clumps,
+        drift,
+        least_clumps,
+        least_drift,
+    } = noise;
+    format!(
+        "{{ weight = {}, freedom = {}, clumps = {}, drift = {}, least_clumps = {}, least_drift = {} }}",
+        float(*weight),
+        float(*freedom),
+        float(*clumps),
+        float(*drift),
+        float(*least_clumps),
+        float(*least_drift)
+    )
 }
 
 fn climb(climb: &RampProgress) -> String {

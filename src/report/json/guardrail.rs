@@ -174,6 +174,7 @@ impl GuardrailPart {
             log_e_pass,
             dispersion,
             belief: _,
+            noise: _,
             boundaries: _,
             expected_wait,
             exposed,

@@ -108,6 +108,10 @@ impl fmt::Display for Issue {
                 f,
                 "its events come in bursts (dispersion {dispersion:.0}), so that blocks of {block} say little: count events that belong together once, such as a user's operation and not each attempt, or set a longer `block` under [judge]"
             ),
+            Self::OnlyAtFirst { lasted } => write!(
+                f,
+                "harm was seen only in the first {lasted} of the stage, and what came after does not confirm it: caches that fill look like this, and so does a failing start"
+            ),
             Self::OtherJudge { judge } => write!(
                 f,
                 "evidence of earlier stages was carried by a judge of version {judge}, which this program (version {VERSION}) cannot use: it is not used, and harm that was seen only then must be proven again"

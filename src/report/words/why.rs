@@ -123,6 +123,14 @@ impl fmt::Display for Why {
                 )?;
                 wait(f, *expected)
             }
+            Self::TooBursty {
+                seen,
+                dispersion,
+                block,
+            } => write!(
+                f,
+                "{seen}: too bursty to judge in blocks of {block} (its events vary {dispersion:.0} times as much as independent ones, so that twice the tolerated harm would not be found within the stage)"
+            ),
             Self::NotBetter { seen, clear } => {
                 write!(f, "{seen}: not proven better yet ({})", distance(*clear))
             }

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::tests::state;
 use super::*;
 use crate::plan::{
-    Actor, Intervention, RampProgress, Restart, Status, declared_digest, declared_part,
-    print_state, state_of,
+    Actor, Intervention, RampProgress, Restart, Shown, ShownNoise, Status, declared_digest,
+    declared_part, print_state, state_of,
 };
 use crate::units::{Digest, Exposure, Instant, LogE, Period};
 
@@ -66,7 +66,7 @@ fn states() -> impl Strategy<Value = State> {
             maps(),
             proptest::collection::btree_map(names(), (instants(), digests()), 0..3),
             proptest::collection::btree_map(names(), numbers.prop_map(LogE), 0..3),
-            proptest::collection::btree_map(names(), 1.0..50.0, 0..3),
+            proptest::collection::btree_map(names(), shown(), 0..3),
         ),
         (rulings(), rulings(), rulings()),
         climbs(),
@@ -98,6 +98,26 @@ fn states() -> impl Strategy<Value = State> {
                 ramp,
             },
         )
+}
+
+fn shown() -> impl Strategy<Value = Shown> {
+    let number = || 0.0..1e6;
+    let noise = (number(), number(), number(), number(), number(), number());
+    prop_oneof![
+        (1.0..50.0).prop_map(Shown::Dispersion),
+        noise.prop_map(
+            |(weight, freedom, clumps, drift, least_clumps, least_drift)| {
+                Shown::Noise(ShownNoise {
+                    weight,
+                    freedom,
+                    clumps,
+                    drift,
+                    least_clumps,
+                    least_drift,
+                })
+            }
+        ),
+    ]
 }
 
 fn climbs() -> impl Strategy<Value = Option<RampProgress>> {

@@ -172,6 +172,11 @@ pub(super) fn whys() -> Vec<Why> {
             clear: Clear::Evidence(STRENGTH),
             expected: Some(period("9h")),
         },
+        Why::TooBursty {
+            seen: DOUBLE,
+            dispersion: 41.7,
+            block: period("5m"),
+        },
         Why::NotRuledOut {
             seen: DOUBLE,
             effect: Some(Effect::Ratio(5.0)),
@@ -283,6 +288,9 @@ pub(super) fn issues() -> Vec<Issue> {
         Issue::Bursty {
             dispersion: 14.2,
             block: period("5m"),
+        },
+        Issue::OnlyAtFirst {
+            lasted: period("30m"),
         },
         Issue::OtherJudge { judge: 9 },
         Issue::LimitReadAnew {

@@ -1,0 +1,370 @@
+//! What is known of a metric's noise at each look of a stage: learnt from the unexposed arm's instances
+//! before the stage, or within it where there was no before, and left by earlier stages of the rollout.
+//! The formulas are in [`crate::stats`].
+
+use crate::plan::{Column, Guardrail, Plan, Schedule, Shown, ShownNoise};
+use crate::snapshot::{ArmSeries, GuardrailSeries, History, Housing};
+use crate::stats::{
+    Belief as Believed, CountNull, Direction, GroupBlock, Instances, Learnt, Left, NoiseSettings,
+    Onsets, StageEvidence, StageReading, TwoArmBlock,
+};
+use crate::units::Period;
+
+use super::measure::SeenNoise;
+use super::question::restart_blocks;
+use super::{Belief, version};
+
+/// What is known of a guardrail's noise.
+#[derive(Debug, Clone)]
+pub(super) struct Noise {
+    /// From which look on what is known; the first is from the first look.
+    known: Vec<Known>,
+    /// What earlier stages left.
+    left: Option<Left>,
+    gross: Gross,
+    housing: Option<Housing>,
+    block: i64,
+}
+
+/// The first part of a stage.
+#[derive(Debug, Clone, Copy)]
+struct Gross {
+    blocks: usize,
+    ratio: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Known {
+    from: usize,
+    belief: Believed,
+    widening: f64,
+    /// Where what is believed comes from.
+    source: Belief,
+}
+
+/// Where nothing was known before the stage, the groups within it teach anew after so many blocks each,
+/// and more rarely after so many in all.
+const ANEW: usize = 24;
+const OFTEN: usize = 264;
+const RARELY: usize = 96;
+
+impl Noise {
+    /// What is known of this guardrail's events at looks with these block ends.
+    pub(super) fn of(
+        plan: &Plan,
+        guardrail: &Guardrail,
+        series: &GuardrailSeries,
+        (ends, whole, block): (&[i64], Column, i64),
+        failing: bool,
+    ) -> Self {
+        let shown = version::usable(plan)
+            .filter(|state| !state.restarts.contains_key(&guardrail.name))
+            .and_then(|state| state.dispersion.get(&guardrail.name));
+        let left = shown.and_then(left);
+        let counts = series.instances.as_ref();
+        let housing = counts.and_then(|counts| counts.housing());
+        let widening = |clumps: f64, history: &History| {
+            let Some((counts, Housing::Own)) = counts.zip(housing) else {
+                return 1.0;
+            };
+            let (exposed, unexposed) = (f64::from(counts.exposed), f64::from(counts.unexposed));
+            instances(history, whole, failing).widening(clumps, exposed, unexposed)
+        };
+        let believed = |learnt: Option<&Learnt>| {
+            let belief = Believed::of(learnt, left.as_ref());
+            match shown {
+                Some(Shown::Dispersion(shown)) if belief.is_learnt() => belief.at_least(*shown),
+                Some(Shown::Dispersion(shown)) => Believed::guess(*shown),
+                Some(Shown::Noise(_)) | None => belief,
+            }
+        };
+        let before = series
+            .history
+            .as_ref()
+            .and_then(|history| Some((learnt_of(history, whole, usize::MAX, failing)?, history)));
+        let first = Known {
+            from: 0,
+            belief: believed(before.as_ref().map(|(learnt, _)| learnt)),
+            widening: before
+                .as_ref()
+                .map_or(1.0, |(learnt, history)| widening(learnt.clumps, history)),
+            source: match (&before, shown) {
+                (Some(_), _) => Belief::History,
+                (None, Some(_)) => Belief::ShownEarlier,
+                (None, None) => Belief::Guess,
+            },
+        };
+        let mut known = vec![first];
+        if let (None, Some(during)) = (before, &series.during) {
+            let mut blocks = ANEW;
+            while blocks <= during.ends.len() {
+                let end = during.ends[blocks - 1];
+                if let Some(learnt) = learnt_of(during, whole, blocks, failing) {
+                    known.push(Known {
+                        from: ends.partition_point(|look| *look < end),
+                        belief: believed(Some(&learnt)),
+                        widening: widening(learnt.clumps, during),
+                        source: Belief::History,
+                    });
+                }
+                blocks += if blocks < OFTEN { ANEW } else { RARELY };
+            }
+        }
+        Self {
+            known,
+            left,
+            gross: Gross::of(plan, block),
+            housing,
+            block,
+        }
+    }
+
+    /// Length of a block, in seconds.
+    pub(super) const fn block(&self) -> i64 {
+        self.block
+    }
+
+    /// Evidence of harm beyond a null of this ratio and offset, harm being upwards.
+    pub(super) fn harm(&self, ratio: f64, offset: f64) -> Harm<'_> {
+        let scale = self.block as f64 / 300.0;
+        let first = self.known[0];
+        let settings = NoiseSettings {
+            drift: NoiseSettings::DRIFT,
+            drift_shows: NoiseSettings::DRIFT_SHOWS,
+            gross_blocks: self.gross.blocks,
+            granted: NoiseSettings::granted(self.gross.ratio, ratio),
+            onsets: Onsets::usual(restart_blocks(self.block).div_ceil(2)),
+            scale,
+        };
+        let widening = first.widening;
+        let null = CountNull::new(ratio * widening, offset, Direction::Above);
+        Harm {
+            noise: self,
+            ratio,
+            offset,
+            evidence: StageEvidence::new(settings, null, first.belief),
+            look: 0,
+            next: 1,
+            widening,
+            source: first.source,
+            unexposed: (0.0, 0.0),
+            last: None,
+        }
+    }
+}
+
+impl Gross {
+    fn of(plan: &Plan, block: i64) -> Self {
+        let length = Period::from_seconds(u32::try_from(block).unwrap_or(u32::MAX));
+        let blocks = match (&plan.course, plan.stage()) {
+            (Schedule::Stages(_), Some(stage)) => {
+                plan.judge.gross_blocks(stage.min_duration, length)
+            }
+            // A ramp has no entry but its first one.
+            (Schedule::Stages(_), None) | (Schedule::Ramp(_), _) => 0,
+        };
+        Self {
+            blocks: usize::try_from(blocks).unwrap_or(usize::MAX),
+            ratio: plan.judge.gross.null(crate::units::Worse::Higher).0,
+        }
+    }
+}
+
+/// Evidence of harm, look by look.
+#[derive(Debug)]
+pub(super) struct Harm<'a> {
+    noise: &'a Noise,
+    ratio: f64,
+    offset: f64,
+    evidence: StageEvidence,
+    look: usize,
+    next: usize,
+    widening: f64,
+    source: Belief,
+    /// Events and total of the arm that sets the standard.
+    unexposed: (f64, f64),
+    last: Option<StageReading>,
+}
+
+impl Harm<'_> {
+    /// The next look.
+    pub(super) fn push(&mut self, block: &TwoArmBlock) -> StageReading {
+        while let Some(known) = self
+            .noise
+            .known
+            .get(self.next)
+            .filter(|k| k.from <= self.look)
+        {
+            self.evidence.believe(known.belief);
+            self.source = known.source;
+            if known.widening.to_bits() != self.widening.to_bits() {
+                self.widening = known.widening;
+                let ratio = self.ratio * self.widening;
+                self.evidence
+                    .suppose(CountNull::new(ratio, self.offset, Direction::Above));
+            }
+            self.next += 1;
+        }
+        self.unexposed.0 += block.unexposed_events;
+        self.unexposed.1 += block.unexposed_total;
+        if self.offset != 0.0 && self.look < self.noise.gross.blocks && self.unexposed.0 > 0.0 {
+            let of_offset = self.offset * self.unexposed.1 / self.unexposed.0;
+            let ratio = self.ratio + of_offset;
+            self.evidence
+                .grant(NoiseSettings::granted(self.noise.gross.ratio, ratio));
+        }
+        self.look += 1;
+        let reading = self.evidence.push(block);
+        self.last = Some(reading);
+        reading
+    }
+
+    /// Where what is believed comes from, after all looks.
+    pub(super) fn belief(&self) -> Belief {
+        match self.source {
+            Belief::History if self.last.is_some_and(|last| last.is_contradicted) => {
+                Belief::HistoryContradicted
+            }
+            source @ (Belief::Guess
+            | Belief::History
+            | Belief::HistoryContradicted
+            | Belief::ShownEarlier) => source,
+        }
+    }
+
+    /// What the stage shows of its noise; `None` before the first look.
+    pub(super) fn seen(&self) -> Option<Seen> {
+        let last = self.last?;
+        Some(Seen {
+            noise: SeenNoise {
+                clumps: last.clumps,
+                tempering: last.tempering,
+                widening: self.widening,
+                housing: self.noise.housing,
+            },
+            first: last.first,
+            after: last.after,
+            gross_blocks: self.noise.gross.blocks,
+            left: self.evidence.left(self.noise.left.as_ref()),
+        })
+    }
+}
+
+/// What a stage has shown of its noise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Seen {
+    /// What is told of it.
+    pub(super) noise: SeenNoise,
+    /// Log evidence of the first part of the stage; `None` within it and where there is none.
+    pub(super) first: Option<f64>,
+    /// Log evidence of what came after it.
+    pub(super) after: Option<f64>,
+    /// Judged blocks of the first part.
+    pub(super) gross_blocks: usize,
+    left: Option<Left>,
+}
+
+impl Seen {
+    /// What the next stage must remember.
+    pub(super) fn remembered(&self) -> Option<Shown> {
+        let Left {
+            weight,
+            freedom,
+            clumps,
+            drift,
+            least_clumps,
+            least_drift,
+        } = self.left?;
+        let noise = ShownNoise {
+            weight,
+            freedom,
+            clumps,
+            drift,
+            least_clumps,
+            least_drift,
+        };
+        let all = [weight, freedom, clumps, drift, least_clumps, least_drift];
+        let is_sound = all
+            .iter()
+            .all(|number| number.is_finite() && *number >= 0.0);
+        is_sound.then_some(Shown::Noise(noise))
+    }
+}
+
+/// What earlier stages left, where they left more than one number.
+fn left(shown: &Shown) -> Option<Left> {
+    match shown {
+        Shown::Dispersion(_) => None,
+        Shown::Noise(noise) => {
+            let ShownNoise {
+                weight,
+                freedom,
+                clumps,
+                drift,
+                least_clumps,
+                least_drift,
+            } = *noise;
+            Some(Left {
+                weight,
+                freedom,
+                clumps,
+                drift,
+                least_clumps,
+                least_drift,
+            })
+        }
+    }
+}
+
+/// What the first blocks of a history teach, so many of them at most.
+pub(super) fn learnt(history: &History, whole: Column, blocks: usize) -> Option<Learnt> {
+    learnt_of(history, whole, blocks, false)
+}
+
+/// The same of events, or of their failures.
+fn learnt_of(history: &History, whole: Column, blocks: usize, failing: bool) -> Option<Learnt> {
+    let groups: Vec<Vec<GroupBlock>> = history
+        .groups
+        .iter()
+        .map(|group| group_blocks(group, whole, history.ends.len().min(blocks), failing))
+        .collect();
+    Learnt::from_groups(&groups, f64::from(history.block.seconds()))
+}
+
+/// A group's blocks; one that is not known has no total, and is left out.
+fn group_blocks(group: &ArmSeries, whole: Column, blocks: usize, failing: bool) -> Vec<GroupBlock> {
+    let (events, totals) = (group.column(Column::Events), group.column(whole));
+    let number = |series: Option<&crate::snapshot::Series>, block: usize| {
+        series?
+            .get(block)
+            .copied()
+            .flatten()
+            .filter(|x| x.is_finite() && *x >= 0.0)
+    };
+    (0..blocks)
+        .map(|block| {
+            number(events, block)
+                .zip(number(totals, block))
+                .map_or((0.0, 0.0), |block| counted(block, failing))
+        })
+        .collect()
+}
+
+fn instances(history: &History, whole: Column, failing: bool) -> Instances {
+    let sums = history.instances.values().filter_map(|columns| {
+        let (events, total) = (columns.get(&Column::Events), columns.get(&whole)?);
+        Some(counted((events.copied().unwrap_or(0.0), *total), failing))
+    });
+    Instances {
+        sums: sums.collect(),
+    }
+}
+
+/// Events and total, or failures and total.
+fn counted((events, total): GroupBlock, failing: bool) -> GroupBlock {
+    if failing {
+        ((total - events).max(0.0), total)
+    } else {
+        (events, total)
+    }
+}

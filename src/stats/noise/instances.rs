@@ -1,0 +1,91 @@
+//! How much instances of one arm differ for good, and what that says of the instances of another arm.
+//!
+//! Arms on their own machines are never alike: one pod is slower, another has the older disk. Nothing of
+//! it shows in how blocks vary, since it does not change from block to block. What shows it is the spread
+//! between unexposed instances over days (random effects, after DerSimonian and Laird 1986).
+
+/// Instances fewer than these say nothing of their spread.
+const LEAST: usize = 5;
+
+/// One-sided 95 % of a normal variable: the margin comes on top, so that a difference of instances alone
+/// is beyond both far more rarely.
+const BEYOND: f64 = 1.645;
+
+/// Events and total of each unexposed instance, over days.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Instances {
+    /// `(events, total)`.
+    pub sums: Vec<(f64, f64)>,
+}
+
+impl Instances {
+    /// The squared coefficient of variation of their rates beyond chance, less one standard error so that
+    /// noise alone does not count; 0 where they are too few.
+    #[must_use]
+    pub fn spread(&self, clumps: f64) -> f64 {
+        let seen = || self.sums.iter().filter(|(_, total)| *total > 0.0);
+        let n = seen().count();
+        let events: f64 = seen().map(|(events, _)| events).sum();
+        let total: f64 = seen().map(|(_, total)| total).sum();
+        if n < LEAST || events <= 0.0 {
+            return 0.0;
+        }
+        let (mut q, mut v, mut u) = (0.0, 0.0, 0.0);
+        for (own, of) in seen() {
+            let expected = of * events / total;
+            q += (own - expected).powi(2);
+            v += expected * (1.0 - of / total);
+            u += expected * expected;
+        }
+        v *= clumps;
+        let error = v / u * (2.0 / (n as f64 - 1.0)).sqrt();
+        ((q - v) / u - error).max(0.0)
+    }
+
+    /// By which factor arms of so many instances each may differ though nothing was changed: 1 where their
+    /// instances are alike.
+    #[must_use]
+    pub fn widening(&self, clumps: f64, exposed: f64, unexposed: f64) -> f64 {
+        if exposed < 1.0 || unexposed < 1.0 {
+            return 1.0;
+        }
+        let log_variance = self.spread(clumps).ln_1p();
+        (BEYOND * (log_variance * (1.0 / exposed + 1.0 / unexposed)).sqrt()).exp()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reference::{close, instances};
+    use super::*;
+
+    #[test]
+    fn eight_instances_have_the_reference_spread_and_widening() {
+        close(instances().spread(1.2), 0.049_636_69);
+        close(1.1 * instances().widening(1.2, 2.0, 50.0), 1.428_177_05);
+    }
+
+    #[test]
+    fn alike_instances_widen_nothing() {
+        let alike = Instances {
+            sums: vec![
+                (50.0, 5_000.0),
+                (48.0, 5_000.0),
+                (53.0, 5_000.0),
+                (47.0, 5_000.0),
+                (51.0, 5_000.0),
+            ],
+        };
+        close(alike.widening(1.0, 1.0, 50.0), 1.0);
+    }
+
+    #[test]
+    fn four_instances_or_none_widen_nothing() {
+        let few = Instances {
+            sums: instances().sums[..4].to_vec(),
+        };
+        close(few.widening(1.0, 1.0, 4.0), 1.0);
+        close(Instances::default().widening(1.0, 1.0, 4.0), 1.0);
+        close(instances().widening(1.0, 0.0, 4.0), 1.0);
+    }
+}
