@@ -7,6 +7,7 @@ use futures::StreamExt as _;
 
 use crate::units::Period;
 
+use super::answer::Answer;
 use super::increments::{self, Counted, Counter, Purpose, Request, at_ends};
 use super::query::Question;
 use super::reply::Reply;
@@ -213,7 +214,11 @@ async fn reply(
         ..
     } = &entries[key];
     let Some(counter) = counter else {
-        return client.range(text, &extent.stage).await.map(Reply::Answer);
+        return match purpose {
+            Purpose::Stage => client.range(text, &extent.stage).await,
+            Purpose::Past => by_days(client, text, &extent.stage).await,
+        }
+        .map(Reply::Answer);
     };
     let counted = |other: Option<&Counter>| {
         let other = other?;
@@ -259,6 +264,23 @@ async fn reply(
         asked => asked,
     };
     answered.map(|counted| Reply::Counted(Box::new(counted)))
+}
+
+/// Asks in pieces of a day: some servers refuse to work out a week of short steps at once. A series comes once
+/// for each.
+async fn by_days(client: &Client, text: &str, grid: &Grid) -> Result<Answer, QueryError> {
+    const DAY: u32 = 86_400;
+    let block = grid.block();
+    let most = (DAY / block.seconds().max(1)).max(1) as usize;
+    let mut whole = Answer::default();
+    for (first, last) in grid.pieces(most) {
+        let piece = client
+            .range(text, &Grid::of_ends(first, last, block))
+            .await?;
+        whole.series.extend(piece.series);
+        whole.warnings.extend(piece.warnings);
+    }
+    Ok(whole)
 }
 
 /// How many queries are answered, for whoever waits. Some are asked for what others have answered, so

@@ -7,6 +7,7 @@ use crate::decide::RecordedActor;
 use crate::plan::revise;
 use crate::report::words::written_state;
 use crate::report::{self, Change, Decided, PlanReport};
+use crate::snapshot::Snapshot;
 use crate::workspace::DecisionContext;
 
 use super::evaluation::Evaluation;
@@ -105,10 +106,7 @@ pub(crate) fn grounds(
         reason: reason.map(str::to_owned),
         config_text: plan_set.config_text.clone(),
         neighbours: evaluation.around.neighbours.clone(),
-        snapshot: evaluation
-            .snapshot
-            .as_ref()
-            .map(|snapshot| snapshot.to_json()),
+        snapshot: evaluation.snapshot.as_ref().map(Snapshot::to_short_json),
         history: None,
         report: serde_json::to_value(report::json::plan(&report)).ok(),
     }

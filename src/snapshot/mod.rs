@@ -18,6 +18,7 @@ mod packed;
 mod place;
 mod read;
 mod read_history;
+mod short;
 mod wire;
 
 pub use crate::plan::Arm;

@@ -67,6 +67,9 @@ pub(super) fn upper_bound(place: &Place, text: &str) -> Result<f64, SnapshotErro
 /// The ends of blocks in Unix seconds, which increase.
 pub(super) fn ends(place: &Place, table: &Map<String, Value>) -> Result<Vec<i64>, SnapshotError> {
     let place = place.key("ends");
+    if let Some(run) = table.get("ends").and_then(Value::as_object) {
+        return gapless(&place, run);
+    }
     let items = array(&place, required(&place, table, "ends")?)?;
     let mut ends: Vec<i64> = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
@@ -115,4 +118,22 @@ pub(super) fn series(place: &Place, value: &Value, blocks: usize) -> Result<Seri
                 .fail(format!("expected a number or null, found {}", kind(item))),
         })
         .collect()
+}
+
+/// Ends that follow one another, from the first to the last.
+fn gapless(place: &Place, run: &Map<String, Value>) -> Result<Vec<i64>, SnapshotError> {
+    /// Months of the shortest blocks.
+    const MOST: i64 = 1_000_000;
+    let number = |key: &str| match run.get(key).and_then(Value::as_i64) {
+        Some(number) => Ok(number),
+        None => place.key(key).fail("expected whole Unix seconds"),
+    };
+    let (first, last, every) = (number("first")?, number("last")?, number("every")?);
+    let blocks = last
+        .checked_sub(first)
+        .filter(|span| every > 0 && *span >= 0 && span % every == 0 && span / every < MOST);
+    match blocks {
+        Some(span) => Ok((0..=span / every).map(|k| first + k * every).collect()),
+        None => place.fail("expected the first end, the last, and seconds between two of them"),
+    }
 }

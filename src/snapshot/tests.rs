@@ -242,6 +242,8 @@ proptest! {
         };
         let text = serde_json::to_string(&snapshot.to_json()).unwrap();
         prop_assert_eq!(read(&text).unwrap(), vec![snapshot.clone()]);
+        let short = snapshot.to_short_json();
+        prop_assert_eq!(read(&short.to_string()).unwrap(), vec![snapshot.clone()]);
         let several = serde_json::Value::Array(vec![snapshot.to_json(), snapshot.to_json()]);
         prop_assert_eq!(read(&several.to_string()).unwrap().len(), 2);
     }
@@ -359,4 +361,40 @@ fn arms_share_instances_where_most_of_the_exposed_arm_serves_both() {
     assert_eq!(housing(2, 20, Some(0)), Some(Housing::Own));
     assert_eq!(housing(2, 20, None), None);
     assert_eq!(housing(0, 20, Some(0)), None);
+}
+
+#[test]
+fn the_past_of_a_record_is_a_tenth_of_the_arrays_and_reads_back() {
+    let series = |value: f64| vec![Some(value); 864];
+    let group = ArmSeries {
+        columns: BTreeMap::from([
+            (Column::Events, series(0.0)),
+            (Column::Total, series(1_234.0)),
+        ]),
+        ..ArmSeries::default()
+    };
+    let mut snapshot = read(EXAMPLE).unwrap().remove(0);
+    let guardrail = snapshot.guardrails.values_mut().next().unwrap();
+    guardrail.history = Some(History {
+        ends: (1..=864).map(|k| 300 * k).collect(),
+        groups: vec![group; 8],
+        ..History::default()
+    });
+    let (long, short) = (snapshot.to_json(), snapshot.to_short_json());
+    let [long, short] = [long, short].map(|document| document.to_string());
+    assert!(
+        short.len() * 10 < long.len(),
+        "{} of {}",
+        short.len(),
+        long.len()
+    );
+    assert_eq!(read(&short).unwrap(), vec![snapshot]);
+    for (from, to) in [
+        (r#""last":259200"#, r#""last":259201"#),
+        (r#""every":300"#, r#""every":0"#),
+        (r#""0*864""#, r#""0*863""#),
+    ] {
+        assert!(short.contains(from), "{from}");
+        assert!(read(&short.replace(from, to)).is_err(), "{to}");
+    }
 }

@@ -11,9 +11,10 @@ use crate::prometheus::shop::{
     ENTERED, EVENT, HOUR, NOW, app, client, collect_at, collect_from, measured,
 };
 use crate::support::openmetrics::{Metrics, SCRAPE};
-use crate::support::plans::{at, block_on, guardrail, plan, selectors};
+use crate::support::plans::{at, block_on, guardrail, plan, ratio, selectors};
 use crate::support::remote_write::{Counts, Native, write};
 use crate::support::server::{Options, Server};
+use crate::support::victoria::Victoria;
 
 const BOUNDS: [f64; 5] = [0.1, 0.25, 0.5, 1.0, 2.5];
 
@@ -251,9 +252,17 @@ fn the_unexposed_arm_is_split_by_pod_before_the_stage_and_during_it() {
 
 #[test]
 fn every_kind_has_a_past() {
-    let server = Server::start(metrics());
+    has_a_past(Server::start(metrics()).url());
+}
+
+#[test]
+fn every_kind_has_a_past_on_victoria_metrics() {
+    has_a_past(&Victoria::start(&metrics()).url());
+}
+
+fn has_a_past(url: &str) {
     let entered = 6 * HOUR;
-    let snapshot = collect_at(server.url(), &plan(entered, everything()), at(8 * HOUR)).unwrap();
+    let snapshot = collect_at(url, &plan(entered, everything()), at(8 * HOUR)).unwrap();
     let of = |name: &str| snapshot.guardrails[name].clone();
     let known = |series: &Option<&Series>| -> Vec<f64> {
         series.unwrap().iter().flatten().copied().collect()
@@ -307,6 +316,36 @@ fn every_kind_has_a_past() {
     }
     let point = of("cpu-now");
     assert_eq!((point.history, point.unsplit), (None, None));
+}
+
+#[test]
+fn hosts_with_ports_behind_one_collector_are_instances_and_arms_may_have_their_own() {
+    let mut metrics = Metrics::new(8);
+    for (variant, hosts) in [("treatment", ["x", "y"]), ("control", ["a", "b"])] {
+        for host in hosts {
+            for port in [8080, 8081] {
+                let labels = format!(
+                    "variant=\"{variant}\",instance=\"collector:9090\",host=\"{host}\",port=\"{port}\""
+                );
+                metrics = metrics
+                    .counter("requests_total", &labels, |t| {
+                        Some((t / SCRAPE * 10) as f64)
+                    })
+                    .counter("errors_total", &labels, |t| Some((t / SCRAPE / 4) as f64));
+            }
+        }
+    }
+    let server = Server::start(metrics);
+    let guardrails = vec![ratio("errors", "errors_total", "requests_total")];
+    let snapshot = collect_at(server.url(), &plan(5 * HOUR, guardrails), at(8 * HOUR)).unwrap();
+    let series = &snapshot.guardrails["errors"];
+    let counts = series.instances.clone().unwrap();
+    assert_eq!((counts.exposed, counts.unexposed), (4, 4));
+    assert_eq!(counts.label.as_deref(), Some("host"));
+    assert_eq!(counts.housing(), Some(Housing::Own));
+    let history = series.history.as_ref().unwrap();
+    let names: Vec<&String> = history.instances.keys().collect();
+    assert_eq!(names, ["a:8080", "a:8081", "b:8080", "b:8081"]);
 }
 
 #[test]
