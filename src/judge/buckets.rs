@@ -52,7 +52,12 @@ impl Past {
         let column = |half: &ArmSeries, bound: f64| -> Option<Series> {
             let near = |(other, _): &&(f64, Series)| {
                 let apart = (other * unit - bound).abs();
-                apart <= 1e-9 * bound.abs() || other.is_infinite() && bound.is_infinite()
+                // To an infinite bound every finite one is infinitely far, which is no more than a part of it.
+                if bound.is_infinite() {
+                    other.is_infinite()
+                } else {
+                    apart <= 1e-9 * bound.abs()
+                }
             };
             half.buckets
                 .iter()
@@ -167,5 +172,35 @@ impl OwnBuckets<'_> {
     pub(super) fn last_up_to(&self, limit: f64) -> Option<usize> {
         let near = |b: f64| (b - limit).abs() <= 1e-9 * limit.abs();
         self.bounds.iter().rposition(|b| *b < limit || near(*b))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::units::Period;
+
+    use super::*;
+
+    #[test]
+    fn the_past_counts_what_is_slower_than_a_boundary() {
+        let half = |within: f64, all: f64| ArmSeries {
+            buckets: vec![(0.25, vec![Some(within)]), (f64::INFINITY, vec![Some(all)])],
+            ..ArmSeries::default()
+        };
+        let history = History {
+            ends: vec![300],
+            block: Period::from_minutes(5),
+            groups: vec![half(90.0, 100.0), half(180.0, 220.0)],
+            ..History::default()
+        };
+        let past = Past::of(Some(&history), 600, &[0.25], 1.0);
+        let slower = TwoArmBlock {
+            exposed_events: 10.0,
+            exposed_total: 100.0,
+            unexposed_events: 40.0,
+            unexposed_total: 220.0,
+        };
+        assert_eq!(past.slower(0), [(300, slower)]);
+        assert!((past.share(0, 0) - 50.0 / 320.0).abs() < 1e-12);
     }
 }

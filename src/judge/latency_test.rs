@@ -11,6 +11,7 @@ use super::boundaries::Chosen;
 use super::buckets::Buckets;
 use super::evidence::Comparison;
 use super::harm::Known;
+use super::noise::Noise;
 use super::others_clumps::of_past;
 use super::paired::Null;
 use super::question::Question;
@@ -51,8 +52,14 @@ impl Buckets<'_> {
             past: of_past(&past, i64::MAX),
             ..*question
         };
-        let comparison =
-            counts::compare(&blocks, question, &Known::Beliefs(&beliefs, block_seconds));
+        let noise = Noise::of_halves(&past, self.past.block, block_seconds);
+        let known = match &noise {
+            Some(noise) => Known::Noise(noise),
+            None => Known::Beliefs(&beliefs, block_seconds),
+        };
+        let mut comparison = counts::compare(&blocks, question, &known);
+        // What the next stage must remember is of counts of one kind only.
+        comparison.seen = None;
         let mut comparison = counts::common_shares(comparison, &blocks, question, block_seconds);
         if chosen.levels.contains(&exposed) {
             let past = (past.as_slice(), self.past.block);
@@ -114,6 +121,9 @@ fn cap(
     };
     let contrast = [1.0, -1.0];
     let mut test = past.test(block_seconds);
+    if test.history_days() >= 1.0 {
+        test.look_early();
+    }
     let mut feed = Feed::new(&past, block_seconds);
     for ((&end, block), breach) in ends.iter().zip(blocks).zip(&mut comparison.breach) {
         if block.exposed_total <= 0.0 || block.unexposed_total <= 0.0 {
@@ -124,7 +134,7 @@ fn cap(
         // case.
         if breach.0 > 0.0 {
             let look = test.look(contrast);
-            // Two hours of blocks make a level; gross harm is found by counts before.
+            // Without a past two hours of blocks make a level; gross harm is found by counts before.
             if look.is_known() {
                 let least = test.log_e_of_onset(&look, contrast, offset, null.sign);
                 *breach = LogE(breach.0.min(least));

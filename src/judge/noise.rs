@@ -49,6 +49,40 @@ const OFTEN: usize = 264;
 const RARELY: usize = 96;
 
 impl Noise {
+    /// What the blocks of two halves have taught before a stage, which are of so many seconds; nothing
+    /// where they are too few. Two groups have no smaller ones: all that scatters may be clumps, which do
+    /// not become fewer where fewer users are exposed.
+    pub(super) fn of_halves(
+        past: &[(i64, TwoArmBlock)],
+        past_block: i64,
+        block: i64,
+    ) -> Option<Self> {
+        let groups = [
+            past.iter()
+                .map(|(_, b)| (b.exposed_events, b.exposed_total))
+                .collect(),
+            past.iter()
+                .map(|(_, b)| (b.unexposed_events, b.unexposed_total))
+                .collect(),
+        ];
+        let learnt = Learnt::from_groups(&groups, past_block.max(1) as f64)?;
+        Some(Self {
+            known: vec![Known {
+                from: 0,
+                belief: Believed::of(Some(&learnt), None),
+                widening: 1.0,
+                source: Belief::History,
+            }],
+            left: None,
+            gross: Gross {
+                blocks: 0,
+                ratio: 1.0,
+            },
+            housing: None,
+            block,
+        })
+    }
+
     /// What is known of this guardrail's events at looks with these block ends.
     pub(super) fn of(
         plan: &Plan,

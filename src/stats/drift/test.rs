@@ -28,6 +28,7 @@ pub struct DriftTest {
     whole: Run,
     restarts: Vec<Run>,
     every: usize,
+    least_blocks: f64,
 }
 
 /// Evidence since one start.
@@ -80,6 +81,7 @@ impl DriftTest {
             },
             restarts: Vec::new(),
             every,
+            least_blocks: LEAST_BLOCKS,
             parameters,
         }
     }
@@ -111,6 +113,12 @@ impl DriftTest {
             run.filter.skip(&self.parameters, skipped);
             run.filter.push(&self.parameters, [exposed, unexposed]);
         }
+    }
+
+    /// From now on looks know something from the second block on: where there is a day of history or more,
+    /// which says how levels wander.
+    pub const fn look_early(&mut self) {
+        self.least_blocks = 2.0;
     }
 
     /// Blocks of the stage.
@@ -160,7 +168,7 @@ impl DriftTest {
     /// With the parameters whose log likelihood is within `drop` of the largest.
     fn since_within(&self, run: &Run, contrast: Contrast, drop: f64) -> Look {
         let blocks = run.filter.blocks;
-        if blocks < LEAST_BLOCKS {
+        if blocks < self.least_blocks {
             return Look::default();
         }
         // The difference of halves varies twice as much as one arm, a level once, the contrast so much:
