@@ -108,7 +108,7 @@ impl Buckets<'_> {
         let events = |bound: usize| shares[bound] * traffic.exposed_a_day();
         let lower = |bound: &usize| shares[*bound] >= tail && near(shares[*bound]);
         let bounds = 0..self.bounds.len();
-        // A slower boundary with events enough is better than one next to the quantile without.
+        // A faster boundary with events enough is better than one next to the quantile without.
         let enough = |bound: &usize| events(*bound) >= LEAST_EVENTS_A_DAY;
         let lo = bounds
             .clone()

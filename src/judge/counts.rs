@@ -9,7 +9,7 @@ use crate::stats::{
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
-use super::harm::Known;
+use super::noise::Noise;
 use super::others_clumps::OthersClumps;
 use super::paired::{self, Terms};
 use super::question::{Question, restart_blocks};
@@ -21,12 +21,8 @@ use super::{ArmTotals, Scale};
 /// of three are three times fewer things to have seen.
 pub const LEAST_CLUSTERS: f64 = 10.0;
 
-/// Compares the arms; `known` is what is known of the metric's noise by each look.
-pub(super) fn compare(
-    blocks: &[TwoArmBlock],
-    question: &Question,
-    known: &Known<'_>,
-) -> Comparison {
+/// Compares the arms; `noise` is what is known of the metric's noise by each look.
+pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise) -> Comparison {
     let null = |effect: Effect, direction: Direction| {
         let (ratio, offset) = question.towards.harm_upwards(effect);
         CountNull::new(ratio, offset, direction)
@@ -40,10 +36,10 @@ pub(super) fn compare(
     let (ratio, offset) = question
         .margin
         .map_or((1.0, 0.0), |margin| question.towards.harm_upwards(margin));
-    let mut harm = known.harm(ratio, offset);
+    let mut harm = noise.harm(ratio, offset);
     let mut tempering = 1.0;
     let mut pass_sums = [0.0; GRID];
-    let mut others = OthersClumps::new(question.past, known.block());
+    let mut others = OthersClumps::new(question.past, noise.block());
     let mut below = match (question.role, question.rule_out) {
         (Role::Success, _) => Some(Score::two_arms(1.0, 0.0)),
         (Role::Guardrail, effect) => effect.map(|effect| {

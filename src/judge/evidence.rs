@@ -3,6 +3,7 @@
 use crate::stats::Scored;
 use crate::units::LogE;
 
+use super::measure::SeenNoise;
 use super::noise;
 use super::timetable::{Measured, Permits};
 use super::{ArmTotals, Belief, Boundaries, Issue, Of, Scale, Undecided};
@@ -60,6 +61,11 @@ pub(super) struct Comparison {
 }
 
 impl Comparison {
+    /// What is told of the noise of counts; nothing, where another test decides.
+    pub(super) fn noise(&self) -> Option<SeenNoise> {
+        self.belief.and(self.seen).map(|seen| seen.noise)
+    }
+
     /// No look yet at arms that add up to these.
     pub(super) fn nothing(exposed: ArmTotals, unexposed: ArmTotals) -> Self {
         Self {

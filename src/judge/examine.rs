@@ -11,7 +11,6 @@ use super::contradiction::contradiction;
 use super::counts::{self, Limited};
 use super::evidence::Evidence;
 use super::failures;
-use super::harm::Known;
 use super::history;
 use super::noise::Noise;
 use super::others_clumps::of_past;
@@ -255,7 +254,8 @@ impl Examined {
             self.discard_for(vec![Issue::NobodyExposed]);
             return;
         }
-        let past = history::past(series, whole);
+        let past = series.history.as_ref();
+        let past = past.map_or_else(Vec::new, |past| history::halves(past, whole));
         let failing = matches!(guardrail.metric.kind, Kind::Ratio { .. }) && {
             let past: Vec<TwoArmBlock> = past.iter().map(|(_, block)| *block).collect();
             failures::counted(worse, &past, &blocks)
@@ -270,7 +270,7 @@ impl Examined {
         let counted = Counted {
             noise: Noise::of(plan, guardrail, series, looks, failing),
             failing,
-            clumps: of_past(&past, self.frame.entered()),
+            clumps: of_past(&past),
         };
         let evidence = self.count_evidence(guardrail, &judged, &blocks, &counted);
         if let (None, Some((end, fault))) = (
@@ -320,12 +320,11 @@ impl Examined {
                     past: counted.clumps,
                     ..question
                 };
-                let known = Known::Noise(&counted.noise);
                 if counted.failing {
-                    let comparison = failures::compare(blocks, &question, &known);
+                    let comparison = failures::compare(blocks, &question, &counted.noise);
                     return self.permitted(comparison, &judged.ends, &question);
                 }
-                let comparison = counts::compare(blocks, &question, &known);
+                let comparison = counts::compare(blocks, &question, &counted.noise);
                 let comparison = if matches!(kind, Kind::Ratio { .. }) {
                     counts::common_shares(comparison, blocks, &question, block)
                 } else {

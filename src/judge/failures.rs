@@ -9,7 +9,7 @@ use crate::units::Worse;
 use super::Scale;
 use super::counts::{self, totals};
 use super::evidence::Comparison;
-use super::harm::Known;
+use super::noise::Noise;
 use super::question::{Orientation, Question};
 use super::timetable::Measured;
 
@@ -52,12 +52,8 @@ pub(super) fn of_block(block: &TwoArmBlock) -> TwoArmBlock {
     }
 }
 
-/// Compares the arms by their failures; what is known is of failures, too.
-pub(super) fn compare(
-    blocks: &[TwoArmBlock],
-    question: &Question,
-    known: &Known<'_>,
-) -> Comparison {
+/// Compares the arms by their failures; `noise` is of failures, too.
+pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise) -> Comparison {
     let failed: Vec<TwoArmBlock> = blocks.iter().map(of_block).collect();
     let asked = Question {
         towards: Orientation {
@@ -66,7 +62,7 @@ pub(super) fn compare(
         },
         ..*question
     };
-    let comparison = counts::compare(&failed, &asked, known);
+    let comparison = counts::compare(&failed, &asked, noise);
     retold(comparison, &Condensed::new(&failed), blocks, question)
 }
 
@@ -78,7 +74,12 @@ fn retold(
     blocks: &[TwoArmBlock],
     question: &Question,
 ) -> Comparison {
-    let dispersion = comparison.dispersion.last().copied().unwrap_or(1.0);
+    // What decides upon a breach is never surer than what is shown.
+    let tempering = comparison.seen.map(|seen| seen.noise.tempering);
+    let dispersion = tempering
+        .filter(|_| question.margin.is_some())
+        .or(comparison.dispersion.last().copied())
+        .unwrap_or(1.0);
     let exposed = totals(blocks.iter().map(|b| (b.exposed_events, b.exposed_total)));
     let unexposed = totals(
         blocks
@@ -174,7 +175,7 @@ mod tests {
                     pass: 0.05,
                 },
             };
-            let found = compare(&[block; 30], &question, &Known::Beliefs(&[], 300));
+            let found = compare(&[block; 30], &question, &Noise::of_halves(&[], 300, 300));
             let shown = found.estimate.unwrap();
             let (lower, upper) = (found.lower.unwrap(), found.upper.unwrap());
             assert!((shown - estimate).abs() < 1e-12, "{shown}");

@@ -1,6 +1,7 @@
 //! Latency from histogram buckets. Never by an interpolated quantile, which shows a rise of a fifth as
 //! one of a twentieth where buckets are wide: what is exact are the counts of requests slower than a
-//! bucket boundary, so those are compared, as shares, at the two boundaries around the quantile.
+//! bucket boundary, so those are compared, as shares, at the
+//! boundaries around the quantile and the next one.
 
 use crate::plan::Role;
 use crate::snapshot::Arm;

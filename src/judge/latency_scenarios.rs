@@ -47,7 +47,7 @@ fn slower_requests_are_a_breach_at_the_boundaries_around_the_quantile() {
     assert!(
         slow.why
             .to_string()
-            .starts_with("requests slower than 250ms"),
+            .starts_with("requests slower than 500ms"),
         "{}",
         slow.why
     );

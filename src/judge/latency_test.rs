@@ -9,14 +9,13 @@ use crate::units::LogE;
 
 use super::boundaries::Chosen;
 use super::buckets::Buckets;
+use super::counts;
 use super::evidence::Comparison;
-use super::harm::Known;
 use super::noise::Noise;
 use super::others_clumps::of_past;
 use super::paired::Null;
 use super::question::Question;
 use super::wander::{Feed, Wander};
-use super::{counts, history};
 
 impl Buckets<'_> {
     /// Requests slower than one boundary exposed, and slower than another (usually the same)
@@ -47,17 +46,12 @@ impl Buckets<'_> {
         let blocks = self.two_arms(exposed, unexposed).split_off(chosen.from);
         let ends = &self.ends[chosen.from..];
         let past = self.past.slower(exposed);
-        let beliefs = history::beliefs_of(&past, ends);
         let question = &Question {
-            past: of_past(&past, i64::MAX),
+            past: of_past(&past),
             ..*question
         };
         let noise = Noise::of_halves(&past, self.past.block, block_seconds);
-        let known = match &noise {
-            Some(noise) => Known::Noise(noise),
-            None => Known::Beliefs(&beliefs, block_seconds),
-        };
-        let mut comparison = counts::compare(&blocks, question, &known);
+        let mut comparison = counts::compare(&blocks, question, &noise);
         // What the next stage must remember is of counts of one kind only.
         comparison.seen = None;
         let mut comparison = counts::common_shares(comparison, &blocks, question, block_seconds);
@@ -75,6 +69,9 @@ impl Buckets<'_> {
         late(comparison, chosen.from)
     }
 }
+
+/// A day of history, of which some blocks may be missing.
+const ABOUT_A_DAY: f64 = 0.9;
 
 /// Caps the evidence of harm by that of a level that wanders.
 fn cap(
@@ -121,7 +118,7 @@ fn cap(
     };
     let contrast = [1.0, -1.0];
     let mut test = past.test(block_seconds);
-    if test.history_days() >= 1.0 {
+    if test.history_days() >= ABOUT_A_DAY {
         test.look_early();
     }
     let mut feed = Feed::new(&past, block_seconds);

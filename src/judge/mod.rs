@@ -2,10 +2,11 @@
 //! clock, no `Result`. A bad world is a verdict, not an error.
 //!
 //! In come a plan and a snapshot; out comes a [`Judgement`]. [`judge`] examines each guardrail's series
-//! (`examine`, with `blocks` choosing what counts and `counts` and `point` knowing the kinds), weighs the
-//! evidence of all guardrails and stages `together`, and says `why`, as facts with a code and never as
-//! sentences. A ramp's `pacing` is measured beside it. What a verdict leads to is not known here. Read
-//! `examine.rs` first.
+//! (`examine`, with `blocks` choosing what counts; `counts` with `failures`, `latency`, `paired`, `gauge`
+//! and `point` know the kinds, `noise` and `wander` what is known of how they scatter), weighs the evidence
+//! of all guardrails and stages `together`, and says `why`, as facts with a code and never as sentences. A
+//! ramp's `pacing` is measured beside it. What a verdict leads to is not known here. Read `examine.rs`
+//! first.
 //!
 //! Plain data stands apart from what computes it, so that the files need each other one way only:
 //! `measure`, `strength`, `shift`, `issue` and `why` are what a `finding` is made of, and import no
@@ -33,7 +34,6 @@ mod finding;
 #[cfg(test)]
 mod fixture;
 mod gauge;
-mod harm;
 mod histogram;
 mod history;
 mod issue;
@@ -78,6 +78,7 @@ mod shift;
 mod spelling;
 mod standing;
 mod strength;
+mod taught;
 mod timetable;
 mod together;
 mod trace;

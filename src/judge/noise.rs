@@ -3,15 +3,16 @@
 //! The formulas are in [`crate::stats`].
 
 use crate::plan::{Column, Guardrail, Plan, Schedule, Shown, ShownNoise};
-use crate::snapshot::{ArmSeries, GuardrailSeries, History, Housing};
+use crate::snapshot::{GuardrailSeries, History, Housing};
 use crate::stats::{
-    Belief as Believed, CountNull, Direction, GroupBlock, Instances, Learnt, Left, NoiseSettings,
-    Onsets, StageEvidence, StageReading, TwoArmBlock,
+    Belief as Believed, CountNull, Direction, Learnt, Left, NoiseSettings, Onsets, StageEvidence,
+    StageReading, TwoArmBlock,
 };
 use crate::units::Period;
 
 use super::measure::SeenNoise;
 use super::question::restart_blocks;
+use super::taught::{instances, learnt_of};
 use super::{Belief, version};
 
 /// What is known of a guardrail's noise.
@@ -49,14 +50,10 @@ const OFTEN: usize = 264;
 const RARELY: usize = 96;
 
 impl Noise {
-    /// What the blocks of two halves have taught before a stage, which are of so many seconds; nothing
+    /// What the blocks of two halves have taught before a stage, which are of so many seconds; a guess
     /// where they are too few. Two groups have no smaller ones: all that scatters may be clumps, which do
     /// not become fewer where fewer users are exposed.
-    pub(super) fn of_halves(
-        past: &[(i64, TwoArmBlock)],
-        past_block: i64,
-        block: i64,
-    ) -> Option<Self> {
+    pub(super) fn of_halves(past: &[(i64, TwoArmBlock)], past_block: i64, block: i64) -> Self {
         let groups = [
             past.iter()
                 .map(|(_, b)| (b.exposed_events, b.exposed_total))
@@ -65,13 +62,16 @@ impl Noise {
                 .map(|(_, b)| (b.unexposed_events, b.unexposed_total))
                 .collect(),
         ];
-        let learnt = Learnt::from_groups(&groups, past_block.max(1) as f64)?;
-        Some(Self {
+        let learnt = Learnt::from_groups(&groups, past_block.max(1) as f64);
+        Self {
             known: vec![Known {
                 from: 0,
-                belief: Believed::of(Some(&learnt), None),
+                belief: Believed::of(learnt.as_ref(), None),
                 widening: 1.0,
-                source: Belief::History,
+                source: match learnt {
+                    Some(_) => Belief::History,
+                    None => Belief::Guess,
+                },
             }],
             left: None,
             gross: Gross {
@@ -80,7 +80,7 @@ impl Noise {
             },
             housing: None,
             block,
-        })
+        }
     }
 
     /// What is known of this guardrail's events at looks with these block ends.
@@ -347,58 +347,5 @@ fn left(shown: &Shown) -> Option<Left> {
                 least_drift,
             })
         }
-    }
-}
-
-/// What the first blocks of a history teach, so many of them at most.
-pub(super) fn learnt(history: &History, whole: Column, blocks: usize) -> Option<Learnt> {
-    learnt_of(history, whole, blocks, false)
-}
-
-/// The same of events, or of their failures.
-fn learnt_of(history: &History, whole: Column, blocks: usize, failing: bool) -> Option<Learnt> {
-    let groups: Vec<Vec<GroupBlock>> = history
-        .groups
-        .iter()
-        .map(|group| group_blocks(group, whole, history.ends.len().min(blocks), failing))
-        .collect();
-    Learnt::from_groups(&groups, f64::from(history.block.seconds()))
-}
-
-/// A group's blocks; one that is not known has no total, and is left out.
-fn group_blocks(group: &ArmSeries, whole: Column, blocks: usize, failing: bool) -> Vec<GroupBlock> {
-    let (events, totals) = (group.column(Column::Events), group.column(whole));
-    let number = |series: Option<&crate::snapshot::Series>, block: usize| {
-        series?
-            .get(block)
-            .copied()
-            .flatten()
-            .filter(|x| x.is_finite() && *x >= 0.0)
-    };
-    (0..blocks)
-        .map(|block| {
-            number(events, block)
-                .zip(number(totals, block))
-                .map_or((0.0, 0.0), |block| counted(block, failing))
-        })
-        .collect()
-}
-
-fn instances(history: &History, whole: Column, failing: bool) -> Instances {
-    let sums = history.instances.values().filter_map(|columns| {
-        let (events, total) = (columns.get(&Column::Events), columns.get(&whole)?);
-        Some(counted((events.copied().unwrap_or(0.0), *total), failing))
-    });
-    Instances {
-        sums: sums.collect(),
-    }
-}
-
-/// Events and total, or failures and total.
-fn counted((events, total): GroupBlock, failing: bool) -> GroupBlock {
-    if failing {
-        ((total - events).max(0.0), total)
-    } else {
-        (events, total)
     }
 }

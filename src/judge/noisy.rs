@@ -23,7 +23,7 @@ pub(super) fn too_bursty(
     comparison: &Comparison,
     block: i64,
 ) -> Option<f64> {
-    let noise = comparison.seen?.noise;
+    let noise = comparison.noise()?;
     guardrail.margin?;
     if noise.tempering <= BURSTY {
         return None;
@@ -40,7 +40,7 @@ pub(super) fn too_bursty(
     let needed = breach_needs(plan, guardrail).0;
     let at = |tempering: f64, clumps: f64| needed_for(DOUBLED, needed, tempering, clumps);
     let is_hidden = at(noise.tempering, noise.clumps) > expected && at(1.0, 1.0) <= expected;
-    is_hidden.then_some(noise.tempering)
+    comparison.dispersion.last().copied().filter(|_| is_hidden)
 }
 
 /// That events come in bursts, where they do so much.
@@ -60,6 +60,7 @@ pub(super) fn only_at_first(
     comparison: &Comparison,
     block: i64,
 ) -> Option<Issue> {
+    comparison.noise()?;
     let seen = comparison.seen?;
     let (first, after) = (seen.first?, seen.after?);
     guardrail.margin?;

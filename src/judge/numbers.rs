@@ -42,7 +42,7 @@ pub(super) fn measure(
             .then(|| last(&comparison.pass)),
         dispersion: comparison.dispersion.last().copied().unwrap_or(1.0),
         belief: comparison.belief,
-        noise: comparison.seen.map(|seen| seen.noise),
+        noise: comparison.noise(),
         boundaries: comparison.boundaries.clone(),
         expected_wait,
         exposed: comparison.exposed,

@@ -44,8 +44,7 @@ impl OthersClumps {
 }
 
 /// What the halves of the unexposed arm have told of a counted metric before the stage was entered.
-pub(super) fn of_past(past: &[(i64, TwoArmBlock)], entered: i64) -> Option<f64> {
-    let before = past.iter().filter(|(end, _)| *end <= entered);
-    let blocks: Vec<TwoArmBlock> = before.map(|(_, block)| *block).collect();
+pub(super) fn of_past(past: &[(i64, TwoArmBlock)]) -> Option<f64> {
+    let blocks: Vec<TwoArmBlock> = past.iter().map(|(_, block)| *block).collect();
     long_run_of_halves(&blocks)
 }

@@ -16,9 +16,9 @@ use super::shift::Unprovable;
 
 use super::counts::null_of_limit;
 use super::examine::examine;
-use super::noise::learnt;
 use super::paired;
 use super::question::Orientation;
+use super::taught::learnt;
 pub use super::timetable::Timetable;
 use super::together::StageWeights;
 

@@ -214,7 +214,7 @@ impl Permits {
         let shown = open
             .min_by(worst)
             .or_else(|| self.asked.iter().min_by(worst))?;
-        let harmless = |asked: &Asked| asked.passed && asked.z.is_none_or(|z| z > 0.0);
+        let harmless = |asked: &Asked| asked.passed && asked.z.is_some_and(|z| z > 0.0);
         Some(Permit {
             granted: self.asked.iter().all(harmless),
             z: shown.z,
@@ -249,7 +249,9 @@ impl Permits {
         let mut most = 0;
         for (h, trail) in scores.iter().enumerate() {
             let asked = self.asked.get(h);
-            if asked.is_some_and(|asked| asked.passed) {
+            if let Some(asked) = asked.filter(|asked| asked.passed) {
+                // When what looks as bad now will look harmless again cannot be foreseen.
+                asked.z.filter(|z| *z > 0.0)?;
                 continue;
             }
             let bounds = asked.map(|asked| asked.bounds.clone()).unwrap_or_default();

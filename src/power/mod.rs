@@ -3,7 +3,8 @@
 //! In come a plan and its [`Traffic`]; out comes a [`Forecast`]. Nothing is measured and nothing is decided
 //! here; where the traffic is from, and how a forecast is shown, is not known here. Read `model.rs` first: it
 //! has both ends. `question` takes from the plan what a stage
-//! asks of a guardrail, and `path` follows the expected evidence over time by the judge's own formulas;
+//! asks of a guardrail, and `path` follows the expected evidence over time by the judge's own formulas (of a gauge by
+//! those of paired blocks, which do not know that levels wander);
 //! `forecast` asks it the questions a release engineer has of each stage, `journey` those of the
 //! whole rollout, `together` how long all guardrails of a stage take, and `doubt` says which stages
 //! cannot do what they ask.

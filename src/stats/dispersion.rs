@@ -184,7 +184,7 @@ impl Dispersion {
         })
     }
 
-    /// The dispersion since `start` with covariances up to this lag, and that lag where there are fewer.
+    /// The dispersion since `start` with covariances up to this lag, or as many as are known.
     pub(super) fn measured_over(&self, start: &Start, lags: usize) -> Option<f64> {
         let tally = self.tally.since(&start.tally);
         let (ratio, variance) = self.model.fit(&tally)?;

@@ -4,7 +4,9 @@
 //! In come counts and sums of blocks; out come the logarithms of e-values, intervals and tail
 //! probabilities. What a guardrail, an arm's name or a margin in a plan is, is not known here. Each file
 //! states its formula and where it is from; `tests/golden.json` holds values of other implementations.
-//! Read `counts.rs` first, then `onset.rs`.
+//! Read `counts.rs` first, then `onset.rs`; `noise` learns how events of two arms scatter, `drift`
+//! how levels wander, `unit_variance` how single units of a mean do, and `spending` says when a score
+//! may pass.
 
 mod assignment;
 mod clumps;

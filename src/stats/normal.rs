@@ -273,8 +273,10 @@ impl PairedTest {
         let least = self.least_variance(&self.sums, ratio, offset);
         let variance = self
             .variance(&self.whole, &self.sums, blocks, ratio)
-            .max(least);
-        (variance > 0.0).then(|| Scored {
+            .max(least)
+            // Blocks that never vary are known to the last bit.
+            .max(f64::MIN_POSITIVE);
+        Some(Scored {
             z: t_to_z(t, freedom(blocks)),
             information: 1.0 / variance,
             sort: Sort::Means,

@@ -64,7 +64,7 @@ pub(super) fn restart_weight(i: f64) -> f64 {
 /// After so many restarts they come half as often, after as many again a third as often: every look
 /// asks each of them, and a stage of many days must not become slow to judge. Two days of restarts
 /// every two hours.
-const DENSE: usize = 24;
+pub(super) const DENSE: usize = 24;
 
 impl OnsetMixture {
     /// Restarts every `every` blocks (never, if 0), and more rarely after the first two dozen.
@@ -82,11 +82,6 @@ impl OnsetMixture {
             blocks: 0,
             unbegun: 1.0 - FROM_THE_START,
         }
-    }
-
-    /// What is believed from now on; a history grows while a stage lasts.
-    pub fn believe(&mut self, prior: Prior) {
-        self.prior = prior;
     }
 
     /// Takes in one block: `add` adds its log likelihood ratios.

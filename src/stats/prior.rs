@@ -1,8 +1,7 @@
 //! What is believed of a metric's dispersion before a stage's own evidence has spoken, and how the two
 //! are weighed against each other. Measuring is done in `dispersion`.
 
-use super::moments::bandwidth;
-use super::tally::{CAP_TWO_ARMS, Tally};
+use super::tally::Tally;
 
 /// What is believed of the dispersion before the evidence has spoken.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,28 +58,6 @@ impl Prior {
             dispersion: Self::UNKNOWN.dispersion.max(shown),
             ..Self::UNKNOWN
         }
-    }
-
-    /// The dispersion that will be used in a comparison of arms once there are so many blocks with
-    /// so many expected exposed events, if events vary `truth` times as much as independent ones.
-    #[must_use]
-    pub fn foreseen(self, truth: f64, blocks: f64, expected: f64) -> f64 {
-        if blocks < 2.0 {
-            return self.dispersion.max(1.0);
-        }
-        let tally = Tally {
-            blocks,
-            expected,
-            // What share of the traffic is exposed is not asked here: rare events in a small arm.
-            spread: expected,
-            ..Tally::default()
-        };
-        let measured = Measured {
-            within: truth,
-            long_run: truth,
-            lags: bandwidth(blocks),
-        };
-        self.weighed(&measured, &tally, CAP_TWO_ARMS)
     }
 
     /// An upper 90 % limit of the measured dispersion, weighed against this belief; at least 1. A
@@ -212,6 +189,7 @@ pub(super) fn chi_square_quantile(freedom: f64, z: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::moments::bandwidth;
     use super::*;
 
     /// A past without bursts or drift.

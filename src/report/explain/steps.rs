@@ -284,7 +284,7 @@ impl Page<'_> {
             ),
         )?;
         match (finding.clear, measure.log_e_pass) {
-            (Some(Clear::Look(look)), _) => self.score(&look)?,
+            (Some(Clear::Look(look)), _) => self.score(&look, measure.belief.is_some())?,
             (_, Some(log_e)) => self.line("evidence", &format!("{log_e} now"))?,
             (_, None) => {}
         }
@@ -315,12 +315,16 @@ impl Page<'_> {
         }
     }
 
-    fn score(&mut self, look: &Look) -> io::Result<()> {
+    fn score(&mut self, look: &Look, is_of_counts: bool) -> io::Result<()> {
         let score = match look.z {
             Some(z) => format!("{z:.2} standard errors better than that, now"),
             None => "none yet".to_owned(),
         };
         self.line("score", &score)?;
+        // Of means and levels the scatter of the blocks is all that counts.
+        if !is_of_counts {
+            return Ok(());
+        }
         self.line(
             "dispersion",
             &format!(

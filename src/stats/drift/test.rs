@@ -1,7 +1,7 @@
 //! The test itself: a stage's blocks, restarts within it, and what a history teaches of the noise.
 
 use super::super::normal::LEAST_BLOCKS;
-use super::super::onset::{FROM_THE_START, restart_weight};
+use super::super::onset::{DENSE, FROM_THE_START, restart_weight};
 use super::filter::{Contrast, Filter};
 use super::grid::parameters;
 use super::look::{Candidate, Look};
@@ -28,6 +28,8 @@ pub struct DriftTest {
     whole: Run,
     restarts: Vec<Run>,
     every: usize,
+    /// Blocks before the next restart.
+    due: usize,
     least_blocks: f64,
 }
 
@@ -47,11 +49,11 @@ struct Before {
 }
 
 /// By how much the log likelihood of a plausible parameter may lie below the largest one, by the days
-/// of history. Chosen by simulation of whole rollouts: a week tells parameters apart, a stage hardly.
+/// of history, of three and of one of which some blocks may be missing. Chosen by simulation of whole rollouts: a week tells parameters apart, a stage hardly.
 fn drop_for(history_days: f64) -> f64 {
-    if history_days >= 3.0 {
+    if history_days >= 2.7 {
         0.5
-    } else if history_days >= 1.0 {
+    } else if history_days >= 0.9 {
         1.0
     } else {
         3.0
@@ -81,6 +83,7 @@ impl DriftTest {
             },
             restarts: Vec::new(),
             every,
+            due: every,
             least_blocks: LEAST_BLOCKS,
             parameters,
         }
@@ -96,8 +99,8 @@ impl DriftTest {
     /// Takes in a block of the stage, after so many that lacked an arm: the exposed and the unexposed
     /// level.
     pub fn push(&mut self, skipped: u32, exposed: f64, unexposed: f64) {
-        let due = (self.restarts.len() + 1) * self.every;
-        if self.every > 0 && self.whole.filter.blocks >= due as f64 {
+        if self.every > 0 && self.whole.filter.blocks >= self.due as f64 {
+            self.due += self.every * (1 + (self.restarts.len() + 1) / DENSE);
             let count = self.parameters.len();
             let before = self.whole.filter.clone();
             let log_information = (0..count).map(|p| before.information(p).ln()).collect();

@@ -4,8 +4,9 @@ use super::super::grid::{Alternatives, GRID};
 use super::super::moments::bandwidth;
 use super::super::prior::Measured;
 use super::belief::Belief;
-use super::evidence::{NoiseSettings, confirmed, granting};
+use super::evidence::{confirmed, granting};
 use super::extent::Extent;
+use super::settings::NoiseSettings;
 use super::temper::{average, skewness};
 
 /// What is foreseen of a stage.

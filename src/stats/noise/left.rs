@@ -56,13 +56,6 @@ impl OfStage {
     }
 }
 
-impl OfStage {
-    /// The dispersion that was shown: an upper limit where there was little to be seen of clumps.
-    pub(super) fn shown(&self) -> f64 {
-        self.mid
-    }
-}
-
 impl Left {
     /// What is left by this stage, and by those before it. `believed` is the dispersion of clumps that a
     /// past had taught, 1 where none had.

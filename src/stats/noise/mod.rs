@@ -28,13 +28,15 @@ mod limits;
 mod onsets;
 #[cfg(test)]
 mod reference;
+mod settings;
 mod temper;
 
 pub use belief::Belief;
-pub use evidence::{NoiseSettings, StageEvidence, StageReading};
+pub use evidence::{StageEvidence, StageReading};
 pub use foresee::Foreseen;
 pub use instances::Instances;
 pub use learn::{GroupBlock, Learnt};
 pub use left::Left;
 pub use onsets::Onsets;
+pub use settings::NoiseSettings;
 pub use temper::needed_for;
