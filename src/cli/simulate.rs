@@ -101,7 +101,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let loads: BTreeMap<String, Traffic> = traffic
         .loads
         .iter()
-        .map(|(name, load)| (name.clone(), load_of(*load, args.cycle)))
+        .map(|(name, load)| (name.clone(), load_of(load, args.cycle)))
         .collect();
     let noise = args.noise.noise();
     let setting =
@@ -140,7 +140,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     Ok(Exit::Go)
 }
 
-fn load_of(load: power::Load, cycle: f64) -> Traffic {
+fn load_of(load: &power::Load, cycle: f64) -> Traffic {
     let power::Load {
         per_second,
         baseline,
@@ -148,11 +148,13 @@ fn load_of(load: power::Load, cycle: f64) -> Traffic {
         dispersion: _,
         belief: _,
         scatter: _,
+        levels: _,
+        unsplit: _,
     } = load;
     Traffic {
-        rps: per_second,
+        rps: *per_second,
         cycle,
-        base: baseline,
+        base: *baseline,
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn given_or_measured(
 ) -> Result<Traffic, Failure> {
     const GIVE: &str = "give it: `--rps 100 --baseline 1%`";
     if let Some(load) = args.load(dispersion) {
-        return Ok(Traffic::given(plan, load));
+        return Ok(Traffic::given(plan, &load));
     }
     let client = client(
         &plan_set.config.prometheus,
@@ -109,7 +109,7 @@ pub(super) fn given_or_recorded(
     plan: &Plan,
 ) -> Option<Traffic> {
     match args.load(None) {
-        Some(load) => Some(Traffic::given(plan, load)),
+        Some(load) => Some(Traffic::given(plan, &load)),
         None => Traffic::seen(plan, recorded?, None),
     }
 }

@@ -141,6 +141,27 @@ impl Past {
     }
 }
 
+/// Requests of the halves of a history that are slower than its boundary nearest the quantile, with the
+/// length of its blocks in seconds.
+pub(super) fn slower_than_quantile(
+    history: &History,
+    quantile: f64,
+    unit: TimeUnit,
+) -> (Vec<(i64, TwoArmBlock)>, i64) {
+    let [half, _] = history.halves();
+    let bounds: Vec<f64> = half
+        .buckets
+        .iter()
+        .map(|(bound, _)| bound * unit.seconds())
+        .filter(|bound| bound.is_finite())
+        .collect();
+    let past = Past::of(Some(history), i64::MAX, &bounds, unit.seconds());
+    let distance = |bound: &usize| (past.share(*bound, 0) / (1.0 - quantile)).ln().abs();
+    let nearest = (0..bounds.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)));
+    let slower = nearest.map_or_else(Vec::new, |bound| past.slower(bound));
+    (slower, past.block)
+}
+
 impl Buckets<'_> {
     pub(super) fn exposed_above(&self, row: &[f64], bound: usize) -> (f64, f64) {
         let all = row[self.bounds.len()];

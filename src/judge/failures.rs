@@ -18,25 +18,30 @@ use super::timetable::Measured;
 /// sooner and about as soon, at 0.9 and above an hour or two sooner in both.
 pub(super) const MOSTLY: f64 = 0.8;
 
+/// Whether failures are what is rare of a metric with this share in the unexposed arm, and what is counted.
+pub(super) fn are_rare(worse: Worse, share: f64) -> bool {
+    share > MOSTLY && worse == Worse::Lower
+}
+
 /// Whether failures are counted: by the history, else by the first blocks of the unexposed arm.
 pub(super) fn counted(worse: Worse, history: &[TwoArmBlock], stage: &[TwoArmBlock]) -> bool {
-    let share = |events: f64, total: f64| total > 0.0 && events > MOSTLY * total;
-    let sum = |blocks: &[TwoArmBlock], of: fn(&TwoArmBlock) -> f64| -> f64 {
-        blocks.iter().map(of).sum()
+    let sum = |blocks: &[TwoArmBlock], of: fn(&TwoArmBlock) -> (f64, f64)| {
+        let (events, total) = blocks
+            .iter()
+            .map(of)
+            .fold((0.0, 0.0), |sum, b| (sum.0 + b.0, sum.1 + b.1));
+        if total > 0.0 { events / total } else { 0.0 }
     };
-    let is_high = if history.is_empty() {
+    let share = if history.is_empty() {
         let first = &stage[..stage.len().min(FIRST)];
-        share(
-            sum(first, |b| b.unexposed_events),
-            sum(first, |b| b.unexposed_total),
-        )
+        sum(first, |b| (b.unexposed_events, b.unexposed_total))
     } else {
-        share(
-            sum(history, |b| b.exposed_events + b.unexposed_events),
-            sum(history, |b| b.exposed_total + b.unexposed_total),
-        )
+        sum(history, |b| {
+            let events = b.exposed_events + b.unexposed_events;
+            (events, b.exposed_total + b.unexposed_total)
+        })
     };
-    is_high && worse == Worse::Lower
+    are_rare(worse, share)
 }
 
 /// Without a history so many blocks tell: an hour.

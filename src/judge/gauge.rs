@@ -26,7 +26,7 @@ pub(super) struct Levels<'a> {
 
 /// What a history's groups say of a level: the difference of its two halves, or where there is but one
 /// group (or `alone`) its level. `log` where levels are compared by their logarithms.
-fn wander(history: Option<&History>, alone: bool, log: bool, block: i64) -> Wander {
+pub(super) fn wander(history: Option<&History>, alone: bool, log: bool, block: i64) -> Wander {
     let mut wander = Wander {
         past: Past::Halves,
         block,

@@ -43,6 +43,7 @@ mod latency_limit;
 mod latency_scenarios;
 mod latency_test;
 mod leaning;
+mod level_past;
 mod measure;
 mod measured;
 mod misassigned;

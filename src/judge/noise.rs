@@ -51,26 +51,18 @@ const RARELY: usize = 96;
 
 impl Noise {
     /// What the blocks of two halves have taught before a stage, which are of so many seconds; a guess
-    /// where they are too few. Two groups have no smaller ones: all that scatters may be clumps, which do
-    /// not become fewer where fewer users are exposed.
+    /// where they are too few.
     pub(super) fn of_halves(past: &[(i64, TwoArmBlock)], past_block: i64, block: i64) -> Self {
-        let groups = [
-            past.iter()
-                .map(|(_, b)| (b.exposed_events, b.exposed_total))
-                .collect(),
-            past.iter()
-                .map(|(_, b)| (b.unexposed_events, b.unexposed_total))
-                .collect(),
-        ];
-        let learnt = Learnt::from_groups(&groups, past_block.max(1) as f64);
+        let belief = believed_of_halves(past, past_block);
         Self {
             known: vec![Known {
                 from: 0,
-                belief: Believed::of(learnt.as_ref(), None),
+                belief,
                 widening: 1.0,
-                source: match learnt {
-                    Some(_) => Belief::History,
-                    None => Belief::Guess,
+                source: if belief.is_learnt() {
+                    Belief::History
+                } else {
+                    Belief::Guess
                 },
             }],
             left: None,
@@ -185,6 +177,18 @@ impl Noise {
             last: None,
         }
     }
+}
+
+/// What two halves teach. Two groups have no smaller ones: all that scatters may be clumps, which do not
+/// become fewer where fewer users are exposed.
+pub(super) fn believed_of_halves(past: &[(i64, TwoArmBlock)], block: i64) -> Believed {
+    let half = |of: fn(&TwoArmBlock) -> (f64, f64)| past.iter().map(|(_, b)| of(b)).collect();
+    let groups = [
+        half(|b| (b.exposed_events, b.exposed_total)),
+        half(|b| (b.unexposed_events, b.unexposed_total)),
+    ];
+    let learnt = Learnt::from_groups(&groups, block.max(1) as f64);
+    Believed::of(learnt.as_ref(), None)
 }
 
 impl Gross {

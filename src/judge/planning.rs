@@ -7,60 +7,92 @@ use crate::stats::{
     Alternatives, Belief, CountNull, Direction, GRID, OneArmBlock, PerUnit, Score, Scored,
     Successive, TwoArmBlock,
 };
-use crate::units::{Effect, Exposure, LogE, Worse};
+use crate::units::{Effect, Exposure, LogE};
 
 pub use crate::stats::LEAST_BLOCKS;
 
 pub use super::counts::LEAST_CLUSTERS;
 use super::shift::Unprovable;
 
+use super::buckets::slower_than_quantile;
 use super::counts::null_of_limit;
 use super::examine::examine;
-use super::paired;
+pub use super::level_past::LevelPast;
 use super::question::Orientation;
-use super::taught::learnt;
+use super::taught::learnt_of;
 pub use super::timetable::Timetable;
 use super::together::StageWeights;
+use super::{failures, noise, paired};
 
-/// What an expected block adds to the evidence of harm beyond the margin, for each alternative.
-#[must_use]
-pub fn breach_gain(margin: Effect, worse: Worse, block: &TwoArmBlock) -> Alternatives {
-    gain(margin, worse, Direction::Above, block)
-}
+/// What a comparison counts: events, or the failures where nearly all succeed and must go on to.
+#[derive(Debug, Clone, Copy)]
+pub struct Counting(Orientation);
 
-/// What an expected block adds to the evidence that harm of this size is absent.
-#[must_use]
-pub fn pass_gain(rule_out: Effect, worse: Worse, block: &TwoArmBlock) -> Alternatives {
-    gain(rule_out, worse, Direction::Below, block)
-}
+impl Counting {
+    /// Of a metric that has this value in the unexposed arm.
+    #[must_use]
+    pub fn of(kind: Kind, unexposed: f64) -> Self {
+        let worse = kind.worse();
+        let failures = matches!(kind, Kind::Ratio { .. }) && failures::are_rare(worse, unexposed);
+        Self(Orientation { worse, failures })
+    }
 
-fn gain(effect: Effect, worse: Worse, direction: Direction, block: &TwoArmBlock) -> Alternatives {
-    let mut sums = [0.0; GRID];
-    let asked = Orientation {
-        worse,
-        failures: false,
-    };
-    let (ratio, offset) = asked.harm_upwards(effect);
-    CountNull::new(ratio, offset, direction).add(&asked.turned(block), &mut sums);
-    sums
-}
+    /// An expected block of events as it is counted.
+    #[must_use]
+    pub fn block(&self, block: &TwoArmBlock) -> TwoArmBlock {
+        if self.0.failures {
+            failures::of_block(block)
+        } else {
+            *block
+        }
+    }
 
-/// The score by which an expected stage lies below this much harm, where its events clump like this.
-#[must_use]
-pub fn pass_score(
-    rule_out: Effect,
-    worse: Worse,
-    stage: &TwoArmBlock,
-    dispersion: f64,
-) -> Option<Scored> {
-    let asked = Orientation {
-        worse,
-        failures: false,
-    };
-    let (ratio, offset) = asked.harm_upwards(rule_out);
-    let mut score = Score::two_arms(ratio, offset);
-    score.add(&asked.turned(stage));
-    score.below(dispersion)
+    /// What an expected block, as it is counted, adds to the evidence of harm beyond the margin, for each
+    /// alternative.
+    #[must_use]
+    pub fn breach_gain(&self, margin: Effect, block: &TwoArmBlock) -> Alternatives {
+        self.gain(margin, Direction::Above, block)
+    }
+
+    /// What it adds to the evidence that harm of this size is absent.
+    #[must_use]
+    pub fn pass_gain(&self, rule_out: Effect, block: &TwoArmBlock) -> Alternatives {
+        self.gain(rule_out, Direction::Below, block)
+    }
+
+    fn gain(&self, effect: Effect, direction: Direction, block: &TwoArmBlock) -> Alternatives {
+        let mut sums = [0.0; GRID];
+        let (ratio, offset) = self.0.harm_upwards(effect);
+        CountNull::new(ratio, offset, direction).add(&self.0.turned(block), &mut sums);
+        sums
+    }
+
+    /// The score by which an expected stage lies below this much harm, where what is counted clumps like
+    /// this.
+    #[must_use]
+    pub fn pass_score(
+        &self,
+        rule_out: Effect,
+        stage: &TwoArmBlock,
+        dispersion: f64,
+    ) -> Option<Scored> {
+        let (ratio, offset) = self.0.harm_upwards(rule_out);
+        let mut score = Score::two_arms(ratio, offset);
+        score.add(&self.0.turned(stage));
+        score.below(dispersion)
+    }
+
+    /// The ratio of the arms' counts that an effect stands for, harm being upwards.
+    #[must_use]
+    pub fn ratio(&self, effect: Effect, unexposed: f64) -> f64 {
+        let (ratio, offset) = self.0.harm_upwards(effect);
+        let counted = if self.0.failures {
+            1.0 - unexposed
+        } else {
+            unexposed
+        };
+        ratio + offset / counted
+    }
 }
 
 /// What an expected block of the exposed arm adds to the evidence that it is beyond a limit.
@@ -84,16 +116,21 @@ fn limit_gain(limit: f64, kind: Kind, beyond: bool, block: &OneArmBlock) -> Alte
 /// What the judge believes of a guardrail's dispersion before a stage has data of its own: learnt from
 /// the unexposed arm's past where the snapshot has it, else what is believed of any metric.
 #[must_use]
-pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries) -> Belief {
+pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries, counting: Counting) -> Belief {
     let whole = match guardrail.metric.kind {
         Kind::Ratio { .. } => Column::Total,
         Kind::Rate { .. } => Column::Per,
-        Kind::Latency { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
-            return Belief::guess(0.0);
+        Kind::Latency { quantile, unit, .. } => {
+            let past = series.history.as_ref();
+            let slower = past.map(|past| slower_than_quantile(past, quantile, unit));
+            return slower.map_or(Belief::guess(0.0), |(past, block)| {
+                noise::believed_of_halves(&past, block)
+            });
         }
+        Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => return Belief::guess(0.0),
     };
     let past = series.history.iter().chain(&series.during);
-    let taught = past.map(|history| learnt(history, whole, usize::MAX));
+    let taught = past.map(|history| learnt_of(history, whole, usize::MAX, counting.0.failures));
     Belief::of(taught.flatten().next().as_ref(), None)
 }
 

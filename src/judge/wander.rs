@@ -6,6 +6,7 @@ use crate::stats::{DriftTest, Past};
 use super::question::restart_blocks;
 
 /// A history as a test takes it in: values by the ends of their blocks.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Wander {
     pub(super) past: Past,
     /// Length of its blocks in seconds.
@@ -41,9 +42,18 @@ impl<'a> Feed<'a> {
 
     /// Takes in the block that ends here, and what the history had by then.
     pub(super) fn push(&mut self, test: &mut DriftTest, end: i64, levels: [f64; 2]) {
-        let gap = |from: i64, to: i64, block: i64| {
-            u32::try_from((to - from) / block.max(1) - 1).unwrap_or(0)
-        };
+        self.learn_until(test, end);
+        let skipped = self.last.map_or(0, |last| gap(last, end, self.block));
+        test.push(skipped, levels[0], levels[1]);
+        self.last = Some(end);
+    }
+
+    /// Takes in all that the history has.
+    pub(super) fn learn(&mut self, test: &mut DriftTest) {
+        self.learn_until(test, i64::MAX);
+    }
+
+    fn learn_until(&mut self, test: &mut DriftTest, end: i64) {
         let values = &self.wander.values;
         while let Some((at, value)) = values.get(self.next).filter(|(at, _)| *at <= end) {
             let before = self.next.checked_sub(1).map(|before| values[before].0);
@@ -51,8 +61,10 @@ impl<'a> Feed<'a> {
             test.push_history(skipped, *value);
             self.next += 1;
         }
-        let skipped = self.last.map_or(0, |last| gap(last, end, self.block));
-        test.push(skipped, levels[0], levels[1]);
-        self.last = Some(end);
     }
+}
+
+/// Blocks of so many seconds that lie between the ends of two.
+fn gap(from: i64, to: i64, block: i64) -> u32 {
+    u32::try_from((to - from) / block.max(1) - 1).unwrap_or(0)
 }

@@ -3,13 +3,14 @@
 //! In come a plan and its [`Traffic`]; out comes a [`Forecast`]. Nothing is measured and nothing is decided
 //! here; where the traffic is from, and how a forecast is shown, is not known here. Read `model.rs` first: it
 //! has both ends. `question` takes from the plan what a stage
-//! asks of a guardrail, and `path` follows the expected evidence over time by the judge's own formulas (of a gauge by
-//! those of paired blocks, which do not know that levels wander);
+//! asks of a guardrail, and `path` follows the expected evidence over time by the judge's own formulas, with what
+//! the unexposed arm's past teaches of the noise of each kind (`contrast` has those of means and levels);
 //! `forecast` asks it the questions a release engineer has of each stage, `journey` those of the
 //! whole rollout, `together` how long all guardrails of a stage take, and `doubt` says which stages
 //! cannot do what they ask.
 
 mod block;
+mod contrast;
 mod cost;
 mod doubt;
 mod entered;
@@ -34,3 +35,5 @@ pub use traffic::Past;
 mod tests;
 #[cfg(test)]
 mod tests_of_kinds;
+#[cfg(test)]
+mod tests_of_pasts;

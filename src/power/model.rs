@@ -1,13 +1,16 @@
 //! What is known of a plan's traffic, and what is foretold from it: plain data.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::judge::planning::LevelPast;
 use crate::plan::{Kind, OnBreach, Pace};
+use crate::snapshot::Unsplit;
 use crate::stats::Belief;
 use crate::units::{Bound, Effect, Exposure, Period};
 
 /// Traffic of one guardrail's metric, both arms together.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Load {
     /// Requests, users, user-hours or observations a second; 0 for a level, which has none.
     pub per_second: f64,
@@ -17,8 +20,12 @@ pub struct Load {
     pub dispersion: f64,
     /// What the judge will believe of that before a stage has data of its own.
     pub belief: Belief,
-    /// How a mean or a level varies; `None` for counts, and where it is not known.
+    /// How a mean varies; `None` for all else, and where it is not known.
     pub scatter: Option<BlockVariance>,
+    /// How a level has wandered; `None` for all else, and where it is not known.
+    pub levels: Option<Arc<LevelPast>>,
+    /// Why the unexposed arm's past teaches nothing, or not all that it might; `None` where it is not known.
+    pub unsplit: Option<Unsplit>,
 }
 
 impl Load {
@@ -32,6 +39,8 @@ impl Load {
             dispersion,
             belief: Belief::guess(0.0),
             scatter: None,
+            levels: None,
+            unsplit: None,
         }
     }
 
@@ -41,7 +50,24 @@ impl Load {
         let positive = |number: f64| number.is_finite() && number > 0.0;
         positive(self.baseline)
             && positive(self.dispersion)
-            && (positive(self.per_second) || self.scatter.is_some())
+            && (positive(self.per_second) || self.scatter.is_some() || self.levels.is_some())
+    }
+
+    /// True where a mean's or a level's variation is known.
+    #[must_use]
+    pub const fn is_variation_known(&self) -> bool {
+        self.scatter.is_some() || self.levels.is_some()
+    }
+
+    /// True where that is known from the unexposed arm's past, which is there before anybody is exposed.
+    #[must_use]
+    pub fn is_variation_of_past(&self) -> bool {
+        let of_mean = self.scatter.is_some_and(|scatter| scatter.is_of_past);
+        of_mean
+            || self
+                .levels
+                .as_ref()
+                .is_some_and(|levels| levels.is_of_before())
     }
 }
 
@@ -70,15 +96,18 @@ pub struct Traffic {
     pub users_per_second: Option<f64>,
 }
 
-/// Variances from block to block, long-run, as the judge measures them.
+/// How a mean varies, long-run, as the judge measures it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BlockVariance {
-    /// Of one term of a mean; a level has no terms.
-    pub(super) per_term: Option<f64>,
-    /// Of the difference between the arms.
-    pub(super) of_difference: f64,
-    /// Of the unexposed arm's own mean or level: with everything that hits both arms alike.
+    /// Variance of one term.
+    pub(super) per_term: f64,
+    /// Variance of the unexposed arm's own mean from block to block, with everything that hits both arms
+    /// alike.
     pub(super) of_level: f64,
+    /// Length of these blocks in seconds.
+    pub(super) block: f64,
+    /// It is that of two halves of the unexposed arm, and not of both arms.
+    pub(super) is_of_past: bool,
 }
 
 /// What a plan can be expected to do at some traffic.

@@ -7,16 +7,14 @@
 
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
-use crate::judge::planning::{
-    LEAST_CLUSTERS, Timetable, beyond_gain, breach_gain, pass_gain, pass_score, within_gain,
-};
+use crate::judge::planning::{Counting, LEAST_CLUSTERS, Timetable, beyond_gain, within_gain};
 use crate::plan::Kind;
 use crate::stats::{
-    Alternatives, FROM_THE_START, Foreseen, GRID, OneArmBlock, PairedTest, Scored, TwoArmBlock,
-    average,
+    Alternatives, FROM_THE_START, Foreseen, GRID, OneArmBlock, Scored, TwoArmBlock, average,
 };
 use crate::units::{Effect, Exposure, LogE, Period, Worse};
 
+use super::contrast::{Contrast, Expected, Levels, Side};
 use super::{Asked, Load};
 
 /// Nothing is planned for longer; what takes longer never happens.
@@ -26,10 +24,14 @@ pub(super) const NEVER: f64 = 366.0 * 86_400.0;
 const LARGEST: f64 = 50.0;
 
 /// A guardrail in a stage with its traffic.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Path {
     pub(super) load: Load,
     pub(super) kind: Kind,
+    /// What a comparison counts.
+    pub(super) counting: Counting,
+    /// What the evidence of a level is expected to be; `None` for all else.
+    pub(super) levels: Option<Levels>,
     pub(super) exposure: Exposure,
     pub(super) block: Period,
     /// Blocks that are not judged.
@@ -51,13 +53,6 @@ pub(super) struct Gross {
     pub(super) blocks: f64,
     /// Deviation of the log rate that is granted in them.
     pub(super) granted: f64,
-}
-
-/// Which of the two questions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Breach,
-    Pass,
 }
 
 impl Path {
@@ -96,16 +91,16 @@ impl Path {
 
     /// The expected score at an age of the stage.
     fn score(&self, factor: f64, asked: Effect) -> impl Fn(f64) -> Option<Scored> + use<> {
-        let path = *self;
-        let second = self.second(factor);
+        let path = self.clone();
+        let second = self.counting.block(&self.second(factor));
         let contrast = self.contrast(factor, Asked::Harm(asked), Side::Pass);
         move |age| {
             let blocks = ((age - path.warmup_seconds()) / path.block_seconds()).floor();
             if blocks <= 0.0 {
                 return None;
             }
-            if let Some((contrast, scatter)) = contrast {
-                return PairedTest::scored_foreseen(contrast, scatter, blocks);
+            if let Some(contrast) = &contrast {
+                return contrast.scored(blocks);
             }
             let time = blocks * path.block_seconds();
             let all = TwoArmBlock {
@@ -115,25 +110,26 @@ impl Path {
                 unexposed_total: second.unexposed_total * time,
             };
             let expected = (all.exposed_events + all.unexposed_events) * all.share();
-            let dispersion = path.tempered_by(blocks, expected);
+            let foreseen = path.foreseen(blocks, &second, Asked::Harm(asked));
+            let dispersion = path.load.belief.foreseen(&foreseen);
             if expected < LEAST_CLUSTERS * dispersion {
                 return None;
             }
-            pass_score(asked, path.kind.worse(), &all, dispersion)
+            path.counting.pass_score(asked, &all, dispersion)
         }
     }
 
     fn proven_after(&self, factor: f64, asked: Asked) -> Option<f64> {
         let evidence = self.evidence(factor, asked, Side::Pass);
-        let second = self.second(factor);
-        let expected = (second.exposed_events + second.unexposed_events) * second.share();
-        let counted = match (self.load.scatter, asked) {
-            (None, Asked::Harm(_)) => true,
-            (None, Asked::Limit(_)) | (Some(_), _) => false,
+        let second = self.counting.block(&self.second(factor));
+        let counted = match asked {
+            Asked::Harm(_) => self.kind.is_counted(),
+            Asked::Limit(_) => false,
         };
         let enough = |blocks: f64| {
-            let expected = expected * blocks * self.block_seconds();
-            !counted || expected >= LEAST_CLUSTERS * self.tempered_by(blocks, expected)
+            let foreseen = self.foreseen(blocks, &second, asked);
+            let needed = LEAST_CLUSTERS * self.load.belief.foreseen(&foreseen);
+            !counted || foreseen.expected * blocks >= needed
         };
         self.first(|blocks| enough(blocks) && evidence(blocks) >= self.pass_needs.0)
     }
@@ -196,49 +192,63 @@ impl Path {
         }
     }
 
-    /// The dispersion that the judge will use after so many blocks with so many expected events.
-    fn tempered_by(&self, blocks: f64, expected: f64) -> f64 {
-        let Load {
-            belief, dispersion, ..
-        } = self.load;
-        belief.foreseen(dispersion, blocks, expected, self.scale())
+    /// Of means and levels; `None` for counts.
+    fn contrast(&self, factor: f64, asked: Asked, side: Side) -> Option<Contrast> {
+        let expected = Expected {
+            worse: self.kind.worse(),
+            baseline: self.load.baseline,
+            level: self.level(factor),
+            terms: self.load.per_second * self.block_seconds(),
+            share: self.share(),
+            block_seconds: self.block_seconds(),
+            scatter: self.load.scatter,
+            levels: self.levels.as_ref(),
+        };
+        Contrast::of(&expected, asked, side)
+    }
+
+    /// What is foreseen of a stage after so many blocks; `second` is what is counted within one.
+    fn foreseen(&self, blocks: f64, second: &TwoArmBlock, asked: Asked) -> Foreseen {
+        let (arm, unexposed) = match asked {
+            Asked::Harm(_) => {
+                let both = second.exposed_events + second.unexposed_events;
+                (both * second.share(), 1.0 - second.share())
+            }
+            Asked::Limit(_) => (second.exposed_events, 1.0),
+        };
+        Foreseen {
+            truth: self.load.dispersion,
+            blocks,
+            expected: arm * self.block_seconds(),
+            unexposed,
+            scale: self.scale(),
+            gross_blocks: self.gross.blocks,
+            granted: self.gross.granted,
+        }
     }
 
     /// The expected evidence after so many judged blocks.
     fn evidence(&self, factor: f64, asked: Asked, side: Side) -> impl Fn(f64) -> f64 + use<> {
-        let path = *self;
-        let second = self.second(factor);
+        let path = self.clone();
+        let second = match asked {
+            Asked::Harm(_) => self.counting.block(&self.second(factor)),
+            Asked::Limit(_) => self.second(factor),
+        };
         let gain = self.gain(&second, asked, side);
         let contrast = self.contrast(factor, asked, side);
-        let arm = match asked {
-            Asked::Harm(_) => (second.exposed_events + second.unexposed_events) * second.share(),
-            Asked::Limit(_) => second.exposed_events,
-        };
         move |blocks| {
-            let time = blocks * path.block_seconds();
-            match contrast {
-                Some((contrast, scatter)) => PairedTest::foreseen(contrast, scatter, blocks),
-                None => {
-                    let expected = arm * time;
-                    let block = path.block_seconds();
-                    match (asked, side) {
-                        (Asked::Harm(_), Side::Breach) => {
-                            let foreseen = Foreseen {
-                                truth: path.load.dispersion,
-                                blocks,
-                                expected: arm * block,
-                                scale: path.scale(),
-                                gross_blocks: path.gross.blocks,
-                                granted: path.gross.granted,
-                            };
-                            let gain = gain.map(|g| g * block);
-                            path.load.belief.foreseen_harm(&gain, &foreseen)
-                        }
-                        (Asked::Harm(_), Side::Pass) | (Asked::Limit(_), _) => {
-                            let used = path.tempered_by(blocks, expected);
-                            average(&gain.map(|g| g * time), &[0.0; GRID], used).ln()
-                        }
-                    }
+            if let Some(contrast) = &contrast {
+                return contrast.log_e(blocks);
+            }
+            let (block, belief) = (path.block_seconds(), &path.load.belief);
+            let foreseen = path.foreseen(blocks, &second, asked);
+            match (asked, side) {
+                (Asked::Harm(_), Side::Breach) => {
+                    belief.foreseen_harm(&gain.map(|g| g * block), &foreseen)
+                }
+                (Asked::Harm(_), Side::Pass) | (Asked::Limit(_), _) => {
+                    let sums = gain.map(|g| g * block * blocks);
+                    average(&sums, &[0.0; GRID], belief.foreseen(&foreseen)).ln()
                 }
             }
         }
@@ -246,37 +256,16 @@ impl Path {
 
     /// What one second adds to the log likelihood ratios of counts.
     fn gain(&self, second: &TwoArmBlock, asked: Asked, side: Side) -> Alternatives {
-        let worse = self.kind.worse();
         let exposed = OneArmBlock {
             events: second.exposed_events,
             total: second.exposed_total,
         };
         match (asked, side) {
-            (Asked::Harm(effect), Side::Breach) => breach_gain(effect, worse, second),
-            (Asked::Harm(effect), Side::Pass) => pass_gain(effect, worse, second),
+            (Asked::Harm(effect), Side::Breach) => self.counting.breach_gain(effect, second),
+            (Asked::Harm(effect), Side::Pass) => self.counting.pass_gain(effect, second),
             (Asked::Limit(limit), Side::Breach) => beyond_gain(limit.value, self.kind, &exposed),
             (Asked::Limit(limit), Side::Pass) => within_gain(limit.value, self.kind, &exposed),
         }
-    }
-
-    /// Of means and levels: by how much they are on the wrong side, and how much that varies from
-    /// block to block.
-    fn contrast(&self, factor: f64, asked: Asked, side: Side) -> Option<(f64, f64)> {
-        let scatter = self.load.scatter?;
-        let harm = match (self.kind.worse(), side) {
-            (Worse::Higher, Side::Breach) | (Worse::Lower, Side::Pass) => 1.0,
-            (Worse::Higher, Side::Pass) | (Worse::Lower, Side::Breach) => -1.0,
-        };
-        let level = self.level(factor);
-        let terms = self.load.per_second * self.block_seconds();
-        Some(match asked {
-            Asked::Harm(effect) => {
-                let (ratio, offset) = effect.null(self.kind.worse());
-                let contrast = level - ratio * self.load.baseline - offset;
-                (harm * contrast, scatter.between(terms, self.share(), ratio))
-            }
-            Asked::Limit(limit) => (harm * (level - limit.value), scatter.of_level),
-        })
     }
 
     /// What is expected within one second when the exposed arm is worse by this factor.

@@ -1,11 +1,12 @@
 //! What is asked of a guardrail in a stage: the path that its evidence takes there, what it tolerates
 //! and what must be proven to leave the stage.
 
-use crate::judge::planning::{Timetable, breach_needs};
+use crate::judge::planning::{Counting, Timetable, breach_needs};
 use crate::plan::{Guardrail, Kind, Plan, RuleOut, Stage};
 use crate::stats::NoiseSettings;
 use crate::units::{Exposure, Worse};
 
+use super::contrast::Levels;
 use super::path::{Gross, Path};
 use super::{Asked, Load, Traffic, Unforeseen};
 
@@ -43,22 +44,31 @@ pub(super) fn path(
     let load = traffic
         .loads
         .get(&guardrail.name)
-        .copied()
+        .cloned()
         .filter(Load::is_usable);
     let load = match load {
-        Some(load) if kind.is_counted() || load.scatter.is_some() => load,
+        Some(load) if kind.is_counted() || load.is_variation_known() => load,
         Some(_) => return Err(Unforeseen::NoSpread),
         None if kind.is_counted() => return Err(Unforeseen::NoTraffic),
         None => return Err(Unforeseen::NoSpread),
     };
     let block = at.judge.block_for(stage.min_duration);
+    let levels = load.levels.as_ref();
+    let asked = [Some(tolerated), to_leave(stage, guardrail, tolerated)];
+    let levels = levels.map(|past| Levels::of(past, asked, block));
+    if levels.as_ref().is_some_and(|levels| !levels.is_known()) {
+        return Err(Unforeseen::NoSpread);
+    }
+    let counting = Counting::of(kind, load.baseline);
     let path = Path {
+        gross: gross(at, stage, counting, load.baseline, guardrail),
         load,
         kind,
+        counting,
+        levels,
         exposure: stage.exposure,
         block,
         warmup: at.judge.warmup_blocks(block),
-        gross: gross(at, stage, load.baseline, guardrail),
         breach_needs: breach_needs(at, guardrail),
         pass_needs: at.judge.advance_alpha.threshold(),
         timetable: Timetable::foreseen(stage.min_duration, block, at.judge.advance_alpha),
@@ -67,19 +77,21 @@ pub(super) fn path(
 }
 
 /// The first part of a stage, for a comparison of counts.
-fn gross(at: &Plan, stage: &Stage, baseline: f64, guardrail: &Guardrail) -> Gross {
+fn gross(
+    at: &Plan,
+    stage: &Stage,
+    counting: Counting,
+    baseline: f64,
+    guardrail: &Guardrail,
+) -> Gross {
     let counts = matches!(
         guardrail.metric.kind,
         Kind::Ratio { .. } | Kind::Rate { .. }
     );
     let block = at.judge.block_for(stage.min_duration);
-    let tolerated = guardrail.margin.map_or(1.0, |margin| {
-        let (ratio, offset) = margin.null(guardrail.metric.kind.worse());
-        match guardrail.metric.kind.worse() {
-            Worse::Higher => ratio + offset / baseline,
-            Worse::Lower => 1.0 / (ratio + offset / baseline).max(1e-6),
-        }
-    });
+    let tolerated = guardrail
+        .margin
+        .map_or(1.0, |margin| counting.ratio(margin, baseline));
     Gross {
         blocks: if counts {
             f64::from(at.judge.gross_blocks(stage.min_duration, block))

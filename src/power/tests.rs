@@ -50,7 +50,7 @@ pub(super) fn load(per_second: f64) -> Load {
 /// A stage of independent events, as a snapshot.
 pub(super) fn stage(
     plan: &Plan,
-    load: Load,
+    load: &Load,
     factor: f64,
     blocks: u32,
     seed: u64,
@@ -95,7 +95,7 @@ pub(super) fn stage(
 }
 
 /// Median hours until the real judge proves a breach (or a pass) in the first stage.
-fn median(plan: &Plan, load: Load, factor: f64, hours: u32, breach: bool) -> f64 {
+fn median(plan: &Plan, load: &Load, factor: f64, hours: u32, breach: bool) -> f64 {
     let stage_one: &Stage = &plan.stages()[0];
     let at = entered(plan, 1, stage_one.exposure, &[]);
     let alpha = plan.judge.rollback_alpha;
@@ -152,22 +152,35 @@ fn the_time_to_find_harm_is_what_simulation_says() {
         (2.0, 5.0, "25%", 72),
     ] {
         let plan = plan(margin, "margin");
-        let traffic = Traffic::given(&plan, load(rps));
+        let traffic = Traffic::given(&plan, &load(rps));
         let foreseen = numbers(&plan, &traffic, factor, 0).harms[0]
             .cost
             .map(|c| c.time);
-        let simulated = median(&plan, load(rps), factor, hours, true);
+        let simulated = median(&plan, &load(rps), factor, hours, true);
         close(foreseen, simulated, &format!("{factor}x at {rps} rps"));
     }
+}
+
+#[test]
+fn the_time_to_find_harm_is_what_simulation_says_where_half_are_exposed() {
+    let mut plan = plan("10%", "margin");
+    if let crate::plan::Schedule::Stages(stages) = &mut plan.course {
+        stages.remove(0);
+        stages[0].exposure = crate::units::Exposure::from_percent(50.0).unwrap();
+    }
+    let traffic = Traffic::given(&plan, &load(100.0));
+    let foreseen = numbers(&plan, &traffic, 1.5, 0).harms[0].cost;
+    let simulated = median(&plan, &load(100.0), 1.5, 24, true);
+    close(foreseen.map(|c| c.time), simulated, "1.5x at 50 %");
 }
 
 #[test]
 fn the_time_to_rule_harm_out_is_what_simulation_says() {
     for (rps, rule_out, hours) in [(100.0, "5x", 26), (10.0, "2x", 48), (1.0, "2x", 96)] {
         let plan = plan("10%", rule_out);
-        let traffic = Traffic::given(&plan, load(rps));
+        let traffic = Traffic::given(&plan, &load(rps));
         let foreseen = numbers(&plan, &traffic, 2.0, 0).rule_out_after;
-        let simulated = median(&plan, load(rps), 1.0, hours, false);
+        let simulated = median(&plan, &load(rps), 1.0, hours, false);
         close(foreseen, simulated, &format!("{rule_out} at {rps} rps"));
     }
 }
@@ -179,25 +192,25 @@ fn the_exposed_traffic_until_harm_is_found_is_what_simulation_says() {
     // arms a drift, takes more.
     let mut plan = plan("10%", "nothing");
     plan.guardrails[0].margin = Some(crate::units::Effect::Ratio(1.0));
-    let traffic = Traffic::given(&plan, load(100.0));
+    let traffic = Traffic::given(&plan, &load(100.0));
     let cost = numbers(&plan, &traffic, 1.5, 0).harms[0].cost.unwrap();
     assert!((8_800.0..25_000.0).contains(&cost.exposed), "{cost:?}");
     assert!((cost.excess - cost.exposed * 0.005).abs() < 1e-6);
-    let simulated = median(&plan, load(100.0), 1.5, 12, true);
+    let simulated = median(&plan, &load(100.0), 1.5, 12, true);
     close(Some(cost.time), simulated, "1.5x without a margin");
 }
 
 #[test]
 fn harm_within_the_margin_is_never_found() {
     let plan = plan("50%", "margin");
-    let traffic = Traffic::given(&plan, load(100.0));
+    let traffic = Traffic::given(&plan, &load(100.0));
     assert_eq!(numbers(&plan, &traffic, 1.2, 2).harms[0].cost, None);
 }
 
 #[test]
 fn large_harm_from_the_start_is_rolled_back_in_the_first_stage() {
     let plan = plan("10%", "2x");
-    let traffic = Traffic::given(&plan, load(100.0));
+    let traffic = Traffic::given(&plan, &load(100.0));
     let forecast = forecast(&plan, &traffic, &[5.0]);
     assert_eq!(forecast.journeys[0].end, End::RolledBack { stage: 1 });
 }
@@ -205,7 +218,7 @@ fn large_harm_from_the_start_is_rolled_back_in_the_first_stage() {
 #[test]
 fn small_harm_is_found_when_more_users_see_it() {
     let plan = plan("10%", "nothing");
-    let traffic = Traffic::given(&plan, load(100.0));
+    let traffic = Traffic::given(&plan, &load(100.0));
     let journey = forecast(&plan, &traffic, &[1.35]).journeys.remove(0);
     assert!(
         matches!(journey.end, End::RolledBack { stage: 2 | 3 }),
@@ -217,7 +230,7 @@ fn small_harm_is_found_when_more_users_see_it() {
 #[test]
 fn harm_the_margin_tolerates_is_released() {
     let plan = plan("50%", "nothing");
-    let traffic = Traffic::given(&plan, load(100.0));
+    let traffic = Traffic::given(&plan, &load(100.0));
     let journey = forecast(&plan, &traffic, &[1.2]).journeys.remove(0);
     assert_eq!(journey.end, End::Released);
 }
@@ -225,12 +238,12 @@ fn harm_the_margin_tolerates_is_released() {
 #[test]
 fn a_quiet_service_cannot_rule_out_a_tight_margin_at_one_percent() {
     let plan = plan("10%", "margin");
-    let quiet = forecast(&plan, &Traffic::given(&plan, load(2.0)), &[]);
+    let quiet = forecast(&plan, &Traffic::given(&plan, &load(2.0)), &[]);
     let doubt = &doubts(&quiet)[0];
     assert_eq!(doubt.stage, 1);
     assert!(doubt.cure().contains("rule_out = "), "{}", doubt.cure());
     let modest = self::plan("10%", "nothing");
-    let free = forecast(&modest, &Traffic::given(&modest, load(2.0)), &[]);
+    let free = forecast(&modest, &Traffic::given(&modest, &load(2.0)), &[]);
     assert!(doubts(&free).is_empty());
 }
 
@@ -238,7 +251,7 @@ fn a_quiet_service_cannot_rule_out_a_tight_margin_at_one_percent() {
 fn what_the_cure_proposes_is_no_longer_doubted() {
     let quiet = load(5.0);
     let tight = plan("10%", "margin");
-    let forecast_of = |plan: &Plan| forecast(plan, &Traffic::given(plan, quiet), &[]);
+    let forecast_of = |plan: &Plan| forecast(plan, &Traffic::given(plan, &quiet), &[]);
     let factor = doubts(&forecast_of(&tight))[0].affordable.unwrap();
     let eased = plan("10%", &format!("{}x", (factor * 20.0).ceil() / 20.0));
     assert!(
@@ -254,7 +267,7 @@ fn at_full_exposure_there_is_nothing_to_compare() {
     if let crate::plan::Schedule::Stages(stages) = &mut plan.course {
         stages[3].exposure = crate::units::Exposure::FULL;
     }
-    let foreseen = forecast(&plan, &Traffic::given(&plan, load(100.0)), &[2.0]);
+    let foreseen = forecast(&plan, &Traffic::given(&plan, &load(100.0)), &[2.0]);
     assert_eq!(
         foreseen.stages[3].guardrails[0].answer,
         Answer::Unforeseen(Unforeseen::NobodyUnexposed)
@@ -265,9 +278,9 @@ fn at_full_exposure_there_is_nothing_to_compare() {
 fn traffic_is_read_off_a_snapshot() {
     let plan = plan("10%", "margin");
     let at = entered(&plan, 1, plan.stages()[0].exposure, &[]);
-    let (snapshot, _) = stage(&at, load(100.0), 5.0, 288, 7);
+    let (snapshot, _) = stage(&at, &load(100.0), 5.0, 288, 7);
     let seen = Traffic::seen(&plan, &snapshot, None).unwrap();
-    let found = seen.loads["errors"];
+    let found = &seen.loads["errors"];
     assert!((found.per_second - 100.0).abs() < 1e-6, "{found:?}");
     // The exposed arm's harm is not part of the baseline.
     assert!((found.baseline - 0.01).abs() < 0.0002, "{found:?}");
@@ -285,7 +298,7 @@ proptest! {
     ) {
         let plan = plan("10%", "2x");
         let time = |rps: f64, factor: f64| {
-            let traffic = Traffic::given(&plan, load(rps));
+            let traffic = Traffic::given(&plan, &load(rps));
             let numbers = numbers(&plan, &traffic, factor, stage);
             let found = numbers.harms[0].cost.map_or(f64::INFINITY, |cost| cost.time.hours());
             (found, numbers.rule_out_after.map_or(f64::INFINITY, Period::hours))

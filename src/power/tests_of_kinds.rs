@@ -15,7 +15,7 @@ use crate::snapshot::{ArmSeries, History, Snapshot};
 use crate::units::{Instant, Period};
 
 /// A plan with one stage at 50 % and this guardrail.
-fn with(guardrail: &str) -> Plan {
+pub(super) fn with(guardrail: &str) -> Plan {
     let text = format!(
         "[[stages]]\nexposure = 50\nmin_duration = \"24h\"\nrule_out = \"margin\"\n\n[[guardrails]]\nname = \"errors\"\ncategory = \"business\"\n{guardrail}\n"
     );
@@ -29,7 +29,7 @@ fn with(guardrail: &str) -> Plan {
 /// what is common to both arms does so, too. As a level, with one term. With a past of the same.
 fn means(plan: &Plan, factor: f64, level: bool, seed: u64) -> (Snapshot, Instant) {
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
-    let (mut snapshot, now) = stage(plan, load(2.0), 1.0, 288, 0);
+    let (mut snapshot, now) = stage(plan, &load(2.0), 1.0, 288, 0);
     let normal = Normal::<f64>::new(0.0, 1.0).unwrap();
     let mut arms = [ArmSeries::default(), ArmSeries::default()];
     for _ in 0..288 {
@@ -81,7 +81,7 @@ fn means(plan: &Plan, factor: f64, level: bool, seed: u64) -> (Snapshot, Instant
 }
 
 /// Median hours until the real judge proves a breach, or passes.
-fn median_of(
+pub(super) fn median_of(
     plan: &Plan,
     breach: bool,
     snapshot: impl Fn(&Plan, u64) -> (Snapshot, Instant),
@@ -136,7 +136,7 @@ fn means_and_levels_are_planned_from_how_both_arms_varied() {
 #[test]
 fn a_mean_of_which_only_traffic_is_known_says_when_it_can_be_planned() {
     let plan = with("margin = \"10%\"\nmean = { sum = 's', count = 'c', worse = \"higher\" }");
-    let given = forecast(&plan, &Traffic::given(&plan, load(100.0)), &[2.0]);
+    let given = forecast(&plan, &Traffic::given(&plan, &load(100.0)), &[2.0]);
     let Answer::Unforeseen(why) = &given.stages[0].guardrails[0].answer else {
         panic!("{given:?}");
     };
@@ -151,9 +151,9 @@ fn limits_are_planned_where_nothing_is_compared() {
     let ratio = "ratio = { events = 'e', total = 't' }";
     let mut plan = with(&format!("margin = \"10%\"\nlimit = \"2%\"\n{ratio}"));
     plan.guardrails[0].margin = None;
-    let traffic = Traffic::given(&plan, load(2.0));
+    let traffic = Traffic::given(&plan, &load(2.0));
     let foreseen = numbers(&plan, &traffic, 4.0, 0);
-    let harmful = |plan: &Plan, seed| stage(plan, load(2.0), 4.0, 288, seed);
+    let harmful = |plan: &Plan, seed| stage(plan, &load(2.0), 4.0, 288, seed);
     let simulated = median_of(&plan, true, harmful);
     let cost = foreseen.harms[0].cost.unwrap();
     close(Some(cost.time), simulated, "4x against a limit of 2x");
@@ -175,7 +175,7 @@ fn a_limit_that_takes_too_long_to_prove_is_doubted() {
     let ratio = "ratio = { events = 'e', total = 't' }";
     let mut plan = with(&format!("margin = \"10%\"\nlimit = \"1.04%\"\n{ratio}"));
     plan.guardrails[0].margin = None;
-    let slow = forecast(&plan, &Traffic::given(&plan, load(2.0)), &[]);
+    let slow = forecast(&plan, &Traffic::given(&plan, &load(2.0)), &[]);
     let doubt = &doubts(&slow)[0];
     assert!(
         doubt
@@ -213,7 +213,7 @@ fn a_known_past_is_planned_with_as_the_judge_uses_it() {
     let plan = plan("10%", "margin");
     let at = entered(&plan, 1, plan.stages()[0].exposure, &[]);
     let with_past = |plan: &Plan, factor: f64, seed: u64| {
-        let (mut snapshot, now) = stage(plan, load(100.0), factor, 288, seed);
+        let (mut snapshot, now) = stage(plan, &load(100.0), factor, 288, seed);
         let series = snapshot.guardrails.get_mut("errors").unwrap();
         series.history = Some(past(100.0));
         (snapshot, now)
@@ -226,7 +226,7 @@ fn a_known_past_is_planned_with_as_the_judge_uses_it() {
             .cost
             .map(|c| c.time)
     };
-    assert!(time(&known) < time(&Traffic::given(&plan, load(100.0))));
+    assert!(time(&known) < time(&Traffic::given(&plan, &load(100.0))));
     let simulated = median_of(&plan, true, |plan, seed| with_past(plan, 2.0, seed));
     close(time(&known), simulated, "2x with a known past");
 }

@@ -1,8 +1,9 @@
 //! How much is asked of a service and how often it goes wrong: given, or read off a snapshot.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::judge::planning::belief;
+use crate::judge::planning::{Counting, LevelPast, belief};
 use crate::plan::{Kind, Plan};
 use crate::snapshot::{GuardrailSeries, Snapshot};
 use crate::units::{Exposure, Instant, Period};
@@ -70,13 +71,14 @@ impl Traffic {
     /// The same traffic for every guardrail. A latency's events are the share beyond its quantile,
     /// whatever the baseline of the others is.
     #[must_use]
-    pub fn given(plan: &Plan, load: Load) -> Self {
+    pub fn given(plan: &Plan, load: &Load) -> Self {
         let loads = plan
             .guardrails
             .iter()
             .filter(|guardrail| guardrail.metric.kind.is_counted())
             .map(|guardrail| {
                 let baseline = beyond_quantile(guardrail.metric.kind).unwrap_or(load.baseline);
+                let load = load.clone();
                 (guardrail.name.clone(), Load { baseline, ..load })
             })
             .collect();
@@ -104,7 +106,8 @@ impl Traffic {
             };
             let seconds = totals.blocks * block;
             let kind = guardrail.metric.kind;
-            let belief = belief(guardrail, series);
+            let baseline = totals.events / totals.total;
+            let belief = belief(guardrail, series, Counting::of(kind, baseline));
             let learnt = belief.is_learnt().then_some(belief.clumps());
             let load = Load {
                 per_second: match kind {
@@ -115,10 +118,13 @@ impl Traffic {
                     | Kind::Mean { .. }
                     | Kind::Point { .. } => totals.both_total / seconds,
                 },
-                baseline: totals.events / totals.total,
+                baseline,
                 dispersion: dispersion.or(learnt).unwrap_or(1.0),
                 belief,
-                scatter: BlockVariance::of(kind, series),
+                scatter: BlockVariance::of(kind, series, snapshot.block),
+                levels: matches!(kind, Kind::Gauge { .. })
+                    .then(|| Arc::new(LevelPast::of(series, snapshot.block))),
+                unsplit: series.unsplit,
             };
             if load.is_usable() {
                 hours = hours.max(seconds / 3_600.0);

@@ -23,6 +23,7 @@ mod output_style;
 pub mod paces;
 pub mod power;
 pub mod power_json;
+mod power_traffic;
 pub mod query;
 mod ramp;
 mod rules;

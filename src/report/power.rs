@@ -8,13 +8,14 @@ use comfy_table::Cell;
 
 use crate::plan::{Kind, Pace};
 use crate::power::{
-    Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, HarmOutcome, Load, Numbers,
-    Origin, StageForecast, Traffic, doubts,
+    Answer, Asked, Cost, End, Forecast, GuardrailForecast, Harm, HarmOutcome, Numbers,
+    StageForecast, doubts,
 };
 use crate::units::Period;
 
 use super::OutputStyle;
-use super::numbers::{NONE, bound, count, percent, plain, short_count};
+use super::numbers::{NONE, bound, plain, short_count};
+use super::power_traffic::{described, unit};
 use super::table::{bare, lines};
 use super::text::{paragraph, wrap};
 
@@ -83,93 +84,6 @@ pub fn render(forecast: &Forecast, output: &OutputStyle, out: &mut dyn Write) ->
         paragraph(&cure, "  ", "    ", Style::new(), *output, out)?;
     }
     Ok(())
-}
-
-/// Where the traffic comes from and what it is.
-fn described(traffic: &Traffic, stages: &[StageForecast]) -> Vec<String> {
-    let Traffic {
-        origin,
-        loads,
-        users_per_second,
-    } = traffic;
-    let mut all = vec![match origin {
-        Origin::Given => {
-            "at traffic as given; a time is the one by which half of such rollouts are there".into()
-        }
-        Origin::Measured { source, hours } => format!(
-            "at the traffic of the last {}h ({source}); a time is the one by which half of such rollouts are there",
-            plain(*hours)
-        ),
-    }];
-    for (name, load) in loads {
-        let Load {
-            per_second,
-            baseline,
-            dispersion,
-            belief,
-            scatter,
-        } = load;
-        let kind = stages
-            .iter()
-            .flat_map(|stage| &stage.guardrails)
-            .find(|guardrail| guardrail.name == *name)
-            .map(|guardrail| guardrail.kind);
-        let level = match kind {
-            Some(Kind::Latency { quantile, .. }) => {
-                format!(
-                    "{} beyond its p{}",
-                    percent(*baseline),
-                    plain(quantile * 100.0)
-                )
-            }
-            Some(Kind::Ratio { .. }) => format!("baseline {}", percent(*baseline)),
-            Some(Kind::Mean { .. }) => format!("mean {}", plain(*baseline)),
-            Some(Kind::Gauge { .. }) => format!("level {}", plain(*baseline)),
-            Some(Kind::Rate { .. } | Kind::Point { .. }) | None => {
-                format!("baseline {}", plain(*baseline))
-            }
-        };
-        let rate = if *per_second > 0.0 {
-            format!("{} {} a second, ", plain(*per_second), unit(kind))
-        } else {
-            String::new()
-        };
-        let varies = if kind.is_some_and(|kind| !kind.is_counted()) {
-            match scatter {
-                Some(_) => "varying from block to block as both arms did".into(),
-                None => "variation not known".into(),
-            }
-        } else if belief.is_learnt() {
-            format!(
-                "dispersion {}, learnt from the unexposed arm's past",
-                plain(*dispersion)
-            )
-        } else {
-            format!(
-                "dispersion {}; the judge does not know its past and starts from {}",
-                plain(*dispersion),
-                plain(belief.clumps())
-            )
-        };
-        all.push(format!("{name}: {rate}{level}, {varies}"));
-    }
-    if let Some(users) = users_per_second {
-        all.push(format!(
-            "{} new users an hour",
-            count((users * 3_600.0).round())
-        ));
-    }
-    all
-}
-
-/// What a metric's total counts.
-const fn unit(kind: Option<Kind>) -> &'static str {
-    match kind {
-        Some(Kind::Ratio { .. }) => "requests",
-        Some(Kind::Latency { .. }) => "observations",
-        Some(Kind::Mean { .. }) => "terms",
-        Some(Kind::Rate { .. } | Kind::Gauge { .. } | Kind::Point { .. }) | None => "units",
-    }
 }
 
 fn row(
@@ -318,16 +232,26 @@ fn floors(stages: &[StageForecast]) -> Vec<String> {
     by_floor.into_iter().map(said).collect()
 }
 
-/// `1.2k requests exposed, 12 bad events too many`.
-fn cost_so_far(cost: &Cost, unit: &str) -> String {
+/// `; 1.2k requests exposed, 12 bad events too many`. A level counts neither.
+fn cost_so_far(cost: &Cost, kind: Option<Kind>) -> String {
     let users = cost.users.map_or_else(String::new, |users| {
         format!(" of {} users", short_count(users.round()))
     });
-    format!(
-        "{} {unit}{users} exposed, {} bad events too many",
+    let (exposed, excess) = (
         short_count(cost.exposed.round()),
-        short_count(cost.excess.round())
-    )
+        short_count(cost.excess.round()),
+    );
+    let unit = unit(kind);
+    match kind {
+        Some(Kind::Gauge { .. }) => String::new(),
+        Some(Kind::Mean { .. }) => {
+            format!("; {exposed} {unit}{users} exposed, whose sum is {excess} worse")
+        }
+        Some(
+            Kind::Ratio { .. } | Kind::Rate { .. } | Kind::Latency { .. } | Kind::Point { .. },
+        )
+        | None => format!("; {exposed} {unit}{users} exposed, {excess} bad events too many"),
+    }
 }
 
 fn kind_of(forecast: &Forecast, guardrail: &str) -> Option<Kind> {
@@ -360,23 +284,20 @@ fn outcome(journey: &HarmOutcome, kind: Option<Kind>, forecast: &Forecast) -> St
         cost,
     } = journey;
     let time = cost.time.rough();
-    let (what, cost) = (
-        format!("{guardrail} {factor}x"),
-        cost_so_far(cost, unit(kind)),
-    );
+    let (what, cost) = (format!("{guardrail} {factor}x"), cost_so_far(cost, kind));
     match end {
         End::RolledBack { stage } => {
             let place = match forecast.ramp {
                 None => format!("in {}", place(forecast, *stage)),
                 Some(_) => format!("on the piece {}", place(forecast, *stage)),
             };
-            format!("{what}: rolled back {place} after {time}; {cost}")
+            format!("{what}: rolled back {place} after {time}{cost}")
         }
         End::Stuck { stage } => {
-            format!("{what}: still in stage {stage} after {time}, for a person to decide; {cost}")
+            format!("{what}: still in stage {stage} after {time}, for a person to decide{cost}")
         }
         End::Released => {
-            format!("{what}: released after {time}, too small for this plan to see; {cost}")
+            format!("{what}: released after {time}, too small for this plan to see{cost}")
         }
     }
 }

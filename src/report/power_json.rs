@@ -164,7 +164,9 @@ impl From<&Load> for LoadPart {
             baseline,
             dispersion,
             belief,
-            scatter,
+            scatter: _,
+            levels: _,
+            unsplit: _,
         } = load;
         Self {
             per_second: *per_second,
@@ -172,7 +174,7 @@ impl From<&Load> for LoadPart {
             dispersion: *dispersion,
             learnt: belief.is_learnt(),
             believed: belief.clumps(),
-            scatter_known: scatter.is_some(),
+            scatter_known: load.is_variation_known(),
         }
     }
 }

@@ -36,7 +36,7 @@ pub use assignment::misassignment;
 pub use clumps::{Succession, long_run_of_halves};
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};
 pub use dispersion::{Dispersion, Model, Observation, Start};
-pub use drift::{Contrast, DriftTest, Look, Past};
+pub use drift::{Contrast, DriftTest, Foresight, Look, Past};
 pub use grid::{Alternatives, GRID, average, distances, exp, weights};
 pub use interval::{Condensed, Ends, edge};
 pub use noise::{

@@ -154,6 +154,91 @@ fn power_plans_with_what_the_metrics_past_teaches_of_its_dispersion() {
     assert!(soon < later, "{soon} {later}");
 }
 
+/// A service of three pods in which nobody is exposed yet, with every kind of metric.
+fn unexposed() -> Metrics {
+    let mut metrics = Metrics::new(26);
+    for (pod, name) in ["web-1", "web-2", "web-3"].into_iter().enumerate() {
+        let labels = format!(r#"variant="control",pod="{name}""#);
+        let pod = pod as i64;
+        let counter = |per_second: f64| move |t: i64| Some((t as f64 * per_second).floor());
+        // Something that looks random, between -1 and 1.
+        let noise = move |t: i64| {
+            let k = (t / 300 + 1_000 * pod + 1).wrapping_mul(2_654_435_761) & 0xffff_ffff;
+            ((k ^ (k >> 15)).wrapping_mul(2_246_822_519) >> 7 & 1_023) as f64 / 511.5 - 1.0
+        };
+        metrics = metrics
+            .counter("requests_total", &labels, counter(50.0))
+            .counter("errors_total", &labels, counter(0.5))
+            .counter("orders_total", &labels, counter(20.0))
+            .counter("revenue_total", &labels, move |t| {
+                Some((t as f64 * 1_000.0 + 3_000.0 * noise(t)).max(0.0).floor())
+            })
+            .gauge("cpu", &labels, move |t| Some(0.5 + 0.02 * noise(t)))
+            .histogram("seconds", &labels, &[0.1, 0.5], |t| {
+                let t = t as f64;
+                vec![
+                    (0.05, (t * 40.0).floor()),
+                    (0.3, (t * 9.5).floor()),
+                    (1.0, (t * 0.5).floor()),
+                ]
+            });
+    }
+    metrics
+}
+
+#[test]
+fn before_anybody_is_exposed_every_kind_is_planned_from_the_unexposed_arms_past() {
+    let more = r#"
+[[guardrails]]
+name = "latency"
+category = "reliability"
+margin = "50%"
+latency = { histogram = 'seconds_bucket', quantile = 0.99 }
+
+[[guardrails]]
+name = "value"
+category = "business"
+margin = "10%"
+mean = { sum = 'revenue_total', count = 'orders_total', worse = "lower" }
+"#;
+    let server = Server::start(unexposed());
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/checkout.toml", &format!("{PLAN}{more}"))
+        .variable("ROLLOUT_PROMETHEUS_URL", server.url());
+    let now = at(25);
+    let output = rollout.run(["power", "checkout", "--now", &now]);
+    output.exits(0);
+    let text = output.stdout.split_whitespace().collect::<Vec<_>>();
+    let text = text.join(" ");
+    for part in [
+        "errors: 150 requests a second, baseline 1 %, dispersion 1.02, learnt from the unexposed arm's past",
+        "latency: 150 observations a second, 1 % beyond its p99, dispersion 1.02, learnt from the unexposed arm's past",
+        "cpu: level 0.50, varying as the unexposed arm did before",
+        "cpu 1.5x: rolled back in stage 1 after 26m cpu 2x",
+        "value: 60.0 terms a second, mean 50.0, varying as the unexposed arm did before",
+    ] {
+        assert!(text.contains(part), "no `{part}`: {output}");
+    }
+    assert!(!text.contains("how much it varies"), "{output}");
+}
+
+#[test]
+fn what_keeps_the_past_from_teaching_is_said() {
+    let counter = |per_second: f64| move |t: i64| Some((t as f64 * per_second).floor());
+    let labels = r#"variant="control",pod="web-1""#;
+    let one = Metrics::new(26)
+        .counter("requests_total", labels, counter(50.0))
+        .counter("errors_total", labels, counter(0.5));
+    let server = Server::start(one);
+    let rollout = directory().variable("ROLLOUT_PROMETHEUS_URL", server.url());
+    let output = rollout.run(["power", "checkout", "--now", &at(25)]);
+    output.exits(0);
+    let text = output.stdout.split_whitespace().collect::<Vec<_>>();
+    let said = "the judge learns nothing of it from the past (there are too few instances to halve them) and starts from 3.00";
+    assert!(text.join(" ").contains(said), "{output}");
+}
+
 #[test]
 fn validate_warns_of_a_stage_that_cannot_rule_out_its_harm() {
     let rollout = directory();

@@ -21,4 +21,5 @@ mod why;
 
 use list::list;
 pub(super) use past::{instances, past};
+pub(super) use sizes::quantile;
 pub use state::written_state;

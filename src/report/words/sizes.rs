@@ -18,6 +18,6 @@ pub(super) fn all_seconds(bounds: &[f64], between: &str) -> String {
 }
 
 /// `p99.9` for 0.999.
-pub(super) fn quantile(quantile: f64) -> String {
+pub(in crate::report) fn quantile(quantile: f64) -> String {
     format!("p{}", (quantile * 1e6).round() / 1e4)
 }

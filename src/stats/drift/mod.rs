@@ -4,7 +4,8 @@
 //! In come the levels of both arms by blocks, and differences of a history in which no change tells the
 //! two sides apart; out come logarithms of e-values, standard errors and intervals. What the levels are
 //! of is not known here. Read `test.rs` first; `filter.rs` whitens the series, `grid.rs` holds the
-//! parameters that are tried, `look.rs` is what is known at one look.
+//! parameters that are tried, `look.rs` is what is known at one look, `foresee.rs` what a history
+//! lets one expect of it.
 //!
 //! For each parameter a Kalman filter whitens the series, and the score of its mean is a martingale:
 //! the one-sided normal mixture of Howard, Ramdas, McAuliffe and Sekhon (2021) over it is an e-process
@@ -14,11 +15,13 @@
 //! with noise that is correlated for eight hours they rolled back 24 to 86 % of healthy rollouts.
 
 mod filter;
+mod foresee;
 mod grid;
 mod look;
 mod parameter;
 mod test;
 
 pub use filter::Contrast;
+pub use foresee::Foresight;
 pub use look::Look;
 pub use test::{DriftTest, Past};

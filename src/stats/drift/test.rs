@@ -174,12 +174,7 @@ impl DriftTest {
         if blocks < self.least_blocks {
             return Look::default();
         }
-        // The difference of halves varies twice as much as one arm, a level once, the contrast so much:
-        let [a, b] = contrast;
-        let scale = match self.past {
-            Past::Halves => 0.5 * (a * a + b * b),
-            Past::Level => a * a + b * b,
-        };
+        let scale = self.scale(contrast);
         let mut most = f64::NEG_INFINITY;
         let seen: Vec<(f64, Candidate)> = self
             .parameters
@@ -196,23 +191,13 @@ impl DriftTest {
                     terms += fit.logs + before.log_information[p];
                 }
                 if self.history.blocks >= 2.0 {
-                    let fit = self.history.fit(p, [1.0, 0.0]);
-                    terms += fit.logs;
-                    match self.past {
-                        Past::Halves => {
-                            squares += scale * fit.around_zero;
-                            freedom += self.history.blocks;
-                        }
-                        Past::Level => {
-                            squares += scale * fit.around_mean;
-                            freedom += self.history.blocks - 1.0;
-                            terms += fit.information.ln();
-                        }
-                    }
+                    let learnt = self.in_history(p, scale);
+                    squares += learnt.squares;
+                    freedom += learnt.freedom;
+                    terms += learnt.terms;
                 }
                 let variance = squares / freedom;
-                // Levels that never vary fit any parameter, and equally well.
-                let likelihood = -0.5 * (freedom * variance.max(LEAST_VARIANCE).ln() + terms);
+                let likelihood = likelihood(variance, freedom, terms);
                 most = most.max(likelihood);
                 let used = variance.max(own.around_mean / (blocks - 1.0));
                 let candidate = Candidate {
@@ -233,6 +218,70 @@ impl DriftTest {
 
 /// Below this a variance is that of rounding.
 const LEAST_VARIANCE: f64 = 1e-280;
+
+/// Levels that never vary fit any parameter, and equally well.
+fn likelihood(variance: f64, freedom: f64, terms: f64) -> f64 {
+    -0.5 * (freedom * variance.max(LEAST_VARIANCE).ln() + terms)
+}
+
+/// What a history adds to the fit of a parameter.
+struct InHistory {
+    squares: f64,
+    freedom: f64,
+    /// Logarithms of variances and of information.
+    terms: f64,
+}
+
+impl DriftTest {
+    /// The difference of halves varies twice as much as one arm, a level once, the contrast so much.
+    fn scale(&self, [a, b]: Contrast) -> f64 {
+        match self.past {
+            Past::Halves => 0.5 * (a * a + b * b),
+            Past::Level => a * a + b * b,
+        }
+    }
+
+    fn in_history(&self, p: usize, scale: f64) -> InHistory {
+        let fit = self.history.fit(p, [1.0, 0.0]);
+        match self.past {
+            Past::Halves => InHistory {
+                squares: scale * fit.around_zero,
+                freedom: self.history.blocks,
+                terms: fit.logs,
+            },
+            Past::Level => InHistory {
+                squares: scale * fit.around_mean,
+                freedom: self.history.blocks - 1.0,
+                terms: fit.logs + fit.information.ln(),
+            },
+        }
+    }
+
+    /// The parameters that the history alone leaves plausible, each with the variance of the contrast and
+    /// its degrees of freedom; none where it is too short.
+    pub(super) fn by_history(&self, contrast: Contrast) -> Vec<(Parameter, f64, f64)> {
+        if self.history.blocks < LEAST_BLOCKS {
+            return Vec::new();
+        }
+        let scale = self.scale(contrast);
+        let fits: Vec<(f64, InHistory)> = (0..self.parameters.len())
+            .map(|p| {
+                let fit = self.in_history(p, scale);
+                let variance = fit.squares / fit.freedom;
+                (likelihood(variance, fit.freedom, fit.terms), fit)
+            })
+            .collect();
+        let most = fits.iter().map(|(l, _)| *l).fold(f64::MIN, f64::max);
+        let drop = drop_for(self.history_days());
+        let all = self.parameters.iter().zip(fits);
+        all.filter(|(_, (likelihood, _))| *likelihood >= most - drop)
+            .map(|(p, (_, fit))| {
+                let variance = (fit.squares / fit.freedom).max(LEAST_VARIANCE);
+                (*p, variance, fit.freedom)
+            })
+            .collect()
+    }
+}
 
 #[cfg(test)]
 mod tests {

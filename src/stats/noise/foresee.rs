@@ -18,6 +18,8 @@ pub struct Foreseen {
     pub blocks: f64,
     /// Expected exposed events of a block, if the arms were alike.
     pub expected: f64,
+    /// The share of traffic that is unexposed; 1 where the exposed arm is held against a limit.
+    pub unexposed: f64,
     /// Length of a block over five minutes.
     pub scale: f64,
     /// Judged blocks in which only gross harm counts.
@@ -27,13 +29,12 @@ pub struct Foreseen {
 }
 
 impl Belief {
-    /// The dispersion that will be used once there are so many blocks with so many expected exposed
-    /// events, if events vary `truth` times as much as independent ones; `scale` is the length of a
-    /// block over five minutes.
+    /// The dispersion that will be used once there are so many blocks of a stage.
     #[must_use]
-    pub fn foreseen(&self, truth: f64, blocks: f64, expected: f64, scale: f64) -> f64 {
-        let extent = extent(blocks, expected, scale);
-        self.expects(truth, &extent).0.max(1.0)
+    pub fn foreseen(&self, stage: &Foreseen) -> f64 {
+        self.expects(stage.truth, &stage.extent(stage.blocks))
+            .0
+            .max(1.0)
     }
 
     /// The expected log evidence of harm from these log likelihood ratios of a block, since the start of
@@ -41,7 +42,7 @@ impl Belief {
     #[must_use]
     pub fn foreseen_harm(&self, gain: &Alternatives, stage: &Foreseen) -> f64 {
         let of = |blocks: f64, granted: f64| {
-            let extent = extent(blocks, stage.expected * blocks, stage.scale);
+            let extent = stage.extent(blocks);
             let (dispersion, clumps) = self.expects(stage.truth, &extent);
             let (drift, shows) = (NoiseSettings::DRIFT, NoiseSettings::DRIFT_SHOWS);
             let phi =
@@ -71,13 +72,15 @@ impl Belief {
     }
 }
 
-/// What share of the traffic is exposed is not asked here: rare events in a small arm.
-fn extent(blocks: f64, expected: f64, scale: f64) -> Extent {
-    Extent {
-        blocks,
-        expected,
-        information: expected,
-        scale,
+impl Foreseen {
+    fn extent(&self, blocks: f64) -> Extent {
+        let expected = self.expected * blocks;
+        Extent {
+            blocks,
+            expected,
+            information: expected * self.unexposed,
+            scale: self.scale,
+        }
     }
 }
 
@@ -85,9 +88,21 @@ fn extent(blocks: f64, expected: f64, scale: f64) -> Extent {
 mod tests {
     use super::*;
 
+    fn foreseen(truth: f64, blocks: f64) -> Foreseen {
+        Foreseen {
+            truth,
+            blocks,
+            expected: 3.0,
+            unexposed: 1.0,
+            scale: 1.0,
+            gross_blocks: 4.0,
+            granted: 0.65,
+        }
+    }
+
     #[test]
     fn a_guess_gives_way_to_what_is_measured() {
-        let at = |blocks: f64| Belief::guess(0.0).foreseen(1.0, blocks, 3.0 * blocks, 1.0);
+        let at = |blocks: f64| Belief::guess(0.0).foreseen(&foreseen(1.0, blocks));
         assert!((at(1.0) - 3.0).abs() < 1e-12);
         assert!(at(48.0) < at(1.0));
         assert!(at(288.0) < 1.6, "{}", at(288.0));
@@ -95,14 +110,6 @@ mod tests {
 
     #[test]
     fn foreseen_evidence_grows_less_where_events_come_in_clumps() {
-        let foreseen = |truth, blocks| Foreseen {
-            truth,
-            blocks,
-            expected: 3.0,
-            scale: 1.0,
-            gross_blocks: 4.0,
-            granted: 0.65,
-        };
         let of = |truth, blocks| {
             Belief::guess(0.0).foreseen_harm(&[1.0; GRID], &foreseen(truth, blocks))
         };
