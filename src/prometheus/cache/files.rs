@@ -106,18 +106,23 @@ impl Cache {
     }
 
     fn write(&self, name: &Digest, bytes: &[u8]) -> io::Result<()> {
+        let mut whole = Vec::with_capacity(HEAD + bytes.len());
+        whole.extend_from_slice(MAGIC);
+        whole.extend_from_slice(name);
+        whole.extend_from_slice(&Sha256::digest(bytes));
+        whole.extend_from_slice(bytes);
+        let path = self.path(name);
+        // Not flushed to the disk: what a crash tears is not read. So one is written over where it stands:
+        // a file made anew and the old one taken away, thousands at a time, costs more than all the rest.
+        if own(&path).is_ok_and(|mut file| over(&mut file, &whole).is_ok()) {
+            return Ok(());
+        }
         // For its owner alone, as temporary files are.
         let mut file = tempfile::Builder::new()
             .prefix(TEMPORARY)
             .tempfile_in(&self.folder)?;
-        let mut head = Vec::with_capacity(HEAD);
-        head.extend_from_slice(MAGIC);
-        head.extend_from_slice(name);
-        head.extend_from_slice(&Sha256::digest(bytes));
-        file.write_all(&head)?;
-        file.write_all(bytes)?;
-        // Not flushed to the disk: what a crash tears is not read.
-        file.persist(self.path(name)).map_err(|error| error.error)?;
+        file.write_all(&whole)?;
+        file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
 
@@ -129,6 +134,34 @@ impl Cache {
         }
         self.folder.join(text)
     }
+}
+
+/// A file that is there, known by no other name, to be written over.
+fn own(path: &Path) -> io::Result<std::fs::File> {
+    let metadata = std::fs::symlink_metadata(path)?;
+    if metadata.is_file() && is_alone(&metadata) {
+        std::fs::OpenOptions::new().write(true).open(path)
+    } else {
+        Err(io::Error::other("it is no file of the cache's own"))
+    }
+}
+
+#[cfg(unix)]
+fn is_alone(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    metadata.nlink() == 1 && metadata.permissions().mode() & 0o077 == 0
+}
+
+/// Elsewhere each file is made anew.
+#[cfg(not(unix))]
+fn is_alone(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+/// Puts these bytes in place of all that the file holds.
+fn over(file: &mut std::fs::File, whole: &[u8]) -> io::Result<()> {
+    file.write_all(whole)?;
+    file.set_len(whole.len() as u64)
 }
 
 /// The bytes of a file that is one: links are not followed, pipes not waited for.
@@ -216,10 +249,12 @@ mod tests {
         let other = own.path(&own.asker.digest(&question("other")));
         std::fs::copy(&path, other).unwrap();
         assert_eq!(own.load(&question("other")), None);
-        // It is written over.
-        put(&path, b"rubbish");
-        own.store(&question("up"), b"new");
-        assert_eq!(own.load(&question("up")).unwrap(), b"new");
+        // It is written over, whatever its length.
+        for rubbish in [b"rubbish".to_vec(), whole.repeat(2)] {
+            put(&path, &rubbish);
+            own.store(&question("up"), b"new");
+            assert_eq!(own.load(&question("up")).unwrap(), b"new");
+        }
     }
 
     #[cfg(unix)]
@@ -241,6 +276,18 @@ mod tests {
         own.store(&question("up"), b"new");
         assert_eq!(own.load(&question("up")).unwrap(), b"new");
         assert_eq!(std::fs::read(&outside).unwrap(), before);
+        // Nor is what has another name, or what others may read.
+        let path = file(&folder);
+        std::fs::hard_link(&path, root.path().join("twin")).unwrap();
+        own.store(&question("up"), b"newer");
+        assert_eq!(own.load(&question("up")).unwrap(), b"newer");
+        let twin = std::fs::read(root.path().join("twin")).unwrap();
+        assert!(twin.ends_with(b"new"));
+        let all = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(&path, all).unwrap();
+        own.store(&question("up"), b"newest");
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]

@@ -85,3 +85,4 @@ pub(super) use follow::is_about_the_query;
 pub(super) use instance::{group, name_of, naming};
 pub(super) use process::process_of;
 pub(super) use query::{Counter, at_ends};
+pub(super) use store::MOST_VALUES;

@@ -10,7 +10,7 @@ use crate::prometheus::Grid;
 use crate::prometheus::stream::Streamed;
 
 /// Numbers that are kept of one counter: 128 MiB.
-pub(super) const MOST_VALUES: usize = 16 * 1_024 * 1_024;
+pub(in crate::prometheus) const MOST_VALUES: usize = 16 * 1_024 * 1_024;
 
 /// A text that was met, by number.
 pub(super) type Symbol = u32;

@@ -9,6 +9,7 @@ use crate::snapshot::Unsplit;
 
 use super::bounds::bounded;
 use super::found::Found;
+use super::size::fitting;
 use super::wanted::{How, Wanted};
 use super::{groups, level};
 
@@ -19,6 +20,7 @@ pub(in crate::prometheus) async fn ask(
     count: &Count<'_>,
 ) -> Vec<Found> {
     let wanted = bounded(client, wanted, count).await;
+    let wanted = fitting(client, &wanted, count).await;
     let (mut found, too_much) = asked(client, &wanted, count).await;
     // What is too much of a week may not be of a day.
     let places: Vec<usize> = (0..found.len()).filter(|place| too_much[*place]).collect();

@@ -8,7 +8,8 @@
 //!
 //! Counters are asked for as in a stage ([`super::increments`]); of a histogram only the buckets around what
 //! its guardrail asks about, which one query of the day before tells; of a level the mean of each series in
-//! each block. Where the server refuses or has no time for that, one day is asked for.
+//! each block. Where that is more than can be held, or the server refuses or has no time for it, one day is
+//! asked for.
 
 mod ask;
 mod bounds;
@@ -17,6 +18,7 @@ mod found;
 mod groups;
 mod level;
 mod recorded;
+mod size;
 mod wanted;
 
 pub(super) use ask::ask;
