@@ -106,7 +106,7 @@ async fn settled(
 const COPIED: TimeDelta = TimeDelta::seconds(30);
 
 /// The answers of so many plans are held at a time.
-const PLANS_AT_ONCE: usize = 32;
+pub const PLANS_AT_ONCE: usize = 16;
 
 /// What was found out of selectors besides, so that no plan asks again.
 #[derive(Default)]

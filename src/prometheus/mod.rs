@@ -43,7 +43,7 @@ mod together;
 pub use answer::{Answer, Labels, NativeBucket, NativePoint, Point, Returned};
 pub use cache::{Holdings, holdings};
 pub use client::Client;
-pub use collect::{collect, collect_each};
+pub use collect::{PLANS_AT_ONCE, collect, collect_each};
 pub use doctor::examine;
 pub use error::{ClientError, CollectError, QueryError};
 pub use grid::{Grid, block_of};

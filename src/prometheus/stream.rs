@@ -120,8 +120,13 @@ impl Splitter {
         if !quick::may_end(&self.series[known..]) {
             return Ok(());
         }
-        let joined = std::mem::take(&mut self.series);
-        self.split(&joined, each)
+        let mut joined = std::mem::take(&mut self.series);
+        let result = self.split(&joined, each);
+        // The room that it has is for the next one.
+        joined.clear();
+        joined.append(&mut self.series);
+        self.series = joined;
+        result
     }
 
     fn split<E>(

@@ -8,7 +8,7 @@ use std::thread;
 
 use crate::decide::{Action, Exit};
 use crate::plan::Plan;
-use crate::prometheus::{Client, CollectError};
+use crate::prometheus::{Client, CollectError, PLANS_AT_ONCE};
 use crate::snapshot::{EntryHistory, Snapshot};
 use crate::units::Instant;
 
@@ -239,8 +239,8 @@ fn asked(
     Ok(Some(client))
 }
 
-/// Snapshots that wait to be judged.
-const WAITING: usize = 4;
+/// Snapshots that wait to be judged: as many as come at once, so that asking never waits for judging.
+const WAITING: usize = PLANS_AT_ONCE;
 
 /// Asks about these plans, and shows how far that is. `take` as in [`measured`].
 fn measure(

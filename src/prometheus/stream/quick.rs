@@ -13,6 +13,12 @@ pub(super) const END: &[u8; 3] = b"]]}";
 /// Integers of so many digits are numbers that a double has.
 const EXACT_DIGITS: usize = 15;
 
+/// Bytes of a sample: ten digits of time, one of the value, and what is around them.
+const LEAST_SAMPLE: usize = 16;
+
+/// Samples of most series: a day in blocks of five minutes, and what comes before.
+const USUAL_POINTS: usize = 320;
+
 /// What bytes begin with.
 pub(super) enum Found<'a> {
     /// A series, and the number of its bytes.
@@ -72,7 +78,8 @@ impl<'a> Rest<'a> {
             }
         }
         self.expect(b",\"values\":[")?;
-        let mut points = Vec::new();
+        let most = (self.bytes.len() - self.at) / LEAST_SAMPLE;
+        let mut points = Vec::with_capacity(most.min(USUAL_POINTS));
         loop {
             self.expect(b"[")?;
             let at_ms = self.milliseconds()?;

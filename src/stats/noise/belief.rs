@@ -25,14 +25,15 @@ pub struct Belief {
 struct Source {
     clumps: f64,
     drift: f64,
-    span: f64,
+    /// How much its drift had added up in the time that it was measured over.
+    grown: f64,
 }
 
 impl Source {
     const NONE: Self = Self {
         clumps: 1.0,
         drift: 0.0,
-        span: 1.0,
+        grown: 1.0,
     };
 }
 
@@ -54,7 +55,7 @@ impl Belief {
         let source = |learnt: &Learnt| Source {
             clumps: learnt.clumps,
             drift: learnt.drift,
-            span: learnt.span,
+            grown: growth(learnt.span),
         };
         match (history, left) {
             (Some(past), left) => Self {
@@ -122,9 +123,8 @@ impl Belief {
 
     /// The believed dispersion of evidence of this extent.
     pub(super) fn of_extent(&self, extent: &Extent) -> f64 {
-        let grown = growth(extent.time());
         let pace = extent.pace();
-        let of = |s: &Source| s.clumps + s.drift * pace * grown / growth(s.span);
+        let of = |s: &Source| s.clumps + s.drift * pace * extent.grown / s.grown;
         let believed = of(&self.sources[0]).max(of(&self.sources[1])).max(1.0);
         if !self.is_learnt {
             return believed;

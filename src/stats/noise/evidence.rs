@@ -12,8 +12,9 @@ use super::super::grid::{Alternatives, GRID};
 use super::belief::{Belief, IMMEASURABLE, Tempered};
 use super::extent::Extent;
 use super::left::{Left, OfStage};
+use super::limits::growth;
 use super::settings::NoiseSettings;
-use super::temper::{average, skewness};
+use super::temper::{Tempering, skewness};
 
 /// What one look reads.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,6 +98,9 @@ pub struct StageEvidence {
     /// Evidence of the first part by itself.
     first: Option<f64>,
     reading: Option<StageReading>,
+    tempering: Tempering,
+    /// How much a drift adds up in so many blocks.
+    grown: Vec<f64>,
 }
 
 impl StageEvidence {
@@ -128,6 +132,8 @@ impl StageEvidence {
             unbegun: 1.0 - settings.onsets.start,
             first: None,
             reading: None,
+            tempering: Tempering::of(0.0),
+            grown: vec![growth(0.0)],
         }
     }
 
@@ -180,6 +186,8 @@ impl StageEvidence {
     pub fn push(&mut self, block: &TwoArmBlock) -> StageReading {
         self.begin();
         self.blocks.push(*block);
+        self.grown
+            .push(growth(self.blocks.len() as f64 * self.settings.scale));
         self.null.add(block, &mut self.sums);
         self.dispersion.push(&Observation::two_arms(block));
         let all = std::iter::once(&mut self.whole)
@@ -221,7 +229,8 @@ impl StageEvidence {
         {
             if self.sudden.len() == onsets.lasting {
                 let oldest = self.sudden.remove(0);
-                self.settled += oldest.weight * self.evidence(&oldest).exp();
+                let e = self.evidence(&oldest, &mut self.tempering.clone());
+                self.settled += oldest.weight * e;
             }
             let weight = onsets.suddenly(self.begun_suddenly);
             self.begun_suddenly += 1;
@@ -267,29 +276,32 @@ impl StageEvidence {
     fn read(&mut self) -> StageReading {
         let k = self.blocks.len();
         let gross = self.settings.gross_blocks;
-        let tempered = self.tempered(&self.whole);
+        let mut tempering = self.tempering.clone();
         let extent = self.extent(&self.whole);
+        let tempered = self.tempered(&self.whole, &extent);
         let phi = self.granting(&tempered, &extent);
-        let all = self.log_e(&self.whole, phi, &tempered);
+        let all = self.average(&self.whole, phi, &tempered, &mut tempering);
         if k == gross {
-            self.first = Some(all);
+            self.first = Some(all.ln());
         }
-        let after = self.after.as_ref().map(|since| self.evidence(since));
+        let after = self.after.as_ref();
+        let after = after.map(|since| self.evidence(since, &mut tempering).ln());
         let from_start = match after {
             None if k <= gross => {
                 let granted = self.settings.granted.powi(2) * extent.information;
-                self.log_e(&self.whole, phi + granted, &tempered)
+                self.average(&self.whole, phi + granted, &tempered, &mut tempering)
             }
             None => all,
             Some(after) => {
                 let since = (k - gross) as f64 * self.settings.scale;
-                all.min(confirmed(since) * after)
+                all.min((confirmed(since) * after).exp())
             }
         };
-        let mut e = self.whole.weight * from_start.exp() + self.settled + self.unbegun;
+        let mut e = self.whole.weight * from_start + self.settled + self.unbegun;
         for since in self.restarts.iter().chain(&self.sudden) {
-            e += since.weight * self.evidence(since).exp();
+            e += since.weight * self.evidence(since, &mut tempering);
         }
+        self.tempering = tempering;
         StageReading {
             log_e: e.ln(),
             dispersion: tempered.dispersion.max(1.0),
@@ -301,31 +313,33 @@ impl StageEvidence {
         }
     }
 
-    /// Log e-value since an onset.
-    fn evidence(&self, since: &Since) -> f64 {
-        let tempered = self.tempered(since);
-        let phi = self.granting(&tempered, &self.extent(since));
-        self.log_e(since, phi, &tempered)
+    /// The e-value since an onset.
+    fn evidence(&self, since: &Since, tempering: &mut Tempering) -> f64 {
+        let extent = self.extent(since);
+        let tempered = self.tempered(since, &extent);
+        let phi = self.granting(&tempered, &extent);
+        self.average(since, phi, &tempered, tempering)
     }
 
-    fn log_e(&self, since: &Since, phi: f64, tempered: &Tempered) -> f64 {
+    fn average(
+        &self,
+        since: &Since,
+        phi: f64,
+        tempered: &Tempered,
+        tempering: &mut Tempering,
+    ) -> f64 {
         if phi >= IMMEASURABLE {
-            return 0.0;
+            return 1.0;
         }
-        average(
-            &self.sums,
-            &since.base,
-            phi,
-            skewness(tempered.clumps.min(phi)),
-        )
-        .ln()
+        let skewness = skewness(tempered.clumps.min(phi));
+        tempering.at(skewness).average(&self.sums, &since.base, phi)
     }
 
-    fn tempered(&self, since: &Since) -> Tempered {
+    fn tempered(&self, since: &Since, extent: &Extent) -> Tempered {
         let tally = self.dispersion.tally_since(&since.start);
         let measured = self.dispersion.measured(&since.start, &tally);
         let belief = since.instead.as_ref().unwrap_or(&self.belief);
-        let mut tempered = belief.tempers(measured.as_ref(), &self.extent(since));
+        let mut tempered = belief.tempers(measured.as_ref(), extent);
         if since.is_sudden {
             tempered.clumps = tempered.clumps.max(belief.clumps());
         }
@@ -344,6 +358,7 @@ impl StageEvidence {
             expected: tally.expected,
             information: tally.spread,
             scale: self.settings.scale,
+            grown: self.grown[self.blocks.len() - since.begun],
         }
     }
 

@@ -7,7 +7,7 @@ use super::belief::Belief;
 use super::evidence::{confirmed, granting};
 use super::extent::Extent;
 use super::settings::NoiseSettings;
-use super::temper::{average, skewness};
+use super::temper::{Tempering, skewness};
 
 /// What is foreseen of a stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,7 +48,8 @@ impl Belief {
             let phi =
                 granting(dispersion, &extent, drift, shows) + granted.powi(2) * extent.information;
             let sums = gain.map(|gain| gain * blocks);
-            average(&sums, &[0.0; GRID], phi, skewness(clumps.min(phi))).ln()
+            let tempering = Tempering::of(skewness(clumps.min(phi)));
+            tempering.average(&sums, &[0.0; GRID], phi).ln()
         };
         let later = stage.blocks - stage.gross_blocks;
         if stage.gross_blocks <= 0.0 {
@@ -75,12 +76,7 @@ impl Belief {
 impl Foreseen {
     fn extent(&self, blocks: f64) -> Extent {
         let expected = self.expected * blocks;
-        Extent {
-            blocks,
-            expected,
-            information: expected * self.unexposed,
-            scale: self.scale,
-        }
+        Extent::new(blocks, expected, expected * self.unexposed, self.scale)
     }
 }
 

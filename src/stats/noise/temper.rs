@@ -9,7 +9,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::grid::{Alternatives, distances, exp, weights};
+use super::super::grid::{Alternatives, GRID, distances, exp, weights};
 
 /// By what more the alternative at this log distance is tempered where half of the events are clumps.
 pub(super) fn kappa(d: f64) -> f64 {
@@ -28,19 +28,45 @@ pub(super) fn skewness(clumps: f64) -> f64 {
     ((clumps - 1.0) / (clumps + 3.0)).max(0.0)
 }
 
-/// The weighted average over the alternatives of `exp((sum - base) / (phi (1 + omega (kappa - 1))))`.
-pub(super) fn average(sums: &Alternatives, base: &Alternatives, phi: f64, omega: f64) -> f64 {
-    // In two passes: a sum has an order, and would keep the exponentials from being vectorised.
-    let mut terms = [0.0; super::super::GRID];
-    let each = sums.iter().zip(base).zip(excesses());
-    for (term, ((sum, base), excess)) in terms.iter_mut().zip(each) {
-        *term = exp((sum - base) / (phi * (1.0 + omega * excess)));
+/// What each alternative is tempered by besides the dispersion, at one skewness.
+#[derive(Debug, Clone)]
+pub(super) struct Tempering {
+    omega: f64,
+    shares: Alternatives,
+}
+
+impl Tempering {
+    /// At this skewness.
+    pub(super) fn of(omega: f64) -> Self {
+        Self {
+            omega,
+            shares: excesses().map(|excess| 1.0 / (1.0 + omega * excess)),
+        }
     }
-    terms
-        .iter()
-        .zip(weights())
-        .map(|(term, weight)| term * weight)
-        .sum()
+
+    /// The same at another skewness, which is mostly that of the last time.
+    pub(super) fn at(&mut self, omega: f64) -> &Self {
+        if self.omega.to_bits() != omega.to_bits() {
+            *self = Self::of(omega);
+        }
+        self
+    }
+
+    /// The weighted average over the alternatives of `exp((sum - base) / (phi (1 + omega (kappa - 1))))`.
+    pub(super) fn average(&self, sums: &Alternatives, base: &Alternatives, phi: f64) -> f64 {
+        let scale = 1.0 / phi;
+        // In two passes: a sum has an order, and would keep the exponentials from being vectorised.
+        let mut terms = [0.0; GRID];
+        let each = sums.iter().zip(base).zip(&self.shares);
+        for (term, ((sum, base), share)) in terms.iter_mut().zip(each) {
+            *term = exp((sum - base) * (scale * share));
+        }
+        terms
+            .iter()
+            .zip(weights())
+            .map(|(term, weight)| term * weight)
+            .sum()
+    }
 }
 
 /// Expected exposed events after which a rate of `ratio` times what the null tolerates has given so much
@@ -77,8 +103,15 @@ mod tests {
     fn without_clumps_all_alternatives_are_tempered_alike() {
         let sums = distances();
         let plain = super::super::super::average(&sums, &[0.0; 24], 2.0);
-        close(average(&sums, &[0.0; 24], 2.0, skewness(1.0)), plain);
-        assert!(average(&sums, &[0.0; 24], 2.0, skewness(9.0)) < plain);
+        let mut tempering = Tempering::of(0.0);
+        let mut at = |clumps| {
+            tempering
+                .at(skewness(clumps))
+                .average(&sums, &[0.0; 24], 2.0)
+        };
+        close(at(1.0), plain);
+        assert!(at(9.0) < plain);
+        close(at(1.0), plain);
     }
 
     #[test]

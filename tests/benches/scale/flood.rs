@@ -36,7 +36,15 @@ fn serve(mut stream: TcpStream, series: usize) -> std::io::Result<()> {
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n",
     )?;
     if !head.contains("query_range") {
-        out.write_all(br#"{"status":"success","data":{"resultType":"vector","result":[]}}"#)?;
+        let counted = if form.starts_with("query=count%28") {
+            format!(r#"{{"metric":{{}},"value":[0,"{}"]}}"#, series / 2)
+        } else {
+            String::new()
+        };
+        write!(
+            out,
+            r#"{{"status":"success","data":{{"resultType":"vector","result":[{counted}]}}}}"#
+        )?;
         return out.flush();
     }
     let number = |name: &str| -> i64 {
