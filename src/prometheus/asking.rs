@@ -216,7 +216,7 @@ async fn reply(
     let Some(counter) = counter else {
         return match purpose {
             Purpose::Stage => client.range(text, &extent.stage).await,
-            Purpose::Past => by_days(client, text, &extent.stage).await,
+            Purpose::Past | Purpose::Split => by_days(client, text, &extent.stage).await,
         }
         .map(Reply::Answer);
     };

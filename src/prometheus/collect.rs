@@ -103,7 +103,7 @@ async fn settled(
 }
 
 /// For so long VictoriaMetrics gives copies, by default: what it calls its latency offset.
-const COPIED: TimeDelta = TimeDelta::seconds(30);
+pub(super) const COPIED: TimeDelta = TimeDelta::seconds(30);
 
 /// The answers of so many plans are held at a time.
 pub const PLANS_AT_ONCE: usize = 16;
@@ -233,7 +233,7 @@ async fn look_at_counters(
 }
 
 /// The questions about counters, each with what was seen of them.
-fn looked_at<'a>(
+pub(super) fn looked_at<'a>(
     questions: &'a [Question],
     arms: &Arms,
     scraped: &'a BTreeMap<VectorSelector, Scraped>,

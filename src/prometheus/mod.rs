@@ -48,7 +48,7 @@ pub use doctor::examine;
 pub use error::{ClientError, CollectError, QueryError};
 pub use grid::{Grid, block_of};
 pub use inspect::{Inspection, inspect};
-pub use past::{ask_histories, lacks_history};
+pub use past::{SlotRequest, ask_histories, ask_slots, lacks_history};
 pub use preflight::look_ahead;
 pub use query::queries;
 pub use request::EvidenceRequest;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Column, Word};
+use crate::plan::{Column, Kind, Word};
 use crate::units::Period;
 
 use super::{ArmSeries, Series};
@@ -58,6 +58,23 @@ impl Default for History {
 }
 
 impl History {
+    /// Days of events against a total: clumps show within hours, and drift within days.
+    const DAYS_OF_COUNTS: i64 = 3;
+
+    /// Days of everything else: noise that lasts half a day needs a week to be told from harm.
+    const DAYS_OF_OTHERS: i64 = 7;
+
+    /// How many days before a stage the judge learns from, of this kind of metric.
+    #[must_use]
+    pub const fn days_of(kind: Kind) -> i64 {
+        match kind {
+            Kind::Ratio { .. } | Kind::Rate { .. } => Self::DAYS_OF_COUNTS,
+            Kind::Latency { .. } | Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => {
+                Self::DAYS_OF_OTHERS
+            }
+        }
+    }
+
     /// A history of two halves in blocks of this length.
     #[must_use]
     pub fn of_halves(ends: Vec<i64>, block: Period, first: ArmSeries, second: ArmSeries) -> Self {

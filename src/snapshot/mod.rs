@@ -19,6 +19,7 @@ mod place;
 mod read;
 mod read_history;
 mod short;
+mod slots;
 mod wire;
 
 pub use crate::plan::Arm;
@@ -30,6 +31,7 @@ pub use issue::{Absence, Differing, EvidenceIssue, Falls, Nature, SeriesFault, S
 pub use model::{AssignmentSeries, Copies, Flaw, GuardrailSeries, LabelSeen, Snapshot};
 pub use moment::Moment;
 pub use read::{read, read_value};
+pub use slots::{InstanceSums, SlotBlocks, SlotPast, SlotSeries};
 
 #[cfg(test)]
 mod tests;

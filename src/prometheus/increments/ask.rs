@@ -4,7 +4,7 @@ use crate::prometheus::stream::Streamed;
 use crate::prometheus::{Client, Grid, QueryError};
 
 use super::bytes;
-use super::counted::{Counted, Unknown};
+use super::counted::{Counted, Grouping, Unknown};
 use super::follow::{Log, ask_memory, ask_samples, is_about_the_query};
 use super::kept::{self, Kept, Times};
 use super::marks::Restarts;
@@ -25,6 +25,17 @@ pub(in crate::prometheus) enum Purpose {
     Stage,
     /// The past before it.
     Past,
+    /// The unexposed arm's own past, to be split into two arms: of each instance by itself.
+    Split,
+}
+
+impl Purpose {
+    const fn grouping(self) -> Grouping {
+        match self {
+            Self::Stage | Self::Past => Grouping::Alike,
+            Self::Split => Grouping::Each,
+        }
+    }
 }
 
 /// What is asked of one counter.
@@ -194,7 +205,7 @@ async fn count(
         counter,
         &window,
         request.grid,
-        (request.past, request.sums),
+        (request.past, request.purpose.grouping(), request.sums),
         (&found, request.naming),
     ))
 }

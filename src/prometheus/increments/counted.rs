@@ -12,6 +12,15 @@ use crate::prometheus::answer::{Labels, Point, Returned};
 /// Groups of instances of the unexposed arm.
 pub(in crate::prometheus) const GROUPS: usize = 8;
 
+/// What of the unexposed arm makes a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grouping {
+    /// Instances whose names have like digests: [`GROUPS`] groups.
+    Alike,
+    /// Each instance by itself.
+    Each,
+}
+
 /// A mean's sums that were no number: the block ends, by the labels of the series without its name.
 pub(in crate::prometheus) type Unknown = BTreeMap<String, Vec<i64>>;
 
@@ -30,6 +39,8 @@ pub(in crate::prometheus) struct Counted {
     pub(super) arms: [ByBound; 2],
     /// Of each group of instances of the unexposed arm; empty where they were not wanted.
     pub(super) groups: Vec<ByBound>,
+    /// Where each instance is a group of its own: their names.
+    pub(in crate::prometheus) names: Vec<String>,
     /// What each instance of the unexposed arm adds up to in these blocks, by name, but for what its series
     /// were born with: that may be the count of a life. With buckets, the infinite one.
     pub(super) instances: Vec<(Grid, BTreeMap<String, f64>)>,
@@ -86,6 +97,20 @@ impl Counted {
     ) -> Vec<(f64, Series)> {
         let of = self.groups.get(group);
         of.map_or_else(Vec::new, |group| self.by_bound(group, grid))
+    }
+
+    /// The ends of the first and the last block in which a group has anything.
+    pub(in crate::prometheus) fn life(&self, group: usize) -> Option<(i64, i64)> {
+        let of = self.groups.get(group)?;
+        let is_there = |place: usize| {
+            let mut values = of.iter().filter_map(|(_, values)| values.get(place));
+            values.any(|value| !value.is_nan())
+        };
+        let mut places = 0..self.grid.len();
+        let first = places.find(|place| is_there(*place))?;
+        let last = places.rfind(|place| is_there(*place)).unwrap_or(first);
+        let end = |place: usize| self.grid.ends().nth(place);
+        Some((end(first)?, end(last)?))
     }
 
     /// Whether groups of instances were wanted.

@@ -8,7 +8,7 @@ use crate::prometheus::Grid;
 use crate::snapshot::{Arm, SeriesFault};
 
 use super::by_bound::Sums;
-use super::counted::{Bound, Counted, GROUPS};
+use super::counted::{Bound, Counted, GROUPS, Grouping};
 use super::instance::{Names, without_births};
 use super::liveliest::liveliest;
 use super::query::Counter;
@@ -17,21 +17,22 @@ use super::series::{By, Increment, increments};
 use super::store::{Series, Store, Symbol};
 use super::window::Window;
 
-/// Adds everything up over these blocks; over those of the past also by group of instances, and over
-/// parts of it by instance.
+/// Adds everything up over these blocks; over those of the past also by groups of instances, which are
+/// these, and over parts of it by instance.
 pub(super) fn add_up(
     store: &Store,
     counter: &Counter,
     window: &Window,
     grid: &Grid,
-    (past, parts): (Option<&Grid>, &[Grid]),
+    (past, grouping, parts): (Option<&Grid>, Grouping, &[Grid]),
     (found, naming): (&Found, Option<&'static str>),
 ) -> Counted {
     let mut labels = Labels::new(store, counter);
     let mut arms = [Sums::default(), Sums::default()];
-    let mut groups: Vec<Sums> = (0..if past.is_some() { GROUPS } else { 0 })
-        .map(|_| Sums::default())
-        .collect();
+    let mut groups: Vec<Sums> = Vec::new();
+    if past.is_some() && grouping == Grouping::Alike {
+        groups.resize_with(GROUPS, Sums::default);
+    }
     let mut instances: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); parts.len()];
     let mut last_seen: [BTreeMap<usize, i64>; 2] = [BTreeMap::new(), BTreeMap::new()];
     let past = past.map_or(0..0, |past| grid.places(past));
@@ -90,7 +91,14 @@ pub(super) fn add_up(
             let last = last_seen[arm as usize].entry(name).or_insert(end);
             *last = end.max(*last);
             if arm == Arm::Unexposed && !past.is_empty() {
-                groups[names.group(name)].add(bound, &row, past.clone());
+                let group = match grouping {
+                    Grouping::Alike => names.group(name),
+                    Grouping::Each => name,
+                };
+                if groups.len() <= group {
+                    groups.resize_with(group + 1, Sums::default);
+                }
+                groups[group].add(bound, &row, past.clone());
                 if labels.counts_all(bound) {
                     for (part, sums) in places.iter().zip(&mut instances) {
                         if let Some(sum) = without_births(&row, part, &births) {
@@ -111,6 +119,10 @@ pub(super) fn add_up(
     Counted {
         grid: *grid,
         arms: arms.map(by_bound),
+        names: match grouping {
+            Grouping::Alike => Vec::new(),
+            Grouping::Each => (0..groups.len()).map(name).collect(),
+        },
         groups: groups.into_iter().map(by_bound).collect(),
         instances: parts
             .iter()

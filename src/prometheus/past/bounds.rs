@@ -13,7 +13,7 @@ use crate::prometheus::increments::at_ends;
 use crate::prometheus::native::Focus;
 use crate::prometheus::query::Question;
 
-use super::wanted::{BLOCK, How, Wanted};
+use super::wanted::{How, Wanted};
 
 /// Bounds below the first that has the quantile below it: those to which a scaled quantile falls back.
 const BELOW: usize = 3;
@@ -75,7 +75,7 @@ fn limited(wanted: &Wanted, answer: &Answer) -> Option<Wanted> {
     let questions = questions.iter().map(|question| {
         let counter = question.counter.clone()?.with_bounds(&bounds);
         Some(Question {
-            text: at_ends(&counter.selector, BLOCK),
+            text: at_ends(&counter.selector, wanted.grid.block()),
             counter: Some(counter),
             ..question.clone()
         })

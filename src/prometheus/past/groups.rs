@@ -23,7 +23,7 @@ const DIGITS: usize = 7;
 
 /// The groups that the answers tell of in these blocks.
 pub(super) fn read(asked: &[Asked<'_>], grid: &Grid) -> Result<History, Unsplit> {
-    let columns = sound(asked)?;
+    let columns = in_groups(sound(asked)?)?;
     let mut groups = raw(&columns, grid);
     // Groups without any instance have begun nothing and stopped nothing.
     let mut filled: Vec<ArmSeries> = Vec::new();
@@ -69,7 +69,7 @@ pub(super) fn halved(history: History) -> History {
 
 /// The halves of a histogram's buckets.
 pub(super) fn read_buckets(asked: &[Asked<'_>], grid: &Grid) -> Result<History, Unsplit> {
-    let columns = sound(asked)?;
+    let columns = in_groups(sound(asked)?)?;
     let groups = |group: usize| ArmSeries {
         columns: BTreeMap::new(),
         buckets: columns
@@ -108,7 +108,7 @@ pub(super) fn read_buckets(asked: &[Asked<'_>], grid: &Grid) -> Result<History, 
 }
 
 /// The columns with what was counted; why not, where anything is doubtful.
-fn sound<'a>(asked: &[Asked<'a>]) -> Result<Vec<(Column, &'a Counted)>, Unsplit> {
+pub(super) fn sound<'a>(asked: &[Asked<'a>]) -> Result<Vec<(Column, &'a Counted)>, Unsplit> {
     let columns: Option<Vec<(Column, &Counted)>> = asked
         .iter()
         .map(|(question, reply)| Some((question.column, counted(reply)?)))
@@ -119,17 +119,24 @@ fn sound<'a>(asked: &[Asked<'a>]) -> Result<Vec<(Column, &'a Counted)>, Unsplit>
         match &counted.fault {
             Some(SeriesFault::NativeHistogram) => return Err(Unsplit::NativeHistogram),
             Some(_) => return Err(Unsplit::NotAnswered),
-            None if !counted.has_groups() || !counted.warnings.is_empty() => {
-                return Err(Unsplit::NotAnswered);
-            }
+            None if !counted.warnings.is_empty() => return Err(Unsplit::NotAnswered),
             None => {}
         }
     }
     Ok(columns)
 }
 
+/// The same, where all of it was counted in groups, too.
+fn in_groups(columns: Vec<(Column, &Counted)>) -> Result<Vec<(Column, &Counted)>, Unsplit> {
+    if columns.iter().all(|(_, counted)| counted.has_groups()) {
+        Ok(columns)
+    } else {
+        Err(Unsplit::NotAnswered)
+    }
+}
+
 /// Why there are no two halves.
-fn too_few(columns: &[(Column, &Counted)], grid: &Grid) -> Unsplit {
+pub(super) fn too_few(columns: &[(Column, &Counted)], grid: &Grid) -> Unsplit {
     let is_there = |counted: &Counted| counted.has(Arm::Unexposed, grid);
     if !columns.iter().any(|(_, counted)| is_there(counted)) {
         return Unsplit::NothingBefore;

@@ -74,6 +74,35 @@ pub(super) fn read(reply: &Result<Reply, QueryError>, grid: &Grid, is_split: boo
     }
 }
 
+/// The levels of the series of each instance in these blocks; why not, where they cannot be told apart.
+pub(super) fn each(
+    reply: &Result<Reply, QueryError>,
+    grid: &Grid,
+) -> Result<(&'static str, BTreeMap<String, Vec<Series>>), Unsplit> {
+    let answer = match reply {
+        Ok(Reply::Answer(answer)) if answer.warnings.is_empty() => answer,
+        Ok(Reply::Answer(_) | Reply::Counted(_)) | Err(_) => return Err(Unsplit::NotAnswered),
+    };
+    let series: Vec<(&Returned, Series)> = answer
+        .series
+        .iter()
+        .map(|one| (one, levels(one, grid)))
+        .filter(|(_, levels)| levels.iter().any(Option::is_some))
+        .collect();
+    if series.is_empty() {
+        return Err(Unsplit::NothingBefore);
+    }
+    let naming = naming_of(&series).ok_or(Unsplit::NoInstanceLabel)?;
+    let mut instances: BTreeMap<String, Vec<Series>> = BTreeMap::new();
+    for (one, levels) in series {
+        let value = |label: &str| one.labels.get(label).map(String::as_str);
+        if let Some(name) = name_of(naming, value) {
+            instances.entry(name).or_default().push(levels);
+        }
+    }
+    Ok((naming, instances))
+}
+
 fn history(
     grid: &Grid,
     groups: Vec<ArmSeries>,

@@ -8,22 +8,16 @@ use crate::prometheus::increments::at_ends;
 use crate::prometheus::native::Focus;
 use crate::prometheus::query::{Question, Shape, Speaks, level_of_each, questions};
 use crate::prometheus::request::focus;
-use crate::snapshot::{Arm, Moment, Unsplit};
+use crate::snapshot::{Arm, History, Moment, Unsplit};
 use crate::units::{Instant, Period};
 
 /// Blocks of the past. All that is learnt from it is in these, so that stages of minutes and ramps of
 /// weeks learn alike.
 pub(super) const BLOCK: Period = Period::from_minutes(5);
 
-/// Days of events against a total: clumps show within hours, and drift within days.
-const COUNTED_DAYS: i64 = 3;
-
-/// Days of everything else: noise that lasts half a day needs a week to be told from harm.
-const OTHER_DAYS: i64 = 7;
-
 /// It ends so long before the stage: scrapes and remote writes of the last minute may be on their way, and
 /// what is read from a record later must be what the server says then.
-const SETTLE: TimeDelta = TimeDelta::seconds(60);
+pub(super) const SETTLE: TimeDelta = TimeDelta::seconds(60);
 
 /// How the past of a guardrail is asked for.
 #[derive(Debug, Clone)]
@@ -64,11 +58,21 @@ impl Wanted {
             Moment::Stage { entered_at, .. } => entered_at,
             Moment::Beforehand { .. } => now,
         };
-        let (how, days) = how(guardrail, arms)?;
+        let (how, days) = how(guardrail, arms, BLOCK)?;
         let end = now.min(entered_at - SETTLE);
         Some(Self {
             how,
             grid: Grid::new(entered_at - TimeDelta::days(days), end, BLOCK),
+            arms: arms.clone(),
+        })
+    }
+
+    /// Of a guardrail in these blocks; nothing of a point.
+    pub(super) fn within(guardrail: &Guardrail, arms: &Arms, grid: Grid) -> Option<Self> {
+        let (how, _) = how(guardrail, arms, grid.block())?;
+        Some(Self {
+            how,
+            grid,
             arms: arms.clone(),
         })
     }
@@ -94,18 +98,24 @@ impl Wanted {
     }
 }
 
+/// Over how many days the judge looks back; nothing of a point.
+pub(super) fn days_of(guardrail: &Guardrail, arms: &Arms) -> Option<i64> {
+    how(guardrail, arms, BLOCK).map(|(_, days)| days)
+}
+
 /// How, and over how many days.
-fn how(guardrail: &Guardrail, arms: &Arms) -> Option<(How, i64)> {
-    let asked: Vec<Question> = questions(guardrail, arms, BLOCK)
+fn how(guardrail: &Guardrail, arms: &Arms, block: Period) -> Option<(How, i64)> {
+    let asked: Vec<Question> = questions(guardrail, arms, block)
         .into_iter()
-        .map(|question| of_unexposed(question, arms))
+        .map(|question| of_unexposed(question, arms, block))
         .collect();
     let are_counters = asked.iter().all(|one| one.counter.is_some());
     let is_own = match guardrail.metric.source {
         Source::PerArm { .. } => true,
         Source::Selectors(_) => false,
     };
-    let counters = |make: &dyn Fn(Vec<Question>) -> How, days| {
+    let days = History::days_of(guardrail.metric.kind);
+    let counters = |make: &dyn Fn(Vec<Question>) -> How| {
         let how = match (is_own, are_counters && !asked.is_empty()) {
             (true, _) => How::Unsplit(Unsplit::OwnQueries),
             (false, true) => make(asked.clone()),
@@ -114,32 +124,32 @@ fn how(guardrail: &Guardrail, arms: &Arms) -> Option<(How, i64)> {
         Some((how, days))
     };
     match guardrail.metric.kind {
-        Kind::Ratio { .. } | Kind::Rate { .. } => counters(&How::Groups, COUNTED_DAYS),
-        Kind::Mean { .. } => counters(&How::Halves, OTHER_DAYS),
+        Kind::Ratio { .. } | Kind::Rate { .. } => counters(&How::Groups),
+        Kind::Mean { .. } => counters(&How::Halves),
         Kind::Latency { .. } => {
             let focus = focus(guardrail)?;
-            counters(&|questions| How::Buckets(questions, focus), OTHER_DAYS)
+            counters(&|questions| How::Buckets(questions, focus))
         }
-        Kind::Gauge { .. } => Some((level(guardrail, arms, asked)?, OTHER_DAYS)),
+        Kind::Gauge { .. } => Some((level(guardrail, arms, asked, block)?, days)),
         Kind::Point { .. } => None,
     }
 }
 
 /// A question about a counter of the unexposed arm alone: the exposed arm has no past worth asking for.
-fn of_unexposed(question: Question, arms: &Arms) -> Question {
+fn of_unexposed(question: Question, arms: &Arms, block: Period) -> Question {
     let Some(counter) = question.counter else {
         return question;
     };
     let counter = counter.limited_to(arms, Arm::Unexposed);
     Question {
-        text: at_ends(&counter.selector, BLOCK),
+        text: at_ends(&counter.selector, block),
         counter: Some(counter),
         ..question
     }
 }
 
 /// The level of each series of the unexposed arm, or of the arm where its own query gives it.
-fn level(guardrail: &Guardrail, arms: &Arms, asked: Vec<Question>) -> Option<How> {
+fn level(guardrail: &Guardrail, arms: &Arms, asked: Vec<Question>, block: Period) -> Option<How> {
     match &guardrail.metric.source {
         Source::PerArm { .. } => asked
             .into_iter()
@@ -158,7 +168,7 @@ fn level(guardrail: &Guardrail, arms: &Arms, asked: Vec<Question>) -> Option<How
                 column: Column::Query,
                 speaks: Speaks::Of(Arm::Unexposed),
                 shape: Shape::Number,
-                text: level_of_each(&vector.with_arm(arms, Arm::Unexposed).text(), BLOCK),
+                text: level_of_each(&vector.with_arm(arms, Arm::Unexposed).text(), block),
                 selector: Some(vector.clone()),
                 counter: None,
             }))

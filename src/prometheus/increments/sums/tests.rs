@@ -47,10 +47,14 @@ fn steady(each: f64) -> Vec<f64> {
 }
 
 fn summed(series: &[(&str, Vec<f64>)], by_bound: bool) -> Counted {
+    grouped(series, by_bound, Grouping::Alike)
+}
+
+fn grouped(series: &[(&str, Vec<f64>)], by_bound: bool, grouping: Grouping) -> Counted {
     let grid = stage();
     let (store, window) = (store(series), Window::of(300));
     let found = Found::by_ends(&store, &window, (&[], None));
-    let parts = (Some(&grid), &[grid][..]);
+    let parts = (Some(&grid), grouping, &[grid][..]);
     add_up(
         &store,
         &counter(by_bound),
@@ -96,6 +100,34 @@ fn series_are_summed_by_arm_group_and_instance() {
     assert_eq!(sums, [("a", 15.0), ("b", 12.0)]);
     let counts = [Arm::Exposed, Arm::Unexposed].map(|arm| counted.instances_of(arm, &grid));
     assert_eq!(counts, [1, 2]);
+}
+
+#[test]
+fn each_instance_may_be_a_group_of_its_own() {
+    let mut late = steady(4.0);
+    late[..13].fill(f64::INFINITY);
+    let series = [
+        (r#"{"variant":"treatment","pod":"c"}"#, steady(1.0)),
+        (
+            r#"{"variant":"control","pod":"a","code":"200"}"#,
+            steady(2.0),
+        ),
+        (
+            r#"{"variant":"control","pod":"a","code":"503"}"#,
+            steady(3.0),
+        ),
+        (r#"{"variant":"control","pod":"b"}"#, late),
+    ];
+    let counted = grouped(&series, false, Grouping::Each);
+    let grid = stage();
+    let place = |name: &str| counted.names.iter().position(|one| one == name).unwrap();
+    let ends: Vec<i64> = grid.ends().collect();
+    assert_eq!(counted.group(place("a"), &grid), Some(vec![Some(5.0); 3]));
+    assert_eq!(counted.life(place("a")), Some((ends[0], ends[2])));
+    assert_eq!(counted.life(place("b")), Some((ends[1], ends[2])));
+    // One of the exposed arm alone is in no group of the unexposed one.
+    let exposed = counted.names.iter().position(|one| one == "c");
+    assert_eq!(exposed.and_then(|place| counted.life(place)), None);
 }
 
 #[test]
@@ -148,7 +180,7 @@ fn a_count_is_missing_where_its_sum_is_no_number() {
         &counter(false),
         &window,
         &grid,
-        (None, &[]),
+        (None, Grouping::Alike, &[]),
         (&found, None),
     );
     // What it missed is in the next block, as it is in the sum's.
@@ -178,7 +210,7 @@ fn a_hundred_thousand_series_are_folded_or_refused_in_no_time() {
         &counter(false),
         &window,
         &stage(),
-        (None, &[]),
+        (None, Grouping::Alike, &[]),
         (&found, None),
     );
     assert!(counted.has(Arm::Unexposed, &stage()));

@@ -10,6 +10,7 @@ fn said(answered: &Answered) -> String {
         grid,
         arms,
         groups,
+        names,
         instances,
         last_seen,
         shared,
@@ -33,7 +34,7 @@ fn said(answered: &Answered) -> String {
         lines
     };
     let mut text = format!(
-        "{grid:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{restarts:?}\n{fault:?} {warnings:?}\n{liveliest:?} {misplaced:?} {shared:?} {naming:?}\n"
+        "{grid:?}\n{names:?}\n{instances:?}\n{last_seen:?}\n{unknown:?}\n{restarts:?}\n{fault:?} {warnings:?}\n{liveliest:?} {misplaced:?} {shared:?} {naming:?}\n"
     );
     for (place, columns) in arms.iter().chain(groups).enumerate() {
         let columns = columns.iter().map(|one| column(place.to_string(), one));
@@ -48,6 +49,7 @@ fn numbers(counted: &Counted) -> impl PartialEq {
         grid,
         arms,
         groups,
+        names,
         instances,
         last_seen,
         shared,
@@ -82,7 +84,7 @@ fn numbers(counted: &Counted) -> impl PartialEq {
         restarts.clone(),
         misplaced.clone(),
         fault.clone(),
-        (shared.clone(), *naming),
+        (shared.clone(), *naming, names.clone()),
     );
     (
         *grid,
