@@ -17,6 +17,7 @@ mod scene;
 mod service;
 mod sessions;
 mod setting;
+mod split;
 mod study;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -32,4 +33,8 @@ pub use scene::{SnapshotBuilder, beforehand, instant};
 pub use service::{Harm, Service, Traffic};
 pub use sessions::Sessions;
 pub use setting::{Ended, Run, Setting};
+pub use split::{
+    GuardrailAnswer, LADDER, LeftOut, Passed, Scatter, SmallestHarm, Split, SplitAnswer,
+    SplitEnded, SplitRun, StageAnswer, Starts, TooShort, blocks_of, days_to_ask,
+};
 pub use study::{Job, Row, Study};

@@ -181,7 +181,7 @@ impl Setting {
 }
 
 /// Nobody else, no windows, no freezes: only evidence and durations decide.
-fn around(now: Instant) -> Environment {
+pub(super) fn around(now: Instant) -> Environment {
     Environment {
         now,
         calendar: Calendar::default(),
@@ -221,7 +221,7 @@ fn as_ratio(mut guardrail: Guardrail) -> Guardrail {
 }
 
 /// How long the present stage lasts at least, and after how many seconds it is left to a person.
-fn durations(plan: &Plan) -> (Period, i64) {
+pub(super) fn durations(plan: &Plan) -> (Period, i64) {
     let (least, most) = match &plan.course {
         Schedule::Stages(_) => plan.stage().map_or((Period::ZERO, None), |stage| {
             (stage.min_duration, stage.max_duration)
@@ -250,6 +250,6 @@ fn stages(plan: &Plan) -> Vec<Stage> {
 }
 
 /// At least one block, and whole ones.
-fn up_to_blocks(seconds: i64, block: i64) -> i64 {
+pub(super) fn up_to_blocks(seconds: i64, block: i64) -> i64 {
     ((seconds + block - 1).div_euclid(block)).max(1) * block
 }
