@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use chrono::DateTime;
+use chrono::{DateTime, SecondsFormat};
 use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, ValueEnum};
 
-use crate::session::{Evidence, Format, GitAsked, Global};
+use crate::session::{Evidence, Failure, Format, GitAsked, Global};
 use crate::units::{Instant, Period};
 
 /// Flags that every command takes.
@@ -192,4 +192,11 @@ pub(super) fn instant(text: &str) -> Result<Instant, String> {
 /// Reads a length of time.
 pub(super) fn period(text: &str) -> Result<Period, String> {
     Period::parse(text).map_err(|error| format!("{}; {}", error.problem, error.cure))
+}
+
+/// The end is not after the beginning.
+pub(super) fn not_before(from: Instant, to: Instant) -> Failure {
+    let at = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    Failure::invalid(format!("--from {} is not before --to {}", at(from), at(to)))
+        .help("write the earlier instant after --from")
 }

@@ -2,19 +2,18 @@
 
 use std::path::PathBuf;
 
-use chrono::SecondsFormat;
-
 use crate::decide::Exit;
 use crate::plan::Plan;
 use crate::prometheus::{Client, EvidenceRequest, block_of, collect};
 use crate::report::backtest::{Backtest, document, render};
 use crate::report::json::print;
-use crate::session::{Asking, Context, Failure, Format, PlanSet, client, runtime};
+use crate::session::{Asking, Context, Failure, Format, PlanSet, cached, client, runtime};
 use crate::simulate::{as_if, step};
 use crate::snapshot::{self, Moment, Snapshot};
 use crate::units::Instant;
 
-use super::args::instant;
+use super::args::{instant, not_before};
+use super::split;
 
 /// Run a plan's gates over past data
 ///
@@ -22,13 +21,18 @@ use super::args::instant;
 /// every block until `--to`: when it would have been rolled back or paused, or have advanced, and
 /// then the next stage from there. A ramp begins at `--from` and makes its moves; how many users
 /// really were exposed is what the data say. Windows, freezes, dependencies and approvals are left out.
+///
+/// With `--split` the plan need not have exposed anybody: the unexposed arm's own past is split into two
+/// arms between which there is no difference, in many ways. How often would the gates roll back a healthy
+/// release, how long would one take, and how small a harm do they find in a stage?
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Name or path of a plan
     #[arg(value_name = "PLAN")]
     plan: String,
-    /// The stage or ramp begins here (RFC 3339)
-    #[arg(long, value_name = "INSTANT", value_parser = instant, required_unless_present = "snapshot")]
+    /// The stage or ramp begins here (RFC 3339) [default with --split: a week before --to, or what two
+    /// rollouts take]
+    #[arg(long, value_name = "INSTANT", value_parser = instant, required_unless_present_any = ["snapshot", "split"])]
     from: Option<Instant>,
     /// The data ends here [default: now]
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
@@ -39,6 +43,12 @@ pub(super) struct Args {
     /// Use this saved snapshot in place of asking Prometheus
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
+    /// Try the gates on the unexposed arm's own past, split into two arms without a difference
+    #[arg(long, conflicts_with_all = ["stage", "snapshot"])]
+    split: bool,
+    /// Rollouts to try with --split, about [default: 200, of a ramp 20]
+    #[arg(long, value_name = "N", requires = "split", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    rollouts: Option<u32>,
 }
 
 /// Where the past comes from.
@@ -51,6 +61,17 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let asked = std::slice::from_ref(&args.plan);
     let plan_set = PlanSet::open(context, asked)?;
     let (loaded, plan) = plan_set.one(&args.plan, context)?;
+    if args.split {
+        let root = plan_set.directory.root();
+        let settings = &plan_set.config.prometheus;
+        let client = cached(client(settings, root, context)?, settings.cache, context);
+        let asked = split::Asked {
+            from: args.from,
+            to: args.to,
+            rollouts: args.rollouts,
+        };
+        return split::run(plan, asked, &client, context);
+    }
     let past = match &args.snapshot {
         Some(_) => Past::Saved(Box::new(saved(args, plan, context)?)),
         None => Past::Asked(Box::new(client(
@@ -129,12 +150,7 @@ fn span(args: &Args, past: &Past, context: &Context<'_>) -> Result<(Instant, Ins
     if from < to {
         Ok((from, to))
     } else {
-        Err(Failure::invalid(format!(
-            "--from {} is not before --to {}",
-            written(from),
-            written(to)
-        ))
-        .help("write the earlier instant after --from"))
+        Err(not_before(from, to))
     }
 }
 
@@ -193,8 +209,4 @@ impl Past {
             Self::Saved(snapshot) => block_of(plan) == snapshot.block,
         }
     }
-}
-
-fn written(at: Instant) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -38,6 +38,7 @@ mod rules;
 mod run;
 mod schema;
 mod simulate;
+mod split;
 mod status;
 mod terminal;
 mod traffic;

@@ -27,6 +27,7 @@ mod power_traffic;
 pub mod query;
 mod ramp;
 mod rules;
+pub mod split;
 pub mod status;
 pub mod study;
 mod table;

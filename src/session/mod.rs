@@ -39,7 +39,7 @@ mod upstream;
 mod variables;
 
 pub(crate) use answered::Answered;
-pub(crate) use ask::{client, runtime};
+pub(crate) use ask::{cached, client, runtime};
 pub(crate) use change::open as open_change;
 pub(crate) use context::{Context, Format, Global};
 pub(crate) use entry::Entering;

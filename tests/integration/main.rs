@@ -21,6 +21,7 @@ mod ramp_planning;
 mod recorded;
 mod records;
 mod reworded;
+mod splits;
 mod support;
 mod terminal;
 mod textfile;

@@ -21,6 +21,8 @@ pub(crate) enum Type {
 pub(crate) struct Metrics {
     /// Seconds that are covered, a multiple of 2 h.
     length: i64,
+    /// Seconds between two scrapes.
+    scrape: i64,
     families: BTreeMap<(String, Type), String>,
 }
 
@@ -30,8 +32,28 @@ impl Metrics {
         assert_eq!(hours % 2, 0, "blocks of the server are 2 h long");
         Self {
             length: hours * 3_600,
+            scrape: SCRAPE,
             families: BTreeMap::new(),
         }
+    }
+
+    /// Scraped every so many seconds, from here on.
+    pub(crate) fn every(self, seconds: i64) -> Self {
+        Self {
+            scrape: seconds,
+            ..self
+        }
+    }
+
+    /// One series of a histogram's family, such as a bucket.
+    pub(crate) fn counter_of(
+        self,
+        family: &str,
+        name: &str,
+        labels: &str,
+        value: impl Fn(i64) -> Option<f64>,
+    ) -> Self {
+        self.series(family, Type::Histogram, name, labels, 0, value)
     }
 
     /// A counter; `name` ends in `_total`. `value` is asked with the seconds since [`START`] at
@@ -149,7 +171,7 @@ impl Metrics {
                 };
                 writeln!(text, "{name}{{{labels}}} {value} {}", START + t).unwrap();
             }
-            t += SCRAPE;
+            t += self.scrape;
         }
         self
     }
