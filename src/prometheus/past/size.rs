@@ -17,6 +17,23 @@ use super::wanted::{How, Wanted};
 /// The same, of one day where there are too many series for all of them, and of none where there are too
 /// many for that. Counting series costs a server next to nothing.
 pub(super) async fn fitting(client: &Client, wanted: &[Wanted], count: &Count<'_>) -> Vec<Wanted> {
+    let most = most_series(client, wanted, count).await;
+    wanted
+        .iter()
+        .zip(most)
+        .map(|(one, most)| cut(one, most))
+        .collect()
+}
+
+/// Whether any of these is more than can be held.
+pub(super) async fn is_too_much(client: &Client, wanted: &[Wanted], count: &Count<'_>) -> bool {
+    let most = most_series(client, wanted, count).await;
+    let mut all = wanted.iter().zip(most);
+    all.any(|(one, series)| series * one.grid.len() as f64 > MOST_VALUES as f64)
+}
+
+/// How many series the largest question of each of these is about, at the end of its blocks.
+async fn most_series(client: &Client, wanted: &[Wanted], count: &Count<'_>) -> Vec<f64> {
     let mut texts: BTreeMap<(String, Instant), f64> = BTreeMap::new();
     for one in wanted {
         texts.extend(asked(one).map(|key| (key, 0.0)));
@@ -36,7 +53,7 @@ pub(super) async fn fitting(client: &Client, wanted: &[Wanted], count: &Count<'_
         let counts = asked(one).filter_map(|key| series.get(&key));
         counts.copied().fold(0.0, f64::max)
     };
-    wanted.iter().map(|one| cut(one, most(one))).collect()
+    wanted.iter().map(most).collect()
 }
 
 /// The questions of how many series there are, and of when.

@@ -18,6 +18,7 @@ use crate::units::{Instant, Period};
 
 use super::bounds::bounded;
 use super::filled::{filled, lives_of, naming_of};
+use super::size::is_too_much;
 use super::slots::{Lives, slots};
 use super::wanted::{BLOCK, SETTLE, Wanted, days_of};
 
@@ -56,18 +57,32 @@ pub async fn ask_slots(
         to: request.to.min(now - COPIED - SETTLE),
         days: days.unwrap_or(0),
     };
-    let (past, is_too_much) = within(client, request, whole, (now, &count)).await?;
-    if !is_too_much {
-        return Ok(past);
-    }
+    let past = within(client, request, whole, (now, &count), Held::Looked).await?;
+    let past = match past {
+        Some((past, false)) => return Ok(past),
+        Some((past, true)) => Some(past),
+        None => None,
+    };
     let fewer = Span {
         from: whole.from.max(whole.to - TimeDelta::days(FEWER_DAYS)),
         days: 1,
         ..whole
     };
-    let (again, _) = within(client, request, fewer, (now, &count)).await?;
-    let is_better = again.left_out.len() < past.left_out.len();
-    Ok(if is_better { again } else { past })
+    let again = within(client, request, fewer, (now, &count), Held::Assumed).await?;
+    let again = again.map(|(again, _)| again);
+    let left_out = |past: &SlotPast| past.left_out.len();
+    // What is too much of all of it may be as much of a part.
+    let best = [again, past].into_iter().flatten().min_by_key(left_out);
+    Ok(best.unwrap_or_default())
+}
+
+/// Whether it can be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// It is looked at first.
+    Looked,
+    /// It is found out.
+    Assumed,
 }
 
 /// Over which time.
@@ -90,13 +105,15 @@ impl Span {
     }
 }
 
-/// What was found within this time, and whether too much was asked.
+/// What was found within this time, and whether too much was asked; `None` where it was not asked, since it
+/// is too much.
 async fn within(
     client: &Client,
     request: &SlotRequest<'_>,
     span: Span,
     (now, count): (Instant, &Count<'_>),
-) -> Result<(SlotPast, bool), QueryError> {
+    held: Held,
+) -> Result<Option<(SlotPast, bool)>, QueryError> {
     let plan = request.plan;
     let grids = span.grids(request.blocks);
     let mut named: Vec<(usize, &Guardrail)> = Vec::new();
@@ -110,6 +127,9 @@ async fn within(
         }
     }
     let wanted = bounded(client, &wanted, count).await;
+    if held == Held::Looked && is_too_much(client, &wanted, count).await {
+        return Ok(None);
+    }
     let questions = || {
         let all = wanted.iter().filter(|one| !one.grid.is_empty());
         all.flat_map(|one| {
@@ -133,11 +153,11 @@ async fn within(
     let mut scraped = BTreeMap::new();
     counters::look(client, counted, now, &mut scraped, count).await;
     let mut lives = Lives::new();
-    let mut is_too_much = false;
+    let mut was_refused = false;
     let mut label = None;
     for one in &wanted {
         let asked = asked_of(one, &answers);
-        is_too_much |= asked
+        was_refused |= asked
             .iter()
             .any(|(_, reply)| reply.as_ref().is_err_and(is_about_the_query));
         label = label.or_else(|| naming_of(&asked, &one.grid));
@@ -181,7 +201,7 @@ async fn within(
         parts,
         left_out,
     };
-    Ok((past, is_too_much))
+    Ok(Some((past, was_refused)))
 }
 
 /// From where to where every guardrail can be followed, with some history before it: where the data begin

@@ -11,6 +11,9 @@ use super::arms::{Arms, Exposing};
 use super::harm::Harm;
 use super::trial::Split;
 
+/// Harm is looked for in this part of a stage first.
+const EARLY: i64 = 4;
+
 /// How a rollout over the past ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SplitEnded {
@@ -185,8 +188,13 @@ impl Split<'_> {
         let last = self.last_of(plan, now);
         let pasts = self.pasts(arms, now);
         let mut looked = now;
-        let least = up_to_blocks(i64::from(least.seconds()), length);
-        let mut until = (now + least).min(last);
+        // A healthy stage is left when it may be; harm is mostly found long before, and what is judged up to
+        // then costs as much as there is of it.
+        let soon = match harm {
+            Some(_) => i64::from(least.seconds()) / EARLY,
+            None => i64::from(least.seconds()),
+        };
+        let mut until = (now + up_to_blocks(soon, length)).min(last);
         while until > looked {
             let Some(snapshot) = self.snapshot(plan, (arms, &pasts), until, harm) else {
                 return Outcome::DataEnded;
