@@ -195,6 +195,20 @@ fn a_pause_has_a_column_where_there_is_one() {
 }
 
 #[test]
+fn along_a_ramp_no_harm_is_looked_for() {
+    let mut ramp = answer();
+    for guardrail in &mut ramp.guardrails {
+        guardrail.harms.clear();
+    }
+    let text = text(&ramp, 80);
+    assert!(
+        text.contains("  the smallest harm that is found is not looked for along a ramp\n")
+            && !text.contains("harm in"),
+        "{text}"
+    );
+}
+
+#[test]
 fn as_json_it_has_every_number() {
     insta::assert_json_snapshot!(document(&answer(), 0.05));
 }

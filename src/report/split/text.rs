@@ -44,10 +44,13 @@ pub fn render(
             .iter()
             .try_for_each(|line| writeln!(out, "{dim}  {line}{dim:#}"))
     };
-    say(
-        "harm: the smallest of 1.1x, 1.25x, 1.5x, 2x, 3x, 5x and 10x that is found in 4 of 5 tries before the stage would be left, and the median time to it",
-        out,
-    )?;
+    let sought = answer.guardrails.iter().any(|one| !one.harms.is_empty());
+    let note = if sought {
+        "harm: the smallest of 1.1x, 1.25x, 1.5x, 2x, 3x, 5x and 10x that is found in 4 of 5 tries before the stage would be left, and the median time to it"
+    } else {
+        "the smallest harm that is found is not looked for along a ramp"
+    };
+    say(note, out)?;
     writeln!(out)?;
     for guardrail in &answer.guardrails {
         let text = format!("{}: {}", guardrail.name, scatter(guardrail.scatter));
