@@ -16,14 +16,14 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
     let (loaded, plan) = plan_set.one(&args.plan, context)?;
-    let (entries, problems) = entries(&plan_set, loaded, plan, context)?;
+    let (entries, breaks) = entries(&plan_set, loaded, plan, context)?;
     match context.global.format {
         Format::Text | Format::Github => {
             let output = context.output_style();
             render(
                 &plan.name,
                 &entries,
-                problems.is_empty(),
+                breaks.is_empty(),
                 &output,
                 context.ui.answer(),
             )?;
@@ -32,10 +32,15 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             print(&document(&plan.name, &entries), context.ui.answer())?;
         }
     }
-    if problems.is_empty() {
+    if breaks.is_empty() {
         return Ok(Exit::Go);
     }
     let mut failure = Failure::error(format!("the records of {} are not whole", plan.name));
-    failure.causes = problems;
-    Err(failure.help("`git log -- rollouts` shows who touched them; `rollout replay` checks each"))
+    failure.causes = breaks.iter().map(ToString::to_string).collect();
+    let folder = plan_set.directory.shown().display().to_string();
+    let mut cures: Vec<String> = breaks.iter().map(|broken| broken.cure(&folder)).collect();
+    cures.dedup();
+    Err(cures
+        .iter()
+        .fold(failure, |failure, cure| failure.help(cure)))
 }

@@ -58,9 +58,9 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             Outcome::Failed(_) => None,
         };
     }
-    let (history, problems) = entries(&plan_set, loaded, plan, context)?;
-    for problem in problems {
-        context.ui.warn(&problem)?;
+    let (history, breaks) = entries(&plan_set, loaded, plan, context)?;
+    for broken in breaks {
+        context.ui.warn(&broken.to_string())?;
     }
     let text = page(&Page {
         plan,

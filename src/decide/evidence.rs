@@ -32,6 +32,20 @@ pub(super) struct ClassifiedFindings {
     pub(super) restarts: Vec<String>,
 }
 
+impl ClassifiedFindings {
+    /// Whether guardrails have not ruled out what they must for reasons that other gates tell.
+    pub(super) fn is_answered_elsewhere(&self) -> bool {
+        let named = [
+            &self.rollback,
+            &self.pause,
+            &self.leaning,
+            &self.ambient,
+            &self.restarts,
+        ];
+        named.iter().any(|names| !names.is_empty()) || !self.missing.is_empty()
+    }
+}
+
 /// Sorts the findings of an exposed plan. Without a judgement nothing is known of any guardrail.
 pub(super) fn weigh(
     plan: &Plan,

@@ -200,21 +200,23 @@ pub(super) fn stage_gates(
         GateName::Leaning,
         some(&weighed.leaning).map(|guardrails| Reason::Leaning { guardrails }),
     );
-    let rule_out = Gate::new(
-        GateName::RuleOut,
-        if overdue {
-            Some(Reason::MaxDurationOver {
-                stage,
-                guardrails: unanswered,
-            })
-        } else {
-            some(&weighed.open).map(|guardrails| Reason::NotRuledOut {
-                stage,
-                guardrails,
-                expected: weighed.expected,
-            })
-        },
-    );
+    let still_open = some(&weighed.open).map(|guardrails| Reason::NotRuledOut {
+        stage,
+        guardrails,
+        expected: weighed.expected,
+    });
+    let rule_out = if overdue {
+        let guardrails = unanswered;
+        Gate::new(
+            GateName::RuleOut,
+            Some(Reason::MaxDurationOver { stage, guardrails }),
+        )
+    } else if still_open.is_none() && weighed.is_answered_elsewhere() {
+        // Nothing is ruled out for those either, and other gates are closed for them.
+        Gate::not_applicable(GateName::RuleOut)
+    } else {
+        Gate::new(GateName::RuleOut, still_open)
+    };
     // Harm in sight is said before what good news is waited for; a question that has been open for
     // too long is a person's, whatever it is.
     gates.extend(if overdue {

@@ -37,3 +37,4 @@ mod ramp_properties;
 mod ramp_tests;
 #[cfg(test)]
 mod tests;
+mod told;

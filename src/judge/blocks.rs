@@ -204,14 +204,8 @@ impl Frame {
                 Issue::NoBlocks { expected },
             ));
         };
-        let silence = self.until - last;
-        if silence >= (SILENCE_BLOCKS * self.block).max(SILENCE_SECONDS) + self.block {
-            return Some((
-                self.nothing_since(last),
-                Issue::Stopped {
-                    ago: Period::from_seconds(u32::try_from(silence).unwrap_or(u32::MAX)),
-                },
-            ));
+        if let Some(ago) = self.outage_since(last) {
+            return Some((self.nothing_since(last), Issue::Stopped { ago }));
         }
         if have * 2 < expected {
             return Some((
@@ -223,6 +217,14 @@ impl Frame {
             ));
         }
         None
+    }
+
+    /// How long ago this Unix second is, where that is too long for a lost scrape.
+    pub(super) fn outage_since(&self, last: i64) -> Option<Period> {
+        let silence = self.until - last;
+        let tolerated = (SILENCE_BLOCKS * self.block).max(SILENCE_SECONDS) + self.block;
+        let ago = Period::from_seconds(u32::try_from(silence).unwrap_or(u32::MAX));
+        (silence >= tolerated).then_some(ago)
     }
 
     /// No data since this Unix second.

@@ -120,6 +120,7 @@ pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise
         } else {
             f64::INFINITY
         },
+        of_blocks: None,
         scale,
         estimate,
         lower,

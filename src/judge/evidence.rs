@@ -42,6 +42,8 @@ pub(super) struct Comparison {
     /// Expected exposed events, or blocks, still wanting at the last look before anything may pass;
     /// as a share of what there is.
     pub(super) shortfall: f64,
+    /// Blocks taken in by now where so many are needed before anything is said; `None` for counts.
+    pub(super) of_blocks: Option<f64>,
     /// Which bucket bounds are compared; `None` for what has none.
     pub(super) boundaries: Option<Boundaries>,
     /// What the shares or means are of, where that needs saying.
@@ -82,6 +84,7 @@ impl Comparison {
             belief: None,
             seen: None,
             shortfall: 0.0,
+            of_blocks: None,
             boundaries: None,
             of: None,
             scale: Scale::Ratio,
@@ -150,6 +153,11 @@ impl Evidence {
             (None, Some(limit)) => limit.charged(look).exp(),
             (None, None) => 1.0,
         }
+    }
+
+    /// Whether a margin and a limit share it.
+    pub(super) const fn is_shared(&self) -> bool {
+        self.comparison.is_some() && self.limit.is_some()
     }
 
     /// Whether the evidence of stages is not multiplied.

@@ -19,7 +19,7 @@ use super::pooling::{pool, pooled_blocks};
 use super::question::{Alphas, Orientation, Question};
 use super::shift::Unprovable;
 use super::timetable::Timetable;
-use super::unborn::{Unborn, nobody_exposed};
+use super::unborn::{Unborn, nobody_exposed, silent_since};
 use super::{Excess, Issue, NoData, pacing};
 
 /// What one guardrail's series amount to.
@@ -43,6 +43,8 @@ pub(super) struct Examined {
     pub(super) since_move: u32,
     /// There is no unexposed arm, and the kind compares.
     pub(super) alone: bool,
+    /// The share of users in the exposed arm.
+    exposure: Exposure,
     pub(super) blocks: u32,
     pub(super) missing: u32,
     pub(super) issues: Vec<Issue>,
@@ -87,6 +89,7 @@ pub(super) fn examine(
         excess: None,
         since_move: 0,
         alone: guardrail.metric.kind.compares_arms() && exposure == Exposure::FULL,
+        exposure,
         blocks: 0,
         missing: 0,
         issues: Vec::new(),
@@ -178,6 +181,28 @@ impl Examined {
             .map(|(since, gap)| (since, vec![gap]));
     }
 
+    /// That nothing new was judged since the exposed arm fell silent, by the totals of both arms: what is
+    /// proven stays proven, and what has passed does not let others on.
+    pub(super) fn note_silence(
+        &mut self,
+        ends: &[i64],
+        totals: impl DoubleEndedIterator<Item = [f64; 2]> + ExactSizeIterator,
+    ) {
+        if self.no_data.is_some() || self.alone {
+            return;
+        }
+        let before = ends.len().saturating_sub(self.since_move as usize);
+        let blocks = ends.iter().copied().zip(totals).skip(before);
+        let Some(last) = silent_since(blocks, self.exposure) else {
+            return;
+        };
+        if let Some(ago) = self.frame.outage_since(last) {
+            let fault = Issue::ExposedStopped { ago };
+            self.issues.push(fault.clone());
+            self.no_data = Some((self.frame.nothing_since(last), vec![fault]));
+        }
+    }
+
     /// The needed columns of the exposed arm, then of the unexposed one where there is one; voids
     /// the evidence where one lacks.
     pub(super) fn columns<'a>(
@@ -245,15 +270,13 @@ impl Examined {
         }
         // Where a ramp moved within them, only the blocks after the move had the present exposure.
         let present = blocks.len().saturating_sub(self.since_move as usize);
-        let exposure = plan
-            .state
-            .as_ref()
-            .map_or(Exposure::NONE, |state| state.exposure);
-        let silent = nobody_exposed(&blocks, &blocks[present..], exposure);
+        let silent = nobody_exposed(&blocks, &blocks[present..], self.exposure);
         if self.no_data.is_none() && !self.alone && silent {
             self.discard_for(vec![Issue::NobodyExposed]);
             return;
         }
+        let totals = blocks.iter().map(|b| [b.exposed_total, b.unexposed_total]);
+        self.note_silence(&judged.ends, totals);
         let past = series.history.as_ref();
         let past = past.map_or_else(Vec::new, |past| history::halves(past, whole));
         let failing = matches!(guardrail.metric.kind, Kind::Ratio { .. }) && {

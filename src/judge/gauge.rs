@@ -3,7 +3,7 @@
 
 use crate::plan::Column;
 use crate::snapshot::History;
-use crate::stats::{Contrast, DriftTest, LEAST_BLOCKS, Look, Past, Scored};
+use crate::stats::{Contrast, DriftTest, Ends, LEAST_BLOCKS, Look, Past, Scored};
 use crate::units::{Effect, LogE, Worse};
 
 use super::Scale;
@@ -143,6 +143,7 @@ pub(super) fn compare(levels: &Levels<'_>, question: &Question) -> Comparison {
         comparison.enough.push(test.blocks() >= LEAST_BLOCKS);
         last = same.unwrap_or_default();
     }
+    comparison.of_blocks = Some(test.blocks());
     comparison.scores = pass.map(|_| scores).into_iter().collect();
     show(&mut comparison, &test, last, log, question);
     comparison
@@ -158,6 +159,12 @@ fn show(comparison: &mut Comparison, test: &DriftTest, last: Look, log: bool, qu
         return;
     };
     let ends = |look: &Look| look.interval(question.of_ends());
+    // What stands beside the levels agrees with them, unless it is beyond what the blocks leave possible.
+    let agreeing = |plain: f64, (lower, upper): Ends, otherwise: Option<f64>| {
+        let is_within =
+            lower.is_none_or(|lower| lower <= plain) && upper.is_none_or(|upper| plain <= upper);
+        Some(plain).filter(|_| is_within).or(otherwise)
+    };
     if log {
         let look = if last.is_known() {
             last
@@ -166,13 +173,15 @@ fn show(comparison: &mut Comparison, test: &DriftTest, last: Look, log: bool, qu
         };
         let (lower, upper) = ends(&look);
         let centre = look.centre().map(|(mean, _)| mean.exp());
-        comparison.estimate = centre.or_else(|| Some(exposed / unexposed));
-        (comparison.lower, comparison.upper) = (lower.map(f64::exp), upper.map(f64::exp));
+        let ends = (lower.map(f64::exp), upper.map(f64::exp));
+        comparison.estimate = agreeing(exposed / unexposed, ends, centre);
+        (comparison.lower, comparison.upper) = ends;
     } else if comparison.scale == Scale::Difference {
         let look = test.look([1.0, -1.0]);
         let centre = look.centre().map(|(mean, _)| mean);
-        comparison.estimate = centre.or(Some(exposed - unexposed));
-        (comparison.lower, comparison.upper) = ends(&look);
+        let ends = ends(&look);
+        comparison.estimate = agreeing(exposed - unexposed, ends, centre);
+        (comparison.lower, comparison.upper) = ends;
     } else if unexposed > 0.0 {
         comparison.estimate = Some(exposed / unexposed);
         // Without logarithms each ratio is a contrast of its own.

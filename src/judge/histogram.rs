@@ -81,6 +81,11 @@ impl Examined {
                 exposed.chain(unexposed).collect()
             })
             .collect();
+        let all = rows.iter().map(|row| {
+            let unexposed = row.last().copied().unwrap_or(0.0);
+            [row.get(bounds.len()).copied().unwrap_or(0.0), unexposed]
+        });
+        self.note_silence(&judged.ends, all);
         let before = self.frame.entered();
         let past = Past::of(series.history.as_ref(), before, &bounds, seconds);
         let buckets = Buckets {

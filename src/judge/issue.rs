@@ -55,6 +55,11 @@ pub enum Issue {
         /// So long ago.
         ago: Period,
     },
+    /// Nobody has been exposed any more, although others were there who were not.
+    ExposedStopped {
+        /// For so long.
+        ago: Period,
+    },
     /// More than half of the blocks are missing.
     BlocksMissing {
         /// So many.
@@ -148,6 +153,7 @@ impl Issue {
             Self::EventsUnborn { .. } => "events-unborn",
             Self::NoBlocks { .. } => "no-blocks",
             Self::Stopped { .. } => "evidence-stopped",
+            Self::ExposedStopped { .. } => "exposure-stopped",
             Self::BlocksMissing { .. } => "blocks-missing",
             Self::NoBuckets => "no-buckets",
             Self::Unprovable(_) => "buckets-too-coarse",

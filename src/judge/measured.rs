@@ -30,6 +30,8 @@ impl Examined {
                 unexposed_count: row.get(3).copied().unwrap_or(0.0),
             })
             .collect();
+        let totals = blocks.iter().map(|b| [b.exposed_count, b.unexposed_count]);
+        self.note_silence(&judged.ends, totals);
         let worse = guardrail.metric.kind.worse();
         let block = self.frame.block();
         self.evidence = Some(Evidence {

@@ -88,6 +88,8 @@ mod unborn;
 mod unborn_scenarios;
 mod verdicts;
 mod version;
+#[cfg(test)]
+mod waiting_scenarios;
 mod wander;
 mod why;
 

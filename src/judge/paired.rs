@@ -198,6 +198,7 @@ pub(super) fn compare(
         };
     }
     (comparison.lower, comparison.upper) = test.interval(relative, question.of_ends());
+    comparison.of_blocks = Some(test.blocks());
     comparison.measured = Measured::Means(Box::new(test));
     comparison
 }

@@ -164,15 +164,20 @@ pub fn breach_needs(plan: &Plan, guardrail: &Guardrail) -> LogE {
     let weights = StageWeights::of(plan);
     let average = together as f64 / plan.judge.rollback_alpha.get();
     let present = weights.present_for(plan, &guardrail.name, average);
-    // Where there is a limit besides the comparison, each has half of the guardrail's weight.
-    let exposure = plan.state.as_ref().map(|state| state.exposure);
-    let compares = guardrail.margin.is_some() && exposure != Some(Exposure::FULL);
-    let tests = if compares && guardrail.limit.is_some() {
+    let state = plan.state.as_ref();
+    let exposure = state.map_or(Exposure::NONE, |state| state.exposure);
+    let tests = if shares_evidence(guardrail, exposure) {
         2.0
     } else {
         1.0
     };
     LogE((present * tests).max(f64::MIN_POSITIVE).ln())
+}
+
+/// Whether there is a limit besides the comparison: then each has half of the guardrail's weight.
+#[must_use]
+pub fn shares_evidence(guardrail: &Guardrail, exposure: Exposure) -> bool {
+    guardrail.margin.is_some() && guardrail.limit.is_some() && exposure != Exposure::FULL
 }
 
 /// What guardrails of the plan ask for that the buckets of this snapshot cannot prove, by name.

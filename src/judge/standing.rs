@@ -1,6 +1,7 @@
 //! How one guardrail stands: the verdict that its evidence amounts to, and why.
 
 use crate::plan::{Guardrail, Kind, Plan, Role, RuleOut};
+use crate::stats::LEAST_BLOCKS;
 use crate::units::{Effect, Instant, LogE, Period, Probability};
 
 use super::evidence::{Comparison, Evidence, LimitEvidence};
@@ -130,6 +131,7 @@ pub(super) fn verdict(
             margin,
             harm: standing.harm,
             weighed_down: standing.weighed_down,
+            is_shared: evidence.is_shared(),
             on_breach: guardrail.on_breach,
         };
         return (Verdict::Inconclusive, why);
@@ -187,7 +189,9 @@ impl Settled<'_> {
                         block: Period::from_seconds(u32::try_from(block).unwrap_or(u32::MAX)),
                     },
                     (Role::Guardrail | Role::Success, _) => {
-                        self.open(comparison, guardrail.role, examined.rule_out, alpha)
+                        self.too_few_blocks(comparison, block).unwrap_or_else(|| {
+                            self.open(comparison, guardrail.role, examined.rule_out, alpha)
+                        })
                     }
                 };
                 (Verdict::Inconclusive, why)
@@ -196,6 +200,20 @@ impl Settled<'_> {
             (None, Some(limit)) => self.limited(limit, plan),
             (None, None) => (Verdict::NotApplicable, Why::NobodyUnexposed),
         }
+    }
+
+    /// That a mean or a level is not judged yet for want of blocks.
+    fn too_few_blocks(&self, comparison: &Comparison, block: i64) -> Option<Why> {
+        let seen = comparison.of_blocks.filter(|seen| *seen < LEAST_BLOCKS)?;
+        // Blocks in which an arm has nothing are put together with the next.
+        let each = block as f64 * (self.look + 1) as f64 / seen;
+        let left = (LEAST_BLOCKS - seen) * each;
+        Some(Why::TooFewBlocks {
+            seen: self.seen,
+            blocks: whole(seen),
+            needed: whole(LEAST_BLOCKS),
+            expected: (seen > 0.0).then(|| Period::from_seconds(whole(left))),
+        })
     }
 
     fn open(
@@ -257,4 +275,15 @@ impl Settled<'_> {
         };
         (Verdict::Inconclusive, why)
     }
+}
+
+/// A number of blocks or of seconds of a stage.
+fn whole(number: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "neither negative nor beyond what a period holds, at which the cast saturates"
+    )]
+    let whole = number.round() as u32;
+    whole
 }

@@ -91,6 +91,25 @@ fn expected(judged: &Judged, first: i64, last: i64) -> f64 {
     }
 }
 
+/// The end of the last block in which anybody was exposed, where the exposed arm has been silent since
+/// then although its share of the traffic should have shown; nothing new was judged since. The blocks are
+/// those of the present exposure: their ends, and the totals of both arms.
+pub(super) fn silent_since(
+    blocks: impl DoubleEndedIterator<Item = (i64, [f64; 2])>,
+    exposure: Exposure,
+) -> Option<i64> {
+    let share = exposure.share();
+    let mut unexposed = 0.0;
+    for (end, totals) in blocks.rev() {
+        if totals[0] > 0.0 {
+            let expected = unexposed * share / (1.0 - share);
+            return (share < 1.0 && expected >= SURELY_SOME).then_some(end);
+        }
+        unexposed += totals[1];
+    }
+    None
+}
+
 /// The exposed arm is silent although its share of the traffic should have shown by now.
 /// `present` are the blocks with the present exposure.
 pub(super) fn nobody_exposed(

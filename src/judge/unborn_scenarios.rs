@@ -76,3 +76,40 @@ fn where_less_is_worse_no_series_is_the_worst() {
     let found = one(sales, silent(1..=100, 0.1, 100), 100);
     assert_eq!(found.verdict, Verdict::Breach, "{}", found.why);
 }
+
+#[test]
+fn what_passed_while_anybody_was_exposed_is_no_pass_once_nobody_is() {
+    let stopping = |from: usize, shared: bool| {
+        let mut series = traffic(1.0, 400);
+        let arms = [&mut series.exposed, &mut series.unexposed];
+        for arm in arms.into_iter().take(if shared { 2 } else { 1 }) {
+            for column in arm.columns.values_mut() {
+                for value in &mut column[from..] {
+                    *value = Some(0.0);
+                }
+            }
+        }
+        series
+    };
+    let at = |series: GuardrailSeries, blocks| one(errors(), series, blocks);
+    assert_eq!(at(stopping(300, false), 300).verdict, Verdict::Pass);
+    // Three blocks may be a restart.
+    assert_eq!(at(stopping(300, false), 303).verdict, Verdict::Pass);
+    let gone = at(stopping(300, false), 340);
+    assert!(matches!(gone.verdict, Verdict::NoData(_)), "{}", gone.why);
+    let said = gone.why.to_string();
+    assert!(
+        said.contains("nobody has been exposed for 3h 20m"),
+        "{said}"
+    );
+    // At night there is nobody to be exposed.
+    assert_eq!(at(stopping(300, true), 340).verdict, Verdict::Pass);
+    // Harm that was proven stays proven.
+    let mut harmful = traffic(3.0, 400);
+    for column in harmful.exposed.columns.values_mut() {
+        for value in &mut column[300..] {
+            *value = Some(0.0);
+        }
+    }
+    assert_eq!(at(harmful, 400).verdict, Verdict::Breach);
+}

@@ -3,9 +3,9 @@
 
 use crate::plan::{Guardrail, ObservedDispersion, OnBreach, Plan, Role, Schedule};
 use crate::snapshot::Snapshot;
-use crate::units::{Instant, LogE};
+use crate::units::{Instant, LogE, Period};
 
-use super::evidence::Evidence;
+use super::evidence::{Comparison, Evidence};
 use super::examine::{Examined, examine};
 use super::leaning::leaning;
 use super::noisy::{bursty, only_at_first};
@@ -204,15 +204,18 @@ fn finding(
     });
     let harm = together.strength(i, evidence.map_or(1.0, Evidence::harm_now));
     let last_look = evidence.and_then(|e| Some((e, e.ends.len().checked_sub(1)?)));
+    let passed = |c: &Comparison| {
+        last_look.is_some_and(|(_, look)| passes(c, look, plan.judge.advance_alpha))
+    };
+    // What is not there yet does not take no time: how long cannot be told then.
+    let wait = wait.filter(|wait| *wait > Period::ZERO || comparison.is_some_and(passed));
     let leaning = last_look
         .filter(|_| proven_at.is_none() && examined.no_data.is_none())
         .filter(|_| guardrail.role == Role::Guardrail)
         .and_then(|(evidence, look)| leaning(evidence, look, harm));
     let measured = comparison.map(|c| {
         let measured = measure(guardrail, examined, c, together.peaks[i], wait);
-        let ruled_out =
-            last_look.is_some_and(|(_, look)| passes(c, look, plan.judge.advance_alpha));
-        if ruled_out {
+        if passed(c) {
             agreeing(measured, guardrail)
         } else if c.permits.now().is_some() {
             open(measured, guardrail)

@@ -115,6 +115,8 @@ pub enum Why {
         harm: Strength,
         /// What earlier stages left counts against proof of harm.
         weighed_down: bool,
+        /// The margin and the limit share this evidence: each counts half.
+        is_shared: bool,
         /// What a breach would do.
         on_breach: OnBreach,
     },
@@ -140,6 +142,17 @@ pub enum Why {
         /// What was seen.
         seen: Seen,
         /// Expected time left at the present rate.
+        expected: Option<Period>,
+    },
+    /// A mean or a level is judged only once there are so many blocks.
+    TooFewBlocks {
+        /// What was seen.
+        seen: Seen,
+        /// Blocks so far in which both arms have something.
+        blocks: u32,
+        /// So many are needed.
+        needed: u32,
+        /// Expected time until there are, at the present rate.
         expected: Option<Period>,
     },
     /// Harm is not ruled out yet.
@@ -222,6 +235,7 @@ impl Why {
             Self::NoBreach { .. } => "no-breach",
             Self::Better { .. } => "better",
             Self::TooFewEvents { .. } => "too-few-events",
+            Self::TooFewBlocks { .. } => "too-few-blocks",
             Self::NotRuledOut { .. } => "not-ruled-out",
             Self::TooBursty { .. } => "too-bursty",
             Self::NotBetter { .. } => "not-better",

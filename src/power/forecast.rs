@@ -1,5 +1,6 @@
 //! What each stage can be expected to find and to rule out, and what harm costs until it is found.
 
+use crate::judge::planning::shares_evidence;
 use crate::plan::{Guardrail, Plan, Role, Schedule, Stage};
 use crate::units::{Exposure, Period};
 
@@ -33,6 +34,7 @@ pub fn forecast(plan: &Plan, traffic: &Traffic, factors: &[f64]) -> Forecast {
                     name: guardrail.name.clone(),
                     kind: guardrail.metric.kind,
                     on_breach: guardrail.on_breach,
+                    is_shared: shares_evidence(guardrail, stage.exposure),
                     answer: answer(&course, stage, number, guardrail, traffic, factors),
                 })
                 .collect(),

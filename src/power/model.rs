@@ -181,6 +181,8 @@ pub struct GuardrailForecast {
     pub kind: Kind,
     /// What a breach does.
     pub on_breach: OnBreach,
+    /// A margin and a limit share its evidence of harm.
+    pub is_shared: bool,
     /// The numbers, or why there are none.
     pub answer: Answer,
 }

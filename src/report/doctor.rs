@@ -15,7 +15,7 @@ use super::doctor_fields::fields;
 use super::numbers::short_count;
 use super::query::Queried;
 use super::table;
-use super::text::wrap;
+use super::wrapped::wrap;
 
 /// A plan that was looked at.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub fn render(examined: &Examined, output: &OutputStyle, out: &mut dyn Write) ->
         cells.extend(checkup.marks.iter().map(|(_, mark)| cell(*mark)));
         rows.add_row(cells);
     }
-    for line in table::lines(rows) {
+    for line in table::lines(rows, *output) {
         writeln!(out, "{line}")?;
     }
     for checkup in &examined.checkups {

@@ -164,7 +164,7 @@ fn decided_summary(decided: &Decided, text: &mut String) {
         decided.stages(),
         decided.exposure()
     ));
-    for reason in &decided.decision.reasons {
+    for reason in decided.decision.told() {
         text.push_str(&format!("- {}\n", inline(&reason.to_string())));
     }
     let Some(judgement) = &decided.judgement else {
@@ -201,12 +201,7 @@ fn decided_summary(decided: &Decided, text: &mut String) {
 }
 
 fn sentences(decided: &Decided) -> String {
-    let reasons: Vec<String> = decided
-        .decision
-        .reasons
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let reasons: Vec<String> = decided.decision.told().map(ToString::to_string).collect();
     format!("{}: {}", decided.decision.action.key(), reasons.join("\n"))
 }
 

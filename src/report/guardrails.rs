@@ -57,7 +57,7 @@ fn lines_in(
         let guardrail = plan.guardrails.iter().find(|g| g.name == finding.name);
         table.add_row(row(finding, guardrail, layout));
     }
-    table::lines(table)
+    table::as_laid_out(table)
 }
 
 fn row(finding: &Finding, guardrail: Option<&Guardrail>, layout: Layout) -> Vec<Cell> {

@@ -12,7 +12,7 @@ use crate::units::{Exposure, Instant};
 use super::OutputStyle;
 use super::json::{Recorded, RecordedFinding};
 use super::numbers;
-use super::text::{paragraph, wrap};
+use super::wrapped::{paragraph, wrap};
 
 /// One transition.
 #[derive(Debug, Clone, PartialEq)]

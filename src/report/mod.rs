@@ -26,6 +26,7 @@ pub mod power_json;
 mod power_traffic;
 pub mod query;
 mod ramp;
+mod remarks;
 mod rules;
 pub mod split;
 pub mod status;
@@ -34,6 +35,7 @@ mod table;
 pub mod text;
 mod textfile;
 pub mod words;
+pub(crate) mod wrapped;
 
 pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report};
 pub use output_style::{OutputStyle, Styles};

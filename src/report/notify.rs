@@ -197,12 +197,7 @@ impl Notice {
 
 /// The deciding reasons, and of the guardrails behind them what the judge saw.
 fn sentences(decided: &Decided) -> Vec<String> {
-    let mut sentences: Vec<String> = decided
-        .decision
-        .reasons
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let mut sentences: Vec<String> = decided.decision.told().map(ToString::to_string).collect();
     let findings = decided.judgement.iter().flat_map(|j| &j.findings);
     sentences.extend(
         findings

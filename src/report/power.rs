@@ -17,7 +17,8 @@ use super::OutputStyle;
 use super::numbers::{NONE, bound, plain, short_count};
 use super::power_traffic::{described, unit};
 use super::table::{bare, lines};
-use super::text::{paragraph, wrap};
+use super::words::list;
+use super::wrapped::{paragraph, wrap};
 
 /// Writes a forecast as text.
 ///
@@ -57,7 +58,7 @@ pub fn render(forecast: &Forecast, output: &OutputStyle, out: &mut dyn Write) ->
             table.add_row(row(stage, guardrail, index == 0, *ramp, factors.len()));
         }
     }
-    for line in lines(table) {
+    for line in lines(table, *output) {
         writeln!(out, "{line}")?;
     }
     for note in notes(forecast) {
@@ -186,31 +187,86 @@ fn notes(forecast: &Forecast) -> Vec<String> {
             "the curve is the fastest way: within its risk budget of {risk_budget} the ramp may start lower and take longer, as `rollout simulate --compare-pace` shows"
         ));
     }
-    for stage in stages {
+    notes.extend(of_guardrails(forecast));
+    notes
+}
+
+/// A guardrail's name, and stages.
+type InStages<'a> = (&'a str, Vec<u32>);
+
+/// What holds for some guardrails in some stages, each said once.
+fn of_guardrails(forecast: &Forecast) -> Vec<String> {
+    let mut said: Vec<(String, Vec<InStages<'_>>)> = Vec::new();
+    for stage in &forecast.stages {
         for guardrail in &stage.guardrails {
-            let GuardrailForecast {
-                name,
-                kind: _,
-                on_breach: _,
-                answer,
-            } = guardrail;
-            match answer {
-                Answer::Foreseen(numbers) => match numbers.tolerated {
-                    Asked::Harm(_) => {}
-                    Asked::Limit(limit) => notes.push(format!(
-                        "{}, {name}: against its limit of {}, as nothing is compared",
-                        place(forecast, stage.stage),
-                        bound(limit)
-                    )),
-                },
-                Answer::Unforeseen(why) => {
-                    let place = place(forecast, stage.stage);
-                    notes.push(format!("{place}, {name}: {}", why));
+            let text = match &guardrail.answer {
+                Answer::Foreseen(Numbers {
+                    tolerated: Asked::Limit(limit),
+                    ..
+                }) => format!(
+                    "against its limit of {}, as nothing is compared",
+                    bound(*limit)
+                ),
+                Answer::Foreseen(Numbers {
+                    tolerated: Asked::Harm(_),
+                    ..
+                }) if guardrail.is_shared => {
+                    "its margin and its limit share its evidence, so that each takes twice as much"
+                        .to_owned()
                 }
+                Answer::Foreseen(_) => continue,
+                Answer::Unforeseen(why) => why.to_string(),
+            };
+            let place = match said.iter().position(|(known, _)| *known == text) {
+                Some(place) => place,
+                None => {
+                    said.push((text, Vec::new()));
+                    said.len() - 1
+                }
+            };
+            let of = &mut said[place].1;
+            match of.iter_mut().find(|(name, _)| *name == guardrail.name) {
+                Some((_, stages)) => stages.push(stage.stage),
+                None => of.push((&guardrail.name, vec![stage.stage])),
             }
         }
     }
+    let mut notes = Vec::new();
+    for (text, of) in said {
+        // Guardrails for which it holds in the same stages are named together.
+        let mut groups: Vec<(Vec<u32>, Vec<String>)> = Vec::new();
+        for (name, stages) in of {
+            match groups.iter_mut().find(|(known, _)| *known == stages) {
+                Some((_, names)) => names.push(name.to_owned()),
+                None => groups.push((stages, vec![name.to_owned()])),
+            }
+        }
+        notes.extend(groups.into_iter().map(|(stages, names)| {
+            let names = list(&names);
+            if stages.len() == forecast.stages.len() {
+                format!("{names}: {text}")
+            } else {
+                format!("{}, {names}: {text}", places(forecast, &stages))
+            }
+        }));
+    }
     notes
+}
+
+/// `stage 2`, `stages 1 and 2`, or where stages are pieces of a ramp `from 1 % and 2.51 %`.
+fn places(forecast: &Forecast, stages: &[u32]) -> String {
+    let number = |stage: &u32| match &forecast.ramp {
+        None => stage.to_string(),
+        Some(_) => place(forecast, *stage)
+            .trim_start_matches("from ")
+            .to_owned(),
+    };
+    let numbers = list(&stages.iter().map(number).collect::<Vec<_>>());
+    match (&forecast.ramp, stages) {
+        (Some(_), _) => format!("from {numbers}"),
+        (None, [_]) => format!("stage {numbers}"),
+        (None, _) => format!("stages {numbers}"),
+    }
 }
 
 /// From when on the stages can be judged at all.

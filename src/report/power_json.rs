@@ -211,6 +211,7 @@ impl<'a> From<&'a GuardrailForecast> for GuardrailPart<'a> {
             name,
             kind,
             on_breach,
+            is_shared: _,
             answer,
         } = guardrail;
         Self {

@@ -152,7 +152,7 @@ pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Re
             Cell::new(table::together(waits_for)),
         ]);
     }
-    for line in table::lines(table) {
+    for line in table::lines(table, *output) {
         writeln!(out, "{line}")?;
     }
     Ok(())

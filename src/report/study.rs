@@ -9,7 +9,7 @@ use crate::simulate::{Row, Study, Traffic};
 use super::OutputStyle;
 use super::numbers::{NONE, percent, period, plain, short_count};
 use super::table;
-use super::text::wrap;
+use super::wrapped::wrap;
 
 /// Writes the rows of a study as text.
 ///

@@ -1,7 +1,9 @@
 //! The one renderer of tables on a terminal: no lines but one under the header, columns two apart,
 //! indented by two. Does not know what stands in the cells.
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
 
 use super::OutputStyle;
 
@@ -31,11 +33,46 @@ pub(super) fn bare(output: OutputStyle) -> Table {
     table
 }
 
-/// The lines of a table, without spaces at their ends.
-pub(super) fn lines(mut table: Table) -> Vec<String> {
+/// The lines of a table whose cells say themselves where they are broken, without spaces at their ends.
+pub(super) fn as_laid_out(mut table: Table) -> Vec<String> {
     // Two apart: one of padding and one of the junction.
     space(&mut table, 1);
     printed(&table)
+}
+
+/// The lines of a table, without spaces at their ends. Cells are broken at spaces and nowhere else: where
+/// that does not fit columns are closer together, and where it still does not a line is too long.
+pub(super) fn lines(mut table: Table, output: OutputStyle) -> Vec<String> {
+    let words = longest_words(&table);
+    let mut spaced = |padding| {
+        space(&mut table, padding);
+        for (index, (column, word)) in table.column_iter_mut().zip(&words).enumerate() {
+            let before = if index == 0 { INDENT } else { padding };
+            let least = u16::try_from(*word).unwrap_or(u16::MAX);
+            let least = Width::Fixed(least.saturating_add(before));
+            column.set_constraint(ColumnConstraint::LowerBoundary(least));
+        }
+        printed(&table)
+    };
+    let roomy = spaced(1);
+    if roomy.iter().all(|line| width(line) <= output.width) {
+        return roomy;
+    }
+    spaced(0)
+}
+
+/// The longest word of each column.
+fn longest_words(table: &Table) -> Vec<usize> {
+    let mut longest = Vec::new();
+    for row in table.header().into_iter().chain(table.row_iter()) {
+        for (index, cell) in row.cell_iter().enumerate() {
+            let words = cell.content();
+            let words = words.split([' ', '\n']).map(|word| word.chars().count());
+            longest.resize(longest.len().max(index + 1), 0);
+            longest[index] = longest[index].max(words.max().unwrap_or(0));
+        }
+    }
+    longest
 }
 
 /// The lines of a table of numbers. The first so many columns are words, to the left, the others
@@ -93,4 +130,48 @@ pub(super) fn width(line: &str) -> usize {
         }
     }
     width
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_broken_at_spaces_alone() {
+        let output = |width| OutputStyle {
+            color: false,
+            width,
+        };
+        let rows = [
+            [
+                "checkout-payment-errors",
+                "rolled back",
+                "a guardrail that guards nothing else",
+            ],
+            [
+                "carts",
+                "progressing",
+                "12h 5m of its min_duration left; needs more evidence",
+            ],
+        ];
+        for columns in [80, 60, 48, 30] {
+            let mut table = bare(output(columns));
+            table.set_header(["guardrail", "status", "waits for"]);
+            table.add_rows(rows);
+            let lines = lines(table, output(columns));
+            let printed: Vec<&str> = lines
+                .iter()
+                .flat_map(|line| line.split_whitespace())
+                .collect();
+            for word in rows.iter().flatten().flat_map(|cell| cell.split(' ')) {
+                assert!(
+                    printed.contains(&word),
+                    "{columns}: no `{word}` in {lines:#?}"
+                );
+            }
+            // The longest words and two spaces between them need 48 columns.
+            let widest = lines.iter().map(|line| width(line)).max().unwrap();
+            assert!(columns < 60 || widest <= columns, "{columns}: {lines:#?}");
+        }
+    }
 }

@@ -7,11 +7,12 @@ use anstyle::Style;
 use similar::{ChangeTag, TextDiff};
 
 use crate::decide::{Action, Reason};
-use crate::judge::{Finding, Verdict};
 use crate::plan::{RampProgress, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
 use super::guardrails;
+use super::remarks::remarks;
+use super::wrapped::{paragraph, wrap};
 use super::{Change, Decided, Failure, Outcome, OutputStyle, PlanReport, Report, Styles};
 
 /// Writes the whole report.
@@ -85,9 +86,7 @@ fn plan_report(
                     writeln!(out, "{line}")?;
                 }
                 let mut remarked = Vec::new();
-                for finding in &judgement.findings {
-                    remarks(finding, output, styles, &mut remarked)?;
-                }
+                remarks(&judgement.findings, output, styles, &mut remarked)?;
                 if !remarked.is_empty() {
                     writeln!(out)?;
                     out.write_all(&remarked)?;
@@ -134,30 +133,6 @@ fn standing(decided: &Decided, now: Instant) -> String {
     }
 }
 
-/// What the table has no room for: why a verdict is not a pass, and what is wrong with its data.
-fn remarks(
-    finding: &Finding,
-    output: OutputStyle,
-    styles: &Styles,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let remarked = match finding.verdict {
-        Verdict::Breach | Verdict::NoData(_) | Verdict::Inconclusive => true,
-        Verdict::Pass | Verdict::NotApplicable => false,
-    };
-    let style = styles.verdict(finding.verdict);
-    let why = finding.why.to_string();
-    if remarked {
-        let text = format!("{}: {}", finding.name, why);
-        paragraph(&text, "  ", "    ", style, output, out)?;
-    }
-    let issues = finding.issues.iter().map(ToString::to_string);
-    for issue in issues.filter(|issue| !why.contains(issue)) {
-        paragraph(&issue, "    ", "    ", style, output, out)?;
-    }
-    Ok(())
-}
-
 fn decision(
     decided: &Decided,
     output: OutputStyle,
@@ -166,7 +141,7 @@ fn decision(
 ) -> io::Result<()> {
     let style = styles.exit(decided.decision.exit);
     let headline = headline(decided);
-    let mut reasons = decided.decision.reasons.iter();
+    let mut reasons = decided.decision.told();
     let first = reasons
         .next()
         .filter(|reason| !says_only_the_step(reason))
@@ -313,52 +288,6 @@ fn tally(plans: &[PlanReport]) -> String {
         .map(|(key, count)| format!("{count} {key}"))
         .collect();
     parts.join(", ")
-}
-
-/// A wrapped paragraph: `first` before its first line, `rest` before the others.
-pub(super) fn paragraph(
-    text: &str,
-    first: &str,
-    rest: &str,
-    style: Style,
-    output: OutputStyle,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let width = output.width.saturating_sub(rest.len().max(first.len()));
-    for (index, line) in wrap(text, width).iter().enumerate() {
-        let indent = if index == 0 { first } else { rest };
-        writeln!(out, "{indent}{style}{line}{style:#}")?;
-    }
-    Ok(())
-}
-
-/// Breaks at spaces so that no line is longer than `width` unless a word is. A percent sign stays with
-/// its number.
-pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match words.last_mut() {
-            Some(number) if word.starts_with('%') => {
-                number.push(' ');
-                number.push_str(word);
-            }
-            Some(_) | None => words.push(word.to_owned()),
-        }
-    }
-    let mut lines = vec![String::new()];
-    for word in &words {
-        let line = lines.len() - 1;
-        let used = lines[line].chars().count();
-        if used == 0 {
-            lines[line].push_str(word);
-        } else if used + 1 + word.chars().count() <= width {
-            lines[line].push(' ');
-            lines[line].push_str(word);
-        } else {
-            lines.push(word.clone());
-        }
-    }
-    lines
 }
 
 /// Later lines of a message stand under its first.

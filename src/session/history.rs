@@ -7,7 +7,7 @@ use crate::report::history::{Commit, Entry, numbers_of};
 use crate::report::json::Recorded;
 use crate::units::Exposure;
 use crate::workspace::git::{GitError, Repository};
-use crate::workspace::{Chain, evidence_of};
+use crate::workspace::{Break, Chain, all_evidence_of};
 
 use super::context::Context;
 use super::failure::Failure;
@@ -23,12 +23,12 @@ pub(crate) fn entries(
     loaded: &LoadedPlan,
     plan: &Plan,
     context: &mut Context<'_>,
-) -> Result<(Vec<Entry>, Vec<String>), Failure> {
+) -> Result<(Vec<Entry>, Vec<Break>), Failure> {
     let Chain {
         links,
         breaks,
         declared_changed: _,
-    } = evidence_of(&plan_set.directory, &loaded.file);
+    } = all_evidence_of(&plan_set.directory, &loaded.file);
     let commits = commits(plan_set, loaded, context)?;
     let entries = links
         .into_iter()
@@ -62,7 +62,7 @@ pub(crate) fn entries(
             }
         })
         .collect();
-    Ok((entries, breaks.iter().map(ToString::to_string).collect()))
+    Ok((entries, breaks))
 }
 
 /// The commit that brought each record, where there is a repository.

@@ -53,7 +53,9 @@ pub(crate) use names::known;
 pub(crate) use notify::send;
 pub(crate) use plan_set::PlanSet;
 pub(crate) use progress::Asking;
-pub(crate) use replay::{Replayed, decided_by_newer, recorded_plan, replay_differences};
+pub(crate) use replay::{
+    Remade, Replayed, decided_by_newer, recorded_plan, remade, replay_differences,
+};
 pub(crate) use round::{Round, until_published};
 pub(crate) use step::{Run, grounds, preview, take};
 pub(crate) use transition::{GitAsked, Step, TransitionWriter};

@@ -9,7 +9,7 @@ use crate::plan::{
 };
 use crate::report::Decided;
 use crate::report::json::{self, Recorded, RecordedFinding};
-use crate::snapshot;
+use crate::snapshot::{self, Snapshot};
 use crate::units::Exposure;
 use crate::workspace::Record;
 
@@ -178,21 +178,64 @@ fn spared(record: &Record) -> Option<Result<Option<State>, String>> {
     Some(state.map_err(|refusal| refusal.to_string()))
 }
 
+/// What a record was decided from, and what is made of it again.
+#[derive(Debug)]
+pub(crate) struct Remade {
+    /// The plan as the decision saw it.
+    pub(crate) plan: Plan,
+    /// What was measured.
+    pub(crate) snapshot: Option<Snapshot>,
+    /// What the judge says of that.
+    pub(crate) judgement: Option<Judgement>,
+    /// What the rules say of that.
+    pub(crate) decision: Decision,
+}
+
+/// Makes all of it again.
+///
+/// # Errors
+/// When this program cannot read the record's plan or snapshot; the sentence says why.
+pub(crate) fn remade(record: &Record) -> Result<Remade, String> {
+    let (plan, config) = recorded_plan(record)?;
+    let snapshot = recorded_snapshot(record, &plan)?;
+    let (decision, judgement) = on(record, &plan, &config, snapshot.as_ref());
+    Ok(Remade {
+        plan,
+        snapshot,
+        judgement,
+        decision,
+    })
+}
+
+fn recorded_snapshot(record: &Record, plan: &Plan) -> Result<Option<Snapshot>, String> {
+    let Some(value) = &record.grounds.snapshot else {
+        return Ok(None);
+    };
+    let snapshot = snapshot::read_value(value)
+        .map_err(|error| error.to_string())?
+        .pop();
+    if let Some(snapshot) = &snapshot {
+        snapshot.fits(plan).map_err(|error| error.to_string())?;
+    }
+    Ok(snapshot)
+}
+
 /// What the rules say on what the record holds.
 fn decided(
     record: &Record,
     plan: &Plan,
     config: &Config,
 ) -> Result<(Decision, Option<Judgement>), String> {
-    let snapshot = match &record.grounds.snapshot {
-        None => None,
-        Some(value) => snapshot::read_value(value)
-            .map_err(|error| error.to_string())?
-            .pop(),
-    };
-    if let Some(snapshot) = &snapshot {
-        snapshot.fits(plan).map_err(|error| error.to_string())?;
-    }
+    let snapshot = recorded_snapshot(record, plan)?;
+    Ok(on(record, plan, config, snapshot.as_ref()))
+}
+
+fn on(
+    record: &Record,
+    plan: &Plan,
+    config: &Config,
+    snapshot: Option<&Snapshot>,
+) -> (Decision, Option<Judgement>) {
     let exclusive_surface = plan
         .surface
         .as_ref()
@@ -204,10 +247,8 @@ fn decided(
         exclusive_surface,
         neighbours: record.grounds.neighbours.clone(),
     };
-    let judgement = snapshot
-        .as_ref()
-        .map(|snapshot| judge(plan, snapshot, record.at));
-    Ok((decide(plan, judgement.as_ref(), &around), judgement))
+    let judgement = snapshot.map(|snapshot| judge(plan, snapshot, record.at));
+    (decide(plan, judgement.as_ref(), &around), judgement)
 }
 
 /// What a person's command does to the plan, and what they saw otherwise than it is seen now; that

@@ -142,6 +142,12 @@ impl PairedTest {
         means(&self.sums)
     }
 
+    /// Blocks taken in.
+    #[must_use]
+    pub const fn blocks(&self) -> f64 {
+        self.blocks
+    }
+
     /// Whether there are blocks enough to say anything.
     #[must_use]
     pub fn enough(&self) -> bool {

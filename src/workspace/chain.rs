@@ -48,6 +48,23 @@ pub enum Break {
     },
 }
 
+impl Break {
+    /// What to do about it, where `folder` is what people call the directory.
+    #[must_use]
+    pub fn cure(&self, folder: &str) -> String {
+        match self {
+            Self::NoState => "mend the plan's [state]: `rollout validate` says where".to_owned(),
+            Self::Missing { path } | Self::Changed { path, .. } => format!(
+                "bring it back as it was committed: `git checkout -- {folder}/{path}`; `git log -- {folder}/{path}` shows who touched it"
+            ),
+            Self::StateChanged { .. } => {
+                "`git log -- rollouts` shows who changed the plan; `rollout replay` checks each record"
+                    .to_owned()
+            }
+        }
+    }
+}
+
 /// The records of a plan.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[must_use = "a broken chain must be reported"]
@@ -61,29 +78,50 @@ pub struct Chain {
     pub declared_changed: bool,
 }
 
-/// Follows the records of a plan from its state to the first one.
+/// Follows the records of a plan from its state to the first one, or to where the chain is broken.
 pub fn evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
+    followed(
+        plan,
+        Walk::from(directory, plan, standing_of(&plan.text).flatten()),
+    )
+}
+
+/// The same, and beyond what is broken with the latest record that was written before it: for people who
+/// want to see what there is. Which record came before a broken one nothing proves.
+pub fn all_evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
+    let walk = Walk::from(directory, plan, standing_of(&plan.text).flatten());
+    followed(
+        plan,
+        Walk {
+            goes_on: true,
+            ..walk
+        },
+    )
+}
+
+fn followed(plan: &PlanFile, walk: Walk<'_>) -> Chain {
     let mut chain = Chain::default();
-    let Some(state) = standing_of(&plan.text) else {
+    if standing_of(&plan.text).is_none() {
         chain.breaks.push(Break::NoState);
         return chain;
-    };
-    for step in Walk::from(directory, plan, state) {
+    }
+    let mut latest = None;
+    for (place, step) in walk.enumerate() {
         match step {
             Ok(Step { link, is_as_left }) => {
                 if !is_as_left {
                     let path = link.path.clone();
                     chain.breaks.push(Break::StateChanged { path });
                 }
+                if place == 0 {
+                    latest = Some(link.record.declared.digest.clone());
+                }
                 chain.links.push(link);
             }
             Err(broken) => chain.breaks.push(broken),
         }
     }
-    chain.declared_changed = chain
-        .links
-        .first()
-        .is_some_and(|link| link.record.declared.digest != declared_digest(&plan.text));
+    chain.declared_changed = latest.is_some_and(|latest| latest != declared_digest(&plan.text));
     chain.links.reverse();
     chain
 }
@@ -112,6 +150,8 @@ struct Walk<'a> {
     expected: Option<Digest>,
     /// A record that was missing already when the next record was written.
     missing: Option<String>,
+    /// What is broken does not end it.
+    goes_on: bool,
 }
 
 /// One record on the way back.
@@ -130,7 +170,33 @@ impl<'a> Walk<'a> {
             state,
             expected: None,
             missing: None,
+            goes_on: false,
         }
+    }
+
+    /// Takes up the latest record that is sound and was written before this one, by their names: they are
+    /// those of their instants.
+    fn go_on_before(&mut self, path: &str) {
+        let Some((folder, _)) = path.rsplit_once('/').filter(|_| self.goes_on) else {
+            return;
+        };
+        let files = list(self.directory, &self.directory.root().join(folder));
+        let mut names: Vec<String> = files
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|file| Some(format!("{folder}/{}", file.file_name()?.to_str()?)))
+            .filter(|name| name.as_str() < path && !self.seen.contains(name))
+            .collect();
+        names.sort();
+        let mut links = names
+            .iter()
+            .rev()
+            .filter_map(|name| read_link(self.directory, self.plan, name, None).ok());
+        self.state = links.next().map(|link| State {
+            evidence: Some(link.path),
+            ..link.record.after
+        });
+        self.expected = None;
     }
 
     fn step(&mut self, state: &State, path: &str) -> Result<Step, Break> {
@@ -160,11 +226,16 @@ impl Iterator for Walk<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(path) = self.missing.take() {
+            self.go_on_before(&path);
             return Some(Err(Break::Missing { path }));
         }
         let state = self.state.take()?;
         let path = state.evidence.clone()?;
-        Some(self.step(&state, &path))
+        let step = self.step(&state, &path);
+        if step.is_err() {
+            self.go_on_before(&path);
+        }
+        Some(step)
     }
 }
 

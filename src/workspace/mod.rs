@@ -21,7 +21,7 @@ mod trouble;
 
 pub use apply::{ALWAYS, Applied, Still, apply, apply_if};
 pub use atomic::{Landed, create_file, write_file};
-pub use chain::{Break, Chain, Link, evidence_of, latest_in_evidence, orphans};
+pub use chain::{Break, Chain, Link, all_evidence_of, evidence_of, latest_in_evidence, orphans};
 pub use directory::{CONFIG, Directory, Loaded, PlanFile, USUAL_NAME, Unreadable};
 pub use edit::{Edit, edit};
 pub use error::WorkspaceError;

@@ -6,6 +6,7 @@
 )]
 
 mod acceptance;
+mod aftermath;
 mod cli;
 mod documents;
 mod gate;

@@ -73,7 +73,7 @@ fn power_says_what_each_stage_finds_and_what_it_costs() {
         "1: 10 %",
         "2: 50 %",
         "rolled back in stage 1",
-        "stage 1, cpu: how much it varies from block to block",
+        "cpu: how much it varies from block to block",
     ] {
         assert!(output.stdout.contains(part), "no `{part}`: {output}");
     }

@@ -3,7 +3,7 @@
 use super::super::fixture::{
     alone, at, judged, limit, no_data, pending, percent, period, running, stages, state,
 };
-use super::super::{Action, Decision, Exit, GateState, decide};
+use super::super::{Action, Decision, Exit, GateName, GateState, decide};
 use super::said::{ROLLBACK, on_a_freeze, to, why, with};
 use crate::judge::Verdict::{Breach, Inconclusive, NotApplicable, Pass};
 use crate::judge::{Judgement, Misassigned};
@@ -274,6 +274,26 @@ fn every_gate_is_reported_whichever_decides() {
         .filter(|g| matches!(g.state, GateState::Closed(_)))
         .count();
     assert_eq!(count, 2);
+}
+
+#[test]
+fn nothing_counts_as_ruled_out_while_a_guardrail_leans_or_is_breached() {
+    let plan = running(1);
+    let gate = |decision: &Decision| {
+        let gates = decision.gates.iter();
+        let found = gates.filter(|gate| gate.name == GateName::RuleOut);
+        found.map(|gate| gate.state.clone()).next()
+    };
+    assert_eq!(gate(&with(&plan, &[Pass, Pass])), Some(GateState::Open));
+    let open = gate(&with(&plan, &[Pass, Inconclusive]));
+    assert!(matches!(open, Some(GateState::Closed(_))));
+    let elsewhere = Some(GateState::NotApplicable);
+    assert_eq!(gate(&with(&plan, &[Breach, Pass])), elsewhere);
+    assert_eq!(gate(&with(&plan, &[no_data(), Pass])), elsewhere);
+    let mut judgement = judged(&plan, &[Inconclusive, Pass]);
+    judgement.findings[0].leaning = Some(crate::judge::Leaning::Margin);
+    let leaning = decide(&plan, Some(&judgement), &alone());
+    assert_eq!(gate(&leaning), elsewhere);
 }
 
 #[test]

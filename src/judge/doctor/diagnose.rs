@@ -148,7 +148,7 @@ fn of_exposed_users(plan: &Plan, guardrail: &Guardrail, facts: &Facts, found: &m
     let issues = examine(plan, guardrail, &measured, facts.now).issues;
     found.extend(issues.into_iter().filter_map(|issue| {
         let columns = match issue {
-            Issue::NobodyExposed => Vec::new(),
+            Issue::NobodyExposed | Issue::ExposedStopped { .. } => Vec::new(),
             Issue::EventsUnborn { .. } => vec![Column::Events],
             _ => return None,
         };

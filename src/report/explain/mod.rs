@@ -6,4 +6,4 @@ mod page;
 mod steps;
 mod words;
 
-pub use page::{Explained, render};
+pub use page::{Explained, Recorded, render};

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use anstyle::Style;
 
 use crate::decide::{Decision, Gate, GateState};
-use crate::judge::Judgement;
+use crate::judge::{Judgement, VERSION};
 use crate::plan::Plan;
 use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
-use super::super::text::{paragraph, wrap};
+use super::super::wrapped::{paragraph, wrap};
 use super::super::{OutputStyle, Styles, ramp};
 
 /// What is explained.
@@ -29,6 +29,17 @@ pub struct Explained<'a> {
     pub guardrail: Option<&'a str>,
     /// The evaluation instant.
     pub now: Instant,
+    /// The record that all of it is from; `None` where it is of now.
+    pub recorded: Option<Recorded<'a>>,
+}
+
+/// Where a past decision is recorded.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'a> {
+    /// The record's file, relative to the directory.
+    pub path: &'a str,
+    /// The version of the judge that decided.
+    pub judge: u32,
 }
 
 /// Writes the explanation.
@@ -47,6 +58,7 @@ pub fn render(
         decision,
         guardrail: only,
         now,
+        recorded,
     } = explained;
     let styles = output.styles();
     let mut page = Page {
@@ -54,6 +66,17 @@ pub fn render(
         output: *output,
         styles,
     };
+    if let Some(Recorded { path, judge }) = recorded {
+        let by = if *judge == VERSION {
+            String::new()
+        } else {
+            format!("; judge {judge} decided, and the numbers are those of judge {VERSION}")
+        };
+        let at = super::super::numbers::date_and_time(*now);
+        let text = format!("Rolled back at {at}; what was seen then, from {path}{by}");
+        paragraph(&text, "", "", page.styles.title, page.output, page.out)?;
+        writeln!(page.out)?;
+    }
     for guardrail in &plan.guardrails {
         if only.is_some_and(|only| only != guardrail.name) {
             continue;

@@ -285,6 +285,9 @@ impl Page<'_> {
         )?;
         match (finding.clear, measure.log_e_pass) {
             (Some(Clear::Look(look)), _) => self.score(&look, measure.belief.is_some())?,
+            (_, Some(log_e)) if log_e.0 < 0.0 => {
+                self.line("evidence", &format!("{log_e} now: it speaks for harm"))?;
+            }
             (_, Some(log_e)) => self.line("evidence", &format!("{log_e} now"))?,
             (_, None) => {}
         }
@@ -317,6 +320,7 @@ impl Page<'_> {
 
     fn score(&mut self, look: &Look, is_of_counts: bool) -> io::Result<()> {
         let score = match look.z {
+            Some(z) if z < 0.0 => format!("{:.2} standard errors worse than that, now", -z),
             Some(z) => format!("{z:.2} standard errors better than that, now"),
             None => "none yet".to_owned(),
         };

@@ -153,7 +153,7 @@ fn decision(decided: &Decided) -> Markup {
                     (decided.decision.action.key()) ", exit " (decided.decision.exit.code())
                 }
             }
-            @for reason in &decided.decision.reasons { p { (reason.to_string()) } }
+            @for reason in decided.decision.told() { p { (reason.to_string()) } }
         }
     }
 }

@@ -35,6 +35,7 @@ fn explained(
     let mut out = Vec::new();
     explain::render(
         &explain::Explained {
+            recorded: None,
             plan,
             snapshot: snapshot.as_ref(),
             judgement,

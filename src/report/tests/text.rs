@@ -1,6 +1,6 @@
 //! The report as text, at several widths, with and without colour.
 
-use super::super::Report;
+use super::super::{Outcome, Report};
 use super::cases::{
     AFTER, BEFORE, entry, every_kind, failed, render, report, verdicts, with_change,
 };
@@ -29,8 +29,7 @@ checkout  stage 2 of 4, 10 % exposed for 1d 12h
   conversion             1 %       0.99 %     1.02x           1.10x      inconclusive
   (success)              12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
 
-  latency: too little traffic yet to choose bucket boundaries to compare at
-  conversion: too little traffic yet to choose bucket boundaries to compare at
+  latency and conversion: too little traffic yet to choose bucket boundaries to compare at
 
   Hold at 10 %: stage 2 needs more evidence on latency: about 9h more at the present rate
 "#);
@@ -55,8 +54,8 @@ checkout  stage 2 of 4, 10 % exposed for 1d 12h
   conversion    1 %       0.99 %     1.02x           1.10x      inconclusive
   (success)     12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
 
-  latency: too little traffic yet to choose bucket boundaries to compare at
-  conversion: too little traffic yet to choose bucket boundaries to compare at
+  latency and conversion: too little traffic yet to choose bucket boundaries
+    to compare at
 
   Hold at 10 %: stage 2 needs more evidence on latency: about 9h more at the
   present rate
@@ -129,6 +128,62 @@ checkout  stage 1 of 4, 1 % exposed for 1d 12h
   Would roll back from 1 % to 0 %: errors is breached (on_breach = "rollback")
   also: latency has no usable evidence
 "#);
+}
+
+#[test]
+fn what_is_wrong_with_several_guardrails_is_said_once() {
+    let plan = running(1);
+    let mut judgement = judged(&plan, &[Inconclusive, Pass]);
+    let bursty = || Issue::Bursty {
+        dispersion: 14.2,
+        block: crate::units::Period::from_minutes(5),
+    };
+    judgement.findings[0].issues = vec![bursty()];
+    let own = || {
+        render(
+            &report(vec![entry(plan.clone(), Some(judgement.clone()), &alone())]),
+            120,
+            false,
+        )
+    };
+    let said = own();
+    assert!(said.contains("\n    its events come in bursts"), "{said}");
+    judgement.findings[1].issues = vec![bursty()];
+    let said = render(
+        &report(vec![entry(plan, Some(judgement), &alone())]),
+        120,
+        false,
+    );
+    assert!(
+        said.contains("\n  errors and latency: its events come in bursts"),
+        "{said}"
+    );
+    assert_eq!(said.matches("come in bursts").count(), 1, "{said}");
+}
+
+#[test]
+fn a_rollback_does_not_say_why_nobody_else_would_have_been_exposed() {
+    let plan = running(1);
+    let judgement = judged(&plan, &[Breach, Inconclusive]);
+    let mut around = alone();
+    around.now = state(&mut plan.clone()).entered_at + crate::units::Period::from_hours(2).delta();
+    let decided = entry(plan.clone(), Some(judgement), &around);
+    let Outcome::Decided(decision) = &decided.outcome else {
+        panic!("{decided:?}");
+    };
+    // Programs and records have all of it.
+    let codes: Vec<&str> = decision
+        .decision
+        .reasons
+        .iter()
+        .map(crate::decide::Reason::code)
+        .collect();
+    assert_eq!(codes, ["breached", "min-duration", "not-ruled-out"]);
+    let said = render(&report(vec![decided]), 80, false);
+    assert!(
+        said.contains("Would roll back") && !said.contains("also:"),
+        "{said}"
+    );
 }
 
 #[test]

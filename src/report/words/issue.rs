@@ -46,6 +46,11 @@ impl fmt::Display for Issue {
             Self::Stopped { ago } => {
                 write!(f, "evidence stopped {} ago", ago.rough())
             }
+            Self::ExposedStopped { ago } => write!(
+                f,
+                "nobody has been exposed for {}, while others were unexposed: nothing new was judged since; is the flag still on?",
+                ago.rough()
+            ),
             Self::BlocksMissing { missing, expected } => {
                 write!(f, "{missing} of {expected} blocks are missing")
             }

@@ -1,7 +1,7 @@
 //! Several names in one sentence.
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn list(names: &[String]) -> String {
+pub(in crate::report) fn list(names: &[String]) -> String {
     match names {
         [] => "nothing".into(),
         [one] => one.clone(),

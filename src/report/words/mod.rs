@@ -3,6 +3,7 @@
 //! `power`; sentences go out. How a fact was found is not known here, and nothing reads a sentence back:
 //! records and programs know each fact by its code. Read `why.rs` first.
 
+mod distance;
 mod doctor;
 mod evidence;
 mod issue;
@@ -19,7 +20,7 @@ mod state;
 mod tests;
 mod why;
 
-use list::list;
+pub(super) use list::list;
 pub(super) use past::{instances, past};
 pub(super) use sizes::quantile;
 pub use state::written_state;

@@ -3,13 +3,13 @@
 use std::fmt;
 
 use crate::judge::{
-    Basis, BoundPair, Boundaries, Clear, Leaning, Look, Of, Proof, Scale, Seen, Sign, Strength,
-    Undecided, Why,
+    Basis, BoundPair, Boundaries, Leaning, Of, Proof, Scale, Seen, Sign, Undecided, Why,
 };
 use crate::plan::OnBreach;
 use crate::report::numbers::{bound, date_and_time, effect, on_scale, time_of_day};
-use crate::units::{Effect, Period};
+use crate::units::Effect;
 
+use super::distance::{distance, evidence, plainly, wait};
 use super::sizes::{quantile, seconds};
 
 /// What a plain threshold is worth.
@@ -59,6 +59,7 @@ impl fmt::Display for Why {
                 margin,
                 harm,
                 weighed_down,
+                is_shared,
                 on_breach,
             } => {
                 let bound = match (of, margin) {
@@ -85,10 +86,15 @@ impl fmt::Display for Why {
                 } else {
                     ""
                 };
+                let shared = if *is_shared {
+                    ", of which margin and limit count half each"
+                } else {
+                    ""
+                };
                 write!(
                     f,
-                    "{seen}: leaning to a breach of {bound} ({distance}{}{against}); {so}",
-                    evidence(*harm)
+                    "{seen}: leaning to a breach of {bound} ({distance}{}{against}{shared}); {so}",
+                    plainly(*harm)
                 )
             }
             Self::RuledOut { seen, effect: harm } => {
@@ -105,6 +111,21 @@ impl fmt::Display for Why {
                     "{seen}: too little exposed traffic yet for a low number of events to prove anything"
                 )?;
                 wait(f, *expected)
+            }
+            Self::TooFewBlocks {
+                seen,
+                blocks,
+                needed,
+                expected,
+            } => {
+                write!(
+                    f,
+                    "{seen}: judged once {needed} blocks hold something of both arms, {blocks} so far"
+                )?;
+                match expected {
+                    Some(wait) => write!(f, "; in about {} at the present rate", wait.rough()),
+                    None => Ok(()),
+                }
             }
             Self::NotRuledOut {
                 seen,
@@ -327,51 +348,4 @@ fn breach(
     };
     let at = date_and_time(*at);
     write!(f, "{seen}: {what}, proven at {at}; {besides}")
-}
-
-fn wait(f: &mut fmt::Formatter<'_>, expected: Option<Period>) -> fmt::Result {
-    match expected {
-        Some(wait) => write!(f, "; about {} more at the present rate", wait.rough()),
-        None => Ok(()),
-    }
-}
-
-/// How far a pass is.
-fn distance(clear: Clear) -> String {
-    match clear {
-        Clear::Evidence(strength) => evidence(strength),
-        Clear::Look(Look { z: None, .. }) => "nothing to look at yet".to_owned(),
-        Clear::Look(Look {
-            z: Some(z),
-            needed,
-            next,
-            ..
-        }) => {
-            let numbers = format!("{} standard errors", of(z, needed));
-            if z < needed {
-                numbers
-            } else {
-                format!("{numbers}, next looked at {}", date_and_time(next))
-            }
-        }
-    }
-}
-
-/// `evidence 2.95 of 3.00`.
-fn evidence(Strength { value, needed }: Strength) -> String {
-    format!("evidence {}", of(value.0, needed.0))
-}
-
-/// What falls short never looks like enough, however little is missing.
-fn of(value: f64, needed: f64) -> String {
-    let (floor, ceiling) = (
-        (value * 100.0).floor() / 100.0,
-        (needed * 100.0).ceil() / 100.0,
-    );
-    let have = if value < needed {
-        floor
-    } else {
-        value.max(ceiling)
-    };
-    format!("{have:.2} of {ceiling:.2}")
 }

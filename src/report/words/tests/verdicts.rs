@@ -118,6 +118,7 @@ pub(super) fn whys() -> Vec<Why> {
         margin,
         harm: STRENGTH,
         weighed_down: margin.is_some(),
+        is_shared: margin.is_none(),
         on_breach,
     };
     let mut all = vec![
@@ -166,11 +167,38 @@ pub(super) fn whys() -> Vec<Why> {
             seen: DOUBLE,
             expected: None,
         },
+        Why::TooFewBlocks {
+            seen: DOUBLE,
+            blocks: 11,
+            needed: 24,
+            expected: Some(period("65m")),
+        },
+        Why::TooFewBlocks {
+            seen: Seen::Nothing,
+            blocks: 0,
+            needed: 24,
+            expected: None,
+        },
         Why::NotRuledOut {
             seen: DOUBLE,
             effect: Some(Effect::Ratio(5.0)),
             clear: Clear::Evidence(STRENGTH),
             expected: Some(period("9h")),
+        },
+        Why::NotRuledOut {
+            seen: DOUBLE,
+            effect: Some(Effect::Ratio(1.5)),
+            clear: Clear::Evidence(Strength {
+                value: LogE(-5.02),
+                needed: LogE(2.996),
+            }),
+            expected: None,
+        },
+        Why::NotRuledOut {
+            seen: DOUBLE,
+            effect: Some(Effect::Ratio(1.5)),
+            clear: Clear::Look(looked(Some(-5.02))),
+            expected: None,
         },
         Why::TooBursty {
             seen: DOUBLE,
@@ -247,6 +275,7 @@ pub(super) fn issues() -> Vec<Issue> {
         Issue::EventsUnborn { expected: 884.2 },
         Issue::NoBlocks { expected: 12 },
         Issue::Stopped { ago: period("40m") },
+        Issue::ExposedStopped { ago: period("3h") },
         Issue::BlocksMissing {
             missing: 7,
             expected: 12,
