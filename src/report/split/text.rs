@@ -6,7 +6,7 @@ use crate::plan::OnBreach;
 use crate::report::OutputStyle;
 use crate::report::numbers::{NONE, about, counted, date_and_time, percent, period};
 use crate::report::table;
-use crate::report::text::{paragraph, wrap};
+use crate::report::wrapped::{paragraph, wrap};
 use crate::simulate::{GuardrailAnswer, SmallestHarm, SplitAnswer, StageAnswer};
 
 use super::words::{did, harm, left_out, scatter};
