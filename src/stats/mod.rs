@@ -28,6 +28,7 @@ mod permitted;
 mod prior;
 mod proportion;
 mod ranks;
+mod running;
 mod score;
 mod spending;
 mod tally;

@@ -13,6 +13,7 @@
 use super::Prior;
 use super::dispersion::{Dispersion, Model, Observation, Start};
 use super::grid::{Alternatives, GRID, average};
+use super::running::to_end;
 
 /// What one look reads.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,12 +35,18 @@ pub struct OnsetMixture {
     restarts: Vec<Restart>,
     every: usize,
     blocks: usize,
+    /// Restarts that have begun; not all of them go on.
+    begun: usize,
+    /// Weighted evidence of those that have ended.
+    settled: f64,
     /// Weight of the restarts that have not begun, each of which counts as 1.
     unbegun: f64,
 }
 
 #[derive(Debug, Clone)]
 struct Restart {
+    /// After so many blocks.
+    at: usize,
     weight: f64,
     base: Alternatives,
     start: Start,
@@ -61,13 +68,8 @@ pub(super) fn restart_weight(i: f64) -> f64 {
     (1.0 - FROM_THE_START) * HORIZON / ((i + HORIZON) * (i + HORIZON + 1.0))
 }
 
-/// After so many restarts they come half as often, after as many again a third as often: every look
-/// asks each of them, and a stage of many days must not become slow to judge. Two days of restarts
-/// every two hours.
-pub(super) const DENSE: usize = 24;
-
 impl OnsetMixture {
-    /// Restarts every `every` blocks (never, if 0), and more rarely after the first two dozen.
+    /// Restarts every `every` blocks; never, if 0.
     #[must_use]
     pub fn new(model: Model, prior: Prior, every: usize) -> Self {
         let dispersion = Dispersion::new(model);
@@ -80,6 +82,8 @@ impl OnsetMixture {
             restarts: Vec::new(),
             every,
             blocks: 0,
+            begun: 0,
+            settled: 0.0,
             unbegun: 1.0 - FROM_THE_START,
         }
     }
@@ -105,11 +109,10 @@ impl OnsetMixture {
 
     fn reading(&self) -> Reading {
         let dispersion = self.dispersion.since(&self.whole, self.prior);
-        let mut e = FROM_THE_START * average(&self.sums, &[0.0; GRID], dispersion) + self.unbegun;
+        let whole = FROM_THE_START * average(&self.sums, &[0.0; GRID], dispersion);
+        let mut e = whole + self.settled + self.unbegun;
         for restart in &self.restarts {
-            let prior = restart.instead.unwrap_or(self.prior);
-            let own = self.dispersion.since(&restart.start, prior);
-            e += restart.weight * average(&self.sums, &restart.base, own);
+            e += self.evidence(restart);
         }
         Reading {
             log_e: e.ln(),
@@ -117,14 +120,25 @@ impl OnsetMixture {
         }
     }
 
-    fn is_due(&self) -> bool {
-        let every = self.every * (1 + self.restarts.len() / DENSE);
-        every > 0 && self.blocks > 0 && self.blocks.is_multiple_of(every)
+    /// Weighted evidence since a restart.
+    fn evidence(&self, restart: &Restart) -> f64 {
+        let prior = restart.instead.unwrap_or(self.prior);
+        let own = self.dispersion.since(&restart.start, prior);
+        restart.weight * average(&self.sums, &restart.base, own)
+    }
+
+    const fn is_due(&self) -> bool {
+        self.every > 0 && self.blocks > 0 && self.blocks.is_multiple_of(self.every)
     }
 
     fn restart(&mut self) {
-        let i = self.restarts.len() as f64;
-        let weight = (1.0 - FROM_THE_START) * HORIZON / ((i + HORIZON) * (i + HORIZON + 1.0));
+        let begun: Vec<usize> = self.restarts.iter().map(|restart| restart.at).collect();
+        if let Some(place) = to_end(&begun, self.blocks) {
+            let restart = self.restarts.remove(place);
+            self.settled += self.evidence(&restart);
+        }
+        let weight = restart_weight(self.begun as f64);
+        self.begun += 1;
         // A history that holds is better knowledge than the stage's own, which the very onset that
         // is looked for would have inflated.
         let instead = (!self.prior.is_learnt() || self.contradicts()).then(|| {
@@ -136,6 +150,7 @@ impl OnsetMixture {
             }
         });
         self.restarts.push(Restart {
+            at: self.blocks,
             weight,
             base: self.sums,
             start: self.dispersion.start(),
@@ -159,11 +174,12 @@ impl OnsetMixture {
 
 #[cfg(test)]
 mod tests {
+    use super::super::running::MOST;
     use super::*;
     use crate::stats::TwoArmBlock;
 
     #[test]
-    fn restarts_come_every_two_hours_for_two_days_and_more_rarely_then() {
+    fn restarts_come_every_two_hours_and_the_newest_go_on() {
         let mut onset = OnsetMixture::new(Model::TwoArms, Prior::UNKNOWN, 24);
         let block = TwoArmBlock {
             exposed_events: 1.0,
@@ -171,17 +187,20 @@ mod tests {
             unexposed_events: 9.0,
             unexposed_total: 900.0,
         };
-        let mut begun = Vec::new();
         for k in 0..1_152 {
-            let before = onset.restarts.len();
             onset.push(&Observation::two_arms(&block), |_| {});
-            if onset.restarts.len() > before {
-                begun.push(k);
-            }
+            let begun = k / 24;
+            assert_eq!(onset.begun, begun);
+            assert_eq!(onset.restarts.len(), begun.min(MOST));
+            assert_eq!(
+                onset.restarts.last().map(|one| one.at),
+                (begun > 0).then_some(24 * begun)
+            );
         }
-        assert_eq!(begun[..3], [24, 48, 72]);
-        assert_eq!(begun[23..26], [576, 624, 672]);
-        let weights: f64 = onset.restarts.iter().map(|restart| restart.weight).sum();
+        let weights: f64 = (0..47).map(|i| restart_weight(f64::from(i))).sum();
         assert!((weights + onset.unbegun - (1.0 - FROM_THE_START)).abs() < 1e-12);
+        // Without any harm each of those that have ended has ended with about what it was worth.
+        assert!(onset.settled < weights);
+        assert!(onset.settled > 0.0);
     }
 }

@@ -1,7 +1,8 @@
 //! The test itself: a stage's blocks, restarts within it, and what a history teaches of the noise.
 
 use super::super::normal::LEAST_BLOCKS;
-use super::super::onset::{DENSE, FROM_THE_START, restart_weight};
+use super::super::onset::{FROM_THE_START, restart_weight};
+use super::super::running::to_end;
 use super::filter::{Contrast, Filter};
 use super::grid::parameters;
 use super::look::{Candidate, Look};
@@ -26,7 +27,9 @@ pub struct DriftTest {
     history: Filter,
     history_seconds: f64,
     whole: Run,
-    restarts: Vec<Run>,
+    restarts: Vec<Restart>,
+    /// Restarts that have begun; not all of them go on.
+    begun: u32,
     every: usize,
     /// Blocks before the next restart.
     due: usize,
@@ -38,6 +41,16 @@ pub struct DriftTest {
 struct Run {
     filter: Filter,
     before: Option<Before>,
+}
+
+/// Evidence of what begins late. What it has shown when it ends depends on what is asked of it, so that it
+/// counts as nothing from then on.
+#[derive(Debug, Clone)]
+struct Restart {
+    /// After so many blocks.
+    at: usize,
+    number: u32,
+    run: Run,
 }
 
 /// What lies before a restart: it has a mean of its own, and the same noise.
@@ -82,6 +95,7 @@ impl DriftTest {
                 before: None,
             },
             restarts: Vec::new(),
+            begun: 0,
             every,
             due: every,
             least_blocks: LEAST_BLOCKS,
@@ -100,19 +114,29 @@ impl DriftTest {
     /// level.
     pub fn push(&mut self, skipped: u32, exposed: f64, unexposed: f64) {
         if self.every > 0 && self.whole.filter.blocks >= self.due as f64 {
-            self.due += self.every * (1 + (self.restarts.len() + 1) / DENSE);
+            let begun: Vec<usize> = self.restarts.iter().map(|restart| restart.at).collect();
+            if let Some(place) = to_end(&begun, self.due) {
+                self.restarts.remove(place);
+            }
             let count = self.parameters.len();
             let before = self.whole.filter.clone();
             let log_information = (0..count).map(|p| before.information(p).ln()).collect();
-            self.restarts.push(Run {
-                filter: Filter::new(count),
-                before: Some(Before {
-                    filter: before,
-                    log_information,
-                }),
+            self.restarts.push(Restart {
+                at: self.due,
+                number: self.begun,
+                run: Run {
+                    filter: Filter::new(count),
+                    before: Some(Before {
+                        filter: before,
+                        log_information,
+                    }),
+                },
             });
+            self.begun += 1;
+            self.due += self.every;
         }
-        for run in self.restarts.iter_mut().chain([&mut self.whole]) {
+        let restarts = self.restarts.iter_mut().map(|restart| &mut restart.run);
+        for run in restarts.chain([&mut self.whole]) {
             run.filter.skip(&self.parameters, skipped);
             run.filter.push(&self.parameters, [exposed, unexposed]);
         }
@@ -146,10 +170,10 @@ impl DriftTest {
     /// the start of the stage, of which `whole` is [`DriftTest::look`], and restarts within it.
     #[must_use]
     pub fn log_e_of_onset(&self, whole: &Look, contrast: Contrast, offset: f64, sign: f64) -> f64 {
-        let (mut begun, mut e) = (0.0, 0.0);
-        for (run, i) in self.restarts.iter().zip(0_u32..) {
-            let weight = restart_weight(f64::from(i));
-            begun += weight;
+        let begun: f64 = (0..self.begun).map(|i| restart_weight(f64::from(i))).sum();
+        let mut e = 0.0;
+        for Restart { number, run, .. } in &self.restarts {
+            let weight = restart_weight(f64::from(*number));
             let look = self.since(run, contrast);
             // What points away from harm is counted as nothing rather than as the little it is.
             e += if !look.is_known() {

@@ -9,6 +9,7 @@
 use super::super::counts::{CountNull, TwoArmBlock};
 use super::super::dispersion::{Dispersion, Model, Observation, Start};
 use super::super::grid::{Alternatives, GRID};
+use super::super::running::to_end;
 use super::belief::{Belief, IMMEASURABLE, Tempered};
 use super::extent::Extent;
 use super::left::{Left, OfStage};
@@ -89,9 +90,10 @@ pub struct StageEvidence {
     whole: Since,
     after: Option<Since>,
     restarts: Vec<Since>,
+    begun: usize,
     sudden: Vec<Since>,
     begun_suddenly: usize,
-    /// Weighted evidence of sudden onsets that is final.
+    /// Weighted evidence of onsets that is final.
     settled: f64,
     /// Weight of the onsets that have not come, each of which counts as 1.
     unbegun: f64,
@@ -126,6 +128,7 @@ impl StageEvidence {
             whole,
             after: None,
             restarts: Vec::new(),
+            begun: 0,
             sudden: Vec::new(),
             begun_suddenly: 0,
             settled: 0.0,
@@ -217,8 +220,14 @@ impl StageEvidence {
             }
             self.after = Some(after);
         }
-        if onsets.is_due(k, self.restarts.len()) {
-            let weight = onsets.restart(self.restarts.len());
+        if onsets.is_due(k) {
+            let begun: Vec<usize> = self.restarts.iter().map(|since| since.begun).collect();
+            if let Some(place) = to_end(&begun, k) {
+                let since = self.restarts.remove(place);
+                self.settle(&since);
+            }
+            let weight = onsets.restart(self.begun);
+            self.begun += 1;
             self.restarts.push(self.since(weight));
             self.unbegun -= weight;
         }
@@ -229,14 +238,19 @@ impl StageEvidence {
         {
             if self.sudden.len() == onsets.lasting {
                 let oldest = self.sudden.remove(0);
-                let e = self.evidence(&oldest, &mut self.tempering.clone());
-                self.settled += oldest.weight * e;
+                self.settle(&oldest);
             }
             let weight = onsets.suddenly(self.begun_suddenly);
             self.begun_suddenly += 1;
             self.sudden.push(self.suddenly(weight));
             self.unbegun -= weight;
         }
+    }
+
+    /// What this onset has shown is final.
+    fn settle(&mut self, since: &Since) {
+        let e = self.evidence(since, &mut self.tempering.clone());
+        self.settled += since.weight * e;
     }
 
     /// Evidence that begins now.

@@ -18,10 +18,6 @@ pub struct Onsets {
     pub lasting: usize,
 }
 
-/// After so many restarts they come half as often, after as many again a third as often: every look asks
-/// each of them, and a stage of many days must not become slow to judge.
-const DENSE: usize = 24;
-
 impl Onsets {
     /// Restarts every hour of so many blocks. Most harm is there from the first request on; what is left for late onsets costs them a factor
     /// that their evidence makes up for within minutes.
@@ -52,10 +48,9 @@ impl Onsets {
         falling(self.sudden, i, self.horizon * self.every.max(1) as f64)
     }
 
-    /// Whether a restart is due before the block with this number, from 0, after so many restarts.
-    pub(super) fn is_due(&self, block: usize, restarts: usize) -> bool {
-        let every = self.every * (1 + restarts / DENSE);
-        every > 0 && block > 0 && block.is_multiple_of(every)
+    /// Whether a restart is due before the block with this number, from 0.
+    pub(super) const fn is_due(&self, block: usize) -> bool {
+        self.every > 0 && block > 0 && block.is_multiple_of(self.every)
     }
 }
 
@@ -77,18 +72,5 @@ mod tests {
         let all = onsets.start + restarts + sudden;
         assert!((all - 1.0).abs() < 1e-3, "{all}");
         assert!(all < 1.0);
-    }
-
-    #[test]
-    fn restarts_come_for_so_many_and_more_rarely_then() {
-        let onsets = Onsets::usual(24);
-        let mut begun = Vec::new();
-        for block in 0..1_152 {
-            if onsets.is_due(block, begun.len()) {
-                begun.push(block);
-            }
-        }
-        assert_eq!(begun[..3], [24, 48, 72]);
-        assert_eq!(begun[23..26], [576, 624, 672]);
     }
 }
