@@ -95,6 +95,8 @@ pub(super) struct Splitter {
     in_text: bool,
     escaped: bool,
     in_results: bool,
+    /// Samples of the last series: the next one has as many, mostly.
+    samples: usize,
     /// The bytes of a series so far: where the depth is that of a series' beginning, not looked at yet.
     series: Vec<u8>,
     /// Everything but the series.
@@ -153,8 +155,9 @@ impl Splitter {
                     if self.in_results && self.depth == RESULTS + 1 && byte == b'{' {
                         self.envelope.extend_from_slice(&bytes[from..at - 1]);
                         from = at - 1;
-                        match quick::series(&bytes[from..]) {
+                        match quick::series(&bytes[from..], self.samples) {
                             quick::Found::Series(streamed, length) => {
+                                self.samples = streamed.points.len();
                                 from += length;
                                 at = from;
                                 each(Ok(streamed))?;

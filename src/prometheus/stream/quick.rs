@@ -13,12 +13,6 @@ pub(super) const END: &[u8; 3] = b"]]}";
 /// Integers of so many digits are numbers that a double has.
 const EXACT_DIGITS: usize = 15;
 
-/// Bytes of a sample: ten digits of time, one of the value, and what is around them.
-const LEAST_SAMPLE: usize = 16;
-
-/// Samples of most series: a day in blocks of five minutes, and what comes before.
-const USUAL_POINTS: usize = 320;
-
 /// What bytes begin with.
 pub(super) enum Found<'a> {
     /// A series, and the number of its bytes.
@@ -34,10 +28,13 @@ pub(super) fn may_end(bytes: &[u8]) -> bool {
     bytes.windows(END.len()).any(|three| three == END)
 }
 
-/// Reads the series that these bytes begin with.
-pub(super) fn series(bytes: &[u8]) -> Found<'_> {
+/// Labels of most series.
+const USUAL_LABELS: usize = 8;
+
+/// Reads the series that these bytes begin with, which probably has so many samples.
+pub(super) fn series(bytes: &[u8], samples: usize) -> Found<'_> {
     let mut rest = Rest { bytes, at: 0 };
-    match rest.series() {
+    match rest.series(samples) {
         Ok(streamed) => Found::Series(streamed, rest.at),
         Err(Stop::Short) => Found::Part,
         Err(Stop::Odd) => Found::Other,
@@ -59,9 +56,9 @@ struct Rest<'a> {
 }
 
 impl<'a> Rest<'a> {
-    fn series(&mut self) -> Result<Streamed<'a>, Stop> {
+    fn series(&mut self, room: usize) -> Result<Streamed<'a>, Stop> {
         self.expect(b"{\"metric\":{")?;
-        let mut labels = Vec::new();
+        let mut labels = Vec::with_capacity(USUAL_LABELS);
         if self.peek()? == b'}' {
             self.at += 1;
         } else {
@@ -78,8 +75,7 @@ impl<'a> Rest<'a> {
             }
         }
         self.expect(b",\"values\":[")?;
-        let most = (self.bytes.len() - self.at) / LEAST_SAMPLE;
-        let mut points = Vec::with_capacity(most.min(USUAL_POINTS));
+        let mut points = Vec::with_capacity(room);
         loop {
             self.expect(b"[")?;
             let at_ms = self.milliseconds()?;

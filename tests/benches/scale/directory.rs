@@ -10,6 +10,8 @@ use tempfile::TempDir;
 pub(crate) enum Standing {
     /// In its first stage since then, in Unix seconds.
     Progressing { entered: i64 },
+    /// Nobody has it yet.
+    Pending,
     /// Everybody has it.
     Complete,
     /// Taken back.
@@ -40,14 +42,23 @@ pub(crate) struct Directory {
 impl Directory {
     /// So many plans, five guardrails each; no two plans ask the same.
     pub(crate) fn write(url: &str, plans: usize, standing: impl Fn(usize) -> Standing) -> Self {
+        Self::of(url, plans, |number| plan(number, 5, standing(number)))
+    }
+
+    /// One plan of one guardrail.
+    pub(crate) fn of_one(url: &str, standing: Standing) -> Self {
+        Self::of(url, 1, |number| plan(number, 1, standing))
+    }
+
+    fn of(url: &str, plans: usize, text: impl Fn(usize) -> String) -> Self {
         let home = TempDir::new().unwrap();
         let folder = home.path().join("rollouts");
         std::fs::create_dir(&folder).unwrap();
         let config = format!("[prometheus]\nurl = \"{url}\"\n");
         std::fs::write(folder.join("config.toml"), config).unwrap();
         for number in 0..plans {
-            let text = plan(number, standing(number));
-            std::fs::write(folder.join(format!("{}.toml", name(number))), text).unwrap();
+            let path = folder.join(format!("{}.toml", name(number)));
+            std::fs::write(path, text(number)).unwrap();
         }
         Self { home }
     }
@@ -62,7 +73,7 @@ fn name(number: usize) -> String {
     format!("plan-{number:05}")
 }
 
-fn plan(number: usize, standing: Standing) -> String {
+fn plan(number: usize, guardrails: usize, standing: Standing) -> String {
     let mut text = format!(
         "description = \"Change {number}\"\nowner = \"team-{}\"\n",
         number % 50
@@ -72,12 +83,15 @@ fn plan(number: usize, standing: Standing) -> String {
             text += &format!("after = [\"{} >= 100\"]\n", name(other));
         }
         Standing::Draft => text += "draft = \"say what is measured\"\n",
-        Standing::Progressing { .. } | Standing::Complete | Standing::RolledBack => {}
+        Standing::Progressing { .. }
+        | Standing::Pending
+        | Standing::Complete
+        | Standing::RolledBack => {}
     }
     for exposure in [10, 50, 100] {
         text += &format!("\n[[stages]]\nexposure = {exposure}\nmin_duration = \"2d\"\n");
     }
-    for kind in 0..5 {
+    for kind in 0..guardrails {
         text += &format!(
             "\n[[guardrails]]\nname = \"errors-{kind}\"\ncategory = \"reliability\"\nmargin = \"10%\"\nratio = {{ events = 'errors_total{{app=\"shop\",route!=\"/{number}/{kind}\"}}', total = 'requests_total{{app=\"shop\",route!=\"/{number}\"}}', worse = \"higher\" }}\n"
         );
@@ -94,7 +108,7 @@ fn plan(number: usize, standing: Standing) -> String {
         Standing::Progressing { entered } => state("progressing", 1, 10.0, entered),
         Standing::Complete => state("complete", 3, 100.0, LONG_AGO),
         Standing::RolledBack => state("rolled_back", 1, 0.0, LONG_AGO),
-        Standing::After(_) | Standing::Draft => String::new(),
+        Standing::After(_) | Standing::Pending | Standing::Draft => String::new(),
     };
     text
 }

@@ -10,7 +10,8 @@ pub(crate) struct Flood {
 }
 
 impl Flood {
-    /// So many series, half of each arm, each with a value in every block that is asked for.
+    /// So many series of all requests and a hundredth of them with errors, half of each arm, each with a value
+    /// in every block that is asked for.
     pub(crate) fn start(series: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -31,13 +32,22 @@ impl Flood {
 
 fn serve(mut stream: TcpStream, series: usize) -> std::io::Result<()> {
     let (head, form) = request(&mut stream)?;
+    let series = if form.contains("errors_total") {
+        series / 100
+    } else {
+        series
+    };
     let mut out = BufWriter::with_capacity(65_536, stream);
     out.write_all(
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n",
     )?;
     if !head.contains("query_range") {
+        let half = series / 2;
         let counted = if form.starts_with("query=count%28") {
-            format!(r#"{{"metric":{{}},"value":[0,"{}"]}}"#, series / 2)
+            format!(r#"{{"metric":{{}},"value":[0,"{half}"]}}"#)
+        } else if form.starts_with("query=count+by") {
+            let of = |arm| format!(r#"{{"metric":{{"variant":"{arm}"}},"value":[0,"{half}"]}}"#);
+            [of("treatment"), of("control")].join(",")
         } else {
             String::new()
         };
