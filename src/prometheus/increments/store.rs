@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+// Every label of every series of an answer is looked up.
+use foldhash::fast::RandomState;
+
 use super::counted::Unknown;
 use super::series::{ABSENT, UNKNOWN};
 use crate::prometheus::Grid;
@@ -18,7 +21,7 @@ pub(super) type Symbol = u32;
 /// Each text once.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    numbers: HashMap<Rc<str>, Symbol>,
+    numbers: HashMap<Rc<str>, Symbol, RandomState>,
     texts: Vec<Rc<str>>,
 }
 
@@ -90,7 +93,7 @@ impl Series {
 pub(super) struct Store {
     pub(super) texts: Texts,
     pub(super) series: Vec<Series>,
-    by_labels: HashMap<Named, usize>,
+    by_labels: HashMap<Named, usize, RandomState>,
     /// The blocks that are wanted, those of the lead included.
     pub(super) grid: Grid,
     /// The blocks of the values: those, and what a cache holds besides.
@@ -110,7 +113,7 @@ impl Store {
         Self {
             texts: Texts::default(),
             series: Vec::new(),
-            by_labels: HashMap::new(),
+            by_labels: HashMap::default(),
             grid,
             span: grid,
             native: 0,
