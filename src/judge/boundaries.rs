@@ -26,11 +26,13 @@ pub(super) enum Choice {
     At(Chosen),
     /// Too few blocks or requests yet.
     NotYet,
-    /// There are none near the quantile, and requests enough to know.
-    Nowhere,
+    /// There are none near the quantile, and requests enough to know: nothing can be ruled out. Gross harm
+    /// can be seen at the one that is nearest, where there is any.
+    Nowhere(Option<Chosen>),
 }
 
-/// Without a history the unexposed arm's first blocks choose: so many at least,
+/// So many of the first blocks tell how much traffic there is. Without a history the unexposed arm's first
+/// blocks choose as well: as many at least,
 const FEWEST_BLOCKS: usize = 3;
 /// until so many of its requests are beyond the quantile,
 const ENOUGH_BEYOND: f64 = 50.0;
@@ -102,7 +104,7 @@ impl Buckets<'_> {
         };
         let near =
             |share: f64| share <= MOST_EXCEEDING && (tail / NEAR..=tail * NEAR).contains(&share);
-        let Some(traffic) = self.traffic(latency, block_seconds) else {
+        let Some(traffic) = self.traffic(latency, block_seconds, from.max(FEWEST_BLOCKS)) else {
             return Choice::NotYet;
         };
         let events = |bound: usize| shares[bound] * traffic.exposed_a_day();
@@ -121,8 +123,18 @@ impl Buckets<'_> {
             let total: f64 = self.rows.iter().filter_map(|row| row.last()).sum();
             let overall = self.shares_in(self.rows);
             let known = total * tail >= SURELY_NEAR && !overall.into_iter().any(near);
+            // The first that few requests are slower than, else the last one.
+            let below = bounds.clone().find(|bound| shares[*bound] < tail);
+            let nearest = below.or_else(|| bounds.clone().next_back());
+            let fallback = nearest.map(|bound| Chosen {
+                breach: vec![bound],
+                pass: vec![bound],
+                unsaid: None,
+                levels: Vec::new(),
+                from,
+            });
             return if known {
-                Choice::Nowhere
+                Choice::Nowhere(fallback)
             } else {
                 Choice::NotYet
             };
@@ -196,11 +208,13 @@ impl Buckets<'_> {
         shares.iter().any(|share| *share > 0.0).then_some(shares)
     }
 
-    /// Traffic over a day, by the stage's first blocks, and how busy that time of day was the day before.
-    fn traffic(&self, latency: Latency, block_seconds: i64) -> Option<Traffic> {
+    /// Traffic over a day, by so many of the stage's first blocks, and how busy that time of day was the day
+    /// before. Nothing before there are as many, and the same at every look from then on: what is judged
+    /// must not depend on when somebody asks.
+    fn traffic(&self, latency: Latency, block_seconds: i64, blocks: usize) -> Option<Traffic> {
         let width = self.bounds.len() + 1;
-        let first = &self.rows[..self.rows.len().min(MOST_BLOCKS)];
-        let (start, end) = (*self.ends.first()?, *self.ends.get(first.len() - 1)?);
+        let first = self.rows.get(..blocks)?;
+        let (start, end) = (*self.ends.first()?, *self.ends.get(blocks - 1)?);
         let mean = |column: usize| {
             let sum: f64 = first.iter().filter_map(|row| row.get(column)).sum();
             sum / first.len() as f64

@@ -6,14 +6,15 @@ use crate::stats::{
     Condensed, CountNull, Direction, GRID, Model, Observation, OneArmBlock, OneArmNull,
     OnsetMixture, PairedBlock, Prior, Score, Scored, TwoArmBlock, average,
 };
-use crate::units::{Effect, LogE, Worse};
+use crate::units::{LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
+use super::far_end::Measured;
 use super::noise::Noise;
 use super::others_clumps::OthersClumps;
 use super::paired::{self, Terms};
 use super::question::{Question, restart_blocks};
-use super::timetable::{Measured, Permits};
+use super::timetable::Permits;
 use super::{ArmTotals, Scale};
 
 /// A pass needs so many expected clusters of exposed events (events over dispersion): an arm that has
@@ -23,15 +24,15 @@ pub const LEAST_CLUSTERS: f64 = 10.0;
 
 /// Compares the arms; `noise` is what is known of the metric's noise by each look.
 pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise) -> Comparison {
-    let null = |effect: Effect, direction: Direction| {
-        let (ratio, offset) = question.towards.harm_upwards(effect);
-        CountNull::new(ratio, offset, direction)
+    // A success metric passes when the exposed arm is proven better than the unexposed one.
+    let to_pass = match question.role {
+        Role::Success => Some((1.0, 0.0)),
+        Role::Guardrail => question
+            .rule_out
+            .map(|effect| question.towards.harm_upwards(effect)),
     };
-    let pass = match (question.role, question.rule_out) {
-        // A success metric passes when the exposed arm is proven better than the unexposed one.
-        (Role::Success, _) => Some(CountNull::new(1.0, 0.0, Direction::Below)),
-        (Role::Guardrail, effect) => effect.map(|e| null(e, Direction::Below)),
-    };
+    let pass = to_pass.map(|(ratio, offset)| CountNull::new(ratio, offset, Direction::Below));
+    let mut below = to_pass.map(|(ratio, offset)| Score::two_arms(ratio, offset));
     let asks = question.margin.is_some();
     let (ratio, offset) = question
         .margin
@@ -40,13 +41,6 @@ pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise
     let mut tempering = 1.0;
     let mut pass_sums = [0.0; GRID];
     let mut others = OthersClumps::new(question.past, noise.block());
-    let mut below = match (question.role, question.rule_out) {
-        (Role::Success, _) => Some(Score::two_arms(1.0, 0.0)),
-        (Role::Guardrail, effect) => effect.map(|effect| {
-            let (ratio, offset) = question.towards.harm_upwards(effect);
-            Score::two_arms(ratio, offset)
-        }),
-    };
     let mut pass_dispersion = 1.0;
     let mut score = question.margin.map(|margin| {
         let (ratio, offset) = question.towards.harm_upwards(margin);

@@ -3,9 +3,10 @@
 use crate::stats::Scored;
 use crate::units::LogE;
 
+use super::far_end::Measured;
 use super::measure::SeenNoise;
 use super::noise;
-use super::timetable::{Measured, Permits};
+use super::timetable::Permits;
 use super::{ArmTotals, Belief, Boundaries, Issue, Of, Scale, Undecided};
 
 /// Evidence from comparing the arms within the present stage. The vectors have one entry for each

@@ -9,9 +9,9 @@ use crate::units::Worse;
 use super::Scale;
 use super::counts::{self, totals};
 use super::evidence::Comparison;
+use super::far_end::Measured;
 use super::noise::Noise;
 use super::question::{Orientation, Question};
-use super::timetable::Measured;
 
 /// Above this share of the unexposed arm its failures are counted. Simulated: at 0.7 the test of failures
 /// with a history finds harm as soon as that of paired blocks in calm noise and later with drift, at 0.8

@@ -140,13 +140,13 @@ impl Examined {
                 self.refused = Some(refused);
                 None
             }
-            Comparable::Nowhere => {
+            Comparable::Nowhere(gross) => {
                 let problem = match unbounded.first() {
                     Some(unbounded) => unbounded.clone(),
                     None => latency::nowhere(latency, &own, &other),
                 };
                 self.no_evidence(problem);
-                None
+                gross.map(|gross| *gross)
             }
         };
         if let (Schedule::Ramp(_), Some(margin), Some(comparison)) =

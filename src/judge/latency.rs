@@ -11,9 +11,9 @@ use crate::units::{Effect, LogE};
 use super::boundaries::{Choice, Chosen};
 use super::buckets::{Buckets, Latency};
 use super::evidence::Comparison;
+use super::far_end::Measured;
 use super::question::Question;
 use super::shift::{Asks, Shift, Unprovable};
-use super::timetable::Measured;
 use super::{ArmTotals, Between, BoundPair, Boundaries, Issue, Of, Scale};
 
 /// Whether the arms can be compared, and at which boundaries.
@@ -28,8 +28,9 @@ pub(super) enum Comparable {
     NotYet,
     /// A margin speaks of the quantile, and these buckets cannot prove it.
     Unprovable(Unprovable),
-    /// No boundary that both arms have says anything of the quantile.
-    Nowhere,
+    /// No boundary that both arms have says anything of the quantile; what the nearest one says of gross
+    /// harm, which passes nothing.
+    Nowhere(Option<Box<Comparison>>),
 }
 
 /// Compares the arms.
@@ -40,7 +41,14 @@ pub(super) fn compare(
     block_seconds: i64,
 ) -> Comparable {
     let chosen = match buckets.choose(latency, block_seconds) {
-        Choice::Nowhere => return Comparable::Nowhere,
+        Choice::Nowhere(nearest) => {
+            let gross = nearest.filter(|nearest| nearest.from < buckets.rows.len());
+            let gross = gross.and_then(|nearest| {
+                let found = compared(buckets, latency, question, block_seconds, &nearest);
+                Some(Box::new(without_pass(found.ok()?)))
+            });
+            return Comparable::Nowhere(gross);
+        }
         Choice::NotYet => return Comparable::NotYet,
         Choice::At(chosen) => chosen,
     };
@@ -54,6 +62,14 @@ pub(super) fn compare(
         },
         Err(refused) => Comparable::Unprovable(refused),
     }
+}
+
+/// The same with evidence of harm alone.
+fn without_pass(mut comparison: Comparison) -> Comparison {
+    comparison.pass = vec![LogE::NONE; comparison.breach.len()];
+    comparison.enough = vec![false; comparison.breach.len()];
+    comparison.scores = Vec::new();
+    comparison
 }
 
 /// Why no shared boundary says anything of the quantile.

@@ -30,6 +30,7 @@ pub mod doctor;
 mod evidence;
 mod examine;
 mod failures;
+mod far_end;
 mod finding;
 #[cfg(test)]
 mod fixture;
@@ -38,6 +39,8 @@ mod histogram;
 mod history;
 mod issue;
 mod latency;
+#[cfg(test)]
+mod latency_edges;
 mod latency_limit;
 #[cfg(test)]
 mod latency_scenarios;

@@ -7,8 +7,8 @@ use crate::stats::{Halved, PairedBlock, PairedTest, PerUnit, Scored};
 use crate::units::{Effect, LogE, Worse};
 
 use super::evidence::{Comparison, LimitEvidence};
+use super::far_end::Measured;
 use super::question::{Question, restart_blocks};
-use super::timetable::Measured;
 use super::{ArmTotals, Scale};
 
 /// A test of one hypothesis on paired blocks.

@@ -5,8 +5,9 @@ use crate::units::{Effect, Instant, Probability, Worse};
 
 use super::evidence::Comparison;
 use super::examine::Examined;
+use super::far_end::Asked;
 use super::question::Question;
-use super::timetable::{Measured, Permit, Permits};
+use super::timetable::{Permit, Permits};
 use super::{Clear, Look, Strength};
 
 /// How far a comparison is from ruling out what must be; `None` where nothing must be.
@@ -58,12 +59,13 @@ fn narrow(comparison: &mut Comparison, question: &Question) {
         Worse::Higher => true,
         Worse::Lower => false,
     };
-    let end = match &comparison.measured {
-        Measured::Counts(condensed) => {
-            condensed.end(relative, upwards, needed, comparison.pass_dispersion)
-        }
-        Measured::Means(test) => test.end(relative, upwards, needed),
-        Measured::Fixed => return,
+    let Some(end) = comparison.measured.end(Asked {
+        relative,
+        upwards,
+        needed,
+        dispersion: comparison.pass_dispersion,
+    }) else {
+        return;
     };
     match question.towards.worse {
         Worse::Higher => comparison.upper = end,

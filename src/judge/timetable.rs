@@ -11,7 +11,7 @@
 //! started again within a stage, the e-process speaks, which may be looked at at any time.
 
 use crate::plan::{Guardrail, Plan};
-use crate::stats::{Bounds, Condensed, PairedTest, Scored, Sort, Spending};
+use crate::stats::{Bounds, Scored, Sort, Spending};
 use crate::units::{Period, Probability};
 
 /// A stage is looked at so many times in the time of its `min_duration`, where blocks are short enough.
@@ -44,13 +44,12 @@ impl Timetable {
         if first == 0 || restarted.is_some_and(|restart| restart.at > origin) {
             return None;
         }
-        Some(Self {
-            origin: origin.timestamp(),
+        Some(Self::from(
+            origin.timestamp(),
             first,
-            every: (first / LOOKS).max(block),
             block,
-            alpha: plan.judge.advance_alpha.get(),
-        })
+            plan.judge.advance_alpha,
+        ))
     }
 
     /// The looks of a stage of this `min_duration`, by its age, before it is entered; `None` where nothing is
@@ -59,13 +58,17 @@ impl Timetable {
     pub fn foreseen(min_duration: Period, block: Period, alpha: Probability) -> Option<Self> {
         let first = i64::from(min_duration.seconds());
         let block = i64::from(block.seconds()).max(1);
-        (first > 0).then(|| Self {
-            origin: 0,
+        (first > 0).then(|| Self::from(0, first, block, alpha))
+    }
+
+    fn from(origin: i64, first: i64, block: i64, alpha: Probability) -> Self {
+        Self {
+            origin,
             first,
             every: (first / LOOKS).max(block),
             block,
             alpha: alpha.get(),
-        })
+        }
     }
 
     /// By how much the expected score is better than what is needed at each look, and when, in seconds
@@ -287,15 +290,4 @@ fn passes_at(timetable: &Timetable, scored: Scored, age: i64, mut bounds: Bounds
         then = timetable.next(then).max(then + then / AHEAD);
     }
     None
-}
-
-/// On what an interval's end is found beyond which a pass excludes.
-#[derive(Debug, Clone)]
-pub(super) enum Measured {
-    /// Counts.
-    Counts(Condensed),
-    /// Paired blocks.
-    Means(Box<PairedTest>),
-    /// Its ends are what they are, such as bucket bounds.
-    Fixed,
 }

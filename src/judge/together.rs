@@ -137,14 +137,14 @@ impl Together {
             .collect();
         let mut remembered = CarriedEvidence::new();
         let mut peaks = Vec::with_capacity(evidence.len());
-        for ((guardrail, evidence), carried) in plan.guardrails.iter().zip(evidence).zip(&carried) {
+        let known = evidence.iter().zip(&carried).zip(&wanders);
+        for (guardrail, ((evidence, carried), wanders)) in plan.guardrails.iter().zip(known) {
             let now = evidence.map_or(1.0, Evidence::harm_now);
             let looks = evidence
                 .iter()
                 .flat_map(|e| (0..e.ends.len()).map(|k| e.harm(k)));
             let peak = looks.fold(now, f64::max);
             peaks.push(LogE(weights.rollout(peak, *carried).ln()));
-            let wanders = evidence.is_some_and(Evidence::wanders);
             if counts(guardrail.role) && guardrail.metric.kind.compares_arms() && !wanders {
                 let log = (now * (weights.present + carried)).ln();
                 remembered.insert(guardrail.name.clone(), LogE(log));

@@ -65,7 +65,12 @@ const HORIZON: f64 = 12.0;
 
 /// The weight of the restart with this number, from 0.
 pub(super) fn restart_weight(i: f64) -> f64 {
-    (1.0 - FROM_THE_START) * HORIZON / ((i + HORIZON) * (i + HORIZON + 1.0))
+    falling(1.0 - FROM_THE_START, i, HORIZON)
+}
+
+/// The part of a weight that the onset with this number has, from 0, where they fall over so many.
+pub(super) fn falling(weight: f64, i: f64, horizon: f64) -> f64 {
+    weight * horizon / ((i + horizon) * (i + horizon + 1.0))
 }
 
 impl OnsetMixture {

@@ -1,6 +1,8 @@
 //! When harm may have begun within a stage: from its start, at a restart every other hour, or a moment
 //! ago. Weights that sum to one make the mixture an e-process, whatever they are.
 
+use super::super::onset::falling;
+
 /// The onsets that are looked for, and their weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Onsets {
@@ -40,24 +42,22 @@ impl Onsets {
 
     /// The weight of the restart with this number, from 0.
     pub(super) fn restart(&self, i: usize) -> f64 {
-        falling(self.lasting_weight(), i, self.horizon)
+        falling(self.lasting_weight(), i as f64, self.horizon)
     }
 
     /// The weight of harm that begins suddenly with this block, from 0.
     pub(super) fn suddenly(&self, i: usize) -> f64 {
-        falling(self.sudden, i, self.horizon * self.every.max(1) as f64)
+        falling(
+            self.sudden,
+            i as f64,
+            self.horizon * self.every.max(1) as f64,
+        )
     }
 
     /// Whether a restart is due before the block with this number, from 0.
     pub(super) const fn is_due(&self, block: usize) -> bool {
         self.every > 0 && block > 0 && block.is_multiple_of(self.every)
     }
-}
-
-/// `H / ((i + H)(i + H + 1))`, which sums to 1 over all `i` and is valid for a stage of any length.
-fn falling(weight: f64, i: usize, horizon: f64) -> f64 {
-    let i = i as f64;
-    weight * horizon / ((i + horizon) * (i + horizon + 1.0))
 }
 
 #[cfg(test)]
