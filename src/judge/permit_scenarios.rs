@@ -139,3 +139,24 @@ fn an_unexposed_arm_whose_events_clump_makes_a_pass_harder() {
     let (even, uneven) = (dispersion(traffic(1.0, 100)), dispersion(clumped(100)));
     assert!(uneven > 10.0 * even, "{even} {uneven}");
 }
+
+#[test]
+fn what_passed_does_not_pass_once_clumps_flood_in() {
+    let plan = asking(vec![errors()], Period::from_hours(4), 2.0);
+    let mut series = traffic(1.0, 200);
+    // As many as before, all of them in one block, which is another one in each arm.
+    for (arm, burst) in [(&mut series.exposed, 140), (&mut series.unexposed, 120)] {
+        let events = arm.columns.get_mut(&crate::plan::Column::Events).unwrap();
+        for (k, events) in events.iter_mut().enumerate().skip(100) {
+            *events = events.map(|own| if k == burst { 100.0 * own } else { 0.0 });
+        }
+    }
+    let whole = snapshot(vec![("errors", series)]);
+    let all = looks(&plan, &whole, instant(ENTERED + 200 * BLOCK));
+    let clears = &all.guardrails[0].clears;
+    // Two blocks of warm-up are not judged.
+    assert!(clears[60] && clears[97], "{clears:?}");
+    assert!(clears[130..].iter().any(|clears| !clears), "{clears:?}");
+    let found = judged(&plan, vec![whole.guardrails["errors"].clone()], 200);
+    assert_ne!(of(&found).verdict, Verdict::Pass, "{}", of(&found).why);
+}

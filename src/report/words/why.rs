@@ -207,16 +207,22 @@ impl fmt::Display for Seen {
             }
             // A ratio over zero has no estimate, and an end where something was seen at all.
             Self::Compared {
+                of,
                 estimate: None,
                 kind,
                 scale,
                 lower: Some(lower),
                 ..
-            } if lower > 0.0 => write!(
-                f,
-                "exposed is at least {} unexposed, which has no events",
-                on_scale(kind, scale, lower)
-            ),
+            } if lower > 0.0 => {
+                if let Some(of) = of {
+                    write!(f, "{of}: ")?;
+                }
+                write!(
+                    f,
+                    "exposed is at least {} unexposed, which has no events",
+                    on_scale(kind, scale, lower)
+                )
+            }
             Self::Compared { estimate: None, .. } => {
                 f.write_str("there are no events to compare yet")
             }
