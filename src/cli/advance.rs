@@ -77,7 +77,7 @@ fn once(
             return Ok(preview(evaluation));
         }
         let history = entering.history_of(evaluation, &plan_set, context);
-        take(evaluation, &run, history)
+        take(evaluation, &run, history.as_ref())
     });
     for before in spared.drain(..) {
         if let Some(now) = answered.iter_mut().find(|one| one.waits_after(&before)) {

@@ -63,7 +63,7 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Round, Failure> {
         done: &done,
         already: "already approved; nothing changed",
     };
-    let seen = grounds(&evaluation, &plan_set, None, &person);
+    let seen = grounds(&evaluation, &plan_set, (None, &person), None);
     let reviewed = ReviewedEvidence {
         snapshot: seen.snapshot,
         report: seen.report,

@@ -7,8 +7,10 @@ use crate::judge::trace;
 use crate::plan::Plan;
 use crate::report::html::{Chapter, Page, page};
 use crate::report::{Decided, Outcome};
-use crate::session::{Answered, Context, Failure, PlanSet, alone, entries, preview, recorded_plan};
-use crate::snapshot::{self, Snapshot};
+use crate::session::{
+    Answered, Context, Failure, PlanSet, alone, entries, preview, recorded_plan, snapshot_of,
+};
+use crate::snapshot::Snapshot;
 use crate::units::Instant;
 use crate::workspace::{Record, evidence_of, write_file};
 
@@ -104,8 +106,7 @@ fn chapters(stages: &[Stage]) -> Vec<Chapter> {
 
 /// A stage as a record holds it; `None` where nothing was measured, or by another version.
 fn recorded(record: &Record) -> Option<Stage> {
-    let value = record.grounds.snapshot.as_ref()?;
-    let snapshot = snapshot::read_value(value).ok()?.pop()?;
+    let snapshot = snapshot_of(record)?.ok()?;
     let (plan, _) = recorded_plan(record).ok()?;
     Some(Stage {
         plan,

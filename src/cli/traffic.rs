@@ -4,8 +4,8 @@
 use crate::plan::Plan;
 use crate::power::{Load, Past, Traffic};
 use crate::prometheus::{EvidenceRequest, collect};
-use crate::session::{Asking, Context, Failure, LoadedPlan, PlanSet, client, runtime};
-use crate::snapshot::{self, Snapshot};
+use crate::session::{Asking, Context, Failure, LoadedPlan, PlanSet, client, runtime, snapshot_of};
+use crate::snapshot::Snapshot;
 use crate::units::Effect;
 use crate::workspace::latest_in_evidence;
 
@@ -97,8 +97,7 @@ pub(super) fn recorded(plan_set: &PlanSet, loaded: &LoadedPlan) -> Option<Snapsh
     // A broken chain is `history`'s to report; what cannot be read is not planned with.
     let state = loaded.plan.as_ref()?.state.as_ref()?;
     latest_in_evidence(&plan_set.directory, &loaded.file, state, |record| {
-        let value = record.grounds.snapshot.as_ref()?;
-        snapshot::read_value(value).ok()?.into_iter().next()
+        snapshot_of(record)?.ok()
     })
 }
 

@@ -7,8 +7,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::decide::Action;
 use crate::plan::{Plan, State, Status};
 use crate::prometheus::{Client, EvidenceRequest, ask_histories, lacks_history};
@@ -32,7 +30,7 @@ pub(crate) struct Entering {
     plans: Vec<Plan>,
     now: Instant,
     patience: Option<Duration>,
-    asked: Option<BTreeMap<String, Value>>,
+    asked: Option<BTreeMap<String, EntryHistory>>,
 }
 
 impl Entering {
@@ -74,7 +72,7 @@ impl Entering {
         evaluation: &Evaluation<'_>,
         plan_set: &PlanSet,
         context: &Context<'_>,
-    ) -> Option<Value> {
+    ) -> Option<EntryHistory> {
         let name = &evaluation.plan.name;
         let plan = self.plans.iter().find(|plan| plan.name == *name)?;
         // A neighbour's step may have changed what is decided.
@@ -121,7 +119,7 @@ fn in_its_next_state(evaluation: &Evaluation<'_>, plan_set: &PlanSet) -> Option<
 impl Entering {
     /// Asks for the histories of these plans; those that cannot be had are asked for by each run of the
     /// stage.
-    fn ask(&self, plan_set: &PlanSet, context: &Context<'_>) -> BTreeMap<String, Value> {
+    fn ask(&self, plan_set: &PlanSet, context: &Context<'_>) -> BTreeMap<String, EntryHistory> {
         let prometheus = &plan_set.config.prometheus;
         let client = match client(prometheus, plan_set.directory.root(), context) {
             Ok(client) => client,
@@ -136,7 +134,7 @@ impl Entering {
             if history.is_none() {
                 tracing::debug!(plan = %plan.name, "the history of the stage could not be had: its runs ask for it");
             }
-            Some((plan.name.clone(), history?.to_json()))
+            Some((plan.name.clone(), history?))
         });
         told.collect()
     }

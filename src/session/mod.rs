@@ -54,7 +54,7 @@ pub(crate) use notify::send;
 pub(crate) use plan_set::PlanSet;
 pub(crate) use progress::Asking;
 pub(crate) use replay::{
-    Remade, Replayed, decided_by_newer, recorded_plan, remade, replay_differences,
+    Remade, Replayed, decided_by_newer, recorded_plan, remade, replay_differences, snapshot_of,
 };
 pub(crate) use round::{Round, until_published};
 pub(crate) use step::{Run, grounds, preview, take};

@@ -9,7 +9,7 @@ use crate::plan::{
 };
 use crate::report::Decided;
 use crate::report::json::{self, Recorded, RecordedFinding};
-use crate::snapshot::{self, Snapshot};
+use crate::snapshot::{Snapshot, SnapshotError, read_recorded};
 use crate::units::Exposure;
 use crate::workspace::Record;
 
@@ -208,16 +208,18 @@ pub(crate) fn remade(record: &Record) -> Result<Remade, String> {
 }
 
 fn recorded_snapshot(record: &Record, plan: &Plan) -> Result<Option<Snapshot>, String> {
-    let Some(value) = &record.grounds.snapshot else {
-        return Ok(None);
-    };
-    let snapshot = snapshot::read_value(value)
-        .map_err(|error| error.to_string())?
-        .pop();
+    let snapshot = snapshot_of(record).transpose();
+    let snapshot = snapshot.map_err(|error| error.to_string())?;
     if let Some(snapshot) = &snapshot {
         snapshot.fits(plan).map_err(|error| error.to_string())?;
     }
     Ok(snapshot)
+}
+
+/// The snapshot that a record holds; `None` where nothing was asked.
+pub(crate) fn snapshot_of(record: &Record) -> Option<Result<Snapshot, SnapshotError>> {
+    let value = record.grounds.snapshot.as_ref()?;
+    Some(read_recorded(value, record.grounds.history.as_ref()))
 }
 
 /// What the rules say on what the record holds.

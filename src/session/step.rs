@@ -1,13 +1,11 @@
 //! One step of one plan: what it would change, and the step itself with everything that the decision
 //! was made from.
 
-use serde_json::Value;
-
 use crate::decide::RecordedActor;
 use crate::plan::revise;
 use crate::report::words::written_state;
 use crate::report::{self, Change, Decided, PlanReport};
-use crate::snapshot::Snapshot;
+use crate::snapshot::EntryHistory;
 use crate::workspace::DecisionContext;
 
 use super::evaluation::Evaluation;
@@ -50,14 +48,14 @@ pub(crate) struct Run<'a> {
 pub(crate) fn take(
     evaluation: &Evaluation<'_>,
     run: &Run<'_>,
-    history: Option<Value>,
+    history: Option<&EntryHistory>,
 ) -> Result<Option<Step>, Failure> {
     let Some(state) = written_state(&evaluation.decision, evaluation.judgement.as_ref()) else {
         return Ok(None);
     };
     let grounds = DecisionContext {
-        history,
-        ..grounds(evaluation, run.plan_set, run.reason, run.person)
+        history: history.map(EntryHistory::to_json),
+        ..grounds(evaluation, run.plan_set, (run.reason, run.person), history)
     };
     run.writer.write(
         &run.plan_set.directory,
@@ -69,12 +67,13 @@ pub(crate) fn take(
     )
 }
 
-/// Everything the decision was made from, for the record.
+/// Everything the decision was made from, for the record; in short beside the history of a stage that the
+/// same record enters.
 pub(crate) fn grounds(
     evaluation: &Evaluation<'_>,
     plan_set: &PlanSet,
-    reason: Option<&str>,
-    person: &str,
+    (reason, person): (Option<&str>, &str),
+    entered: Option<&EntryHistory>,
 ) -> DecisionContext {
     let report = PlanReport {
         plan: evaluation.plan.name.clone(),
@@ -106,7 +105,10 @@ pub(crate) fn grounds(
         reason: reason.map(str::to_owned),
         config_text: plan_set.config_text.clone(),
         neighbours: evaluation.around.neighbours.clone(),
-        snapshot: evaluation.snapshot.as_ref().map(Snapshot::to_short_json),
+        snapshot: evaluation
+            .snapshot
+            .as_ref()
+            .map(|snapshot| snapshot.to_short_json(entered)),
         history: None,
         report: serde_json::to_value(report::json::plan(&report)).ok(),
     }

@@ -1,17 +1,19 @@
 //! The history of the unexposed arm as it was when a stage was entered: asked for once, kept in the record
 //! of the decision that entered it, and read from there as long as the stage lasts.
 //!
-//! In a record it is a JSON object in columns, a text for each ([`super::packed`]):
+//! In a record it is a JSON object in columns, a text for each ([`super::packed`]), with what each instance
+//! adds up to ([`super::sums`]):
 //!
 //! ```text
-//! {"format": "rollout-entry-history/2", "asked_at": "...", "source": "http://...", "entered_at": "...", "block_seconds": 300,
+//! {"format": "rollout-entry-history/3", "asked_at": "...", "source": "http://...", "entered_at": "...", "block_seconds": 300,
 //!  "guardrails": {"checkout-errors": {"questions": "sha256:...", "first_end": 1795262700, "blocks": 287,
-//!    "columns": ["events", "total"], "groups": [["0*80 1 0*206", "290 288*2 ..."], [], ...],
-//!    "instances": {"pod-a": [12, 83520]}}}}
+//!    "columns": ["events", "total"], "groups": [["0*80 1 0*206", "~287,0,3,5,290,<Z85>"], [], ...],
+//!    "names": ["0:pod-a"], "sums": {"events": "12", "total": "83520"}}}}
 //! ```
 //!
-//! A histogram has `bounds`, and a text for each of them after those of the columns; what is not there in
-//! groups says why (`unsplit`).
+//! A histogram has `bounds`, and a text for each of them after those of the columns, of the counts between
+//! them where it says so (`between`); what is not there in groups says why (`unsplit`). How it is read is
+//! [`super::read_entry`].
 
 use std::collections::BTreeMap;
 
@@ -20,19 +22,18 @@ use serde_json::{Map, Value, json};
 use crate::plan::{Column, Word as _};
 use crate::units::{Digest, Instant, Period};
 
-use super::numbers::upper_bound;
-use super::packed::{packed, unpacked};
-use super::place::{Place, array, instant, object, required, text, texts, whole};
-use super::read_history::unsplit;
-use super::wire::{bound_text, number, rfc3339};
-use super::{ArmSeries, History, SnapshotError, Unsplit};
+use super::apart::apart;
+use super::packed::{Other, packed};
+use super::place::{Place, object};
+use super::wire::{bound_text, rfc3339};
+use super::{ArmSeries, History, Series, Unsplit, sums};
 
 /// The format's name and version. The version also stands for how the numbers are made: groups, sums and
 /// the rules of increments.
-const FORMAT: &str = "rollout-entry-history/2";
+pub(super) const FORMAT: &str = "rollout-entry-history/3";
 
-/// Blocks of one guardrail that are read at most: months of the shortest.
-const MOST_BLOCKS: u32 = 200_000;
+/// The key that says that a histogram's counts are those between its bounds.
+pub(super) const BETWEEN: &str = "between";
 
 /// What was asked of the time before a stage.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,9 +67,9 @@ pub struct AskedHistory {
     /// Why there are no groups, where there are none.
     pub unsplit: Option<Unsplit>,
     /// Length of a block.
-    block: Period,
-    /// The JSON, whose shape is known to be right.
-    packed: Value,
+    pub(super) block: Period,
+    /// The JSON, whose shape is known to be right; null in an outline.
+    pub(super) packed: Value,
 }
 
 impl EntryHistory {
@@ -104,43 +105,6 @@ impl EntryHistory {
         }
         self
     }
-
-    /// Reads one.
-    ///
-    /// # Errors
-    /// When it is of another version or does not have the right shape.
-    pub fn read(value: &Value) -> Result<Self, SnapshotError> {
-        let place = Place::root();
-        let table = object(&place, value)?;
-        let format = text(&place, table, "format")?;
-        if format != FORMAT {
-            return place.key("format").fail(format!(
-                "`{format}` is not a format this version reads; it reads `{FORMAT}`"
-            ));
-        }
-        let block = match whole(&place, table, "block_seconds")? {
-            0 => {
-                return place
-                    .key("block_seconds")
-                    .fail("a block has a length above 0");
-            }
-            seconds => Period::from_seconds(seconds),
-        };
-        let guardrails = {
-            let place = place.key("guardrails");
-            object(&place, required(&place, table, "guardrails")?)?
-                .iter()
-                .map(|(name, value)| Ok((name.clone(), asked(&place.key(name), value, block)?)))
-                .collect::<Result<_, SnapshotError>>()?
-        };
-        Ok(Self {
-            asked_at: instant(&place, table, "asked_at")?,
-            source: text(&place, table, "source")?,
-            entered_at: instant(&place, table, "entered_at")?,
-            block,
-            guardrails,
-        })
-    }
 }
 
 impl AskedHistory {
@@ -175,42 +139,43 @@ impl AskedHistory {
             }
         }
         bounds.sort_by(f64::total_cmp);
+        let apart: Option<Vec<ArmSeries>> = groups.iter().map(apart).collect();
+        let is_apart = apart.is_some() && !bounds.is_empty();
+        let written = apart.as_deref().unwrap_or(groups);
         let group = |group: &ArmSeries| -> Vec<Value> {
             if group.is_empty() {
                 return Vec::new();
             }
-            let column = |column: &Column| group.column(*column).map(packed);
+            let text = |series: &Series| packed(series, Other::default());
+            let column = |column: &Column| group.column(*column).map(text);
             let bucket = |bound: &f64| {
                 let mut known = group.buckets.iter();
                 let found = known.find(|(known, _)| known.total_cmp(bound).is_eq());
-                found.map(|(_, series)| packed(series))
+                found.map(|(_, series)| text(series))
             };
             let columns = columns.iter().map(|one| json!(column(one)));
             columns
                 .chain(bounds.iter().map(|one| json!(bucket(one))))
                 .collect()
         };
-        let sums = |sums: &BTreeMap<Column, f64>| -> Vec<Value> {
-            let sum = |column: &Column| number(sums.get(column).copied());
-            columns.iter().map(sum).collect()
-        };
-        let mut packed = json!({
-            "questions": questions.as_str(),
-            "first_end": ends.first(),
-            "blocks": ends.len(),
-            "columns": columns.iter().map(|column| column.series()).collect::<Vec<_>>(),
-            "groups": groups.iter().map(group).collect::<Vec<_>>(),
-            "instances": instances
-                .iter()
-                .map(|(name, of)| (name.clone(), Value::from(sums(of))))
-                .collect::<Map<_, _>>(),
-        });
+        let mut packed = Map::new();
+        packed.insert("questions".into(), questions.as_str().into());
+        packed.insert("first_end".into(), json!(ends.first()));
+        packed.insert("blocks".into(), ends.len().into());
+        let names = columns.iter().map(|column| column.series());
+        packed.insert("columns".into(), names.collect());
+        let texts = written.iter().map(group);
+        packed.insert("groups".into(), texts.collect());
+        sums::put(instances, &mut packed);
         if !bounds.is_empty() {
             let texts = bounds.iter().map(|bound| bound_text(*bound));
-            packed["bounds"] = texts.collect();
+            packed.insert("bounds".into(), texts.collect());
+        }
+        if is_apart {
+            packed.insert(BETWEEN.into(), true.into());
         }
         if let Some(why) = unsplit {
-            packed["unsplit"] = why.word().into();
+            packed.insert("unsplit".into(), why.word().into());
         }
         Self {
             questions,
@@ -220,7 +185,7 @@ impl AskedHistory {
             bounds,
             unsplit,
             block,
-            packed,
+            packed: packed.into(),
         }
     }
 
@@ -237,10 +202,10 @@ impl AskedHistory {
         ends.take(self.blocks)
     }
 
-    /// Whether this is an outline of one: see [`EntryHistory::outline`].
+    /// Whether this is an outline of one that holds something: see [`EntryHistory::outline`].
     #[must_use]
     pub fn is_outline(&self) -> bool {
-        self.packed.is_null()
+        self.blocks > 0 && self.packed.is_null()
     }
 
     /// Whether this is the whole of such an outline.
@@ -272,139 +237,6 @@ impl AskedHistory {
         let table = object(&place, &self.packed).ok()?;
         self.unpacked(&place, table).ok()
     }
-
-    fn unpacked(
-        &self,
-        place: &Place,
-        table: &Map<String, Value>,
-    ) -> Result<History, SnapshotError> {
-        let groups = {
-            let place = place.key("groups");
-            array(&place, required(&place, table, "groups")?)?
-                .iter()
-                .enumerate()
-                .map(|(index, value)| group(&place.index(index), value, self))
-                .collect::<Result<_, _>>()?
-        };
-        let instances = {
-            let place = place.key("instances");
-            object(&place, required(&place, table, "instances")?)?
-                .iter()
-                .map(|(name, value)| {
-                    Ok((name.clone(), sums(&place.key(name), value, &self.columns)?))
-                })
-                .collect::<Result<_, SnapshotError>>()?
-        };
-        Ok(History {
-            ends: self.ends().collect(),
-            block: self.block,
-            groups,
-            instances,
-        })
-    }
-}
-
-fn asked(place: &Place, value: &Value, block: Period) -> Result<AskedHistory, SnapshotError> {
-    let table = object(place, value)?;
-    let Some(questions) = Digest::parse(&text(place, table, "questions")?) else {
-        return place.key("questions").fail("expected a digest");
-    };
-    let blocks = whole(place, table, "blocks")?;
-    if blocks > MOST_BLOCKS {
-        return place.key("blocks").fail("there are too many");
-    }
-    let first_end = table.get("first_end").and_then(Value::as_i64);
-    if first_end.is_none() && blocks > 0 {
-        return place.key("first_end").fail("expected whole Unix seconds");
-    }
-    let asked = AskedHistory {
-        questions,
-        first_end,
-        blocks: blocks as usize,
-        columns: columns(place, table)?,
-        bounds: match table.get("bounds") {
-            None => Vec::new(),
-            Some(_) => texts(place, table, "bounds")?
-                .iter()
-                .map(|text| upper_bound(&place.key("bounds"), text))
-                .collect::<Result<_, _>>()?,
-        },
-        unsplit: unsplit(place, table)?,
-        block,
-        packed: value.clone(),
-    };
-    asked.unpacked(place, table)?;
-    Ok(asked)
-}
-
-fn columns(place: &Place, table: &Map<String, Value>) -> Result<Vec<Column>, SnapshotError> {
-    let place = place.key("columns");
-    array(&place, required(&place, table, "columns")?)?
-        .iter()
-        .enumerate()
-        .map(|(index, value)| {
-            let known = Column::ALL
-                .iter()
-                .find(|column| Some(column.series()) == value.as_str());
-            known.map_or_else(
-                || place.index(index).fail("expected the name of a column"),
-                |column| Ok(*column),
-            )
-        })
-        .collect()
-}
-
-/// One group: a text for each column, then one for each bound, or nothing at all.
-fn group(place: &Place, value: &Value, of: &AskedHistory) -> Result<ArmSeries, SnapshotError> {
-    let texts = array(place, value)?;
-    let (columns, bounds) = (&of.columns, &of.bounds);
-    if !texts.is_empty() && texts.len() != columns.len() + bounds.len() {
-        return place.fail("expected one text for each column and bound");
-    }
-    let numbers = |(index, value): (usize, &Value)| {
-        if value.is_null() {
-            return Ok(None);
-        }
-        let text = value.as_str();
-        match text.and_then(|text| unpacked(text, of.blocks)) {
-            Some(series) => Ok(Some(series)),
-            None => place.index(index).fail("expected a number for each block"),
-        }
-    };
-    let mut group = ArmSeries::default();
-    let mut texts = texts.iter().enumerate();
-    for (column, text) in columns.iter().zip(texts.by_ref()) {
-        if let Some(series) = numbers(text)? {
-            group.columns.insert(*column, series);
-        }
-    }
-    for (bound, text) in bounds.iter().zip(texts) {
-        if let Some(series) = numbers(text)? {
-            group.buckets.push((*bound, series));
-        }
-    }
-    Ok(group)
-}
-
-/// What an instance adds up to, in the order of the columns.
-fn sums(
-    place: &Place,
-    value: &Value,
-    columns: &[Column],
-) -> Result<BTreeMap<Column, f64>, SnapshotError> {
-    let values = array(place, value)?;
-    if values.len() != columns.len() {
-        return place.fail("expected one number for each column");
-    }
-    let mut sums = BTreeMap::new();
-    for (index, (column, value)) in columns.iter().zip(values).enumerate() {
-        match value.as_f64().filter(|sum| sum.is_finite()) {
-            _ if value.is_null() => None,
-            Some(sum) => sums.insert(*column, sum),
-            None => return place.index(index).fail("expected a number"),
-        };
-    }
-    Ok(sums)
 }
 
 #[cfg(test)]

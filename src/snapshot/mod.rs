@@ -4,7 +4,10 @@
 //! shape, or JSON. How it is asked for, and what it means, is not known here. Read `model.rs` first; the
 //! forms of the JSON are `wire.rs`.
 
+mod apart;
 mod arm;
+mod beside;
+mod dense;
 mod entry;
 mod error;
 mod fact;
@@ -17,9 +20,11 @@ mod numbers;
 mod packed;
 mod place;
 mod read;
+mod read_entry;
 mod read_history;
 mod short;
 mod slots;
+mod sums;
 mod wire;
 
 pub use crate::plan::Arm;
@@ -30,7 +35,7 @@ pub use history::{History, Housing, INSTANCE_LABELS, InstanceCounts, Unsplit};
 pub use issue::{Absence, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 pub use model::{AssignmentSeries, Copies, Flaw, GuardrailSeries, LabelSeen, Snapshot};
 pub use moment::Moment;
-pub use read::{read, read_value};
+pub use read::{read, read_recorded};
 pub use slots::{InstanceSums, SlotBlocks, SlotPast, SlotSeries};
 
 #[cfg(test)]

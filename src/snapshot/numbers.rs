@@ -6,27 +6,46 @@ use serde_json::{Map, Value};
 
 use crate::plan::{Column, Word as _};
 
-use super::packed::unpacked;
+use super::apart::together;
+use super::beside::OtherGroup;
+use super::entry::BETWEEN;
+use super::packed::{Numbers, Other, unpacked};
 use super::place::{Place, array, kind, object, required};
 use super::{ArmSeries, Series, SnapshotError};
 
-/// One arm's columns and buckets.
-pub(super) fn arm(place: &Place, value: &Value, blocks: usize) -> Result<ArmSeries, SnapshotError> {
+/// One arm's columns and buckets; of a group of a history, beside the other that its texts refer to.
+pub(super) fn arm(
+    place: &Place,
+    value: &Value,
+    blocks: usize,
+    other: OtherGroup<'_>,
+) -> Result<ArmSeries, SnapshotError> {
     let table = object(place, value)?;
     let mut columns = BTreeMap::new();
     // Other keys are for later versions.
     for column in Column::ALL.iter().filter(|c| **c != Column::Histogram) {
         let key = column.series();
         if let Some(value) = table.get(key) {
-            columns.insert(*column, series(&place.key(key), value, blocks)?);
+            let (numbers, other) = (Numbers::of(*column), other.column(*column));
+            let series = series(&place.key(key), value, blocks, (numbers, other))?;
+            columns.insert(*column, series);
         }
     }
+    // Counts between bounds fall below zero where those up to them are uneven.
+    let is_apart = table.get(BETWEEN).and_then(Value::as_bool) == Some(true);
+    let counts = if is_apart {
+        Numbers::Any
+    } else {
+        Numbers::Counts
+    };
     let mut buckets = Vec::new();
     if let Some(value) = table.get("le") {
         let place = place.key("le");
         for (bound, value) in object(&place, value)? {
             let place = place.key(bound);
-            buckets.push((upper_bound(&place, bound)?, series(&place, value, blocks)?));
+            let bound = upper_bound(&place, bound)?;
+            let counts = (counts, other.bucket(bound));
+            buckets.push((bound, series(&place, value, blocks, counts)?));
         }
         buckets.sort_by(|(a, _), (b, _)| a.total_cmp(b));
         merge_equal_bounds(&mut buckets);
@@ -37,7 +56,11 @@ pub(super) fn arm(place: &Place, value: &Value, blocks: usize) -> Result<ArmSeri
             return place.fail("the bucket `+Inf` is missing: it holds all observations");
         }
     }
-    Ok(ArmSeries { columns, buckets })
+    let group = ArmSeries { columns, buckets };
+    if !is_apart {
+        return Ok(group);
+    }
+    together(group).map_or_else(|| place.key("le").fail("a count is below zero"), Ok)
 }
 
 /// `1` and `1.0` are one bucket: what both count adds up.
@@ -88,10 +111,15 @@ pub(super) fn ends(place: &Place, table: &Map<String, Value>) -> Result<Vec<i64>
     Ok(ends)
 }
 
-/// One number a block: an array, or the text of [`super::packed`].
-pub(super) fn series(place: &Place, value: &Value, blocks: usize) -> Result<Series, SnapshotError> {
+/// One number a block: an array, or the text of [`super::packed`] of such numbers beside another series.
+pub(super) fn series(
+    place: &Place,
+    value: &Value,
+    blocks: usize,
+    (numbers, other): (Numbers, Other<'_>),
+) -> Result<Series, SnapshotError> {
     if let Some(text) = value.as_str() {
-        return match unpacked(text, blocks) {
+        return match unpacked(text, blocks, numbers, other) {
             Some(series) => Ok(series),
             None => place.fail("expected a number for each block, such as `0*40 1 -`"),
         };

@@ -7,14 +7,16 @@ use serde_json::{Map, Value};
 use crate::plan::{Column, Plan, Word};
 use crate::units::Period;
 
+use super::beside::OtherGroup;
 use super::fact;
 use super::numbers::{arm, ends, series};
+use super::packed::{Numbers, Other};
 use super::place::{Place, array, instant, object, required, runs, text, texts, whole};
 use super::read_history::{self, Stage};
 use super::wire::FORMAT;
 use super::{
-    ArmSeries, AssignmentSeries, Copies, EvidenceIssue, Flaw, GuardrailSeries, LabelSeen, Moment,
-    Snapshot, SnapshotError,
+    ArmSeries, AssignmentSeries, Copies, EntryHistory, EvidenceIssue, Flaw, GuardrailSeries,
+    LabelSeen, Moment, Snapshot, SnapshotError,
 };
 
 /// Reads one snapshot or an array of them.
@@ -24,24 +26,27 @@ use super::{
 pub fn read(text: &str) -> Result<Vec<Snapshot>, SnapshotError> {
     let document: Value =
         serde_json::from_str(text).map_err(|error| SnapshotError::Syntax(error.to_string()))?;
-    read_value(&document)
-}
-
-/// The same from JSON that is parsed already, such as the part of a record.
-///
-/// # Errors
-/// When any of them does not have the right shape.
-pub fn read_value(document: &Value) -> Result<Vec<Snapshot>, SnapshotError> {
-    match document {
+    match &document {
         Value::Array(items) => items
             .iter()
             .enumerate()
-            .map(|(index, item)| snapshot(&Place::root().index(index), item))
+            .map(|(index, item)| snapshot(&Place::root().index(index), item, None))
             .collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-            Ok(vec![snapshot(&Place::root(), document)?])
+            Ok(vec![snapshot(&Place::root(), &document, None)?])
         }
     }
+}
+
+/// Reads the snapshot of a record, and with it the history of the stage that the record enters, to which it
+/// may refer: that is a part of the same record.
+///
+/// # Errors
+/// When it does not have the right shape.
+pub fn read_recorded(value: &Value, entered: Option<&Value>) -> Result<Snapshot, SnapshotError> {
+    // Where another record holds the history, nothing here refers to it.
+    let entered = entered.and_then(|entered| EntryHistory::read(entered).ok());
+    snapshot(&Place::root(), value, entered.as_ref())
 }
 
 impl Snapshot {
@@ -84,7 +89,11 @@ fn told(moment: Moment) -> String {
     )
 }
 
-fn snapshot(place: &Place, value: &Value) -> Result<Snapshot, SnapshotError> {
+fn snapshot(
+    place: &Place,
+    value: &Value,
+    entered: Option<&EntryHistory>,
+) -> Result<Snapshot, SnapshotError> {
     let table = object(place, value)?;
     let format = text(place, table, "format")?;
     if format != FORMAT {
@@ -101,12 +110,19 @@ fn snapshot(place: &Place, value: &Value) -> Result<Snapshot, SnapshotError> {
         }
         seconds => Period::from_seconds(seconds),
     };
-    let stage = Stage { entered_at, block };
+    let stage = Stage {
+        entered_at,
+        block,
+        entered,
+    };
     let guardrails = {
         let place = place.key("guardrails");
         object(&place, required(&place, table, "guardrails")?)?
             .iter()
-            .map(|(name, value)| Ok((name.clone(), guardrail(&place.key(name), value, &stage)?)))
+            .map(|(name, value)| {
+                let series = guardrail(&place.key(name), value, (&stage, name))?;
+                Ok((name.clone(), series))
+            })
             .collect::<Result<BTreeMap<_, _>, _>>()?
     };
     let assignment = match table.get("assignment") {
@@ -134,14 +150,14 @@ fn snapshot(place: &Place, value: &Value) -> Result<Snapshot, SnapshotError> {
 fn guardrail(
     place: &Place,
     value: &Value,
-    stage: &Stage,
+    stage: (&Stage<'_>, &str),
 ) -> Result<GuardrailSeries, SnapshotError> {
     let table = object(place, value)?;
     let ends = ends(place, table)?;
     let (history, during) = read_history::both(place, table, stage)?;
     let arm_of = |key: &str| match table.get(key) {
         None | Some(Value::Null) => Ok(ArmSeries::default()),
-        Some(value) => arm(&place.key(key), value, ends.len()),
+        Some(value) => arm(&place.key(key), value, ends.len(), OtherGroup::default()),
     };
     Ok(GuardrailSeries {
         exposed: arm_of("exposed")?,
@@ -233,7 +249,8 @@ fn assignment(place: &Place, value: &Value) -> Result<AssignmentSeries, Snapshot
     let ends = ends(place, table)?;
     let column = |key: &str| {
         let place = place.key(key);
-        series(&place, required(&place, table, key)?, ends.len())
+        let counts = (Numbers::Counts, Other::default());
+        series(&place, required(&place, table, key)?, ends.len(), counts)
     };
     Ok(AssignmentSeries {
         exposed: column("exposed")?,

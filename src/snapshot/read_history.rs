@@ -7,16 +7,19 @@ use serde_json::{Map, Value};
 use crate::plan::{Column, Word};
 use crate::units::{Instant, Period};
 
+use super::beside::Beside;
 use super::numbers::{arm, ends};
 use super::place::{Place, array, object, required, text, whole};
-use super::{History, InstanceCounts, SnapshotError, Unsplit};
+use super::{AskedHistory, EntryHistory, History, InstanceCounts, SnapshotError, Unsplit, sums};
 
 /// Of which stage a snapshot speaks.
-pub(super) struct Stage {
+pub(super) struct Stage<'a> {
     /// When it was entered.
     pub(super) entered_at: Instant,
     /// Length of its blocks.
     pub(super) block: Period,
+    /// The history of the stage that the record of the snapshot enters.
+    pub(super) entered: Option<&'a EntryHistory>,
 }
 
 /// The history of before the stage, and that within it. In older snapshots they are one, in blocks as long
@@ -24,13 +27,17 @@ pub(super) struct Stage {
 pub(super) fn both(
     place: &Place,
     table: &Map<String, Value>,
-    stage: &Stage,
+    (stage, name): (&Stage<'_>, &str),
 ) -> Result<(Option<History>, Option<History>), SnapshotError> {
-    let one = |key: &str| match table.get(key) {
+    let one = |key: &str, other: Option<&History>| match table.get(key) {
         None | Some(Value::Null) => Ok(None),
-        Some(value) => history(&place.key(key), value, stage).map(Some),
+        Some(value) => history(&place.key(key), value, stage, other).map(Some),
     };
-    let (before, during) = (one("history")?, one("during")?);
+    let other = stage
+        .entered
+        .and_then(|entered| entered.guardrails.get(name));
+    let other = other.and_then(AskedHistory::history);
+    let (before, during) = (one("history", other.as_ref())?, one("during", None)?);
     match before {
         Some(older) if !is_of_now(table) && during.is_none() => {
             let [before, during] = older.split_at(stage.entered_at.timestamp());
@@ -47,7 +54,12 @@ fn is_of_now(table: &Map<String, Value>) -> bool {
     history.is_some_and(|history| history.contains_key("block_seconds"))
 }
 
-fn history(place: &Place, value: &Value, stage: &Stage) -> Result<History, SnapshotError> {
+fn history(
+    place: &Place,
+    value: &Value,
+    stage: &Stage<'_>,
+    other: Option<&History>,
+) -> Result<History, SnapshotError> {
     let table = object(place, value)?;
     let block = match table.get("block_seconds") {
         None => stage.block,
@@ -61,9 +73,13 @@ fn history(place: &Place, value: &Value, stage: &Stage) -> Result<History, Snaps
         },
     };
     let ends = ends(place, table)?;
+    let beside = Beside::of(other, ends.first().copied(), block);
     if !table.contains_key("groups") {
-        let half = |key: &str| arm(&place.key(key), required(place, table, key)?, ends.len());
-        let (first, second) = (half("first")?, half("second")?);
+        let half = |key: &str, index: usize| {
+            let value = required(place, table, key)?;
+            arm(&place.key(key), value, ends.len(), beside.group(index))
+        };
+        let (first, second) = (half("first", 0)?, half("second", 1)?);
         return Ok(History::of_halves(ends, block, first, second));
     }
     let groups = {
@@ -71,10 +87,14 @@ fn history(place: &Place, value: &Value, stage: &Stage) -> Result<History, Snaps
         array(&place, required(&place, table, "groups")?)?
             .iter()
             .enumerate()
-            .map(|(index, value)| arm(&place.index(index), value, ends.len()))
+            .map(|(index, value)| {
+                let other = beside.group(index);
+                arm(&place.index(index), value, ends.len(), other)
+            })
             .collect::<Result<Vec<_>, _>>()?
     };
     let instances = match table.get("instances") {
+        None | Some(Value::Null) if table.contains_key(sums::NAMES) => sums::read(place, table)?,
         None | Some(Value::Null) => BTreeMap::new(),
         Some(value) => {
             let place = place.key("instances");

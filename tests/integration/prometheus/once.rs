@@ -328,3 +328,24 @@ fn who_tries_again_pays_when_the_stage_is_entered_again() {
     assert_eq!(record(&rollout)["history"]["entered_at"], instant(again));
     assert!(checked(&rollout, again + HOUR).2 < 200);
 }
+
+#[test]
+fn a_record_with_the_history_of_five_guardrails_is_below_sixty_kilobytes() {
+    let named = |number| wild().replace("name = \"wild\"", &format!("name = \"wild-{number}\""));
+    let five = (0..5).map(named);
+    let rollout = entered(&five.collect::<String>());
+    let first = rollout.read(&record_of(&rollout)).len();
+    run(&rollout, &["advance"], ENTERED + 4 * HOUR).exits(0);
+    let second = rollout.read(&record_of(&rollout)).len();
+    let whole = record(&rollout);
+    let of = |key: &str| (key.to_owned(), whole[key].to_string().len());
+    let parts = ["declared", "snapshot", "report", "history"].map(of);
+    assert!(
+        first < 20_000 && second < 60_000,
+        "{first} {second} {parts:?}"
+    );
+    // Most of what it was decided on is in the history of the stage that is entered.
+    let groups = whole.pointer("/snapshot/guardrails/wild-0/history/groups");
+    assert!(groups.unwrap().to_string().contains("=*"), "{groups:?}");
+    rollout.run(["replay", &record_of(&rollout)]).exits(0);
+}
