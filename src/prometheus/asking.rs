@@ -1,6 +1,6 @@
-//! Asking each query once, several at a time, and giving up together when nobody is there.
+//! Asking each query once, several at a time.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
@@ -8,7 +8,10 @@ use futures::StreamExt as _;
 use crate::units::Period;
 
 use super::answer::Answer;
+use super::entries::{Entry, Extent, Key};
+use super::gate::Gate;
 use super::increments::{self, Counted, Counter, Purpose, Request, at_ends};
+use super::pieces::append;
 use super::query::Question;
 use super::reply::Reply;
 use super::{Client, Grid, QueryError};
@@ -16,52 +19,8 @@ use super::{Client, Grid, QueryError};
 /// Queries in flight. Four to eight connections saturate a server, and its own queue holds 20.
 pub(super) const IN_FLIGHT: usize = 8;
 
-/// What makes two questions the same: the counter, or the text, and the length of the blocks.
-type Key = (Option<Counter>, String, u32);
-
-fn key(question: &Question, block: Period) -> Key {
-    (
-        question.counter.clone(),
-        question.text.clone(),
-        block.seconds(),
-    )
-}
-
-/// Over which blocks a question is asked.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Extent {
-    /// What a decision needs.
-    pub(super) stage: Grid,
-    /// Among them or besides: by groups of instances.
-    pub(super) past: Option<Grid>,
-    /// The part of those over which each instance is added up.
-    pub(super) sums: Option<Grid>,
-}
-
-impl Extent {
-    fn union(self, other: Self) -> Self {
-        Self {
-            stage: self.stage.union(&other.stage),
-            past: match (self.past, other.past) {
-                (Some(one), Some(other)) => Some(one.union(&other)),
-                (one, other) => one.or(other),
-            },
-            sums: self.sums,
-        }
-    }
-}
-
-/// A question of one plan or of several, and what came back.
-struct Entry {
-    extent: Extent,
-    /// Of all plans: where each instance is added up, each once.
-    sums: Vec<Grid>,
-    /// Of all plans: where groups of instances are, each once.
-    parts: Vec<Grid>,
-    /// How many plans still wait for it.
-    wanted: usize,
-    reply: Option<Result<Reply, QueryError>>,
-}
+/// The answers of so many plans are held at a time.
+pub const PLANS_AT_ONCE: usize = 16;
 
 /// The questions of all plans, each asked once, and what was answered as long as a plan waits for it.
 pub(super) struct Answers<'a> {
@@ -73,35 +32,29 @@ pub(super) struct Answers<'a> {
 }
 
 impl<'a> Answers<'a> {
-    /// Nothing is asked yet. Plans that ask the same of different stages share the longer range.
+    /// Nothing is asked yet. Plans that ask the same of stages that overlap share the longer range.
     pub(super) fn new<'q>(
         client: &'a Client,
         purpose: Purpose,
         questions: impl Iterator<Item = (&'q Question, Extent)>,
         count: &'a Count<'a>,
     ) -> Self {
-        let mut entries: BTreeMap<Key, Entry> = BTreeMap::new();
+        let mut extents: BTreeMap<Key, Vec<Extent>> = BTreeMap::new();
         for (question, extent) in questions {
-            let entry = entries
-                .entry(key(question, extent.stage.block()))
-                .and_modify(|known| {
-                    known.extent = known.extent.union(extent);
-                    known.wanted += 1;
-                })
-                .or_insert(Entry {
-                    extent,
-                    sums: Vec::new(),
-                    parts: Vec::new(),
-                    wanted: 1,
-                    reply: None,
-                });
-            let lists = [&mut entry.sums, &mut entry.parts];
-            for (list, grid) in lists.into_iter().zip([extent.sums, extent.past]) {
-                if let Some(grid) = grid.filter(|grid| !list.contains(grid)) {
-                    list.push(grid);
-                }
-            }
+            let key = Key {
+                first: 0,
+                ..Key::of(question, &extent.stage)
+            };
+            extents.entry(key).or_default().push(extent);
         }
+        let entries = extents.into_iter().flat_map(|(key, extents)| {
+            Entry::of_all(extents).into_iter().map(move |entry| {
+                let first = entry.extent.stage.first();
+                let key = key.clone();
+                (Key { first, ..key }, entry)
+            })
+        });
+        let entries: BTreeMap<Key, Entry> = entries.collect();
         count.more(entries.len());
         Self {
             client,
@@ -120,18 +73,18 @@ impl<'a> Answers<'a> {
         let mut keys = Vec::new();
         let mut known = BTreeSet::new();
         for (question, extent) in questions {
-            let key = key(question, extent.stage.block());
-            let open = self
-                .entries
-                .get(&key)
-                .is_some_and(|entry| entry.reply.is_none());
-            if open && known.insert(key.clone()) {
-                keys.push(key);
+            let key = Key::of(question, &extent.stage);
+            let found = key.among(&self.entries);
+            let open = found.filter(|(_, entry)| entry.reply.is_none());
+            if let Some((key, _)) = open
+                && known.insert(key.clone())
+            {
+                keys.push(key.clone());
             }
         }
         // A mean's count is read with what its sum has said, and events with what their total has.
-        let (last, first): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(|(counter, _, _)| {
-            let counter = counter.as_ref();
+        let (last, first): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(|key| {
+            let counter = key.counter.as_ref();
             counter.is_some_and(|one| one.of_sum.is_some() || one.restarts_of.is_some())
         });
         for keys in [first, last] {
@@ -162,10 +115,8 @@ impl<'a> Answers<'a> {
         question: &Question,
         grid: &Grid,
     ) -> Option<&Result<Reply, QueryError>> {
-        self.entries
-            .get(&key(question, grid.block()))?
-            .reply
-            .as_ref()
+        let (_, entry) = Key::of(question, grid).among(&self.entries)?;
+        entry.reply.as_ref()
     }
 
     /// The first error of these questions, where none of them was served, nor anything before.
@@ -189,7 +140,9 @@ impl<'a> Answers<'a> {
     /// Forgets what no other plan waits for.
     pub(super) fn forget<'q>(&mut self, questions: impl Iterator<Item = (&'q Question, Extent)>) {
         for (question, extent) in questions {
-            if let Some(entry) = self.entries.get_mut(&key(question, extent.stage.block())) {
+            let key = Key::of(question, &extent.stage);
+            let found = key.among(&self.entries).map(|(key, _)| key.clone());
+            if let Some(entry) = found.and_then(|key| self.entries.get_mut(&key)) {
                 entry.wanted = entry.wanted.saturating_sub(1);
                 if entry.wanted == 0 {
                     entry.reply = None;
@@ -206,7 +159,12 @@ async fn reply(
     key: &Key,
     entries: &BTreeMap<Key, Entry>,
 ) -> Result<Reply, QueryError> {
-    let (counter, text, block) = key;
+    let Key {
+        counter,
+        text,
+        block,
+        first: _,
+    } = key;
     let Entry {
         extent,
         sums,
@@ -222,9 +180,13 @@ async fn reply(
     };
     let counted = |other: Option<&Counter>| {
         let other = other?;
-        let text = at_ends(&other.selector, Period::from_seconds(*block));
-        let other = entries.get(&(Some(other.clone()), text, *block))?;
-        match &other.reply {
+        let key = Key {
+            text: at_ends(&other.selector, Period::from_seconds(*block)),
+            counter: Some(other.clone()),
+            block: *block,
+            first: extent.stage.first(),
+        };
+        match &key.among(entries)?.1.reply {
             Some(Ok(Reply::Counted(counted))) => Some(&**counted),
             Some(Ok(Reply::Answer(_)) | Err(_)) | None => None,
         }
@@ -266,19 +228,17 @@ async fn reply(
     answered.map(|counted| Reply::Counted(Box::new(counted)))
 }
 
-/// Asks in pieces of a day: some servers refuse to work out a week of short steps at once. A series comes once
-/// for each.
+/// Asks in pieces of a day: some servers refuse to work out a week of short steps at once.
 async fn by_days(client: &Client, text: &str, grid: &Grid) -> Result<Answer, QueryError> {
     const DAY: u32 = 86_400;
     let block = grid.block();
     let most = (DAY / block.seconds().max(1)).max(1) as usize;
-    let mut whole = Answer::default();
+    let (mut whole, mut places) = (Answer::default(), BTreeMap::new());
     for (first, last) in grid.pieces(most) {
         let piece = client
             .range(text, &Grid::of_ends(first, last, block))
             .await?;
-        whole.series.extend(piece.series);
-        whole.warnings.extend(piece.warnings);
+        append(&mut whole, &mut places, piece);
     }
     Ok(whole)
 }
@@ -313,67 +273,5 @@ impl<'a> Count<'a> {
     pub(super) fn answered(&self) {
         self.done.set(self.done.get() + 1);
         (self.progress)(self.done.get(), self.total.get());
-    }
-}
-
-/// Closes when the server turns out not to be there, so that nobody waits for every query of every
-/// plan to find out by itself.
-#[derive(Default)]
-pub(super) struct Gate {
-    served: Cell<bool>,
-    error: RefCell<Option<QueryError>>,
-}
-
-impl Gate {
-    /// Asks, unless it is known that nobody is there.
-    pub(super) async fn through<T>(
-        &self,
-        client: &Client,
-        asking: impl Future<Output = Result<T, QueryError>>,
-    ) -> Result<T, QueryError> {
-        if let Some(error) = self.closed() {
-            return Err(error);
-        }
-        let result = asking.await;
-        self.note(&result);
-        // One plan's slow queries say nothing about another plan's. Whoever has no time for a constant
-        // either has none for anybody.
-        if matches!(result, Err(QueryError::Deadline { .. })) && !self.served.get() {
-            let constant = client.constant().await;
-            self.note(&constant);
-            if let Err(error @ QueryError::Deadline { .. }) = constant {
-                self.close(&error);
-            }
-        }
-        result
-    }
-
-    fn closed(&self) -> Option<QueryError> {
-        if self.served.get() {
-            return None;
-        }
-        self.error.borrow().clone()
-    }
-
-    fn close(&self, error: &QueryError) {
-        self.error.borrow_mut().get_or_insert_with(|| error.clone());
-    }
-
-    fn note<T>(&self, result: &Result<T, QueryError>) {
-        match result {
-            Ok(_) => self.served.set(true),
-            Err(QueryError::Rejected { .. } | QueryError::TooLarge { .. }) => self.served.set(true),
-            // A slow or failing query says nothing about the next one.
-            Err(
-                QueryError::Deadline { .. } | QueryError::Broken { .. } | QueryError::Busy { .. },
-            ) => {}
-            Err(
-                error @ (QueryError::Unreachable { .. }
-                | QueryError::Refused { .. }
-                | QueryError::Redirected { .. }
-                | QueryError::NeedsTls { .. }
-                | QueryError::NotAnApi { .. }),
-            ) => self.close(error),
-        }
     }
 }

@@ -9,13 +9,13 @@ use crate::plan::{Arms, VectorSelector};
 use crate::snapshot::{EntryHistory, EvidenceIssue, Snapshot};
 use crate::units::Instant;
 
-use super::asking::{Answers, Count, IN_FLIGHT};
+use super::asking::{Answers, Count, IN_FLIGHT, PLANS_AT_ONCE};
 use super::counters::Scraped;
 use super::fold::Absent;
 use super::gather::{Gathered, gather};
 use super::increments::Purpose;
 use super::need::{Need, PastOf};
-use super::past;
+use super::past::Pasts;
 use super::query::Question;
 use super::reply::Reply;
 use super::{Client, CollectError, EvidenceRequest, Grid, absence, counters};
@@ -53,6 +53,7 @@ pub async fn collect_each(
     let all = needs.iter().flat_map(Need::questions);
     let mut answers = Answers::new(client, Purpose::Stage, all, &count);
     let mut known = Known::default();
+    let mut pasts = None;
     for first in (0..needs.len()).step_by(PLANS_AT_ONCE) {
         let part = first..needs.len().min(first + PLANS_AT_ONCE);
         answers
@@ -73,7 +74,14 @@ pub async fn collect_each(
                 Some(_) | None => Ok(gather(need, &answers, || whole(place))),
             })
             .collect();
-        look_back(client, &mut gathered, &count).await;
+        if gathered.iter().any(Result::is_ok) {
+            if pasts.is_none() {
+                pasts = Some(pasts_of(client, &needs, &count).await);
+            }
+            if let Some(pasts) = &mut pasts {
+                look_back(pasts, first, &mut gathered).await;
+            }
+        }
         explain_absences(client, now, &mut gathered, &mut known, &count).await;
         look_at_counters(client, now, &mut gathered, &answers, &mut known, &count).await;
         for (place, gathered) in (first..).zip(gathered) {
@@ -105,9 +113,6 @@ async fn settled(
 /// For so long VictoriaMetrics gives copies, by default: what it calls its latency offset.
 pub(super) const COPIED: TimeDelta = TimeDelta::seconds(30);
 
-/// The answers of so many plans are held at a time.
-pub const PLANS_AT_ONCE: usize = 16;
-
 /// What was found out of selectors besides, so that no plan asks again.
 #[derive(Default)]
 struct Known {
@@ -116,21 +121,28 @@ struct Known {
     scraped: BTreeMap<VectorSelector, Scraped>,
 }
 
-/// Asks for the pasts that no record keeps.
+/// The pasts of these needs that no record keeps.
+async fn pasts_of<'a>(client: &'a Client, needs: &[Need<'_>], count: &'a Count<'a>) -> Pasts<'a> {
+    let plans = needs.iter().map(|need| {
+        let wanted = need.pasts().filter(|_| !need.grid.is_empty());
+        wanted.map(|(_, wanted)| wanted.clone()).collect()
+    });
+    Pasts::of(client, plans, count).await
+}
+
+/// Asks for the pasts of these, which are those of the needs from the first on.
 async fn look_back(
-    client: &Client,
+    pasts: &mut Pasts<'_>,
+    first: usize,
     gathered: &mut [Result<Gathered<'_>, CollectError>],
-    count: &Count<'_>,
 ) {
-    let has_blocks = |one: &&mut Gathered<'_>| !one.need.grid.is_empty();
-    let wanted: Vec<_> = gathered
-        .iter_mut()
-        .flatten()
-        .filter(has_blocks)
-        .flat_map(|one| one.need.pasts().map(|(_, wanted)| wanted.clone()))
+    let served: Vec<usize> = (first..)
+        .zip(gathered.iter())
+        .filter_map(|(place, one)| one.is_ok().then_some(place))
         .collect();
-    let mut found = past::ask(client, &wanted, count).await.into_iter();
-    for one in gathered.iter_mut().flatten().filter(has_blocks) {
+    let found = pasts.find(&served).await;
+    for (one, found) in gathered.iter_mut().flatten().zip(found) {
+        let mut found = found.into_iter();
         for (past_of, past) in one.need.past_of.iter().zip(&mut one.pasts) {
             match past_of {
                 PastOf::Asked(_) => *past = found.next().unwrap_or_default(),

@@ -89,6 +89,12 @@ impl Grid {
         }
     }
 
+    /// Whether these blocks overlap others that begin no later, or come right after them.
+    pub(super) fn follows(&self, earlier: &Self) -> bool {
+        let next = earlier.first + earlier.seconds(earlier.len);
+        self.first <= next
+    }
+
     /// The same blocks, and so many before them.
     pub(super) fn since_before(&self, blocks: usize) -> Self {
         Self {
@@ -215,6 +221,14 @@ mod tests {
                 (3_300, Some(5_100), 7)
             );
         }
+    }
+
+    #[test]
+    fn what_overlaps_or_comes_next_follows() {
+        let early = Grid::new(at(3_000), at(3_900), FIVE);
+        let from = |seconds| Grid::new(at(seconds), at(9_000), FIVE);
+        let follows = [3_000, 3_600, 3_900, 4_200].map(|seconds| from(seconds).follows(&early));
+        assert_eq!(follows, [true, true, true, false]);
     }
 
     #[test]

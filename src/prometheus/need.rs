@@ -4,7 +4,8 @@ use crate::plan::Guardrail;
 use crate::snapshot::AskedHistory;
 use crate::units::Instant;
 
-use super::asking::{Answers, Extent};
+use super::asking::Answers;
+use super::entries::Extent;
 use super::fold::Asked;
 use super::past::{Wanted, is_in_groups, known_past};
 use super::query::{Question, assigned, questions};

@@ -13,7 +13,8 @@ use crate::snapshot::{Arm, Snapshot};
 use crate::units::{Instant, Period};
 
 use super::answer::Answer;
-use super::asking::{Count, Gate, IN_FLIGHT};
+use super::asking::{Count, IN_FLIGHT};
+use super::gate::Gate;
 use super::query::filled;
 use super::request::{arms_needed, has_unexposed};
 use super::selector::{label_name, metrics, named};

@@ -36,6 +36,15 @@ impl Purpose {
             Self::Split => Grouping::Each,
         }
     }
+
+    /// Its name among what a cache is asked for.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Stage => "stage",
+            Self::Past => "past",
+            Self::Split => "split",
+        }
+    }
 }
 
 /// What is asked of one counter.
@@ -76,7 +85,7 @@ pub(in crate::prometheus) async fn ask(
     let key = [
         at_ends(&request.counter.selector, request.grid.block()),
         format!("{} {} {}", window.step, window.look, window.memory),
-        format!("{} {:?}", bytes::VERSION, request.purpose),
+        format!("{} {}", bytes::VERSION, request.purpose.key()),
     ];
     let kept = cache
         .load(&key)

@@ -226,3 +226,37 @@ impl Counted {
 fn any(values: &[f64]) -> bool {
     values.iter().any(|value| !value.is_nan())
 }
+
+#[cfg(test)]
+impl Counted {
+    /// Of a histogram: so much in each block under each bound, by group.
+    pub(in crate::prometheus) fn of_groups(
+        grid: &Grid,
+        groups: [Vec<(f64, Vec<f64>)>; GROUPS],
+    ) -> Self {
+        let by_bound = |buckets: Vec<(f64, Vec<f64>)>| -> ByBound {
+            let buckets = buckets.into_iter();
+            buckets
+                .map(|(bound, values)| (Bound(Some(bound)), values))
+                .collect()
+        };
+        let groups: Vec<ByBound> = groups.into_iter().map(by_bound).collect();
+        Self {
+            grid: *grid,
+            arms: [ByBound::new(), groups.concat()],
+            groups,
+            names: Vec::new(),
+            instances: Vec::new(),
+            naming: Some("pod"),
+            shared: Vec::new(),
+            last_seen: [Vec::new(), Vec::new()],
+            unknown: Unknown::new(),
+            restarts: Restarts::default(),
+            liveliest: [None, None],
+            misplaced: None,
+            fault: None,
+            warnings: Vec::new(),
+            queries: Vec::new(),
+        }
+    }
+}

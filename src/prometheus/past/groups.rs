@@ -70,24 +70,39 @@ pub(super) fn halved(history: History) -> History {
 /// The halves of a histogram's buckets.
 pub(super) fn read_buckets(asked: &[Asked<'_>], grid: &Grid) -> Result<History, Unsplit> {
     let columns = in_groups(sound(asked)?)?;
-    let groups = |group: usize| ArmSeries {
+    let is_seen = |buckets: &[(f64, Series)]| {
+        let mut values = buckets.iter().flat_map(|(_, series)| series);
+        values.any(Option::is_some)
+    };
+    // A group without any count in these blocks is no group.
+    let group = |group: usize| {
+        let counted = columns.iter().map(|(_, counted)| counted);
+        let buckets: Vec<_> = counted
+            .flat_map(|counted| counted.buckets_of_group(group, grid))
+            .collect();
+        if is_seen(&buckets) {
+            buckets
+        } else {
+            Vec::new()
+        }
+    };
+    let half = |buckets| ArmSeries {
         columns: BTreeMap::new(),
-        buckets: columns
-            .iter()
-            .flat_map(|(_, counted)| counted.buckets_of_group(group, grid))
-            .collect(),
+        buckets,
     };
     let history = History {
         ends: grid.ends().collect(),
         block: grid.block(),
-        groups: (0..GROUPS).map(groups).collect(),
+        groups: (0..GROUPS).map(|place| half(group(place))).collect(),
         instances: some(instances(&columns, grid)),
     };
     let whole = |half: ArmSeries| -> Result<Vec<(f64, Series)>, Unsplit> {
-        if half.buckets.is_empty() {
+        if half.is_empty() {
             return Err(too_few(&columns, grid));
         }
-        cumulative(half.buckets, grid).map_err(|_| Unsplit::NothingBefore)
+        let counts = cumulative(half.buckets, grid).ok();
+        let counts = counts.filter(|counts| is_seen(counts));
+        counts.ok_or(Unsplit::NotAnswered)
     };
     let [first, second] = history.halves();
     let (mut first, mut second) = (whole(first)?, whole(second)?);
@@ -97,10 +112,6 @@ pub(super) fn read_buckets(asked: &[Asked<'_>], grid: &Grid) -> Result<History, 
     };
     first.retain(|(bound, _)| has(&second, *bound));
     second.retain(|(bound, _)| has(&first, *bound));
-    let half = |buckets| ArmSeries {
-        columns: BTreeMap::new(),
-        buckets,
-    };
     Ok(rounded(History {
         groups: vec![half(first), half(second)],
         ..history
@@ -244,6 +255,9 @@ fn counted(reply: &Result<Reply, crate::prometheus::QueryError>) -> Option<&Coun
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Selector;
+    use crate::prometheus::query::{Question, Shape, Speaks};
+    use crate::units::Period;
 
     #[test]
     fn some_names_of_all_are_some_of_those_before() {
@@ -272,5 +286,59 @@ mod tests {
         ] {
             assert_eq!(in_short(value).to_bits(), f64::to_bits(short), "{value}");
         }
+    }
+
+    const END: i64 = 1_700_000_100;
+
+    /// What is read of a histogram whose groups count so much up to a bound of one second, and in all.
+    fn histogram(groups: [[f64; 2]; GROUPS]) -> Result<History, Unsplit> {
+        let block = Period::from_minutes(5);
+        let grid = Grid::of_ends(END, END + 11 * 300, block);
+        let group = |[below, all]: [f64; 2]| {
+            let counts = [(1.0, below), (f64::INFINITY, all)];
+            counts
+                .map(|(bound, count)| (bound, vec![count; 12]))
+                .to_vec()
+        };
+        let counted = Counted::of_groups(&grid, groups.map(group));
+        let selector = Selector::parse("seconds_bucket").unwrap();
+        let question = Question {
+            column: Column::Histogram,
+            speaks: Speaks::Of(Arm::Unexposed),
+            shape: Shape::Buckets,
+            text: String::new(),
+            selector: Some(selector.vector().clone()),
+            counter: None,
+        };
+        read_buckets(
+            &[(&question, &Ok(Reply::Counted(Box::new(counted))))],
+            &grid,
+        )
+    }
+
+    #[test]
+    fn a_half_of_a_histogram_that_counts_nothing_is_none() {
+        const NOTHING: [f64; 2] = [f64::NAN; 2];
+        let mut groups = [NOTHING; GROUPS];
+        assert_eq!(histogram(groups), Err(Unsplit::NothingBefore));
+        groups[1] = [90.0, 100.0];
+        assert_eq!(histogram(groups), Err(Unsplit::OneInstance));
+        // The series of the other half are there, and all that they say is missing.
+        groups[3] = [45.0, 50.0];
+        let halves = histogram(groups).unwrap().groups;
+        let counts = |half: &ArmSeries| half.buckets[1].1[0];
+        assert_eq!(
+            halves.iter().map(counts).collect::<Vec<_>>(),
+            [Some(100.0), Some(50.0)]
+        );
+    }
+
+    #[test]
+    fn a_histogram_that_cannot_be_read_is_not_one_of_a_time_before_all() {
+        let mut groups = [[90.0, 100.0]; GROUPS];
+        groups[0] = [900.0, 100.0];
+        assert_eq!(histogram(groups), Err(Unsplit::NotAnswered));
+        groups[0] = [f64::NAN, 100.0];
+        assert!(histogram(groups).is_ok());
     }
 }

@@ -27,7 +27,7 @@ mod slots;
 mod split;
 mod wanted;
 
-pub(super) use ask::ask;
+pub(super) use ask::Pasts;
 pub(super) use digest::known_past;
 pub(super) use found::Found;
 pub(super) use groups::{counts, during};

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::prometheus::asking::Count;
+use crate::prometheus::asking::{Count, PLANS_AT_ONCE};
 use crate::prometheus::need::{Need, PastOf};
 use crate::prometheus::{Client, EvidenceRequest};
 use crate::snapshot::{AskedHistory, EntryHistory, Unsplit};
 use crate::units::Instant;
 
-use super::ask::ask;
+use super::ask::Pasts;
 use super::digest::digest;
 use super::found::Found;
 use super::wanted::{BLOCK, Wanted};
@@ -28,26 +28,32 @@ pub async fn ask_histories(
         .collect();
     let wanted: Vec<Vec<(&str, &Wanted)>> =
         needs.iter().map(|need| need.pasts().collect()).collect();
-    let all: Vec<Wanted> = wanted
-        .iter()
-        .flatten()
-        .map(|(_, one)| (*one).clone())
-        .collect();
-    let mut found = ask(client, &all, &count).await.into_iter();
-    let of_each = requests.iter().zip(&wanted).map(|(request, wanted)| {
-        let named = wanted.iter().zip(found.by_ref());
-        let guardrails: BTreeMap<String, AskedHistory> = named
-            .filter_map(|((name, wanted), found)| Some(((*name).to_owned(), kept(wanted, &found)?)))
-            .collect();
-        (!guardrails.is_empty()).then(|| EntryHistory {
-            asked_at: now,
-            source: client.source().to_owned(),
-            entered_at: request.moment.since(),
-            block: BLOCK,
-            guardrails,
-        })
+    let plans = wanted.iter().map(|wanted| {
+        let wanted = wanted.iter().map(|(_, one)| (*one).clone());
+        wanted.collect()
     });
-    of_each.collect()
+    let mut pasts = Pasts::of(client, plans, &count).await;
+    let places: Vec<usize> = (0..requests.len()).collect();
+    let mut histories = Vec::with_capacity(requests.len());
+    for places in places.chunks(PLANS_AT_ONCE) {
+        let found = pasts.find(places).await;
+        for (place, found) in places.iter().zip(found) {
+            let named = wanted[*place].iter().zip(found);
+            let guardrails: BTreeMap<String, AskedHistory> = named
+                .filter_map(|((name, wanted), found)| {
+                    Some(((*name).to_owned(), kept(wanted, &found)?))
+                })
+                .collect();
+            histories.push((!guardrails.is_empty()).then(|| EntryHistory {
+                asked_at: now,
+                source: client.source().to_owned(),
+                entered_at: requests[*place].moment.since(),
+                block: BLOCK,
+                guardrails,
+            }));
+        }
+    }
+    histories
 }
 
 /// What is kept; nothing of what the server may tell another time.

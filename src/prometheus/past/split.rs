@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use crate::plan::{Guardrail, Plan};
-use crate::prometheus::asking::{Answers, Count, Extent};
+use crate::prometheus::asking::{Answers, Count};
 use crate::prometheus::collect::{COPIED, looked_at};
 use crate::prometheus::counters;
+use crate::prometheus::entries::Extent;
 use crate::prometheus::fold::Asked;
 use crate::prometheus::increments::{Purpose, is_about_the_query};
 use crate::prometheus::reply::Reply;
