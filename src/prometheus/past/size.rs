@@ -32,25 +32,26 @@ pub(super) async fn is_too_much(client: &Client, wanted: &[Wanted], count: &Coun
     all.any(|(one, series)| series * one.grid.len() as f64 > MOST_VALUES as f64)
 }
 
-/// How many series the largest question of each of these is about, at the end of its blocks.
+/// How many series the largest question of each of these is about, at the end of the latest blocks of any.
 async fn most_series(client: &Client, wanted: &[Wanted], count: &Count<'_>) -> Vec<f64> {
-    let mut texts: BTreeMap<(String, Instant), f64> = BTreeMap::new();
-    for one in wanted {
-        texts.extend(asked(one).map(|key| (key, 0.0)));
+    let mut texts: BTreeMap<String, Instant> = BTreeMap::new();
+    for (text, at) in wanted.iter().flat_map(asked) {
+        let latest = texts.entry(text).or_insert(at);
+        *latest = at.max(*latest);
     }
     count.more(texts.len());
-    let answered: Vec<_> = futures::stream::iter(texts.into_keys())
+    let answered: Vec<_> = futures::stream::iter(texts)
         .map(|(text, at)| async move {
             let answer = client.instant(&text, at).await.ok();
             count.answered();
-            ((text, at), answer.as_ref().map_or(0.0, number))
+            (text, answer.as_ref().map_or(0.0, number))
         })
         .buffered(IN_FLIGHT)
         .collect()
         .await;
     let series: BTreeMap<_, _> = answered.into_iter().collect();
     let most = |one: &Wanted| {
-        let counts = asked(one).filter_map(|key| series.get(&key));
+        let counts = asked(one).filter_map(|(text, _)| series.get(&text));
         counts.copied().fold(0.0, f64::max)
     };
     wanted.iter().map(most).collect()

@@ -275,12 +275,14 @@ fn identical_queries_of_several_plans_are_one_request() {
         &|done, total| progress.borrow_mut().push((done, total)),
     ));
     assert!(results.iter().all(Result::is_ok));
-    // Two columns; then their past, what is absent, and whether the columns are counters.
+    // Two columns; then how large their past is and what it was, what is absent, and whether the columns are
+    // counters.
     let told = [
         [(0, 2), (1, 2), (2, 2)].as_slice(),
         &[(2, 4), (3, 4), (4, 4)],
         &[(4, 6), (5, 6), (6, 6)],
         &[(6, 8), (7, 8), (8, 8)],
+        &[(8, 10), (9, 10), (10, 10)],
     ];
     assert_eq!(*progress.borrow(), told.concat());
     let ranges = wire
