@@ -48,7 +48,7 @@ pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise
     });
     let mut trail = Trail::default();
     let mut expected = 0.0;
-    for block in blocks {
+    for (look, block) in blocks.iter().enumerate() {
         let share = block.share();
         others.push(block);
         expected += (block.exposed_events + block.unexposed_events) * share;
@@ -70,15 +70,20 @@ pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise
             score.add(&block);
             score.z(reading.dispersion)
         }));
-        if let Some(null) = &pass {
+        if let (Some(null), Some(score)) = (&pass, &mut below) {
             null.add(&block, &mut pass_sums);
+            score.add(&block);
+            // Arms on their own instances differ for good, by what no number of events averages out.
+            let between = noise.between_arms(look);
+            let scored = score.below(pass_dispersion);
+            pass_dispersion *= scored.map_or(1.0, |scored| 1.0 + scored.information * between);
+            trail.scores.push(
+                scored
+                    .map(|scored| scored.beside(between))
+                    .filter(|_| enough),
+            );
             let e = average(&pass_sums, &[0.0; GRID], pass_dispersion);
             trail.pass.push(LogE(e.ln()));
-        }
-        if let Some(score) = &mut below {
-            score.add(&block);
-            let scored = score.below(pass_dispersion);
-            trail.scores.push(scored.filter(|_| enough));
         }
     }
     let dispersion = trail.dispersion.last().copied().unwrap_or(1.0);
@@ -139,9 +144,10 @@ pub(super) fn common_shares(
     mut comparison: Comparison,
     blocks: &[TwoArmBlock],
     question: &Question,
-    block_seconds: i64,
+    noise: &Noise,
 ) -> Comparison {
     let mut sums = [0.0_f64; 4];
+    let mut exposed = Vec::with_capacity(blocks.len());
     let common: Vec<bool> = blocks
         .iter()
         .map(|b| {
@@ -153,6 +159,7 @@ pub(super) fn common_shares(
             ]) {
                 *sum += x;
             }
+            exposed.push(sums[0] / sums[1]);
             sums[0] > COMMON * sums[1] && sums[2] > COMMON * sums[3]
         })
         .collect();
@@ -168,7 +175,7 @@ pub(super) fn common_shares(
             unexposed_count: b.unexposed_total,
         })
         .collect();
-    let paired = paired::compare(&pairs, question, Terms::Shares, block_seconds);
+    let paired = paired::compare(&pairs, question, Terms::Shares, noise.block());
     for (look, common) in common.into_iter().enumerate() {
         // Before the paired test has blocks enough the count test goes on: it is only slower.
         if common && paired.enough[look] {
@@ -179,8 +186,10 @@ pub(super) fn common_shares(
             {
                 *pass = *other;
             }
+            // A difference of shares varies by the variance of its logarithm, times the share squared.
+            let between = noise.between_arms(look) * exposed[look].powi(2);
             for (scores, other) in comparison.scores.iter_mut().zip(&paired.scores) {
-                scores[look] = other[look];
+                scores[look] = other[look].map(|scored| scored.beside(between));
             }
             if look + 1 == blocks.len() {
                 // What is shown is what decides.

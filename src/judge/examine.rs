@@ -349,7 +349,7 @@ impl Examined {
                 }
                 let comparison = counts::compare(blocks, &question, &counted.noise);
                 let comparison = if matches!(kind, Kind::Ratio { .. }) {
-                    counts::common_shares(comparison, blocks, &question, block)
+                    counts::common_shares(comparison, blocks, &question, &counted.noise)
                 } else {
                     comparison
                 };

@@ -54,7 +54,7 @@ impl Buckets<'_> {
         let mut comparison = counts::compare(&blocks, question, &noise);
         // What the next stage must remember is of counts of one kind only.
         comparison.seen = None;
-        let mut comparison = counts::common_shares(comparison, &blocks, question, block_seconds);
+        let mut comparison = counts::common_shares(comparison, &blocks, question, &noise);
         if chosen.levels.contains(&exposed) {
             let past = (past.as_slice(), self.past.block);
             cap(

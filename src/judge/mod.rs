@@ -64,6 +64,8 @@ mod permit;
 #[cfg(test)]
 mod permit_scenarios;
 pub mod planning;
+#[cfg(test)]
+mod pods_scenarios;
 mod point;
 mod pooling;
 mod preflight;

@@ -39,6 +39,8 @@ struct Known {
     from: usize,
     belief: Believed,
     widening: f64,
+    /// Variance of the logarithm of the arms' ratio for where they live, which a pass reckons with.
+    between: f64,
     /// Where what is believed comes from.
     source: Belief,
 }
@@ -59,6 +61,7 @@ impl Noise {
                 from: 0,
                 belief,
                 widening: 1.0,
+                between: 0.0,
                 source: if belief.is_learnt() {
                     Belief::History
                 } else {
@@ -89,12 +92,17 @@ impl Noise {
         let left = shown.and_then(left);
         let counts = series.instances.as_ref();
         let housing = counts.and_then(|counts| counts.housing());
-        let widening = |clumps: f64, history: &History| {
+        // By which factor more than the margin the arms may differ, and what a pass reckons with.
+        let apart = |clumps: f64, history: &History| {
             let Some((counts, Housing::Own)) = counts.zip(housing) else {
-                return 1.0;
+                return (1.0, 0.0);
             };
             let (exposed, unexposed) = (f64::from(counts.exposed), f64::from(counts.unexposed));
-            instances(history, whole, failing).widening(clumps, exposed, unexposed)
+            let instances = instances(history, whole, failing);
+            (
+                instances.widening(clumps, exposed, unexposed),
+                instances.between_arms(clumps, exposed, unexposed),
+            )
         };
         let believed = |learnt: Option<&Learnt>| {
             let belief = Believed::of(learnt, left.as_ref());
@@ -108,12 +116,14 @@ impl Noise {
             .history
             .as_ref()
             .and_then(|history| Some((learnt_of(history, whole, usize::MAX, failing)?, history)));
+        let (widening, between) = before.as_ref().map_or((1.0, 0.0), |(learnt, history)| {
+            apart(learnt.clumps, history)
+        });
         let first = Known {
             from: 0,
             belief: believed(before.as_ref().map(|(learnt, _)| learnt)),
-            widening: before
-                .as_ref()
-                .map_or(1.0, |(learnt, history)| widening(learnt.clumps, history)),
+            widening,
+            between,
             source: match (&before, shown) {
                 (Some(_), _) => Belief::History,
                 (None, Some(_)) => Belief::ShownEarlier,
@@ -126,10 +136,12 @@ impl Noise {
             while blocks <= during.ends.len() {
                 let end = during.ends[blocks - 1];
                 if let Some(learnt) = learnt_of(during, whole, blocks, failing) {
+                    let (widening, between) = apart(learnt.clumps, during);
                     known.push(Known {
                         from: ends.partition_point(|look| *look < end),
                         belief: believed(Some(&learnt)),
-                        widening: widening(learnt.clumps, during),
+                        widening,
+                        between,
                         source: Belief::History,
                     });
                 }
@@ -143,6 +155,12 @@ impl Noise {
             housing,
             block,
         }
+    }
+
+    /// The variance of the logarithm of the arms' ratio for where they live, by what is known at a look.
+    pub(super) fn between_arms(&self, look: usize) -> f64 {
+        let known = self.known.iter().rev().find(|known| known.from <= look);
+        known.map_or(0.0, |known| known.between)
     }
 
     /// Length of a block, in seconds.

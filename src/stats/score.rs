@@ -190,6 +190,28 @@ pub struct Scored {
     pub sort: Sort,
 }
 
+impl Scored {
+    /// The same of arms whose true difference varies by this variance besides, in the unit of the score's
+    /// information: as arms on their own instances do, which differ for good.
+    ///
+    /// An arm that differs by `d` for good moves the score's sum `S` by `-V d`, where `V` is its variance
+    /// for independent events: `Var S = phi V + V^2 s^2` for `d` of variance `s^2`, which is a dispersion of
+    /// `phi + V s^2`. With `I = V / phi` that is `z / sqrt(1 + I s^2)`, of information `I / (1 + I s^2)`, which
+    /// never exceeds `1 / s^2`: more traffic says nothing more of the next pod. The looks keep independent
+    /// increments: the estimate `S / V` of the difference has the variance `1 / I + s^2` at a look, and at two
+    /// looks the covariance `1 / I' + s^2` with `I'` of the later one, which is the later one's
+    /// variance. That is what bounds by spending ask for (Jennison and Turnbull 2000, 3.1).
+    #[must_use]
+    pub fn beside(self, variance: f64) -> Self {
+        let grown = 1.0 + self.information * variance;
+        Self {
+            z: self.z / grown.sqrt(),
+            information: self.information / grown,
+            ..self
+        }
+    }
+}
+
 /// What a score is of: the information of one sort says nothing to that of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {

@@ -7,7 +7,7 @@ use std::io;
 use crate::judge::planning::{LEAST_BLOCKS, LEAST_CLUSTERS};
 use crate::judge::{Clear, Finding, LimitFinding, Look, Measure, Scale, StageWeights, Verdict};
 use crate::plan::{Guardrail, OnNoData, Plan, Role};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Housing, Snapshot};
 use crate::units::Instant;
 
 use super::super::numbers;
@@ -284,7 +284,7 @@ impl Page<'_> {
             ),
         )?;
         match (finding.clear, measure.log_e_pass) {
-            (Some(Clear::Look(look)), _) => self.score(&look, measure.belief.is_some())?,
+            (Some(Clear::Look(look)), _) => self.score(&look, measure)?,
             (_, Some(log_e)) if log_e.0 < 0.0 => {
                 self.line("evidence", &format!("{log_e} now: it speaks for harm"))?;
             }
@@ -318,7 +318,7 @@ impl Page<'_> {
         }
     }
 
-    fn score(&mut self, look: &Look, is_of_counts: bool) -> io::Result<()> {
+    fn score(&mut self, look: &Look, measure: &Measure) -> io::Result<()> {
         let score = match look.z {
             Some(z) if z < 0.0 => format!("{:.2} standard errors worse than that, now", -z),
             Some(z) => format!("{z:.2} standard errors better than that, now"),
@@ -326,13 +326,17 @@ impl Page<'_> {
         };
         self.line("score", &score)?;
         // Of means and levels the scatter of the blocks is all that counts.
-        if !is_of_counts {
+        if measure.belief.is_none() {
             return Ok(());
         }
+        let pods = match measure.noise.and_then(|noise| noise.housing) {
+            Some(Housing::Own) => ", with what the arms' own instances may differ by for good",
+            Some(Housing::Shared) | None => "",
+        };
         self.line(
             "dispersion",
             &format!(
-                "{:.1}: no less than the unexposed arm has shown, now or before the stage",
+                "{:.1}: no less than the unexposed arm has shown, now or before the stage{pods}",
                 look.dispersion
             ),
         )

@@ -11,6 +11,16 @@ const LEAST: usize = 5;
 /// is beyond both far more rarely.
 const BEYOND: f64 = 1.645;
 
+/// How much instances differ beyond chance.
+struct BeyondChance {
+    /// Squared coefficient of variation.
+    estimate: f64,
+    /// What chance alone makes it err by.
+    error: f64,
+    /// Degrees of freedom.
+    freedom: f64,
+}
+
 /// Events and total of each unexposed instance, over days.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Instances {
@@ -23,12 +33,17 @@ impl Instances {
     /// noise alone does not count; 0 where they are too few.
     #[must_use]
     pub fn spread(&self, clumps: f64) -> f64 {
+        self.beyond_chance(clumps)
+            .map_or(0.0, |found| (found.estimate - found.error).max(0.0))
+    }
+
+    fn beyond_chance(&self, clumps: f64) -> Option<BeyondChance> {
         let seen = || self.sums.iter().filter(|(_, total)| *total > 0.0);
         let n = seen().count();
         let events: f64 = seen().map(|(events, _)| events).sum();
         let total: f64 = seen().map(|(_, total)| total).sum();
         if n < LEAST || events <= 0.0 {
-            return 0.0;
+            return None;
         }
         let (mut q, mut v, mut u) = (0.0, 0.0, 0.0);
         for (own, of) in seen() {
@@ -38,8 +53,30 @@ impl Instances {
             u += expected * expected;
         }
         v *= clumps;
-        let error = v / u * (2.0 / (n as f64 - 1.0)).sqrt();
-        ((q - v) / u - error).max(0.0)
+        let freedom = n as f64 - 1.0;
+        Some(BeyondChance {
+            estimate: (q - v) / u,
+            error: v / u * (2.0 / freedom).sqrt(),
+            freedom,
+        })
+    }
+
+    /// The variance of the logarithm of the ratio of two arms of so many instances each, which differ
+    /// for good though nothing was changed; 0 where that is not known.
+    ///
+    /// It is `ln(1 + tau^2) (1/n_T + 1/n_C)`, what [`Instances::widening`] takes 1.645 roots of, but of the
+    /// estimate itself: what must be ruled out is not to be ruled out by a difference of pods. An estimate
+    /// of `f` degrees of freedom makes a `t` of a normal, whose variance is `f / (f - 2)` times as large.
+    #[must_use]
+    pub fn between_arms(&self, clumps: f64, exposed: f64, unexposed: f64) -> f64 {
+        let Some(found) = self.beyond_chance(clumps) else {
+            return 0.0;
+        };
+        if exposed < 1.0 || unexposed < 1.0 {
+            return 0.0;
+        }
+        let doubt = found.freedom / (found.freedom - 2.0);
+        found.estimate.max(0.0).ln_1p() * (1.0 / exposed + 1.0 / unexposed) * doubt
     }
 
     /// By which factor arms of so many instances each may differ though nothing was changed: 1 where their
@@ -63,6 +100,17 @@ mod tests {
     fn eight_instances_have_the_reference_spread_and_widening() {
         close(instances().spread(1.2), 0.049_636_69);
         close(1.1 * instances().widening(1.2, 2.0, 50.0), 1.428_177_05);
+    }
+
+    #[test]
+    fn two_arms_of_these_instances_differ_by_this_much() {
+        // tau^2 is what `spread` leaves with the standard error of .01 added again; 7 degrees of freedom.
+        let tau2 = instances().beyond_chance(1.2).unwrap().estimate;
+        assert!(tau2 > instances().spread(1.2));
+        let expected = tau2.ln_1p() * (0.5 + 0.02) * 7.0 / 5.0;
+        close(instances().between_arms(1.2, 2.0, 50.0), expected);
+        close(instances().between_arms(1.2, 0.0, 50.0), 0.0);
+        close(Instances::default().between_arms(1.0, 2.0, 50.0), 0.0);
     }
 
     #[test]

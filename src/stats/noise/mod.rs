@@ -11,6 +11,12 @@
 //! Per unit of information `I` of a block the dispersion is `clumps + drift I`, a straight line, so that
 //! groups of two sizes tell the two apart ([`Learnt::from_groups`]).
 //!
+//! Arms on their own instances differ for good. A breach must be beyond what that may be
+//! ([`Instances::widening`]), and a pass reckons with it: by the derivation at
+//! [`Scored::beside`](crate::stats::Scored::beside) exactly for normal differences of a known variance, which
+//! [`Instances::between_arms`] estimates. Simulated at exactly the harm to be ruled out, lognormal pods of
+//! deviation .2 and .3: of 400 stages 2 to 4 % passed, where 9 to 41 % had.
+//!
 //! What is proven: with independent Poisson or Bernoulli events the tempered evidence of one stage
 //! exceeds `1 / alpha` with a chance of at most `alpha / (1 - alpha)`, whatever the dispersions are found
 //! to be, because `exp(S / phi) <= 1 + exp(S)` for every `phi >= 1`. Asymptotic: the long-run variance
