@@ -11,7 +11,7 @@ use crate::judge::doctor::{
 };
 use crate::plan::{Arms, Assignment, Column, Guardrail, Plan, Source, VectorSelector};
 use crate::power::Past;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{INSTANCE_LABELS, Snapshot};
 use crate::units::{Instant, Period};
 
 use super::answer::Answer;
@@ -27,9 +27,6 @@ const THERE: Period = Period::from_minutes(15);
 
 /// Births are looked for within this.
 const BORN_WITHIN: Period = Period::from_hours(6);
-
-/// Labels by which a new process is known.
-const INSTANCES: [&str; 2] = ["pod", "instance"];
 
 /// Asks everything about one plan. `progress` is told (done, total).
 ///
@@ -238,11 +235,11 @@ async fn newborn(client: &Client, events: &str, whole: &str, now: Instant) -> Ve
     let Ok(processes) = client.instant(&born(whole, " >= 0"), now).await else {
         return Vec::new();
     };
-    let names = |labels: &Labels| -> Vec<String> {
-        let named = INSTANCES.iter().filter_map(|name| labels.get(*name));
-        named.cloned().collect()
+    let names = |labels: &Labels| -> Vec<Option<String>> {
+        let named = INSTANCE_LABELS.iter().map(|name| labels.get(*name));
+        named.map(Option::<&String>::cloned).collect()
     };
-    let young: BTreeSet<Vec<String>> = processes
+    let young: BTreeSet<Vec<Option<String>>> = processes
         .series
         .iter()
         .map(|one| names(&one.labels))

@@ -8,28 +8,6 @@ use crate::units::Period;
 
 use super::{ArmSeries, Series};
 
-/// Labels that name one instance of a service, the most telling first. What a collector or a gateway has
-/// renamed comes before its own; an attribute of OpenTelemetry before `instance`, which is the collector
-/// where there is one; a machine last, with its `port` where there is one.
-pub const INSTANCE_LABELS: [&str; 16] = [
-    "exported_pod",
-    "pod",
-    "k8s_pod_name",
-    "k8s.pod.name",
-    "kubernetes_pod_name",
-    "exported_instance",
-    "service_instance_id",
-    "service.instance.id",
-    "instance",
-    "container_id",
-    "host_name",
-    "host.name",
-    "host",
-    "hostname",
-    "node",
-    "port",
-];
-
 /// The unexposed arm in groups of instances that no change tells apart: an A/A test for free, from which
 /// the dispersion of the metric can be learnt.
 #[derive(Debug, Clone, PartialEq)]

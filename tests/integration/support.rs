@@ -10,6 +10,7 @@ pub(crate) mod openmetrics;
 pub(crate) mod plans;
 pub(crate) mod remote_write;
 pub(crate) mod server;
+pub(crate) mod shared;
 pub(crate) mod slow;
 pub(crate) mod victoria;
 pub(crate) mod wire;
@@ -18,13 +19,17 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use tempfile::TempDir;
+
+use server::Server;
 
 /// A temporary directory with the binary at hand.
 pub(crate) struct Rollout {
     home: TempDir,
     variables: Vec<(String, String)>,
+    server: Option<Arc<Server>>,
 }
 
 impl Rollout {
@@ -40,7 +45,14 @@ impl Rollout {
         Self {
             home,
             variables: Vec::new(),
+            server: None,
         }
+    }
+
+    /// Holds a server that is asked, so that it stays as long as this.
+    pub(crate) fn asking(mut self, server: Arc<Server>) -> Self {
+        self.server = Some(server);
+        self
     }
 
     /// The working directory.

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::snapshot::names_instance;
+
 use super::facts::{Labels, SeriesSeen};
-use super::instances::names_instance;
 
 /// Labels that replicas of a scraper and reporters of a mesh have, whatever else they have.
 const REPORTERS: [&str; 7] = [

@@ -3,20 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::plan::{ArmValue, Arms};
+use crate::snapshot::{name_of, naming_of};
 
-use super::facts::SeriesSeen;
-
-/// Labels that name one process or machine, the most telling first.
-const NAMES: [&str; 8] = [
-    "pod",
-    "instance",
-    "kubernetes_pod_name",
-    "service_instance_id",
-    "host",
-    "hostname",
-    "node",
-    "container_id",
-];
+use super::facts::{Labels, SeriesSeen};
 
 /// How many instances can be told apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,26 +18,21 @@ pub struct Instances {
     pub unexposed: usize,
 }
 
-/// Whether a label names one process or machine.
-pub(super) fn names_instance(label: &str) -> bool {
-    NAMES.contains(&label)
-}
-
-/// The instances of these series; `None` where no label tells them apart.
+/// The instances of these series, by the label that names them to the judge; `None` where no label tells
+/// them apart.
 pub(super) fn instances(series: &[SeriesSeen], arms: &Arms) -> Option<Instances> {
-    let label = NAMES
-        .into_iter()
-        .find(|name| series.iter().any(|one| one.labels.contains_key(*name)))?;
+    let labels: Vec<&Labels> = series.iter().map(|one| &one.labels).collect();
+    let label = naming_of(&labels)?;
     let count = |arm: &ArmValue| {
         let of_arm = |one: &&SeriesSeen| {
             let value = one.labels.get(&arms.label);
             value.is_some_and(|value| arm.matches(value))
         };
-        let found: BTreeSet<&String> = series
-            .iter()
-            .filter(of_arm)
-            .filter_map(|one| one.labels.get(label))
-            .collect();
+        let name = |one: &SeriesSeen| {
+            one.labels.get(label)?;
+            name_of(label, |wanted| one.labels.get(wanted).map(String::as_str))
+        };
+        let found: BTreeSet<String> = series.iter().filter(of_arm).filter_map(name).collect();
         found.len()
     };
     Some(Instances {
@@ -56,4 +40,47 @@ pub(super) fn instances(series: &[SeriesSeen], arms: &Arms) -> Option<Instances>
         exposed: count(&arms.exposed),
         unexposed: count(&arms.unexposed),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_collector_renamed_names_instances_and_the_collector_does_not() {
+        let series = |variant: &str, label: &str, name: &str, port: &str| SeriesSeen {
+            labels: [
+                ("variant", variant),
+                ("instance", "collector:9464"),
+                (label, name),
+                ("port", port),
+            ]
+            .map(|(label, value)| (label.to_owned(), value.to_owned()))
+            .into(),
+            value: 1.0,
+        };
+        for (label, exposed) in [
+            ("k8s_pod_name", 2),
+            ("k8s.pod.name", 2),
+            ("exported_pod", 2),
+            ("exported_instance", 2),
+            ("service.instance.id", 2),
+            // A machine has a process behind each port.
+            ("host_name", 3),
+            ("host.name", 3),
+        ] {
+            let seen = [
+                series("treatment", label, "a", "1"),
+                series("treatment", label, "a", "2"),
+                series("treatment", label, "b", "1"),
+                series("control", label, "c", "1"),
+            ];
+            let expected = Instances {
+                label: label.to_owned(),
+                exposed,
+                unexposed: 1,
+            };
+            assert_eq!(instances(&seen, &Arms::default()), Some(expected));
+        }
+    }
 }

@@ -5,43 +5,15 @@ use std::ops::Range;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::snapshot::INSTANCE_LABELS;
+use crate::snapshot::{INSTANCE_LABELS, PORT, is_machine, naming};
 
 use super::counted::GROUPS;
 use super::store::{Series, Store, Symbol};
-
-/// What tells processes of one machine apart.
-const PORT: &str = "port";
-
-/// Labels that name a machine, on which several processes may run.
-const MACHINES: [&str; 5] = ["host_name", "host.name", "host", "hostname", "node"];
 
 /// The group of an instance: the first byte of the SHA-256 of its name, modulo 8. It says nothing about
 /// what the instance does, and it is the same on every machine and in every run.
 pub(in crate::prometheus) fn group(name: &str) -> usize {
     usize::from(Sha256::digest(name.as_bytes())[0]) % GROUPS
-}
-
-/// The label that names instances: the first that tells at least half as many of them apart as any does.
-/// One that all series have alike, such as the `instance` of a collector, names no instance where another
-/// does. `names` is how many each label of [`INSTANCE_LABELS`] tells apart.
-pub(in crate::prometheus) fn naming(names: &[usize]) -> Option<&'static str> {
-    let most = names.iter().copied().max().filter(|most| *most > 0)?;
-    let place = names.iter().position(|count| 2 * count >= most)?;
-    INSTANCE_LABELS.get(place).copied()
-}
-
-/// The name of an instance, from the values of the labels that a series has: of the naming label, and where
-/// it has none of the first that it has.
-pub(in crate::prometheus) fn name_of<'a>(
-    naming: &str,
-    value: impl Fn(&str) -> Option<&'a str>,
-) -> Option<String> {
-    let labels = std::iter::once(naming).chain(INSTANCE_LABELS);
-    let mut named = labels.filter_map(|label| Some((label, value(label)?)));
-    let (label, name) = named.next()?;
-    let port = value(PORT).filter(|_| MACHINES.contains(&label));
-    Some(port.map_or_else(|| name.to_owned(), |port| format!("{name}:{port}")))
 }
 
 /// The instances of a store's series, by number.
@@ -63,7 +35,7 @@ impl<'a> Names<'a> {
             INSTANCE_LABELS.iter().filter_map(known).collect();
         let port = store.texts.known(PORT);
         let count = |(label, symbol): &(&'static str, Symbol)| {
-            let with_port = port.filter(|_| MACHINES.contains(label));
+            let with_port = port.filter(|_| is_machine(label));
             let of = |place: &usize| {
                 let one = &store.series[*place];
                 let port = with_port.and_then(|port| one.label(port));
@@ -106,7 +78,7 @@ impl<'a> Names<'a> {
         let mut labels = self.labels.iter();
         let (label, value) =
             labels.find_map(|(label, symbol)| Some((*label, series.label(*symbol)?)))?;
-        let port = self.port.filter(|_| MACHINES.contains(&label));
+        let port = self.port.filter(|_| is_machine(label));
         let port = port.and_then(|port| series.label(port));
         let next = self.names.len();
         let number = *self.numbers.entry((value, port)).or_insert(next);
@@ -167,41 +139,5 @@ mod tests {
         // `printf a | sha256sum` begins with ca, which is 202.
         let groups: Vec<usize> = ["a", "b", "10.0.0.1:8080"].into_iter().map(group).collect();
         assert_eq!(groups, [2, 6, 2]);
-    }
-
-    /// The naming label, where these tell so many apart.
-    fn named(counts: &[(&str, usize)]) -> Option<&'static str> {
-        let count = |label: &&str| {
-            let found = counts.iter().find(|(one, _)| one == label);
-            found.map_or(0, |(_, count)| *count)
-        };
-        naming(&INSTANCE_LABELS.iter().map(count).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn a_label_that_all_have_alike_names_no_instance_where_another_does() {
-        assert_eq!(named(&[("pod", 40), ("instance", 52)]), Some("pod"));
-        assert_eq!(named(&[("instance", 1), ("host", 8)]), Some("host"));
-        assert_eq!(
-            named(&[("instance", 2), ("service_instance_id", 9)]),
-            Some("service_instance_id")
-        );
-        assert_eq!(named(&[("instance", 12), ("node", 4)]), Some("instance"));
-        assert_eq!(named(&[("pod", 1), ("instance", 1)]), Some("pod"));
-        assert_eq!(named(&[("port", 3)]), Some("port"));
-        assert_eq!(named(&[]), None);
-    }
-
-    #[test]
-    fn processes_of_a_machine_are_told_apart_by_their_ports() {
-        let labels = [("host", "a"), ("port", "8081"), ("instance", "collector")];
-        let value = |wanted: &str| {
-            let found = labels.iter().find(|(label, _)| *label == wanted);
-            found.map(|(_, value)| *value)
-        };
-        assert_eq!(name_of("host", value).as_deref(), Some("a:8081"));
-        assert_eq!(name_of("instance", value).as_deref(), Some("collector"));
-        assert_eq!(name_of("pod", value).as_deref(), Some("collector"));
-        assert_eq!(name_of("pod", |_| None), None);
     }
 }

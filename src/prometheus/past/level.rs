@@ -1,13 +1,13 @@
 //! The level of the unexposed arm, of each half of its instances or of all. Pure.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::Column;
-use crate::prometheus::answer::Returned;
-use crate::prometheus::increments::{GROUPS, group, name_of, naming};
+use crate::prometheus::answer::{Labels, Returned};
+use crate::prometheus::increments::{GROUPS, group};
 use crate::prometheus::reply::Reply;
 use crate::prometheus::{Grid, QueryError};
-use crate::snapshot::{ArmSeries, History, INSTANCE_LABELS, Series, Unsplit};
+use crate::snapshot::{ArmSeries, History, Series, Unsplit, name_of, naming_of};
 
 use super::found::Found;
 use super::groups::{rounded, some};
@@ -42,7 +42,12 @@ pub(super) fn read(reply: &Result<Reply, QueryError>, grid: &Grid, is_split: boo
     if !is_split {
         return whole(Unsplit::OwnQueries);
     }
-    let Some(naming) = naming_of(&series) else {
+    let Some(naming) = naming_of(
+        &series
+            .iter()
+            .map(|(one, _)| &one.labels)
+            .collect::<Vec<_>>(),
+    ) else {
         return whole(Unsplit::NoInstanceLabel);
     };
     let named = series.iter().filter_map(|(one, levels)| {
@@ -92,7 +97,8 @@ pub(super) fn each(
     if series.is_empty() {
         return Err(Unsplit::NothingBefore);
     }
-    let naming = naming_of(&series).ok_or(Unsplit::NoInstanceLabel)?;
+    let labels: Vec<&Labels> = series.iter().map(|(one, _)| &one.labels).collect();
+    let naming = naming_of(&labels).ok_or(Unsplit::NoInstanceLabel)?;
     let mut instances: BTreeMap<String, Vec<Series>> = BTreeMap::new();
     for (one, levels) in series {
         let value = |label: &str| one.labels.get(label).map(String::as_str);
@@ -154,19 +160,6 @@ fn mean<'a>(series: impl Iterator<Item = &'a Series>, grid: &Grid) -> ArmSeries 
         columns: BTreeMap::from([(Column::Query, sums.into_iter().map(mean).collect())]),
         buckets: Vec::new(),
     }
-}
-
-/// The label that names the instances of these series.
-fn naming_of(series: &[(&Returned, Series)]) -> Option<&'static str> {
-    let count = |label: &&'static str| {
-        let of = |(one, _): &(&Returned, Series)| {
-            let value = |wanted: &str| one.labels.get(wanted).map(String::as_str);
-            value(label)?;
-            name_of(label, value)
-        };
-        series.iter().filter_map(of).collect::<HashSet<_>>().len()
-    };
-    naming(&INSTANCE_LABELS.iter().map(count).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -1,18 +1,19 @@
 //! What is kept between runs: less is asked, the same is said, and nobody else reads it.
 
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
 use crate::prometheus::histories::history;
 use crate::support::openmetrics::{Metrics, START};
-use crate::support::server::Server;
+use crate::support::shared::Shared;
 use crate::support::victoria::Victoria;
 use crate::support::{Output, Rollout};
 
 const HOUR: i64 = 3_600;
 
 /// Twelve series of requests of both arms, over a day.
-static SHOP: LazyLock<Server> = LazyLock::new(|| {
+static SHOP: Shared = Shared::of(metrics);
+
+fn metrics() -> Metrics {
     let mut metrics = Metrics::new(26);
     for pod in 0..6 {
         for arm in ["treatment", "control"] {
@@ -29,8 +30,8 @@ static SHOP: LazyLock<Server> = LazyLock::new(|| {
             metrics = metrics.samples("errors_total", &labels, &errors);
         }
     }
-    Server::start(metrics)
-});
+    metrics
+}
 
 fn instant(seconds: i64) -> String {
     let at = chrono::DateTime::from_timestamp(START + seconds, 0).unwrap();
@@ -38,9 +39,11 @@ fn instant(seconds: i64) -> String {
 }
 
 fn sandbox(config: &str) -> Rollout {
-    let url = SHOP.url();
+    let server = SHOP.get();
+    let url = server.url().to_owned();
     let entered = instant(8 * HOUR);
     Rollout::new()
+        .asking(server)
         .file(
             "rollouts/config.toml",
             &format!("[prometheus]\nurl = \"{url}\"\n{config}\n[judge]\npreflight = false\n"),

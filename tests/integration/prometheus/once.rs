@@ -1,12 +1,10 @@
 //! The history of the unexposed arm is asked for when a stage is entered, and read from its record then.
 
-use std::sync::LazyLock;
-
 use serde_json::Value;
 
 use crate::prometheus::histories::history;
 use crate::support::openmetrics::{Metrics, START};
-use crate::support::server::Server;
+use crate::support::shared::Shared;
 use crate::support::{Output, Rollout};
 
 const HOUR: i64 = 3_600;
@@ -15,7 +13,9 @@ const HOUR: i64 = 3_600;
 const ENTERED: i64 = 27 * HOUR + 17 * 60 + 20;
 
 /// A steady service whose exposed arm is slow, and one with births, restarts, crash loops and outages.
-static SHOP: LazyLock<Server> = LazyLock::new(|| {
+static SHOP: Shared = Shared::of(metrics);
+
+fn metrics() -> Metrics {
     let mut metrics = Metrics::new(36);
     for pod in 0..6 {
         for arm in ["treatment", "control"] {
@@ -49,8 +49,8 @@ static SHOP: LazyLock<Server> = LazyLock::new(|| {
             metrics = metrics.samples("requests_total", &labels, &one.samples);
         }
     }
-    Server::start(metrics)
-});
+    metrics
+}
 
 fn instant(seconds: i64) -> String {
     let at = chrono::DateTime::from_timestamp(START + seconds, 0).unwrap();
@@ -81,13 +81,15 @@ fn wild() -> String {
 
 /// A plan of two stages that nobody has entered yet.
 fn pending(guardrails: &str) -> Rollout {
-    let url = SHOP.url();
+    let server = SHOP.get();
+    let url = server.url().to_owned();
     let stage = |exposure| {
         format!(
             "[[stages]]\nexposure = {exposure}\nmin_duration = \"3h\"\nrule_out = \"nothing\"\n\n"
         )
     };
     Rollout::new()
+        .asking(server)
         .file(
             "rollouts/config.toml",
             &format!("[prometheus]\nurl = \"{url}\"\n\n[judge]\npreflight = false\n"),

@@ -2,7 +2,7 @@
 //! the same time.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::Arc;
 
 use rollout::plan::{Column, Guardrail, Plan, PrometheusSettings, Secret};
 use rollout::prometheus::{Client, CollectError, EvidenceRequest, collect};
@@ -12,6 +12,7 @@ use rollout::units::Instant;
 use crate::support::openmetrics::{Metrics, SCRAPE};
 use crate::support::plans::{at, block_on, plan, ratio};
 use crate::support::server::Server;
+use crate::support::shared::Shared;
 
 pub(crate) const HOUR: i64 = 3_600;
 
@@ -133,17 +134,8 @@ pub(crate) fn metrics() -> Metrics {
 
 /// The server all tests share; it ends with the last test that holds it.
 pub(crate) fn server() -> Arc<Server> {
-    static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());
-    // A test that failed while it started the server is no reason for the others to fail.
-    let mut shared = SHARED
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some(server) = shared.upgrade() {
-        return server;
-    }
-    let server = Arc::new(Server::start(metrics()));
-    *shared = Arc::downgrade(&server);
-    server
+    static SHARED: Shared = Shared::of(metrics);
+    SHARED.get()
 }
 
 /// A client without credentials.
