@@ -84,6 +84,13 @@ fn main() {
         return;
     }
     let named = |name: &str| asked.iter().any(|arg| arg == name);
+    let is_known = |arg: &str| SECTIONS.iter().any(|(name, _)| *name == arg);
+    // Cargo gives an option of its own.
+    let is_ours = |arg: &&String| !arg.starts_with('-') && arg.parse::<u64>().is_err();
+    if let Some(other) = asked.iter().filter(is_ours).find(|arg| !is_known(arg)) {
+        let names = SECTIONS.map(|(name, _)| name).join(", ");
+        panic!("there is no table `{other}`; there are: {names}");
+    }
     let all = !SECTIONS.iter().any(|(name, _)| named(name));
     for (name, print) in SECTIONS {
         if all || named(name) {
