@@ -146,7 +146,11 @@ impl Examined {
                     None => latency::nowhere(latency, &own, &other),
                 };
                 self.no_evidence(problem);
-                gross.map(|gross| *gross)
+                // Arms whose buckets differ may differ in what they count, too.
+                let are_alike = [exposed, unexposed]
+                    .iter()
+                    .all(|arm| arm.len() == shared.len());
+                gross.filter(|_| are_alike).map(|gross| *gross)
             }
         };
         if let (Schedule::Ramp(_), Some(margin), Some(comparison)) =

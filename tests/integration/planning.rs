@@ -81,6 +81,31 @@ fn power_says_what_each_stage_finds_and_what_it_costs() {
 }
 
 #[test]
+fn what_power_says_of_several_guardrails_or_stages_is_said_once() {
+    let both = PLAN.replace("margin = \"10%\"", "margin = \"10%\"\nlimit = \"5%\"");
+    let carts = "\n[[guardrails]]\nname = \"memory\"\ncategory = \"reliability\"\nmargin = \"25%\"\ngauge = { query = 'memory', worse = \"higher\" }\n";
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/checkout.toml", &format!("{both}{carts}"));
+    let output = rollout.run(["power", "checkout", "--rps", "100", "--baseline", "1%"]);
+    output.exits(0);
+    let words: Vec<&str> = output.stdout.split_whitespace().collect();
+    let said = words.join(" ");
+    for part in [
+        "errors: its margin and its limit share its evidence, so that each takes twice as much",
+        "cpu and memory: how much it varies from block to block is known only after",
+    ] {
+        assert_eq!(said.matches(part).count(), 1, "`{part}`: {output}");
+    }
+    // At full exposure only the limit is left, which is so in one stage.
+    let last = both.replace("exposure = 50", "exposure = 100");
+    rollout.write("rollouts/checkout.toml", last);
+    let output = rollout.run(["power", "checkout", "--rps", "100", "--baseline", "1%"]);
+    let alone = "stage 2, errors: against its limit of 5 %, as nothing is compared";
+    assert!(output.stdout.contains(alone), "{output}");
+}
+
+#[test]
 fn power_as_json_has_a_number_for_every_stage_and_size_of_harm() {
     let args = "power checkout --rps 100 --baseline 0.01 --effect 2x,3x --format json";
     let document = json(&directory().run(args.split(' ')));

@@ -2,9 +2,9 @@
 
 use crate::decide::fixture::{alone, at, judged, limit, no_data, pending, percent, running, state};
 use crate::decide::{Environment, decide};
-use crate::judge::{Judgement, Verdict};
+use crate::judge::{Clear, Judgement, Look, SeenNoise, Verdict};
 use crate::plan::Plan;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Housing, Snapshot};
 use crate::units::{LogE, Period};
 
 use super::super::history::{Commit, Entry};
@@ -154,6 +154,48 @@ fn one_guardrail_is_explained_alone() {
             .all(|line| line.chars().count() <= 80 && line.trim_end() == line),
         "{said}"
     );
+}
+
+#[test]
+fn what_lies_on_the_far_side_of_what_must_be_ruled_out_is_said_to() {
+    let plan = running(1);
+    let said = |clear: Option<Clear>, log_e: Option<LogE>, housing: Option<Housing>| {
+        let mut judgement = judged(&plan, &[Inconclusive, Pass]);
+        let finding = &mut judgement.findings[0];
+        finding.clear = clear;
+        let measure = finding.measure.as_mut().unwrap();
+        measure.log_e_pass = log_e;
+        measure.noise = Some(SeenNoise {
+            clumps: 1.0,
+            tempering: 2.0,
+            widening: 1.0,
+            housing,
+        });
+        explained(&plan, Some(&judgement), Some("errors"), 200)
+    };
+    let look = |z| {
+        Some(Clear::Look(Look {
+            z: Some(z),
+            needed: 1.881,
+            dispersion: 2.0,
+            next: at("2026-11-20T13:00:00Z"),
+        }))
+    };
+    let far = said(look(-5.02), None, Some(Housing::Own));
+    assert!(
+        far.contains("5.02 standard errors worse than that, now"),
+        "{far}"
+    );
+    let pods = "with what the arms' own instances may differ by for good";
+    assert!(far.contains(pods), "{far}");
+    let near = said(look(1.02), None, None);
+    assert!(
+        near.contains("1.02 standard errors better than that, now"),
+        "{near}"
+    );
+    assert!(!near.contains(pods), "{near}");
+    let harm = said(None, Some(LogE(-5.02)), None);
+    assert!(harm.contains("-5.02 now: it speaks for harm"), "{harm}");
 }
 
 #[test]
