@@ -1,10 +1,13 @@
 //! The history of the unexposed arm is asked for when a stage is entered, and read from its record then.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use crate::prometheus::histories::history;
 use crate::support::openmetrics::{Metrics, START};
 use crate::support::shared::Shared;
+use crate::support::slow::Slow;
 use crate::support::{Output, Rollout};
 
 const HOUR: i64 = 3_600;
@@ -313,6 +316,31 @@ fn a_run_that_takes_users_back_keeps_the_histories_of_others() {
     std::fs::remove_file(rollout.path().join("rollouts/harm.toml")).unwrap();
     let asked = checked(&rollout, ENTERED + 5 * HOUR);
     assert!(asked.2 < 200, "{}", asked.2);
+}
+
+#[test]
+fn a_rollback_waits_some_seconds_for_the_histories_of_others() {
+    let rollout = pending(&calm());
+    let shop = rollout.read("rollouts/shop.toml");
+    let harm = shop
+        .replace("errors_total", "slow_total")
+        .replace("10x", "2x");
+    rollout.write("rollouts/harm.toml", harm);
+    run(&rollout, &["advance"], ENTERED).exits(0);
+    // Nothing but a past is asked of the unexposed arm alone.
+    let past = "variant%3D%22control%22";
+    let slow = Slow::about(SHOP.get().url(), past, Duration::from_secs(60));
+    let begun = Instant::now();
+    let arguments = ["advance", "--prometheus-url", slow.url()];
+    let both = run(&rollout, &arguments, ENTERED + 4 * HOUR);
+    both.exits(5);
+    let waited = begun.elapsed().as_secs();
+    assert!((5..25).contains(&waited), "{waited} s");
+    assert!(rollout.read("rollouts/harm.toml").contains("rolled_back"));
+    // The stage is entered without it, and its runs ask for it.
+    assert_eq!(record(&rollout)["to"]["stage"], 2, "{both}");
+    assert_eq!(record(&rollout)["history"], Value::Null);
+    assert!(checked(&rollout, ENTERED + 5 * HOUR).2 > 2 * 864);
 }
 
 #[test]
