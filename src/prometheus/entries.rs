@@ -50,9 +50,10 @@ impl Key {
 pub(super) struct Extent {
     /// What a decision needs.
     pub(super) stage: Grid,
-    /// Among them or besides: by groups of instances.
+    /// Which blocks are wanted by groups of instances, too: of a stage its first ones and one before them, of
+    /// the past all.
     pub(super) past: Option<Grid>,
-    /// The part of those over which each instance is added up.
+    /// Over which of those each instance is added up.
     pub(super) sums: Option<Grid>,
 }
 

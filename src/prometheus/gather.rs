@@ -1,4 +1,5 @@
-//! One plan's answers, folded: its guardrails' series and their histories, as they become a snapshot. Pure.
+//! One plan's answers, folded: its guardrails' series, their groups within the stage, and what a record keeps of
+//! the time before it, as they become a snapshot. What is asked of that time is put in by `collect.rs`.
 
 use std::collections::BTreeMap;
 

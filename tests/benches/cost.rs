@@ -5,7 +5,7 @@
 //! - plain: `sum by (variant) (increase(S[5m]))` of both counters of each ratio, over the stage
 //! - check, cold: everything that `rollout check` asks, with nothing cached
 //! - check, warm: the same five minutes after another one, as cron does it
-//! - history: what the day of the unexposed arm before the stage costs on top, once a stage
+//! - history: what three days of the unexposed arm before the stage cost on top, once a stage
 //!
 //! Servers: `prometheus` on the path, `$PROMETHEUS3`, `victoria-metrics` where it is there. It takes some
 //! minutes. `ROLLOUT_BENCH_PLANS=10` asks for fewer plans, and takes one; the table is of 100 all the same.

@@ -37,11 +37,12 @@ pub(in crate::prometheus) struct Counted {
     pub(super) grid: Grid,
     /// Of each arm.
     pub(super) arms: [ByBound; 2],
-    /// Of each group of instances of the unexposed arm; empty where they were not wanted.
+    /// Of each group of instances of the unexposed arm, in the blocks of the past; empty where none were
+    /// wanted.
     pub(super) groups: Vec<ByBound>,
     /// Where each instance is a group of its own: their names.
     pub(in crate::prometheus) names: Vec<String>,
-    /// What each instance of the unexposed arm adds up to in these blocks, by name, but for what its series
+    /// What each instance of the unexposed arm adds up to over all of these blocks, by name, but for what its series
     /// were born with: that may be the count of a life. With buckets, the infinite one.
     pub(super) instances: Vec<(Grid, BTreeMap<String, f64>)>,
     /// The label by which instances are told apart.
