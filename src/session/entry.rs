@@ -84,39 +84,7 @@ impl Entering {
         }
         self.asked.as_mut()?.remove(name)
     }
-}
 
-/// The plan as it will be, where its record should keep a history.
-fn in_its_next_state(evaluation: &Evaluation<'_>, plan_set: &PlanSet) -> Option<Plan> {
-    let next = evaluation.decision.next.as_ref()?;
-    let is_judged = match next.status {
-        Status::Progressing => true,
-        Status::Pending | Status::Paused | Status::RolledBack | Status::Complete => false,
-    };
-    if !is_judged {
-        return None;
-    }
-    let plan = Plan {
-        state: Some(next.clone()),
-        ..evaluation.plan.clone()
-    };
-    let goes_on = |before: &State| {
-        evaluation.plan.is_exposed()
-            && (before.stage, before.entered_at) == (next.stage, next.entered_at)
-    };
-    let known = match &evaluation.plan.state {
-        Some(before) if goes_on(before) => known(plan_set, evaluation.loaded, evaluation.plan),
-        Some(_) | None => None,
-    };
-    let request = EvidenceRequest::of_stage(&plan).ok()?;
-    let request = match &known {
-        Some(known) => request.with_history(known),
-        None => request,
-    };
-    lacks_history(&request, evaluation.now).then_some(plan)
-}
-
-impl Entering {
     /// Asks for the histories of these plans; those that cannot be had are asked for by each run of the
     /// stage.
     fn ask(&self, plan_set: &PlanSet, context: &Context<'_>) -> BTreeMap<String, EntryHistory> {
@@ -166,4 +134,34 @@ impl Entering {
             }
         })
     }
+}
+
+/// The plan as it will be, where its record should keep a history.
+fn in_its_next_state(evaluation: &Evaluation<'_>, plan_set: &PlanSet) -> Option<Plan> {
+    let next = evaluation.decision.next.as_ref()?;
+    let is_judged = match next.status {
+        Status::Progressing => true,
+        Status::Pending | Status::Paused | Status::RolledBack | Status::Complete => false,
+    };
+    if !is_judged {
+        return None;
+    }
+    let plan = Plan {
+        state: Some(next.clone()),
+        ..evaluation.plan.clone()
+    };
+    let goes_on = |before: &State| {
+        evaluation.plan.is_exposed()
+            && (before.stage, before.entered_at) == (next.stage, next.entered_at)
+    };
+    let known = match &evaluation.plan.state {
+        Some(before) if goes_on(before) => known(plan_set, evaluation.loaded, evaluation.plan),
+        Some(_) | None => None,
+    };
+    let request = EvidenceRequest::of_stage(&plan).ok()?;
+    let request = match &known {
+        Some(known) => request.with_history(known),
+        None => request,
+    };
+    lacks_history(&request, evaluation.now).then_some(plan)
 }

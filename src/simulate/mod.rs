@@ -8,10 +8,12 @@
 
 mod backtest;
 mod contender;
+mod draw;
 mod first_move;
 mod noise;
 mod pace;
 mod paces;
+mod pending;
 mod rollout;
 mod scene;
 mod service;
@@ -25,10 +27,12 @@ mod world;
 
 pub use backtest::{Step, as_if, step};
 pub use contender::Method;
+pub use draw::{binomial, geometric_sum, poisson};
 pub use first_move::{Move, first_move};
 pub use noise::{Autoregression, Noise};
 pub use pace::{Release, SimulatedRollout, journey};
 pub use paces::{BUDGET, Paced, Ways, paces};
+pub use pending::Pending;
 pub use scene::{SnapshotBuilder, beforehand, instant};
 pub use service::{Harm, Service, Traffic};
 pub use sessions::Sessions;

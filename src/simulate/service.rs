@@ -4,7 +4,7 @@ use rand::{Rng, RngExt as _};
 
 use crate::stats::TwoArmBlock;
 
-use super::sessions::{binomial, geometric_sum, poisson};
+use super::draw::{binomial, geometric_sum, poisson};
 use super::{Noise, Sessions};
 
 /// How much is asked of a service, and how often it fails.

@@ -1,16 +1,14 @@
 //! Requests that come in sessions of one user, of whom some always fail. What disturbs rates is not known
 //! here.
 
-use std::collections::VecDeque;
-
 use rand::{Rng, RngExt as _};
-use rand_distr::{Binomial, Distribution as _, Exp1, Gamma, Poisson};
+use rand_distr::{Distribution as _, Exp1};
+
+use super::draw::{binomial, geometric_sum, poisson};
+use super::pending::Pending;
 
 /// Seconds between the requests of a session, at the mean.
 const APART: f64 = 20.0;
-
-/// Sessions that are not over after so many blocks go on in the last of them.
-const LONGEST: usize = 48;
 
 /// The users of one arm: those whose sessions go on are remembered from block to block.
 ///
@@ -19,7 +17,7 @@ const LONGEST: usize = 48;
 #[derive(Debug, Clone, Default)]
 pub struct Sessions {
     /// Bad and all requests in this block and the next ones, of what has begun.
-    pending: VecDeque<(f64, f64)>,
+    pending: Pending,
 }
 
 impl Sessions {
@@ -39,7 +37,7 @@ impl Sessions {
         for _ in 0..whole(poisson(started * rate / 2.0, rng)) {
             let mut at: f64 = rng.random();
             for _ in 0..whole(geometric_sum(1.0, mean, rng)) {
-                self.put(at, 1.0, 1.0);
+                self.pending.put(at, 1.0, 1.0);
                 let pause: f64 = Exp1.sample(rng);
                 at += pause * apart;
             }
@@ -49,64 +47,27 @@ impl Sessions {
         let mut requests = geometric_sum(others, mean, rng);
         let length = mean * apart;
         let ends = 1.0 - (-(1.0 / length)).exp();
-        for later in 0..LONGEST {
+        for later in 0..Pending::LONGEST {
             // A session begins in the middle of its block, so that more of it comes after that one.
             let here = if later == 0 {
                 1.0 - length * ends
             } else {
                 ends
             };
-            let count = if later + 1 == LONGEST {
+            let count = if later + 1 == Pending::LONGEST {
                 requests
             } else {
                 binomial(requests, here, rng)
             };
-            self.put(later as f64, binomial(count, rate / 2.0, rng), count);
+            self.pending
+                .put(later as f64, binomial(count, rate / 2.0, rng), count);
             requests -= count;
             if requests <= 0.0 {
                 break;
             }
         }
-        self.pending.pop_front().unwrap_or_default()
+        self.pending.take()
     }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a number of blocks, not negative, and cut off"
-    )]
-    fn put(&mut self, later: f64, events: f64, requests: f64) {
-        let place = (later as usize).min(LONGEST - 1);
-        if self.pending.len() <= place {
-            self.pending.resize(place + 1, (0.0, 0.0));
-        }
-        self.pending[place].0 += events;
-        self.pending[place].1 += requests;
-    }
-}
-
-/// A Poisson variable; 0 for a mean that is not above 0.
-pub(super) fn poisson(mean: f64, rng: &mut impl Rng) -> f64 {
-    Poisson::new(mean).map_or(0.0, |p| p.sample(rng))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a Poisson variable: whole, not negative, far below 2^52"
-)]
-pub(super) fn binomial(total: f64, rate: f64, rng: &mut impl Rng) -> f64 {
-    Binomial::new(total as u64, rate.clamp(0.0, 1.0)).map_or(0.0, |b| b.sample(rng) as f64)
-}
-
-/// The sum of so many geometric sizes of this mean, each 1 at least: one each, plus a negative binomial
-/// excess, which is a Poisson variable with a gamma mean.
-pub(super) fn geometric_sum(count: f64, mean: f64, rng: &mut impl Rng) -> f64 {
-    if count <= 0.0 || mean <= 1.0 {
-        return count.max(0.0);
-    }
-    let excess = Gamma::new(count, mean - 1.0).map_or(0.0, |g| g.sample(rng));
-    count + poisson(excess, rng)
 }
 
 #[expect(
@@ -130,7 +91,7 @@ mod tests {
         let mut rng = Pcg64Mcg::seed_from_u64(7);
         let mut sessions = Sessions::default();
         let blocks = (0..4_000).map(|_| sessions.block(mean, 1_000.0, 0.02, 300, &mut rng));
-        blocks.skip(LONGEST).collect()
+        blocks.skip(Pending::LONGEST).collect()
     }
 
     fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {

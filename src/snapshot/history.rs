@@ -64,21 +64,30 @@ impl History {
         }
     }
 
-    /// One half of the groups, and the other half. Where all instances happen to be in one of them, the
-    /// groups that hold any are divided: two pods should not go without a history every other time.
+    /// Which of these groups, by whether they hold any instance, are the first half: the first so many, and
+    /// where all instances happen to be in one half, the first of those that hold any. Two pods should not go
+    /// without a history every other time. The used ones besides are the second half.
+    #[must_use]
+    pub fn first_half(used: &[bool]) -> Vec<usize> {
+        let middle = used.len() / 2;
+        let places: Vec<usize> = (0..used.len()).filter(|place| used[*place]).collect();
+        let low = places.partition_point(|place| *place < middle);
+        let is_split = (1..places.len()).contains(&low);
+        let first = if is_split { low } else { places.len() / 2 };
+        places[..first].to_vec()
+    }
+
+    /// One half of the groups, and the other half, as [`History::first_half`] divides them.
     #[must_use]
     pub fn halves(&self) -> [ArmSeries; 2] {
-        let (first, second) = self.groups.split_at(self.groups.len() / 2);
-        let is_used = |group: &&ArmSeries| !group.is_empty();
-        if first.iter().any(|group| is_used(&group)) && second.iter().any(|group| is_used(&group)) {
-            return [first, second].map(|half| ArmSeries::sum(half.iter()));
-        }
-        let used = || self.groups.iter().filter(is_used);
-        let middle = used().count() / 2;
-        [
-            ArmSeries::sum(used().take(middle)),
-            ArmSeries::sum(used().skip(middle)),
-        ]
+        let used: Vec<bool> = self.groups.iter().map(|group| !group.is_empty()).collect();
+        let first = Self::first_half(&used);
+        let half = |is_first: bool| {
+            let groups = self.groups.iter().enumerate();
+            let of = groups.filter(|(place, _)| first.contains(place) == is_first);
+            ArmSeries::sum(of.map(|(_, group)| group))
+        };
+        [half(true), half(false)]
     }
 
     /// The level of the whole unexposed arm, where that is all there is: its instances could not be told

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::units::Instant;
+use crate::units::{Instant, Period};
 
 use super::SnapshotError;
 
@@ -109,6 +109,15 @@ pub(super) fn whole(
         .as_u64()
         .and_then(|number| u32::try_from(number).ok())
         .map_or_else(|| place.fail("expected a whole number"), Ok)
+}
+
+/// The length of a block.
+pub(super) fn block(place: &Place, table: &Map<String, Value>) -> Result<Period, SnapshotError> {
+    const KEY: &str = "block_seconds";
+    match whole(place, table, KEY)? {
+        0 => place.key(KEY).fail("a block has a length above 0"),
+        seconds => Ok(Period::from_seconds(seconds)),
+    }
 }
 
 pub(super) fn instant(

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::plan::{Column, Plan, Word};
-use crate::units::Period;
 
 use super::beside::OtherGroup;
 use super::fact;
 use super::numbers::{arm, ends, series};
 use super::packed::{Numbers, Other};
-use super::place::{Place, array, instant, object, required, runs, text, texts, whole};
+use super::place::{Place, array, block, instant, object, required, runs, text, texts, whole};
 use super::read_history::{self, Stage};
 use super::wire::FORMAT;
 use super::{
@@ -102,14 +101,7 @@ fn snapshot(
         ));
     }
     let entered_at = instant(place, table, "entered_at")?;
-    let block = match whole(place, table, "block_seconds")? {
-        0 => {
-            return place
-                .key("block_seconds")
-                .fail("a block has a length above 0");
-        }
-        seconds => Period::from_seconds(seconds),
-    };
+    let block = block(place, table)?;
     let stage = Stage {
         entered_at,
         block,

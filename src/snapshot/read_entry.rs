@@ -11,7 +11,7 @@ use super::apart::together;
 use super::entry::{BETWEEN, FORMAT};
 use super::numbers::upper_bound;
 use super::packed::{Numbers, Other, unpacked};
-use super::place::{Place, array, instant, object, required, text, texts, whole};
+use super::place::{Place, array, block, instant, object, required, text, texts, whole};
 use super::read_history::unsplit;
 use super::{ArmSeries, AskedHistory, EntryHistory, History, SnapshotError, sums};
 
@@ -35,14 +35,7 @@ impl EntryHistory {
                 "`{format}` is not a format this version reads; it reads `{FORMAT}`"
             ));
         }
-        let block = match whole(&place, table, "block_seconds")? {
-            0 => {
-                return place
-                    .key("block_seconds")
-                    .fail("a block has a length above 0");
-            }
-            seconds => Period::from_seconds(seconds),
-        };
+        let block = block(&place, table)?;
         let guardrails = {
             let place = place.key("guardrails");
             object(&place, required(&place, table, "guardrails")?)?

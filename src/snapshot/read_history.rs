@@ -9,7 +9,7 @@ use crate::units::{Instant, Period};
 
 use super::beside::Beside;
 use super::numbers::{arm, ends};
-use super::place::{Place, array, object, required, text, whole};
+use super::place::{Place, array, block, object, required, text, whole};
 use super::{AskedHistory, EntryHistory, History, InstanceCounts, SnapshotError, Unsplit, sums};
 
 /// Of which stage a snapshot speaks.
@@ -63,14 +63,7 @@ fn history(
     let table = object(place, value)?;
     let block = match table.get("block_seconds") {
         None => stage.block,
-        Some(_) => match whole(place, table, "block_seconds")? {
-            0 => {
-                return place
-                    .key("block_seconds")
-                    .fail("a block has a length above 0");
-            }
-            seconds => Period::from_seconds(seconds),
-        },
+        Some(_) => block(place, table)?,
     };
     let ends = ends(place, table)?;
     let beside = Beside::of(other, ends.first().copied(), block);

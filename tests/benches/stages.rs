@@ -1,11 +1,12 @@
 //! Single stages: latency from buckets, limits under shared incidents, the assignment of users.
 
-use rand::{Rng, SeedableRng as _};
-use rand_distr::{Binomial, Distribution as _, Poisson};
+use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
 use rollout::judge::{Verdict, judge, looks};
 use rollout::plan::{Assignment, Compared, Guardrail, Kind, Plan, parse_config, parse_plan};
-use rollout::simulate::{Autoregression, Harm, Noise, Service, SnapshotBuilder, Traffic, instant};
+use rollout::simulate::{
+    Autoregression, Harm, Noise, Service, SnapshotBuilder, Traffic, binomial, instant, poisson,
+};
 use rollout::snapshot::{ArmSeries, AssignmentSeries, GuardrailSeries, Snapshot};
 use rollout::units::{Bound, Effect, Period};
 
@@ -238,19 +239,6 @@ fn median(outcomes: Vec<Option<f64>>) -> String {
         .collect();
     times.sort_by(f64::total_cmp);
     crate::hours(times[times.len() / 2])
-}
-
-fn poisson(mean: f64, rng: &mut impl Rng) -> f64 {
-    Poisson::new(mean).map_or(0.0, |p| p.sample(rng))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count of requests in a block: whole, not negative, far below 2^52"
-)]
-fn binomial(total: f64, share: f64, rng: &mut impl Rng) -> f64 {
-    Binomial::new(total as u64, share).map_or(0.0, |b| b.sample(rng) as f64)
 }
 
 /// The upper tail of a standard normal variable.

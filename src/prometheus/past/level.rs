@@ -1,6 +1,6 @@
 //! The level of the unexposed arm, of each half of its instances or of all. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::plan::Column;
 use crate::prometheus::answer::{Labels, Returned};
@@ -58,9 +58,14 @@ pub(super) fn read(reply: &Result<Reply, QueryError>, grid: &Grid, is_split: boo
     for (name, levels) in named {
         instances.entry(name).or_default().push(levels);
     }
-    let Some(first) = first_half(instances.keys().map(|name| group(name)).collect()) else {
+    let mut used = [false; GROUPS];
+    for name in instances.keys() {
+        used[group(name)] = true;
+    }
+    let first = History::first_half(&used);
+    if first.is_empty() {
         return whole(Unsplit::OneInstance);
-    };
+    }
     let half = |is_first: bool| {
         let of = instances
             .iter()
@@ -120,17 +125,6 @@ fn history(
         groups,
         instances: some(instances),
     })
-}
-
-/// The groups of the first half, as [`History::halves`] has them; `None` where there are no two.
-fn first_half(used: BTreeSet<usize>) -> Option<BTreeSet<usize>> {
-    let (low, high): (BTreeSet<usize>, BTreeSet<usize>) =
-        used.iter().partition(|group| **group < GROUPS / 2);
-    if !low.is_empty() && !high.is_empty() {
-        return Some(low);
-    }
-    let middle = used.len() / 2;
-    (middle > 0).then(|| used.into_iter().take(middle).collect())
 }
 
 /// A series at the ends of the blocks.

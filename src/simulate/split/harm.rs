@@ -2,10 +2,11 @@
 //! same harm in each block, however many blocks follow.
 
 use rand::{RngExt as _, SeedableRng as _};
-use rand_distr::{Binomial, Distribution as _, Poisson};
+use rand_distr::{Binomial, Distribution as _};
 use rand_pcg::Pcg64Mcg;
 
 use crate::plan::{Column, Kind};
+use crate::simulate::poisson;
 use crate::snapshot::{ArmSeries, Series};
 use crate::units::Worse;
 
@@ -145,12 +146,6 @@ fn below(arm: &ArmSeries, time: f64, count: &dyn Fn(usize) -> Option<f64>) -> Op
     }
     let part = (time / lower).ln() / (upper / lower).ln();
     Some(low + (high - low) * part.clamp(0.0, 1.0))
-}
-
-/// A Poisson number; nothing where nothing is expected.
-fn poisson(mean: f64, rng: &mut Pcg64Mcg) -> f64 {
-    // Whether anything is expected depends on the data alone, so that the next block draws the same.
-    Poisson::new(mean).map_or(0.0, |poisson| poisson.sample(rng))
 }
 
 /// How many of these are left where each stays with this probability.

@@ -4,11 +4,11 @@ use rand::{Rng, SeedableRng as _};
 use rand_distr::{Distribution as _, Normal};
 use rand_pcg::Pcg64Mcg;
 use rollout::plan::{Column, Guardrail, Kind};
-use rollout::simulate::Autoregression;
+use rollout::simulate::{Autoregression, poisson};
 use rollout::snapshot::{ArmSeries, GuardrailSeries};
 use rollout::units::{Effect, Exposure, Worse};
 
-use super::{BLOCKS, empty, median, poisson, rate, rollback};
+use super::{BLOCKS, empty, median, rate, rollback};
 use crate::fixture::{BLOCK, EPOCH, guardrail, plan};
 use crate::rollouts::on_all_cores;
 

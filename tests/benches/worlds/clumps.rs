@@ -1,13 +1,10 @@
 //! How bad events come among requests: one by one, or in clumps that last for minutes. A stream is one
 //! population, an arm or a group of instances, and remembers the clumps that are not over yet.
 
-use std::collections::VecDeque;
-
 use rand::{Rng, RngExt as _};
 use rand_distr::{Distribution as _, Exp1, LogNormal};
-use rollout::simulate::Sessions;
+use rollout::simulate::{Pending, Sessions, binomial, geometric_sum, poisson};
 
-use super::draw::{binomial, geometric_sum, poisson};
 use crate::fixture::BLOCK;
 
 /// The way in which events clump.
@@ -32,18 +29,15 @@ pub(crate) enum Clumps {
 pub(crate) struct Stream {
     clumps: Clumps,
     /// Events and requests that are to come in the next blocks, because of what has begun.
-    pending: VecDeque<(f64, f64)>,
+    pending: Pending,
     users: Sessions,
 }
-
-/// Clumps that are not over after so many blocks go on in the last of them.
-const LONGEST: usize = 48;
 
 impl Stream {
     pub(crate) fn new(clumps: Clumps) -> Self {
         Self {
             clumps,
-            pending: VecDeque::new(),
+            pending: Pending::default(),
             users: Sessions::default(),
         }
     }
@@ -76,10 +70,14 @@ impl Stream {
                     let begin: f64 = rng.random();
                     for _ in 0..whole(count) {
                         let later: f64 = Exp1.sample(rng);
-                        self.put(begin + later * minutes * 60.0 / f64::from(BLOCK), 1.0, 0.0);
+                        self.pending.put(
+                            begin + later * minutes * 60.0 / f64::from(BLOCK),
+                            1.0,
+                            0.0,
+                        );
                     }
                 }
-                let (events, _) = self.take();
+                let (events, _) = self.pending.take();
                 (events.min(total), total)
             }
             Clumps::Hawkes { children, minutes } => {
@@ -87,14 +85,14 @@ impl Stream {
                 let mut left = whole(poisson(expected * rate * (1.0 - children), rng));
                 let mut young: Vec<f64> = (0..left).map(|_| rng.random()).collect();
                 while let (Some(at), true) = (young.pop(), left < 100_000) {
-                    self.put(at, 1.0, 0.0);
+                    self.pending.put(at, 1.0, 0.0);
                     for _ in 0..whole(poisson(children, rng)) {
                         let later: f64 = Exp1.sample(rng);
                         young.push(at + later * minutes * 60.0 / f64::from(BLOCK));
                         left += 1;
                     }
                 }
-                let (events, _) = self.take();
+                let (events, _) = self.pending.take();
                 (events.min(total), total)
             }
             Clumps::Retries { again } => {
@@ -103,37 +101,18 @@ impl Stream {
                 let first = binomial(total, rate * (1.0 - again), rng);
                 for _ in 0..whole(first) {
                     let mut at: f64 = rng.random();
-                    self.put(at, 1.0, 0.0);
+                    self.pending.put(at, 1.0, 0.0);
                     let mut pause = 1.0;
                     while rng.random::<f64>() < again && pause < 4_000.0 {
                         at += pause / f64::from(BLOCK);
                         pause *= 2.0;
-                        self.put(at, 1.0, 1.0);
+                        self.pending.put(at, 1.0, 1.0);
                     }
                 }
-                let (events, more) = self.take();
+                let (events, more) = self.pending.take();
                 (events.min(total + more), total + more)
             }
         }
-    }
-
-    /// Events and requests so many blocks from now.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a number of blocks, not negative, and cut off"
-    )]
-    fn put(&mut self, later: f64, events: f64, requests: f64) {
-        let place = (later as usize).min(LONGEST - 1);
-        if self.pending.len() <= place {
-            self.pending.resize(place + 1, (0.0, 0.0));
-        }
-        self.pending[place].0 += events;
-        self.pending[place].1 += requests;
-    }
-
-    fn take(&mut self) -> (f64, f64) {
-        self.pending.pop_front().unwrap_or_default()
     }
 }
 

@@ -3,11 +3,12 @@
 use rand::Rng;
 use rand_distr::{Distribution as _, LogNormal};
 use rollout::plan::{Column, Compared, Guardrail, Kind, TimeUnit};
+use rollout::simulate::{binomial, poisson};
 use rollout::snapshot::ArmSeries;
 use rollout::units::{Effect, Worse};
 
 use super::clumps::{Clumps, Stream};
-use super::draw::{binomial, normal, poisson, tail};
+use super::draw::{normal, tail};
 use crate::fixture::guardrail;
 
 /// The metric under a world's guardrail.
@@ -182,7 +183,8 @@ impl Metric {
                         Slowed::Shares => (beyond(*bound, 0.0) * level.exp()).min(1.0),
                     };
                     match harmed {
-                        Harmed::Metric => slower = beyond_harmed(*bound, slower, harm, level),
+                        Harmed::Metric if (harm - 1.0).abs() < 1e-12 => {}
+                        Harmed::Metric => slower = beyond(*bound, level + harm.ln()),
                         Harmed::BeyondOneSecond if k >= ONE_SECOND => slower *= harm,
                         Harmed::BeyondOneSecond => {}
                     }
@@ -205,15 +207,6 @@ fn beyond(bound: f64, level: f64) -> f64 {
         tail((bound.ln() - typical - level) / SPREAD)
     } else {
         0.0
-    }
-}
-
-/// The share when all times are longer by a factor of harm as well; as it is, where they are not.
-fn beyond_harmed(bound: f64, slower: f64, harm: f64, level: f64) -> f64 {
-    if (harm - 1.0).abs() < 1e-12 {
-        slower
-    } else {
-        beyond(bound, level + harm.ln())
     }
 }
 

@@ -7,11 +7,10 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_distr::Distribution as _;
 use rand_pcg::Pcg64Mcg;
 use rollout::plan::Column;
-use rollout::simulate::Noise;
+use rollout::simulate::{Noise, poisson};
 use rollout::snapshot::{ArmSeries, GuardrailSeries, History, InstanceCounts, Unsplit};
 
 use super::clumps::Stream;
-use super::draw::poisson;
 use super::metric::{Harmed, Metric, Moments};
 use super::weather::{EXPOSED, HALVES, Own, UNEXPOSED, Weather};
 use crate::fixture::{BLOCK, EPOCH};

@@ -21,11 +21,14 @@ fn steady() -> Server {
 
 fn run(server: &Server, kept: Option<&[u8]>) -> Answered {
     server.points.set(0);
-    let block = Period::from_minutes(5);
-    let grid = blocks(START, server.now, block);
+    run_of(server, (START, server.now), kept)
+}
+
+/// A run that asks for the blocks within this time.
+fn run_of(server: &Server, (from, until): (i64, i64), kept: Option<&[u8]>) -> Answered {
     let request = Request {
         counter: &counter(),
-        grid: &grid,
+        grid: &blocks(from, until, Period::from_minutes(5)),
         past: None,
         sums: &[],
         parts: &[],
@@ -149,22 +152,10 @@ fn once_a_day_and_after_a_clock_went_back_everything_is_asked_for() {
 fn an_instant_of_the_past_is_answered_with_what_is_kept() {
     let server = steady();
     let kept = run(&server, None).kept.unwrap();
-    let grid = blocks(START, server.now - 2 * HOUR, Period::from_minutes(5));
-    let counter = counter();
-    let request = Request {
-        counter: &counter,
-        grid: &grid,
-        past: None,
-        sums: &[],
-        parts: &[],
-        unknown: None,
-        restarts: None,
-        naming: None,
-        purpose: Purpose::Stage,
-    };
-    let warm = ask_now(&server, &request, Some(&kept));
+    let times = (START, server.now - 2 * HOUR);
+    let warm = run_of(&server, times, Some(&kept));
     assert!(warm.is_warm);
-    assert_same(&warm, &ask_now(&server, &request, None), server.now);
+    assert_same(&warm, &run_of(&server, times, None), server.now);
     // What came after it is kept still.
     server.points.set(0);
     run(&server, Some(&warm.kept.unwrap()));
@@ -175,22 +166,10 @@ fn an_instant_of_the_past_is_answered_with_what_is_kept() {
 fn a_longer_past_than_what_is_kept_is_asked_for() {
     let server = steady();
     let kept = run(&server, None).kept.unwrap();
-    let grid = blocks(START - 8 * HOUR, server.now, Period::from_minutes(5));
-    let counter = counter();
-    let request = Request {
-        counter: &counter,
-        grid: &grid,
-        past: None,
-        sums: &[],
-        parts: &[],
-        unknown: None,
-        restarts: None,
-        naming: None,
-        purpose: Purpose::Stage,
-    };
-    let longer = ask_now(&server, &request, Some(&kept));
+    let times = (START - 8 * HOUR, server.now);
+    let longer = run_of(&server, times, Some(&kept));
     assert!(!longer.is_warm);
-    assert_same(&longer, &ask_now(&server, &request, None), server.now);
+    assert_same(&longer, &run_of(&server, times, None), server.now);
 }
 
 #[test]
