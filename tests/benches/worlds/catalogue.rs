@@ -257,7 +257,10 @@ pub(crate) const REVENUES: [World; 8] = [
 const fn latencies(name: &'static str, rps: f64, slowed: Slowed, own: Own) -> World {
     World {
         name,
-        metric: Metric::Latency { slowed },
+        metric: Metric::Latency {
+            slowed,
+            spread: 0.7,
+        },
         rps,
         own,
         ..PLAIN
@@ -266,6 +269,15 @@ const fn latencies(name: &'static str, rps: f64, slowed: Slowed, own: Own) -> Wo
 
 pub(crate) const CALM_LATENCY: World =
     latencies("calm, 100 rps", 100.0, Slowed::Times, Own::Nothing);
+
+/// The same with one request in a thousand above a second.
+pub(crate) const LONG_TAIL: World = World {
+    metric: Metric::Latency {
+        slowed: Slowed::Times,
+        spread: 1.3,
+    },
+    ..CALM_LATENCY
+};
 
 /// Latencies whose arms are slow for hours.
 pub(crate) const LATENCIES: [World; 9] = [

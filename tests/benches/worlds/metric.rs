@@ -21,7 +21,11 @@ pub(crate) enum Metric {
     /// Revenue of a visit: this share of visits buys for a log-normal value.
     Revenue { sigma: f64, conversion: f64 },
     /// Latencies, log-normal with a 99th percentile of 0.4 s, in the usual buckets.
-    Latency { slowed: Slowed },
+    Latency {
+        slowed: Slowed,
+        /// Standard deviation of the logarithm of a request's time.
+        spread: f64,
+    },
 }
 
 /// What a factor multiplies where the metric is a latency.
@@ -121,7 +125,7 @@ impl Metric {
             Self::Errors { base, .. } => base,
             Self::Level => 0.4,
             Self::Revenue { sigma, conversion } => conversion * (sigma * sigma / 2.0).exp(),
-            Self::Latency { .. } => beyond(BOUNDS[SLOW], 0.0),
+            Self::Latency { spread, .. } => beyond(BOUNDS[SLOW], 0.0, spread),
         }
     }
 
@@ -173,18 +177,18 @@ impl Metric {
                     count,
                 }
             }
-            Self::Latency { slowed } => {
+            Self::Latency { slowed, spread } => {
                 let total = poisson(expected, rng);
                 let mut buckets = [0.0; BOUNDS.len()];
                 let (mut left, mut above) = (total, 1.0_f64);
                 for (k, (bound, bucket)) in BOUNDS.iter().zip(&mut buckets).enumerate() {
                     let mut slower = match slowed {
-                        Slowed::Times => beyond(*bound, level),
-                        Slowed::Shares => (beyond(*bound, 0.0) * level.exp()).min(1.0),
+                        Slowed::Times => beyond(*bound, level, spread),
+                        Slowed::Shares => (beyond(*bound, 0.0, spread) * level.exp()).min(1.0),
                     };
                     match harmed {
                         Harmed::Metric if (harm - 1.0).abs() < 1e-12 => {}
-                        Harmed::Metric => slower = beyond(*bound, level + harm.ln()),
+                        Harmed::Metric => slower = beyond(*bound, level + harm.ln(), spread),
                         Harmed::BeyondOneSecond if k >= ONE_SECOND => slower *= harm,
                         Harmed::BeyondOneSecond => {}
                     }
@@ -199,12 +203,12 @@ impl Metric {
     }
 }
 
-/// The share of requests slower than this where all times are multiplied by `exp(level)`.
-fn beyond(bound: f64, level: f64) -> f64 {
-    const SPREAD: f64 = 0.7;
+/// The share of requests slower than this where all times are multiplied by `exp(level)`: log-normal, one
+/// in a hundred above 400 ms.
+fn beyond(bound: f64, level: f64, spread: f64) -> f64 {
     if bound.is_finite() {
-        let typical = 0.4_f64.ln() - 2.326 * SPREAD;
-        tail((bound.ln() - typical - level) / SPREAD)
+        let typical = 0.4_f64.ln() - 2.326 * spread;
+        tail((bound.ln() - typical - level) / spread)
     } else {
         0.0
     }

@@ -3,7 +3,7 @@
 use rollout::simulate::{Ended, Method, Noise, Setting, Traffic};
 use rollout::units::{Effect, Exposure, Period};
 
-use super::catalogue::{CALM_LATENCY, CLEAN, OVERDISPERSED, SESSIONS_OF_30};
+use super::catalogue::{CLEAN, LONG_TAIL, OVERDISPERSED, SESSIONS_OF_30};
 use super::course::{Left, Watched, watched};
 use super::metric::Harmed;
 use super::nulls::{DAYS_OF_COUNTS, DAYS_OF_OTHERS};
@@ -127,7 +127,8 @@ pub(crate) fn healthy(scale: u64) {
     }
 }
 
-/// Requests that take longer than a second become five times as many, and nothing else changes.
+/// Requests that take longer than a second, one in a thousand, become five times as many, and nothing else
+/// changes.
 pub(crate) fn tail(scale: u64) {
     const SEEDS: u64 = 100_000;
     let scale = (scale / 2).max(1);
@@ -138,10 +139,7 @@ pub(crate) fn tail(scale: u64) {
     );
     println!("| rps | advanced in five days, % | rolled back, % |\n| --- | --- | --- |");
     for rps in [100.0, 10.0, 2.0] {
-        let world = World {
-            rps,
-            ..CALM_LATENCY
-        };
+        let world = World { rps, ..LONG_TAIL };
         let of = Watched {
             stage: 0,
             percent: 1.0,
