@@ -151,9 +151,7 @@ impl Buckets<'_> {
         }
         let informed =
             |bound: &usize| traffic.information_a_day(shares[*bound]) >= LEAST_INFORMATION_A_DAY;
-        let tail_informed =
-            |bound: &usize| traffic.information_a_day(shares[*bound]) >= LEAST_EVENTS_A_DAY;
-        let judged = [lo, hi.filter(informed), beyond.filter(tail_informed)];
+        let judged = [lo, hi.filter(informed), beyond.filter(informed)];
         let mut pass: Vec<usize> = judged.into_iter().flatten().collect();
         if pass.is_empty() {
             pass.clone_from(&breach);
