@@ -109,12 +109,15 @@ fn counted(
     arm
 }
 
-/// Every request takes so many times as long: `N(b)` becomes `N(b / f)`, counts between two bounds being
-/// spread evenly over the logarithm of time, and below the first one over time itself, as
-/// `histogram_quantile` has it. Fractions of a request are rounded by chance, one number for all bounds of a
-/// block, so that counts stay cumulative.
+/// Every request takes so many times as long: `N(b)` becomes `N(b / f)`. Between two bounds the share of
+/// requests that are slower still falls as a power of time, as between these bounds over all blocks; where
+/// nothing is slower than the upper one, or everything than the lower one, requests are spread evenly over the
+/// logarithm of time, and below the first bound over time itself, as `histogram_quantile` has it. Fractions of
+/// a request are rounded by chance, one number for all bounds of a block, so that counts stay cumulative.
 fn slower(arm: &ArmSeries, factor: f64, rng: &mut Pcg64Mcg) -> ArmSeries {
     let blocks = arm.buckets.first().map_or(0, |(_, series)| series.len());
+    let times = arm.buckets.iter().map(|(bound, _)| bound / factor);
+    let within: Vec<Option<Within>> = times.map(|time| Within::of(arm, time)).collect();
     let mut slower = arm.clone();
     for place in 0..blocks {
         let chance: f64 = rng.random();
@@ -123,29 +126,59 @@ fn slower(arm: &ArmSeries, factor: f64, rng: &mut Pcg64Mcg) -> ArmSeries {
             if bound.is_infinite() {
                 continue;
             }
-            let within = below(arm, *bound / factor, &count);
-            series[place] = within
+            let known = within[bucket].and_then(|within| within.count(&count));
+            series[place] = known
                 .or(count(bucket))
-                .map(|within| (within + chance).floor());
+                .map(|known| (known + chance).floor());
         }
     }
     slower
 }
 
-/// How many are at or below this time.
-fn below(arm: &ArmSeries, time: f64, count: &dyn Fn(usize) -> Option<f64>) -> Option<f64> {
-    let place = arm.buckets.partition_point(|(bound, _)| *bound < time);
-    let (upper, _) = arm.buckets.get(place)?;
-    let high = count(place)?;
-    let Some(before) = place.checked_sub(1) else {
-        return Some(high * (time / upper).clamp(0.0, 1.0));
-    };
-    let (lower, low) = (arm.buckets[before].0, count(before)?);
-    if upper.is_infinite() || lower <= 0.0 {
-        return Some(low);
+/// Where among the buckets a time lies.
+#[derive(Debug, Clone, Copy)]
+struct Within {
+    /// The first bucket whose bound is not below it.
+    bucket: usize,
+    /// The part of that bucket's requests that are not slower.
+    part: f64,
+}
+
+impl Within {
+    fn of(arm: &ArmSeries, time: f64) -> Option<Self> {
+        let bucket = arm.buckets.partition_point(|(bound, _)| *bound < time);
+        let (upper, _) = arm.buckets.get(bucket)?;
+        let Some(before) = bucket.checked_sub(1) else {
+            let part = (time / upper).clamp(0.0, 1.0);
+            return Some(Self { bucket, part });
+        };
+        let (lower, _) = arm.buckets[before];
+        if upper.is_infinite() || lower <= 0.0 {
+            return Some(Self { bucket, part: 0.0 });
+        }
+        let sum = |bucket: usize| -> f64 { arm.buckets[bucket].1.iter().flatten().sum() };
+        let all = sum(arm.buckets.len() - 1);
+        let slower = [before, bucket].map(|bucket| all - sum(bucket));
+        let along = ((time / lower).ln() / (upper / lower).ln()).clamp(0.0, 1.0);
+        let part = match slower {
+            [from, to] if 0.0 < to && to < from && from < all => {
+                let fall = to / from;
+                (1.0 - fall.powf(along)) / (1.0 - fall)
+            }
+            [_, _] => along,
+        };
+        Some(Self { bucket, part })
     }
-    let part = (time / lower).ln() / (upper / lower).ln();
-    Some(low + (high - low) * part.clamp(0.0, 1.0))
+
+    /// How many are at or below this time in a block of these counts.
+    fn count(self, count: &dyn Fn(usize) -> Option<f64>) -> Option<f64> {
+        let high = count(self.bucket)?;
+        let low = match self.bucket.checked_sub(1) {
+            Some(before) => count(before)?,
+            None => 0.0,
+        };
+        Some(low + (high - low) * self.part)
+    }
 }
 
 /// How many of these are left where each stays with this probability.
@@ -303,14 +336,15 @@ mod tests {
                 mean(place)
             );
         }
-        // The half of a bucket in its logarithm; fractions are rounded by chance.
+        // 200 are slower than its lower bound and 50 than the upper: 100 than their geometric mean. Spread
+        // evenly over the logarithm it would be 125, and harm in a tail easier to find than it is.
         let between = with(2_f64.sqrt(), kind, &arm, &arm);
         let (_, series) = &between.buckets[2];
         assert!(
             series
                 .iter()
                 .flatten()
-                .all(|count| (*count - 875.0).abs() <= 1.0)
+                .all(|count| (*count - 900.0).abs() <= 1.0)
         );
     }
 }
