@@ -12,6 +12,7 @@ use super::super::grid::{Alternatives, GRID};
 use super::super::running::to_end;
 use super::belief::{Belief, IMMEASURABLE, Tempered};
 use super::extent::Extent;
+use super::granting::{confirmed, granting};
 use super::left::{Left, OfStage};
 use super::limits::growth;
 use super::settings::NoiseSettings;
@@ -36,12 +37,6 @@ pub struct StageReading {
     pub after: Option<f64>,
 }
 
-/// Confirmation may be weak for so many blocks after the first part: two hours.
-const WEAKLY: f64 = 24.0;
-
-/// And then what came since needs only this part of the log evidence.
-const WEAK: f64 = 8.0;
-
 /// A past that the stage contradicts is believed by what begins within six hours: what contradicts it may
 /// be spells of the very harm that is looked for.
 const SURELY: f64 = 72.0;
@@ -49,21 +44,6 @@ const SURELY: f64 = 72.0;
 /// Sudden harm is not told from the first burst of a metric of which nothing is known: it is looked for
 /// where a past, groups within the stage or earlier stages count for so many blocks.
 const SURE: f64 = 64.0;
-
-/// Drift is granted for a working day at most.
-const MOST_DRIFT: f64 = 96.0;
-
-/// By how much what came after the first part counts, so long after it.
-pub(super) fn confirmed(since: f64) -> f64 {
-    if since <= WEAKLY { WEAK } else { 1.0 }
-}
-
-/// A dispersion with the drift that arms are always granted.
-pub(super) fn granting(dispersion: f64, extent: &Extent, drift: f64, shows: f64) -> f64 {
-    let time = extent.time();
-    let grown = time.min(MOST_DRIFT) * time / (time + shows);
-    (dispersion + drift.powi(2) * extent.pace() * grown).max(1.0)
-}
 
 /// Evidence since one onset.
 #[derive(Debug, Clone)]

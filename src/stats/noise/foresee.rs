@@ -4,8 +4,8 @@ use super::super::grid::{Alternatives, GRID};
 use super::super::moments::bandwidth;
 use super::super::prior::Measured;
 use super::belief::Belief;
-use super::evidence::{confirmed, granting};
 use super::extent::Extent;
+use super::granting::{confirmed, granting};
 use super::settings::NoiseSettings;
 use super::temper::{Tempering, skewness};
 

@@ -27,6 +27,7 @@ mod belief;
 mod evidence;
 mod extent;
 mod foresee;
+mod granting;
 mod instances;
 mod learn;
 mod left;
