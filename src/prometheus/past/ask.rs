@@ -41,8 +41,8 @@ impl<'a> Pasts<'a> {
             begin..wanted.len()
         });
         let of_plan = of_plan.collect();
-        let wanted = bounded(client, &wanted, count).await;
-        let wanted = fitting(client, &wanted, count).await;
+        let wanted = bounded(client, wanted, count).await;
+        let wanted = fitting(client, wanted, count).await;
         let answers = Answers::new(client, Purpose::Past, questions(&wanted), count);
         Self {
             client,

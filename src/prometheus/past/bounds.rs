@@ -23,9 +23,13 @@ const ABOVE: usize = 2;
 
 /// The same, of histograms limited to the buckets that matter. Where the last day does not tell which, all
 /// are asked for.
-pub(super) async fn bounded(client: &Client, wanted: &[Wanted], count: &Count<'_>) -> Vec<Wanted> {
+pub(super) async fn bounded(
+    client: &Client,
+    wanted: Vec<Wanted>,
+    count: &Count<'_>,
+) -> Vec<Wanted> {
     let mut texts: BTreeMap<(String, i64), Option<Answer>> = BTreeMap::new();
-    for one in wanted {
+    for one in &wanted {
         texts.extend(asked(one).map(|key| (key, None)));
     }
     count.more(texts.len());
@@ -47,10 +51,8 @@ pub(super) async fn bounded(client: &Client, wanted: &[Wanted], count: &Count<'_
         let answer = answers.get(&asked(one)?)?.as_ref()?;
         limited(one, answer)
     };
-    wanted
-        .iter()
-        .map(|one| of(one).unwrap_or_else(|| one.clone()))
-        .collect()
+    let wanted = wanted.into_iter();
+    wanted.map(|one| of(&one).unwrap_or(one)).collect()
 }
 
 /// The question of the last day's buckets.

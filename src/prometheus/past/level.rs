@@ -19,19 +19,10 @@ pub(super) fn read(reply: &Result<Reply, QueryError>, grid: &Grid, is_split: boo
         history: None,
         unsplit: Some(why),
     };
-    let answer = match reply {
-        Ok(Reply::Answer(answer)) if answer.warnings.is_empty() => answer,
-        Ok(Reply::Answer(_) | Reply::Counted(_)) | Err(_) => return none(Unsplit::NotAnswered),
+    let series = match measured(reply, grid) {
+        Ok(series) => series,
+        Err(why) => return none(why),
     };
-    let series: Vec<(&Returned, Series)> = answer
-        .series
-        .iter()
-        .map(|one| (one, levels(one, grid)))
-        .filter(|(_, levels)| levels.iter().any(Option::is_some))
-        .collect();
-    if series.is_empty() {
-        return none(Unsplit::NothingBefore);
-    }
     let whole = |why| {
         let all = mean(series.iter().map(|(_, levels)| levels), grid);
         Found {
@@ -89,19 +80,7 @@ pub(super) fn each(
     reply: &Result<Reply, QueryError>,
     grid: &Grid,
 ) -> Result<(&'static str, BTreeMap<String, Vec<Series>>), Unsplit> {
-    let answer = match reply {
-        Ok(Reply::Answer(answer)) if answer.warnings.is_empty() => answer,
-        Ok(Reply::Answer(_) | Reply::Counted(_)) | Err(_) => return Err(Unsplit::NotAnswered),
-    };
-    let series: Vec<(&Returned, Series)> = answer
-        .series
-        .iter()
-        .map(|one| (one, levels(one, grid)))
-        .filter(|(_, levels)| levels.iter().any(Option::is_some))
-        .collect();
-    if series.is_empty() {
-        return Err(Unsplit::NothingBefore);
-    }
+    let series = measured(reply, grid)?;
     let labels: Vec<&Labels> = series.iter().map(|(one, _)| &one.labels).collect();
     let naming = naming_of(&labels).ok_or(Unsplit::NoInstanceLabel)?;
     let mut instances: BTreeMap<String, Vec<Series>> = BTreeMap::new();
@@ -112,6 +91,25 @@ pub(super) fn each(
         }
     }
     Ok((naming, instances))
+}
+
+/// The series that have a level in any of these blocks, each with its levels; why not, where there are none.
+fn measured<'a>(
+    reply: &'a Result<Reply, QueryError>,
+    grid: &Grid,
+) -> Result<Vec<(&'a Returned, Series)>, Unsplit> {
+    let answer = match reply {
+        Ok(Reply::Answer(answer)) if answer.warnings.is_empty() => answer,
+        Ok(Reply::Answer(_) | Reply::Counted(_)) | Err(_) => return Err(Unsplit::NotAnswered),
+    };
+    let all = answer.series.iter().map(|one| (one, levels(one, grid)));
+    let series: Vec<_> = all
+        .filter(|(_, levels)| levels.iter().any(Option::is_some))
+        .collect();
+    if series.is_empty() {
+        return Err(Unsplit::NothingBefore);
+    }
+    Ok(series)
 }
 
 fn history(

@@ -16,10 +16,14 @@ use super::wanted::{How, Wanted};
 
 /// The same, of one day where there are too many series for all of them, and of none where there are too
 /// many for that. Counting series costs a server next to nothing.
-pub(super) async fn fitting(client: &Client, wanted: &[Wanted], count: &Count<'_>) -> Vec<Wanted> {
-    let most = most_series(client, wanted, count).await;
+pub(super) async fn fitting(
+    client: &Client,
+    wanted: Vec<Wanted>,
+    count: &Count<'_>,
+) -> Vec<Wanted> {
+    let most = most_series(client, &wanted, count).await;
     wanted
-        .iter()
+        .into_iter()
         .zip(most)
         .map(|(one, most)| cut(one, most))
         .collect()
@@ -80,10 +84,10 @@ fn number(answer: &Answer) -> f64 {
 }
 
 /// As much of it as so many series leave room for.
-fn cut(wanted: &Wanted, series: f64) -> Wanted {
+fn cut(wanted: Wanted, series: f64) -> Wanted {
     let fits = |one: &Wanted| series * one.grid.len() as f64 <= MOST_VALUES as f64;
-    if fits(wanted) {
-        return wanted.clone();
+    if fits(&wanted) {
+        return wanted;
     }
     let day = wanted.of_a_day();
     if fits(&day) {
@@ -91,7 +95,7 @@ fn cut(wanted: &Wanted, series: f64) -> Wanted {
     }
     Wanted {
         how: How::Unsplit(Unsplit::NotAnswered),
-        ..wanted.clone()
+        ..wanted
     }
 }
 
@@ -114,7 +118,7 @@ mod tests {
             arms: Arms::default(),
         };
         let blocks = |series: f64| {
-            let cut = cut(&wanted, series);
+            let cut = cut(wanted.clone(), series);
             let is_asked = !matches!(cut.how, How::Unsplit(Unsplit::NotAnswered));
             is_asked.then(|| cut.grid.len())
         };

@@ -127,7 +127,7 @@ async fn within(
             }
         }
     }
-    let wanted = bounded(client, &wanted, count).await;
+    let wanted = bounded(client, wanted, count).await;
     if held == Held::Looked && is_too_much(client, &wanted, count).await {
         return Ok(None);
     }
