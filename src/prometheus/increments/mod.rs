@@ -23,7 +23,8 @@
 //! - It has a value at `T`. `prev` is its value at the last block end in `(T-B-L, T-B]`. The difference to
 //!   `prev`; after a fall the value itself, what was counted since. Without `prev`: nothing where the
 //!   series was seen in `(T-B-M, T-B]`, since its old count is no news; else it was born, and all counts.
-//! - It has none, but there is one at a block end in `(T-5m, T)`: zero, for scrapes rarer than blocks.
+//! - It has none, but there is one at a block end in `(T-5m, T)`, and it is less long ago than two of its
+//!   last 9 values lay apart: zero, for scrapes rarer than blocks. A service that dies is not a quiet one.
 //! - In the blocks from a restart on, for 12 blocks but an hour at least and a day at most, every sample is
 //!   compared with the one before it: a process that restarts every two minutes loses nothing.
 //!

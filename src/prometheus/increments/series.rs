@@ -1,7 +1,7 @@
 //! The increments of one series from its values at block ends. Pure; the rules are in the module's page.
 
 use super::marks::{Last, Marks, SAME_SCRAPE_MS, Walk};
-use super::window::Window;
+use super::window::{GAPS, Window};
 
 /// No sample in a block.
 pub(super) const ABSENT: f64 = f64::NAN;
@@ -114,8 +114,8 @@ pub(super) fn increments(
     let mut rest = known.samples;
     for (block, &value) in values.iter().enumerate() {
         if !value.is_finite() {
-            let carried = last.is_some_and(|last| block - last.block <= window.carry);
-            if value.is_nan() && block >= lead && carried {
+            let is_between = |last: Last| is_between_scrapes(window, values, last.block, block);
+            if value.is_nan() && block >= lead && last.is_some_and(is_between) {
                 each(block - lead, Increment::Since(0.0), By::Ends);
             }
             if !value.is_nan() {
@@ -172,6 +172,25 @@ pub(super) fn increments(
         };
         each(block - lead, increment, by);
     }
+}
+
+/// Whether a block without a sample lies no further behind the last one than the series' own scrapes have
+/// lain apart: scrapes are rarer than blocks. Further behind, nobody knows whether it still counts.
+fn is_between_scrapes(window: &Window, values: &[f64], last: usize, block: usize) -> bool {
+    if block - last > window.carry {
+        return false;
+    }
+    let oldest = block.saturating_sub(window.lead());
+    let mut later = last;
+    let earlier = values[oldest..last].iter().enumerate().rev();
+    earlier
+        .filter(|(_, value)| value.is_finite())
+        .take(GAPS)
+        .any(|(place, _)| {
+            let apart = later - (oldest + place);
+            later = oldest + place;
+            block - last < apart
+        })
 }
 
 /// Counts the samples of a block.

@@ -7,8 +7,11 @@ const LOOK_SECONDS: i64 = 3_600;
 const MEMORY_SECONDS: i64 = 86_400;
 
 /// A block without a sample counts as seen if there was one within this, as Prometheus itself takes a
-/// series for present: scrapes may be rarer than blocks.
+/// series for present, and within what its scrapes lie apart: scrapes may be rarer than blocks.
 const CARRY_SECONDS: i64 = 300;
+
+/// Of so many of its last scrapes it is known how far they lay apart, in blocks.
+pub(super) const GAPS: usize = 8;
 
 /// So many blocks from a fall on are counted sample by sample, at least an hour and at most a day: a
 /// process that has just been restarted is the likeliest to be restarted again.
@@ -23,7 +26,7 @@ pub(super) struct Window {
     pub(super) look: usize,
     /// A series seen at any of so many block ends before it is no birth.
     pub(super) memory: usize,
-    /// A block without a sample is seen if any of so many block ends before it has one.
+    /// A block without a sample is seen at most so many blocks after the last one that has one.
     pub(super) carry: usize,
     /// From a fall on so many blocks are counted sample by sample, that of the fall included.
     pub(super) tail: usize,

@@ -240,6 +240,27 @@ fn scrapes_rarer_than_blocks_leave_no_block_missing() {
     );
 }
 
+#[test]
+fn a_service_that_dies_is_missing_from_the_next_block_on_and_not_quiet() {
+    let died = ENTERED + 30 * MINUTE;
+    let mut metrics = Metrics::new(40);
+    for (name, scrape) in [("often", 5), ("rarely", 60)] {
+        for variant in ["treatment", "control"] {
+            let labels = format!("app=\"{name}\",variant=\"{variant}\",pod=\"a\"");
+            metrics = metrics.samples("x_total", &labels, &scraped(scrape, 0, died, steady));
+        }
+    }
+    let server = Server::start(metrics);
+    for (name, scrapes) in [("often", 0), ("rarely", 3)] {
+        let snapshot = collect_at(server.url(), &in_blocks(&[name], 15), at(NOW)).unwrap();
+        let found = exposed(&snapshot.guardrails[name]);
+        let alive = usize::try_from(30 * MINUTE / 15).unwrap();
+        assert!(found[..alive].iter().all(Option::is_some), "{name}");
+        let since: Vec<_> = found[alive..].iter().flatten().collect();
+        assert!(since.len() <= scrapes + 1, "{name}: {since:?}");
+    }
+}
+
 /// The marker that Prometheus writes when a target is gone or a scrape fails.
 const STALE: u64 = 0x7ff0_0000_0000_0002;
 

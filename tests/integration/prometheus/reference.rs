@@ -144,9 +144,15 @@ fn counted(samples: &Samples, restarts: &Restarts, blocks: Blocks, block: i64) -
     let (end, length) = (blocks.end(block), blocks.length);
     let begins = end - length;
     let Some(now) = latest(samples, begins, end) else {
-        // A series is there as long as Prometheus itself would say so.
+        // A series is there between two scrapes, and as long as Prometheus itself would say so.
         let there = length.max(if length < 5 * MINUTE { 5 * MINUTE } else { 0 });
-        return latest(samples, end - there, end).map(|_| 0.0);
+        let last = blocks.of(latest(samples, end - there, end)?.0);
+        let oldest = block - blocks.lead();
+        let mut filled: Vec<i64> = samples.iter().map(|(at, _)| blocks.of(*at)).collect();
+        filled.dedup();
+        filled.retain(|at| (oldest..=last).contains(at));
+        let mut gaps = filled.windows(2).rev().take(8).map(|pair| pair[1] - pair[0]);
+        return gaps.any(|gap| block - last < gap).then_some(0.0);
     };
     let memory = (24 * HOUR).max(4 * length);
     let was_there = latest(samples, begins - memory, begins).is_some();
