@@ -11,13 +11,15 @@
 //! | [`decide::Decision`] | what is done, why, and the state it leads to | `decide` |
 //! | new text of the plan | the old one with another `[state]` | `plan`, written by `workspace` |
 //! | [`workspace::Record`] | all of the above for one transition, to be checked later | `session`, written by `workspace` |
+//! | new text of a target | the old one with other numbers | `targets` |
 //! | [`report::PlanReport`] | all of the above, to be shown | `session`, rendered by `report` |
 //!
 //! The pure layers import only what stands to their left:
 //! `units <- plan <- snapshot <- judge <- power <- decide <- review <- report`, with `stats` for maths
 //! that knows no domain and `simulate` for invented traffic, which `report` renders. They never
 //! touch a file, the network, the environment or a clock; `now` is an argument.
-//! The effects are `prometheus` (HTTP to [`snapshot::Snapshot`]), `workspace` (files, locks, git),
+//! The effects are `prometheus` (HTTP to [`snapshot::Snapshot`]), `workspace` (files, locks, git), `targets`
+//! (a plan's exposure in the files that flags and routers read),
 //! `notify` (HTTP of webhooks), `session` over them (open, evaluate, record, replay) and `cli`
 //! (commands, arguments, exit codes). Nothing imports `cli`, nothing but `cli` imports `session`, and
 //! the others do not know each other. `tests/layers.rs` enforces all of this.
@@ -48,6 +50,8 @@ pub mod simulate;
 pub mod prometheus;
 
 pub mod workspace;
+
+pub mod targets;
 
 pub mod notify;
 

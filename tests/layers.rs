@@ -68,14 +68,14 @@ fn allowed(module: &str) -> Option<Vec<&'static str>> {
     }
     match module {
         "simulate" => Some(vec!["units", "plan", "snapshot", "judge", "decide", MATHS]),
-        "prometheus" | "workspace" | "notify" => {
+        "prometheus" | "workspace" | "targets" | "notify" => {
             let mut names = PURE.to_vec();
             names.push(MATHS);
             Some(names)
         }
         "session" => {
             let mut names = PURE.to_vec();
-            names.extend([MATHS, "prometheus", "workspace", "notify"]);
+            names.extend([MATHS, "prometheus", "workspace", "targets", "notify"]);
             Some(names)
         }
         "cli" => None,

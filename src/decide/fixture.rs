@@ -104,6 +104,7 @@ pub(crate) fn pending() -> Plan {
         ],
         require_success: false,
         assignment: None,
+        targets: Vec::new(),
         arms: Arms::default(),
         // Whether there will be data is not what these plans are about.
         judge: JudgeSettings {

@@ -68,6 +68,7 @@ pub(super) fn plan(guardrails: Vec<Guardrail>) -> Plan {
         guardrails,
         require_success: false,
         assignment: None,
+        targets: Vec::new(),
         arms: Arms::default(),
         judge: JudgeSettings::default(),
         declared: Digest::of(b"declared"),

@@ -14,21 +14,23 @@ mod write;
 pub use keys::{StateKey, reference, schema_config, schema_plan};
 pub use model::{
     ASSIGNMENT, Actor, After, Arm, ArmQuery, ArmValue, Arms, Assignment, Auth, Calendar,
-    CarriedEvidence, Category, Column, Commit, Compared, Config, Curve, Freeze, Guardrail,
-    HeaderValue, IncrementsError, Intervention, JudgeSettings, Kind, KindName, LabelMatcher,
-    MatchOperator, Membership, Metric, Mistake, MistakeCode, Notify, NotifyFormat,
-    ObservedDispersion, OnBreach, OnNoData, OnNoDataWord, Pace, PaceWord, Parsed, Pattern, Plan,
-    PointBound, PrometheusSettings, Ramp, RampProgress, Restart, Role, RuleOut, Schedule, Secret,
-    Selector, SelectorError, Severity, Shown, ShownNoise, Source, Stage, State, Status, Surface,
-    TimeUnit, Tls, VectorSelector, Weekday, Window, Word, definition,
+    CarriedEvidence, Category, Column, Commit, Compared, Config, Curve, Figure, FlagPlace, Freeze,
+    Guardrail, HeaderValue, IncrementsError, Intervention, JudgeSettings, Kind, KindName,
+    LabelMatcher, MatchOperator, Membership, Metric, Mistake, MistakeCode, Notify, NotifyFormat,
+    NumbersPlace, ObservedDispersion, OnBreach, OnNoData, OnNoDataWord, Pace, PaceWord, Parsed,
+    Pattern, Piece, Plan, PointBound, Pointer, PrometheusSettings, Ramp, RampProgress, Restart,
+    Role, RuleOut, Schedule, Secret, Selector, SelectorError, Severity, Shown, ShownNoise, Source,
+    SplitClients, SplitPlace, Stage, State, Status, Surface, Target, TargetKind, TargetPlace,
+    Template, TimeUnit, Tls, VectorSelector, Weekday, Window, Word, definition,
 };
 #[cfg(test)]
 pub(crate) use read::spanned::count as parsed_texts;
 pub use read::{
     check_together, declared_digest, declared_part, parse_config, parse_plan, place_of_margin,
-    place_of_rule_out, place_of_state, read_state, render_mistakes, salvaged_config,
-    salvaged_state, standing_of, state_of,
+    place_of_rule_out, place_of_state, place_of_target, read_state, render_mistakes,
+    salvaged_config, salvaged_state, salvaged_targets, standing_of, state_of,
 };
+pub(crate) use read::{listed, nearest};
 pub use write::{
     FreezeError, PlanText, ReviseError, add_freeze, end_freezes, overrule, print_state, revise,
     template_config, template_plan,

@@ -65,6 +65,21 @@ impl Exposure {
         Self { hundredths }
     }
 
+    /// So many hundredths of a percent; `None` above 10,000.
+    #[must_use]
+    pub const fn from_hundredths(hundredths: u16) -> Option<Self> {
+        if hundredths > Self::FULL.hundredths {
+            return None;
+        }
+        Some(Self { hundredths })
+    }
+
+    /// In hundredths of a percent, 0 to 10,000.
+    #[must_use]
+    pub const fn hundredths(self) -> u16 {
+        self.hundredths
+    }
+
     /// In percent, 0 to 100.
     #[must_use]
     pub fn percent(self) -> f64 {

@@ -8,7 +8,14 @@ use syn::visit::{self, Visit};
 use super::{PURE, sources};
 
 /// The layers around the core that hold what it says.
-const AROUND: [&str; 5] = ["simulate", "prometheus", "workspace", "notify", "session"];
+const AROUND: [&str; 6] = [
+    "simulate",
+    "prometheus",
+    "workspace",
+    "targets",
+    "notify",
+    "session",
+];
 
 /// Names of fields and arguments that say which of a few things is meant.
 const CLOSED: [&str; 25] = [

@@ -46,6 +46,10 @@ pub(in crate::plan) enum Shape {
     Url,
     /// A path relative to the directory.
     File,
+    /// A JSON pointer.
+    Pointer,
+    /// Text with numbers to fill in.
+    Template,
     /// An IANA time zone.
     Zone,
     /// A bare PromQL vector selector.
@@ -96,6 +100,8 @@ pub(in crate::plan) enum Shape {
     Kind(KindName),
     /// Queries of one arm, for a metric of this kind.
     Arm(KindName),
+    /// A table whose keys the reference lists beside its name.
+    Variant(&'static Table),
     /// A value of a label, or the table of a regular expression.
     ArmValue(&'static Table),
     /// Texts by name, each written or found in an environment variable.
@@ -169,6 +175,8 @@ impl Shape {
             | Self::Label
             | Self::Url
             | Self::File
+            | Self::Pointer
+            | Self::Template
             | Self::Zone
             | Self::Selector
             | Self::Query
@@ -186,9 +194,12 @@ impl Shape {
             Self::Size | Self::RuleOut => "a size of harm".into(),
             Self::Bound => "a bound".into(),
             Self::Named(_) => "one table a name".into(),
-            Self::Table(_) | Self::Kind(_) | Self::Arm(_) | Self::Headers(_) | Self::State => {
-                "a table".into()
-            }
+            Self::Table(_)
+            | Self::Kind(_)
+            | Self::Arm(_)
+            | Self::Variant(_)
+            | Self::Headers(_)
+            | Self::State => "a table".into(),
         }
     }
 

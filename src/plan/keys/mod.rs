@@ -12,6 +12,7 @@ mod reference;
 mod schema;
 pub(super) mod state;
 pub(super) mod tables;
+pub(super) mod target;
 
 pub use reference::reference;
 pub use schema::{schema_config, schema_plan};

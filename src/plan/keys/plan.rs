@@ -7,6 +7,7 @@ use super::key::Shape::{
     State, Text, Words,
 };
 use super::key::{Key, Part, Shape, Table, keys, nothing};
+use super::target::TARGET;
 use crate::plan::model::{Category, Curve, KindName, OnBreach, OnNoDataWord, PaceWord, Role, Word};
 
 /// The file.
@@ -41,6 +42,8 @@ keys! {
         GUARDRAILS "guardrails": Shape::Tables(&GUARDRAIL, 1), Required("write at least one:\n[[guardrails]]\nname = \"errors\"\ncategory = \"reliability\"\nmargin = \"10%\"\nratio = { events = '...', total = '...' }"), "[[guardrails]]";
         /// What tells the arms of this plan apart; without it, as in config.toml.
         ARMS_ "arms": Shape::Table(&ARMS_OF_PLAN), Optional, "[arms]";
+        /// Files that carry the exposure to users: flags, routes.
+        TARGETS "targets": Shape::Tables(&TARGET, 0), Optional, "[[targets]]";
         /// Is 1 % really 1 %? The sample ratio check on unique users.
         ASSIGNMENT_ "assignment": Shape::Table(&ASSIGNMENT), Optional, "[assignment]";
         /// Written by rollout. Change it with commands, not by hand.

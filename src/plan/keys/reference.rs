@@ -33,6 +33,11 @@ fn section(text: &mut String, table: &Table) {
     let keys = keys_of(table);
     for key in &keys {
         row(text, "", key);
+        if let Shape::Variant(inner) = key.shape {
+            for inner in keys_of(inner) {
+                row(text, &format!("{}.", key.name), &inner);
+            }
+        }
     }
     for key in &keys {
         match key.shape {
@@ -82,6 +87,8 @@ fn kind_of(key: &Key) -> String {
         Shape::Label => "label".into(),
         Shape::Url => "URL".into(),
         Shape::File => "path".into(),
+        Shape::Pointer => "pointer".into(),
+        Shape::Template => "template".into(),
         Shape::Zone => "time zone".into(),
         Shape::Selector => "selector".into(),
         Shape::Query => "PromQL".into(),
@@ -102,7 +109,7 @@ fn kind_of(key: &Key) -> String {
         Shape::Size => "size".into(),
         Shape::Bound => "bound".into(),
         Shape::RuleOut => "`margin`, `nothing`, size, table of sizes".into(),
-        Shape::Table(_) | Shape::Kind(_) | Shape::State => "table".into(),
+        Shape::Table(_) | Shape::Kind(_) | Shape::Variant(_) | Shape::State => "table".into(),
         Shape::Tables(..) => "tables".into(),
         Shape::Named(_) => "tables by name".into(),
         Shape::ArmValue(_) => "text or `{ regex }`".into(),

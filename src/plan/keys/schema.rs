@@ -92,6 +92,8 @@ fn property(key: &Key) -> Value {
 fn shape(key: &Key) -> Value {
     match key.shape {
         Shape::Text | Shape::File | Shape::Zone | Shape::Selector | Shape::Query => text(),
+        Shape::Pointer => json!({"type": "string", "pattern": "^(/([^~]|~[01])*)+$"}),
+        Shape::Template => json!({"type": "string", "pattern": "\\{[a-z_]+\\}"}),
         Shape::Name => json!({"type": "string", "pattern": "^[^\\s=\"'\\[\\]]+$"}),
         Shape::Environment => {
             json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,63}$"})
@@ -137,7 +139,7 @@ fn shape(key: &Key) -> Value {
             {"type": "string", "pattern": "^\\s*(margin|nothing|[0-9.eE+-]+\\s*[%x])\\s*$"},
             {"type": "object", "additionalProperties": size()}
         ]}),
-        Shape::Table(inner) => table(inner),
+        Shape::Table(inner) | Shape::Variant(inner) => table(inner),
         Shape::Tables(inner, 0) => json!({"type": "array", "items": table(inner)}),
         Shape::Tables(inner, least) => {
             json!({"type": "array", "minItems": least, "items": table(inner)})

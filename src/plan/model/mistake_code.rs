@@ -156,6 +156,44 @@ words! {
         /// No plan has this name.
         UnknownPlan = "unknown-plan",
 
+        // Of targets, in the plan.
+        /// Not a path that a target can have.
+        BadPath = "bad-path",
+        /// Not a JSON pointer.
+        BadPointer = "bad-pointer",
+        /// A template that cannot be filled in and read back.
+        BadTemplate = "bad-template",
+        /// Not a word that nginx or HAProxy would take as one.
+        BadToken = "bad-token",
+        /// Two targets write the same numbers.
+        SharedTarget = "shared-target",
+
+        // Of targets, in their files.
+        /// It is not JSON or YAML.
+        TargetSyntax = "target-syntax",
+        /// There is no such flag, route or number.
+        TargetPlace = "target-place",
+        /// There are several, and nothing says which.
+        TargetAmbiguous = "target-ambiguous",
+        /// A number that is none, or that is written once for several places.
+        TargetNumber = "target-number",
+        /// Numbers that do not belong together: they do not say how many users are exposed.
+        TargetNumbers = "target-numbers",
+        /// More than two share the users.
+        TargetArms = "target-arms",
+        /// The kind cannot show so small an exposure.
+        TargetTooFine = "target-too-fine",
+        /// The flag is switched off, so that its numbers say nothing.
+        TargetOff = "target-off",
+        /// A file that `rollout` writes as a whole is not as it writes it.
+        TargetEdited = "target-edited",
+        /// A user may get another variant at every request.
+        TargetNotSticky = "target-not-sticky",
+        /// What reads it tells fewer users apart than the plan counts.
+        TargetCoarse = "target-coarse",
+        /// Something beside the numbers exposes users, or keeps them from being exposed.
+        TargetOverruled = "target-overruled",
+
         // Of `[state]`, which the program writes.
         /// It is not a table of its own.
         StateNotATable = "state-not-a-table",

@@ -18,6 +18,8 @@ mod mistake_code;
 mod plan;
 mod selector;
 mod state;
+mod target;
+mod template;
 pub(in crate::plan) mod word;
 
 pub(in crate::plan) use arm_query::outside_quotes;
@@ -41,4 +43,8 @@ pub use state::{
     Actor, CarriedEvidence, Intervention, ObservedDispersion, RampProgress, Restart, Shown,
     ShownNoise, State, Status,
 };
+pub use target::{
+    FlagPlace, NumbersPlace, Pointer, SplitClients, SplitPlace, Target, TargetKind, TargetPlace,
+};
+pub use template::{Figure, Piece, Template};
 pub use word::Word;

@@ -8,6 +8,7 @@ use super::guardrail::Guardrail;
 use super::judge::JudgeSettings;
 use super::selector::Selector;
 use super::state::{State, Status};
+use super::target::Target;
 
 /// One rollout: what was declared, and how far it has come.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Plan {
     pub require_success: bool,
     /// The sample ratio check.
     pub assignment: Option<Assignment>,
+    /// Files that carry the exposure to users; may be empty.
+    pub targets: Vec<Target>,
     /// The arms' label, from the shared settings.
     pub arms: Arms,
     /// Budgets and block length, from the shared settings.

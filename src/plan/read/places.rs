@@ -42,6 +42,23 @@ pub fn place_of_margin(text: &str, guardrail: &str) -> Range<usize> {
     find().unwrap_or(0..0)
 }
 
+/// The file that a target (counted from 0) names; where it names none, the whole target. The start of
+/// the text when there is no such target.
+#[must_use]
+pub fn place_of_target(text: &str, index: usize) -> Range<usize> {
+    let find = || {
+        let document = spanned::table(text).ok()?;
+        let targets = array(document.get_ref().get("targets")?.get_ref())?;
+        let target = targets.get(index)?;
+        let file = table(target.get_ref()).and_then(|kinds| {
+            let (_, kind) = kinds.iter().next()?;
+            table(kind.get_ref())?.get("file")
+        });
+        Some(file.map_or_else(|| target.span(), Spanned::span))
+    };
+    find().unwrap_or(0..0)
+}
+
 fn find(text: &str, stage: u32) -> Option<Range<usize>> {
     let document = spanned::table(text).ok()?;
     let stages = array(document.get_ref().get("stages")?.get_ref())?;
@@ -95,6 +112,14 @@ mod tests {
         assert_eq!(&text[place_of_margin(text, "a")], "\"5%\"");
         assert!(text[place_of_margin(text, "b")].starts_with("[[guardrails]]"));
         assert_eq!(place_of_margin(text, "c"), 0..0);
+    }
+
+    #[test]
+    fn the_place_of_a_target_is_its_file() {
+        let text = "[[targets]]\nflagd = { file = \"a.json\", flag = \"a\" }\n[[targets]]\nnginx = { key = \"$a\" }\n";
+        assert_eq!(&text[place_of_target(text, 0)], "\"a.json\"");
+        assert!(text[place_of_target(text, 1)].starts_with("[[targets]]"));
+        assert_eq!(place_of_target(text, 2), 0..0);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::fields::{At, Fields, Reader};
 use super::guardrail::guardrail;
 use super::section::declared_digest_in;
 use super::state::read_state;
+use super::targets::targets;
 use super::words::{listed, nearest};
 use super::written::Written;
 use super::{promql, standing};
@@ -71,6 +72,7 @@ pub(super) fn read(
         let users = promql::selector(reader, users, assignment::USERS.name, known_arms)?;
         Some(Assignment { users })
     });
+    let targets = targets(reader, &fields);
     let state = read_state(text, root);
     reader.mistakes.extend(state.mistakes);
     if let (Some(Some(state)), Some(course)) = (&state.value, &course) {
@@ -88,6 +90,7 @@ pub(super) fn read(
         guardrails: guardrails.into_iter().map(|w| w.guardrail).collect(),
         require_success: require_success.is_some_and(|flag| flag.value),
         assignment: assignment.flatten(),
+        targets,
         arms: arms?,
         judge: config.judge,
         declared: declared_digest_in(text, root),

@@ -1,5 +1,5 @@
 //! Mistakes that only show when all plans of a directory are looked at together: `after` that
-//! leads nowhere or in a circle, and two rollouts that confound each other.
+//! leads nowhere or in a circle, two rollouts that confound each other, and two that write one target.
 //!
 //! Users who are exposed must never go unwatched because of another file, so these are errors only
 //! for plans that expose nobody yet; for the others they are warnings.
@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::places::place_of_target;
 use super::spanned;
 use super::words::{listed, nearest};
 use crate::plan::model::{Config, Mistake, MistakeCode, Plan};
@@ -38,6 +39,7 @@ pub fn check_together(plans: &[(&str, &Plan)], config: &Config) -> Vec<(usize, M
                 found.push((index, mistake));
             }
         }
+        found.extend(overwritten(index, text, plan, plans).map(|m| (index, m)));
         found.extend(confounded(index, text, plan, plans, config).map(|m| (index, m)));
     }
     found
@@ -141,6 +143,27 @@ fn confounded(
             plan.name
         )),
     )
+}
+
+/// A target that another plan writes, too: each run of one would undo the other's. Told at both.
+fn overwritten(index: usize, text: &str, plan: &Plan, plans: &[(&str, &Plan)]) -> Option<Mistake> {
+    plan.targets.iter().enumerate().find_map(|(at, target)| {
+        let mut others = plans
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != index);
+        let (_, (_, other)) =
+            others.find(|(_, (_, other))| other.targets.iter().any(|o| target.collides_with(o)))?;
+        let mistake = noted(
+            plan,
+            MistakeCode::SharedTarget,
+            place_of_target(text, at),
+            format!("`{}` and `{}` write the same target", plan.name, other.name),
+        )
+        .label("each would undo what the other writes")
+        .cure("remove the target from one of the two, or give it a flag or a file of its own");
+        Some(mistake)
+    })
 }
 
 fn after_place(text: &str, name: &str) -> Range<usize> {

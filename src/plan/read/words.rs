@@ -46,7 +46,7 @@ pub(super) fn kind_of(value: &DeValue<'_>) -> &'static str {
 }
 
 /// The name that was probably meant; `None` when nothing is near enough to suggest.
-pub(in crate::plan) fn nearest<'n>(
+pub(crate) fn nearest<'n>(
     written: &str,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Option<&'n str> {
@@ -66,7 +66,7 @@ pub(in crate::plan) fn nearest<'n>(
 }
 
 /// Names for a sentence, in backticks.
-pub(in crate::plan) fn listed(names: &[&str]) -> String {
+pub(crate) fn listed(names: &[&str]) -> String {
     match names {
         [] => "no keys".into(),
         [one] => format!("`{one}`"),

@@ -113,3 +113,17 @@ fn exposed_users_never_go_unwatched_because_of_another_file() {
     );
     assert_eq!(found.len(), 1);
 }
+
+#[test]
+fn two_plans_on_one_flag_are_told_of_each_other() {
+    let with_target = |name: &str, exposed| {
+        let (text, _) = named(name, "[]", exposed);
+        let target = "[[targets]]\nunleash = { file = \"../flags.json\", flag = \"checkout\" }\n";
+        let text = text.replace("[assignment]", &format!("{target}\n[assignment]"));
+        let plan = value(&text, parse_plan(name, &text, &config()));
+        (text, plan)
+    };
+    // The one with users is not taken away from those who watch over it.
+    let plans = [with_target("one", false), with_target("two", true)];
+    insta::assert_snapshot!(shown(&plans));
+}

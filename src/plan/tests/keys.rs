@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::plan::keys::key::{Key, Need, Shape, Table};
 use crate::plan::keys::tables::keys_of;
-use crate::plan::keys::{arms, config, metric, plan};
+use crate::plan::keys::{arms, config, metric, plan, target};
 use crate::plan::{Config, KindName, Plan, Word, parse_config, parse_plan};
 use crate::units::Digest;
 
@@ -40,6 +40,12 @@ margin = \"10%\"
 on_no_data = \"rollback\"
 #waiting
 ratio = { events = 'e', total = 't' }
+[[targets]]
+json = { file = \"a.json\", exposed = \"/a\"#numbers }
+[[targets]]
+growthbook = { file = \"b.json\", flag = \"b\"#growthbook }
+[[targets]]
+nginx = { file = \"c.conf\", key = \"$c\", variable = \"$v\"#split_clients }
 ";
 
 const RAMP: &str = "[ramp]
@@ -114,7 +120,8 @@ fn tables(table: &'static Table, found: &mut Vec<&'static Table>) {
             Shape::Table(inner)
             | Shape::Tables(inner, _)
             | Shape::Named(inner)
-            | Shape::Headers(inner) => tables(inner, found),
+            | Shape::Headers(inner)
+            | Shape::Variant(inner) => tables(inner, found),
             Shape::Kind(kind) => tables(metric::table(kind), found),
             _ => {}
         }
@@ -139,6 +146,9 @@ fn without_a_key_it_is_as_if_its_default_were_written() {
         (STAGES, "rate", metric::table(KindName::Rate)),
         (STAGES, "latency", metric::table(KindName::Latency)),
         (STAGES, "point", metric::table(KindName::Point)),
+        (STAGES, "numbers", &target::NUMBERS),
+        (STAGES, "growthbook", &target::MAYBE_NUMBERED_VARIANT),
+        (STAGES, "split_clients", &target::SPLIT_CLIENTS),
         (RAMP, "ramp", &plan::RAMP),
         (SETTINGS, "prometheus", &config::PROMETHEUS),
         (SETTINGS, "arms", &arms::ARMS),

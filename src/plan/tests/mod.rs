@@ -15,5 +15,6 @@ mod robust;
 mod schemas;
 mod stage_mistakes;
 pub(crate) mod support;
+mod targets;
 mod templates;
 mod whole_files;

@@ -1,0 +1,107 @@
+//! What beside the numbers keeps users from getting what they say, or from getting the same at every
+//! request. Each is asked with the flag or the resource, and with what holds the numbers; what is found
+//! is a warning.
+
+use std::ops::Range;
+
+use super::node::Node;
+use crate::plan::{Mistake, MistakeCode};
+
+fn not_sticky(at: Range<usize>, message: &str, cure: &str) -> Mistake {
+    Mistake::warning(MistakeCode::TargetNotSticky, at, message)
+        .label("a user may get another variant at every request")
+        .cure(cure)
+}
+
+/// Without a stickiness Unleash looks for a user, then for a session, and then throws dice; a strategy
+/// that is on for everybody overrules the rollout, because one that says yes is enough.
+pub(super) fn unleash(feature: &Node, parameters: &Node) -> Vec<Mistake> {
+    const CURE: &str =
+        "write `\"stickiness\": \"userId\"`: requests without a user are then not exposed";
+    let mut found = Vec::new();
+    match parameters.get("stickiness") {
+        None => found.push(not_sticky(
+            parameters.span.clone(),
+            "the strategy has no stickiness",
+            CURE,
+        )),
+        Some(stickiness) => {
+            let dice = ["random", "default"]
+                .iter()
+                .any(|word| stickiness.text() == Some(word));
+            if dice {
+                found.push(not_sticky(
+                    stickiness.span.clone(),
+                    "the stickiness is none where a request has no user and no session",
+                    CURE,
+                ));
+            }
+        }
+    }
+    let strategies = feature.get("strategies").map_or(&[][..], Node::items);
+    let always = strategies.iter().find(|strategy| {
+        let constraints = strategy.get("constraints").map_or(&[][..], Node::items);
+        let segments = strategy.get("segments").map_or(&[][..], Node::items);
+        strategy.text_at(&["name"]) == Some("default")
+            && constraints.is_empty()
+            && segments.is_empty()
+    });
+    found.extend(always.map(|strategy| {
+        Mistake::warning(
+            MistakeCode::TargetOverruled,
+            strategy.span.clone(),
+            "the strategy `default` exposes everybody, whatever the rollout says",
+        )
+        .cure("remove it, or give it constraints")
+    }));
+    found
+}
+
+/// Version 1 of GrowthBook's hash, which holds where a rule names none, knows only a thousand users.
+pub(super) fn growthbook(_: &Node, rule: &Node) -> Vec<Mistake> {
+    let version = rule.get("hashVersion");
+    if version.and_then(Node::text) == Some("2") {
+        return Vec::new();
+    }
+    let at = version.map_or_else(|| rule.span.clone(), |version| version.span.clone());
+    vec![
+        Mistake::warning(
+            MistakeCode::TargetCoarse,
+            at,
+            "the rule's hash tells only 1,000 groups of users apart",
+        )
+        .label("exposures are off by up to 0.1 points")
+        .cure("write `\"hashVersion\": 2` before the first user is exposed: a change later deals users anew"),
+    ]
+}
+
+/// Without a hash policy, or where the weights do not use it, Envoy throws dice at every request.
+pub(super) fn envoy(route: &Node, _: &Node) -> Vec<Mistake> {
+    let mut found = Vec::new();
+    let spelled = |node: &Node, keys: [&str; 2]| keys.iter().any(|key| node.get(key).is_some());
+    let clusters = ["weighted_clusters", "weightedClusters"]
+        .iter()
+        .find_map(|key| route.entry(key));
+    let Some(clusters) = clusters else {
+        return found;
+    };
+    let at = clusters.key_span.clone();
+    let hashes = ["use_hash_policy", "useHashPolicy"]
+        .iter()
+        .find_map(|key| clusters.value.get(key));
+    if hashes.and_then(Node::text) != Some("true") {
+        found.push(not_sticky(
+            at.clone(),
+            "the weights do not use a hash policy",
+            "write `use_hash_policy: true` below `weighted_clusters`",
+        ));
+    }
+    if !spelled(route, ["hash_policy", "hashPolicy"]) {
+        found.push(not_sticky(
+            at,
+            "the route has no hash policy",
+            "write `hash_policy: [{ header: { header_name: x-user-id } }]` beside `weighted_clusters`",
+        ));
+    }
+    found
+}

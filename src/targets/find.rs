@@ -1,0 +1,91 @@
+//! From the documents of a file to the numbers that split its users. What is not there, what is there twice
+//! and what is written at another place is a mistake; nothing is guessed.
+
+use super::arms::arms;
+use super::node::Node;
+use super::preset::{Arms, Numbers};
+use super::stand::{Stand, twice};
+use super::walk::walk;
+use crate::plan::{Mistake, MistakeCode};
+
+/// Numbers that share the users.
+#[derive(Debug, Clone)]
+pub(super) struct Split<'n> {
+    /// The flag or the resource.
+    pub(super) root: &'n Node,
+    /// What holds the numbers.
+    pub(super) holder: &'n Node,
+    /// The number of exposed users.
+    pub(super) exposed: &'n Node,
+    /// The number of the others, where it stands in the file.
+    pub(super) rest: Option<&'n Node>,
+}
+
+/// Everything that splits the users: at least one, and exactly one where the preset says so.
+///
+/// # Errors
+/// Where a step leads nowhere, or to two places of which only one can be meant.
+pub(super) fn splits<'n>(
+    numbers: &Numbers<'_>,
+    documents: &'n [Node],
+) -> Result<Vec<Split<'n>>, Box<Mistake>> {
+    let documents: Vec<Stand<'_>> = documents.iter().map(Stand::document).collect();
+    let mut found: Vec<(Stand<'n>, Split<'n>)> = Vec::new();
+    let mut lost: Option<Box<Mistake>> = None;
+    for root in walk(documents, &numbers.root)? {
+        let holders = match walk(vec![root.clone()], &numbers.within) {
+            Ok(holders) => holders,
+            // Of several routes some do not split.
+            Err(mistake) if numbers.several && mistake.code == MistakeCode::TargetPlace => {
+                lost.get_or_insert(mistake);
+                continue;
+            }
+            Err(mistake) => return Err(mistake),
+        };
+        for holder in holders {
+            match arms(&holder, &numbers.arms) {
+                Ok((exposed, rest)) => found.push((
+                    holder.clone(),
+                    Split {
+                        root: root.node,
+                        holder: holder.node,
+                        exposed,
+                        rest,
+                    },
+                )),
+                // Documents without the pointer, and routes that split between others.
+                Err(mistake)
+                    if mistake.code == MistakeCode::TargetPlace
+                        && (numbers.several || is_pointer(&numbers.arms)) =>
+                {
+                    lost.get_or_insert(mistake);
+                }
+                Err(mistake) => return Err(mistake),
+            }
+        }
+    }
+    match found.as_slice() {
+        [] => Err(lost.unwrap_or_else(|| {
+            Box::new(Mistake::error(
+                MistakeCode::TargetPlace,
+                0..0,
+                "the file is empty",
+            ))
+        })),
+        [(first, _), (second, _), ..] if !numbers.several => {
+            Err(twice(&second.name(), first.at.clone(), second.at.clone()))
+        }
+        _ => Ok(found.into_iter().map(|(_, split)| split).collect()),
+    }
+}
+
+const fn is_pointer(arms: &Arms<'_>) -> bool {
+    match arms {
+        Arms::Pointers { .. } => true,
+        Arms::Pairs { .. }
+        | Arms::Names { .. }
+        | Arms::Members { .. }
+        | Arms::Alone { .. }
+        | Arms::Rule { .. } => false,
+    }
+}

@@ -1,0 +1,135 @@
+//! What a row of the table of presets says: where in its file a kind keeps the exposure, and how.
+
+use super::documents::Format;
+use super::node::Node;
+use super::unit::Unit;
+use crate::plan::{Mistake, Piece, Pointer};
+
+/// How a kind keeps the exposure.
+#[derive(Debug)]
+pub(super) enum Preset<'t> {
+    /// As numbers in a file that is somebody's own otherwise.
+    Numbers(Numbers<'t>),
+    /// As a file that is written as a whole.
+    WholeFile(WholeFile),
+}
+
+/// Numbers in a file.
+#[derive(Debug)]
+pub(super) struct Numbers<'t> {
+    /// The format of the file; `None` where the file says it.
+    pub(super) format: Option<Format>,
+    /// The way to the flag or to the resource.
+    pub(super) root: Vec<Step<'t>>,
+    /// What switches the flag off.
+    pub(super) off: Option<Off>,
+    /// The way from there to what holds the numbers.
+    pub(super) within: Vec<Step<'t>>,
+    /// The numbers in what was found.
+    pub(super) arms: Arms<'t>,
+    /// True where all that is found splits the same users, so that all change together; else there
+    /// must be one.
+    pub(super) several: bool,
+    /// What the numbers mean.
+    pub(super) unit: Unit,
+    /// What beside the numbers keeps users from getting what they say: asked with the flag or the
+    /// resource, and with what holds the numbers.
+    pub(super) faults: fn(&Node, &Node) -> Vec<Mistake>,
+}
+
+impl Numbers<'_> {
+    /// One number somewhere in a file, which nothing else switches off or overrules.
+    pub(super) fn of(unit: Unit) -> Self {
+        Self {
+            format: None,
+            root: Vec::new(),
+            off: None,
+            within: Vec::new(),
+            arms: Arms::Alone { number: "" },
+            several: false,
+            unit,
+            faults: |_, _| Vec::new(),
+        }
+    }
+}
+
+/// What switches a flag off, whatever its numbers say.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Off {
+    /// This key with this word.
+    With(&'static str, &'static str),
+    /// This key with any other word than this, or its absence.
+    Without(&'static str, &'static str),
+}
+
+/// Ways to a text, each the keys that lead to it; the first counts that leads to one.
+pub(super) type Ways = &'static [&'static [&'static str]];
+
+/// A step of the way through a document.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step<'t> {
+    /// The value of this key.
+    Key(&'t str),
+    /// The value of the key that is written in one of these ways.
+    Spelled(&'static [&'static str]),
+    /// Every item of a list.
+    Each,
+    /// The values of this key, however deep they stand.
+    Below(&'static str),
+    /// Only those with this text at the end of one of these ways.
+    Where(Ways, &'t str),
+    /// Only those with one of these keys.
+    With(&'static [&'static str]),
+}
+
+/// The numbers of the arms in what holds them.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Arms<'t> {
+    /// A list of pairs, `["on", 5]`.
+    Pairs {
+        /// The name in the exposed pair.
+        exposed: &'t str,
+    },
+    /// A map from names to numbers.
+    Names {
+        /// The name of the exposed number.
+        exposed: &'t str,
+    },
+    /// A list of maps, each with a name and a number.
+    Members {
+        /// Where the name stands: the first of these ways that there is.
+        names: Ways,
+        /// The key of the number.
+        number: &'static str,
+        /// The name of the exposed member.
+        exposed: &'t str,
+        /// The name of the other; `None` where it is whatever else there is.
+        rest: Option<&'t str>,
+    },
+    /// One number.
+    Alone {
+        /// Its key.
+        number: &'static str,
+    },
+    /// A rule of GrowthBook: weights by position where it has variations, else its coverage.
+    Rule {
+        /// The position of the exposed variation.
+        exposed: &'t str,
+    },
+    /// Where pointers lead.
+    Pointers {
+        exposed: &'t Pointer,
+        rest: Option<&'t Pointer>,
+    },
+}
+
+/// A file that is written as a whole.
+#[derive(Debug)]
+pub(super) struct WholeFile {
+    /// What is written where nobody is exposed, if not as for the others.
+    pub(super) nobody: Option<String>,
+    /// What is written where everybody is exposed, if not as for the others.
+    pub(super) everybody: Option<String>,
+    /// What is written for the others.
+    pub(super) pieces: Vec<Piece>,
+}

@@ -1,0 +1,4 @@
+//! What is written and read of each kind, and every trap of their files.
+
+mod files;
+mod kinds;

@@ -1,0 +1,290 @@
+//! Numbers in a file that is somebody's own otherwise: what they show, and the text with others. Only
+//! the tokens of the numbers are replaced.
+
+use std::ops::Range;
+
+use super::documents::{Format, documents};
+use super::find::{Split, splits};
+use super::node::{Form, Node, Value};
+use super::preset::{Numbers, Off};
+use super::shown::Shown;
+use super::unit::{Number, Unit, Whole, exposure_of};
+use crate::plan::{Mistake, MistakeCode};
+use crate::units::Exposure;
+
+/// A number of a file, with the place of its token.
+#[derive(Debug, Clone)]
+struct Token {
+    number: Number,
+    at: Range<usize>,
+}
+
+/// What the numbers say.
+///
+/// # Errors
+/// Where they cannot be found, or are no plain numbers.
+pub(super) fn shows(numbers: &Numbers<'_>, file: &str, text: &str) -> Result<Shown, Box<Mistake>> {
+    let documents = read(numbers, file, text)?;
+    let splits = splits(numbers, &documents)?;
+    let shown = exposure(numbers, &splits)?;
+    // The numbers must be there all the same: somebody will switch it on again.
+    if splits.iter().all(|split| is_off(numbers, split.root)) {
+        return Ok(Shown::Off);
+    }
+    Ok(shown)
+}
+
+/// The text with the numbers of another exposure.
+///
+/// # Errors
+/// As [`shows`], and where the new text would not show the exposure.
+pub(super) fn write(
+    numbers: &Numbers<'_>,
+    file: &str,
+    text: &str,
+    wanted: Exposure,
+) -> Result<String, Box<Mistake>> {
+    let documents = read(numbers, file, text)?;
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    for split in splits(numbers, &documents)? {
+        let exposed = token(split.exposed, numbers.unit)?;
+        let rest = split
+            .rest
+            .map(|rest| token(rest, numbers.unit))
+            .transpose()?;
+        let present = (exposed.number, rest.as_ref().map(|rest| rest.number));
+        let Some((of_exposed, of_rest)) = numbers.unit.numbers(wanted, present) else {
+            return Err(unproven(exposed.at));
+        };
+        let tokens = [
+            Some((exposed, of_exposed)),
+            rest.map(|rest| (rest, of_rest)),
+        ];
+        for (token, number) in tokens.into_iter().flatten() {
+            // What says the same stays as it is written.
+            if token.number.billionths() != number.billionths() {
+                edits.push((token.at, number.to_string()));
+            }
+        }
+    }
+    let new = replaced(text, edits);
+    // What was written is read back, by the same way through the new text.
+    let documents = read(numbers, file, &new)?;
+    let splits = splits(numbers, &documents)?;
+    match exposure(numbers, &splits)? {
+        Shown::Exposure(shown) if Some(shown) == numbers.unit.attainable(wanted) => Ok(new),
+        Shown::Exposure(_) | Shown::Off | Shown::Unclear(_) => Err(unproven(0..0)),
+    }
+}
+
+/// What beside the numbers decides who is exposed, and a flag that is switched off.
+pub(super) fn faults(numbers: &Numbers<'_>, file: &str, text: &str) -> Vec<Mistake> {
+    let Ok(documents) = read(numbers, file, text) else {
+        return Vec::new();
+    };
+    let Ok(splits) = splits(numbers, &documents) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for split in &splits {
+        found.extend((numbers.faults)(split.root, split.holder));
+        found.extend(off(numbers, split.root));
+    }
+    found
+}
+
+fn off(numbers: &Numbers<'_>, root: &Node) -> Option<Mistake> {
+    let (key, cure) = match numbers.off? {
+        Off::With(key, word) => (
+            key,
+            format!("write another word than `{word}`, or leave `{key}` out"),
+        ),
+        Off::Without(key, word) => (key, format!("write `{key}` with `{word}`")),
+    };
+    is_off(numbers, root).then(|| {
+        let at = root
+            .get(key)
+            .map_or_else(|| root.span.clone(), |value| value.span.clone());
+        Mistake::warning(
+            MistakeCode::TargetOff,
+            at,
+            "the flag is switched off: nobody is exposed, whatever its numbers say",
+        )
+        .cure(cure)
+    })
+}
+
+fn read(numbers: &Numbers<'_>, file: &str, text: &str) -> Result<Vec<Node>, Box<Mistake>> {
+    let format = numbers.format.unwrap_or_else(|| Format::of(file, text));
+    documents(text, format)
+}
+
+fn unproven(at: Range<usize>) -> Box<Mistake> {
+    Box::new(
+        Mistake::error(
+            MistakeCode::TargetNumbers,
+            at,
+            "the new numbers would not show the exposure",
+        )
+        .cure("nothing was written; report this with the file"),
+    )
+}
+
+fn is_off(numbers: &Numbers<'_>, root: &Node) -> bool {
+    match numbers.off {
+        None => false,
+        Some(Off::With(key, word)) => root.text_at(&[key]) == Some(word),
+        Some(Off::Without(key, word)) => root.text_at(&[key]) != Some(word),
+    }
+}
+
+/// What all say alike, or why they say nothing.
+fn exposure(numbers: &Numbers<'_>, splits: &[Split<'_>]) -> Result<Shown, Box<Mistake>> {
+    let mut first: Option<(Exposure, Range<usize>)> = None;
+    for split in splits {
+        let exposed = token(split.exposed, numbers.unit)?;
+        let rest = split
+            .rest
+            .map(|rest| token(rest, numbers.unit))
+            .transpose()?;
+        let shown = match share(numbers.unit, &exposed, rest.as_ref()) {
+            Ok(shown) => shown,
+            Err(mistake) => return Ok(Shown::Unclear(mistake)),
+        };
+        let (other, at) = first.get_or_insert((shown, exposed.at.clone()));
+        if *other != shown {
+            return Ok(Shown::Unclear(Box::new(
+                Mistake::error(
+                    MistakeCode::TargetNumbers,
+                    exposed.at,
+                    format!("{shown} are exposed here, {other} at another place"),
+                )
+                .related(at.clone(), "the other place")
+                .cure("`rollout sync --force` writes the same at both"),
+            )));
+        }
+    }
+    let (shown, _) = first.ok_or_else(|| unproven(0..0))?;
+    Ok(Shown::Exposure(shown))
+}
+
+/// The share that two numbers make.
+fn share(unit: Unit, exposed: &Token, rest: Option<&Token>) -> Result<Exposure, Box<Mistake>> {
+    let unclear = |at: &Token, message: String, cure: &str| {
+        Box::new(
+            Mistake::error(MistakeCode::TargetNumbers, at.at.clone(), message)
+                .cure(format!("{cure}; `rollout sync --force` does it")),
+        )
+    };
+    if unit.decimals == 0 {
+        let fraction = [Some(exposed), rest]
+            .into_iter()
+            .flatten()
+            .find(|token| token.number.whole_units().is_none());
+        if let Some(token) = fraction {
+            return Err(unclear(
+                token,
+                format!(
+                    "{} is no whole number: what reads it may take it as nobody",
+                    token.number
+                ),
+                "write whole numbers",
+            ));
+        }
+    }
+    let part = exposed.number.billionths();
+    let other = rest.map(|rest| rest.number.billionths());
+    let whole = match unit.whole {
+        Whole::Sum => part + other.unwrap_or_default(),
+        Whole::Fixed(whole) => {
+            let whole = Number {
+                units: u64::from(whole),
+                decimals: 0,
+            };
+            if let (Some(rest), Some(other)) = (rest, other)
+                && part + other != whole.billionths()
+            {
+                return Err(unclear(
+                    rest,
+                    format!(
+                        "{} and {} do not add up to {whole}",
+                        exposed.number, rest.number
+                    ),
+                    "let both add up",
+                ));
+            }
+            whole.billionths()
+        }
+    };
+    exposure_of(part, whole).ok_or_else(|| {
+        let message = if whole == 0 {
+            "nobody is on either side".to_owned()
+        } else {
+            format!("{} is more than everybody", exposed.number)
+        };
+        unclear(exposed, message, "write a share of all")
+    })
+}
+
+/// The plain number that a value is.
+fn token(node: &Node, unit: Unit) -> Result<Token, Box<Mistake>> {
+    let refused = |what: &str, cure: &str| {
+        Box::new(
+            Mistake::error(
+                MistakeCode::TargetNumber,
+                node.span.clone(),
+                format!("{what} stands where the exposure belongs"),
+            )
+            .label("not a plain number")
+            .cure(cure),
+        )
+    };
+    let plain =
+        "write a plain number such as `5`, without a sign, an exponent or a template around it";
+    let scalar = match &node.value {
+        Value::Scalar(scalar) => scalar,
+        Value::Map(_) => return Err(refused("a map, or a template", plain)),
+        Value::List(_) => return Err(refused("a list", plain)),
+        Value::Alias => return Err(refused("an alias", plain)),
+    };
+    match scalar.form {
+        Form::Plain => {}
+        Form::Quoted if unit.in_quotes => {}
+        Form::Quoted => {
+            return Err(refused(
+                "a text in quotes",
+                "write the number without quotes",
+            ));
+        }
+        Form::Tagged => {
+            return Err(refused(
+                "a value with a tag",
+                "write the number without a tag",
+            ));
+        }
+    }
+    match (Number::parse(&scalar.text), &scalar.token) {
+        (Some(number), Some(at)) => Ok(Token {
+            number,
+            at: at.clone(),
+        }),
+        (None, _) | (_, None) => {
+            let written = scalar.text.chars().take(40).collect::<String>();
+            Err(refused(&format!("`{}`", written.escape_debug()), plain))
+        }
+    }
+}
+
+/// The text with other tokens at these places.
+fn replaced(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    edits.sort_by_key(|(at, _)| at.start);
+    let mut out = String::with_capacity(text.len() + edits.len());
+    let mut end = 0;
+    for (at, token) in edits {
+        out.push_str(&text[end..at.start]);
+        out.push_str(&token);
+        end = at.end;
+    }
+    out.push_str(&text[end..]);
+    out
+}
