@@ -3,6 +3,10 @@
 
 use std::process::ExitCode;
 
+/// Plans are judged by threads that hand large answers on: the system's allocator loses a tenth of the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     #[expect(
         clippy::disallowed_methods,

@@ -36,8 +36,10 @@ pub(super) struct Judged {
 }
 
 /// More than this much silence at the end of the evidence is an outage of measurement, not a slow
-/// scrape: a Prometheus that restarts is back within it, and three blocks bridge one lost scrape.
+/// scrape: a Prometheus that restarts is back within it, and three blocks bridge one lost scrape. Of short
+/// blocks eight are enough: a stage of two minutes must not be left on what was seen before.
 const SILENCE_SECONDS: i64 = 15 * 60;
+const SILENCE_SHORT_BLOCKS: i64 = 8;
 const SILENCE_BLOCKS: i64 = 3;
 
 impl Judged {
@@ -222,7 +224,8 @@ impl Frame {
     /// How long ago this Unix second is, where that is too long for a lost scrape.
     pub(super) fn outage_since(&self, last: i64) -> Option<Period> {
         let silence = self.until - last;
-        let tolerated = (SILENCE_BLOCKS * self.block).max(SILENCE_SECONDS) + self.block;
+        let seconds = SILENCE_SECONDS.min(SILENCE_SHORT_BLOCKS * self.block);
+        let tolerated = seconds.max(SILENCE_BLOCKS * self.block) + self.block;
         let ago = Period::from_seconds(u32::try_from(silence).unwrap_or(u32::MAX));
         (silence >= tolerated).then_some(ago)
     }
@@ -237,5 +240,32 @@ impl Frame {
     /// Where the stage began, in Unix seconds.
     pub(super) const fn entered(&self) -> i64 {
         self.entered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seconds of silence after which blocks of this length are missing.
+    fn tolerated(block: i64) -> i64 {
+        let frame = Frame {
+            from: 0,
+            until: 86_400,
+            lag: 0,
+            block,
+            entered: 0,
+            moved: 0,
+        };
+        let is_outage = |silence: &i64| frame.outage_since(frame.until - silence).is_some();
+        (0..86_400).find(is_outage).unwrap()
+    }
+
+    #[test]
+    fn silence_is_an_outage_within_minutes_where_blocks_are_short() {
+        assert_eq!(tolerated(15), 9 * 15);
+        assert_eq!(tolerated(60), 9 * 60);
+        assert_eq!(tolerated(300), 20 * 60);
+        assert_eq!(tolerated(3_600), 4 * 3_600);
     }
 }

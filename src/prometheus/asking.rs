@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::StreamExt as _;
 
@@ -178,10 +179,10 @@ async fn reply(
         }
         .map(Reply::Answer);
     };
-    let counted = |other: Option<&Counter>| {
+    let counted = |other: Option<&Arc<Counter>>| {
         let other = other?;
         let key = Key {
-            text: at_ends(&other.selector, Period::from_seconds(*block)),
+            text: at_ends(&other.selector, Period::from_seconds(*block)).into(),
             counter: Some(other.clone()),
             block: *block,
             first: extent.stage.first(),
@@ -191,7 +192,7 @@ async fn reply(
             Some(Ok(Reply::Answer(_)) | Err(_)) | None => None,
         }
     };
-    let whole_of = counted(counter.of_sum.as_deref().or(counter.restarts_of.as_deref()));
+    let whole_of = counted(counter.of_sum.as_ref().or(counter.restarts_of.as_ref()));
     let whole = extent
         .past
         .map_or(extent.stage, |past| extent.stage.union(&past));
@@ -201,8 +202,8 @@ async fn reply(
         past: extent.past.as_ref(),
         sums,
         parts,
-        unknown: counted(counter.of_sum.as_deref()).map(Counted::unknown),
-        restarts: counted(counter.restarts_of.as_deref()).map(Counted::restarts),
+        unknown: counted(counter.of_sum.as_ref()).map(Counted::unknown),
+        restarts: counted(counter.restarts_of.as_ref()).map(Counted::restarts),
         naming: whole_of.and_then(|whole| whole.naming),
         purpose,
     };

@@ -167,7 +167,9 @@ async fn explain_absences(
             let label = one.need.request.arms.label.clone();
             one.folded()
                 .flat_map(|folded| folded.absent.clone())
-                .filter_map(move |absent| Some((absent.question.selector.clone()?, label.clone())))
+                .filter_map(move |absent| {
+                    Some((absent.question.selector.as_deref()?.clone(), label.clone()))
+                })
                 .collect::<Vec<_>>()
         })
         .collect();

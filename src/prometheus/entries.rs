@@ -1,6 +1,7 @@
 //! What several plans ask alike, and over which blocks. Pure.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::increments::Counter;
 use super::query::Question;
@@ -11,8 +12,8 @@ use super::{Grid, QueryError};
 /// first block of those that are asked about at once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    pub(super) counter: Option<Counter>,
-    pub(super) text: String,
+    pub(super) counter: Option<Arc<Counter>>,
+    pub(super) text: Arc<str>,
     pub(super) block: u32,
     pub(super) first: i64,
 }
@@ -153,7 +154,7 @@ mod tests {
     fn each_plan_finds_its_part_of_what_is_asked() {
         let key = |text: &str, extent: Extent| Key {
             counter: None,
-            text: text.to_owned(),
+            text: text.into(),
             block: BLOCK.seconds(),
             first: extent.stage.first(),
         };

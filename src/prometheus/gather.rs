@@ -103,7 +103,7 @@ pub(super) fn gather<'n>(
                     .iter()
                     .flat_map(|question| match answers.of(question, &need.grid) {
                         Some(Ok(reply)) => reply.sent(&question.text),
-                        Some(Err(_)) | None => vec![question.text.clone()],
+                        Some(Err(_)) | None => vec![question.text.to_string()],
                     })
                     .collect()
             })

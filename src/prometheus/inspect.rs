@@ -162,7 +162,7 @@ async fn look(
     let inspection = Inspection {
         guardrail: name,
         column: question.column,
-        query: question.text.clone(),
+        query: question.text.to_string(),
         series,
         problems: problems.iter().map(ToString::to_string).collect(),
     };

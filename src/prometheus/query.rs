@@ -31,6 +31,7 @@
 //! happened meanwhile.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::plan::{
     ArmQuery, Arms, Column, Guardrail, Kind, Plan, Selector, Source, VectorSelector,
@@ -82,11 +83,11 @@ pub(super) struct Question {
     pub(super) speaks: Speaks,
     pub(super) shape: Shape,
     /// PromQL.
-    pub(super) text: String,
+    pub(super) text: Arc<str>,
     /// The selector without the arms' label, to find out what is there when nothing came back.
-    pub(super) selector: Option<VectorSelector>,
+    pub(super) selector: Option<Arc<VectorSelector>>,
     /// The counter whose increments are wanted, where it is one that `rollout` asks for by itself.
-    pub(super) counter: Option<Counter>,
+    pub(super) counter: Option<Arc<Counter>>,
 }
 
 impl Question {
@@ -105,9 +106,9 @@ impl Question {
             } else {
                 Shape::Number
             },
-            text: at_ends(&counter.selector, block),
-            selector: Some(selector.clone()),
-            counter: Some(counter),
+            text: at_ends(&counter.selector, block).into(),
+            selector: Some(selector.clone().into()),
+            counter: Some(counter.into()),
         }
     }
 }
@@ -130,14 +131,14 @@ pub fn queries(plan: &Plan) -> Vec<(String, Vec<String>)> {
         .map(|guardrail| {
             let texts = questions(guardrail, &plan.arms, block)
                 .into_iter()
-                .map(|question| question.text)
+                .map(|question| question.text.to_string())
                 .collect();
             (guardrail.name.clone(), texts)
         })
         .collect();
     if let Some(assignment) = &plan.assignment {
         let question = assigned(&assignment.users, &plan.arms, block);
-        all.push((ASSIGNMENT.into(), vec![question.text]));
+        all.push((ASSIGNMENT.into(), vec![question.text.to_string()]));
     }
     all
 }
@@ -171,7 +172,7 @@ pub(super) fn questions(guardrail: &Guardrail, arms: &Arms, block: Period) -> Ve
                         column: *column,
                         speaks: Speaks::Of(arm),
                         shape: shape(*column),
-                        text: filled(query, block),
+                        text: filled(query, block).into(),
                         selector: None,
                         counter: None,
                     })
@@ -216,7 +217,7 @@ fn of_selector(
 ) -> Vec<Question> {
     let vector = selector.vector();
     let by_arm = |ask: &Ask<'_>| of_arms(column, vector, arms, ask);
-    let other = |whole: Option<&Selector>| whole.map(|one| Box::new(counter(one.vector(), arms)));
+    let other = |whole: Option<&Selector>| whole.map(|one| Arc::new(counter(one.vector(), arms)));
     let of_counter = |counter: Counter| vec![Question::of_counter(column, vector, counter, block)];
     match (column, kind) {
         // A point is one query that says what the exposed arm is; nothing is added to it.
@@ -224,7 +225,7 @@ fn of_selector(
             column,
             speaks: Speaks::Of(Arm::Exposed),
             shape: Shape::Number,
-            text: selector.as_str().to_owned(),
+            text: selector.as_str().into(),
             selector: None,
             counter: None,
         }],
@@ -265,12 +266,13 @@ type Ask<'a> = dyn Fn(&str, &str) -> Vec<(Shape, String)> + 'a;
 /// What is asked of both arms: once by the label where each has one value. Of several values an arm, the
 /// mean of means is no mean, so that each arm is asked about by itself, and for what is in both.
 fn of_arms(column: Column, vector: &VectorSelector, arms: &Arms, ask: &Ask<'_>) -> Vec<Question> {
-    let question = |speaks, (shape, text)| Question {
+    let selector = Arc::new(vector.clone());
+    let question = |speaks, (shape, text): (Shape, String)| Question {
         column,
         speaks,
         shape,
-        text,
-        selector: Some(vector.clone()),
+        text: text.into(),
+        selector: Some(selector.clone()),
         counter: None,
     };
     let label = label_name(&arms.label);
@@ -314,7 +316,7 @@ fn overlap(column: Column, exposed: &ArmQuery, unexposed: &ArmQuery) -> Option<Q
         column,
         speaks: Speaks::OfBoth,
         shape: Shape::Overlap,
-        text: texts.join(" or "),
+        text: texts.join(" or ").into(),
         selector: None,
         counter: None,
     })

@@ -22,8 +22,8 @@ fn question(column: Column, selector: &str) -> Question {
         } else {
             Shape::Number
         },
-        text: String::new(),
-        selector: Some(Selector::parse(selector).unwrap().vector().clone()),
+        text: "".into(),
+        selector: Some(Selector::parse(selector).unwrap().vector().clone().into()),
         counter: None,
     }
 }

@@ -1,5 +1,7 @@
 //! What is asked of one counter, and the texts of the questions. Pure.
 
+use std::sync::Arc;
+
 use crate::plan::{Arms, VectorSelector};
 use crate::snapshot::Arm;
 use crate::units::Period;
@@ -14,16 +16,16 @@ pub(in crate::prometheus) struct Counter {
     /// The sums are kept apart by `le`.
     pub(in crate::prometheus) by_bound: bool,
     /// Of a mean's count: the sum, whose NaN makes a sample of the count a missing one.
-    pub(in crate::prometheus) of_sum: Option<Box<Self>>,
+    pub(in crate::prometheus) of_sum: Option<Arc<Self>>,
     /// Another counter of the same processes, whose falls tell when they began anew.
-    pub(in crate::prometheus) restarts_of: Option<Box<Self>>,
+    pub(in crate::prometheus) restarts_of: Option<Arc<Self>>,
 }
 
 impl Counter {
     /// Of one arm alone.
     pub(in crate::prometheus) fn limited_to(self, arms: &Arms, arm: Arm) -> Self {
         let limited =
-            |other: Option<Box<Self>>| other.map(|one| Box::new(one.limited_to(arms, arm)));
+            |other: Option<Arc<Self>>| Some(Arc::new(Self::clone(&*other?).limited_to(arms, arm)));
         Self {
             selector: self.selector.with_arm(arms, arm),
             of_sum: limited(self.of_sum),

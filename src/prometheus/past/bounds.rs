@@ -9,7 +9,7 @@ use crate::plan::VectorSelector;
 use crate::prometheus::Client;
 use crate::prometheus::answer::Answer;
 use crate::prometheus::asking::{Count, IN_FLIGHT};
-use crate::prometheus::increments::at_ends;
+use crate::prometheus::increments::{Counter, at_ends};
 use crate::prometheus::native::Focus;
 use crate::prometheus::query::Question;
 
@@ -75,10 +75,10 @@ fn limited(wanted: &Wanted, answer: &Answer) -> Option<Wanted> {
     };
     let bounds = chosen(answer, *focus)?;
     let questions = questions.iter().map(|question| {
-        let counter = question.counter.clone()?.with_bounds(&bounds);
+        let counter = Counter::clone(question.counter.as_deref()?).with_bounds(&bounds);
         Some(Question {
-            text: at_ends(&counter.selector, wanted.grid.block()),
-            counter: Some(counter),
+            text: at_ends(&counter.selector, wanted.grid.block()).into(),
+            counter: Some(counter.into()),
             ..question.clone()
         })
     });

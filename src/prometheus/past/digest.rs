@@ -40,7 +40,7 @@ pub(super) fn digest(wanted: &Wanted) -> Digest {
     };
     let questions = wanted.questions().iter();
     let questions: Vec<Value> = questions
-        .map(|question| json!([question.column.key(), question.text]))
+        .map(|question| json!([question.column.key(), &*question.text]))
         .collect();
     let arms = [
         arms.label.clone(),
@@ -72,7 +72,7 @@ mod tests {
             column: Column::Events,
             speaks: Speaks::Of(Arm::Unexposed),
             shape: Shape::Number,
-            text: "x".to_owned(),
+            text: "x".into(),
             selector: None,
             counter: None,
         };

@@ -306,8 +306,8 @@ mod tests {
             column: Column::Histogram,
             speaks: Speaks::Of(Arm::Unexposed),
             shape: Shape::Buckets,
-            text: String::new(),
-            selector: Some(selector.vector().clone()),
+            text: "".into(),
+            selector: Some(selector.vector().clone().into()),
             counter: None,
         };
         read_buckets(

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::plan::{Arms, Column, Guardrail, Kind, Source};
 use crate::prometheus::Grid;
-use crate::prometheus::increments::at_ends;
+use crate::prometheus::increments::{Counter, at_ends};
 use crate::prometheus::native::Focus;
 use crate::prometheus::query::{Question, Shape, Speaks, level_of_each, questions};
 use crate::prometheus::request::focus;
@@ -140,10 +140,10 @@ fn of_unexposed(question: Question, arms: &Arms, block: Period) -> Question {
     let Some(counter) = question.counter else {
         return question;
     };
-    let counter = counter.limited_to(arms, Arm::Unexposed);
+    let counter = Counter::clone(&counter).limited_to(arms, Arm::Unexposed);
     Question {
-        text: at_ends(&counter.selector, block),
-        counter: Some(counter),
+        text: at_ends(&counter.selector, block).into(),
+        counter: Some(counter.into()),
         ..question
     }
 }
@@ -168,8 +168,8 @@ fn level(guardrail: &Guardrail, arms: &Arms, asked: Vec<Question>, block: Period
                 column: Column::Query,
                 speaks: Speaks::Of(Arm::Unexposed),
                 shape: Shape::Number,
-                text: level_of_each(&vector.with_arm(arms, Arm::Unexposed).text(), block),
-                selector: Some(vector.clone()),
+                text: level_of_each(&vector.with_arm(arms, Arm::Unexposed).text(), block).into(),
+                selector: Some(vector.clone().into()),
                 counter: None,
             }))
         }

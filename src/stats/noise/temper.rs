@@ -9,7 +9,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::grid::{Alternatives, GRID, distances, exp, weights};
+use super::super::grid::{Alternatives, average_of, distances};
 
 /// By what more the alternative at this log distance is tempered where half of the events are clumps.
 pub(super) fn kappa(d: f64) -> f64 {
@@ -54,18 +54,7 @@ impl Tempering {
 
     /// The weighted average over the alternatives of `exp((sum - base) / (phi (1 + omega (kappa - 1))))`.
     pub(super) fn average(&self, sums: &Alternatives, base: &Alternatives, phi: f64) -> f64 {
-        let scale = 1.0 / phi;
-        // In two passes: a sum has an order, and would keep the exponentials from being vectorised.
-        let mut terms = [0.0; GRID];
-        let each = sums.iter().zip(base).zip(&self.shares);
-        for (term, ((sum, base), share)) in terms.iter_mut().zip(each) {
-            *term = exp((sum - base) * (scale * share));
-        }
-        terms
-            .iter()
-            .zip(weights())
-            .map(|(term, weight)| term * weight)
-            .sum()
+        average_of(sums, base, 1.0 / phi, &self.shares)
     }
 }
 

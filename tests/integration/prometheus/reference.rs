@@ -151,7 +151,11 @@ fn counted(samples: &Samples, restarts: &Restarts, blocks: Blocks, block: i64) -
         let mut filled: Vec<i64> = samples.iter().map(|(at, _)| blocks.of(*at)).collect();
         filled.dedup();
         filled.retain(|at| (oldest..=last).contains(at));
-        let mut gaps = filled.windows(2).rev().take(8).map(|pair| pair[1] - pair[0]);
+        let mut gaps = filled
+            .windows(2)
+            .rev()
+            .take(8)
+            .map(|pair| pair[1] - pair[0]);
         return gaps.any(|gap| block - last < gap).then_some(0.0);
     };
     let memory = (24 * HOUR).max(4 * length);

@@ -1,5 +1,7 @@
 //! The past is told alike when a stage is entered, from its record, and by a server that is asked later.
 
+use std::sync::Arc;
+
 use super::super::marks::Restarts;
 use super::*;
 use crate::plan::Column;
@@ -31,13 +33,13 @@ fn question(column: Column, block: Period) -> Question {
         column,
         speaks: Speaks::OfBoth,
         shape: Shape::Number,
-        text: at_ends(&selector, block),
-        selector: Some(selector.clone()),
-        counter: Some(Counter {
+        text: at_ends(&selector, block).into(),
+        selector: Some(selector.clone().into()),
+        counter: Some(Arc::new(Counter {
             selector,
             by_bound: false,
             ..counter()
-        }),
+        })),
     }
 }
 
