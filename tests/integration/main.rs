@@ -24,6 +24,7 @@ mod records;
 mod reworded;
 mod splits;
 mod support;
+mod targets;
 mod terminal;
 mod textfile;
 mod timers;
