@@ -5,7 +5,9 @@ use super::preset::Preset;
 use super::presets::preset;
 use super::shown::{Shown, Standing};
 use super::{tree, whole};
-use crate::plan::{Mistake, MistakeCode, Target};
+use crate::plan::{
+    Mistake, MistakeCode, Plan, Schedule, Target, place_of_exposure, place_of_target,
+};
 use crate::units::Exposure;
 
 /// What a text shows.
@@ -31,6 +33,10 @@ pub fn write(target: &Target, text: &str, exposure: Exposure) -> Result<String, 
     attainable(target, exposure)?;
     match preset(target) {
         Preset::Numbers(numbers) => tree::write(&numbers, &target.file, text, exposure),
+        // The ends of its lines may have been written by git.
+        Preset::WholeFile(file) if whole::shows(&file, text) == Shown::Exposure(exposure) => {
+            Ok(text.to_owned())
+        }
         Preset::WholeFile(file) => Ok(whole::write(&file, exposure)),
     }
 }
@@ -77,15 +83,10 @@ pub fn compare(target: &Target, text: &str, exposure: Exposure) -> Result<Standi
 }
 
 /// Everything that is to be said of a text before users depend on it: mistakes, and warnings about what
-/// beside the numbers decides who is exposed. `exposures` are those that the plan will ask for; what is
-/// said of them has no place in the text.
+/// beside the numbers decides who is exposed.
 #[must_use]
-pub fn check(target: &Target, text: &str, exposures: &[Exposure]) -> Vec<Mistake> {
+pub fn check(target: &Target, text: &str) -> Vec<Mistake> {
     let mut found: Vec<Mistake> = Vec::new();
-    let too_fine = exposures
-        .iter()
-        .find_map(|one| attainable(target, *one).err());
-    found.extend(too_fine.map(|mistake| *mistake));
     match shows(target, text) {
         Err(mistake) | Ok(Shown::Unclear(mistake)) => found.push(*mistake),
         Ok(Shown::Exposure(_) | Shown::Off) => {}
@@ -95,4 +96,23 @@ pub fn check(target: &Target, text: &str, exposures: &[Exposure]) -> Vec<Mistake
         Preset::WholeFile(_) => {}
     }
     found
+}
+
+/// The first exposure of a plan that one of its targets cannot show, for each target; places are those of
+/// the plan's text.
+#[must_use]
+pub fn check_exposures(plan: &Plan, text: &str) -> Vec<Mistake> {
+    let exposures: Vec<Exposure> = match &plan.course {
+        Schedule::Stages(stages) => stages.iter().map(|stage| stage.exposure).collect(),
+        Schedule::Ramp(ramp) => vec![ramp.from],
+    };
+    let first = |(index, target): (usize, &Target)| {
+        let mut stages = (1..).zip(&exposures);
+        stages.find_map(|(stage, exposure)| {
+            let mut mistake = attainable(target, *exposure).err()?;
+            mistake.span = place_of_exposure(text, stage);
+            Some(mistake.related(place_of_target(text, index), "the target"))
+        })
+    };
+    plan.targets.iter().enumerate().filter_map(first).collect()
 }

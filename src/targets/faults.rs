@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::node::Node;
+use super::unit::Number;
 use crate::plan::{Mistake, MistakeCode};
 
 fn not_sticky(at: Range<usize>, message: &str, cure: &str) -> Mistake {
@@ -75,26 +76,44 @@ pub(super) fn growthbook(_: &Node, rule: &Node) -> Vec<Mistake> {
     ]
 }
 
-/// Without a hash policy, or where the weights do not use it, Envoy throws dice at every request.
-pub(super) fn envoy(route: &Node, _: &Node) -> Vec<Mistake> {
+/// Without a hash policy, or where the weights do not use it, Envoy throws dice at every request. It
+/// divides the hash by the sum of the weights, so that another sum deals users anew: one that cannot show
+/// every exposure will have to change.
+pub(super) fn envoy(route: &Node, clusters: &Node) -> Vec<Mistake> {
     let mut found = Vec::new();
     let spelled = |node: &Node, keys: [&str; 2]| keys.iter().any(|key| node.get(key).is_some());
-    let clusters = ["weighted_clusters", "weightedClusters"]
+    let weighted = ["weighted_clusters", "weightedClusters"]
         .iter()
         .find_map(|key| route.entry(key));
-    let Some(clusters) = clusters else {
+    let Some(weighted) = weighted else {
         return found;
     };
-    let at = clusters.key_span.clone();
+    let at = weighted.key_span.clone();
     let hashes = ["use_hash_policy", "useHashPolicy"]
         .iter()
-        .find_map(|key| clusters.value.get(key));
+        .find_map(|key| weighted.value.get(key));
     if hashes.and_then(Node::text) != Some("true") {
         found.push(not_sticky(
             at.clone(),
             "the weights do not use a hash policy",
             "write `use_hash_policy: true` below `weighted_clusters`",
         ));
+    }
+    let weight = |cluster: &Node| Number::parse(cluster.text_at(&["weight"])?)?.whole_units();
+    let weights: Option<Vec<u64>> = clusters.items().iter().map(weight).collect();
+    let sum = weights
+        .filter(|weights| !weights.contains(&0))
+        .map(|weights| weights.iter().sum());
+    if let Some(sum) = sum.filter(|sum: &u64| !sum.is_multiple_of(10_000)) {
+        found.push(
+            Mistake::warning(
+                MistakeCode::TargetCoarse,
+                clusters.span.clone(),
+                format!("the weights add up to {sum}, which cannot show every exposure"),
+            )
+            .label("another sum deals users anew")
+            .cure("begin a release with weights of 0 and 10000"),
+        );
     }
     if !spelled(route, ["hash_policy", "hashPolicy"]) {
         found.push(not_sticky(

@@ -2,7 +2,7 @@
 //!
 //! In come a [`Target`](crate::plan::Target) of a plan, the text of its file and an exposure; out go the
 //! same text with other numbers ([`write`]), what a text shows ([`shows`], [`compare`]), and what in it
-//! would keep users from getting what the plan says ([`check`]). Files, git and the order in which plan
+//! would keep users from getting what the plan says ([`check`], [`check_exposures`]). Files, git and the order in which plan
 //! and targets are written are not known here: this is a value to a value, or a mistake with its place
 //! in the target's text and its cure. Read `presets.rs` first.
 //!
@@ -37,5 +37,5 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{attainable, check, compare, shows, write};
+pub use entry::{attainable, check, check_exposures, compare, shows, write};
 pub use shown::{Shown, Standing};

@@ -91,7 +91,7 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
             arms: weights(&[&["name"]], at),
             several: true,
             faults: faults::envoy,
-            ..Numbers::of(Unit::WEIGHTS)
+            ..Numbers::of(Unit::HASHED_WEIGHTS)
         },
         TargetPlace::Httproute(at) => Numbers {
             root: resource("HTTPRoute", at),

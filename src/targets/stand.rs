@@ -14,6 +14,8 @@ pub(super) struct Stand<'n> {
     pub(super) node: &'n Node,
     /// Where to point: the key that led here.
     pub(super) at: Range<usize>,
+    /// Something on the way here has an anchor.
+    shared: bool,
     /// The keys and positions that led here, for a sentence.
     path: Vec<String>,
 }
@@ -23,6 +25,7 @@ impl<'n> Stand<'n> {
         Self {
             node,
             at: node.span.start..node.span.start,
+            shared: node.anchored,
             path: Vec::new(),
         }
     }
@@ -30,7 +33,12 @@ impl<'n> Stand<'n> {
     pub(super) fn further(&self, node: &'n Node, at: Range<usize>, step: &str) -> Self {
         let mut path = self.path.clone();
         path.push(step.to_owned());
-        Self { node, at, path }
+        Self {
+            node,
+            at,
+            shared: self.shared || node.anchored,
+            path,
+        }
     }
 
     pub(super) fn at_entry(&self, entry: &'n Entry) -> Self {
@@ -88,7 +96,7 @@ impl<'n> Stand<'n> {
     pub(super) fn is_written_here(&self) -> Result<(), Box<Mistake>> {
         let problem = match &self.node.value {
             Value::Alias => "is an alias: its numbers are written at another place",
-            _ if self.node.anchored => "has an anchor: other places may use its numbers, too",
+            _ if self.shared => "has an anchor: other places may use its numbers, too",
             Value::Map(_) | Value::List(_) | Value::Scalar(_) => return Ok(()),
         };
         Err(Box::new(

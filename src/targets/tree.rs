@@ -195,7 +195,7 @@ fn share(unit: Unit, exposed: &Token, rest: Option<&Token>) -> Result<Exposure, 
     let part = exposed.number.billionths();
     let other = rest.map(|rest| rest.number.billionths());
     let whole = match unit.whole {
-        Whole::Sum => part + other.unwrap_or_default(),
+        Whole::Sum | Whole::HashedSum => part + other.unwrap_or_default(),
         Whole::Fixed(whole) => {
             let whole = Number {
                 units: u64::from(whole),

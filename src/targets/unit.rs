@@ -32,11 +32,15 @@ pub(super) enum Whole {
     Fixed(u32),
     /// Of the sum of both, whatever it is.
     Sum,
+    /// Of the sum of both, by which a hash is divided: with another sum other users are exposed.
+    HashedSum,
 }
 
 impl Unit {
     /// Weights with any sum.
     pub(super) const WEIGHTS: Self = Self::new(Whole::Sum, 0);
+    /// Weights with any sum, by which a hash is divided.
+    pub(super) const HASHED_WEIGHTS: Self = Self::new(Whole::HashedSum, 0);
     /// Percent with two decimals.
     pub(super) const PERCENT: Self = Self::new(Whole::Fixed(100), 2);
     /// A share from 0 to 1.
@@ -61,6 +65,9 @@ impl Unit {
         let whole = match self.whole {
             Whole::Fixed(whole) => u64::from(whole),
             Whole::Sum => kept_sum(hundredths, present),
+            // While nobody is exposed nobody can be lost: from then on the sum shows every exposure.
+            Whole::HashedSum if hundredths > 0 && present.0.units == 0 => FINE_SUM,
+            Whole::HashedSum => kept_sum(hundredths, present),
         };
         let parts = 10_u64.pow(self.decimals);
         let exposed = hundredths * whole * parts / EVERYBODY;
@@ -79,7 +86,7 @@ impl Unit {
     pub(super) fn attainable(self, exposure: Exposure) -> Option<Exposure> {
         let parts = match self.whole {
             Whole::Fixed(whole) => u64::from(whole) * 10_u64.pow(self.decimals),
-            Whole::Sum => FINE_SUM,
+            Whole::Sum | Whole::HashedSum => FINE_SUM,
         };
         let hundredths = u64::from(exposure.hundredths());
         let shown = hundredths * parts / EVERYBODY;
@@ -256,6 +263,20 @@ mod tests {
         // Fractions are no weights, whatever they add up to.
         assert_eq!(at(5.0, "0.5", "0.5"), ("500".into(), "9500".into()));
         assert_eq!(at(100.0, "1", "2"), ("3".into(), "0".into()));
+    }
+
+    #[test]
+    fn the_sum_that_a_hash_is_divided_by_is_chosen_while_nobody_is_exposed() {
+        let at = |percent, exposed, rest| {
+            let present = (number(exposed), Some(number(rest)));
+            let numbers = Unit::HASHED_WEIGHTS.numbers(exposure(percent), present);
+            let (exposed, rest) = numbers.unwrap();
+            (exposed.to_string(), rest.to_string())
+        };
+        assert_eq!(at(0.0, "0", "100"), ("0".into(), "100".into()));
+        assert_eq!(at(5.0, "0", "100"), ("500".into(), "9500".into()));
+        assert_eq!(at(10.0, "5", "95"), ("10".into(), "90".into()));
+        assert_eq!(at(0.0, "5", "95"), ("0".into(), "100".into()));
     }
 
     #[test]

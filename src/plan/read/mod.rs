@@ -39,7 +39,9 @@ mod words;
 mod written;
 
 pub use entry::{parse_config, parse_plan, salvaged_config};
-pub use places::{place_of_margin, place_of_rule_out, place_of_state, place_of_target};
+pub use places::{
+    place_of_exposure, place_of_margin, place_of_rule_out, place_of_state, place_of_target,
+};
 pub use render::render_mistakes;
 pub use section::{declared_digest, declared_part};
 pub(super) use state::read_state_anywhere;

@@ -42,6 +42,23 @@ pub fn place_of_margin(text: &str, guardrail: &str) -> Range<usize> {
     find().unwrap_or(0..0)
 }
 
+/// The exposure of a stage (1-based), or the first one of a ramp. The start of the text where there is
+/// none.
+#[must_use]
+pub fn place_of_exposure(text: &str, stage: u32) -> Range<usize> {
+    let find = || {
+        let document = spanned::table(text).ok()?;
+        let root = document.get_ref();
+        if let Some(ramp) = root.get("ramp") {
+            return table(ramp.get_ref())?.get("from").map(Spanned::span);
+        }
+        let stages = array(root.get("stages")?.get_ref())?;
+        let stage = table(stages.get(stage.checked_sub(1)? as usize)?.get_ref())?;
+        stage.get("exposure").map(Spanned::span)
+    };
+    find().unwrap_or(0..0)
+}
+
 /// The file that a target (counted from 0) names; where it names none, the whole target. The start of
 /// the text when there is no such target.
 #[must_use]
@@ -102,6 +119,10 @@ mod tests {
         assert_eq!(&text[place_of_rule_out(text, 1)], "\"5x\"");
         assert_eq!(&text[place_of_rule_out(text, 2)], "50");
         assert_eq!(place_of_rule_out(text, 3), 0..0);
+        assert_eq!(&text[place_of_exposure(text, 2)], "50");
+        assert_eq!(place_of_exposure(text, 3), 0..0);
+        let ramp = "[ramp]\nfrom = 1\nto = 100\n";
+        assert_eq!(&ramp[place_of_exposure(ramp, 1)], "1");
         assert_eq!(place_of_rule_out("not toml", 1), 0..0);
     }
 

@@ -161,3 +161,22 @@ pub(super) fn every_kind() -> Vec<(Target, &'static str)> {
     .map(|(line, text)| (target(line), text))
     .into()
 }
+
+pub(super) fn flagd() -> Target {
+    target("flagd = { file = 'flags.json', flag = 'checkout', variant = 'on' }")
+}
+
+pub(super) fn values() -> Target {
+    target("yaml = { file = 'values.yaml', exposed = '/canary/weight', rest = '/stable/weight' }")
+}
+
+pub(super) fn httproute() -> Target {
+    target("httproute = { file = 'route.yaml', exposed = 'checkout-v2', rest = 'checkout-v1' }")
+}
+
+/// The text with this in place of that, which must be there once.
+#[track_caller]
+pub(super) fn with(text: &str, from: &str, to: &str) -> String {
+    assert_eq!(text.matches(from).count(), 1, "{from}");
+    text.replace(from, to)
+}

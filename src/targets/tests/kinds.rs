@@ -1,10 +1,12 @@
 //! What holds for every kind.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::select;
 
 use super::files::{all_exposures, every_kind, percent};
-use crate::plan::Target;
+use crate::plan::{Target, TargetKind, Word as _};
 use crate::targets::{Shown, Standing, attainable, check, compare, shows, write};
 use crate::units::Exposure;
 
@@ -24,6 +26,12 @@ fn letters(text: &str) -> String {
 }
 
 #[test]
+fn no_kind_is_forgotten() {
+    let kinds: BTreeSet<TargetKind> = every_kind().iter().map(|(one, _)| one.kind()).collect();
+    assert_eq!(kinds, TargetKind::ALL.iter().copied().collect());
+}
+
+#[test]
 fn a_file_at_nobody_is_left_as_it_is() {
     for (target, text) in every_kind() {
         assert_eq!(shown(&target, text), Exposure::NONE, "{target:?}");
@@ -32,7 +40,7 @@ fn a_file_at_nobody_is_left_as_it_is() {
             compare(&target, text, Exposure::NONE).unwrap(),
             Standing::Same
         );
-        assert_eq!(check(&target, text, &[]), [], "{target:?}");
+        assert_eq!(check(&target, text), [], "{target:?}");
     }
 }
 
@@ -146,7 +154,7 @@ proptest! {
         let boundaries: Vec<usize> = (0..=text.len()).filter(|i| text.is_char_boundary(*i)).collect();
         let at = boundaries[at.index(boundaries.len())];
         for broken in [noise.clone(), text[..at].to_owned(), format!("{}{noise}{}", &text[..at], &text[at..])] {
-            let _ = check(&target, &broken, &[exposure]);
+            let _ = check(&target, &broken);
             if let Ok(new) = write(&target, &broken, exposure) {
                 prop_assert_eq!(Some(shown(&target, &new)), attainable(&target, exposure).ok());
             }

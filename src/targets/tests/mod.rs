@@ -2,3 +2,5 @@
 
 mod files;
 mod kinds;
+mod said;
+mod traps;
