@@ -11,8 +11,11 @@ command -v git >/dev/null || packages+=(git)
 command -v openssl >/dev/null || packages+=(openssl)
 command -v script >/dev/null || packages+=(bsdutils) # The pseudo-terminal of the terminal's tests.
 PATH=$PATH:/usr/sbin # Where Debian keeps servers.
-command -v nginx >/dev/null || packages+=(nginx-light)
-command -v haproxy >/dev/null || packages+=(haproxy)
+# Tests with these say aloud that they are skipped where there is no apt-get to bring them.
+if command -v apt-get >/dev/null; then
+  command -v nginx >/dev/null || packages+=(nginx-light)
+  command -v haproxy >/dev/null || packages+=(haproxy)
+fi
 
 if ((${#packages[@]})); then
   if ! command -v apt-get >/dev/null; then

@@ -64,6 +64,15 @@ fn typical_mistakes_of_a_plan_are_seen_by_both() {
             "[assignment]\n",
             "[ramp]\nfrom = 1\nto = 100\nover = \"7d\"\n[assignment]\n",
         ),
+        (
+            "[assignment]\n",
+            "[[targets]]\nhaproxy = { file = \"a\" }\n[assignment]\n",
+        ),
+        (
+            "[assignment]\n",
+            "[[targets]]\ntext = { file = \"a\", template = \"b\" }\n[assignment]\n",
+        ),
+        ("[assignment]\n", "[[targets]]\n[assignment]\n"),
     ] {
         let text = plan_with(from, to);
         assert!(

@@ -5,7 +5,7 @@ use crate::plan::keys::key::{Key, Shape};
 use crate::plan::keys::tables::keys_of;
 use crate::plan::keys::target;
 use crate::plan::{
-    FlagPlace, Target, TargetKind, TargetPlace, Word as _, salvaged_targets, schema_plan,
+    FlagPlace, Target, TargetKind, TargetPlace, Word as _, revise, salvaged_targets, schema_plan,
 };
 
 fn with_target(target: &str) -> String {
@@ -184,4 +184,23 @@ fn a_plan_with_mistakes_still_says_where_its_targets_are() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].kind(), TargetKind::Unleash);
     assert_eq!(salvaged_targets("= no toml"), []);
+}
+
+#[test]
+fn a_new_state_leaves_the_targets_as_they_are_written() {
+    let line = "nginx = { file = \"../a.conf\",   key = '$a', variable = \"$b\" } # odd  spaces";
+    let text = with_target(line);
+    let plan = value(&text, plan_of(&text));
+    let state = plan.state.clone().unwrap();
+    let new = revise(
+        &text,
+        &crate::plan::State {
+            exposure: crate::units::Exposure::FULL,
+            stage: 4,
+            ..state
+        },
+    )
+    .unwrap();
+    assert!(new.contains(line), "{new}");
+    assert_eq!(value(&new, plan_of(&new)).targets, plan.targets);
 }

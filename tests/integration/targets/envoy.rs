@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::consumers::python_program;
-use super::http::{answers, free_port, get, wait_for};
+use super::http::{answers, get, wait_for};
 use super::walk::{holds, steps, target};
 
 /// Envoy answers each request through a second listener of its own, so that fewer are asked.
@@ -40,17 +40,10 @@ impl Drop for Envoy {
     }
 }
 
-struct Ports {
-    shop: u16,
-    admin: u16,
-    exposed: u16,
-    unexposed: u16,
-}
-
-fn listener(name: &str, port: u16, routes: &str) -> String {
+fn listener(name: &str, socket: &Path, routes: &str) -> String {
     format!(
         r#"  - name: {name}
-    address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }}
+    address: {{ pipe: {{ path: {socket} }} }}
     filter_chains:
     - filters:
       - name: envoy.filters.network.http_connection_manager
@@ -61,17 +54,20 @@ fn listener(name: &str, port: u16, routes: &str) -> String {
           http_filters:
           - name: envoy.filters.http.router
             typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }}
-"#
+"#,
+        socket = socket.display()
     )
 }
 
-fn cluster(name: &str, port: u16) -> String {
+fn cluster(name: &str, socket: &Path) -> String {
     format!(
-        "  - name: {name}\n    connect_timeout: 5s\n    load_assignment:\n      cluster_name: {name}\n      endpoints: [{{ lb_endpoints: [{{ endpoint: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }} }} }}] }}]\n"
+        "  - name: {name}\n    connect_timeout: 5s\n    load_assignment:\n      cluster_name: {name}\n      endpoints: [{{ lb_endpoints: [{{ endpoint: {{ address: {{ pipe: {{ path: {socket} }} }} }} }}] }}]\n",
+        socket = socket.display()
     )
 }
 
-fn bootstrap(folder: &Path, ports: &Ports) -> String {
+fn bootstrap(folder: &Path) -> String {
+    let at = |name: &str| folder.join(name);
     let routes = format!(
         "rds: {{ route_config_name: shop, config_source: {{ path_config_source: {{ path: {}, watched_directory: {{ path: {} }} }} }} }}",
         folder.join("routes.yaml").display(),
@@ -82,19 +78,19 @@ fn bootstrap(folder: &Path, ports: &Ports) -> String {
             "route_config: {{ virtual_hosts: [{{ name: all, domains: [\"*\"], routes: [{{ match: {{ prefix: / }}, direct_response: {{ status: 200, body: {{ inline_string: {word} }} }} }}] }}] }}"
         )
     };
-    let admin = ports.admin;
+    let admin = at("admin").display().to_string();
     format!(
-        "admin: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {admin} }} }} }}\nstatic_resources:\n  listeners:\n{}{}{}  clusters:\n{}{}",
-        listener("shop", ports.shop, &routes),
-        listener("exposed", ports.exposed, &fixed("treatment")),
-        listener("unexposed", ports.unexposed, &fixed("control")),
-        cluster("checkout-v2", ports.exposed),
-        cluster("checkout-v1", ports.unexposed)
+        "admin: {{ address: {{ pipe: {{ path: {admin} }} }} }}\nstatic_resources:\n  listeners:\n{}{}{}  clusters:\n{}{}",
+        listener("shop", &at("shop"), &routes),
+        listener("exposed", &at("exposed"), &fixed("treatment")),
+        listener("unexposed", &at("unexposed"), &fixed("control")),
+        cluster("checkout-v2", &at("exposed")),
+        cluster("checkout-v1", &at("unexposed"))
     )
 }
 
 /// A counter of Envoy's; 0 where it does not know it yet.
-fn counter(admin: u16, name: &str) -> u64 {
+fn counter(admin: &Path, name: &str) -> u64 {
     let text = get(admin, &format!("/stats?filter={name}"));
     let value = text
         .lines()
@@ -103,7 +99,7 @@ fn counter(admin: u16, name: &str) -> u64 {
 }
 
 /// Puts the routes in place as `rollout` does, by a rename, and waits until Envoy has them.
-fn put(folder: &Path, admin: u16, text: &str) {
+fn put(folder: &Path, admin: &Path, text: &str) {
     let before = counter(admin, "rds.shop.config_reload");
     let temporary = folder.join("routes.yaml.new");
     std::fs::write(&temporary, text).unwrap();
@@ -128,15 +124,10 @@ fn envoy_exposes_what_the_plan_says() {
         target("envoy = { file = 'routes.yaml', exposed = 'checkout-v2', rest = 'checkout-v1' }");
     let steps = steps(&target, ROUTES);
     let folder = TempDir::new().unwrap();
-    let ports = Ports {
-        shop: free_port(),
-        admin: free_port(),
-        exposed: free_port(),
-        unexposed: free_port(),
-    };
+    let (admin, shop) = (folder.path().join("admin"), folder.path().join("shop"));
     std::fs::write(folder.path().join("routes.yaml"), &steps[0].text).unwrap();
     let config = folder.path().join("envoy.yaml");
-    std::fs::write(&config, bootstrap(folder.path(), &ports)).unwrap();
+    std::fs::write(&config, bootstrap(folder.path())).unwrap();
     let envoy = |mode: &str| {
         let mut command = Command::new(&program);
         command
@@ -162,15 +153,15 @@ fn envoy_exposes_what_the_plan_says() {
     let validated = envoy("validate").output().unwrap();
     assert!(validated.status.success(), "{validated:?}");
     let _envoy = Envoy(envoy("serve").stderr(Stdio::null()).spawn().unwrap());
-    wait_for(ports.admin);
-    wait_for(ports.shop);
+    wait_for(&admin);
+    wait_for(&shop);
     let header = |user: usize| format!("x-user-id: user-{user}");
     let mut seen = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         if index > 0 {
-            put(folder.path(), ports.admin, &step.text);
+            put(folder.path(), &admin, &step.text);
         }
-        seen.push(answers(ports.shop, USERS, header));
+        seen.push(answers(&shop, USERS, header));
     }
     holds("envoy", &steps, &seen);
 }

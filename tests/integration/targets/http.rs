@@ -1,7 +1,9 @@
-//! A client that asks on one connection about many users, and where a server listens.
+//! A client that asks on one connection about many users. Servers listen on sockets in their own folder, so
+//! that no two tests want one port.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long a server may take to start on a busy machine.
@@ -10,25 +12,18 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What exposed users are answered.
 pub(crate) const EXPOSED: &str = "treatment";
 
-/// A port that is free now.
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
-
 /// Waits until something listens.
-pub(crate) fn wait_for(port: u16) {
+pub(crate) fn wait_for(socket: &Path) {
     let start = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+    while UnixStream::connect(socket).is_err() {
         assert!(start.elapsed() < PATIENCE, "nothing listens");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
 /// The answers to a request for each user: one request after the other.
-pub(crate) fn answers(port: u16, users: usize, header: impl Fn(usize) -> String) -> Vec<bool> {
-    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_nodelay(true).unwrap();
+pub(crate) fn answers(socket: &Path, users: usize, header: impl Fn(usize) -> String) -> Vec<bool> {
+    let stream = UnixStream::connect(socket).unwrap();
     let mut writer = stream.try_clone().unwrap();
     let mut reader = BufReader::new(stream);
     let ask = |user: usize| {
@@ -40,8 +35,8 @@ pub(crate) fn answers(port: u16, users: usize, header: impl Fn(usize) -> String)
 }
 
 /// The text that a path answers with.
-pub(crate) fn get(port: u16, path: &str) -> String {
-    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+pub(crate) fn get(socket: &Path, path: &str) -> String {
+    let stream = UnixStream::connect(socket).unwrap();
     let mut writer = stream.try_clone().unwrap();
     write!(
         writer,
@@ -53,7 +48,7 @@ pub(crate) fn get(port: u16, path: &str) -> String {
     text
 }
 
-fn body(reader: &mut BufReader<TcpStream>) -> String {
+fn body(reader: &mut BufReader<UnixStream>) -> String {
     let mut length = 0;
     loop {
         let mut line = String::new();

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 use super::consumers::server;
-use super::http::{answers, free_port, wait_for};
+use super::http::{answers, wait_for};
 use super::walk::{holds, steps, target};
 
 const USERS: usize = 10_000;
@@ -15,13 +15,13 @@ const USERS: usize = 10_000;
 struct Running(Child);
 
 impl Running {
-    fn start(command: &mut Command, port: u16) -> Self {
+    fn start(command: &mut Command, socket: &Path) -> Self {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let running = Self(child.spawn().unwrap());
-        wait_for(port);
+        wait_for(socket);
         running
     }
 }
@@ -46,9 +46,10 @@ fn nginx(program: &Path, folder: &Path) -> Command {
     command
 }
 
-fn nginx_config(port: u16) -> String {
+fn nginx_config(socket: &Path) -> String {
     format!(
-        "daemon off;\nmaster_process off;\npid nginx.pid;\nevents {{}}\nhttp {{\n  access_log off;\n  include split.conf;\n  server {{\n    listen 127.0.0.1:{port};\n    keepalive_requests 1000000;\n    location / {{ return 200 $checkout; }}\n  }}\n}}\n"
+        "daemon off;\nmaster_process off;\npid nginx.pid;\nevents {{}}\nhttp {{\n  access_log off;\n  include split.conf;\n  server {{\n    listen unix:{socket};\n    keepalive_requests 1000000;\n    location / {{ return 200 $checkout; }}\n  }}\n}}\n",
+        socket = socket.display()
     )
 }
 
@@ -65,13 +66,13 @@ fn nginx_exposes_what_the_plan_says() {
         .iter()
         .map(|step| {
             let folder = TempDir::new().unwrap();
-            let port = free_port();
-            std::fs::write(folder.path().join("nginx.conf"), nginx_config(port)).unwrap();
+            let socket = folder.path().join("socket");
+            std::fs::write(folder.path().join("nginx.conf"), nginx_config(&socket)).unwrap();
             std::fs::write(folder.path().join("split.conf"), &step.text).unwrap();
             let tested = nginx(&program, folder.path()).arg("-t").output().unwrap();
             assert!(tested.status.success(), "{tested:?}\n{}", step.text);
-            let _nginx = Running::start(&mut nginx(&program, folder.path()), port);
-            answers(port, USERS, cookie)
+            let _nginx = Running::start(&mut nginx(&program, folder.path()), &socket);
+            answers(&socket, USERS, cookie)
         })
         .collect();
     holds("nginx", &steps, &seen);
@@ -89,7 +90,11 @@ fn nginx_refuses_what_is_never_written() {
         ("0.01%", true),
     ] {
         let folder = TempDir::new().unwrap();
-        std::fs::write(folder.path().join("nginx.conf"), nginx_config(free_port())).unwrap();
+        std::fs::write(
+            folder.path().join("nginx.conf"),
+            nginx_config(&folder.path().join("socket")),
+        )
+        .unwrap();
         let split = format!(
             "split_clients \"$cookie_uid\" $checkout {{ {share} treatment; * control; }}\n"
         );
@@ -110,19 +115,20 @@ fn haproxy_exposes_what_the_plan_says() {
         .iter()
         .map(|step| {
             let folder = TempDir::new().unwrap();
-            let port = free_port();
+            let socket = folder.path().join("socket");
             let map = folder.path().join("checkout.map");
             std::fs::write(&map, &step.text).unwrap();
             let config = format!(
-                "global\n  maxconn 100\ndefaults\n  mode http\n  timeout client 10s\n  timeout server 10s\n  timeout connect 10s\nfrontend shop\n  bind 127.0.0.1:{port}\n  http-request set-var(txn.share) str(checkout),map_str_int({map},0)\n  http-request set-var(txn.user) req.cook(uid),xxh32(1),mod(10000)\n  acl exposed var(txn.user),sub(txn.share) lt 0\n  http-request return status 200 content-type text/plain string treatment if exposed\n  http-request return status 200 content-type text/plain string control\n",
-                map = map.display()
+                "global\n  maxconn 100\ndefaults\n  mode http\n  timeout client 10s\n  timeout server 10s\n  timeout connect 10s\nfrontend shop\n  bind unix@{socket}\n  http-request set-var(txn.share) str(checkout),map_str_int({map},0)\n  http-request set-var(txn.user) req.cook(uid),xxh32(1),mod(10000)\n  acl exposed var(txn.user),sub(txn.share) lt 0\n  http-request return status 200 content-type text/plain string treatment if exposed\n  http-request return status 200 content-type text/plain string control\n",
+                map = map.display(),
+                socket = socket.display()
             );
             let path = folder.path().join("haproxy.cfg");
             std::fs::write(&path, config).unwrap();
             let tested = Command::new(&program).arg("-c").arg("-f").arg(&path).output().unwrap();
             assert!(tested.status.success(), "{tested:?}");
-            let _haproxy = Running::start(Command::new(&program).arg("-f").arg(&path), port);
-            answers(port, USERS, cookie)
+            let _haproxy = Running::start(Command::new(&program).arg("-f").arg(&path), &socket);
+            answers(&socket, USERS, cookie)
         })
         .collect();
     holds("haproxy", &steps, &seen);
