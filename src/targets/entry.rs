@@ -42,7 +42,7 @@ pub fn write(target: &Target, text: &str, exposure: Exposure) -> Result<String, 
 }
 
 /// The largest exposure that the target's kind can show without exceeding this one: what a text shows
-/// after [`write`].
+/// after [`write()`].
 ///
 /// # Errors
 /// Where that would be nobody, although somebody is to be exposed. The mistake's place is nowhere: it

@@ -1,7 +1,7 @@
 //! Targets: the exposure of a plan in the files that flags and routers read.
 //!
 //! In come a [`Target`](crate::plan::Target) of a plan, the text of its file and an exposure; out go the
-//! same text with other numbers ([`write`]), what a text shows ([`shows`], [`compare`]), and what in it
+//! same text with other numbers ([`write()`]), what a text shows ([`shows`], [`compare`]), and what in it
 //! would keep users from getting what the plan says ([`check`], [`check_exposures`]). Files, git and the order in which plan
 //! and targets are written are not known here: this is a value to a value, or a mistake with its place
 //! in the target's text and its cure. Read `presets.rs` first.
