@@ -31,10 +31,15 @@ pub fn reference() -> String {
 fn section(text: &mut String, table: &Table) {
     heading(text, table.header);
     let keys = keys_of(table);
+    let common = common(&keys);
+    for key in &common {
+        row(text, "KIND.", key);
+    }
     for key in &keys {
         row(text, "", key);
         if let Shape::Variant(inner) = key.shape {
-            for inner in keys_of(inner) {
+            let own = keys_of(inner).into_iter();
+            for inner in own.filter(|inner| !common.iter().any(|one| one.name == inner.name)) {
                 row(text, &format!("{}.", key.name), &inner);
             }
         }
@@ -48,6 +53,25 @@ fn section(text: &mut String, table: &Table) {
             _ => {}
         }
     }
+}
+
+/// What all variants of a table are told alike; nothing where it has none.
+fn common(keys: &[Key]) -> Vec<Key> {
+    let variants: Vec<Vec<Key>> = keys
+        .iter()
+        .filter_map(|key| match key.shape {
+            Shape::Variant(inner) => Some(keys_of(inner)),
+            _ => None,
+        })
+        .collect();
+    let alike = |key: &Key, keys: &[Key]| {
+        keys.iter()
+            .any(|one| one.name == key.name && one.doc == key.doc)
+    };
+    let first = variants.first().cloned().unwrap_or_default().into_iter();
+    first
+        .filter(|key| variants.iter().all(|keys| alike(key, keys)))
+        .collect()
 }
 
 fn heading(text: &mut String, header: &str) {

@@ -204,3 +204,30 @@ fn a_new_state_leaves_the_targets_as_they_are_written() {
     assert!(new.contains(line), "{new}");
     assert_eq!(value(&new, plan_of(&new)).targets, plan.targets);
 }
+
+#[test]
+fn what_is_said_of_a_word_says_what_to_write() {
+    let mut said = String::new();
+    for target in [
+        "haproxy = { file = \"/etc/a.map\", key = \"a\" }",
+        "haproxy = { file = \"..\\\\a.map\", key = \"a\" }",
+        "haproxy = { file = \"../.git/hooks/a\", key = \"a\" }",
+        "haproxy = { file = \"other.toml\", key = \"a\" }",
+        "haproxy = { file = \".evidence/a.json\", key = \"a\" }",
+        "haproxy = { file = \"../flags/\", key = \"a\" }",
+        "haproxy = { file = \"a\", key = \"a b\" }",
+        "nginx = { file = \"a\", key = \"a\", variable = \"$b\" }",
+        "nginx = { file = \"a\", key = \"\\\"$a\", variable = \"$b\" }",
+        "nginx = { file = \"a\", key = \"$a\", variable = \"b\" }",
+        "json = { file = \"a\", exposed = \"a.b\" }",
+        "text = { file = \"a\", template = \"share {exposd}\" }",
+        "text = { file = \"a\", template = \"{exposed}{rest}\" }",
+        "text = { file = \"a\", template = \"share\" }",
+    ] {
+        for mistake in plan_of(&with_target(target)).mistakes {
+            let cure = mistake.cure.unwrap_or_default();
+            said.push_str(&format!("{}\n  -> {cure}\n", mistake.message));
+        }
+    }
+    insta::assert_snapshot!(said);
+}
