@@ -84,6 +84,6 @@ pub(super) use ask::{Purpose, Request, ask};
 pub(super) use counted::{Counted, GROUPS};
 pub(super) use follow::is_about_the_query;
 pub(super) use instance::group;
-pub(super) use process::process_of;
+pub(super) use process::{job_of, process_of};
 pub(super) use query::{Counter, at_ends};
 pub(super) use store::MOST_VALUES;

@@ -36,6 +36,18 @@ const TARGET: [&str; 23] = [
     "exported_namespace",
 ];
 
+/// The labels of a job.
+const JOB: [&str; 8] = [
+    "job",
+    "service",
+    "endpoint",
+    "container",
+    "namespace",
+    "cluster",
+    "prometheus",
+    "exported_job",
+];
+
 /// The series of one process, or one series, or one histogram, whose process is not known.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Process {
@@ -88,6 +100,18 @@ pub(in crate::prometheus) fn process_of(labels: &Labels) -> Option<Labels> {
         .filter(|(label, _)| names(named(), label) || names(&TARGET, label));
     let target = target.map(|(label, value)| (label.clone(), value.clone()));
     is_named.then(|| target.collect())
+}
+
+/// The labels that name what scrapes a series: Prometheus has one interval for all instances of a job, and
+/// its operator writes a job for each endpoint of a service. `None` where no job is named.
+pub(in crate::prometheus) fn job_of(labels: &Labels) -> Option<Labels> {
+    let of_job = labels
+        .iter()
+        .filter(|(label, _)| JOB.contains(&label.as_str()));
+    let found: Labels = of_job
+        .map(|(label, value)| (label.clone(), value.clone()))
+        .collect();
+    found.contains_key("job").then_some(found)
 }
 
 /// The labels that name an instance by themselves: a port is one of some machine.

@@ -34,7 +34,7 @@ pub(crate) fn metrics(series: i64) -> Metrics {
             0
         };
         let labels = format!(
-            "app=\"shop\",instance=\"10.0.{}.{}:8080\",namespace=\"production\",pod=\"shop-7f9c-{pod}\",route=\"/cart\",variant=\"{arm}\"",
+            "app=\"shop\",job=\"shop\",instance=\"10.0.{}.{}:8080\",namespace=\"production\",pod=\"shop-7f9c-{pod}\",route=\"/cart\",variant=\"{arm}\"",
             pod / 250,
             pod % 250,
         );
