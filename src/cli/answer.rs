@@ -45,6 +45,31 @@ pub(super) fn answer(
     ok: &OkArgs,
     context: &mut Context<'_>,
 ) -> Result<Exit, Failure> {
+    let (now, plans) = reports(answered, now, plan_set);
+    print(&Report::new(now, plans, &ok.ok), plan_set, context)
+}
+
+/// Prints the same of plans that are only shown: what waits, or would be rolled back, is no outcome of the
+/// command.
+///
+/// # Errors
+/// When the stream or the summary's file cannot be written.
+pub(super) fn show(
+    answered: Vec<Answered>,
+    now: Instant,
+    plan_set: &PlanSet,
+    context: &mut Context<'_>,
+) -> Result<Exit, Failure> {
+    let (now, plans) = reports(answered, now, plan_set);
+    print(&Report::shown(now, plans), plan_set, context)
+}
+
+/// One entry a plan, those that could not be read last, and the instant that they speak of.
+fn reports(
+    answered: Vec<Answered>,
+    now: Instant,
+    plan_set: &PlanSet,
+) -> (Instant, Vec<PlanReport>) {
     let now = answered
         .iter()
         .filter_map(|one| one.at)
@@ -55,8 +80,10 @@ pub(super) fn answer(
         let failure = Failure::workspace(error);
         plans.push(Answered::lost(name, name, failure).into_report());
     }
-    let report = Report::new(now, plans, &ok.ok);
-    let exit = report.exit;
+    (now, plans)
+}
+
+fn print(report: &Report, plan_set: &PlanSet, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let changed = report.plans.iter().any(|plan| match &plan.outcome {
         report::Outcome::Decided(decided) => decided.applied(),
         report::Outcome::Failed(_) => true,
@@ -67,36 +94,36 @@ pub(super) fn answer(
         }
     }
     match context.global.format {
-        Format::Text if context.ui.quiet && !changed && uneventful(&report) => {}
+        Format::Text if context.ui.quiet && !changed && uneventful(report) => {}
         Format::Text => {
-            mistakes(&report, plan_set, context)?;
+            mistakes(report, plan_set, context)?;
             let output = context.output_style();
             if report.plans.is_empty() {
                 writeln!(context.ui.answer(), "{}", plan_set.nothing())?;
             }
-            report::text::render(&report, &output, context.ui.answer())?;
+            report::text::render(report, &output, context.ui.answer())?;
         }
         Format::Json => {
             let mistakes = |plan: &PlanReport| mistakes_of(&plan.plan, plan_set);
-            let document = report::json::mistaken(&report, mistakes);
+            let document = report::json::mistaken(report, mistakes);
             report::json::print(&document, context.ui.answer())?;
         }
         Format::Github => {
             announce_settings(plan_set, context)?;
-            for loaded in reported_plans(&report, plan_set) {
+            for loaded in reported_plans(report, plan_set) {
                 annotations(&loaded.marked(), context.ui.answer())?;
             }
             let place = |name: &str| place(name, plan_set);
-            report::github::render(&report, &place, context.ui.answer())?;
+            report::github::render(report, &place, context.ui.answer())?;
             let table = summary(
-                reported_plans(&report, plan_set)
+                reported_plans(report, plan_set)
                     .into_iter()
                     .map(LoadedPlan::marked),
             );
-            context.summarise(&format!("{}{table}", report::github::summary(&report)))?;
+            context.summarise(&format!("{}{table}", report::github::summary(report)))?;
         }
     }
-    Ok(exit)
+    Ok(report.exit)
 }
 
 /// What a reviewer should know of the shared settings, as notices.
@@ -115,7 +142,7 @@ pub(super) fn announce_settings(
 
 /// Nothing that anybody has to look at: plans that move on, or wait for something foreseen.
 fn uneventful(report: &Report) -> bool {
-    report.exit == Exit::Go
+    report.is_gate && report.exit == Exit::Go
         || report.plans.iter().all(|plan| match plan.exit() {
             Exit::Go | Exit::Hold => true,
             Exit::Error | Exit::Invalid | Exit::NoGo | Exit::Rollback | Exit::Inconclusive => false,

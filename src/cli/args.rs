@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat};
 use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, ValueEnum};
 
@@ -182,11 +182,16 @@ pub(super) struct BaseArgs {
     pub(super) base: Option<String>,
 }
 
-/// Reads an instant, with the cure in the message.
+/// Reads an instant, or a date as its midnight in UTC, with the cure in the message.
 pub(super) fn instant(text: &str) -> Result<Instant, String> {
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return Ok(date.and_time(NaiveTime::MIN).and_utc());
+    }
     DateTime::parse_from_rfc3339(text)
         .map(|instant| instant.to_utc())
-        .map_err(|error| format!("{error}; write it as 2026-11-22T12:00:00Z"))
+        .map_err(|error| {
+            format!("{error}; write it as 2026-11-22T12:00:00Z, or as 2026-11-22 for midnight UTC")
+        })
 }
 
 /// Reads a length of time.

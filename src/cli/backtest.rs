@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             to: args.to,
             rollouts: args.rollouts,
         };
-        return split::run(plan, asked, &client, context);
+        return split::run(plan, &loaded.shown, asked, &client, context);
     }
     let past = match &args.snapshot {
         Some(_) => Past::Saved(Box::new(saved(args, plan, context)?)),

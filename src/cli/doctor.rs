@@ -97,6 +97,7 @@ fn look(client: &Client, plan: &Plan, context: &Context<'_>) -> Result<Examined,
     let facts = answer.map_err(|error| unanswered(&error))?;
     Ok(Examined {
         plan: plan.name.clone(),
+        draft: plan.draft.clone().filter(|_| plan.awaits_first_user()),
         checkups: diagnose(plan, &facts),
         cost: facts.cost,
     })

@@ -17,7 +17,7 @@ use super::by_hand::{Said, settled};
 /// Stop all advances until an instant; rollbacks still happen
 #[derive(Debug, clap::Args)]
 pub(super) struct FreezeArgs {
-    /// Until when: an instant (RFC 3339), or a duration from now such as 12h
+    /// Until when: an instant (RFC 3339) or a date, or a duration from now such as 12h
     #[arg(long, value_name = "T", value_parser = until)]
     until: Until,
     /// Why

@@ -150,6 +150,7 @@ fn load_of(load: &power::Load, cycle: f64) -> Traffic {
         scatter: _,
         levels: _,
         unsplit: _,
+        is_shown: _,
     } = load;
     Traffic {
         rps: *per_second,

@@ -6,8 +6,10 @@ use chrono::SecondsFormat;
 use crate::decide::Exit;
 use crate::plan::{Plan, Schedule};
 use crate::prometheus::{Client, SlotRequest, ask_slots};
+use crate::report::OutputStyle;
+use crate::report::github::{Annotation, Level, annotate};
 use crate::report::json::print;
-use crate::report::split::{document, left_out, render};
+use crate::report::split::{document, headline, left_out, render};
 use crate::session::{Asking, Context, Failure, Format, runtime};
 use crate::simulate::{
     LeftOut, SmallestHarm, Split, SplitAnswer, SplitRun, Starts, TooShort, blocks_of, days_to_ask,
@@ -35,6 +37,7 @@ pub(super) struct Asked {
 
 pub(super) fn run(
     plan: &Plan,
+    file: &str,
     asked: Asked,
     client: &Client,
     context: &mut Context<'_>,
@@ -65,21 +68,45 @@ pub(super) fn run(
     let harms = harms(&split, &starts, context)?;
     let answer = SplitAnswer::of(&split, starts.splits, &runs, harms);
     let budget = split.plan().judge.rollback_alpha.get();
+    let is_missing = |(_, why): &(String, LeftOut)| matches!(why, LeftOut::Unsplit(_));
+    let exit = if answer.left_out.iter().any(is_missing) {
+        Exit::Inconclusive
+    } else {
+        Exit::Go
+    };
+    let often = answer.rolls_back_too_often(budget);
+    let output = context.output_style();
     match context.global.format {
-        Format::Text | Format::Github => {
-            let output = context.output_style();
-            render(&answer, budget, &output, context.ui.answer())?;
+        Format::Text if context.ui.quiet && exit == Exit::Go && !often => {}
+        Format::Text => render(&answer, budget, &output, context.ui.answer())?,
+        Format::Github => {
+            let level = if often || exit != Exit::Go {
+                Level::Warning
+            } else {
+                Level::Notice
+            };
+            let annotation = Annotation {
+                level,
+                file,
+                at: None,
+                title: &format!("{}: backtest", plan.name),
+                message: &headline(&answer),
+            };
+            annotate(&annotation, context.ui.answer())?;
+            let plain = OutputStyle {
+                color: false,
+                ..output
+            };
+            let mut text = Vec::new();
+            render(&answer, budget, &plain, &mut text)?;
+            let text = String::from_utf8_lossy(&text);
+            context.summarise(&format!("## rollout backtest\n\n```text\n{text}```\n"))?;
         }
         Format::Json => {
             print(&document(&answer, budget), context.ui.answer())?;
         }
     }
-    let is_missing = |(_, why): &(String, LeftOut)| matches!(why, LeftOut::Unsplit(_));
-    if answer.left_out.iter().any(is_missing) {
-        Ok(Exit::Inconclusive)
-    } else {
-        Ok(Exit::Go)
-    }
+    Ok(exit)
 }
 
 fn ask(
@@ -141,6 +168,8 @@ fn nothing_to_try(plan: &Plan, untried: &[(String, LeftOut)]) -> Failure {
         "no guardrail of {} has a past that can be split into two arms",
         plan.name
     ));
+    // Nothing went wrong: the answer is that this cannot be told.
+    failure.exit = Exit::Inconclusive;
     for (name, why) in untried {
         failure.causes.push(format!("{name}: {}", left_out(*why)));
     }
@@ -153,10 +182,10 @@ fn nothing_to_try(plan: &Plan, untried: &[(String, LeftOut)]) -> Failure {
 }
 
 fn too_short(error: TooShort, past: &SlotPast) -> Failure {
-    let TooShort { first } = error;
+    let TooShort { first, needed } = error;
     let at = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     Failure::invalid(format!(
-        "what is known from {} to {} does not hold the first stage, which takes {first}",
+        "from {} to {} is too short to try a rollout in: {needed} of data are needed, and the first stage takes {first}",
         at(past.from),
         at(past.to)
     ))

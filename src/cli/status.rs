@@ -12,7 +12,7 @@ use crate::report::{Named, textfile};
 use crate::session::{Answered, Context, Evidence, Failure, Format, Outcome, PlanSet, evaluate};
 use crate::units::{Instant, Period};
 
-use super::answer::{OkArgs, answer};
+use super::answer::show;
 use super::args::{Form, PlansArgs};
 
 /// Show where the plans stand, offline unless --live
@@ -64,10 +64,7 @@ fn live(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Fa
             Outcome::Failed { loaded, failure } => Answered::failed(loaded, failure),
         })
         .collect();
-    match answer(answered, now, &plan_set, &OkArgs::default(), context)? {
-        exit @ (Exit::Error | Exit::Invalid) => Ok(exit),
-        Exit::Go | Exit::Hold | Exit::NoGo | Exit::Rollback | Exit::Inconclusive => Ok(Exit::Go),
-    }
+    show(answered, now, &plan_set, context)
 }
 
 /// As metrics: what cannot be read stays in them, as invalid.

@@ -140,19 +140,38 @@ fn text(
     };
     let plans = chosen.iter().filter(|loaded| !loaded.is_settings()).count();
     let plans = counted(plans, "plan");
+    let drafts = drafts(chosen);
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     match (errors, warnings) {
-        (0, 0) => writeln!(out, "{plans}: no mistakes")?,
-        (0, _) => writeln!(out, "{plans}: {}", counted(warnings, "warning"))?,
-        (_, 0) => writeln!(out, "{plans}: {}", counted(errors, "mistake"))?,
+        (0, 0) => writeln!(out, "{plans}: no mistakes{drafts}")?,
+        (0, _) => writeln!(out, "{plans}: {}{drafts}", counted(warnings, "warning"))?,
+        (_, 0) => writeln!(out, "{plans}: {}{drafts}", counted(errors, "mistake"))?,
         (_, _) => writeln!(
             out,
-            "{plans}: {}, {}",
+            "{plans}: {}, {}{drafts}",
             counted(errors, "mistake"),
             counted(warnings, "warning")
         )?,
     }
     Ok(())
+}
+
+/// Which of them wait for somebody to finish them.
+fn drafts(chosen: &[&LoadedPlan]) -> String {
+    let names: Vec<String> = chosen
+        .iter()
+        .filter_map(|loaded| loaded.plan.as_ref())
+        .filter(|plan| plan.draft.is_some())
+        .map(|plan| plan.name.clone())
+        .collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {one} is a draft, held until its line `draft = ...` is removed"),
+        several => format!(
+            "; {} are drafts, held until their lines `draft = ...` are removed",
+            several.join(", ")
+        ),
+    }
 }
 
 fn parts<'a>(chosen: &[&'a LoadedPlan]) -> Vec<FilePart<'a>> {

@@ -86,9 +86,7 @@ impl Noise {
         (ends, whole, block): (&[i64], Column, i64),
         failing: bool,
     ) -> Self {
-        let shown = version::usable(plan)
-            .filter(|state| !state.restarts.contains_key(&guardrail.name))
-            .and_then(|state| state.dispersion.get(&guardrail.name));
+        let shown = shown_earlier(plan, guardrail);
         let left = shown.and_then(left);
         let counts = series.instances.as_ref();
         let housing = counts.and_then(|counts| counts.housing());
@@ -104,14 +102,7 @@ impl Noise {
                 instances.between_arms(clumps, exposed, unexposed),
             )
         };
-        let believed = |learnt: Option<&Learnt>| {
-            let belief = Believed::of(learnt, left.as_ref());
-            match shown {
-                Some(Shown::Dispersion(shown)) if belief.is_learnt() => belief.at_least(*shown),
-                Some(Shown::Dispersion(shown)) => Believed::guess(*shown),
-                Some(Shown::Noise(_)) | None => belief,
-            }
-        };
+        let believed = |learnt: Option<&Learnt>| believed(learnt, shown);
         let before = series
             .history
             .as_ref()
@@ -348,6 +339,24 @@ impl Seen {
 }
 
 /// What earlier stages left, where they left more than one number.
+/// What earlier stages of this rollout have shown of a guardrail's noise, where its evidence has not
+/// restarted since.
+pub(super) fn shown_earlier<'a>(plan: &'a Plan, guardrail: &Guardrail) -> Option<&'a Shown> {
+    version::usable(plan)
+        .filter(|state| !state.restarts.contains_key(&guardrail.name))
+        .and_then(|state| state.dispersion.get(&guardrail.name))
+}
+
+/// What is believed of the noise after a past, if it taught anything, and after earlier stages.
+pub(super) fn believed(learnt: Option<&Learnt>, shown: Option<&Shown>) -> Believed {
+    let belief = Believed::of(learnt, shown.and_then(left).as_ref());
+    match shown {
+        Some(Shown::Dispersion(shown)) if belief.is_learnt() => belief.at_least(*shown),
+        Some(Shown::Dispersion(shown)) => Believed::guess(*shown),
+        Some(Shown::Noise(_)) | None => belief,
+    }
+}
+
 fn left(shown: &Shown) -> Option<Left> {
     match shown {
         Shown::Dispersion(_) => None,

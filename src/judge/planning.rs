@@ -116,22 +116,35 @@ fn limit_gain(limit: f64, kind: Kind, beyond: bool, block: &OneArmBlock) -> Alte
 /// What the judge believes of a guardrail's dispersion before a stage has data of its own: learnt from
 /// the unexposed arm's past where the snapshot has it, else what is believed of any metric.
 #[must_use]
-pub fn belief(guardrail: &Guardrail, series: &GuardrailSeries, counting: Counting) -> Belief {
+pub fn belief(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    series: &GuardrailSeries,
+    counting: Counting,
+) -> Belief {
+    let shown = noise::shown_earlier(plan, guardrail);
     let whole = match guardrail.metric.kind {
         Kind::Ratio { .. } => Column::Total,
         Kind::Rate { .. } => Column::Per,
         Kind::Latency { quantile, unit, .. } => {
             let past = series.history.as_ref();
             let slower = past.map(|past| slower_than_quantile(past, quantile, unit));
-            return slower.map_or(Belief::guess(0.0), |(past, block)| {
-                noise::believed_of_halves(&past, block)
-            });
+            return match (slower, shown) {
+                (Some((past, block)), _) => noise::believed_of_halves(&past, block),
+                (None, shown) => noise::believed(None, shown),
+            };
         }
         Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => return Belief::guess(0.0),
     };
     let past = series.history.iter().chain(&series.during);
     let taught = past.map(|history| learnt_of(history, whole, usize::MAX, counting.0.failures));
-    Belief::of(taught.flatten().next().as_ref(), None)
+    noise::believed(taught.flatten().next().as_ref(), shown)
+}
+
+/// True where earlier stages of this rollout have shown how this guardrail's events vary.
+#[must_use]
+pub fn has_shown_noise(plan: &Plan, guardrail: &Guardrail) -> bool {
+    noise::shown_earlier(plan, guardrail).is_some()
 }
 
 /// The variance of one unit of a mean that the judge takes for the least, by what the unexposed arm

@@ -26,6 +26,8 @@ pub struct Load {
     pub levels: Option<Arc<LevelPast>>,
     /// Why the unexposed arm's past teaches nothing, or not all that it might; `None` where it is not known.
     pub unsplit: Option<Unsplit>,
+    /// Whether earlier stages of this rollout have shown how its events vary.
+    pub is_shown: bool,
 }
 
 impl Load {
@@ -41,6 +43,7 @@ impl Load {
             scatter: None,
             levels: None,
             unsplit: None,
+            is_shown: false,
         }
     }
 

@@ -36,6 +36,8 @@ pub(super) struct Path {
     pub(super) block: Period,
     /// Blocks that are not judged.
     pub(super) warmup: u32,
+    /// Seconds in which nothing can be judged: one block alone does not show how much blocks vary.
+    pub(super) floor: f64,
     /// The judged blocks after them in which only gross harm counts.
     pub(super) gross: Gross,
     /// Evidence that proves a breach.
@@ -297,7 +299,7 @@ impl Path {
                 before = middle;
             }
         }
-        Some(after * block + self.warmup_seconds())
+        Some((after * block + self.warmup_seconds()).max(self.floor))
     }
 }
 

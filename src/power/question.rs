@@ -69,6 +69,7 @@ pub(super) fn path(
         exposure: stage.exposure,
         block,
         warmup: at.judge.warmup_blocks(block),
+        floor: f64::from(at.judge.floor_for(stage.min_duration).seconds()),
         breach_needs: breach_needs(at, guardrail),
         pass_needs: at.judge.advance_alpha.threshold(),
         timetable: Timetable::foreseen(stage.min_duration, block, at.judge.advance_alpha),

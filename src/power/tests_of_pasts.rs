@@ -285,3 +285,43 @@ fn shares_near_one_are_planned_by_their_failures_as_they_are_judged() {
     let simulated = median_of(&plan, false, |plan, seed| stage(plan, 0.99, seed));
     close(passed, simulated.max(24.0), "passes of a success of 99 %");
 }
+
+#[test]
+fn what_earlier_stages_have_shown_is_planned_with() {
+    let guardrail = "margin = \"20%\"\nratio = { events = 'e', total = 't', worse = \"higher\" }";
+    let state = "[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 50.0\nentered_at = 2026-01-01T00:00:00Z\ndispersion = { errors = 12.0 }";
+    let plan = with(guardrail);
+    let mut rng = Pcg64Mcg::seed_from_u64(7);
+    let day = succeeding(&mut rng, STAGE, 300.0, 0.01);
+    let halves = [(); 2].map(|()| ArmSeries::default());
+    let mut snapshot = beforehand(&plan, day, halves);
+    for series in snapshot.guardrails.values_mut() {
+        series.history = None;
+    }
+    let seen = |plan: &Plan| {
+        let traffic = Traffic::seen(plan, &snapshot, None).unwrap();
+        let load = &traffic.loads["errors"];
+        (load.dispersion.round(), load.is_shown, traffic.clone())
+    };
+    let (guessed, shown, calm) = seen(&plan);
+    assert!(guessed < 2.0 && !shown, "{guessed}");
+    let running = with(&format!("{guardrail}\n\n{state}"));
+    let (measured, shown, noisy) = seen(&running);
+    assert!((measured - 12.0).abs() < 1e-9 && shown, "{measured}");
+    let found = |plan: &Plan, traffic: &Traffic| {
+        let forecast = forecast(plan, traffic, &[2.0, 20.0]);
+        let stage = &forecast.stages[0];
+        let Answer::Foreseen(numbers) = &stage.guardrails[0].answer else {
+            panic!("{forecast:?}");
+        };
+        // Nothing is found before anything can be judged.
+        let times: Vec<Period> = numbers
+            .harms
+            .iter()
+            .filter_map(|harm| Some(harm.cost?.time))
+            .collect();
+        assert!(times.iter().all(|time| *time >= stage.floor), "{times:?}");
+        times[0]
+    };
+    assert!(found(&running, &noisy) > found(&plan, &calm));
+}

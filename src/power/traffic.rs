@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::judge::planning::{Counting, LevelPast, belief};
+use crate::judge::planning::{Counting, LevelPast, belief, has_shown_noise};
 use crate::plan::{Kind, Plan};
 use crate::snapshot::{GuardrailSeries, Snapshot};
 use crate::units::{Exposure, Instant, Period};
@@ -107,8 +107,9 @@ impl Traffic {
             let seconds = totals.blocks * block;
             let kind = guardrail.metric.kind;
             let baseline = totals.events / totals.total;
-            let belief = belief(guardrail, series, Counting::of(kind, baseline));
-            let learnt = belief.is_learnt().then_some(belief.clumps());
+            let belief = belief(plan, guardrail, series, Counting::of(kind, baseline));
+            let shown = has_shown_noise(plan, guardrail);
+            let known = (shown || belief.is_learnt()).then_some(belief.clumps());
             let load = Load {
                 per_second: match kind {
                     Kind::Gauge { .. } => 0.0,
@@ -119,7 +120,8 @@ impl Traffic {
                     | Kind::Point { .. } => totals.both_total / seconds,
                 },
                 baseline,
-                dispersion: dispersion.or(learnt).unwrap_or(1.0),
+                dispersion: dispersion.or(known).unwrap_or(1.0),
+                is_shown: shown && dispersion.is_none(),
                 belief,
                 scatter: BlockVariance::of(kind, series, snapshot.block),
                 levels: matches!(kind, Kind::Gauge { .. })

@@ -22,6 +22,8 @@ use super::wrapped::wrap;
 pub struct Examined {
     /// Its name.
     pub plan: String,
+    /// What is still to be done, where the plan is a draft.
+    pub draft: Option<String>,
     /// What was found, in the order of its guardrails.
     pub checkups: Vec<Checkup>,
     /// What asking took.
@@ -33,7 +35,7 @@ impl Examined {
     #[must_use]
     pub fn exit(&self) -> Exit {
         let mut faults = self.checkups.iter().flat_map(|one| &one.diagnoses);
-        if faults.any(|one| !one.what.is_note()) {
+        if faults.any(|one| !one.is_note()) {
             Exit::Inconclusive
         } else {
             Exit::Go
@@ -49,6 +51,12 @@ pub fn render(examined: &Examined, output: &OutputStyle, out: &mut dyn Write) ->
     let styles = output.styles();
     let (title, bad, dim) = (styles.title, styles.bad, styles.dim);
     writeln!(out, "{title}{}{title:#}", examined.plan)?;
+    if let Some(todo) = &examined.draft {
+        let text = format!("a draft ({todo}): what is not there yet is as expected");
+        for line in wrap(&text, output.width.saturating_sub(2).max(20)) {
+            writeln!(out, "  {dim}{line}{dim:#}")?;
+        }
+    }
     let mut rows = table::bare(*output);
     let mut header = vec!["guardrail".to_owned()];
     header.extend(Check::ALL.map(|check| check.key().to_owned()));
@@ -63,7 +71,7 @@ pub fn render(examined: &Examined, output: &OutputStyle, out: &mut dyn Write) ->
     }
     for checkup in &examined.checkups {
         for one in &checkup.diagnoses {
-            let (word, style) = if one.what.is_note() {
+            let (word, style) = if one.is_note() {
                 ("note", dim)
             } else {
                 ("fault", bad)
@@ -175,7 +183,7 @@ fn plan(examined: &Examined, queried: &[Queried<'_>]) -> Value {
         history_samples,
     } = examined.cost;
     let mut plan = json!({
-        "plan": examined.plan, "exit": examined.exit().code(), "guardrails": guardrails,
+        "plan": examined.plan, "draft": examined.draft, "exit": examined.exit().code(), "guardrails": guardrails,
         "cost": {"series": series, "blocks": blocks, "milliseconds": millis,
             "samples": samples, "history_samples": history_samples}
     });
@@ -198,7 +206,7 @@ fn guardrail(checkup: &Checkup) -> Value {
             let columns: Vec<&str> = one.columns.iter().map(|column| column.key()).collect();
             json!({
                 "code": one.what.code(), "check": one.what.check().key(), "columns": columns,
-                "note": one.what.is_note(), "text": one.what.to_string(),
+                "note": one.is_note(), "text": one.what.to_string(),
                 "fields": fields(&one.what)
             })
         })

@@ -130,7 +130,11 @@ fn breaches(
 /// The step summary, in Markdown.
 #[must_use]
 pub fn summary(report: &Report) -> String {
-    let mut text = format!("## rollout: {}\n", report.exit.name());
+    let title = match (report.is_gate, report.exit) {
+        (false, Exit::Go) => "status",
+        (_, exit) => exit.name(),
+    };
+    let mut text = format!("## rollout: {title}\n");
     for PlanReport {
         plan,
         file: _,

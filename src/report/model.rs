@@ -13,6 +13,9 @@ pub struct Report {
     pub now: Instant,
     /// The process's outcome: the worst of the plans' after `--ok`.
     pub exit: Exit,
+    /// Whether the outcomes were asked for, or only to be shown: then none but errors and mistakes is the
+    /// process's.
+    pub is_gate: bool,
     /// In the order asked.
     pub plans: Vec<PlanReport>,
 }
@@ -25,7 +28,32 @@ impl Report {
             .iter()
             .map(|plan| plan.exit().excused(ok))
             .fold(Exit::Go, Exit::worse);
-        Self { now, exit, plans }
+        Self {
+            now,
+            exit,
+            is_gate: true,
+            plans,
+        }
+    }
+
+    /// The report of plans that are only looked at: what waits, is paused or would be rolled back is
+    /// shown, and is not the process's outcome.
+    pub fn shown(now: Instant, plans: Vec<PlanReport>) -> Self {
+        let exit = plans
+            .iter()
+            .map(|plan| match plan.exit() {
+                exit @ (Exit::Error | Exit::Invalid) => exit,
+                Exit::Go | Exit::Hold | Exit::NoGo | Exit::Rollback | Exit::Inconclusive => {
+                    Exit::Go
+                }
+            })
+            .fold(Exit::Go, Exit::worse);
+        Self {
+            now,
+            exit,
+            is_gate: false,
+            plans,
+        }
     }
 }
 

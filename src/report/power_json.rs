@@ -167,6 +167,7 @@ impl From<&Load> for LoadPart {
             scatter: _,
             levels: _,
             unsplit: _,
+            is_shown: _,
         } = load;
         Self {
             per_second: *per_second,

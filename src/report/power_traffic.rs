@@ -31,6 +31,7 @@ pub(super) fn described(traffic: &Traffic, stages: &[StageForecast]) -> Vec<Stri
             scatter: _,
             levels: _,
             unsplit: _,
+            is_shown: _,
         } = load;
         let kind = stages
             .iter()
@@ -81,6 +82,11 @@ fn varies(kind: Option<Kind>, load: &Load) -> String {
             (true, false) => "varying from block to block as both arms did".into(),
             (false, _) => format!("variation not known{why}"),
         }
+    } else if load.is_shown {
+        format!(
+            "dispersion {}, no less than earlier stages of this rollout have shown",
+            plain(load.dispersion)
+        )
     } else if load.belief.is_learnt() {
         format!(
             "dispersion {}, learnt from the unexposed arm's past",

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anstyle::Style;
 use similar::{ChangeTag, TextDiff};
 
-use crate::decide::{Action, Reason};
+use crate::decide::{Action, Exit, Reason};
 use crate::plan::{RampProgress, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
@@ -21,7 +21,12 @@ use super::{Change, Decided, Failure, Outcome, OutputStyle, PlanReport, Report, 
 /// When the writer fails.
 pub fn render(report: &Report, output: &OutputStyle, out: &mut dyn Write) -> io::Result<()> {
     let styles = output.styles();
-    let Report { now, exit, plans } = report;
+    let Report {
+        now,
+        exit,
+        is_gate,
+        plans,
+    } = report;
     for (index, plan) in plans.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -29,15 +34,18 @@ pub fn render(report: &Report, output: &OutputStyle, out: &mut dyn Write) -> io:
         plan_report(plan, *now, *output, &styles, out)?;
     }
     if plans.len() > 1 {
-        let style = styles.exit(*exit);
-        writeln!(
-            out,
-            "\n{} plans: {}. {style}{}{style:#} (exit {})",
-            plans.len(),
-            tally(plans),
-            exit.name(),
-            exit.code(),
-        )?;
+        write!(out, "\n{} plans: {}.", plans.len(), tally(plans))?;
+        // Of plans that are only shown, only what went wrong is the command's outcome.
+        if *is_gate || *exit != Exit::Go {
+            let style = styles.exit(*exit);
+            write!(
+                out,
+                " {style}{}{style:#} (exit {})",
+                exit.name(),
+                exit.code()
+            )?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -20,11 +20,49 @@ pub(crate) fn locate(context: &Context<'_>, asked: &[String]) -> Result<Director
         .clone()
         .or_else(|| asked.iter().find_map(|name| around(context, name)));
     let environment = context.variables.get("ROLLOUT_DIR").map(PathBuf::from);
-    Ok(Directory::locate(
-        given.as_deref(),
-        environment.as_deref(),
-        &context.directory,
-    )?)
+    let directory =
+        Directory::locate(given.as_deref(), environment.as_deref(), &context.directory)?;
+    match asked
+        .iter()
+        .find(|name| is_elsewhere(context, name, &directory))
+    {
+        None => Ok(directory),
+        Some(name) => Err(elsewhere(name, &directory)),
+    }
+}
+
+/// A file is named that is no plan of this directory. A plan there may have the same name, and is not what
+/// was asked for.
+fn is_elsewhere(context: &Context<'_>, name: &str, directory: &Directory) -> bool {
+    let file = context.directory.join(name);
+    if !is_path(name) || !file.is_file() {
+        return false;
+    }
+    let Ok(root) = directory.root().canonicalize() else {
+        return false;
+    };
+    // The folder as it is typed, and the file that a link in it leads to.
+    let folder = file.parent().and_then(|folder| folder.canonicalize().ok());
+    let linked = file.canonicalize().ok();
+    let linked = linked.as_deref().and_then(Path::parent);
+    folder.as_deref() != Some(&root) && linked != Some(&root)
+}
+
+fn elsewhere(name: &str, directory: &Directory) -> Failure {
+    let shown = directory.shown().display();
+    let own = Path::new(name).parent().unwrap_or(Path::new("."));
+    let own = if own.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        own
+    };
+    Failure::invalid(format!(
+        "{name} is not in {shown}: the plans of one run are files of one directory"
+    ))
+    .help(format!(
+        "copy it into {shown}, whose {CONFIG} it is then read with; or run it by itself with `--dir {}`",
+        own.display()
+    ))
 }
 
 /// The directory of plans around the plan at this path: the nearest one with shared settings, else

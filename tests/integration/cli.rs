@@ -93,3 +93,26 @@ fn a_plan_that_cannot_be_read_is_a_row_of_status_too() {
         .find(|p| p["plan"] == "latin");
     assert_eq!(latin.unwrap()["exposure"], serde_json::Value::Null);
 }
+
+/// A file elsewhere is not what a plan of the same name here is.
+#[test]
+fn a_file_outside_the_directory_is_refused_by_its_path() {
+    let draft = include_str!("../../rollouts/checkout-redesign.toml");
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/x.toml", draft)
+        .file("other/x.toml", draft);
+    let output = rollout.run(["--dir", "rollouts", "validate", "other/x.toml"]);
+    output.exits(2);
+    assert!(
+        output.stderr.contains(
+            "other/x.toml is not in rollouts: the plans of one run are files of one directory"
+        ) && output.stderr.contains("`--dir other`"),
+        "{output}"
+    );
+    // A date is its midnight in UTC, wherever an instant is asked for.
+    let dated = rollout.run(["--dir", "rollouts", "--now", "2026-11-22", "status"]);
+    assert!(dated.stdout.contains("waits for"), "{dated}");
+    let own = rollout.run(["--dir", "rollouts", "validate", "rollouts/x.toml"]);
+    assert!(!own.stderr.contains("is not in"), "{own}");
+}

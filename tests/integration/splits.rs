@@ -231,7 +231,7 @@ fn without_instances_it_is_said_what_is_missing() {
     let rollout = directory(&server);
     let now = at(11);
     let output = rollout.run(["backtest", "errors", "--split", "--now", &now]);
-    output.exits(1);
+    output.exits(6);
     for part in [
         "no guardrail of errors has a past that can be split into two arms",
         "errors: instances cannot be told apart: no label of the series, such as `pod`, `instance` or `host`, names one",
@@ -285,7 +285,7 @@ fn a_past_shorter_than_the_first_stage_is_said() {
         .collect::<Vec<_>>()
         .join(" ");
     assert!(
-        flat.contains("does not hold the first stage, which takes 6h")
+        flat.contains("6h of data are needed, and the first stage takes 6h")
             && flat.contains("write an earlier instant after --from, if there are older data"),
         "{output}"
     );

@@ -53,6 +53,7 @@ pub fn diagnose(plan: &Plan, facts: &Facts) -> Vec<Checkup> {
                 .map(|obstacle| Diagnosis {
                     columns: obstacle.column.into_iter().collect(),
                     what: Fault::Obstacle(obstacle.what.clone()),
+                    is_expected: plan.draft.is_some() && plan.awaits_first_user(),
                 })
                 .collect();
             let measured = facts.measured.guardrails.get(&guardrail.name);
@@ -131,6 +132,7 @@ fn of_evidence(plan: &Plan, issues: &[EvidenceIssue], found: &mut Vec<Diagnosis>
         found.push(Diagnosis {
             columns,
             what: Fault::Evidence(issue.clone()),
+            is_expected: false,
         });
     }
 }
@@ -155,6 +157,7 @@ fn of_exposed_users(plan: &Plan, guardrail: &Guardrail, facts: &Facts, found: &m
         Some(Diagnosis {
             columns,
             what: Fault::Unseen(issue),
+            is_expected: false,
         })
     }));
 }
@@ -177,6 +180,7 @@ fn of_buckets(
     found.extend(faults.into_iter().map(|what| Diagnosis {
         columns: Vec::new(),
         what,
+        is_expected: false,
     }));
 }
 
@@ -194,6 +198,7 @@ fn of_scrapes(measured: &GuardrailSeries, block: Period, found: &mut Vec<Diagnos
                 block,
                 pooled: Period::from_seconds(block.seconds().saturating_mul(times)),
             },
+            is_expected: false,
         });
     }
 }
@@ -209,6 +214,7 @@ fn of_column(
         found.push(Diagnosis {
             columns: vec![facts.column],
             what,
+            is_expected: false,
         });
     };
     let series: &[SeriesSeen] = facts.series.as_deref().unwrap_or_default();
@@ -291,7 +297,7 @@ fn merged(found: Vec<Diagnosis>) -> Vec<Diagnosis> {
             None => merged.push(one),
         }
     }
-    merged.sort_by_key(|one| (one.what.is_note(), one.what.check()));
+    merged.sort_by_key(|one| (one.is_note(), one.what.check()));
     merged
 }
 
@@ -306,7 +312,12 @@ fn checkup(plan: &Plan, looked: &Looked<'_>, now: Instant, diagnoses: Vec<Diagno
     let is_faulty = |check: Check| {
         diagnoses
             .iter()
-            .any(|one| !one.what.is_note() && one.what.check() == check)
+            .any(|one| !one.is_note() && one.what.check() == check)
+    };
+    let is_awaited = |check: Check| {
+        diagnoses
+            .iter()
+            .any(|one| one.is_expected && one.what.check() == check)
     };
     let absent = diagnoses.iter().any(|one| {
         matches!(
@@ -334,6 +345,9 @@ fn checkup(plan: &Plan, looked: &Looked<'_>, now: Instant, diagnoses: Vec<Diagno
     let mark = |check: Check| {
         if is_faulty(check) {
             return Mark::Fault;
+        }
+        if is_awaited(check) {
+            return Mark::Unknown;
         }
         match check {
             Check::Arms => told(true, is_asked && (name != USERS || !series.is_empty())),

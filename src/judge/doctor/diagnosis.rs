@@ -99,6 +99,17 @@ pub struct Diagnosis {
     pub columns: Vec<Column>,
     /// What it is.
     pub what: Fault,
+    /// A draft names metrics and labels that are still to be adapted: that they are not there is as
+    /// expected.
+    pub is_expected: bool,
+}
+
+impl Diagnosis {
+    /// Worth knowing, and no fault.
+    #[must_use]
+    pub const fn is_note(&self) -> bool {
+        self.is_expected || self.what.is_note()
+    }
 }
 
 /// What is wrong.

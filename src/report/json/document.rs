@@ -39,7 +39,12 @@ pub fn mistaken(
     report: &Report,
     mistakes: impl Fn(&PlanReport) -> Option<Vec<MistakePart>>,
 ) -> Document {
-    let Report { now, exit, plans } = report;
+    let Report {
+        now,
+        exit,
+        is_gate: _,
+        plans,
+    } = report;
     let plans = plans.iter().map(|report| MistakenPlan {
         part: plan(report),
         mistakes: mistakes(report),

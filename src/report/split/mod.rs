@@ -12,5 +12,5 @@ mod words;
 mod tests;
 
 pub use json::{Document, document};
-pub use text::render;
+pub use text::{headline, render};
 pub use words::left_out;

@@ -149,13 +149,24 @@ fn the_headline_says_how_healthy_releases_end() {
         rolled_back: 0,
         rolled_back_interval: (0.0, 0.018_275),
         paused: 3,
+        released: 47,
         data_ended: 150,
         released_after: None,
         ..answer()
     };
     assert_eq!(
         headline(&never),
-        "A healthy release would have been rolled back in none of 200 rollouts (95 %: at most 1.8 %), paused in 3; most of the others have not ended within the data."
+        "A healthy release would have been rolled back in none of 200 rollouts (95 %: at most 1.8 %), paused in 3; of the others 47 are released within the data, and 150 have not ended."
+    );
+    let cut = SplitAnswer {
+        released: 0,
+        data_ended: 197,
+        ..never.clone()
+    };
+    assert!(
+        headline(&cut).ends_with("; none of the others is released within the data."),
+        "{}",
+        headline(&cut)
     );
     let held = SplitAnswer {
         held: 120,
@@ -192,6 +203,20 @@ fn a_pause_has_a_column_where_there_is_one() {
     let text = text(&paused, 80);
     assert!(text.contains("paused\n"), "{text}");
     assert!(text.contains("latency    4 paused"), "{text}");
+}
+
+#[test]
+fn rollouts_that_end_with_the_data_stay_in_the_table() {
+    let mut cut = answer();
+    cut.stages[1].left = 150;
+    let text = text(&cut, 80);
+    assert!(text.contains("ended"), "{text}");
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        flat.contains("not ended: still there where the data ended"),
+        "{text}"
+    );
+    assert_eq!(cut.stages[1].open(), 50);
 }
 
 #[test]

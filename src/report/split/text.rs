@@ -46,7 +46,7 @@ pub fn render(
     };
     let sought = answer.guardrails.iter().any(|one| !one.harms.is_empty());
     let note = if sought {
-        "harm: the smallest of 1.1x, 1.25x, 1.5x, 2x, 3x, 5x and 10x that is found in 4 of 5 tries before the stage would be left, and the median time to it"
+        "harm: the smallest of 1.1x, 1.25x, 1.5x, 2x, 3x, 5x and 10x that is found in 4 of 5 tries before the stage would be left, and the median time to it, which may be longer than the stage lasts, as harm keeps its gate closed; for a latency each request takes so many times as long"
     } else {
         "the smallest harm that is found is not looked for along a ramp"
     };
@@ -67,13 +67,16 @@ pub fn render(
     Ok(())
 }
 
-fn headline(answer: &SplitAnswer) -> String {
+/// The answer in one sentence.
+#[must_use]
+pub fn headline(answer: &SplitAnswer) -> String {
     let SplitAnswer {
         rollouts,
         rolled_back,
         rolled_back_interval: (lower, upper),
         paused,
         held,
+        released,
         data_ended,
         released_after,
         ..
@@ -99,9 +102,12 @@ fn headline(answer: &SplitAnswer) -> String {
     };
     let takes = match released_after {
         Some(seconds) => format!(" and takes {} at the median", time(*seconds)),
-        None if *data_ended > *held => {
-            "; most of the others have not ended within the data".to_owned()
-        }
+        None if *data_ended > *held => match released {
+            0 => "; none of the others is released within the data".to_owned(),
+            released => format!(
+                "; of the others {released} are released within the data, and {data_ended} have not ended"
+            ),
+        },
         None if *held > 0 => format!("; in {held} a gate stays closed until a person decides"),
         None => String::new(),
     };
@@ -128,6 +134,7 @@ fn behind(answer: &SplitAnswer) -> String {
 
 fn stages(answer: &SplitAnswer, output: OutputStyle, out: &mut dyn Write) -> io::Result<()> {
     let pauses = answer.stages.iter().any(|stage| stage.paused > 0);
+    let opens = answer.stages.iter().any(|stage| stage.open() > 0);
     let header = [
         "stage",
         "exposed",
@@ -142,19 +149,29 @@ fn stages(answer: &SplitAnswer, output: OutputStyle, out: &mut dyn Write) -> io:
     if pauses {
         header.push("paused".into());
     }
-    let rows = answer.stages.iter().map(|row| cells(row, pauses));
+    if opens {
+        header.push("not\nended".into());
+    }
+    let rows = answer.stages.iter().map(|row| cells(row, pauses, opens));
     for line in table::numbers(header, rows, 1, output) {
         writeln!(out, "{line}")?;
     }
     let dim = output.styles().dim;
     let note = "here: the share of traffic nearest to that exposure which whole instances make, and how many; lasts: at least; takes: at the median";
-    for line in wrap(note, output.width.saturating_sub(2)) {
+    let note = if opens {
+        format!(
+            "{note}; not ended: still there where the data ended, or where a gate waits for a person"
+        )
+    } else {
+        note.to_owned()
+    };
+    for line in wrap(&note, output.width.saturating_sub(2)) {
         writeln!(out, "{dim}  {line}{dim:#}")?;
     }
     Ok(())
 }
 
-fn cells(row: &StageAnswer, pauses: bool) -> Vec<String> {
+fn cells(row: &StageAnswer, pauses: bool, opens: bool) -> Vec<String> {
     let StageAnswer {
         stage,
         exposure,
@@ -184,6 +201,9 @@ fn cells(row: &StageAnswer, pauses: bool) -> Vec<String> {
     ];
     if pauses {
         cells.push(paused.to_string());
+    }
+    if opens {
+        cells.push(row.open().to_string());
     }
     cells
 }

@@ -96,6 +96,15 @@ pub struct GuardrailAnswer {
     pub scatter: Scatter,
 }
 
+impl StageAnswer {
+    /// Rollouts of which no more is known than that they were in it: the data ended, or a gate stayed closed.
+    #[must_use]
+    pub const fn open(&self) -> u32 {
+        self.entered
+            .saturating_sub(self.left + self.rolled_back + self.paused)
+    }
+}
+
 impl SplitAnswer {
     /// Adds up the rollouts. `harms` has those of each guardrail, in the plan's order.
     #[must_use]

@@ -31,6 +31,8 @@ pub struct Starts {
 pub struct TooShort {
     /// So long the first stage is.
     pub first: Period,
+    /// So much of the past is needed: rollouts begin on whole blocks of five minutes.
+    pub needed: Period,
 }
 
 /// How long a past is worth asking for, where nobody says it: so many blocks, and twice what a rollout takes
@@ -91,9 +93,12 @@ impl Starts {
         let (first, all) = least(plan);
         let (from, to) = (from.timestamp(), to.timestamp());
         let span = to - from;
-        if span < first.max(ALIGNED) {
+        let needed = first.max(ALIGNED);
+        if span < needed {
+            let period = |seconds| Period::from_seconds(u32::try_from(seconds).unwrap_or(u32::MAX));
             return Err(TooShort {
-                first: Period::from_seconds(u32::try_from(first).unwrap_or(u32::MAX)),
+                first: period(first),
+                needed: period(needed),
             });
         }
         // Where a whole rollout does not fit, its beginning is worth more than another time of the day.

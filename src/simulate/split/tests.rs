@@ -364,7 +364,8 @@ fn starts_are_spread_where_a_rollout_fits_and_near_each_other_where_it_does_not(
     assert_eq!(
         short,
         Err(TooShort {
-            first: Period::from_hours(6)
+            first: Period::from_hours(6),
+            needed: Period::from_hours(6)
         })
     );
 }

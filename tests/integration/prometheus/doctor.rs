@@ -344,3 +344,27 @@ fn who_is_not_there_and_what_is_no_plan_are_errors() {
         .run(["doctor", "--prometheus-url", server.url()])
         .exits(2);
 }
+
+#[test]
+fn what_a_draft_still_names_by_example_is_as_expected() {
+    let server = Server::start(service(&BOTH, &[""], &SECONDS));
+    let missing = ERRORS.replace("errors_total", "nothing_total");
+    let missing = missing.replace("requests_total", "none_total");
+    let latency = LATENCY.replace("latency_bucket", "none_bucket");
+    let plan = format!("draft = \"adapt the metrics\"\n{STAGES}{missing}{latency}");
+    let output = doctor(&server, &plan);
+    output.exits(0);
+    let screen = &output.stdout;
+    assert!(
+        screen.contains("a draft (adapt the metrics): what is not there yet is as expected"),
+        "{screen}"
+    );
+    assert!(
+        screen.contains("note: ") && !screen.contains("fault"),
+        "{screen}"
+    );
+    assert!(
+        !screen.contains("FAULT") && !screen.contains(" ok"),
+        "{screen}"
+    );
+}
