@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use crate::decide::Exit;
+use crate::files;
 use crate::plan::Plan;
 use crate::prometheus::{Client, EvidenceRequest, block_of, collect};
 use crate::report::backtest::{Backtest, document, render};
 use crate::report::json::print;
-use crate::session::{Asking, Context, Failure, Format, PlanSet, cached, client, runtime};
+use crate::session::{
+    Asking, Context, Failure, Format, PlanSet, cached, client, read_text, runtime,
+};
 use crate::simulate::{as_if, step};
 use crate::snapshot::{self, Moment, Snapshot};
 use crate::units::Instant;
@@ -156,7 +159,7 @@ fn span(args: &Args, past: &Past, context: &Context<'_>) -> Result<(Instant, Ins
 
 fn saved(args: &Args, plan: &Plan, context: &Context<'_>) -> Result<Snapshot, Failure> {
     let file = args.snapshot.clone().unwrap_or_default();
-    let text = fs_err::read_to_string(context.directory.join(&file))?;
+    let text = read_text(&context.directory.join(&file), files::SNAPSHOT)?;
     let snapshots =
         snapshot::read(&text).map_err(|error| Failure::from_error(Exit::Error, &error))?;
     snapshots

@@ -1,8 +1,9 @@
 //! `rollout new`: a commented plan.
 
 use crate::decide::{Exit, RecordedAction, RecordedActor};
+use crate::files;
 use crate::plan;
-use crate::session::{Context, Failure, PlanSet, TransitionWriter};
+use crate::session::{Context, Failure, PlanSet, TransitionWriter, read_text};
 use crate::units::{Exposure, Period};
 use crate::workspace::Edit;
 use crate::workspace::git::CommitMessage;
@@ -42,7 +43,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let text = plan::template_plan(&args.name, &args.stages, reason);
     let shown = plan_set.directory.shown().join(&file);
     // Saying the same twice is no mistake.
-    if fs_err::read_to_string(&path).is_ok_and(|there| there == text) {
+    if read_text(&path, files::SMALL).is_ok_and(|there| there == text) {
         writeln!(context.ui.answer(), "kept     {}", shown.display())?;
         return Ok(Exit::Go);
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::{TimeZone as _, Utc};
 
 use crate::decide::Exit;
+use crate::files;
 use crate::plan::parsed_texts;
 use crate::workspace::write_file;
 
@@ -71,7 +72,11 @@ fn a_transition_parses_its_plan_before_it_for_the_proof_and_not_again() {
     let (exit, said) = rollout(directory.path(), &["advance"]);
     assert_eq!(exit, Exit::Go, "{said}");
     let times = parsed();
-    let written = fs_err::read_to_string(directory.path().join("rollouts/checkout.toml")).unwrap();
+    let written = files::read_text(
+        &directory.path().join("rollouts/checkout.toml"),
+        files::SMALL,
+    )
+    .unwrap();
     assert!(written.contains("exposure = 1.0"), "{written}");
     assert!((1..=3).contains(&times), "it was parsed {times} times");
 }

@@ -3,8 +3,11 @@
 use std::path::Path;
 
 use crate::decide::Exit;
+use crate::files;
 use crate::report::numbers::counted;
-use crate::session::{Context, Failure, PlanSet, Replayed, decided_by_newer, replay_differences};
+use crate::session::{
+    Context, Failure, PlanSet, Replayed, decided_by_newer, read_text, replay_differences,
+};
 use crate::workspace::{Record, evidence_of};
 
 /// Not a broken chain: a person may change what is declared between two decisions. But whoever reads
@@ -34,7 +37,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let mut broken = 0;
     let mut older = 0;
     for name in files {
-        let text = fs_err::read_to_string(context.directory.join(&name))?;
+        let text = read_text(&context.directory.join(&name), files::RECORD)?;
         seen += 1;
         wrong += match Record::read(&text) {
             Ok(record) => compared(&name, &record, &mut older, context)?,

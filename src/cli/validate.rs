@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             let failure = Failure::workspace(error);
             let color = context.ui.color_messages;
             failure.render(context.ui.messages(), color)?;
-            exit = exit.worse(Exit::Error);
+            exit = exit.worse(failure.exit);
         }
     }
     match context.global.format {

@@ -1,6 +1,8 @@
 //! The rules as gates, each open or closed for a reason. In which order they are asked, and what the
 //! first closed one does, is [`super::rules`]'s part.
 
+use chrono::TimeDelta;
+
 use crate::judge::{Judgement, Pacing};
 use crate::plan::{Actor, OnBreach, Plan, Status};
 use crate::units::Period;
@@ -80,6 +82,19 @@ pub(super) fn harm_and_data(
     budget_gates(plan, pacing, OnBreach::Pause, gates);
 }
 
+/// Clocks of machines that keep time differ by less.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(5);
+
+/// Whether the state speaks of a time that has not come: it would hold until then without a word.
+fn ahead_of_time(plan: &Plan, around: &Environment) -> Option<Reason> {
+    let entered_at = plan.state.as_ref()?.entered_at;
+    let raised_at = plan.watched_since().unwrap_or(entered_at).max(entered_at);
+    (raised_at - around.now > CLOCKS_DIFFER).then(|| Reason::AheadOfTime {
+        plan: plan.name.clone(),
+        raised_at,
+    })
+}
+
 /// A ramp's own clock, and evidence of the present exposure: they stand beside rule 6.
 pub(super) fn ramp_gates(
     plan: &Plan,
@@ -97,8 +112,10 @@ pub(super) fn ramp_gates(
     };
     gates.push(Gate::new(
         GateName::Every,
-        (around.now < next).then(|| Reason::BetweenMoves {
-            left: Period::between(around.now, next),
+        ahead_of_time(plan, around).or_else(|| {
+            (around.now < next).then(|| Reason::BetweenMoves {
+                left: Period::between(around.now, next),
+            })
         }),
     ));
     let fresh = pacing.is_some_and(|pacing| pacing.blocks_since_move > 0);
@@ -175,9 +192,11 @@ pub(super) fn stage_gates(
     let min = requirements.map_or(Period::ZERO, |r| r.min_duration);
     gates.push(Gate::new(
         GateName::MinDuration,
-        (watched < min).then(|| Reason::MinDuration {
-            stage,
-            left: Period::from_seconds(min.seconds() - watched.seconds()),
+        ahead_of_time(plan, around).or_else(|| {
+            (watched < min).then(|| Reason::MinDuration {
+                stage,
+                left: Period::from_seconds(min.seconds() - watched.seconds()),
+            })
         }),
     ));
     gates.push(Gate::new(

@@ -46,6 +46,13 @@ pub enum Reason {
         /// Time left.
         left: Period,
     },
+    /// Rule 6: the state speaks of a time that has not come: one of two clocks is wrong.
+    AheadOfTime {
+        /// The plan, for the command to type.
+        plan: String,
+        /// When exposure was raised, as the state says.
+        raised_at: Instant,
+    },
     /// Rule 7: the evidence on these guardrails leans to a breach, without proof.
     Leaning {
         /// Their names.
@@ -271,6 +278,7 @@ impl Reason {
             Self::NoData { .. } => "no-data",
             Self::PauseBreached { .. } => "pause-breached",
             Self::MinDuration { .. } => "min-duration",
+            Self::AheadOfTime { .. } => "ahead-of-time",
             Self::Leaning { .. } => "leaning",
             Self::NotRuledOut { .. } => "not-ruled-out",
             Self::Ambient { .. } => "ambient",

@@ -144,6 +144,7 @@ fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
             rollback: false, ..
         } => (pause, Exit::NoGo),
         Reason::MaxDurationOver { .. }
+        | Reason::AheadOfTime { .. }
         | Reason::StageGone { .. }
         | Reason::TrafficUnknown
         | Reason::PreflightContradicted { .. }

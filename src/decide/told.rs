@@ -32,6 +32,7 @@ impl Reason {
             | Self::Ambient { .. }
             | Self::NoSuccessYet { .. }
             | Self::MaxDurationOver { .. }
+            | Self::AheadOfTime { .. }
             | Self::EvidenceRestarts { .. }
             | Self::NextStageSmaller { .. }
             | Self::PreflightContradicted { .. }

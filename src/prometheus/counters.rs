@@ -21,11 +21,8 @@ use super::answer::Labels;
 use super::asking::{Count, IN_FLIGHT};
 use super::increments::{Counted, job_of};
 use super::query::{Question, Shape};
-use interval::{interval, interval_of};
+use interval::{LONGEST_LOOK, interval, interval_of};
 use suspected::{Suspected, falls};
-
-/// Where an hour holds no two scrapes, and the longest that is looked back for falls.
-const LONGEST_LOOK: Period = Period::from_hours(24);
 
 /// Falls are looked for in so much of the past: long enough for a counter that is none to fall again
 /// and again at a scrape every five minutes, short enough to cost less than the increments do.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use reqwest::{Certificate, ClientBuilder, Identity};
 
+use crate::files;
 use crate::plan::Tls;
 
 use super::ClientError;
@@ -46,7 +47,7 @@ pub(super) fn configure(
 }
 
 fn read(base_dir: &Path, what: &'static str, path: &str) -> Result<Vec<u8>, ClientError> {
-    std::fs::read(base_dir.join(path)).map_err(|error| ClientError::Certificate {
+    files::read(&base_dir.join(path), files::SMALL).map_err(|error| ClientError::Certificate {
         what,
         path: path.to_owned(),
         problem: error.to_string(),

@@ -244,6 +244,7 @@ const fn is_about_evidence(reason: &Reason) -> bool {
         | Reason::BudgetTooSmall { .. }
         | Reason::Warned { .. } => true,
         Reason::Latched { .. }
+        | Reason::AheadOfTime { .. }
         | Reason::MinDuration { .. }
         | Reason::BetweenMoves { .. }
         | Reason::Climbing { .. }

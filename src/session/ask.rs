@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::decide::Exit;
+use crate::files;
 use crate::plan::{PrometheusSettings, Secret};
 use crate::prometheus::Client;
 
@@ -25,7 +26,7 @@ pub(crate) fn client(
             .text(name)
             .map(str::to_owned)
             .ok_or_else(|| format!("the environment variable {name} is not set")),
-        Secret::File(path) => fs_err::read_to_string(root.join(path))
+        Secret::File(path) => files::read_text(&root.join(path), files::SMALL)
             .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
             .map_err(|error| error.to_string()),
     };

@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
 use crate::decide::Exit;
+use crate::files;
 use crate::workspace::WorkspaceError;
 use crate::workspace::git::{GitError, Unpublished};
 
@@ -78,7 +80,12 @@ impl Failure {
 
     /// A file could not be found, read, locked or written.
     pub(crate) fn workspace(error: &WorkspaceError) -> Self {
-        let mut failure = Self::from_error(Exit::Error, error);
+        let exit = if error.is_unfit() {
+            Exit::Invalid
+        } else {
+            Exit::Error
+        };
+        let mut failure = Self::from_error(exit, error);
         failure.help.push(error.cure());
         failure
     }
@@ -144,6 +151,19 @@ impl From<GitError> for Failure {
         failure.help.push(error.cure());
         failure
     }
+}
+
+/// Reads a file that a person named, of at most so many bytes.
+///
+/// # Errors
+/// When it cannot be read, is no file, is larger, or is not UTF-8.
+pub(crate) fn read_text(path: &Path, most: u64) -> Result<String, Failure> {
+    files::read_text(path, most).map_err(|source| {
+        Failure::from(WorkspaceError::Read {
+            path: path.to_owned(),
+            source,
+        })
+    })
 }
 
 #[cfg(test)]

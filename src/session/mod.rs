@@ -45,7 +45,7 @@ pub(crate) use context::{Context, Format, Global};
 pub(crate) use entry::Entering;
 pub(crate) use evaluate::{Evidence, alone, chosen, evaluate};
 pub(crate) use evaluation::{Evaluation, Outcome, faulty, judge_and_decide};
-pub(crate) use failure::Failure;
+pub(crate) use failure::{Failure, read_text};
 pub(crate) use history::entries;
 pub(crate) use loaded::{LoadedPlan, exit_of};
 pub(crate) use moved::followed;

@@ -6,13 +6,14 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::decide::Exit;
+use crate::files;
 use crate::plan::Plan;
 use crate::snapshot::{self, Snapshot};
 use crate::units::Instant;
 use crate::workspace::write_file;
 
 use super::context::Context;
-use super::failure::Failure;
+use super::failure::{Failure, read_text};
 use super::plan_set::PlanSet;
 
 /// What was said of plans, by their places in the directory.
@@ -34,7 +35,7 @@ pub(crate) fn saved(
     chosen: &[usize],
     context: &Context<'_>,
 ) -> Result<(Instant, Snapshots), Failure> {
-    let text = fs_err::read_to_string(context.directory.join(file))?;
+    let text = read_text(&context.directory.join(file), files::SNAPSHOT)?;
     let snapshots = snapshot::read(&text).map_err(|error| {
         let mut failure = Failure::from_error(Exit::Error, &error);
         failure.message = format!("{}: {}", file.display(), failure.message);
@@ -82,7 +83,7 @@ pub(crate) fn plans_in_snapshot(
     file: &Path,
     context: &Context<'_>,
 ) -> Result<Vec<String>, Failure> {
-    let text = fs_err::read_to_string(context.directory.join(file))?;
+    let text = read_text(&context.directory.join(file), files::SNAPSHOT)?;
     let snapshots = snapshot::read(&text).map_err(|e| Failure::from_error(Exit::Error, &e))?;
     Ok(snapshots
         .into_iter()

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::decide::RecordedAction;
+use crate::files;
 use crate::plan::{PlanText, ReviseError, State, Status};
 use crate::units::{Digest, Instant};
 
@@ -154,7 +155,7 @@ pub(super) fn apply_held(
         .and_then(|path| {
             Some((
                 path,
-                std::fs::read_to_string(directory.root().join(path)).ok()?,
+                files::read_text(&directory.root().join(path), files::RECORD).ok()?,
             ))
         });
     let mut grounds = grounds.clone();
@@ -183,7 +184,7 @@ pub(super) fn apply_held(
         record.after.evidence = Some(evidence_path.clone());
         let bytes = record.to_text();
         // The very same record is there when a run was killed after it wrote it.
-        let ours = match std::fs::read(&file) {
+        let ours = match files::read(&file, files::RECORD) {
             Ok(there) if there == bytes.as_bytes() => false,
             Ok(_) => continue,
             Err(_) => true,
@@ -307,7 +308,7 @@ pub(super) fn reread(
     shown: &Path,
     expected: &Digest,
 ) -> Result<String, WorkspaceError> {
-    let bytes = std::fs::read(path).map_err(|source| WorkspaceError::Read {
+    let bytes = files::read(path, files::SMALL).map_err(|source| WorkspaceError::Read {
         path: shown.to_owned(),
         source,
     })?;

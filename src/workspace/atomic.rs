@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::files;
 use crate::units::Digest;
 
 use super::WorkspaceError;
@@ -189,7 +190,7 @@ fn put(
     let (file, landed) = filled(target, bytes, like, unconfirmed)?;
     if let Some(expected) = expected {
         // Editors take no lock. The last look is as late as it can be.
-        if Digest::of(&std::fs::read(target)?) != *expected {
+        if Digest::of(&files::read(target, files::RECORD)?) != *expected {
             return Ok(Put::Stale);
         }
     }

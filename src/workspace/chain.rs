@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
+use crate::files;
 use crate::plan::{State, declared_digest, standing_of};
 use crate::units::Digest;
 
@@ -249,7 +250,7 @@ pub(super) fn read_link(
         path: path.to_owned(),
         why,
     };
-    let bytes = match std::fs::read(directory.root().join(path)) {
+    let bytes = match files::read(&directory.root().join(path), files::RECORD) {
         Ok(bytes) => bytes,
         Err(error)
             if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) =>

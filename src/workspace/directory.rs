@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use crate::files;
 use crate::units::Digest;
 
 use super::WorkspaceError;
@@ -135,8 +136,8 @@ impl Directory {
             path: self.show(&config_file),
             source,
         };
-        match std::fs::read(&config_file) {
-            Ok(bytes) => text_of(bytes).map_err(failed),
+        match files::read_text(&config_file, files::SMALL) {
+            Ok(text) => Ok(text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
             Err(error) => Err(failed(error)),
         }
@@ -196,9 +197,8 @@ impl Directory {
                 "its name is not UTF-8",
             )));
         }
-        let bytes = std::fs::read(path).map_err(&fail)?;
-        let digest = Digest::of(&bytes);
-        let text = text_of(bytes).map_err(&fail)?;
+        let text = files::read_text(path, files::SMALL).map_err(&fail)?;
+        let digest = Digest::of(text.as_bytes());
         Ok(PlanFile {
             name,
             path: path.to_owned(),
@@ -225,15 +225,6 @@ fn toml_files(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn text_of(bytes: Vec<u8>) -> std::io::Result<String> {
-    String::from_utf8(bytes).map_err(|error| {
-        std::io::Error::new(
-            std::io::ErrorKind::InvalidData,
-            format!("byte {} is not UTF-8", error.utf8_error().valid_up_to() + 1),
-        )
-    })
 }
 
 /// A plan's text as it was read.

@@ -80,6 +80,12 @@ pub enum WorkspaceError {
 }
 
 impl WorkspaceError {
+    /// Whether what was named is no such file, and reading it again would not help.
+    #[must_use]
+    pub fn is_unfit(&self) -> bool {
+        matches!(self, Self::Read { source, .. } if source.kind() == io::ErrorKind::InvalidInput)
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn cure(&self) -> String {
@@ -93,6 +99,7 @@ impl WorkspaceError {
             Self::Read { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied => "let the user who runs rollout read it: `ls -l` shows whose it is".into(),
                 io::ErrorKind::InvalidData => "save it as UTF-8".into(),
+                io::ErrorKind::InvalidInput => "put a regular file there, or take it away; nothing of it was read".into(),
                 _ => "look at it with `ls -l`; nothing was changed".into(),
             },
             Self::Write { source, .. } => match source.kind() {

@@ -1,20 +1,15 @@
 //! Where the history of a stage is kept: in the record that entered it. Every later record of the stage
 //! refers to that one, so that a ramp of 200 moves holds it once and no reader follows 200 records.
 
-use std::io;
-use std::path::Path;
-
 use serde_json::Value;
 
+use crate::files;
 use crate::plan::State;
 use crate::units::Digest;
 
 use super::glance::{Glance, glance};
 use super::same_stage::{is_same_stage, reference};
 use super::{Directory, PlanFile};
-
-/// A record is not larger; a plan may name any file of the machine.
-const MOST_BYTES: u64 = 64 * 1_024 * 1_024;
 
 /// The history that a record keeps for its stage.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +34,7 @@ pub fn history_of(
         return Ok(None);
     };
     let read = |path: &str, expected: Option<&Digest>| -> Result<Glance, String> {
-        let text = read_file(&directory.root().join(path))
+        let text = files::read_text(&directory.root().join(path), files::RECORD)
             .map_err(|error| format!("{path} cannot be read: {error}"))?;
         let glance = glance(&text, expected).map_err(|why| format!("{path}: {why}"))?;
         if glance.plan != plan.name {
@@ -64,15 +59,4 @@ pub fn history_of(
         .history
         .filter(|value| is_of_the_stage && reference(value).is_none())
         .map(|value| KeptHistory { value, judge }))
-}
-
-fn read_file(path: &Path) -> io::Result<String> {
-    let metadata = std::fs::metadata(path)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is no file"));
-    }
-    if metadata.len() > MOST_BYTES {
-        return Err(io::Error::other("it is too large for a record"));
-    }
-    std::fs::read_to_string(path)
 }

@@ -3,6 +3,7 @@
 //! by whom, when and why stands in the plan, and is recorded as soon as it can be.
 
 use crate::decide::{Neighbour, RecordedAction, taken_back};
+use crate::files;
 use crate::plan::{Intervention, PlanText, State, standing_of};
 
 use super::apply::{EVIDENCE, evidence_path, put_into, reread, shown_as, with_text};
@@ -94,7 +95,7 @@ pub fn make_up(
             Ok(landed) => troubles.extend(Trouble::of(landed, &shown)),
             Err(WorkspaceError::Exists { .. }) => {
                 // The very same record is there when a run was killed after it wrote it.
-                if std::fs::read(&file).is_ok_and(|there| there != bytes.as_bytes()) {
+                if files::read(&file, files::RECORD).is_ok_and(|there| there != bytes.as_bytes()) {
                     continue;
                 }
             }

@@ -7,6 +7,7 @@
 
 mod acceptance;
 mod aftermath;
+mod bounds;
 mod cli;
 mod documents;
 mod gate;

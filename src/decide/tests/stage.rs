@@ -320,3 +320,21 @@ fn the_expected_wait_is_the_longest_and_unknown_if_any_is() {
         "{said:?}"
     );
 }
+
+#[test]
+fn a_state_of_a_time_to_come_is_a_contradiction_and_harm_still_rolls_back() {
+    let mut plan = running(1);
+    let now = alone().now;
+    let mut decided = |ahead: chrono::TimeDelta, verdict| {
+        plan.state.as_mut().unwrap().entered_at = now + ahead;
+        let decision = with(&plan, &[verdict, Pass]);
+        (decision.exit, decision.reasons[0].code())
+    };
+    let minutes = chrono::TimeDelta::minutes;
+    assert_eq!(decided(minutes(4), Pass), (Exit::Hold, "min-duration"));
+    let later = (Exit::Inconclusive, "ahead-of-time");
+    assert_eq!(decided(minutes(6), Pass), later);
+    assert_eq!(decided(minutes(6_000_000), Inconclusive), later);
+    let harm = (Exit::Rollback, "breached");
+    assert_eq!(decided(minutes(6), Breach), harm);
+}

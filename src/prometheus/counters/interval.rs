@@ -8,7 +8,8 @@ use crate::prometheus::answer::{Labels, Point};
 use crate::prometheus::selector::of_each_arm;
 use crate::units::{Instant, Period};
 
-use super::LONGEST_LOOK;
+/// Where an hour holds no two scrapes, and the longest that is looked back for falls.
+pub(super) const LONGEST_LOOK: Period = Period::from_hours(24);
 
 /// Scrapes are looked at in so much of the past, at first in less of it.
 const LOOKED_BACK: Period = Period::from_hours(1);

@@ -101,6 +101,11 @@ impl fmt::Display for Reason {
                 list(guardrails),
                 is(guardrails)
             ),
+            Self::AheadOfTime { plan, raised_at } => write!(
+                f,
+                "exposure was raised at {}, says [state], which is still to come: set this machine's clock, or, if another's was wrong, begin again with `rollout rollback {plan}` and `rollout retry {plan}`",
+                raised_at.format("%Y-%m-%d %H:%M UTC")
+            ),
             Self::EvidenceRestarts { guardrails } => write!(
                 f,
                 "the definition of {} changed within the stage: {} evidence starts again now",

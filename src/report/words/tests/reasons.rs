@@ -128,6 +128,10 @@ pub(super) fn reasons() -> Vec<Reason> {
             stage: 2,
             guardrails: two(),
         },
+        Reason::AheadOfTime {
+            plan: "checkout".into(),
+            raised_at: at("2036-01-01T09:30:00Z"),
+        },
         Reason::EvidenceRestarts { guardrails: one() },
         Reason::StageGone {
             stage: 4,

@@ -1,0 +1,71 @@
+//! What is read is bounded before it is read, whatever somebody has put where a plan should be.
+
+use std::os::unix::fs::symlink;
+
+use crate::support::Rollout;
+
+/// A valid plan.
+const PLAN: &str = "[[stages]]\nexposure = 5\nmin_duration = \"2h\"\n\n[[guardrails]]\nname = \"errors\"\ncategory = \"reliability\"\nmargin = \"10%\"\nratio = { events = 'errors_total', total = 'requests_total' }\n";
+
+fn world() -> Rollout {
+    Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/checkout.toml", PLAN)
+}
+
+#[test]
+fn what_is_no_file_is_named_and_the_other_plans_go_on() {
+    let rollout = world();
+    let at = |name: &str| rollout.path().join("rollouts").join(name);
+    symlink("/dev/zero", at("endless.toml")).unwrap();
+    let made = rollout.command("mkfifo").arg(at("pipe.toml")).status();
+    assert!(made.unwrap().success());
+    let large = std::fs::File::create(at("large.toml")).unwrap();
+    large.set_len(1 << 40).unwrap();
+    insta::assert_snapshot!(rollout.run(["validate"]), @r"
+    exit: Some(2)
+    ---- stdout
+    1 plan: no mistakes
+    ---- stderr
+    error: rollouts/endless.toml cannot be read: it is a link to /dev/zero, a device
+    help: put a regular file there, or take it away; nothing of it was read
+    error: rollouts/large.toml cannot be read: it is larger than 1 MiB
+    help: put a regular file there, or take it away; nothing of it was read
+    error: rollouts/pipe.toml cannot be read: it is a named pipe
+    help: put a regular file there, or take it away; nothing of it was read
+    ");
+    let status = rollout.run(["status"]);
+    status.exits(2);
+    assert!(status.stdout.contains("checkout"), "{status}");
+    for plan in ["endless", "pipe", "large"] {
+        rollout.run(["pause", plan]).exits(2);
+        rollout.run(["exposure", plan]).exits(2);
+    }
+    rollout.run(["pause", "checkout"]).exits(0);
+}
+
+#[test]
+fn settings_that_never_end_are_not_read() {
+    let rollout = world();
+    let settings = rollout.path().join("rollouts/config.toml");
+    std::fs::remove_file(&settings).unwrap();
+    symlink("/dev/zero", &settings).unwrap();
+    insta::assert_snapshot!(rollout.run(["validate"]), @r"
+    exit: Some(2)
+    ---- stdout
+    ---- stderr
+    error: rollouts/config.toml cannot be read: it is a link to /dev/zero, a device
+    help: put a regular file there, or take it away; nothing of it was read
+    ");
+}
+
+#[test]
+fn a_saved_snapshot_and_a_record_that_never_end_are_not_read() {
+    let rollout = world();
+    let endless = rollout.run(["check", "--snapshot", "/dev/zero"]);
+    endless.exits(2);
+    let replayed = rollout.run(["replay", "/dev/zero.json"]);
+    replayed.exits(1);
+    symlink("/dev/zero", rollout.path().join("record.json")).unwrap();
+    rollout.run(["replay", "record.json"]).exits(2);
+}
