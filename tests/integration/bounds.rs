@@ -69,3 +69,20 @@ fn a_saved_snapshot_and_a_record_that_never_end_are_not_read() {
     symlink("/dev/zero", rollout.path().join("record.json")).unwrap();
     rollout.run(["replay", "record.json"]).exits(2);
 }
+
+#[test]
+fn of_very_many_mistakes_a_hundred_are_shown_and_the_others_counted() {
+    let unknown = |number: usize| format!("unknown_{number} = 1\n");
+    let keys: String = (0..20_000).map(unknown).collect();
+    let broken: String = (0..20_000).map(|n| format!("broken_{n} = \n")).collect();
+    let rollout = world()
+        .file("rollouts/keys.toml", &format!("{keys}{PLAN}"))
+        .file("rollouts/broken.toml", &broken);
+    for (plan, more) in [("keys", 19_900), ("broken", 19_900)] {
+        let said = rollout.run(["validate", plan]);
+        said.exits(2);
+        let told = format!("{more} more mistakes are not shown");
+        assert!(said.stdout.contains(&told), "{}", &said.stdout[..2_000]);
+        assert_eq!(said.stdout.matches("--> ").count(), 101);
+    }
+}

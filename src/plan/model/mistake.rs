@@ -88,21 +88,37 @@ impl Mistake {
     }
 }
 
+/// So many mistakes of one file are shown; whoever sees them has enough to do.
+const MOST_MISTAKES: usize = 100;
+
 /// A value with the mistakes found on the way to it. There is no value exactly when one of the
 /// mistakes is an error.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed<T> {
     /// The value, unless a mistake forbids it.
     pub value: Option<T>,
-    /// Every mistake, in the order of the text.
+    /// Every mistake up to a hundred of them, errors before warnings, in the order of the text.
     pub mistakes: Vec<Mistake>,
 }
 
 impl<T> Parsed<T> {
     /// Keeps the two in step: mistakes in the order of the text, and no value beside an error.
     pub(in crate::plan) fn new(value: Option<T>, mut mistakes: Vec<Mistake>) -> Self {
-        mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
         let failed = mistakes.iter().any(Mistake::is_error);
+        mistakes.sort_by_key(|mistake| (!mistake.is_error(), mistake.span.start));
+        if let Some(first) = mistakes.get(MOST_MISTAKES) {
+            let more = mistakes.len() - MOST_MISTAKES;
+            let mut more = Mistake::error(
+                MistakeCode::TooManyMistakes,
+                first.span.clone(),
+                format!("{more} more mistakes are not shown"),
+            )
+            .cure("mend the ones above, and look again");
+            more.severity = first.severity;
+            mistakes.truncate(MOST_MISTAKES);
+            mistakes.push(more);
+        }
+        mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
         Self {
             value: value.filter(|_| !failed),
             mistakes,

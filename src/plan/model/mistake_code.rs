@@ -10,6 +10,8 @@ words! {
         // Of the text.
         /// It is not TOML.
         Syntax = "syntax",
+        /// There are more mistakes than people read.
+        TooManyMistakes = "too-many-mistakes",
         /// Some lines end with CRLF, others with LF.
         MixedLineEndings = "mixed-line-endings",
 

@@ -22,16 +22,21 @@ pub(super) fn document<T>(
         return Parsed::new(value, reader.mistakes);
     }
     let mut mistakes: Vec<Mistake> = errors.iter().map(|error| syntax(text, error)).collect();
+    let breaks: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let line_of = |at: usize| breaks.partition_point(|line_break| *line_break < at);
     // One wrong character often makes several errors of one place: the first says it best.
     mistakes.sort_by_key(|mistake| mistake.span.start);
-    mistakes.dedup_by_key(|mistake| line_of(text, mistake.span.start));
+    mistakes.dedup_by_key(|mistake| line_of(mistake.span.start));
     let broken: Vec<usize> = mistakes
         .iter()
-        .map(|mistake| line_of(text, mistake.span.start))
+        .map(|mistake| line_of(mistake.span.start))
         .collect();
     mistakes.extend(reader.mistakes.into_iter().filter(|mistake| {
-        let lines = line_of(text, mistake.span.start)..=line_of(text, mistake.span.end);
-        !says_absent(mistake.code) && !broken.iter().any(|line| lines.contains(line))
+        let lines = line_of(mistake.span.start)..=line_of(mistake.span.end);
+        !says_absent(mistake.code)
+            && !broken[broken.partition_point(|line| line < lines.start())..]
+                .first()
+                .is_some_and(|line| lines.contains(line))
     }));
     Parsed::new(None, mistakes)
 }
@@ -71,13 +76,4 @@ fn syntax(text: &str, error: &Error) -> Mistake {
     Mistake::error(MistakeCode::Syntax, span, head)
         .label(tail)
         .cure(cure)
-}
-
-/// The line of a place, counted from 0.
-fn line_of(text: &str, at: usize) -> usize {
-    let bytes = text.as_bytes();
-    bytes[..at.min(bytes.len())]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
 }
