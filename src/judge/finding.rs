@@ -21,7 +21,17 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The word in reports.
+    /// As people read it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NoData(_) => "no data",
+            Self::NotApplicable => "not applicable",
+            Self::Pass | Self::Breach | Self::Inconclusive => self.key(),
+        }
+    }
+
+    /// The word for programs.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ use crate::plan::{Guardrail, Kind, Plan, PointBound, Role};
 use super::OutputStyle;
 use super::numbers::{self, NONE};
 use super::table;
+use super::words::list;
 
 /// Where names are broken when nothing else makes the table fit: at the last hyphen before it.
 const NARROW_NAME: usize = 14;
@@ -23,8 +24,28 @@ enum Layout {
     Narrow,
 }
 
-/// The table, a line each, in the roomiest layout that fits.
+/// Whether nothing is compared and nothing is to be said of it: a row of it would be empty.
+fn is_idle(finding: &Finding) -> bool {
+    finding.verdict == Verdict::NotApplicable && finding.measure.is_none()
+}
+
+/// Whose comparison needs an unexposed arm that is no more.
+pub(super) fn idle(judgement: &Judgement) -> Option<String> {
+    let idle = judgement.findings.iter().filter(|one| is_idle(one));
+    let names: Vec<String> = idle.map(|finding| finding.name.clone()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{}: not applicable, everybody is exposed and there is nobody to compare with",
+            list(&names)
+        )
+    })
+}
+
+/// The table, a line each, in the roomiest layout that fits; nothing where nothing is compared.
 pub(super) fn lines(plan: &Plan, judgement: &Judgement, output: OutputStyle) -> Vec<String> {
+    if judgement.findings.iter().all(is_idle) {
+        return Vec::new();
+    }
     let render = |layout| lines_in(plan, judgement, output, layout);
     let fits = |lines: &Vec<String>| {
         let widest = lines.iter().map(|line| table::width(line)).max();
@@ -53,7 +74,8 @@ fn lines_in(
     });
     header.push("verdict");
     table.set_header(header);
-    for finding in &judgement.findings {
+    let compared = judgement.findings.iter().filter(|one| !is_idle(one));
+    for finding in compared {
         let guardrail = plan.guardrails.iter().find(|g| g.name == finding.name);
         table.add_row(row(finding, guardrail, layout));
     }
@@ -98,7 +120,7 @@ fn row(finding: &Finding, guardrail: Option<&Guardrail>, layout: Layout) -> Vec<
             cells.push(Cell::new(several(&stacked, "\n")));
         }
     }
-    cells.push(Cell::new(finding.verdict.key()).fg(color(finding.verdict)));
+    cells.push(Cell::new(finding.verdict.words()).fg(color(finding.verdict)));
     cells
 }
 

@@ -2,9 +2,24 @@
 
 use crate::plan::Kind;
 use crate::power::{Load, Origin, StageForecast, Traffic};
+use crate::units::Period;
 
 use super::numbers::{count, percent, plain};
 use super::words;
+
+/// So many hours; less than one in minutes and seconds.
+fn span(hours: f64) -> String {
+    if hours >= 1.0 {
+        return format!("{}h", plain(hours));
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "less than an hour"
+    )]
+    let seconds = (hours * 3_600.0).round() as u32;
+    Period::from_seconds(seconds).to_string()
+}
 
 /// Where the traffic comes from and what it is.
 pub(super) fn described(traffic: &Traffic, stages: &[StageForecast]) -> Vec<String> {
@@ -18,8 +33,8 @@ pub(super) fn described(traffic: &Traffic, stages: &[StageForecast]) -> Vec<Stri
             "at traffic as given; a time is the one by which half of such rollouts are there".into()
         }
         Origin::Measured { source, hours } => format!(
-            "at the traffic of the last {}h ({source}); a time is the one by which half of such rollouts are there",
-            plain(*hours)
+            "at the traffic of the last {} ({source}); a time is the one by which half of such rollouts are there",
+            span(*hours)
         ),
     }];
     for (name, load) in loads {

@@ -20,16 +20,21 @@ struct Note {
 
 pub(super) fn remarks(
     findings: &[Finding],
+    decides: impl Fn(Verdict) -> bool,
     output: OutputStyle,
     styles: &Styles,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let notes = notes(findings, styles);
+    let findings: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| decides(finding.verdict))
+        .collect();
+    let notes = notes(&findings, styles);
     let (shared, own): (Vec<&Note>, Vec<&Note>) =
         notes.iter().partition(|note| note.guardrails.len() > 1);
     for (place, finding) in findings.iter().enumerate() {
         let is_remarked = is_remarked(finding);
-        let like = |other: &&Finding| is_remarked && other.why == finding.why;
+        let like = |other: &&&Finding| is_remarked && other.why == finding.why;
         if is_remarked && !findings[..place].iter().any(|other| like(&other)) {
             let alike = findings[place..].iter().filter(like);
             let names: Vec<String> = alike.map(|other| other.name.clone()).collect();
@@ -64,7 +69,7 @@ const fn is_remarked(finding: &Finding) -> bool {
 }
 
 /// Every issue once, unless its guardrail's verdict says it.
-fn notes(findings: &[Finding], styles: &Styles) -> Vec<Note> {
+fn notes(findings: &[&Finding], styles: &Styles) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     for finding in findings {
         let why = finding.why.to_string();

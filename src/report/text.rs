@@ -7,6 +7,7 @@ use anstyle::Style;
 use similar::{ChangeTag, TextDiff};
 
 use crate::decide::{Action, Exit, Reason};
+use crate::judge::Verdict;
 use crate::plan::{RampProgress, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
@@ -89,12 +90,19 @@ fn plan_report(
                 .as_ref()
                 .filter(|judgement| !judgement.findings.is_empty())
             {
-                writeln!(out)?;
-                for line in guardrails::lines(&decided.plan, judgement, output) {
+                let lines = guardrails::lines(&decided.plan, judgement, output);
+                if !lines.is_empty() {
+                    writeln!(out)?;
+                }
+                for line in lines {
                     writeln!(out, "{line}")?;
                 }
                 let mut remarked = Vec::new();
-                remarks(&judgement.findings, output, styles, &mut remarked)?;
+                if let Some(idle) = guardrails::idle(judgement) {
+                    paragraph(&idle, "  ", "    ", styles.dim, output, &mut remarked)?;
+                }
+                let decides = decisive(decided);
+                remarks(&judgement.findings, decides, output, styles, &mut remarked)?;
                 if !remarked.is_empty() {
                     writeln!(out)?;
                     out.write_all(&remarked)?;
@@ -111,6 +119,13 @@ fn plan_report(
             }
         }
     }
+}
+
+/// Whether what is remarked on a verdict matters to the decision: on the way back nobody asks when the others
+/// would have passed.
+fn decisive(decided: &Decided) -> impl Fn(Verdict) -> bool + use<> {
+    let returns = matches!(decided.decision.action, Action::Rollback { .. });
+    move |verdict| !returns || matches!(verdict, Verdict::Breach | Verdict::NoData(_))
 }
 
 /// `stage 1 of 4, 1 % exposed for 20h 50m`.

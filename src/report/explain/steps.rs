@@ -375,7 +375,7 @@ impl Page<'_> {
     pub(super) fn verdict(&mut self, plan: &Plan, finding: &Finding) -> io::Result<()> {
         self.section("So")?;
         let style = self.styles.verdict(finding.verdict);
-        self.styled("verdict", finding.verdict.key(), style)?;
+        self.styled("verdict", finding.verdict.words(), style)?;
         self.line("because", &finding.why.to_string())?;
         self.line("to do", &advice(plan, finding))?;
         writeln!(self.out)

@@ -236,7 +236,7 @@ fn badge(verdict: Verdict) -> Markup {
         Verdict::NoData(_) => "doubt",
         Verdict::NotApplicable => "soft",
     };
-    html! { span class=(format!("badge {class}")) { (verdict.key()) } }
+    html! { span class=(format!("badge {class}")) { (verdict.words()) } }
 }
 
 fn numbers_of(kind: crate::plan::Kind, finding: &Finding) -> Markup {

@@ -60,85 +60,85 @@ fn every_number_stands_in_the_order_in_which_it_was_used() {
     plan.guardrails[1].on_breach = crate::plan::OnBreach::Rollback;
     state(&mut plan).carried.insert("errors".into(), LogE(-0.3));
     let judgement = judged(&plan, &[Inconclusive, no_data()]);
-    insta::assert_snapshot!(explained(&plan, Some(&judgement), None, 100),  @r#"
-errors  reliability guardrail, share of events; breach: rollback, no data: hold
-  Asked
-    sum by (variant) (...)
-  Counted
-    blocks          288 judged of 5m, 0 missing
-    span            from the stage's entry at 2026-11-21 00:00 UTC to 2026-11-22 12:00 UTC; the
-                    first 2 blocks after the entry are left out, because traffic shifts and caches
-                    fill, and so is the block that is not closed yet
-    exposed         12/1,200 = 1 %
-    unexposed       1,180/118,800 = 0.99 %
-  Compared
-    effect          1.02x: exposed against unexposed
-    interval        0.71x to 1.44x; the truth is inside with 95 % confidence at all looks together,
-                    however often one looks
-    dispersion      2.10: events come in bursts, or too little was seen to say that they do not, so
-                    every logarithm is divided by this; learnt from how the blocks scatter, at its
-                    cautious end, and until there is an hour of them a guess of 3
-  Is harm beyond the margin proven?
-    question        harm beyond 1.10x (the margin): exposed divided by unexposed, logarithms of
-                    e-values, 0 is no evidence
-    this stage      -1.20 now; three quarters of the e-value are of the stage since its entry, the
-                    rest of restarts every two hours, for harm that sets in late
-    whole rollout   -0.10 at its highest: the logarithm of e^stage x (0.210 for this stage + 0.741
-                    carried from earlier ones) + 0.090 for the stages to come; e^stage is the mean
-                    of margin and limit
-    needed          +3.00 = ln(1 / 0.05) on average (of e-values, not of logarithms) over the 2
-                    guardrails whose breach means a rollback; +3.69 proves this one alone
-  Is enough harm ruled out to leave the stage?
-    question        harm of 5.00x or more: exposed divided by unexposed, logarithms of e-values, 0
-                    is no evidence
-    evidence        +2.20 now
-    needed          +3.00 = ln(1 / 0.05), and 10 clusters of events expected in the exposed arm
-                    (events over dispersion)
-    expected        about 9h more at the present rate
-  Is the exposed arm beyond its limit?
-    limit           2 %
-    evidence        -0.50 now
-    needed          +3.00 = ln(1 / 0.05)
-    so              not proven
-  So
-    verdict         inconclusive
-    because         too little traffic yet to choose bucket boundaries to compare at
-    to do           wait; more traffic or a larger `rule_out` makes it shorter
+    insta::assert_snapshot!(explained(&plan, Some(&judgement), None, 100),  @"
+    errors  reliability guardrail, share of events; breach: rollback, no data: hold
+      Asked
+        sum by (variant) (...)
+      Counted
+        blocks          288 judged of 5m, 0 missing
+        span            from the stage's entry at 2026-11-21 00:00 UTC to 2026-11-22 12:00 UTC; the
+                        first 2 blocks after the entry are left out, because traffic shifts and caches
+                        fill, and so is the block that is not closed yet
+        exposed         12/1,200 = 1 %
+        unexposed       1,180/118,800 = 0.99 %
+      Compared
+        effect          1.02x: exposed against unexposed
+        interval        0.71x to 1.44x; the truth is inside with 95 % confidence at all looks together,
+                        however often one looks
+        dispersion      2.10: events come in bursts, or too little was seen to say that they do not, so
+                        every logarithm is divided by this; learnt from how the blocks scatter, at its
+                        cautious end, and until there is an hour of them a guess of 3
+      Is harm beyond the margin proven?
+        question        harm beyond 1.10x (the margin): exposed divided by unexposed, logarithms of
+                        e-values, 0 is no evidence
+        this stage      -1.20 now; three quarters of the e-value are of the stage since its entry, the
+                        rest of restarts every two hours, for harm that sets in late
+        whole rollout   -0.10 at its highest: the logarithm of e^stage x (0.210 for this stage + 0.741
+                        carried from earlier ones) + 0.090 for the stages to come; e^stage is the mean
+                        of margin and limit
+        needed          +3.00 = ln(1 / 0.05) on average (of e-values, not of logarithms) over the 2
+                        guardrails whose breach means a rollback; +3.69 proves this one alone
+      Is enough harm ruled out to leave the stage?
+        question        harm of 5.00x or more: exposed divided by unexposed, logarithms of e-values, 0
+                        is no evidence
+        evidence        +2.20 now
+        needed          +3.00 = ln(1 / 0.05), and 10 clusters of events expected in the exposed arm
+                        (events over dispersion)
+        expected        about 9h more at the present rate
+      Is the exposed arm beyond its limit?
+        limit           2 %
+        evidence        -0.50 now
+        needed          +3.00 = ln(1 / 0.05)
+        so              not proven
+      So
+        verdict         inconclusive
+        because         too little traffic yet to choose bucket boundaries to compare at
+        to do           wait; more traffic or a larger `rule_out` makes it shorter
 
-latency  experience guardrail, latency quantile; breach: rollback, no data: hold
-  Asked
-    sum by (variant) (...)
-  Counted
-    blocks          0 judged of 5m, 0 missing
-    span            from the stage's entry at 2026-11-21 00:00 UTC to 2026-11-22 12:00 UTC; the
-                    first 2 blocks after the entry are left out, because traffic shifts and caches
-                    fill, and so is the block that is not closed yet
-  So
-    verdict         no_data
-    because         the snapshot holds nothing for this guardrail
-    to do           look at its series: `rollout doctor checkout -v`
+    latency  experience guardrail, latency quantile; breach: rollback, no data: hold
+      Asked
+        sum by (variant) (...)
+      Counted
+        blocks          0 judged of 5m, 0 missing
+        span            from the stage's entry at 2026-11-21 00:00 UTC to 2026-11-22 12:00 UTC; the
+                        first 2 blocks after the entry are left out, because traffic shifts and caches
+                        fill, and so is the block that is not closed yet
+      So
+        verdict         no data
+        because         the snapshot holds nothing for this guardrail
+        to do           look at its series: `rollout doctor checkout -v`
 
-Gates, in order; the first that is closed decides
-  latch         open
-  rollback      open
-  data          closed  latency has no usable evidence
-  pause         open
-  min_duration  open
-  definitions   open
-  leaning       open
-  rule_out      closed  stage 2 needs more evidence on errors: about 9h more at the present rate
-  ambient       open
-  success       open
-  course        open
-  paused        open
-  draft         open
-  freeze        open
-  Not asked here: preflight, budget, every, fresh, window, after, surface, approval
+    Gates, in order; the first that is closed decides
+      latch         open
+      rollback      open
+      data          closed  latency has no usable evidence
+      pause         open
+      min_duration  open
+      definitions   open
+      leaning       open
+      rule_out      closed  stage 2 needs more evidence on errors: about 9h more at the present rate
+      ambient       open
+      success       open
+      course        open
+      paused        open
+      draft         open
+      freeze        open
+      Not asked here: preflight, budget, every, fresh, window, after, surface, approval
 
-    rollback        evidence of all rollback guardrails together, over the whole rollout: -0.31
+        rollback        evidence of all rollback guardrails together, over the whole rollout: -0.31
 
-  hold, exit 6 (INCONCLUSIVE)
-"#);
+      hold, exit 6 (INCONCLUSIVE)
+    ");
 }
 
 #[test]

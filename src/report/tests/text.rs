@@ -110,24 +110,24 @@ fn a_rollback_with_broken_evidence_beside_it() {
         Issue::Measured(crate::snapshot::EvidenceIssue::Said("the selector `seconds_bucket` matches two series for the exposed arm that differ in `pod`: a, b".into())),
     ];
     insta::assert_snapshot!(render(&report(vec![entry(plan, Some(judgement), &alone())]), 80, false), @r#"
-checkout  stage 1 of 4, 1 % exposed for 1d 12h
+    checkout  stage 1 of 4, 1 % exposed for 1d 12h
 
-  guardrail  exposed  unexposed  effect          margin,   verdict
-                                                 rule out
-  ────────────────────────────────────────────────────────────────
-  errors     1 %      0.99 %     1.02x           1.10x     breach
-             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
-  latency    -        -          -               10 %      no_data
+      guardrail  exposed  unexposed  effect          margin,   verdict
+                                                     rule out
+      ────────────────────────────────────────────────────────────────
+      errors     1 %      0.99 %     1.02x           1.10x     breach
+                 12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+      latency    -        -          -               10 %      no data
 
-  errors: beyond its threshold for too many blocks in a row (a plain
-    threshold, without error control)
-  latency: the snapshot holds nothing for this guardrail
-    the selector `seconds_bucket` matches two series for the exposed arm that
-    differ in `pod`: a, b
+      errors: beyond its threshold for too many blocks in a row (a plain
+        threshold, without error control)
+      latency: the snapshot holds nothing for this guardrail
+        the selector `seconds_bucket` matches two series for the exposed arm that
+        differ in `pod`: a, b
 
-  Would roll back from 1 % to 0 %: errors is breached (on_breach = "rollback")
-  also: latency has no usable evidence
-"#);
+      Would roll back from 1 % to 0 %: errors is breached (on_breach = "rollback")
+      also: latency has no usable evidence
+    "#);
 }
 
 #[test]
@@ -208,36 +208,36 @@ fn several_plans_end_with_a_count() {
         failed(),
         entry(waiting, None, &frozen),
         verdicts(running(4), &[NotApplicable, NotApplicable]),
-    ]), 80, false), @r#"
-search  complete, 100 % exposed
+    ]), 80, false), @"
+    search  complete, 100 % exposed
 
-  Complete: nothing is left to do
+      Complete: nothing is left to do
 
-basket  rollouts/basket.toml
-  ERROR: Prometheus at http://localhost:9090 refused the connection
-  help: start it, or name another with --prometheus-url
+    basket  rollouts/basket.toml
+      ERROR: Prometheus at http://localhost:9090 refused the connection
+      help: start it, or name another with --prometheus-url
 
-checkout  pending, nobody exposed
+    checkout  pending, nobody exposed
 
-  Hold at 0 %: advances are frozen until 2027-01-04 00:00 UTC (holiday freeze)
-  also: waits for search, but there is no valid plan of this name
-  also: preflight is off ([judge] preflight = false): it was not checked
-        whether this plan can be judged
+      Hold at 0 %: advances are frozen until 2027-01-04 00:00 UTC (holiday freeze)
+      also: waits for search, but there is no valid plan of this name
+      also: preflight is off ([judge] preflight = false): it was not checked
+            whether this plan can be judged
 
-checkout  stage 4 of 4, 100 % exposed for 1d 12h
+    checkout  stage 4 of 4, 100 % exposed for 1d 12h
 
-  guardrail  exposed  unexposed  effect          margin,   verdict
-                                                 rule out
-  ───────────────────────────────────────────────────────────────────────
-  errors     1 %      0.99 %     1.02x           1.10x     not_applicable
-             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
-  latency    10ms     9.93ms     1.02x           1.10x     not_applicable
-             12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+      guardrail  exposed  unexposed  effect          margin,   verdict
+                                                     rule out
+      ───────────────────────────────────────────────────────────────────────
+      errors     1 %      0.99 %     1.02x           1.10x     not applicable
+                 12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
+      latency    10ms     9.93ms     1.02x           1.10x     not applicable
+                 12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
 
-  Would complete at 100 %: the last stage's gate has passed
+      Would complete at 100 %: the last stage's gate has passed
 
-4 plans: 2 complete, 1 hold, 1 failed. ERROR (exit 1)
-"#);
+    4 plans: 2 complete, 1 hold, 1 failed. ERROR (exit 1)
+    ");
 }
 
 #[test]

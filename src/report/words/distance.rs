@@ -53,8 +53,7 @@ pub(super) fn evidence(strength: Strength) -> String {
     if value.0 <= -0.1 {
         // By the logarithm of an e-value: what is below 0 speaks for the opposite.
         return format!(
-            "evidence {:.1}, which speaks against it, and {} are needed",
-            value.0,
+            "no evidence yet, of {} needed: what is seen points the other way",
             hundredths(needed.0)
         );
     }

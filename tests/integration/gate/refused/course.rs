@@ -110,6 +110,6 @@ fn drafts_that_become_plans_or_the_other_way_round_are_pointed_out() {
     1 | draft = "adapt the metrics"
       |         ^^^^^^^^^^^^^^^^^^^ from the merge on nobody more is exposed
 
-    1 plan: 1 warning
+    1 plan: 1 warning; sketch is a draft, held until its line `draft = ...` is removed
     "#);
 }
