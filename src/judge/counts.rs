@@ -3,8 +3,8 @@
 
 use crate::plan::{Kind, Role};
 use crate::stats::{
-    Condensed, CountNull, Direction, GRID, Model, Observation, OneArmBlock, OneArmNull,
-    OnsetMixture, PairedBlock, Prior, Score, Scored, TwoArmBlock, average,
+    Apart, Condensed, CountNull, Direction, GRID, Model, Observation, OneArmBlock, OneArmNull,
+    OnsetMixture, PairedBlock, Prior, Score, ScoreApart, Scored, TwoArmBlock, average,
 };
 use crate::units::{LogE, Worse};
 
@@ -32,7 +32,7 @@ pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise
             .map(|effect| question.towards.harm_upwards(effect)),
     };
     let pass = to_pass.map(|(ratio, offset)| CountNull::new(ratio, offset, Direction::Below));
-    let mut below = to_pass.map(|(ratio, offset)| Score::two_arms(ratio, offset));
+    let mut below = to_pass.map(|(ratio, offset)| ScoreApart::new(ratio, offset));
     let asks = question.margin.is_some();
     let (ratio, offset) = question
         .margin
@@ -42,6 +42,8 @@ pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise
     let mut pass_sums = [0.0; GRID];
     let mut others = OthersClumps::new(question.past, noise.block());
     let mut pass_dispersion = 1.0;
+    let mut scored_dispersion = 1.0;
+    let mut apart = Apart::NOT;
     let mut score = question.margin.map(|margin| {
         let (ratio, offset) = question.towards.harm_upwards(margin);
         Score::two_arms(ratio, offset)
@@ -74,14 +76,15 @@ pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise
             null.add(&block, &mut pass_sums);
             score.add(&block);
             // Arms on their own instances differ for good, by what no number of events averages out.
-            let between = noise.between_arms(look);
-            let scored = score.below(pass_dispersion);
-            pass_dispersion *= scored.map_or(1.0, |scored| 1.0 + scored.information * between);
-            trail.scores.push(
-                scored
-                    .map(|scored| scored.beside(between))
-                    .filter(|_| enough),
-            );
+            apart = noise.between_arms(look);
+            score.suppose(apart);
+            scored_dispersion = pass_dispersion;
+            let alike = score.alike(pass_dispersion);
+            trail
+                .scores
+                .push(score.below(pass_dispersion).filter(|_| enough));
+            pass_dispersion *=
+                alike.map_or(1.0, |scored| 1.0 + scored.information * apart.variance());
             let e = average(&pass_sums, &[0.0; GRID], pass_dispersion);
             trail.pass.push(LogE(e.ln()));
         }
@@ -108,7 +111,11 @@ pub(super) fn compare(blocks: &[TwoArmBlock], question: &Question, noise: &Noise
         wanders: false,
         permits: Permits::default(),
         pass_dispersion,
-        measured: Measured::Counts(condensed),
+        measured: Measured::Counts {
+            condensed,
+            dispersion: scored_dispersion,
+            apart,
+        },
         enough: trail.enough,
         leans: trail.leans,
         dispersion: trail.dispersion,
@@ -187,7 +194,7 @@ pub(super) fn common_shares(
                 *pass = *other;
             }
             // A difference of shares varies by the variance of its logarithm, times the share squared.
-            let between = noise.between_arms(look) * exposed[look].powi(2);
+            let between = noise.between_arms(look).variance() * exposed[look].powi(2);
             for (scores, other) in comparison.scores.iter_mut().zip(&paired.scores) {
                 scores[look] = other[look].map(|scored| scored.beside(between));
             }

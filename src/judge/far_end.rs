@@ -1,12 +1,16 @@
 //! The end of an interval beyond which a pass excludes: on what it is found, and where it is.
 
-use crate::stats::{Condensed, PairedTest};
+use crate::stats::{Apart, Condensed, PairedTest};
 
 /// On what it is found.
 #[derive(Debug, Clone)]
 pub(super) enum Measured {
-    /// Counts.
-    Counts(Condensed),
+    /// Counts, what they are tempered by, and how much the arms differ for good.
+    Counts {
+        condensed: Condensed,
+        dispersion: f64,
+        apart: Apart,
+    },
     /// Paired blocks.
     Means(Box<PairedTest>),
     /// Its ends are what they are, such as bucket bounds.
@@ -22,8 +26,6 @@ pub(super) struct Asked {
     pub(super) upwards: bool,
     /// So many standard errors exclude.
     pub(super) needed: f64,
-    /// What evidence of counts is tempered by.
-    pub(super) dispersion: f64,
 }
 
 impl Measured {
@@ -33,10 +35,13 @@ impl Measured {
             relative,
             upwards,
             needed,
-            dispersion,
         } = asked;
         match self {
-            Self::Counts(condensed) => Some(condensed.end(relative, upwards, needed, dispersion)),
+            Self::Counts {
+                condensed,
+                dispersion,
+                apart,
+            } => Some(condensed.end(relative, upwards, needed, (*dispersion, *apart))),
             Self::Means(test) => Some(test.end(relative, upwards, needed)),
             Self::Fixed => None,
         }

@@ -5,8 +5,8 @@
 use crate::plan::{Column, Guardrail, Plan, Schedule, Shown, ShownNoise};
 use crate::snapshot::{GuardrailSeries, History, Housing};
 use crate::stats::{
-    Belief as Believed, CountNull, Direction, Learnt, Left, NoiseSettings, Onsets, StageEvidence,
-    StageReading, TwoArmBlock,
+    Apart, Belief as Believed, CountNull, Direction, Learnt, Left, NoiseSettings, Onsets,
+    StageEvidence, StageReading, TwoArmBlock,
 };
 use crate::units::Period;
 
@@ -39,8 +39,8 @@ struct Known {
     from: usize,
     belief: Believed,
     widening: f64,
-    /// Variance of the logarithm of the arms' ratio for where they live, which a pass reckons with.
-    between: f64,
+    /// How much the arms differ for where they live, which a pass reckons with.
+    between: Apart,
     /// Where what is believed comes from.
     source: Belief,
 }
@@ -61,7 +61,7 @@ impl Noise {
                 from: 0,
                 belief,
                 widening: 1.0,
-                between: 0.0,
+                between: Apart::NOT,
                 source: if belief.is_learnt() {
                     Belief::History
                 } else {
@@ -93,7 +93,7 @@ impl Noise {
         // By which factor more than the margin the arms may differ, and what a pass reckons with.
         let apart = |clumps: f64, history: &History| {
             let Some((counts, Housing::Own)) = counts.zip(housing) else {
-                return (1.0, 0.0);
+                return (1.0, Apart::NOT);
             };
             let (exposed, unexposed) = (f64::from(counts.exposed), f64::from(counts.unexposed));
             let instances = instances(history, whole, failing);
@@ -107,9 +107,11 @@ impl Noise {
             .history
             .as_ref()
             .and_then(|history| Some((learnt_of(history, whole, usize::MAX, failing)?, history)));
-        let (widening, between) = before.as_ref().map_or((1.0, 0.0), |(learnt, history)| {
-            apart(learnt.clumps, history)
-        });
+        let (widening, between) = before
+            .as_ref()
+            .map_or((1.0, Apart::NOT), |(learnt, history)| {
+                apart(learnt.clumps, history)
+            });
         let first = Known {
             from: 0,
             belief: believed(before.as_ref().map(|(learnt, _)| learnt)),
@@ -148,10 +150,10 @@ impl Noise {
         }
     }
 
-    /// The variance of the logarithm of the arms' ratio for where they live, by what is known at a look.
-    pub(super) fn between_arms(&self, look: usize) -> f64 {
+    /// How much the arms differ for where they live, by what is known at a look.
+    pub(super) fn between_arms(&self, look: usize) -> Apart {
         let known = self.known.iter().rev().find(|known| known.from <= look);
-        known.map_or(0.0, |known| known.between)
+        known.map_or(Apart::NOT, |known| known.between)
     }
 
     /// Length of a block, in seconds.

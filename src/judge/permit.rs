@@ -63,7 +63,6 @@ fn narrow(comparison: &mut Comparison, question: &Question) {
         relative,
         upwards,
         needed,
-        dispersion: comparison.pass_dispersion,
     }) else {
         return;
     };

@@ -8,6 +8,7 @@
 //! how levels wander, `unit_variance` how single units of a mean do, and `spending` says when a score
 //! may pass.
 
+mod apart;
 mod assignment;
 mod clumps;
 mod complement;
@@ -34,6 +35,7 @@ mod spending;
 mod tally;
 mod unit_variance;
 
+pub use apart::{Apart, ScoreApart};
 pub use assignment::misassignment;
 pub use clumps::{Succession, long_run_of_halves};
 pub use counts::{CountNull, Direction, OneArmBlock, OneArmNull, TwoArmBlock};

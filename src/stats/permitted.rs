@@ -1,22 +1,46 @@
 //! The end of an interval beyond which a pass excludes: every value that a score does not rule out by the
 //! bound of its look (Jennison and Turnbull's repeated confidence bounds, 1989).
 
+use super::apart::{Apart, on_average};
 use super::interval::{REACH, STEP, edge};
 use super::{Condensed, PairedTest, Score};
 
 impl Condensed {
     /// The largest ratio (or difference) of rates, or the smallest one, that a score does not rule out
-    /// which needs so many standard errors; `None` is unbounded.
+    /// which needs so many standard errors, at this dispersion and of arms that differ so much for good;
+    /// `None` is unbounded.
     #[must_use]
-    pub fn end(&self, relative: bool, upwards: bool, needed: f64, dispersion: f64) -> Option<f64> {
-        let excluded = |ratio: f64| {
+    pub fn end(
+        &self,
+        relative: bool,
+        upwards: bool,
+        needed: f64,
+        (dispersion, apart): (f64, Apart),
+    ) -> Option<f64> {
+        let factors = apart.factors();
+        let z = |ratio: f64| {
             let score = self.score(ratio);
-            let z = if upwards {
+            if upwards {
                 score.below(dispersion).map(|scored| scored.z)
             } else {
                 score.z(dispersion)
+            }
+        };
+        let excluded = |ratio: f64| {
+            if factors.is_empty() {
+                return z(ratio).is_some_and(|z| z >= needed);
+            }
+            // Seen from the other arm, whose excess is a ratio's inverse.
+            let at = |(factor, chance): &(f64, f64)| {
+                let ratio = if upwards {
+                    ratio * factor
+                } else {
+                    ratio / factor
+                };
+                Some((z(ratio)?, *chance))
             };
-            z.is_some_and(|z| z >= needed)
+            let mut seen = factors.iter().filter_map(at).peekable();
+            seen.peek().is_some() && on_average(seen) >= needed
         };
         let step = if upwards { STEP } else { -STEP };
         if relative {

@@ -101,6 +101,11 @@ fn main() {
     }
 }
 
+/// So small a part of the rollouts, and one at least.
+pub(crate) fn part(scale: u64, of: u64) -> u64 {
+    (scale / of).max(1)
+}
+
 /// No disturbance of the evidence itself.
 fn scenario(rps: f64, noise: Noise, factor: f64, history: Past) -> Scenario {
     Scenario {
@@ -129,14 +134,14 @@ fn hard_weather(scale: u64) {
     row(
         "five guardrails, no effect: false rollbacks, %",
         |noise, rps| {
-            let outcomes = rollouts(&five(rps, noise, 1.0), 5_000..5_000 + scale / 2, true);
+            let outcomes = rollouts(&five(rps, noise, 1.0), 5_000..5_000 + part(scale, 2), true);
             percent(&outcomes, |o| o.rolled_back.is_some())
         },
     );
     row(
         "five guardrails, one x2: median time to rollback",
         |noise, rps| {
-            let outcomes = rollouts(&five(rps, noise, 2.0), 6_000..6_000 + scale / 4, true);
+            let outcomes = rollouts(&five(rps, noise, 2.0), 6_000..6_000 + part(scale, 4), true);
             median(&outcomes, 0)
         },
     );
@@ -153,16 +158,17 @@ fn hard_weather(scale: u64) {
         },
     );
     row("the same, x2: median time to rollback", |noise, rps| {
-        let outcomes = rollouts(&torn(rps, noise, 2.0), 8_000..8_000 + scale / 2, true);
+        let outcomes = rollouts(&torn(rps, noise, 2.0), 8_000..8_000 + part(scale, 2), true);
         median(&outcomes, 0)
     });
     row(
         "a history calmer than the arms: false rollbacks, %",
         |noise, rps| {
             let blind = scenario(rps, noise, 1.0, Past::Calmer);
-            percent(&rollouts(&blind, 9_000..9_000 + scale / 2, true), |o| {
-                o.rolled_back.is_some()
-            })
+            percent(
+                &rollouts(&blind, 9_000..9_000 + part(scale, 2), true),
+                |o| o.rolled_back.is_some(),
+            )
         },
     );
 }
@@ -181,7 +187,7 @@ fn others(scale: u64) {
             };
             let loads = [("errors".to_owned(), load)].into();
             let setting = Setting::new(&plan, &loads, noise, None).expect("a counted guardrail");
-            let runs = on_all_cores(10_000..10_000 + scale / 4, |seed| {
+            let runs = on_all_cores(10_000..10_000 + part(scale, 4), |seed| {
                 setting.run(method, 1.0, seed)
             });
             let rolled = runs
@@ -206,8 +212,11 @@ fn table(scale: u64, history: Past) {
         row(
             &format!("x{factor}: median time to rollback"),
             |noise, rps| {
-                let outcomes =
-                    rollouts(&flat(rps, noise, factor, 0), 1_000..1_000 + scale / 2, true);
+                let outcomes = rollouts(
+                    &flat(rps, noise, factor, 0),
+                    1_000..1_000 + part(scale, 2),
+                    true,
+                );
                 median(&outcomes, 0)
             },
         );
@@ -216,7 +225,11 @@ fn table(scale: u64, history: Past) {
         });
     }
     row("x2 from hour 12 of stage 1: median delay", |noise, rps| {
-        let outcomes = rollouts(&flat(rps, noise, 2.0, 12), 2_000..2_000 + scale / 2, true);
+        let outcomes = rollouts(
+            &flat(rps, noise, 2.0, 12),
+            2_000..2_000 + part(scale, 2),
+            true,
+        );
         median(&outcomes, 12)
     });
     row(
@@ -226,7 +239,7 @@ fn table(scale: u64, history: Past) {
                 factor: STAGES.map(|s| s.1),
                 ..scenario(rps, noise, 1.0, history)
             };
-            let outcomes = rollouts(&scenario, 3_000..3_000 + scale / 2, false);
+            let outcomes = rollouts(&scenario, 3_000..3_000 + part(scale, 2), false);
             let worst = (0..STAGES.len())
                 .map(|s| outcomes.iter().filter(|o| o.left[s]).count())
                 .max()
@@ -237,7 +250,11 @@ fn table(scale: u64, history: Past) {
     row(
         "healthy stages left at their end, % by stage",
         |noise, rps| {
-            let outcomes = rollouts(&flat(rps, noise, 1.0, 0), 4_000..4_000 + scale / 4, false);
+            let outcomes = rollouts(
+                &flat(rps, noise, 1.0, 0),
+                4_000..4_000 + part(scale, 4),
+                false,
+            );
             (0..STAGES.len())
                 .map(|s| {
                     let left = outcomes.iter().filter(|o| o.left[s]).count();

@@ -49,7 +49,7 @@ pub(crate) fn print(scale: u64) {
         ] {
             for (rps, percent) in LOADS {
                 let cell = |factor: f64, seeds: u64| {
-                    on_all_cores(seeds..seeds + scale / 2, |seed| {
+                    on_all_cores(seeds..seeds + crate::part(scale, 2), |seed| {
                         stage(rps, noise, percent, factor, i64::from(minutes) * 60, seed)
                     })
                 };

@@ -24,12 +24,12 @@ pub(crate) fn print(scale: u64) {
     let slow = |factor: f64, seeds: std::ops::Range<u64>| {
         on_all_cores(seeds, |seed| latency(factor, seed))
     };
-    let times = slow(1.2, 0..scale / 4);
+    let times = slow(1.2, 0..crate::part(scale, 4));
     println!(
         "| all latencies x1.2, default buckets, 100 rps: median time to rollback | {} |",
         median(times)
     );
-    let same = slow(1.0, 1_000..1_000 + scale / 4);
+    let same = slow(1.0, 1_000..1_000 + crate::part(scale, 4));
     println!(
         "| latencies unchanged: false rollbacks | {:.1} % |",
         rate(&same)
@@ -40,7 +40,7 @@ pub(crate) fn print(scale: u64) {
         (100.0, Noise::OVERDISPERSED, "100 rps overdispersed"),
         (2.0, Noise::OVERDISPERSED, "2 rps overdispersed"),
     ] {
-        let healthy = on_all_cores(2_000..2_000 + scale / 4, |seed| {
+        let healthy = on_all_cores(2_000..2_000 + crate::part(scale, 4), |seed| {
             limited(rps, noise, 1.0, seed)
         });
         println!(
@@ -48,7 +48,7 @@ pub(crate) fn print(scale: u64) {
             rate(&healthy)
         );
     }
-    let harmful = on_all_cores(3_000..3_000 + scale / 4, |seed| {
+    let harmful = on_all_cores(3_000..3_000 + crate::part(scale, 4), |seed| {
         limited(100.0, Noise::SHARED, 4.0, seed)
     });
     println!(
@@ -60,7 +60,9 @@ pub(crate) fn print(scale: u64) {
         "| assignment as declared, 600 users a block: alarms | {:.2} % |",
         rate(&even)
     );
-    let skewed = on_all_cores(5_000..5_000 + scale / 4, |seed| assigned(1.2, seed));
+    let skewed = on_all_cores(5_000..5_000 + crate::part(scale, 4), |seed| {
+        assigned(1.2, seed)
+    });
     println!(
         "| 1.2 % of users instead of 1 %: median time to alarm | {} |",
         median(skewed)

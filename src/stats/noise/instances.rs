@@ -4,6 +4,8 @@
 //! it shows in how blocks vary, since it does not change from block to block. What shows it is the spread
 //! between unexposed instances over days (random effects, after DerSimonian and Laird 1986).
 
+use super::super::apart::Apart;
+
 /// Instances fewer than these say nothing of their spread.
 const LEAST: usize = 5;
 
@@ -61,22 +63,22 @@ impl Instances {
         })
     }
 
-    /// The variance of the logarithm of the ratio of two arms of so many instances each, which differ
-    /// for good though nothing was changed; 0 where that is not known.
+    /// How much two arms of so many instances each differ for good though nothing was changed; not at all
+    /// where that is not known.
     ///
-    /// It is `ln(1 + tau^2) (1/n_T + 1/n_C)`, what [`Instances::widening`] takes 1.645 roots of, but of the
-    /// estimate itself: what must be ruled out is not to be ruled out by a difference of pods. An estimate
-    /// of `f` degrees of freedom makes a `t` of a normal, whose variance is `f / (f - 2)` times as large.
+    /// The variance of the logarithm of their ratio is `ln(1 + tau^2) (1/n_T + 1/n_C)`, what
+    /// [`Instances::widening`] takes 1.645 roots of, but of the estimate itself: what must be ruled out is
+    /// not to be ruled out by a difference of pods.
     #[must_use]
-    pub fn between_arms(&self, clumps: f64, exposed: f64, unexposed: f64) -> f64 {
+    pub fn between_arms(&self, clumps: f64, exposed: f64, unexposed: f64) -> Apart {
         let Some(found) = self.beyond_chance(clumps) else {
-            return 0.0;
+            return Apart::NOT;
         };
-        if exposed < 1.0 || unexposed < 1.0 {
-            return 0.0;
+        if exposed < 1.0 || unexposed < 1.0 || found.estimate <= 0.0 {
+            return Apart::NOT;
         }
-        let doubt = found.freedom / (found.freedom - 2.0);
-        found.estimate.max(0.0).ln_1p() * (1.0 / exposed + 1.0 / unexposed) * doubt
+        let variance = found.estimate.ln_1p() * (1.0 / exposed + 1.0 / unexposed);
+        Apart::by(variance, found.freedom)
     }
 
     /// By which factor arms of so many instances each may differ though nothing was changed: 1 where their
@@ -108,9 +110,15 @@ mod tests {
         let tau2 = instances().beyond_chance(1.2).unwrap().estimate;
         assert!(tau2 > instances().spread(1.2));
         let expected = tau2.ln_1p() * (0.5 + 0.02) * 7.0 / 5.0;
-        close(instances().between_arms(1.2, 2.0, 50.0), expected);
-        close(instances().between_arms(1.2, 0.0, 50.0), 0.0);
-        close(Instances::default().between_arms(1.0, 2.0, 50.0), 0.0);
+        close(
+            instances().between_arms(1.2, 2.0, 50.0).variance(),
+            expected,
+        );
+        assert_eq!(instances().between_arms(1.2, 0.0, 50.0), Apart::NOT);
+        assert_eq!(
+            Instances::default().between_arms(1.0, 2.0, 50.0),
+            Apart::NOT
+        );
     }
 
     #[test]

@@ -12,8 +12,8 @@
 //! groups of two sizes tell the two apart ([`Learnt::from_groups`]).
 //!
 //! Arms on their own instances differ for good. A breach must be beyond what that may be
-//! ([`Instances::widening`]), and a pass reckons with it: by the derivation at
-//! [`Scored::beside`](crate::stats::Scored::beside) exactly for normal differences of a known variance, which
+//! ([`Instances::widening`]), and a pass reckons with it
+//! ([`ScoreApart`](crate::stats::ScoreApart)): exactly for log-normal ones, of a variance which
 //! [`Instances::between_arms`] estimates. Simulated at exactly the harm to be ruled out, lognormal pods of
 //! deviation .2 and .3: of 400 stages 2 to 4 % passed, where 9 to 41 % had.
 //!

@@ -64,14 +64,14 @@ pub(super) fn print(scale: u64) {
     }
     let [_, shared, _] = WEATHERS;
     for onset in [0, 12] {
-        let harmed = on_all_cores(8_000..8_000 + scale / 4, |seed| {
+        let harmed = on_all_cores(8_000..8_000 + crate::part(scale, 4), |seed| {
             mean(shared, 50.0, 0.7, onset, seed).map(|hours| hours - onset as f64)
         });
         println!(
             "| mean x0.7 from hour {onset}, shared, 50 % exposed: median delay | {} |",
             median(harmed)
         );
-        let harmed = on_all_cores(9_000..9_000 + scale / 4, |seed| {
+        let harmed = on_all_cores(9_000..9_000 + crate::part(scale, 4), |seed| {
             level(shared, 1.3, onset, seed).map(|hours| hours - onset as f64)
         });
         println!(

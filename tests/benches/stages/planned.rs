@@ -23,7 +23,7 @@ pub(super) fn print(scale: u64) {
                 resets: 0.0,
                 onset: 0,
             };
-            let outcomes = rollouts(&scenario, 11_000..11_000 + scale / 2, true);
+            let outcomes = rollouts(&scenario, 11_000..11_000 + crate::part(scale, 2), true);
             let mut times: Vec<f64> = outcomes
                 .iter()
                 .map(|outcome| outcome.rolled_back.unwrap_or(f64::INFINITY))
