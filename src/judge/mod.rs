@@ -19,6 +19,7 @@ mod agreement_scenarios;
 mod assignment;
 #[cfg(test)]
 mod assignment_scenarios;
+mod believed;
 mod blocks;
 mod boundaries;
 mod buckets;

@@ -10,10 +10,11 @@ use crate::stats::{
 };
 use crate::units::Period;
 
+use super::Belief;
+use super::believed::{believed, believed_within, left, shown_earlier};
 use super::measure::SeenNoise;
 use super::question::restart_blocks;
-use super::taught::{instances, learnt_of};
-use super::{Belief, version};
+use super::taught::{instances, learnt_of, within_stage};
 
 /// What is known of a guardrail's noise.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub(super) struct Noise {
     known: Vec<Known>,
     /// What earlier stages left.
     left: Option<Left>,
+    /// What the groups within this stage have taught, where nothing was known before it.
+    taught: Option<Left>,
     gross: Gross,
     housing: Option<Housing>,
     block: i64,
@@ -45,8 +48,9 @@ struct Known {
     source: Belief,
 }
 
-/// Where nothing was known before the stage, the groups within it teach anew after so many blocks each,
-/// and more rarely after so many in all.
+/// Where nothing was known before the stage, the groups within it teach anew after so many blocks each: at
+/// first while only gross harm counts, then every two hours, and more rarely after so many in all.
+const SOON: usize = 6;
 const ANEW: usize = 24;
 const OFTEN: usize = 264;
 const RARELY: usize = 96;
@@ -69,6 +73,7 @@ impl Noise {
                 },
             }],
             left: None,
+            taught: None,
             gross: Gross {
                 blocks: 0,
                 ratio: 1.0,
@@ -102,7 +107,6 @@ impl Noise {
                 instances.between_arms(clumps, exposed, unexposed),
             )
         };
-        let believed = |learnt: Option<&Learnt>| believed(learnt, shown);
         let before = series
             .history
             .as_ref()
@@ -114,7 +118,7 @@ impl Noise {
             });
         let first = Known {
             from: 0,
-            belief: believed(before.as_ref().map(|(learnt, _)| learnt)),
+            belief: believed(before.as_ref().map(|(learnt, _)| learnt), shown),
             widening,
             between,
             source: match (&before, shown) {
@@ -124,26 +128,33 @@ impl Noise {
             },
         };
         let mut known = vec![first];
+        let mut taught = None;
         if let (None, Some(during)) = (before, &series.during) {
-            let mut blocks = ANEW;
+            let mut blocks = SOON;
             while blocks <= during.ends.len() {
                 let end = during.ends[blocks - 1];
-                if let Some(learnt) = learnt_of(during, whole, blocks, failing) {
-                    let (widening, between) = apart(learnt.clumps, during);
+                if let Some(within) = within_stage(during, whole, blocks, failing) {
+                    let (widening, between) = apart(within.clumps, during);
                     known.push(Known {
                         from: ends.partition_point(|look| *look < end),
-                        belief: believed(Some(&learnt)),
+                        belief: believed_within(&within.left, shown),
                         widening,
                         between,
                         source: Belief::History,
                     });
+                    taught = Some(within.left);
                 }
-                blocks += if blocks < OFTEN { ANEW } else { RARELY };
+                blocks += match blocks {
+                    ..ANEW => SOON,
+                    ANEW..OFTEN => ANEW,
+                    OFTEN.. => RARELY,
+                };
             }
         }
         Self {
             known,
             left,
+            taught,
             gross: Gross::of(plan, block),
             housing,
             block,
@@ -281,6 +292,16 @@ impl Harm<'_> {
         }
     }
 
+    /// What is left to the next stage: what the arms have shown, and what the groups of the unexposed one
+    /// have taught.
+    fn left(&self) -> Option<Left> {
+        let shown = self.evidence.left(self.noise.left.as_ref());
+        let taught = self.noise.taught;
+        shown.map_or(taught, |shown| {
+            Some(taught.map_or(shown, |taught| shown.and(&taught)))
+        })
+    }
+
     /// What the stage shows of its noise; `None` before the first look.
     pub(super) fn seen(&self) -> Option<Seen> {
         let last = self.last?;
@@ -294,7 +315,7 @@ impl Harm<'_> {
             first: last.first,
             after: last.after,
             gross_blocks: self.noise.gross.blocks,
-            left: self.evidence.left(self.noise.left.as_ref()),
+            left: self.left(),
         })
     }
 }
@@ -337,48 +358,5 @@ impl Seen {
             .iter()
             .all(|number| number.is_finite() && *number >= 0.0);
         is_sound.then_some(Shown::Noise(noise))
-    }
-}
-
-/// What earlier stages left, where they left more than one number.
-/// What earlier stages of this rollout have shown of a guardrail's noise, where its evidence has not
-/// restarted since.
-pub(super) fn shown_earlier<'a>(plan: &'a Plan, guardrail: &Guardrail) -> Option<&'a Shown> {
-    version::usable(plan)
-        .filter(|state| !state.restarts.contains_key(&guardrail.name))
-        .and_then(|state| state.dispersion.get(&guardrail.name))
-}
-
-/// What is believed of the noise after a past, if it taught anything, and after earlier stages.
-pub(super) fn believed(learnt: Option<&Learnt>, shown: Option<&Shown>) -> Believed {
-    let belief = Believed::of(learnt, shown.and_then(left).as_ref());
-    match shown {
-        Some(Shown::Dispersion(shown)) if belief.is_learnt() => belief.at_least(*shown),
-        Some(Shown::Dispersion(shown)) => Believed::guess(*shown),
-        Some(Shown::Noise(_)) | None => belief,
-    }
-}
-
-fn left(shown: &Shown) -> Option<Left> {
-    match shown {
-        Shown::Dispersion(_) => None,
-        Shown::Noise(noise) => {
-            let ShownNoise {
-                weight,
-                freedom,
-                clumps,
-                drift,
-                least_clumps,
-                least_drift,
-            } = *noise;
-            Some(Left {
-                weight,
-                freedom,
-                clumps,
-                drift,
-                least_clumps,
-                least_drift,
-            })
-        }
     }
 }

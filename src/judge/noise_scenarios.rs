@@ -113,8 +113,28 @@ fn without_a_past_the_groups_within_the_stage_teach() {
         ..within
     });
     let of = |blocks| measure(&judged(&plan, vec![series.clone()], blocks)).belief;
-    assert_eq!(of(10), Some(Belief::Guess));
+    assert_eq!(of(5), Some(Belief::Guess));
+    assert_eq!(of(10), Some(Belief::History));
     assert_eq!(of(100), Some(Belief::History));
+}
+
+#[test]
+fn what_the_groups_within_a_stage_teach_is_left_to_the_next_one() {
+    let plan = plan(vec![errors()]);
+    let mut series = bursty(0.0, None);
+    let left = |series: &GuardrailSeries| {
+        let judgement = judged(&plan, vec![series.clone()], 100);
+        match judgement.dispersion["errors"] {
+            Shown::Noise(noise) => noise.clumps,
+            Shown::Dispersion(shown) => shown,
+        }
+    };
+    let alone = left(&series);
+    series.during = Some(History {
+        ends: (1..=100).map(|k| ENTERED + BLOCK * k).collect(),
+        ..past(50.0, 100)
+    });
+    assert!(left(&series) > 3.0 * alone, "{alone} {}", left(&series));
 }
 
 /// A past with instances whose rates differ by this share.

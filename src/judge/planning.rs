@@ -14,12 +14,13 @@ pub use crate::stats::LEAST_BLOCKS;
 pub use super::counts::LEAST_CLUSTERS;
 use super::shift::Unprovable;
 
+use super::believed::{believed, believed_within, shown_earlier};
 use super::buckets::slower_than_quantile;
 use super::counts::null_of_limit;
 use super::examine::examine;
 pub use super::level_past::LevelPast;
 use super::question::Orientation;
-use super::taught::learnt_of;
+use super::taught::{learnt_of, within_stage};
 pub use super::timetable::Timetable;
 use super::together::StageWeights;
 use super::{failures, noise, paired};
@@ -122,7 +123,7 @@ pub fn belief(
     series: &GuardrailSeries,
     counting: Counting,
 ) -> Belief {
-    let shown = noise::shown_earlier(plan, guardrail);
+    let shown = shown_earlier(plan, guardrail);
     let whole = match guardrail.metric.kind {
         Kind::Ratio { .. } => Column::Total,
         Kind::Rate { .. } => Column::Per,
@@ -131,20 +132,26 @@ pub fn belief(
             let slower = past.map(|past| slower_than_quantile(past, quantile, unit));
             return match (slower, shown) {
                 (Some((past, block)), _) => noise::believed_of_halves(&past, block),
-                (None, shown) => noise::believed(None, shown),
+                (None, shown) => believed(None, shown),
             };
         }
         Kind::Mean { .. } | Kind::Gauge { .. } | Kind::Point { .. } => return Belief::guess(0.0),
     };
-    let past = series.history.iter().chain(&series.during);
-    let taught = past.map(|history| learnt_of(history, whole, usize::MAX, counting.0.failures));
-    noise::believed(taught.flatten().next().as_ref(), shown)
+    let failing = counting.0.failures;
+    let past = series.history.as_ref();
+    let learnt = past.and_then(|past| learnt_of(past, whole, usize::MAX, failing));
+    let during = series.during.as_ref().filter(|_| learnt.is_none());
+    let within = during.and_then(|during| within_stage(during, whole, usize::MAX, failing));
+    within.map_or_else(
+        || believed(learnt.as_ref(), shown),
+        |within| believed_within(&within.left, shown),
+    )
 }
 
 /// True where earlier stages of this rollout have shown how this guardrail's events vary.
 #[must_use]
 pub fn has_shown_noise(plan: &Plan, guardrail: &Guardrail) -> bool {
-    noise::shown_earlier(plan, guardrail).is_some()
+    shown_earlier(plan, guardrail).is_some()
 }
 
 /// The variance of one unit of a mean that the judge takes for the least, by what the unexposed arm

@@ -2,7 +2,7 @@
 
 use crate::plan::Column;
 use crate::snapshot::{ArmSeries, History, Series};
-use crate::stats::{GroupBlock, Instances, Learnt};
+use crate::stats::{GroupBlock, Instances, Learnt, WithinStage};
 
 /// What the first blocks of a history teach, so many of them at most, of events or of their failures.
 pub(super) fn learnt_of(
@@ -11,12 +11,29 @@ pub(super) fn learnt_of(
     blocks: usize,
     failing: bool,
 ) -> Option<Learnt> {
-    let groups: Vec<Vec<GroupBlock>> = history
-        .groups
-        .iter()
-        .map(|group| group_blocks(group, whole, history.ends.len().min(blocks), failing))
-        .collect();
-    Learnt::from_groups(&divided(groups), f64::from(history.block.seconds()))
+    let groups = groups_of(history, whole, blocks, failing);
+    Learnt::from_groups(&groups, f64::from(history.block.seconds()))
+}
+
+/// The same of the first blocks of the stage itself.
+pub(super) fn within_stage(
+    during: &History,
+    whole: Column,
+    blocks: usize,
+    failing: bool,
+) -> Option<WithinStage> {
+    let groups = groups_of(during, whole, blocks, failing);
+    Learnt::within_stage(&groups, f64::from(during.block.seconds()))
+}
+
+fn groups_of(
+    history: &History,
+    whole: Column,
+    blocks: usize,
+    failing: bool,
+) -> Vec<Vec<GroupBlock>> {
+    let of = |group| group_blocks(group, whole, history.ends.len().min(blocks), failing);
+    divided(history.groups.iter().map(of).collect())
 }
 
 /// The groups so that instances are in both halves of them: the few pods of a small service are often all in

@@ -14,8 +14,9 @@ use super::Issue;
 ///    such as `"500ms"`, has its own unit also against a histogram of milliseconds.
 /// 3. Counts: noise is learnt at several scales, over days of the unexposed arm's instances, and told
 ///    apart into clumps and drift; arms are granted a drift that no past shows; arms on instances of
-///    their own are granted the spread of instances, and pass by no more than it; in the first part of a stage only gross harm
-///    counts; sudden harm is looked for at every block. What a pass may err is spent over looks from
+///    their own are granted the spread of instances, and pass by no more than a draw of them may give; where
+///    no past is known the groups of the stage itself teach from its sixth block on, and are remembered by
+///    the next one; in the first part of a stage only gross harm counts; sudden harm is looked for at every block. What a pass may err is spent over looks from
 ///    `min_duration` on, and its dispersion is no less than the unexposed arm has shown. Levels are
 ///    tested as wandering for hours, and their evidence is weighed stage by stage; a mean is never surer
 ///    than the unexposed arm's units let it be, and blocks are merged until both arms hold one; a share

@@ -45,7 +45,7 @@ pub use grid::{Alternatives, GRID, average, distances, exp, weights};
 pub use interval::{Condensed, Ends, edge};
 pub use noise::{
     Belief, Foreseen, GroupBlock, Instances, Learnt, Left, NoiseSettings, Onsets, StageEvidence,
-    StageReading, needed_for,
+    StageReading, WithinStage, needed_for,
 };
 pub use normal::{LEAST_BLOCKS, PairedBlock, PairedTest};
 pub use onesided::OneSided;

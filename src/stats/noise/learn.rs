@@ -5,13 +5,18 @@
 //! with it is clumps, what grows is drift. The covariance within an hour belongs to the clumps, since a
 //! session lasts minutes; what is correlated for longer is drift.
 
-use super::limits::{LOWER_DECILE_Z, limit, parallel};
+use super::extent::GUESS;
+use super::left::{Left, SPAN};
+use super::limits::{LOWER_DECILE_Z, growth, limit, parallel};
 
 /// Events and total of one group in one block.
 pub type GroupBlock = (f64, f64);
 
 /// A history of fewer blocks teaches nothing.
 const LEAST_BLOCKS: usize = 24;
+
+/// And fewer blocks of the stage itself: half an hour of groups, of which more is doubted.
+const LEAST_OF_STAGE: usize = 6;
 
 /// Seconds of the longest lag that belongs to clumps: a session's covariance lies within.
 const SHORT: f64 = 3_600.0;
@@ -51,11 +56,43 @@ impl Learnt {
     /// and blocks without any total are left out. Nothing, where there is too little to learn from.
     #[must_use]
     pub fn from_groups(groups: &[Vec<GroupBlock>], block_seconds: f64) -> Option<Self> {
+        Self::told(groups, block_seconds, LEAST_BLOCKS).map(|told| told.learnt)
+    }
+
+    /// Learns from the groups of the blocks of a stage that nothing was known before. They are few, so that
+    /// their clumps count by an upper 90 % limit, and for no more than the clumps that can have been seen in
+    /// them if these are as large as is guessed: groups that have simply not seen their first session yet
+    /// know nothing of sessions.
+    #[must_use]
+    pub fn within_stage(groups: &[Vec<GroupBlock>], block_seconds: f64) -> Option<WithinStage> {
+        let told = Self::told(groups, block_seconds, LEAST_OF_STAGE)?;
+        let Self {
+            clumps,
+            drift,
+            freedom,
+            span,
+            ..
+        } = told.learnt;
+        let clusters = clusters(told.events, told.rough.max(GUESS));
+        Some(WithinStage {
+            clumps,
+            left: Left {
+                weight: clusters.min(told.blocks),
+                freedom,
+                clumps: limit(told.rough, told.freedom, LOWER_DECILE_Z).max(1.0),
+                drift: drift * growth(SPAN) / growth(span),
+                least_clumps: 0.0,
+                least_drift: 0.0,
+            },
+        })
+    }
+
+    fn told(groups: &[Vec<GroupBlock>], block_seconds: f64, least: usize) -> Option<Told> {
         let halves = groups.len() / 2;
         let (first, second) = groups.split_at(halves);
         let half = Pair::of(&sum(first)?, &sum(second)?)?;
         let k = half.blocks();
-        if k < LEAST_BLOCKS {
+        if k < least {
             return None;
         }
         #[expect(
@@ -71,7 +108,7 @@ impl Learnt {
             .iter()
             .zip(second)
             .filter_map(|(a, b)| Pair::of(a, b))
-            .filter(|pair| pair.blocks() >= LEAST_BLOCKS)
+            .filter(|pair| pair.blocks() >= least)
             .collect();
         // Two groups alone have no smaller ones: then everything may be clumps, which do not
         // become fewer with the exposure.
@@ -94,22 +131,54 @@ impl Learnt {
             small - slope * information
         });
         let rough = rough.max(1.0);
-        let clusters = half.events / (KURTOSIS_OF_CLUMPS * (rough - 1.0) + 1.0);
-        let freedom = |lags: usize| parallel(1.5 * k as f64 / (lags as f64 + 1.0), clusters);
+        let freedom = |lags: usize| {
+            let of_blocks = 1.5 * k as f64 / (lags as f64 + 1.0);
+            parallel(of_blocks, clusters(half.events, rough))
+        };
         let clumps = limit(rough, freedom(short), 0.0).max(1.0);
         let of_long = freedom(long).max(2.0);
         let upper = limit(half.variance(long), of_long, LOWER_DECILE_Z);
         let weight = (WEIGHT * k as f64)
             .min(MOST_WEIGHT)
             .min(half.events / clumps);
-        (clumps.is_finite() && upper.is_finite() && half.information > 0.0).then_some(Self {
-            clumps,
-            drift: ((upper - clumps) / half.information).max(0.0) * scale,
-            weight,
-            freedom: of_long,
-            span: (long as f64 + 1.0) * scale,
+        (clumps.is_finite() && upper.is_finite() && half.information > 0.0).then_some(Told {
+            learnt: Self {
+                clumps,
+                drift: ((upper - clumps) / half.information).max(0.0) * scale,
+                weight,
+                freedom: of_long,
+                span: (long as f64 + 1.0) * scale,
+            },
+            rough,
+            freedom: freedom(short),
+            blocks: k as f64,
+            events: half.events,
         })
     }
+}
+
+/// What groups of a stage teach during it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WithinStage {
+    /// The dispersion of clumps, median-unbiased.
+    pub clumps: f64,
+    /// As earlier stages leave it.
+    pub left: Left,
+}
+
+/// What groups tell, and from how much.
+struct Told {
+    learnt: Learnt,
+    /// The dispersion of clumps as it was measured, and its degrees of freedom.
+    rough: f64,
+    freedom: f64,
+    blocks: f64,
+    events: f64,
+}
+
+/// The clusters that so many events leave of freedom where they clump by this dispersion.
+fn clusters(events: f64, clumps: f64) -> f64 {
+    events / (KURTOSIS_OF_CLUMPS * (clumps - 1.0) + 1.0)
 }
 
 /// Several groups as one.
@@ -229,6 +298,35 @@ mod tests {
             Learnt::from_groups(&groups, 300.0).unwrap(),
         );
         assert!(of_halves.clumps > of_eighths.clumps);
+    }
+
+    #[test]
+    fn groups_of_a_stage_teach_sooner_and_are_doubted_more() {
+        let first = |blocks: usize| -> Vec<Vec<GroupBlock>> {
+            let groups = learning_groups().into_iter();
+            groups.map(|group| group[..blocks].to_vec()).collect()
+        };
+        assert_eq!(Learnt::within_stage(&first(5), 300.0), None);
+        let soon = Learnt::within_stage(&first(6), 300.0).unwrap();
+        let late = Learnt::within_stage(&first(96), 300.0).unwrap();
+        let past = Learnt::from_groups(&first(96), 300.0).unwrap();
+        close(late.clumps, past.clumps);
+        assert!(late.left.clumps > past.clumps, "an upper limit");
+        assert!(soon.left.clumps > late.left.clumps);
+        assert!(soon.left.weight <= 6.0);
+    }
+
+    #[test]
+    fn groups_that_have_seen_few_events_know_nothing_of_clumps() {
+        // A failure in every other block: clumps of 3 would leave 48 / 13 of them to be seen.
+        let rare: Vec<Vec<GroupBlock>> = (0..8_u32)
+            .map(|g| {
+                let events = |k: u32| f64::from(u8::from((k + g).is_multiple_of(16)));
+                (0..96).map(|k| (events(k), 500.0)).collect()
+            })
+            .collect();
+        let taught = Learnt::within_stage(&rare, 300.0).unwrap();
+        close(taught.left.weight, 48.0 / 13.0);
     }
 
     #[test]

@@ -125,4 +125,4 @@ impl Left {
 }
 
 /// The blocks over which a day's stage shows correlation: one more than the root of 288.
-const SPAN: f64 = 18.0;
+pub(super) const SPAN: f64 = 18.0;

@@ -42,7 +42,7 @@ pub use belief::Belief;
 pub use evidence::{StageEvidence, StageReading};
 pub use foresee::Foreseen;
 pub use instances::Instances;
-pub use learn::{GroupBlock, Learnt};
+pub use learn::{GroupBlock, Learnt, WithinStage};
 pub use left::Left;
 pub use onsets::Onsets;
 pub use settings::NoiseSettings;
