@@ -3,13 +3,17 @@
 use crate::decide::Exit;
 use crate::session::{Context, Failure};
 
-/// The page on statistics.
-const STATISTICS: &str = include_str!("help/statistics.txt");
+/// Topics with their pages.
+const TOPICS: [(&str, &str); 3] = [
+    ("statistics", include_str!("help/statistics.txt")),
+    ("instrumenting", include_str!("help/instrumenting.txt")),
+    ("bucketing", include_str!("help/bucketing.txt")),
+];
 
-/// Print help on a command or a topic: statistics
+/// Print help on a command or a topic: statistics, instrumenting, bucketing
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A command, or `statistics`
+    /// A command, or `statistics`, `instrumenting`, `bucketing`
     topic: Option<String>,
 }
 
@@ -20,18 +24,19 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     root.build();
     let color = context.ui.color;
+    let topic = |name: &str| TOPICS.iter().find(|(topic, _)| *topic == name);
+    if let Some((_, page)) = args.topic.as_deref().and_then(topic) {
+        context.ui.answer().write_all(page.as_bytes())?;
+        return Ok(Exit::Go);
+    }
     let page = match args.topic.as_deref() {
         None => root.render_long_help(),
-        Some("statistics") => {
-            context.ui.answer().write_all(STATISTICS.as_bytes())?;
-            return Ok(Exit::Go);
-        }
         Some(name) => root
             .find_subcommand_mut(name)
             .map(clap::Command::render_long_help)
             .ok_or_else(|| {
                 Failure::invalid(format!("there is no command or topic `{name}`"))
-                    .help("`rollout --help` lists the commands; the topic is `statistics`")
+                    .help("`rollout --help` lists the commands; the topics are `statistics`, `instrumenting` and `bucketing`")
             })?,
     };
     if color {
@@ -45,11 +50,39 @@ pub(super) fn run(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Bucket;
+
+    fn page(topic: &str) -> &'static str {
+        let found = TOPICS.iter().find(|(name, _)| *name == topic);
+        found.expect("a topic").1
+    }
 
     #[test]
-    fn the_page_fits_a_terminal_and_names_every_way_to_be_misled() {
-        let wide = STATISTICS.lines().find(|line| line.chars().count() > 80);
-        assert_eq!(wide, None);
+    fn the_pages_fit_a_terminal() {
+        for (topic, page) in TOPICS {
+            let wide = page.lines().find(|line| line.chars().count() > 80);
+            assert_eq!(wide, None, "{topic}");
+        }
+    }
+
+    #[test]
+    fn the_page_of_bucketing_shows_vectors_that_hold() {
+        let (_, table) = page("bucketing").split_once("    salt ").expect("a table");
+        let table = table.lines().skip(1).filter_map(|line| {
+            match line.split_whitespace().collect::<Vec<_>>()[..] {
+                [salt, user, bucket] => Some((salt, user, bucket.parse().ok()?)),
+                _ => None,
+            }
+        });
+        let vectors: Vec<(&str, &str, u16)> = table.collect();
+        assert!(vectors.len() >= 5, "{vectors:?}");
+        for (salt, user, bucket) in vectors {
+            assert_eq!(Bucket::of(salt, user).number(), bucket, "{salt}:{user}");
+        }
+    }
+
+    #[test]
+    fn the_page_of_statistics_names_every_way_to_be_misled() {
         for part in [
             "Drift",
             "choose to be exposed",
@@ -62,7 +95,7 @@ mod tests {
             "not the probability of harm",
             "at its highest",
         ] {
-            assert!(STATISTICS.contains(part), "no `{part}`");
+            assert!(page("statistics").contains(part), "no `{part}`");
         }
     }
 }

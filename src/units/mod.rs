@@ -4,6 +4,7 @@
 //! checks them again, or an error with its cure. Nothing is known here of plans, arms or statistics.
 //! Read `exposure.rs` first.
 
+mod bucket;
 mod digest;
 mod effect;
 mod error;
@@ -12,6 +13,7 @@ mod instant;
 mod period;
 mod probability;
 
+pub use bucket::Bucket;
 pub use digest::Digest;
 pub use effect::{Bound, BoundUnit, Effect, Worse};
 pub use error::UnitError;

@@ -12,9 +12,8 @@ use syn::visit::{self, Visit};
 use super::{CRATE, src, syntax};
 
 /// The files that read text, each with what it reads.
-const READERS: [(&str, &str); 15] = [
+const READERS: [(&str, &str); 14] = [
     ("cli/answer.rs", "the outcomes that `--ok` names"),
-    ("cli/help.rs", "the topic that `help` is asked for"),
     (
         "cli/new.rs",
         "a plan's name, which may not be that of the shared settings",

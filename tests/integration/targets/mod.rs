@@ -8,6 +8,7 @@
     reason = "tests run programs and write fixtures; the program itself may not"
 )]
 
+mod applications;
 mod consumers;
 mod envoy;
 mod flags;

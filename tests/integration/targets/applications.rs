@@ -1,0 +1,148 @@
+//! What applications copy from these pages does what the pages say: the reader of plans, and the snippets
+//! that label arms.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::super::support::{Rollout, copy};
+use super::consumers::{Language, script, skipped};
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(name)
+}
+
+/// What a program says; it has to succeed.
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaint}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Python with a parser of TOML.
+fn python() -> Option<Command> {
+    let found = Command::new("python3")
+        .args(["-c", "import tomllib"])
+        .output();
+    if found.is_ok_and(|output| output.status.success()) {
+        let mut command = Command::new("python3");
+        command.arg("-B");
+        return Some(command);
+    }
+    skipped("Python 3.11");
+    None
+}
+
+#[test]
+fn the_reader_of_plans_agrees_with_the_vectors() {
+    let Some(mut python) = python() else {
+        return;
+    };
+    let folder = example("plan-reader");
+    let check = python
+        .current_dir(folder)
+        .args(["exposure.py", "--check", "vectors.tsv"]);
+    assert_eq!(said(check), "15 vectors agree\n");
+}
+
+/// Reads a plan again after each change, and prints for a user in bucket 829 whether it is exposed.
+const READER: &str = r#"
+import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from exposure import Plan
+file = pathlib.Path(sys.argv[2])
+plan = Plan(file, every=0)
+for text in [None, "", "exposure = 100", "[state]\nexposure = 8.29\n", "[state]\nexposure = 8.3\n",
+             "[state]\nexposure = 25", "[state", "[state]\nexposure = 2500", "[state]\nexposure = true]", None,
+             "[state]\nexposure = 0.0\n"]:
+    file.unlink(missing_ok=True)
+    if text is not None:
+        file.write_text(text)
+    print(plan.exposes("user-2"), plan.exposes(None), plan.exposes(""))
+"#;
+
+#[test]
+fn the_reader_of_plans_begins_with_nobody_and_keeps_what_it_knows() {
+    let Some(mut python) = python() else {
+        return;
+    };
+    let rollout = Rollout::new();
+    let answers = said(
+        python
+            .args(["-c", READER])
+            .arg(example("plan-reader"))
+            .arg(rollout.path().join("gift-cards.toml")),
+    );
+    let exposed: Vec<bool> = answers
+        .lines()
+        .map(|line| line == "True False False")
+        .collect();
+    // Nobody until the exposure covers the bucket; a broken and an absent plan change nothing.
+    let expected = [
+        false, false, false, false, true, true, true, true, true, true, false,
+    ];
+    assert_eq!(exposed, expected, "{answers}");
+}
+
+#[test]
+fn the_program_and_the_reader_of_plans_expose_the_same_users() {
+    let Some(mut python) = python() else {
+        return;
+    };
+    let rollout = Rollout::new();
+    copy(&example("plan-reader"), &rollout.path());
+    rollout
+        .run(["advance", "--snapshot", "before.json"])
+        .exits(0);
+    // The last three are in the buckets 28, 27 and 63, and 1 % are exposed.
+    let users: Vec<String> = (0..10)
+        .chain([31, 169, 212])
+        .map(|user| format!("user-{user}"))
+        .collect();
+    let ours: Vec<String> = users
+        .iter()
+        .map(|user| {
+            let answer = rollout.run(["exposure", "gift-cards", "--user", user]);
+            answer.exits(0);
+            answer.stdout.split_whitespace().next().unwrap().to_owned()
+        })
+        .collect();
+    let theirs = said(
+        python
+            .args([
+                "-c",
+                "import sys\nsys.path.insert(0, sys.argv[1])\nfrom exposure import Plan\nplan = Plan(sys.argv[2])\nfor user in sys.argv[3:]: print('exposed' if plan.exposes(user) else 'unexposed')",
+            ])
+            .arg(example("plan-reader"))
+            .arg(rollout.path().join("rollouts/gift-cards.toml"))
+            .args(&users),
+    );
+    assert_eq!(ours, theirs.lines().collect::<Vec<_>>());
+    assert_eq!(ours.iter().filter(|arm| *arm == "exposed").count(), 3);
+}
+
+#[test]
+fn the_snippets_of_python_count_both_arms_from_0() {
+    let page = Rollout::new().run(["help", "instrumenting"]);
+    page.exits(0);
+    for (section, name) in [
+        ("PYTHON, prometheus_client", "counted.py"),
+        ("PYTHON, OpenTelemetry", "counted_otel.py"),
+    ] {
+        let (_, after) = page.stdout.split_once(section).expect("the section");
+        let snippet: String = after
+            .lines()
+            .skip(1)
+            .take_while(|line| line.is_empty() || line.starts_with("    "))
+            .map(|line| format!("{}\n", line.get(4..).unwrap_or_default()))
+            .collect();
+        let Some(mut python) = script(Language::Python, name) else {
+            return;
+        };
+        let counts = said(python.arg(&snippet));
+        let expected = "control 200 0\ncontrol 500 0\ntreatment 200 0\ntreatment 500 1\n";
+        assert_eq!(counts, expected, "{section}");
+    }
+}
