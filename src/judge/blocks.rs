@@ -42,6 +42,9 @@ const SILENCE_SECONDS: i64 = 15 * 60;
 const SILENCE_SHORT_BLOCKS: i64 = 8;
 const SILENCE_BLOCKS: i64 = 3;
 
+/// One block may be late, or a scrape of it lost.
+const BEHIND_BLOCKS: i64 = 2;
+
 impl Judged {
     /// Takes the blocks that end within these ends out: they are missing.
     pub(super) fn leave_out(&mut self, first: i64, last: i64) {
@@ -228,6 +231,14 @@ impl Frame {
         let tolerated = seconds.max(SILENCE_BLOCKS * self.block) + self.block;
         let ago = Period::from_seconds(u32::try_from(silence).unwrap_or(u32::MAX));
         (silence >= tolerated).then_some(ago)
+    }
+
+    /// How long ago this Unix second is, where more than one block should have been measured since: what has
+    /// passed by then does not let others on.
+    pub(super) fn behind(&self, last: i64) -> Option<Period> {
+        let silence = self.until - last;
+        let ago = Period::from_seconds(u32::try_from(silence).unwrap_or(u32::MAX));
+        (silence >= BEHIND_BLOCKS * self.block).then_some(ago)
     }
 
     /// No data since this Unix second.

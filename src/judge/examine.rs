@@ -45,6 +45,8 @@ pub(super) struct Examined {
     pub(super) alone: bool,
     /// The share of users in the exposed arm.
     exposure: Exposure,
+    /// For how long nothing was judged, where that is more than a late block.
+    pub(super) behind: Option<Period>,
     pub(super) blocks: u32,
     pub(super) missing: u32,
     pub(super) issues: Vec<Issue>,
@@ -88,6 +90,7 @@ pub(super) fn examine(
         compares: false,
         excess: None,
         since_move: 0,
+        behind: None,
         alone: guardrail.metric.kind.compares_arms() && exposure == Exposure::FULL,
         exposure,
         blocks: 0,
@@ -175,6 +178,8 @@ impl Examined {
         self.blocks = u32::try_from(judged.ends.len()).unwrap_or(u32::MAX);
         self.missing = judged.missing;
         self.since_move = self.frame.since_move(judged);
+        let last = judged.ends.last();
+        self.behind = last.and_then(|last| self.frame.behind(*last));
         self.no_data = self
             .frame
             .gap(judged)

@@ -364,3 +364,17 @@ fn a_metric_that_comes_in_bursts_says_so() {
     let calm = one(errors(), traffic(1.0, 200), 200);
     assert!(calm.issues.is_empty(), "{:?}", calm.issues);
 }
+
+#[test]
+fn what_passed_lets_nobody_on_while_the_newest_blocks_are_missing() {
+    for (missing, verdict) in [
+        (1, Verdict::Pass),
+        (2, Verdict::Inconclusive),
+        (3, Verdict::Inconclusive),
+    ] {
+        let found = one(errors(), traffic(1.0, 100 - missing), 100);
+        assert_eq!(found.verdict, verdict, "{missing}: {}", found.why);
+    }
+    let breach = one(errors(), traffic(2.0, 97), 100);
+    assert_eq!(breach.verdict, Verdict::Breach);
+}

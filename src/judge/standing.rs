@@ -44,8 +44,23 @@ pub(super) struct Standing<'a> {
     pub(super) wait: Option<Period>,
 }
 
-/// The verdict of one guardrail, and why.
+/// The verdict of one guardrail, and why. No pass stands without the newest blocks.
 pub(super) fn verdict(
+    plan: &Plan,
+    guardrail: &Guardrail,
+    examined: &Examined,
+    standing: &Standing<'_>,
+) -> (Verdict, Why) {
+    match (
+        by_what_was_seen(plan, guardrail, examined, standing),
+        examined.behind,
+    ) {
+        ((Verdict::Pass, _), Some(ago)) => (Verdict::Inconclusive, Why::Behind { ago }),
+        (found, _) => found,
+    }
+}
+
+fn by_what_was_seen(
     plan: &Plan,
     guardrail: &Guardrail,
     examined: &Examined,

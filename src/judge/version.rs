@@ -22,7 +22,8 @@ use super::Issue;
 ///    than the unexposed arm's units let it be, and blocks are merged until both arms hold one; a share
 ///    that must not fall is judged by its failures where it is near 1; the boundaries of a latency are
 ///    chosen by the past, or by blocks that are no evidence then, reach beyond the quantile, and where
-///    requests are many their evidence is capped by that of a level that wanders.
+///    requests are many their evidence is capped by that of a level that wanders; no pass stands while the
+///    newest blocks are missing.
 pub const VERSION: u32 = 3;
 
 /// Whether evidence that a judge of this version carried out of a stage means to this one what it

@@ -85,6 +85,11 @@ pub enum Why {
         /// So long after it, where the server tells of its newest points late.
         known_after: Option<Period>,
     },
+    /// It would have passed by what was seen, and the newest blocks were not.
+    Behind {
+        /// For so long nothing was measured.
+        ago: Period,
+    },
     /// There is no usable evidence; at least one issue says why.
     NoData(Vec<Issue>),
     /// A breach is proven.
@@ -217,6 +222,7 @@ impl Why {
             Self::ThresholdKept => "threshold-kept",
             Self::ThresholdExceededFor { .. } => "threshold-exceeded-for",
             Self::ThresholdTooEarly => "threshold-too-early",
+            Self::Behind { .. } => "behind",
             Self::TooEarly { .. } => "too-early",
             Self::NoData(issues) => issues.first().map_or("no-data", Issue::code),
             Self::Breach { proof, .. } => match proof.basis {

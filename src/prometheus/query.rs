@@ -49,6 +49,9 @@ const LOOKBACK: Period = Period::from_hours(1);
 /// A series absent for the look-back, but seen within this, is no birth.
 const MEMORY: Period = Period::from_hours(24);
 
+/// A gauge without a sample for so long is taken for gone.
+const SAMPLED_WITHIN: Period = Period::from_minutes(2);
+
 /// Under which name the assignment appears among the guardrails' queries.
 const ASSIGNMENT: &str = "assignment";
 
@@ -337,11 +340,14 @@ fn increment(selector: &str, block: Period) -> String {
     )
 }
 
-/// The level of each series; see [`level`].
+/// The level of each series; see [`level`]. What an expression sees at a step may be a copy of a sample before
+/// the block, for five minutes after the series has ended: one within the block counts, or within two minutes
+/// where blocks are shorter, since scrapes may be rarer.
 pub(super) fn level_of_each(selector: &str, block: Period) -> String {
     let step = Period::from_seconds((block.seconds() / 20).max(5));
+    let recent = block.max(SAMPLED_WITHIN);
     format!(
-        "(avg_over_time({selector}[{block}]) >= -Inf) or avg_over_time(({selector} >= -Inf)[{block}:{step}])"
+        "(avg_over_time({selector}[{block}]) >= -Inf) or (avg_over_time(({selector} >= -Inf)[{block}:{step}]) and present_over_time({selector}[{recent}]))"
     )
 }
 

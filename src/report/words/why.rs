@@ -29,6 +29,11 @@ impl fmt::Display for Why {
                 write!(f, "beyond its threshold for {blocks} blocks {PLAIN}")
             }
             Self::ThresholdTooEarly => write!(f, "too few blocks yet {PLAIN}"),
+            Self::Behind { ago } => write!(
+                f,
+                "nothing was measured for the last {}: it passes again when the newest blocks are there",
+                ago.rough()
+            ),
             Self::TooEarly {
                 closes,
                 known_after,

@@ -126,6 +126,7 @@ pub(super) fn whys() -> Vec<Why> {
         Why::ThresholdKept,
         Why::ThresholdExceededFor { blocks: 2 },
         Why::ThresholdTooEarly,
+        Why::Behind { ago: period("10m") },
         Why::TooEarly {
             closes: at("2026-11-22T12:15:00Z"),
             known_after: None,
