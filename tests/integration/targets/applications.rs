@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::support::{Rollout, copy};
-use super::consumers::{Language, script, skipped};
+use super::consumers::{Language, ask, released, script, server, skipped};
+use super::walk::{steps, target};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -144,5 +145,43 @@ fn the_snippets_of_python_count_both_arms_from_0() {
         let counts = said(python.arg(&snippet));
         let expected = "control 200 0\ncontrol 500 0\ntreatment 200 0\ntreatment 500 1\n";
         assert_eq!(counts, expected, "{section}");
+    }
+}
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(example(path)).unwrap()
+}
+
+#[test]
+fn the_service_of_flagd_exposes_what_the_plan_says() {
+    let target = target("flagd = { file = 'flags.json', flag = 'new-checkout', variant = 'on' }");
+    let flags = text("flagd-python/flags.json");
+    released(Language::Python, "service.py", 10_000, &target, &flags);
+}
+
+#[test]
+fn the_service_of_flagd_exposes_nobody_without_its_file() {
+    if let Some(answers) = ask(Language::Python, "service.py", 100, &["/no/flags.json"]) {
+        assert!(answers[0].iter().all(|exposed| !exposed));
+    }
+}
+
+#[test]
+fn nginx_takes_the_example_at_every_exposure() {
+    let Some(program) = server("nginx") else {
+        return;
+    };
+    let target = target(
+        "nginx = { file = 'new-shop.conf', key = 'new-shop-$cookie_uid', variable = '$variant' }",
+    );
+    let rollout = Rollout::new();
+    copy(&example("nginx-split"), &rollout.path());
+    let split = "conf.d/new-shop.conf";
+    let steps = steps(&target, "");
+    assert_eq!(steps[0].text, rollout.read(split));
+    for step in steps {
+        rollout.write(split, &step.text);
+        let test = ["-t", "-q", "-e", "stderr", "-c", "nginx.conf", "-p"];
+        said(Command::new(&program).args(test).arg(rollout.path()));
     }
 }

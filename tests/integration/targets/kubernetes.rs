@@ -70,3 +70,11 @@ fn the_schemas_refuse_what_is_wrong() {
         assert!(complaint.contains("weight must be integer"), "{complaint}");
     }
 }
+
+#[test]
+fn the_route_of_the_example_stays_valid() {
+    valid(
+        "httproute = { file = 'a.yaml', exposed = 'shop-new', rest = 'shop' }",
+        include_str!("../../../examples/gitops-httproute/apps/route.yaml"),
+    );
+}
