@@ -1,12 +1,12 @@
 //! `rollout advance`: check, then apply at most one transition per plan.
 
-use crate::decide::Exit;
+use crate::decide::{Exit, RecordedAction, RecordedActor};
 use crate::report::notify::Notice;
 use crate::session::{
-    Answered, Context, Entering, Failure, PlanSet, Purpose, Round, Run, TransitionWriter, catch_up,
-    chosen, evaluate, in_turn, preview, send, take, until_published,
+    Answered, Brakes, Context, Entering, Failure, PlanSet, Purpose, Round, Run, TransitionWriter,
+    catch_up, chosen, evaluate, in_turn, preview, send, sync, take, until_published,
 };
-use crate::workspace::git::Publication;
+use crate::workspace::git::{CommitMessage, Publication};
 
 use super::answer::{OkArgs, answer};
 use super::args::{EvidenceArgs, GitArgs, PlansArgs};
@@ -49,12 +49,18 @@ fn once(
     // What is saved is of all plans, as `check` sees them.
     evidence.only_due = evidence.save_snapshot.is_none();
     let asked = &args.which.plans;
+    let (mut least, mut brought) = (Exit::Go, Vec::new());
     let (plan_set, writer) = if args.dry_run {
         (PlanSet::open(context, asked)?, TransitionWriter::files())
     } else {
         catch_up(context, asked, args.git.asked(), Purpose::Stop)?;
         let plan_set = PlanSet::to_write(context, asked)?;
+        // Whatever Prometheus says or does not: users get what is owed to them first.
+        let places = plan_set.select(asked)?;
+        let synced = sync(&plan_set, &places, Brakes::Respected, context)?;
         let writer = TransitionWriter::open(&plan_set, args.git.asked(), context);
+        least = synced.least;
+        brought = synced.written;
         (plan_set, writer)
     };
     let chosen = chosen(&plan_set, &args.which.plans, &evidence, context)?;
@@ -84,7 +90,18 @@ fn once(
             *now = before;
         }
     }
-    let mut least = writer.report_uncommitted(context)?;
+    for index in brought {
+        let word = CommitMessage {
+            verb: RecordedAction::Sync,
+            does: "targets to what their plans say",
+            reason: args.reason.as_deref(),
+            actor: RecordedActor::Automation {
+                run_by: Some(context.person()),
+            },
+        };
+        writer.commit_targets(&plan_set.directory, &plan_set.plans[index].file, &word);
+    }
+    least = least.worse(writer.report_uncommitted(context)?);
     let reported = |debt: &Failure| answered.iter().any(|one| one.reports(debt));
     if let Some(debt) = writer.debt().filter(|debt| !reported(debt)) {
         least = least.worse(debt.exit);

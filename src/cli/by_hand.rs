@@ -12,12 +12,12 @@ use crate::report::Change;
 use crate::report::notify::Notice;
 use crate::report::numbers::counted;
 use crate::session::{
-    Context, Failure, LoadedPlan, PlanSet, Purpose, Round, Step, TransitionWriter, followed,
-    open_to_write, send, until_published,
+    Brakes, Context, Failure, LoadedPlan, PlanSet, Purpose, Round, Step, TransitionWriter,
+    followed, open_to_write, send, sync, until_published,
 };
 use crate::units::Exposure;
-use crate::workspace::git::{GitError, Publication};
-use crate::workspace::{ALWAYS, DecisionContext};
+use crate::workspace::DecisionContext;
+use crate::workspace::git::{CommitMessage, GitError, Publication};
 
 use super::args::GitArgs;
 
@@ -177,13 +177,29 @@ pub(super) fn write(
     context: &mut Context<'_>,
 ) -> Result<Round, Failure> {
     let name = &loaded.file.name;
+    let brakes = if command.verb == RecordedAction::Resume {
+        Brakes::Released
+    } else {
+        Brakes::Respected
+    };
+    let place = plan_set.select(std::slice::from_ref(name))?;
+    let synced = sync(plan_set, &place, brakes, context)?;
     let writer = TransitionWriter::open(plan_set, args.git.asked(), context);
     let said = Said {
         already: &format!("{name}: {}", command.already),
-        path: &loaded.file.path,
+        path: Some(&loaded.file.path),
     };
     let Some(state) = state else {
-        return settled(&writer, plan_set, &said, context);
+        if !synced.written.is_empty() {
+            let word = CommitMessage {
+                verb: RecordedAction::Sync,
+                does: "targets to what their plans say",
+                reason: args.reason.as_deref(),
+                actor: RecordedActor::Person(context.person()),
+            };
+            writer.commit_targets(&plan_set.directory, &loaded.file, &word);
+        }
+        return Ok(settled(&writer, plan_set, &said, context)?.worse(synced.least));
     };
     let now = context.now();
     let grounds = DecisionContext {
@@ -204,12 +220,12 @@ pub(super) fn write(
         state,
         &grounds,
         now,
-        &ALWAYS,
+        &|| Ok(()),
     )?;
     let Some(Step { mut change, .. }) = step else {
-        return settled(&writer, plan_set, &said, context);
+        return Ok(settled(&writer, plan_set, &said, context)?.worse(synced.least));
     };
-    let least = writer.report_uncommitted(context)?;
+    let least = writer.report_uncommitted(context)?.worse(synced.least);
     // A person's word is kept here whatever becomes of the push.
     let (moved, exit) = match writer.publish(&plan_set.directory, context)? {
         Publication::Done(moved) => (moved, least),
@@ -242,8 +258,8 @@ pub(super) fn write(
 pub(super) struct Said<'a> {
     /// What is said then.
     pub(super) already: &'a str,
-    /// The file that says so.
-    pub(super) path: &'a Path,
+    /// The file that says so, where it must be in a commit.
+    pub(super) path: Option<&'a Path>,
 }
 
 /// Nothing has to be written: what an earlier run left undone is done, the commit and the push too
@@ -259,8 +275,10 @@ pub(super) fn settled(
 ) -> Result<Round, Failure> {
     let mut least = writer.report_uncommitted(context)?;
     let mut wrong: Vec<Failure> = writer.debt().cloned().into_iter().collect();
-    if wrong.is_empty() && said.path.exists() {
-        let misses = writer.misses(&plan_set.directory, said.path)?;
+    if wrong.is_empty()
+        && let Some(path) = said.path.filter(|path| path.exists())
+    {
+        let misses = writer.misses(&plan_set.directory, path)?;
         wrong.extend(misses.map(uncommitted));
     }
     let waiting = if wrong.is_empty() {

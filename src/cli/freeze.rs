@@ -156,7 +156,7 @@ impl Settings<'_> {
         let Some(new) = new else {
             let said = Said {
                 already,
-                path: &path,
+                path: Some(&path),
             };
             return settled(&writer, &plan_set, &said, context);
         };

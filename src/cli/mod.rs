@@ -40,6 +40,7 @@ mod schema;
 mod simulate;
 mod split;
 mod status;
+mod sync;
 mod terminal;
 mod traffic;
 mod validate;

@@ -7,7 +7,9 @@ use crate::power::{doubts, forecast};
 use crate::report::json::print;
 use crate::report::mistakes::{self, FilePart, validation};
 use crate::report::numbers::counted;
-use crate::session::{Context, Failure, Format, LoadedPlan, PlanSet, exit_of, open_change};
+use crate::session::{
+    Context, Failure, Format, LoadedPlan, PlanSet, checked_targets, exit_of, open_change,
+};
 
 use super::answer::announce_settings;
 use super::args::{BaseArgs, PlansArgs};
@@ -35,15 +37,21 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let mut plan_set = open_change(args.base.base.as_deref(), &args.which.plans, context)?;
     let indices = plan_set.select(&args.which.plans)?;
+    let mut files = Vec::new();
     for &index in &indices {
         let mut found = infeasible(&plan_set, &plan_set.plans[index], args.traffic);
+        let (mut unfit, mut of_plan) = checked_targets(&plan_set.directory, &plan_set.plans[index]);
+        files.append(&mut of_plan);
+        found.append(&mut unfit);
         plan_set.plans[index].mistakes.append(&mut found);
     }
     let chosen: Vec<&LoadedPlan> = indices
         .iter()
         .map(|&index| &plan_set.plans[index])
+        .chain(&files)
         .chain(plan_set.besides())
         .collect();
+    let of_targets = files.len();
     // What the change gives a reason for is shown and not refused, also by `--strict`.
     let mut exit = chosen
         .iter()
@@ -63,7 +71,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         }
     }
     match context.global.format {
-        Format::Text => text(&chosen, exit, &plan_set.nothing(), context)?,
+        Format::Text => text(&chosen, of_targets, exit, &plan_set.nothing(), context)?,
         Format::Json => {
             print(&validation(exit, parts(&chosen)), context.ui.answer())?;
         }
@@ -112,6 +120,7 @@ fn infeasible(plan_set: &PlanSet, loaded: &LoadedPlan, given: TrafficArgs) -> Ve
 
 fn text(
     chosen: &[&LoadedPlan],
+    of_targets: usize,
     exit: Exit,
     nothing: &str,
     context: &mut Context<'_>,
@@ -139,7 +148,7 @@ fn text(
             .count()
     };
     let plans = chosen.iter().filter(|loaded| !loaded.is_settings()).count();
-    let plans = counted(plans, "plan");
+    let plans = counted(plans.saturating_sub(of_targets), "plan");
     let drafts = drafts(chosen);
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     match (errors, warnings) {

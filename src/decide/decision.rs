@@ -5,6 +5,7 @@ use crate::units::{Exposure, Instant};
 
 use super::Reason;
 use super::gate::Gate;
+use super::target::TargetStanding;
 
 /// Exit codes, the same for every command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -172,4 +173,7 @@ pub struct Environment {
     /// Other valid plans of the directory: at least those that this one waits for, and those on its
     /// surface where that is exclusive.
     pub neighbours: Vec<Neighbour>,
+    /// How the plan's targets stand. Records do not hold it: it stops nothing but advances, which then
+    /// leave none.
+    pub targets: Vec<TargetStanding>,
 }

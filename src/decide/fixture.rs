@@ -258,5 +258,6 @@ pub(crate) fn alone() -> Environment {
         calendar: Calendar::default(),
         exclusive_surface: false,
         neighbours: Vec::new(),
+        targets: Vec::new(),
     }
 }

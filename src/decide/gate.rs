@@ -47,6 +47,8 @@ pub enum GateName {
     After,
     /// No other plan has the exclusive surface.
     Surface,
+    /// Its targets show what the plan says.
+    Target,
     /// A person has approved, where the stage asks for it.
     Approval,
     /// There is nothing left to do.
@@ -79,6 +81,7 @@ impl GateName {
             Self::Window => "window",
             Self::After => "after",
             Self::Surface => "surface",
+            Self::Target => "target",
             Self::Approval => "approval",
             Self::Complete => "complete",
         }

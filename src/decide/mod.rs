@@ -20,6 +20,7 @@ mod reason;
 mod recorded;
 mod rules;
 mod stops;
+mod target;
 
 pub use budget::{Spending, spending};
 pub use decision::{Action, Decision, Environment, Exit, Neighbour};
@@ -28,6 +29,7 @@ pub use next::{entered, taken_back};
 pub use reason::{NoDataThen, Reason};
 pub use recorded::{RecordedAction, RecordedActor};
 pub use rules::decide;
+pub use target::{TargetStanding, TargetState};
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -5,6 +5,8 @@ use crate::judge::{Misassigned, Obstacle};
 use crate::plan::Intervention;
 use crate::units::{Exposure, Instant, Period};
 
+use super::target::{TargetStanding, TargetState};
+
 /// Why; one variant for each way the rules can come out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reason {
@@ -167,6 +169,13 @@ pub enum Reason {
         /// The other plan.
         plan: String,
     },
+    /// Rule 8: a target was set by somebody, or cannot be written.
+    TargetApart {
+        /// The plan, for the command to type.
+        plan: String,
+        /// The target, which holds.
+        target: TargetStanding,
+    },
     /// Rule 9: a person must approve.
     ApprovalNeeded {
         /// The plan, for the command to type.
@@ -297,6 +306,14 @@ impl Reason {
             Self::OutsideWindow { .. } => "outside-window",
             Self::Waiting { .. } => "waiting",
             Self::SurfaceBusy { .. } => "surface-busy",
+            Self::TargetApart { target, .. } => match target.state {
+                TargetState::AsTold | TargetState::Lags { .. } => "target-lags",
+                TargetState::Braked { .. } => "target-braked",
+                TargetState::Off => "target-off",
+                TargetState::Raised { .. } => "target-raised",
+                TargetState::Changed { .. } => "target-changed",
+                TargetState::Unreadable { .. } => "target-unreadable",
+            },
             Self::ApprovalNeeded { .. } => "approval-needed",
             Self::Entering { .. } => "entering",
             Self::BudgetSpent { .. } => "budget-spent",

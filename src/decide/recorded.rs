@@ -69,6 +69,8 @@ actions! {
         Freeze = "freeze",
         /// A person ended freezes.
         Unfreeze = "unfreeze",
+        /// Targets were brought to what the plans say.
+        Sync = "sync",
         /// A person began a directory of plans.
         Init = "init",
         /// A person began a plan.

@@ -23,7 +23,7 @@ use super::{Action, Decision, Environment, Exit, Gate, GateName, GateState, Reas
 /// 5. a pause guardrail is breached
 /// 6. `min_duration`
 /// 7. what the stage must rule out
-/// 8. paused, frozen, outside the windows, `after`, exclusive surface
+/// 8. a target that somebody set, paused, frozen, outside the windows, `after`, exclusive surface
 /// 9. approval
 /// 10. one step
 pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Environment) -> Decision {
@@ -88,6 +88,10 @@ pub fn decide(plan: &Plan, judgement: Option<&Judgement>, around: &Environment) 
         });
     }
     let next = next_state(plan, action, &reasons, judgement, around.now);
+    if next.is_some() {
+        // A record holds no files of others, and what is recorded can be decided again.
+        reasons.retain(|reason| !matches!(reason, Reason::TargetApart { .. }));
+    }
     Decision {
         action,
         reasons,
@@ -169,6 +173,7 @@ fn ruling(reason: &Reason, status: Status) -> (Action, Exit) {
         | Reason::OutsideWindow { .. }
         | Reason::Waiting { .. }
         | Reason::SurfaceBusy { .. }
+        | Reason::TargetApart { .. }
         | Reason::ApprovalNeeded { .. }
         // Said beside other reasons, never the first of them.
         | Reason::PreflightOff

@@ -1,4 +1,4 @@
-//! Rule 8: pauses, freezes, windows, other plans. They stop advances and never a rollback; how long
+//! Rule 8: targets that somebody set, pauses, freezes, windows, other plans. They stop advances and never a rollback; how long
 //! a window stays closed is worked out in `calendar`.
 
 use crate::plan::{Actor, Plan, Status};
@@ -9,6 +9,7 @@ use super::{Environment, Gate, GateName, Reason};
 
 /// The gates of rule 8, in order.
 pub(super) fn stops(plan: &Plan, around: &Environment, gates: &mut Vec<Gate>) {
+    targets(plan, around, gates);
     let paused = (plan.status() == Status::Paused).then(|| {
         let pause = plan.state.as_ref().and_then(|state| state.pause.as_ref());
         Reason::Paused {
@@ -62,6 +63,17 @@ pub(super) fn stops(plan: &Plan, around: &Environment, gates: &mut Vec<Gate>) {
         ));
     }
     gates.push(surface(plan, around));
+}
+
+/// Whoever set a target by hand knows something that the plan does not say.
+fn targets(plan: &Plan, around: &Environment, gates: &mut Vec<Gate>) {
+    for target in &around.targets {
+        let apart = target.state.holds().then(|| Reason::TargetApart {
+            plan: plan.name.clone(),
+            target: target.clone(),
+        });
+        gates.push(Gate::new(GateName::Target, apart));
+    }
 }
 
 /// On an exclusive surface one plan at a time is active. Where two already are, because both were

@@ -45,6 +45,7 @@ impl Reason {
             | Self::OutsideWindow { .. }
             | Self::Waiting { .. }
             | Self::SurfaceBusy { .. }
+            | Self::TargetApart { .. }
             | Self::ApprovalNeeded { .. }
             | Self::Entering { .. }
             | Self::BetweenMoves { .. }

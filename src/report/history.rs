@@ -140,6 +140,7 @@ pub fn render(
             | RecordedAction::Freeze
             | RecordedAction::Unfreeze
             | RecordedAction::Init
+            | RecordedAction::Sync
             | RecordedAction::New
             | RecordedAction::Other(_) => good,
         };

@@ -31,6 +31,7 @@ mod rules;
 pub mod split;
 pub mod status;
 pub mod study;
+pub mod sync;
 mod table;
 pub mod text;
 mod textfile;

@@ -186,6 +186,7 @@ impl Notice {
             | RecordedAction::Freeze
             | RecordedAction::Unfreeze
             | RecordedAction::Init
+            | RecordedAction::Sync
             | RecordedAction::New
             | RecordedAction::Other(_) => format!(
                 "{}: {to} exposed, stage {stage} of {stages}",

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use comfy_table::Cell;
 use serde::Serialize;
 
-use crate::decide::{Environment, GateState, Reason, decide};
+use crate::decide::{Environment, GateState, Reason, TargetStanding, TargetState, decide};
 use crate::plan::{Plan, Schedule, Status};
 use crate::units::{Exposure, Period};
 
+use super::sync::TargetPart;
 use super::{OutputStyle, table};
 
 /// One plan's line.
@@ -29,6 +30,8 @@ pub struct Row {
     pub exposure: Option<Exposure>,
     /// Time in the stage.
     pub age: Option<Period>,
+    /// How its targets stand.
+    pub targets: Vec<TargetStanding>,
     /// What it waits for, as far as that is known without data.
     pub waits_for: String,
 }
@@ -77,6 +80,7 @@ pub fn row(plan: &Plan, around: &Environment) -> Row {
             .as_ref()
             .filter(|_| plan.needs_data())
             .map(|state| Period::between(state.entered_at, around.now)),
+        targets: around.targets.clone(),
         waits_for,
     }
 }
@@ -106,6 +110,7 @@ fn invalid(plan: &str, waits_for: String) -> Row {
         moves: None,
         exposure: None,
         age: None,
+        targets: Vec::new(),
         waits_for,
     }
 }
@@ -119,7 +124,12 @@ pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Re
         return writeln!(out, "no plans yet: `rollout new NAME` writes the first");
     }
     let mut table = table::bare(*output);
-    table.set_header(["plan", "status", "stage", "exposure", "since", "waits for"]);
+    let has_targets = rows.iter().any(|row| !row.targets.is_empty());
+    let mut header = vec!["plan", "status", "stage", "exposure", "since", "waits for"];
+    if has_targets {
+        header.insert(4, "targets");
+    }
+    table.set_header(header);
     for row in rows {
         let Row {
             plan,
@@ -129,6 +139,7 @@ pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Re
             moves,
             exposure,
             age,
+            targets,
             waits_for,
         } = row;
         let stage = match (status, moves) {
@@ -137,7 +148,7 @@ pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Re
             (Some(_), Some(0)) => "ramp".into(),
             (Some(_), Some(moves)) => format!("ramp {moves}"),
         };
-        table.add_row([
+        let mut cells = vec![
             Cell::new(plan),
             Cell::new(status.map_or("invalid", |status| match status {
                 Status::Pending => "pending",
@@ -150,12 +161,29 @@ pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Re
             Cell::new(exposure.map_or_else(|| super::numbers::NONE.into(), |e| e.to_string())),
             Cell::new(age.map_or_else(|| super::numbers::NONE.into(), Period::rough)),
             Cell::new(table::together(waits_for)),
-        ]);
+        ];
+        if has_targets {
+            cells.insert(4, Cell::new(together(targets)));
+        }
+        table.add_row(cells);
     }
     for line in table::lines(table, *output) {
         writeln!(out, "{line}")?;
     }
     Ok(())
+}
+
+/// The targets of a plan in short: the first that stands apart, or that none does.
+fn together(targets: &[TargetStanding]) -> String {
+    let apart = targets
+        .iter()
+        .find(|target| target.state != TargetState::AsTold);
+    match (targets.len(), apart) {
+        (0, _) => super::numbers::NONE.into(),
+        (1, None) => "as told".into(),
+        (many, None) => format!("{many} as told"),
+        (_, Some(target)) => target.state.key().into(),
+    }
 }
 
 /// The table as JSON.
@@ -174,6 +202,7 @@ struct RowPart<'a> {
     moves: Option<u32>,
     exposure: Option<f64>,
     seconds_in_stage: Option<u32>,
+    targets: Vec<TargetPart<'a>>,
     waits_for: &'a str,
 }
 
@@ -187,6 +216,7 @@ impl<'a> From<&'a Row> for RowPart<'a> {
             moves,
             exposure,
             age,
+            targets,
             waits_for,
         } = row;
         Self {
@@ -197,6 +227,7 @@ impl<'a> From<&'a Row> for RowPart<'a> {
             moves: *moves,
             exposure: exposure.map(Exposure::percent),
             seconds_in_stage: age.map(Period::seconds),
+            targets: targets.iter().map(TargetPart::from).collect(),
             waits_for,
         }
     }
@@ -259,6 +290,7 @@ const fn is_about_evidence(reason: &Reason) -> bool {
         | Reason::Waiting { .. }
         | Reason::SurfaceBusy { .. }
         | Reason::ApprovalNeeded { .. }
+        | Reason::TargetApart { .. }
         | Reason::Entering { .. }
         | Reason::LastGatePassed
         | Reason::AlreadyComplete => false,

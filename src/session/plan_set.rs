@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::decide::{Environment, Neighbour};
+use crate::decide::{Environment, Neighbour, TargetStanding};
 use crate::plan::{self, Config, Plan, Severity, State};
 use crate::report::numbers::counted;
 use crate::units::Instant;
@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::index::Index;
 use super::loaded::LoadedPlan;
 use super::names::{locate, nearest, plan_name};
+use super::projection::standings;
 use super::reviewed::ReviewedChange;
 
 /// A directory with its settings and plans.
@@ -264,7 +265,19 @@ impl PlanSet {
             calendar: self.config.calendar.clone(),
             exclusive_surface: self.is_exclusive(plan),
             neighbours: self.neighbours(Some(plan)),
+            targets: self.targets_of(plan),
         }
+    }
+
+    /// How the plan's targets stand.
+    pub(crate) fn targets_of(&self, plan: &Plan) -> Vec<TargetStanding> {
+        if plan.targets.is_empty() {
+            return Vec::new();
+        }
+        let loaded = self.named(&plan.name);
+        loaded.map_or_else(Vec::new, |loaded| {
+            standings(&self.directory, &loaded.file, plan)
+        })
     }
 
     /// Whether two active plans on this plan's surface confound each other.

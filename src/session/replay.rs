@@ -172,6 +172,7 @@ fn spared(record: &Record) -> Option<Result<Option<State>, String>> {
         | RecordedAction::Freeze
         | RecordedAction::Unfreeze
         | RecordedAction::Init
+        | RecordedAction::Sync
         | RecordedAction::New
         | RecordedAction::Other(_) => return None,
     };
@@ -248,6 +249,7 @@ fn on(
         calendar: config.calendar.clone(),
         exclusive_surface,
         neighbours: record.grounds.neighbours.clone(),
+        targets: Vec::new(),
     };
     let judgement = snapshot.map(|snapshot| judge(plan, snapshot, record.at));
     (decide(plan, judgement.as_ref(), &around), judgement)
@@ -291,6 +293,7 @@ fn by_a_person(
         | RecordedAction::Freeze
         | RecordedAction::Unfreeze
         | RecordedAction::Init
+        | RecordedAction::Sync
         | RecordedAction::New
         | RecordedAction::Other(_)) => {
             return Err(format!("`{other}` is no command of a person"));

@@ -21,6 +21,16 @@ pub(crate) enum Round {
     Lost(Vec<String>),
 }
 
+impl Round {
+    /// With an exit code that it is worth at least.
+    pub(crate) fn worse(self, least: Exit) -> Self {
+        match self {
+            Self::Done(exit) => Self::Done(exit.worse(least)),
+            lost @ Self::Lost(_) => lost,
+        }
+    }
+}
+
 /// Repeats what lost a race for the branch, on what is there then: nobody should have to say twice
 /// that users must be spared.
 ///

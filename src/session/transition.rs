@@ -12,13 +12,14 @@ use crate::workspace::git::{
     CommitMessage, GitError, Moved, Publication, Repository, Unpublished, apply_and_commit,
     edit_and_commit,
 };
-use crate::workspace::{DecisionContext, Directory, Edit, PlanFile, Still, apply_if, edit};
+use crate::workspace::{DecisionContext, Directory, Edit, PlanFile, Still, With, apply_if, edit};
 
 use super::context::Context;
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
 use super::moved::report_moved;
 use super::plan_set::PlanSet;
+use super::projection::{PROJECTION, spared};
 
 /// What is asked of git after writing, besides what the settings ask.
 #[derive(Debug, Clone, Copy, Default)]
@@ -106,7 +107,7 @@ impl TransitionWriter {
         push: bool,
         context: &mut Context<'_>,
     ) -> Result<Self, Failure> {
-        let repository = Repository::open(directory, &[])?;
+        let repository = Repository::open(directory, &[])?.projecting(PROJECTION);
         repository.ready()?;
         let unsettled = if repository.is_settled() { &[] } else { plans };
         for loaded in unsettled {
@@ -146,7 +147,18 @@ impl TransitionWriter {
         still: Still<'_>,
     ) -> Result<Option<Step>, Failure> {
         let spares = state.status == Status::RolledBack;
-        let files = || apply_if(directory, file, state, grounds, now, still);
+        let with = With {
+            still,
+            projection: PROJECTION,
+        };
+        let unwritten = |failure: Failure| match spared(file, directory) {
+            Some(said) if spares => failure.help(said),
+            Some(_) | None => failure,
+        };
+        let files = || {
+            apply_if(directory, file, state, grounds, now, &with)
+                .map_err(|error| unwritten(error.into()))
+        };
         let written = match (&self.repository, &self.unfit) {
             (None, None) => files()?.map(|applied| (applied, None)),
             (_, Some(unfit)) if !spares => return Err(unfit.clone()),
@@ -156,8 +168,8 @@ impl TransitionWriter {
                 files()?.map(|applied| (applied, Some(Err(owed))))
             }
             (Some(repository), _) => {
-                apply_and_commit(repository, directory, file, state, grounds, now, still)
-                    .map_err(untouched)?
+                apply_and_commit(repository, directory, file, state, grounds, now, &with)
+                    .map_err(|error| unwritten(untouched(error)))?
                     .map(|done| {
                         let commit = done.commit.map_err(|error| uncommitted(file, error));
                         (done.applied, Some(commit))
@@ -255,6 +267,21 @@ impl TransitionWriter {
                 let commit = edit_and_commit(repository, directory, edits, word);
                 commit.map(Some).map_err(untouched)
             }
+        }
+    }
+
+    /// Commits the targets of a plan as they stand, where a commit is asked for; why they could not be is
+    /// said with [`TransitionWriter::report_uncommitted`].
+    pub(crate) fn commit_targets(
+        &self,
+        directory: &Directory,
+        file: &PlanFile,
+        word: &CommitMessage<'_>,
+    ) {
+        if let Some(repository) = &self.repository
+            && let Err(error) = repository.commit_targets(directory, file, word)
+        {
+            self.owed.borrow_mut().push(error.into());
         }
     }
 

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::moved::report_moved;
 use super::names::locate;
 use super::plan_set::PlanSet;
+use super::projection::PROJECTION;
 use super::transition::GitAsked;
 
 /// What a command is for.
@@ -51,7 +52,9 @@ pub(crate) fn catch_up(
     if !(git.push || PlanSet::settings(&directory)?.git.push) {
         return Ok(());
     }
-    let moved = Repository::open(&directory, &[]).and_then(|one| one.catch_up(&directory));
+    let moved = Repository::open(&directory, &[])
+        .map(|one| one.projecting(PROJECTION))
+        .and_then(|one| one.catch_up(&directory));
     match moved {
         Ok(moved) => report_moved(&moved, context),
         Err(away @ GitError::FetchFailed { .. }) => warn(&away, context),

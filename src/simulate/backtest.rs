@@ -52,6 +52,7 @@ pub fn step(plan: &Plan, snapshot: &Snapshot, until: Instant) -> Step {
         calendar: Calendar::default(),
         exclusive_surface: false,
         neighbours: Vec::new(),
+        targets: Vec::new(),
     };
     // A ramp goes on with the record it has.
     let moved = plan.state.as_ref().and_then(|state| state.ramp);

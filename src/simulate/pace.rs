@@ -158,6 +158,7 @@ fn run(plan: &mut Plan, traffic: Traffic, record: Option<&SnapshotBuilder>, now:
         calendar: Calendar::default(),
         exclusive_surface: false,
         neighbours: Vec::new(),
+        targets: Vec::new(),
     };
     let decision = decide(plan, judgement.as_ref(), &around);
     if let Some(state) = decision.next {

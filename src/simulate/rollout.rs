@@ -187,6 +187,7 @@ pub(super) fn around(now: Instant) -> Environment {
         calendar: Calendar::default(),
         exclusive_surface: false,
         neighbours: Vec::new(),
+        targets: Vec::new(),
     }
 }
 

@@ -69,6 +69,7 @@ fn around(now: Instant) -> Environment {
         calendar: Calendar::default(),
         exclusive_surface: false,
         neighbours: Vec::new(),
+        targets: Vec::new(),
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! In come a [`Target`](crate::plan::Target) of a plan, the text of its file and an exposure; out go the
 //! same text with other numbers ([`write()`]), what a text shows ([`shows`], [`compare`]), and what in it
-//! would keep users from getting what the plan says ([`check`], [`check_exposures`]). Files, git and the order in which plan
+//! would keep users from getting what the plan says ([`check`], [`check_exposures`]), and how a target stands
+//! to its plan ([`standing`]). Files, git and the order in which plan
 //! and targets are written are not known here: this is a value to a value, or a mistake with its place
 //! in the target's text and its cure. Read `presets.rs` first.
 //!
@@ -28,6 +29,7 @@ mod preset;
 mod presets;
 mod shown;
 mod stand;
+mod state;
 mod tree;
 mod unit;
 mod walk;
@@ -39,3 +41,4 @@ mod tests;
 
 pub use entry::{attainable, check, check_exposures, compare, shows, write};
 pub use shown::{Shown, Standing};
+pub use state::standing;

@@ -3,16 +3,19 @@
 //! Evidence comes first because a plan must never name a record that is not there. A run that is
 //! killed in between leaves a record nobody names ([`super::orphans`]); the next run writes its own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::decide::RecordedAction;
 use crate::files;
-use crate::plan::{PlanText, ReviseError, State, Status};
-use crate::units::{Digest, Instant};
+use crate::plan::{PlanText, ReviseError, State, Status, standing_of};
+use crate::units::{Digest, Exposure, Instant};
 
+use super::along::{self, Along, Projection};
 use super::atomic::{Unconfirmed, create_folder, create_like, replace, sweep, sweep_folder};
+use super::error::shown_as;
+use super::hold::{ALWAYS, Hold, With, spares};
 use super::same_stage::referred;
-use super::{DecisionContext, Directory, Lock, Pinned, PlanFile, Record, Trouble, WorkspaceError};
+use super::{DecisionContext, Directory, Pinned, PlanFile, Record, Trouble, WorkspaceError};
 
 /// The folder of the records.
 pub(super) const EVIDENCE: &str = ".evidence";
@@ -33,6 +36,8 @@ pub struct Applied {
     pub record: Record,
     /// What is owed, or may not last.
     pub troubles: Vec<Trouble>,
+    /// The targets that were written with it.
+    pub along: Vec<Along>,
 }
 
 impl Applied {
@@ -62,12 +67,6 @@ pub fn apply(
     apply_if(directory, plan, state, grounds, now, &ALWAYS)
 }
 
-/// What else must hold at the moment of writing, asked while nobody else can write.
-pub type Still<'a> = &'a dyn Fn() -> Result<(), WorkspaceError>;
-
-/// Nothing else has to hold.
-pub const ALWAYS: fn() -> Result<(), WorkspaceError> = || Ok(());
-
 /// As [`apply`], if something else still holds: what is decided on one plan may depend on another,
 /// which has a file of its own.
 ///
@@ -79,49 +78,64 @@ pub fn apply_if(
     state: &State,
     grounds: &DecisionContext,
     now: Instant,
-    still: Still<'_>,
+    with: &With<'_>,
 ) -> Result<Option<Applied>, WorkspaceError> {
     let hold = Hold::of(directory, plan, state)?;
-    still()?;
-    apply_held(&hold, directory, plan, state, grounds, now)
+    (with.still)()?;
+    apply_held(
+        &hold,
+        directory,
+        plan,
+        state,
+        (grounds, now),
+        with.projection,
+    )
 }
 
-/// True for a state that spares users, and so is written whatever else fails.
-pub(super) fn spares(state: &State) -> bool {
-    match state.status {
-        Status::RolledBack => true,
-        Status::Pending | Status::Progressing | Status::Paused | Status::Complete => false,
-    }
-}
-
-/// The right to write in a directory.
-pub(super) enum Hold {
-    /// Nobody else writes.
-    Alone { _lock: Lock },
-    /// Somebody does not let go, and a rollback does not wait for ever: what is written is still
-    /// compared with what was read.
-    Beside(Trouble),
-}
-
-impl Hold {
-    pub(super) fn of(
-        directory: &Directory,
-        plan: &PlanFile,
-        state: &State,
-    ) -> Result<Self, WorkspaceError> {
-        match directory.lock() {
-            Ok(lock) => Ok(Self::Alone { _lock: lock }),
-            Err(error) if spares(state) => Ok(Self::Beside(Trouble::Unlocked {
-                plan: plan.name.clone(),
-                why: error.to_string(),
-            })),
-            Err(error) => Err(error),
+/// As [`apply`], for who holds this directory already. Users come before files: what is lowered is lowered
+/// in the targets first, and then in the plan, whatever becomes of that; what is raised is raised in the
+/// plan first.
+pub(super) fn apply_held(
+    hold: &Hold,
+    directory: &Directory,
+    plan: &PlanFile,
+    state: &State,
+    (grounds, now): (&DecisionContext, Instant),
+    projection: Projection,
+) -> Result<Option<Applied>, WorkspaceError> {
+    let before = standing_of(&plan.text).flatten();
+    let from = before.map_or(Exposure::NONE, |before| before.exposure);
+    let to = state.exposure;
+    let (lowered, troubles) = if spares(state) || to < from {
+        along::lower(directory, plan, projection, to)
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    let raised = if to > from {
+        along::prepare_raise(directory, plan, projection, (from, to))?
+    } else {
+        Vec::new()
+    };
+    let Some(mut applied) = apply_plan(hold, directory, plan, state, grounds, now)? else {
+        return Ok(None);
+    };
+    applied.troubles.extend(troubles);
+    applied.along = lowered;
+    match along::raise(&raised) {
+        Ok(troubles) => {
+            applied.troubles.extend(troubles);
+            applied.along.extend(raised);
+            Ok(Some(applied))
+        }
+        Err(error) => {
+            take_back(directory, plan, &applied)?;
+            Err(error)
         }
     }
 }
 
-/// As [`apply`], for who holds this directory already.
-pub(super) fn apply_held(
+/// Writes the plan and its record.
+fn apply_plan(
     hold: &Hold,
     directory: &Directory,
     plan: &PlanFile,
@@ -230,6 +244,7 @@ pub(super) fn apply_held(
             plan: with_text(plan, revised),
             record,
             troubles,
+            along: Vec::new(),
         }));
     }
     Err(WorkspaceError::Exists {
@@ -259,6 +274,7 @@ fn unrecorded(
         plan: with_text(plan, revised),
         record,
         troubles,
+        along: Vec::new(),
     })
 }
 
@@ -335,28 +351,13 @@ pub(super) fn evidence_path(
     format!("{EVIDENCE}/{plan}/{stamp}-{decision}{again}.json")
 }
 
-/// The error with the path as people know it.
-pub(super) fn shown_as(error: WorkspaceError, shown: &Path) -> WorkspaceError {
-    let path = PathBuf::from(shown);
-    match error {
-        WorkspaceError::Read { source, .. } => WorkspaceError::Read { path, source },
-        WorkspaceError::Write { source, .. } => WorkspaceError::Write { path, source },
-        WorkspaceError::Stale { .. } => WorkspaceError::Stale { path },
-        WorkspaceError::Exists { .. } => WorkspaceError::Exists { path },
-        other @ (WorkspaceError::NoDirectory { .. }
-        | WorkspaceError::NotADirectory { .. }
-        | WorkspaceError::Locked { .. }
-        | WorkspaceError::NoLock { .. }
-        | WorkspaceError::Revise { .. }) => other,
-    }
-}
-
-/// Puts a plan back as it was before [`apply_held`] and removes the record.
+/// Puts targets and plan back as they were before [`apply_held`] and removes the record.
 pub(super) fn take_back(
     directory: &Directory,
     before: &PlanFile,
     applied: &Applied,
 ) -> Result<(), WorkspaceError> {
+    along::take_back(&applied.along)?;
     let (expected, old) = (&applied.plan.digest, before.text.as_bytes());
     // What is put back is what the disk held already.
     let _lasts = replace(&before.path, expected, old, Unconfirmed::Write)

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use crate::units::Digest;
 
-use super::apply::{reread, shown_as};
+use super::apply::reread;
 use super::atomic::{Landed, Unconfirmed, replace, sweep};
+use super::error::shown_as;
 use super::{Directory, Lock, Trouble, WorkspaceError, create_file};
 
 /// What becomes of one file.

@@ -2,7 +2,7 @@
 //! [`crate::plan::Mistake`], not an error of this kind.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::plan::ReviseError;
 
@@ -69,6 +69,22 @@ pub enum WorkspaceError {
         /// The file.
         path: PathBuf,
     },
+    /// A file that a plan names is not where it may be.
+    #[error("{} {why}", path.display())]
+    Outside {
+        /// The file.
+        path: PathBuf,
+        /// Where it is.
+        why: &'static str,
+    },
+    /// A file that a plan names does not take an exposure.
+    #[error("{} does not take the exposure: {why}", path.display())]
+    Untaken {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// The plan's text does not take the new state.
     #[error("{} cannot be revised: {source}", path.display())]
     Revise {
@@ -117,7 +133,29 @@ impl WorkspaceError {
                 "keep the directory on a file system with locks (network file systems need them switched on)".into()
             }
             Self::Stale { .. } => "run again: the decision has to be made on the file as it is now".into(),
+            Self::Outside { .. } => {
+                "name a file of the repository that the plan is in, without links that lead out of it".into()
+            }
+            Self::Untaken { .. } => "`rollout validate` shows what is wrong with the file, with its place".into(),
             Self::Revise { source, .. } => source.cure(),
         }
+    }
+}
+
+/// The error with the path as people know it.
+pub(super) fn shown_as(error: WorkspaceError, shown: &Path) -> WorkspaceError {
+    let path = PathBuf::from(shown);
+    match error {
+        WorkspaceError::Read { source, .. } => WorkspaceError::Read { path, source },
+        WorkspaceError::Write { source, .. } => WorkspaceError::Write { path, source },
+        WorkspaceError::Stale { .. } => WorkspaceError::Stale { path },
+        WorkspaceError::Exists { .. } => WorkspaceError::Exists { path },
+        other @ (WorkspaceError::NoDirectory { .. }
+        | WorkspaceError::NotADirectory { .. }
+        | WorkspaceError::Locked { .. }
+        | WorkspaceError::NoLock { .. }
+        | WorkspaceError::Outside { .. }
+        | WorkspaceError::Untaken { .. }
+        | WorkspaceError::Revise { .. }) => other,
     }
 }

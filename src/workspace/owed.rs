@@ -6,9 +6,10 @@ use crate::decide::{Neighbour, RecordedAction, taken_back};
 use crate::files;
 use crate::plan::{Intervention, PlanText, State, standing_of};
 
-use super::apply::{EVIDENCE, evidence_path, put_into, reread, shown_as, with_text};
+use super::apply::{EVIDENCE, evidence_path, put_into, reread, with_text};
 use super::atomic::{Unconfirmed, create_folder, create_like, replace};
 use super::chain::read_link;
+use super::error::shown_as;
 use super::{
     Applied, Break, DecisionContext, Directory, Pinned, PlanFile, Record, Trouble, WorkspaceError,
 };
@@ -116,6 +117,7 @@ pub fn make_up(
             plan: with_text(plan, revised),
             record,
             troubles,
+            along: Vec::new(),
         }));
     }
     Ok(None)

@@ -32,6 +32,14 @@ pub enum Trouble {
         /// Why the directory could not be locked.
         why: String,
     },
+    /// A target still shows more than the rolled-back plan.
+    #[error("a target of {plan} still exposes users: {why}")]
+    NotLowered {
+        /// The plan.
+        plan: String,
+        /// Why it could not be lowered.
+        why: String,
+    },
 }
 
 impl Trouble {
@@ -60,6 +68,9 @@ impl Trouble {
             }
             Self::NoRecord { .. } => {
                 "make it possible to write there; the next command that writes makes up for the record".into()
+            }
+            Self::NotLowered { plan, .. } => {
+                format!("lower it by hand, or make it possible to write there: the next `rollout sync {plan}` or `rollout advance` does it")
             }
             Self::Unlocked { .. } => {
                 "look for a run of rollout that does not end (`pgrep -a rollout`), then run again".into()

@@ -16,6 +16,7 @@ mod neighbours;
 mod older;
 mod people;
 mod planning;
+mod projection;
 mod prometheus;
 mod promises;
 mod ramp;

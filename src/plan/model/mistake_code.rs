@@ -173,6 +173,8 @@ words! {
         // Of targets, in their files.
         /// It is not JSON or YAML.
         TargetSyntax = "target-syntax",
+        /// The file is not there, or where no target may be.
+        TargetFile = "target-file",
         /// There is no such flag, route or number.
         TargetPlace = "target-place",
         /// There are several, and nothing says which.

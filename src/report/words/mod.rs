@@ -16,6 +16,7 @@ mod reason;
 mod refusal;
 mod sizes;
 mod state;
+pub(crate) mod target;
 #[cfg(test)]
 mod tests;
 mod why;

@@ -9,6 +9,7 @@ use crate::units::Instant;
 
 use super::list;
 use super::obstacles::obstructions;
+use super::target;
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -200,6 +201,10 @@ impl fmt::Display for Reason {
                 f,
                 "{plan} is active on the exclusive surface {surface}: two rollouts at once would distort each other's metrics"
             ),
+            Self::TargetApart { plan, target } => {
+                write!(f, "{target}")?;
+                target::cure(plan, target).map_or(Ok(()), |cure| write!(f, "; {cure}"))
+            }
             Self::ApprovalNeeded { plan, stage } => write!(
                 f,
                 "leaving stage {stage} needs approval: `rollout approve {plan}`"

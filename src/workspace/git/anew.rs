@@ -9,9 +9,10 @@ use crate::units::{Digest, Instant};
 use crate::workspace::apply::{evidence_path, put_into};
 use crate::workspace::{DecisionContext, Directory, Link, Pinned, Record};
 
-use super::carry::{Entry, Waiting};
+use super::carry::Entry;
 use super::message::message;
 use super::scratch::Scratch;
+use super::waiting::Waiting;
 use super::{GitError, Repository};
 
 /// Files and message of the commit, or why the word means nothing any more.
@@ -82,7 +83,7 @@ impl Repository {
             }
         })?;
         let of_record = self.name_in_directory(&path);
-        let entries = vec![
+        let mut entries = vec![
             (
                 name.to_owned(),
                 Some((
@@ -98,6 +99,7 @@ impl Repository {
                 )),
             ),
         ];
+        entries.extend(self.retold_on(directory, scratch, one, onto, (name, &revised))?);
         let message = message(&[Link { path, record }]);
         Ok(Ok((entries, message)))
     }
@@ -167,19 +169,24 @@ impl Repository {
     }
 
     /// Puts bytes into the repository as a file of this name.
-    fn blob(&self, scratch: &Scratch, name: &str, bytes: &[u8]) -> Result<String, GitError> {
+    pub(super) fn blob(
+        &self,
+        scratch: &Scratch,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<String, GitError> {
         let path = scratch.file(bytes)?.display().to_string();
         let as_path = format!("--path={name}");
         self.git.tell(["hash-object", "-w", &as_path, &path])
     }
 
     /// The mode of a file at a revision.
-    fn mode_at(&self, rev: &str, name: &str) -> Result<String, GitError> {
+    pub(super) fn mode_at(&self, rev: &str, name: &str) -> Result<String, GitError> {
         let text = self.git.tell(["ls-tree", "--full-tree", rev, "--", name])?;
         Ok(text.split(' ').next().unwrap_or("100644").to_owned())
     }
 
-    fn text_of(&self, rev: &str, name: &str) -> Result<Option<String>, GitError> {
+    pub(super) fn text_of(&self, rev: &str, name: &str) -> Result<Option<String>, GitError> {
         let bytes = self.bytes_at(rev, name)?;
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
     }

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::decide::{RecordedAction, RecordedActor};
+use crate::decide::RecordedAction;
 use crate::workspace::Directory;
 
 use super::GitError;
@@ -16,6 +16,7 @@ use super::Repository;
 use super::message::{ACTOR, DECISION, PLAN};
 use super::run::{Git, literal};
 use super::scratch::Scratch;
+use super::waiting::{Waiting, WaitingKind};
 
 /// What became of the transitions that waited here when the branch moved.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,62 +66,6 @@ pub struct Carried {
     pub commit: String,
     /// The plan was changed upstream, and this was applied to the change.
     pub anew: bool,
-}
-
-/// A commit that the upstream does not have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Waiting {
-    pub(super) commit: String,
-    /// `None` where nobody of this program made it.
-    actor: Option<RecordedActor>,
-    plan: String,
-    decision: RecordedAction,
-    paths: Vec<String>,
-}
-
-/// What a waiting commit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WaitingKind {
-    /// It spares users, whoever decided it.
-    Rollback,
-    /// A person's, and no rollback.
-    Person,
-    /// Decided from data, which can be done again.
-    Automation,
-    /// Not a commit of this program.
-    Other,
-}
-
-impl Waiting {
-    pub(super) fn kind(&self) -> WaitingKind {
-        match (&self.actor, &self.decision) {
-            (None, _) => WaitingKind::Other,
-            (Some(_), RecordedAction::Rollback) => WaitingKind::Rollback,
-            (Some(RecordedActor::Automation { .. }), _) => WaitingKind::Automation,
-            (Some(RecordedActor::Person(_) | RecordedActor::Other(_)), _) => WaitingKind::Person,
-        }
-    }
-
-    pub(super) fn subject(&self) -> &str {
-        if self.plan.is_empty() {
-            self.decision.key()
-        } else {
-            &self.plan
-        }
-    }
-
-    /// What shares the fate of this commit: all that waits for the same file. A freeze and a new plan
-    /// have nothing to do with each other.
-    fn file(&self) -> &str {
-        self.plan_file().unwrap_or(&self.plan)
-    }
-
-    /// The plan's file, as git names it; the shared settings' for a freeze.
-    pub(super) fn plan_file(&self) -> Option<&str> {
-        let records = format!("{}/", crate::workspace::apply::EVIDENCE);
-        let mut files = self.paths.iter().filter(|path| !path.contains(&records));
-        files.next().map(String::as_str)
-    }
 }
 
 /// What becomes of a waiting commit.
@@ -206,7 +151,7 @@ impl Repository {
                 Fate::Merged => continue,
                 Fate::Same => {
                     let message = self.git.tell(["log", "-1", "--format=%B", &one.commit])?;
-                    Ok((self.entries_of(one)?, message))
+                    Ok((self.entries_on(directory, &scratch, one, &tip)?, message))
                 }
                 Fate::Anew => self.applied_anew(directory, &scratch, one, &tip)?,
             };
@@ -288,7 +233,7 @@ impl Repository {
     }
 
     /// The files of a commit as it left them.
-    fn entries_of(&self, one: &Waiting) -> Result<Vec<Entry>, GitError> {
+    pub(super) fn entries_of(&self, one: &Waiting) -> Result<Vec<Entry>, GitError> {
         let entry = |path: &String| {
             let list = ["ls-tree", "--full-tree", "-z", &one.commit, "--", path];
             let text = self.git.tell(list)?;

@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use crate::plan::{PlanText, State, standing_of, state_of};
 use crate::units::{Digest, Instant};
-use crate::workspace::apply::{Hold, apply_held, put_into, spares, take_back};
-use crate::workspace::{Applied, DecisionContext, Directory, Link, PlanFile, Still, evidence_of};
+use crate::workspace::apply::{apply_held, put_into, take_back};
+use crate::workspace::hold::{Hold, spares};
+use crate::workspace::{Applied, DecisionContext, Directory, Link, PlanFile, With, evidence_of};
 
 use super::message::{PLAN, message};
 use super::run::literal;
 use super::saved_index::SavedIndex;
+use super::targets::Targets;
 use super::{GitError, Repository};
 
 /// How long another git may hold the index. Who holds it longer waits for a person, or is dead.
@@ -58,29 +60,32 @@ pub fn apply_and_commit(
     state: &State,
     grounds: &DecisionContext,
     now: Instant,
-    still: Still<'_>,
+    with: &With<'_>,
 ) -> Result<Option<Committed>, GitError> {
     let ready = || {
         repository.ready()?;
         let name = repository.name_of(&plan.path, &plan.shown)?;
         repository.require_committed(&plan.shown, &name)?;
         repository.refuse_ignored(&plan.name)?;
+        repository.targets_of(directory, plan)?;
         Ok::<_, GitError>(name)
     };
     let spares = spares(state);
     let hold = Hold::of(directory, plan, state)?;
-    still()?;
+    (with.still)()?;
     let name = match ready() {
         Err(error) if !spares => return Err(error),
         asked => asked,
     };
-    let Some(applied) = apply_held(&hold, directory, plan, state, grounds, now)? else {
+    let grounds = (grounds, now);
+    let Some(applied) = apply_held(&hold, directory, plan, state, grounds, with.projection)? else {
         return Ok(None);
     };
     let committed = name.and_then(|name| {
         let link = evidence_of(directory, &applied.plan).links.pop();
         let links: Vec<Link> = link.into_iter().collect();
-        repository.commit(&name, &links)
+        let targets = repository.targets_of(directory, &applied.plan)?;
+        repository.commit(&name, &links, targets)
     });
     match committed {
         Ok(commit) => {
@@ -118,7 +123,7 @@ impl Repository {
             return Ok(None);
         };
         if head == plan.text.as_bytes() {
-            self.mend_index(&name, plan)?;
+            self.mend_index(directory, &name, plan)?;
             return Ok(None);
         }
         let mut owed = Vec::new();
@@ -145,7 +150,12 @@ impl Repository {
         self.ready()?;
         self.refuse_ignored(&plan.name)?;
         self.require_watched(&plan.shown, &name)?;
-        let commit = self.commit(&name, &owed)?;
+        let targets = match self.targets_of(directory, plan) {
+            // Only a person can say what of them is whose, and must hear of it.
+            Err(GitError::PlanDirty { .. } | GitError::PlanNotCommitted { .. }) => return Ok(None),
+            found => found?,
+        };
+        let commit = self.commit(&name, &owed, targets)?;
         Ok(Some(Finished {
             commit,
             evidence: owed.into_iter().map(|link| link.path).collect(),
@@ -182,7 +192,12 @@ impl Repository {
 
     /// Git moves the branch before it writes the index. When it is killed in between, the index still
     /// holds the plan of before, which the next commit of a person would bring back.
-    fn mend_index(&self, name: &str, plan: &PlanFile) -> Result<(), GitError> {
+    fn mend_index(
+        &self,
+        directory: &Directory,
+        name: &str,
+        plan: &PlanFile,
+    ) -> Result<(), GitError> {
         let blob = |object: String| {
             let answer = self
                 .git
@@ -204,17 +219,22 @@ impl Repository {
             .and_then(|state| state.evidence);
         let mut paths = vec![literal(name)];
         paths.extend(evidence.map(|path| literal(&self.name_in_directory(&path))));
+        for target in self.names_of_targets(directory, plan) {
+            if blob(format!(":0:{target}"))? == blob(format!("HEAD^:{target}"))? {
+                paths.push(literal(&target));
+            }
+        }
         let reset = ["reset", "--quiet", "--"].map(String::from);
         self.git.tell(reset.into_iter().chain(paths)).map(drop)
     }
 
-    /// Commits a plan with these records of it. When git refuses, the index is as it was.
-    fn commit(&self, plan: &str, links: &[Link]) -> Result<String, GitError> {
-        let evidence: Vec<String> = links
-            .iter()
-            .map(|link| self.name_in_directory(&link.path))
-            .collect();
-        self.commit_files(&[plan.to_owned()], &evidence, &message(links))
+    /// Commits a plan with these records and targets of it. When git refuses, the index is as it was.
+    fn commit(&self, plan: &str, links: &[Link], targets: Targets) -> Result<String, GitError> {
+        let Targets { mut known, fresh } = targets;
+        known.push(plan.to_owned());
+        let evidence = links.iter().map(|link| self.name_in_directory(&link.path));
+        let fresh: Vec<String> = evidence.chain(fresh).collect();
+        self.commit_files(&known, &fresh, &message(links))
     }
 
     /// Commits files that git knows and files that it does not know yet, and nothing else. When git

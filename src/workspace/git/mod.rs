@@ -18,6 +18,8 @@ mod revision;
 mod run;
 mod saved_index;
 mod scratch;
+mod targets;
+mod waiting;
 
 pub use carry::{Carried, Moved};
 pub use commit::{Committed, Finished, apply_and_commit};

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use crate::workspace::Directory;
 
-use super::carry::{Moved, WaitingKind};
+use super::carry::Moved;
 use super::message::ACTOR;
+use super::waiting::WaitingKind;
 use super::{GitError, Repository};
 
 /// Races lost in a row after which a person should look: with the waits between them, most of a minute

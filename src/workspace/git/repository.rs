@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::workspace::Directory;
+use crate::workspace::{Directory, Projection};
 
 use super::GitError;
 use super::run::Git;
@@ -29,6 +29,8 @@ pub struct Repository {
     /// The directory of plans, links resolved.
     pub(super) root: PathBuf,
     pub(super) git_dir: PathBuf,
+    /// How targets are written and seen.
+    pub(super) projection: Projection,
     /// The commits made through this value: only those may be taken back.
     pub(super) made: RefCell<Vec<String>>,
 }
@@ -73,8 +75,16 @@ impl Repository {
             top: PathBuf::from(top),
             root,
             git_dir: PathBuf::from(git_dir),
+            projection: Projection::NONE,
             made: RefCell::default(),
         })
+    }
+
+    /// With the targets of plans in their commits.
+    #[must_use]
+    pub fn projecting(mut self, projection: Projection) -> Self {
+        self.projection = projection;
+        self
     }
 
     /// With another limit to how long one git command may take.

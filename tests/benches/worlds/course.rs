@@ -182,5 +182,6 @@ pub(crate) fn around(now: Instant) -> Environment {
         calendar: Calendar::default(),
         exclusive_surface: false,
         neighbours: Vec::new(),
+        targets: Vec::new(),
     }
 }

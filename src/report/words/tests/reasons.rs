@@ -2,10 +2,11 @@
 
 use super::examples::{at, names, percent, period};
 use crate::decide::by_hand::Refusal;
-use crate::decide::{NoDataThen, Reason};
+use crate::decide::{NoDataThen, Reason, TargetStanding, TargetState};
 use crate::judge::{Misassigned, Obstacle, Obstruction};
-use crate::plan::{Actor, Intervention, Status};
+use crate::plan::{Actor, Intervention, Status, TargetKind};
 use crate::snapshot::{Copies, Flaw};
+use crate::units::Exposure;
 
 pub(super) fn obstructions() -> Vec<Obstruction> {
     let (label, wanted) = ("variant".to_owned(), "treatment".to_owned());
@@ -185,6 +186,22 @@ pub(super) fn reasons() -> Vec<Reason> {
             surface: "checkout".into(),
             plan: "payments".into(),
         },
+        apart(TargetState::Lags {
+            shown: percent(1.0),
+        }),
+        apart(TargetState::Braked {
+            shown: Exposure::NONE,
+        }),
+        apart(TargetState::Off),
+        apart(TargetState::Raised {
+            shown: percent(90.0),
+        }),
+        apart(TargetState::Changed {
+            why: "the numbers do not belong together".into(),
+        }),
+        apart(TargetState::Unreadable {
+            why: "there is no such file".into(),
+        }),
         Reason::ApprovalNeeded {
             plan: plan(),
             stage: 2,
@@ -238,6 +255,18 @@ pub(super) fn reasons() -> Vec<Reason> {
         Reason::AlreadyComplete,
         Reason::Warned { guardrails: one() },
     ]
+}
+
+fn apart(state: TargetState) -> Reason {
+    Reason::TargetApart {
+        plan: "checkout".into(),
+        target: TargetStanding {
+            file: "../flags/shop.json".into(),
+            kind: TargetKind::Flagd,
+            told: percent(5.0),
+            state,
+        },
+    }
 }
 
 pub(super) fn refusals() -> Vec<Refusal> {

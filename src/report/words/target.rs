@@ -1,0 +1,66 @@
+//! How a target stands, and what a person does about it.
+
+use std::fmt;
+
+use crate::decide::{TargetStanding, TargetState};
+
+/// A target as its plan says it, and how it stands.
+impl fmt::Display for TargetStanding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            file,
+            kind,
+            told,
+            state,
+        } = self;
+        let kind = kind.key();
+        match state {
+            TargetState::AsTold => write!(f, "{kind} in {file} shows {told}, as the plan says"),
+            TargetState::Lags { shown } => write!(
+                f,
+                "{kind} in {file} still shows {shown}, and the plan says {told}"
+            ),
+            TargetState::Braked { shown } => write!(
+                f,
+                "{kind} in {file} shows {shown}, and the plan says {told}: somebody lowered it"
+            ),
+            TargetState::Off => write!(
+                f,
+                "{kind} in {file} is switched off: nobody is exposed, and the plan says {told}"
+            ),
+            TargetState::Raised { shown } => write!(
+                f,
+                "{kind} in {file} exposes {shown}, and the plan says {told}: somebody raised it"
+            ),
+            TargetState::Changed { why } => {
+                write!(f, "{kind} in {file} does not say one exposure: {why}")
+            }
+            TargetState::Unreadable { why } => {
+                write!(f, "{kind} in {file} cannot be written: {why}")
+            }
+        }
+    }
+}
+
+/// What to do about a target of this plan; nothing where there is nothing to be done.
+pub(crate) fn cure(plan: &str, target: &TargetStanding) -> Option<String> {
+    Some(match target.state {
+        TargetState::AsTold => return None,
+        TargetState::Lags { .. } => format!("`rollout sync {plan}` finishes it"),
+        TargetState::Braked { .. } => format!(
+            "`rollout resume {plan}` or `rollout sync --force {plan}` lets go of the brake, `rollout rollback {plan}` takes the rollout back"
+        ),
+        TargetState::Off => {
+            format!("switch it on again, or take the rollout back: `rollout rollback {plan}`")
+        }
+        TargetState::Raised { .. } => {
+            format!("lower it by hand, or take the rollout back: `rollout rollback {plan}`")
+        }
+        TargetState::Changed { .. } => {
+            format!("`rollout sync --force {plan}` writes what the plan says")
+        }
+        TargetState::Unreadable { .. } => {
+            format!("`rollout validate {plan}` shows where and why")
+        }
+    })
+}

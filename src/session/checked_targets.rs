@@ -1,0 +1,66 @@
+//! What is wrong with the targets of a plan: in the plan where it cannot be reached or show what the plan
+//! says, else in the target's own file.
+
+use crate::plan::{Mistake, MistakeCode, place_of_target};
+use crate::targets;
+use crate::units::Digest;
+use crate::workspace::{Along, Directory, PlanFile};
+
+use super::loaded::LoadedPlan;
+
+/// The mistakes in the plan, and the files with mistakes of their own.
+pub(crate) fn checked_targets(
+    directory: &Directory,
+    loaded: &LoadedPlan,
+) -> (Vec<Mistake>, Vec<LoadedPlan>) {
+    let Some(plan) = &loaded.plan else {
+        return (Vec::new(), Vec::new());
+    };
+    let mut found = targets::check_exposures(plan, &loaded.file.text);
+    let mut files: Vec<LoadedPlan> = Vec::new();
+    for (index, target) in plan.targets.iter().enumerate() {
+        let read = Along::place(directory, &loaded.file, &target.normal_file())
+            .and_then(|(path, shown)| Ok((Along::read(&path, &shown)?, path, shown)));
+        let unfit = |message: String, cure: String| {
+            let place = place_of_target(&loaded.file.text, index);
+            Mistake::error(MistakeCode::TargetFile, place, message).cure(cure)
+        };
+        let (text, path, shown) = match read {
+            Err(error) => {
+                found.push(unfit(error.to_string(), error.cure()));
+                continue;
+            }
+            // It is written as a whole, when the first user is exposed.
+            Ok((None, _, _)) if target.is_whole_file() => continue,
+            Ok((None, _, shown)) => {
+                found.push(unfit(
+                    format!("there is no file {}", shown.display()),
+                    "write the file with the flag or the route in it: rollout changes only its numbers".into(),
+                ));
+                continue;
+            }
+            Ok((Some(text), path, shown)) => (text, path, shown),
+        };
+        let mistakes = targets::check(target, &text);
+        if mistakes.is_empty() {
+            continue;
+        }
+        match files.iter_mut().find(|file| file.file.path == path) {
+            Some(file) => file.mistakes.extend(mistakes),
+            None => files.push(LoadedPlan {
+                shown: shown.display().to_string(),
+                file: PlanFile {
+                    name: loaded.file.name.clone(),
+                    path,
+                    shown,
+                    digest: Digest::of(text.as_bytes()),
+                    text,
+                },
+                plan: None,
+                mistakes,
+                change: Vec::new(),
+            }),
+        }
+    }
+    (found, files)
+}

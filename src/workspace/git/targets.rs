@@ -1,0 +1,183 @@
+//! The targets of a plan in its commits: which of them are to be committed with it, and what they say on
+//! a text that somebody else pushed.
+
+use crate::plan::standing_of;
+use crate::units::Exposure;
+use crate::workspace::{Along, Directory, PlanFile};
+
+use super::carry::Entry;
+use super::message::{CommitMessage, text_of};
+use super::scratch::Scratch;
+use super::waiting::Waiting;
+use super::{GitError, Repository};
+
+/// The targets that a commit of a plan holds, as git names them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Targets {
+    /// Those that git knows.
+    pub(super) known: Vec<String>,
+    /// Those that it does not know yet.
+    pub(super) fresh: Vec<String>,
+}
+
+impl Repository {
+    /// The targets of a plan that are not in HEAD as they are in the work tree. What git ignores stays
+    /// out of its commits.
+    ///
+    /// # Errors
+    /// When one has changes of somebody else, which no commit of a plan may hold, or is a file of
+    /// somebody else that was never committed.
+    pub(super) fn targets_of(
+        &self,
+        directory: &Directory,
+        plan: &PlanFile,
+    ) -> Result<Targets, GitError> {
+        let told = exposure_in(&plan.text);
+        let mut targets = Targets::default();
+        for file in (self.projection.files)(&plan.text) {
+            // What cannot be read is not committed, and told by whoever wanted to write it.
+            let Ok((path, shown)) = Along::place(directory, plan, &file) else {
+                continue;
+            };
+            let Ok(Some(text)) = Along::read(&path, &shown) else {
+                continue;
+            };
+            let name = self.name_of(&path, &shown)?;
+            let named = || shown.display().to_string();
+            let write = |text: Option<&str>| (self.projection.write)(&plan.text, &file, text, told);
+            let ours = write(Some(&text));
+            match self.bytes_at("HEAD", &name)? {
+                Some(head) if head == text.as_bytes() => {}
+                Some(head) => {
+                    let head = String::from_utf8(head).unwrap_or_default();
+                    if ours.is_err() || write(Some(&head)) != ours {
+                        return Err(GitError::PlanDirty { plan: named() });
+                    }
+                    self.require_watched(&shown, &name)?;
+                    targets.known.push(name);
+                }
+                None if self.is_ignored(&name)? => {}
+                // It can be written from nothing, so that nothing in it is somebody else's.
+                None if ours.is_ok() && write(None) == ours => targets.fresh.push(name),
+                None => return Err(GitError::PlanNotCommitted { plan: named() }),
+            }
+        }
+        Ok(targets)
+    }
+
+    /// Commits the targets of a plan, and nothing else; `None` where all are in HEAD.
+    ///
+    /// # Errors
+    /// When one has changes of somebody else, or git refuses.
+    pub fn commit_targets(
+        &self,
+        directory: &Directory,
+        plan: &PlanFile,
+        message: &CommitMessage<'_>,
+    ) -> Result<Option<String>, GitError> {
+        let _lock = directory.lock()?;
+        let Targets { known, fresh } = self.targets_of(directory, plan)?;
+        if known.is_empty() && fresh.is_empty() {
+            return Ok(None);
+        }
+        let commit = self.commit_files(&known, &fresh, &text_of(message))?;
+        self.made.borrow_mut().push(commit.clone());
+        Ok(Some(commit))
+    }
+
+    /// The targets of a plan that are there, as git names them.
+    pub(super) fn names_of_targets(&self, directory: &Directory, plan: &PlanFile) -> Vec<String> {
+        let files = (self.projection.files)(&plan.text);
+        let name = |file: &String| {
+            let (path, shown) = Along::place(directory, plan, file).ok()?;
+            self.name_of(&path, &shown).ok()
+        };
+        files.iter().filter_map(name).collect()
+    }
+
+    /// The text of a target at a revision with the exposure of a plan of this text; `None` where it is
+    /// none of its targets, or cannot be written.
+    pub(super) fn retold(
+        &self,
+        directory: &Directory,
+        (plan, plan_text): (&str, &str),
+        name: &str,
+        text: Option<&str>,
+    ) -> Option<String> {
+        let file = PlanFile {
+            name: String::new(),
+            path: self.top().join(plan),
+            shown: plan.into(),
+            digest: crate::units::Digest::of(plan_text.as_bytes()),
+            text: plan_text.to_owned(),
+        };
+        let told = exposure_in(plan_text);
+        let files = (self.projection.files)(plan_text);
+        let file = files.iter().find(|target| {
+            let place = Along::place(directory, &file, target).ok();
+            place.is_some_and(|(path, shown)| {
+                self.name_of(&path, &shown).is_ok_and(|found| found == name)
+            })
+        })?;
+        (self.projection.write)(plan_text, file, text, told).ok()
+    }
+
+    /// The same on another parent: what others wrote into a target meanwhile stays there.
+    pub(super) fn entries_on(
+        &self,
+        directory: &Directory,
+        scratch: &Scratch,
+        one: &Waiting,
+        tip: &str,
+    ) -> Result<Vec<Entry>, GitError> {
+        let mut entries = self.entries_of(one)?;
+        if let Some(plan) = one.plan_file()
+            && let Some(text) = self.text_of(&one.commit, plan)?
+        {
+            let retold = self.retold_on(directory, scratch, one, tip, (plan, &text))?;
+            entries.retain(|(path, _)| !retold.iter().any(|(target, _)| target == path));
+            entries.extend(retold);
+        }
+        Ok(entries)
+    }
+
+    /// The targets of a waiting commit, on the text that they have at `tip`, with what a plan of this
+    /// text says.
+    pub(super) fn retold_on(
+        &self,
+        directory: &Directory,
+        scratch: &Scratch,
+        one: &Waiting,
+        tip: &str,
+        plan: (&str, &str),
+    ) -> Result<Vec<Entry>, GitError> {
+        let mut entries = Vec::new();
+        for path in one.targets() {
+            let there = self.text_of(tip, path)?;
+            let Some(text) = self.retold(directory, plan, path, there.as_deref()) else {
+                continue;
+            };
+            let mode = match &there {
+                Some(_) => self.mode_at(tip, path)?,
+                None => "100644".to_owned(),
+            };
+            let blob = self.blob(scratch, path, text.as_bytes())?;
+            entries.push((path.clone(), Some((mode, blob))));
+        }
+        Ok(entries)
+    }
+
+    fn is_ignored(&self, name: &str) -> Result<bool, GitError> {
+        let answer = self.git.ask(["check-ignore", "--quiet", "--", name])?;
+        match answer.code {
+            Some(0) => Ok(true),
+            Some(1) => Ok(false),
+            Some(_) | None => Err(answer.failed()),
+        }
+    }
+}
+
+fn exposure_in(plan: &str) -> Exposure {
+    let state = standing_of(plan).flatten();
+    state.map_or(Exposure::NONE, |state| state.exposure)
+}

@@ -1,0 +1,127 @@
+//! Targets that cannot be written, each with what is said of it; and rollbacks, which lower the others.
+
+use super::world::{FLAGS, MAP, PLAN, SPLIT, World, plan};
+
+#[test]
+fn a_rollback_lowers_the_targets_of_a_plan_with_mistakes() {
+    let world = World::new();
+    world.run("advance --commit").exits(0);
+    world.edit(PLAN, "margin = \"10%\"", "margin = \"10 apples\"");
+    insta::assert_snapshot!("mistaken_plan_sync", world.run("sync"));
+    world.shows([5.0; 4]);
+    insta::assert_snapshot!("mistaken_plan_rollback", world.run("rollback checkout"));
+    world.shows([0.0; 4]);
+}
+
+#[test]
+fn a_rollback_lowers_targets_although_git_is_in_the_middle_of_something() {
+    let world = World::new();
+    world.run("advance --commit").exits(0);
+    world.rollout.write(".git/MERGE_HEAD", "");
+    world.run("rollback checkout --commit").exits(1);
+    world.shows([0.0; 4]);
+}
+
+#[test]
+fn an_unreadable_target_holds_advances_and_a_rollback_lowers_the_others() {
+    let world = World::new();
+    world
+        .rollout
+        .write(SPLIT, "{ \"canary\": \"{{ share }}\", \"stable\": 100 }\n");
+    world.git("commit --quiet -am template");
+    insta::assert_snapshot!("unreadable_advance", world.run("advance --commit"));
+    insta::assert_snapshot!("unreadable_validate", world.run("validate"));
+    world
+        .rollout
+        .write(SPLIT, "{ \"canary\": 0, \"stable\": 100 }\n");
+    world.git("commit --quiet -am number");
+    world.run("advance --commit").exits(0);
+    world
+        .rollout
+        .write(SPLIT, "{ \"canary\": five, \"stable\": 95 }\n");
+    insta::assert_snapshot!("unreadable_rollback", world.run("rollback checkout"));
+    assert!(world.rollout.read(MAP).contains("checkout 0"));
+    assert!(world.rollout.read(PLAN).contains("rolled_back"));
+    // The next run that can writes it.
+    world
+        .rollout
+        .write(SPLIT, "{ \"canary\": 5, \"stable\": 95 }\n");
+    world.run("advance").exits(3);
+    world.shows([0.0; 4]);
+}
+
+#[test]
+fn changes_of_others_in_a_target_are_never_committed() {
+    let world = World::new();
+    world.edit(
+        FLAGS,
+        "\"search\": { \"state\": \"ENABLED\"",
+        "\"search\": { \"state\": \"DISABLED\"",
+    );
+    insta::assert_snapshot!("dirty_advance", world.run("advance --commit"));
+    world.shows([0.0; 4]);
+    world.git("commit --quiet -am search");
+    world.run("advance --commit").exits(0);
+    world.edit(
+        FLAGS,
+        "\"search\": { \"state\": \"DISABLED\"",
+        "\"search\": { \"state\": \"ENABLED\"",
+    );
+    insta::assert_snapshot!("dirty_rollback", world.run("rollback checkout --commit"));
+    world.shows([0.0; 4]);
+    assert!(world.git("diff HEAD").contains("search"));
+}
+
+#[test]
+fn a_target_outside_of_the_work_tree_is_not_written() {
+    let target =
+        "\n[[targets]]\nhaproxy = { file = \"../../elsewhere.map\", key = \"checkout\" }\n";
+    let world = World::with(&plan(target));
+    insta::assert_snapshot!("outside_advance", world.run("advance"));
+    insta::assert_snapshot!("outside_validate", world.run("validate"));
+    assert!(!world.rollout.path().join("../elsewhere.map").exists());
+}
+
+#[test]
+fn a_link_out_of_the_work_tree_is_not_followed() {
+    let world = World::new();
+    let map = world.rollout.path().join(MAP);
+    let outside = world.rollout.path().join("../outside.map");
+    std::fs::rename(&map, &outside).unwrap();
+    std::os::unix::fs::symlink(&outside, &map).unwrap();
+    world.git("commit --quiet -am link");
+    insta::assert_snapshot!("link_advance", world.run("advance"));
+    insta::assert_snapshot!("link_validate", world.run("validate"));
+    // Nor into what git keeps for itself.
+    std::fs::remove_file(&map).unwrap();
+    std::os::unix::fs::symlink("../.git/config", &map).unwrap();
+    world.run("sync --check").exits(2);
+}
+
+#[test]
+fn two_plans_on_one_flag_are_a_mistake_and_two_on_one_file_are_not() {
+    let target = |flag: &str| {
+        plan(&format!(
+            "\n[[targets]]\nflagd = {{ file = \"../flags/shop.json\", flag = \"{flag}\", variant = \"on\" }}\n"
+        ))
+    };
+    let world = World::with(&target("checkout"));
+    world
+        .rollout
+        .write("rollouts/search.toml", target("checkout"));
+    insta::assert_snapshot!("two_plans_on_one_flag", world.run("validate"));
+    let flags = world.rollout.read(FLAGS).replace(
+        "\"defaultVariant\": \"off\" },",
+        "\"defaultVariant\": \"off\", \"targeting\": { \"fractional\": [[\"on\", 0], [\"off\", 100]] } },",
+    );
+    world.rollout.write(FLAGS, flags);
+    world
+        .rollout
+        .write("rollouts/search.toml", target("search"));
+    world.git("add --all");
+    world.git("commit --quiet -m two");
+    world.run("advance --commit").exits(0);
+    world.run("sync --check").exits(0);
+    assert_eq!(world.git("rev-list --count HEAD").trim(), "4");
+    assert_eq!(world.git("status --porcelain"), "");
+}
