@@ -4,16 +4,17 @@ use crate::decide::Exit;
 use crate::session::{Context, Failure};
 
 /// Topics with their pages.
-const TOPICS: [(&str, &str); 3] = [
+const TOPICS: [(&str, &str); 4] = [
     ("statistics", include_str!("help/statistics.txt")),
     ("instrumenting", include_str!("help/instrumenting.txt")),
     ("bucketing", include_str!("help/bucketing.txt")),
+    ("targets", include_str!("help/targets.txt")),
 ];
 
-/// Print help on a command or a topic: statistics, instrumenting, bucketing
+/// Print help on a command or a topic: statistics, instrumenting, bucketing, targets
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A command, or `statistics`, `instrumenting`, `bucketing`
+    /// A command, or `statistics`, `instrumenting`, `bucketing`, `targets`
     topic: Option<String>,
 }
 
@@ -36,7 +37,7 @@ pub(super) fn run(
             .map(clap::Command::render_long_help)
             .ok_or_else(|| {
                 Failure::invalid(format!("there is no command or topic `{name}`"))
-                    .help("`rollout --help` lists the commands; the topics are `statistics`, `instrumenting` and `bucketing`")
+                    .help("`rollout --help` lists the commands; the topics are `statistics`, `instrumenting`, `bucketing` and `targets`")
             })?,
     };
     if color {
