@@ -3,7 +3,7 @@
 
 use super::consent::{Given, OR_SAY_WHY, SETTINGS_SAY_WHY, classify_findings};
 use super::places::Places;
-use super::{arms, course, guardrails, state};
+use super::{arms, course, guardrails, state, targets};
 use crate::plan::{Mistake, MistakeCode, Plan, StateKey, Status};
 
 /// A plan file before and after a change.
@@ -52,6 +52,7 @@ pub fn compare(revised: &Revised<'_>) -> Vec<Mistake> {
     if let Some(before) = before.filter(|before| under_way(before)) {
         let mut declared = guardrails::weakened(before, after, &places);
         declared.extend(arms::changed(before, after, &places));
+        declared.extend(targets::changed(before, after, text, &places));
         declared.extend(course::weakened(before, after, &places));
         let own = Given::new(&before.reason, &after.reason, &places);
         let given = match by_settings {

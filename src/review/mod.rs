@@ -12,10 +12,12 @@ mod guardrails;
 mod places;
 mod settings;
 mod state;
+mod targets;
 
 pub use entry::{BySettings, Revised, changed_record, compare, compare_deleted, under_way};
 pub use settings::{RevisedSettings, compare_settings};
 pub use state::excused_by_evidence;
+pub use targets::set_by_hand;
 
 #[cfg(test)]
 mod tests;

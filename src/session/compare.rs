@@ -6,11 +6,11 @@ use std::path::Path;
 use crate::plan::{self, Config, Mistake, Plan, state_of};
 use crate::review::{
     BySettings, Revised, RevisedSettings, changed_record, compare, compare_deleted,
-    compare_settings, excused_by_evidence, under_way,
+    compare_settings, excused_by_evidence, set_by_hand, under_way,
 };
 use crate::units::{Digest, Instant};
 use crate::workspace::git::{FileChange, Repository};
-use crate::workspace::{CONFIG, PlanFile, Record, evidence_of};
+use crate::workspace::{Along, CONFIG, PlanFile, Record, evidence_of};
 
 use super::failure::Failure;
 use super::loaded::{LoadedPlan, SETTINGS};
@@ -64,8 +64,9 @@ pub(crate) fn compare_change(
     let Some(after) = &loaded.plan else {
         return Ok(weighed(rewritten));
     };
+    let by_hand = sides.targets_by_hand(plan_set, loaded, after)?;
     // Shared settings reach into plans whose own file stays as it is.
-    let touched = rewritten || before.as_ref() != Some(after);
+    let touched = rewritten || before.as_ref() != Some(after) || !by_hand.is_empty();
     if !touched {
         return Ok(weighed(false));
     }
@@ -99,6 +100,7 @@ pub(crate) fn compare_change(
             mistake.message = format!("{}; its evidence does not stand: {why}", mistake.message);
         }
     }
+    found.extend(by_hand);
     let weighed = weighed(true);
     let loaded = &mut plan_set.plans[index];
     if found.iter().any(Mistake::is_error) {
@@ -145,6 +147,36 @@ impl Sides<'_> {
     fn parse(&self, path: &str, text: &str, today: &Config) -> Option<Plan> {
         let name = Path::new(path).file_stem()?.to_string_lossy();
         plan::parse_plan(&name, text, self.config.as_ref().unwrap_or(today)).value
+    }
+
+    /// What the change makes of the files of this plan's targets by hand.
+    fn targets_by_hand(
+        &self,
+        plan_set: &PlanSet,
+        loaded: &LoadedPlan,
+        after: &Plan,
+    ) -> Result<Vec<Mistake>, Failure> {
+        let directory = &plan_set.directory;
+        let mut found = Vec::new();
+        for (index, standing) in plan_set.targets_of(after).iter().enumerate() {
+            let file = after.targets[index].normal_file();
+            // Whatever it was before, a file out of the tree is none of the change that can be reviewed.
+            let changed = match Along::place(directory, &loaded.file, &file) {
+                Err(_) => true,
+                Ok((path, shown)) => {
+                    let top = std::fs::canonicalize(self.repository.top())?;
+                    let name = path.strip_prefix(top).unwrap_or(&path);
+                    let old = self
+                        .repository
+                        .text_at(self.base, &name.to_string_lossy())?;
+                    Along::read(&path, &shown).ok().flatten() != old
+                }
+            };
+            if changed {
+                found.extend(set_by_hand(standing, index, &loaded.file.text));
+            }
+        }
+        Ok(found)
     }
 
     /// True evidence stands behind the new state: records that were not touched, each with the

@@ -251,6 +251,14 @@ words! {
         SuccessNotRequired = "success-not-required",
         /// Users are assigned another way.
         AssignmentChanged = "assignment-changed",
+        /// A target is added under way.
+        TargetAdded = "target-added",
+        /// A target is another file, or another place in it.
+        TargetMoved = "target-moved",
+        /// A target is gone.
+        TargetRemoved = "target-removed",
+        /// The change moves a target away from what the plan says.
+        TargetByHand = "target-by-hand",
         /// The arms are exchanged.
         SwappedArms = "swapped-arms",
         /// The arms are others.

@@ -30,6 +30,7 @@ fn every_refusal_is_shown_here() {
         include_str!("records.rs"),
         include_str!("settings.rs"),
         include_str!("state.rs"),
+        include_str!("targets.rs"),
     ]
     .concat();
     let missing: Vec<&str> = codes

@@ -7,4 +7,5 @@ mod guardrails;
 mod records;
 mod settings;
 mod state;
+mod targets;
 mod world;
