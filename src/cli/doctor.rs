@@ -2,13 +2,15 @@
 
 use crate::decide::Exit;
 use crate::judge::doctor::diagnose;
-use crate::plan::Plan;
+use crate::plan::{Plan, render_mistakes};
 use crate::prometheus::{Client, Holdings, Inspection, Returned, examine, holdings, inspect};
 use crate::report::doctor::{Examined, document, render};
 use crate::report::json::print;
 use crate::report::numbers::{counted, date_and_time};
 use crate::report::query::{self, Queried, Series};
-use crate::session::{Asking, Context, Failure, Format, PlanSet, client, runtime};
+use crate::session::{
+    Asking, Context, Failure, Format, PlanSet, checked_targets, client, exit_of, runtime,
+};
 
 use super::args::PlansArgs;
 
@@ -27,12 +29,28 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let plan_set = PlanSet::open(context, &args.which.plans)?;
+    let mut exit = Exit::Go;
+    // What is wrong with files is said also where Prometheus does not answer.
+    for index in plan_set.select(&args.which.plans)? {
+        let loaded = &plan_set.plans[index];
+        let (unfit, files) = checked_targets(&plan_set.directory, loaded);
+        exit = exit.worse(exit_of(&unfit, false));
+        let (color, width) = (context.ui.color_messages, context.ui.width);
+        let text = &loaded.file.text;
+        let mut said = render_mistakes(&loaded.shown, text, &unfit, color, width);
+        for file in &files {
+            exit = exit.worse(exit_of(&file.mistakes, false));
+            said.push_str(&file.render(color, width));
+        }
+        if !said.is_empty() {
+            writeln!(context.ui.messages(), "{said}")?;
+        }
+    }
     let client = client(
         &plan_set.config.prometheus,
         plan_set.directory.root(),
         context,
     )?;
-    let mut exit = Exit::Go;
     let (mut examined, mut series) = (Vec::new(), Vec::new());
     for index in plan_set.select(&args.which.plans)? {
         let loaded = &plan_set.plans[index];

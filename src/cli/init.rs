@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::decide::{Exit, RecordedAction, RecordedActor};
-use crate::plan;
+use crate::plan::{self, TargetKind, Word as _};
 use crate::session::{Context, Failure, TransitionWriter};
 use crate::workspace::git::CommitMessage;
 use crate::workspace::{CONFIG, Directory, Edit, USUAL_NAME};
@@ -19,12 +19,28 @@ pub(super) struct Args {
     /// The first plan's name
     #[arg(value_name = "NAME", default_value = FIRST_PLAN, value_parser = super::new::plan_name)]
     name: String,
+    /// A file of flags or routes that the first plan writes, such as flagd=flags/shop.json
+    #[arg(long, value_name = "KIND=PATH", value_parser = target)]
+    target: Option<(TargetKind, String)>,
     /// Why; stands at the top of the first plan
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Commit what is written
     #[arg(long)]
     commit: bool,
+}
+
+/// `KIND=PATH`, with the path relative to the working directory.
+fn target(text: &str) -> Result<(TargetKind, String), String> {
+    let kinds = TargetKind::words().join(", ");
+    let (kind, path) = text
+        .split_once('=')
+        .ok_or_else(|| "write KIND=PATH, such as flagd=flags/shop.json".to_owned())?;
+    let kind = TargetKind::from_word(kind).ok_or_else(|| format!("the kinds are {kinds}"))?;
+    if path.is_empty() || path.starts_with('/') {
+        return Err("name a file of the repository, relative to this directory".into());
+    }
+    Ok((kind, path.to_owned()))
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
@@ -36,12 +52,18 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         .unwrap_or_else(|| PathBuf::from(USUAL_NAME));
     let root = context.directory.join(&shown);
     let reason = args.reason.as_deref();
+    let mut plan = plan::template_plan(&args.name, &[], reason);
+    if let Some((kind, path)) = &args.target {
+        let up = "../".repeat(shown.components().count());
+        plan.push_str(&plan::template_target(
+            *kind,
+            &format!("{up}{path}"),
+            &args.name,
+        ));
+    }
     let files = [
         (CONFIG.to_owned(), plan::template_config()),
-        (
-            format!("{}.toml", args.name),
-            plan::template_plan(&args.name, &[], reason),
-        ),
+        (format!("{}.toml", args.name), plan),
     ];
     fs_err::create_dir_all(&root)?;
     let directory = Directory::at(root.clone(), shown.clone());

@@ -33,7 +33,7 @@ pub use read::{
 pub(crate) use read::{listed, nearest};
 pub use write::{
     FreezeError, PlanText, ReviseError, add_freeze, end_freezes, overrule, print_state, revise,
-    template_config, template_plan,
+    template_config, template_plan, template_target,
 };
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::consent::OR_SAY_WHY;
 use super::places::Places;
 use crate::decide::{TargetStanding, TargetState};
-use crate::plan::{Mistake, MistakeCode, Plan, Target, Word as _, place_of_target};
+use crate::plan::{Mistake, MistakeCode, Plan, Target, place_of_target};
 
 /// Other targets than before, while users are exposed by them.
 pub(super) fn changed(

@@ -7,11 +7,13 @@
 mod freeze;
 mod revise;
 mod state;
+mod target;
 mod template;
 mod text;
 
 pub use freeze::{FreezeError, add_freeze, end_freezes};
 pub use revise::{ReviseError, overrule, revise};
 pub use state::print_state;
+pub use target::template_target;
 pub use template::{template_config, template_plan};
 pub use text::PlanText;

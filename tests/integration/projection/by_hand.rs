@@ -89,3 +89,24 @@ fn what_is_lowered_where_nothing_is_committed_is_a_brake_too() {
     world.run("sync").exits(3);
     world.shows([5.0, 5.0, 5.0, 0.0]);
 }
+
+#[test]
+fn a_first_plan_is_written_with_its_target() {
+    let rollout = crate::support::Rollout::new();
+    rollout
+        .run([
+            "init",
+            "checkout",
+            "--target",
+            "haproxy=routes/checkout.map",
+        ])
+        .exits(0);
+    let plan = rollout.read(PLAN);
+    assert!(
+        plan.contains(
+            "[[targets]]\nhaproxy = { file = \"../routes/checkout.map\", key = \"checkout\" }"
+        ),
+        "{plan}"
+    );
+    rollout.run(["init", "--target", "flag=x"]).exits(2);
+}
