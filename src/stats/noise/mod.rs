@@ -14,8 +14,9 @@
 //! Arms on their own instances differ for good. A breach must be beyond what that may be
 //! ([`Instances::widening`]), and a pass reckons with it
 //! ([`ScoreApart`](crate::stats::ScoreApart)): exactly for log-normal ones, of a variance which
-//! [`Instances::between_arms`] estimates. Simulated at exactly the harm to be ruled out, lognormal pods of
-//! deviation .2 and .3: of 400 stages 2 to 4 % passed, where 9 to 41 % had.
+//! [`Instances::between_arms`] estimates. Simulated at exactly the harm to be ruled out, on one
+//! log-normal pod of deviation .2 beside 50: of 400 stages 3 and 5 % passed at any look of five days with 25 and 95 %
+//! exposed. With gamma rates of deviation .3, whose logarithms reach far down, 7 % do at a single look.
 //!
 //! What is proven: with independent Poisson or Bernoulli events the tempered evidence of one stage
 //! exceeds `1 / alpha` with a chance of at most `alpha / (1 - alpha)`, whatever the dispersions are found
