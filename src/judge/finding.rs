@@ -21,16 +21,6 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// As people read it.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::NoData(_) => "no data",
-            Self::NotApplicable => "not applicable",
-            Self::Pass | Self::Breach | Self::Inconclusive => self.key(),
-        }
-    }
-
     /// The word for programs.
     #[must_use]
     pub const fn key(self) -> &'static str {

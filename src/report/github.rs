@@ -197,7 +197,7 @@ fn decided_summary(decided: &Decided, text: &mut String) {
             }
             (None, _) | (_, None) => (NONE.into(), NONE.into(), NONE.into()),
         };
-        let verdict = finding.verdict.words().to_owned();
+        let verdict = super::words::verdict(finding.verdict).to_owned();
         [finding.name.clone(), exposed, unexposed, effect, verdict]
     });
     text.push('\n');

@@ -8,7 +8,7 @@ use crate::plan::{Guardrail, Kind, Plan, PointBound, Role};
 use super::OutputStyle;
 use super::numbers::{self, NONE};
 use super::table;
-use super::words::list;
+use super::words::{list, verdict};
 
 /// Where names are broken when nothing else makes the table fit: at the last hyphen before it.
 const NARROW_NAME: usize = 14;
@@ -120,7 +120,7 @@ fn row(finding: &Finding, guardrail: Option<&Guardrail>, layout: Layout) -> Vec<
             cells.push(Cell::new(several(&stacked, "\n")));
         }
     }
-    cells.push(Cell::new(finding.verdict.words()).fg(color(finding.verdict)));
+    cells.push(Cell::new(verdict(finding.verdict)).fg(color(finding.verdict)));
     cells
 }
 

@@ -11,7 +11,7 @@ use crate::snapshot::{Housing, Snapshot};
 use crate::units::Instant;
 
 use super::super::numbers;
-use super::super::words::{instances, past};
+use super::super::words::{instances, past, verdict};
 use super::page::Page;
 use super::words::{
     advice, consequence, count, dispersion, hypothesis, kind_name, minute, needed, spent,
@@ -375,7 +375,7 @@ impl Page<'_> {
     pub(super) fn verdict(&mut self, plan: &Plan, finding: &Finding) -> io::Result<()> {
         self.section("So")?;
         let style = self.styles.verdict(finding.verdict);
-        self.styled("verdict", finding.verdict.words(), style)?;
+        self.styled("verdict", verdict(finding.verdict), style)?;
         self.line("because", &finding.why.to_string())?;
         self.line("to do", &advice(plan, finding))?;
         writeln!(self.out)

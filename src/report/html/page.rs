@@ -236,7 +236,7 @@ fn badge(verdict: Verdict) -> Markup {
         Verdict::NoData(_) => "doubt",
         Verdict::NotApplicable => "soft",
     };
-    html! { span class=(format!("badge {class}")) { (verdict.words()) } }
+    html! { span class=(format!("badge {class}")) { (crate::report::words::verdict(verdict)) } }
 }
 
 fn numbers_of(kind: crate::plan::Kind, finding: &Finding) -> Markup {

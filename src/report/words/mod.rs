@@ -19,9 +19,11 @@ mod state;
 pub(crate) mod target;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod why;
 
 pub(super) use list::list;
 pub(super) use past::{instances, past};
 pub(super) use sizes::quantile;
 pub use state::written_state;
+pub(super) use verdict::verdict;

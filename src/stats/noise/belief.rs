@@ -3,7 +3,7 @@
 
 use super::super::prior::{Measured, freedom, freedom_within};
 use super::extent::{Extent, GUESS, GUESS_WEIGHT};
-use super::learn::Learnt;
+use super::learnt::Learnt;
 use super::left::Left;
 use super::limits::{LOWER_DECILE_Z, growth, limit};
 

@@ -6,6 +6,7 @@
 //! session lasts minutes; what is correlated for longer is drift.
 
 use super::extent::GUESS;
+use super::learnt::{KURTOSIS_OF_CLUMPS, Learnt};
 use super::left::{Left, SPAN};
 use super::limits::{LOWER_DECILE_Z, growth, limit, parallel};
 
@@ -27,29 +28,10 @@ const LONG: f64 = 14_400.0;
 /// Drift is given per unit of information in so many seconds.
 pub(super) const UNIT: f64 = 300.0;
 
-/// A squared sum of clumps has six times the variance of its own square when half of the events are in
-/// clumps of exponential sizes (the fourth moment of an exponential variable is 24, over 4).
-pub(super) const KURTOSIS_OF_CLUMPS: f64 = 6.0;
-
 /// A block of history counts for a third of a block of the stage: it speaks of groups of the unexposed
 /// arm, not of the two arms; and never for more than eight hours of blocks.
 const WEIGHT: f64 = 1.0 / 3.0;
 const MOST_WEIGHT: f64 = 96.0;
-
-/// What is known of a metric's noise from elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Learnt {
-    /// Dispersion of clumps: variance over mean, at least 1.
-    pub clumps: f64,
-    /// What drift adds to it for each unit of the information in five minutes.
-    pub drift: f64,
-    /// What it counts for against the stage's own blocks, in blocks.
-    pub weight: f64,
-    /// Degrees of freedom of what it was learnt from.
-    pub freedom: f64,
-    /// Over so many times five minutes drift was seen to add up.
-    pub span: f64,
-}
 
 impl Learnt {
     /// Learns from an even number of groups, all with the same blocks of so many seconds in order; groups

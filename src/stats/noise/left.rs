@@ -2,7 +2,7 @@
 
 use super::super::prior::freedom;
 use super::extent::{Extent, GUESS, GUESS_WEIGHT};
-use super::learn::{KURTOSIS_OF_CLUMPS, Learnt};
+use super::learnt::{KURTOSIS_OF_CLUMPS, Learnt};
 use super::limits::{LOWER_DECILE_Z, limit, parallel};
 
 /// What earlier stages measured, all of them together. The next one believes no more than this where it

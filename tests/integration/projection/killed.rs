@@ -61,7 +61,9 @@ fn a_run_killed_between_plan_and_targets_is_finished_with_one_commit() {
     let healed = world
         .rollout
         .run(["advance", "--commit", "--now", "2026-11-25T18:00:00Z"]);
-    insta::assert_snapshot!("finished", healed);
+    insta::with_settings!({filters => vec![("commit [0-9a-f]{12}", "commit [digits]")]}, {
+        insta::assert_snapshot!("finished", healed);
+    });
     world.shows([5.0; 4]);
     assert_eq!(world.git("rev-list --count HEAD").trim(), "2");
     assert_eq!(world.git("status --porcelain"), "");
