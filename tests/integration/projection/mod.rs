@@ -3,5 +3,6 @@
 
 mod by_hand;
 mod killed;
+mod pushed;
 mod unfit;
 mod world;
