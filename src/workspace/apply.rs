@@ -103,7 +103,12 @@ pub(super) fn apply_held(
     (grounds, now): (&DecisionContext, Instant),
     projection: Projection,
 ) -> Result<Option<Applied>, WorkspaceError> {
-    let before = standing_of(&plan.text).flatten();
+    // Without targets nothing is lowered or raised, and the text is not parsed for it.
+    let before = if (projection.files)(&plan.text).is_empty() {
+        None
+    } else {
+        standing_of(&plan.text).flatten()
+    };
     let from = before.map_or(Exposure::NONE, |before| before.exposure);
     let to = state.exposure;
     let (lowered, troubles) = if spares(state) || to < from {
