@@ -7,7 +7,7 @@ use crate::plan::place_of_state;
 use crate::report::mistakes::{MistakePart, annotations, announce, parts, position, summary};
 use crate::report::{self, PlanReport, Report};
 use crate::session::{Answered, Context, Failure, Format, LoadedPlan, PlanSet};
-use crate::units::Instant;
+use crate::units::{Foreign, Instant};
 
 /// Outcomes that count as success.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -99,7 +99,7 @@ fn print(report: &Report, plan_set: &PlanSet, context: &mut Context<'_>) -> Resu
             mistakes(report, plan_set, context)?;
             let output = context.output_style();
             if report.plans.is_empty() {
-                writeln!(context.ui.answer(), "{}", plan_set.nothing())?;
+                writeln!(context.ui.answer(), "{}", Foreign(plan_set.nothing()))?;
             }
             report::text::render(report, &output, context.ui.answer())?;
         }
@@ -111,10 +111,10 @@ fn print(report: &Report, plan_set: &PlanSet, context: &mut Context<'_>) -> Resu
         Format::Github => {
             announce_settings(plan_set, context)?;
             for loaded in reported_plans(report, plan_set) {
-                annotations(&loaded.marked(), context.ui.answer())?;
+                annotations(&loaded.marked(), context.ui.annotations())?;
             }
             let place = |name: &str| place(name, plan_set);
-            report::github::render(report, &place, context.ui.answer())?;
+            report::github::render(report, &place, context.ui.annotations())?;
             let table = summary(
                 reported_plans(report, plan_set)
                     .into_iter()
@@ -135,7 +135,11 @@ pub(super) fn announce_settings(
     context: &mut Context<'_>,
 ) -> Result<(), Failure> {
     if let Some(gate) = &plan_set.gate {
-        announce(&gate.config_path, plan_set.notices(), context.ui.answer())?;
+        announce(
+            &gate.config_path,
+            plan_set.notices(),
+            context.ui.annotations(),
+        )?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::session::{
     Brakes, Context, Failure, LoadedPlan, PlanSet, Purpose, Round, Step, TransitionWriter,
     followed, open_to_write, send, sync, until_published,
 };
-use crate::units::Exposure;
+use crate::units::{Exposure, Foreign};
 use crate::workspace::DecisionContext;
 use crate::workspace::git::{CommitMessage, GitError, Publication};
 
@@ -240,11 +240,11 @@ pub(super) fn write(
     followed(&mut change, &moved, &plan_set.directory, &loaded.file);
     let notice = notice(command, args, state, loaded, &change, context);
     let out = context.ui.answer();
-    writeln!(out, "{name}: {}", command.done)?;
+    writeln!(out, "{name}: {}", Foreign(command.done))?;
     writeln!(out, "  plan      {}", loaded.shown)?;
     if let Some(evidence) = &change.evidence {
         let record = plan_set.directory.shown().join(evidence);
-        writeln!(out, "  evidence  {}", record.display())?;
+        writeln!(out, "  evidence  {}", Foreign(record.display()))?;
     }
     if let Some(commit) = &change.commit {
         writeln!(out, "  commit    {}", commit.get(..12).unwrap_or(commit))?;

@@ -11,6 +11,7 @@ use crate::report::query::{self, Queried, Series};
 use crate::session::{
     Asking, Context, Failure, Format, PlanSet, checked_targets, client, exit_of, runtime,
 };
+use crate::units::Foreign;
 
 use super::args::PlansArgs;
 
@@ -75,7 +76,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         Format::Text | Format::Github => {
             let output = context.output_style();
             if examined.is_empty() && exit == Exit::Go {
-                writeln!(context.ui.answer(), "{}", plan_set.nothing())?;
+                writeln!(context.ui.answer(), "{}", Foreign(plan_set.nothing()))?;
             }
             for (place, (one, series)) in examined.iter().zip(&series).enumerate() {
                 if place > 0 {
@@ -151,11 +152,11 @@ fn cached(context: &Context<'_>) -> String {
             format!(
                 "cache: {} in {}, {} kB{since}",
                 counted(entries, "file"),
-                path.display(),
+                Foreign(path.display()),
                 bytes.div_ceil(1_000)
             )
         }
-        Err(error) => format!("cache: not used: {}: {error}", folder.display()),
+        Err(error) => format!("cache: not used: {}: {error}", Foreign(folder.display())),
     }
 }
 

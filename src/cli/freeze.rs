@@ -7,7 +7,7 @@ use crate::plan::{Freeze, FreezeError, add_freeze, end_freezes};
 use crate::session::{
     Context, Failure, PlanSet, Purpose, Round, TransitionWriter, catch_up, until_published,
 };
-use crate::units::{Instant, Period};
+use crate::units::{Foreign, Instant, Period};
 use crate::workspace::git::{CommitMessage, Publication};
 use crate::workspace::{CONFIG, Edit};
 
@@ -185,7 +185,7 @@ impl Settings<'_> {
                 (unpublished.moved, least.worse(failure.exit))
             }
         };
-        writeln!(context.ui.answer(), "{done}")?;
+        writeln!(context.ui.answer(), "{}", Foreign(done))?;
         if let Some(commit) = commit {
             let commit = moved.now(&commit).map_or(&commit, |now| &now.commit);
             let short = commit.get(..12).unwrap_or(commit);

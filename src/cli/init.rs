@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::decide::{Exit, RecordedAction, RecordedActor};
 use crate::plan::{self, TargetKind, Word as _};
 use crate::session::{Context, Failure, TransitionWriter};
+use crate::units::Foreign;
 use crate::workspace::git::CommitMessage;
 use crate::workspace::{CONFIG, Directory, Edit, USUAL_NAME};
 
@@ -74,10 +75,10 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         let line = shown.join(&name);
         let path = root.join(&name);
         if path.exists() {
-            lines.push(format!("kept     {}", line.display()));
+            lines.push(format!("kept     {}", Foreign(line.display())));
             continue;
         }
-        lines.push(format!("created  {}", line.display()));
+        lines.push(format!("created  {}", Foreign(line.display())));
         edits.push(Edit {
             path,
             old: None,

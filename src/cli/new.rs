@@ -4,7 +4,7 @@ use crate::decide::{Exit, RecordedAction, RecordedActor};
 use crate::files;
 use crate::plan;
 use crate::session::{Context, Failure, PlanSet, TransitionWriter, read_text};
-use crate::units::{Exposure, Period};
+use crate::units::{Exposure, Foreign, Period};
 use crate::workspace::Edit;
 use crate::workspace::git::CommitMessage;
 
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let shown = plan_set.directory.shown().join(&file);
     // Saying the same twice is no mistake.
     if read_text(&path, files::SMALL).is_ok_and(|there| there == text) {
-        writeln!(context.ui.answer(), "kept     {}", shown.display())?;
+        writeln!(context.ui.answer(), "kept     {}", Foreign(shown.display()))?;
         return Ok(Exit::Go);
     }
     let writer = TransitionWriter::beside(&plan_set.directory, args.commit)?;
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         actor,
     };
     let commit = writer.edit(&plan_set.directory, &edits, &word)?;
-    writeln!(context.ui.answer(), "created  {}", shown.display())?;
+    writeln!(context.ui.answer(), "created  {}", Foreign(shown.display()))?;
     if let Some(commit) = commit {
         let short = commit.get(..12).unwrap_or(&commit);
         writeln!(context.ui.answer(), "commit   {short}")?;

@@ -8,6 +8,7 @@ use crate::report::numbers::counted;
 use crate::session::{
     Context, Failure, PlanSet, Replayed, decided_by_newer, read_text, replay_differences,
 };
+use crate::units::Foreign;
 use crate::workspace::{Record, evidence_of};
 
 /// Not a broken chain: a person may change what is declared between two decisions. But whoever reads
@@ -133,13 +134,18 @@ fn tell(name: &str, problems: &[String], context: &mut Context<'_>) -> Result<us
     if problems.is_empty() {
         let style = styles.good;
         if !quiet {
-            writeln!(out, "{style}same{style:#}     {name}")?;
+            writeln!(out, "{style}same{style:#}     {}", Foreign(name))?;
         }
         return Ok(0);
     }
     let style = styles.bad;
     for problem in problems {
-        writeln!(out, "{style}DIFFERS{style:#}  {name}: {problem}")?;
+        writeln!(
+            out,
+            "{style}DIFFERS{style:#}  {}: {}",
+            Foreign(name),
+            Foreign(problem)
+        )?;
     }
     Ok(1)
 }

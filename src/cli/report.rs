@@ -11,7 +11,7 @@ use crate::session::{
     Answered, Context, Failure, PlanSet, alone, entries, preview, recorded_plan, snapshot_of,
 };
 use crate::snapshot::Snapshot;
-use crate::units::Instant;
+use crate::units::{Foreign, Instant};
 use crate::workspace::{Record, evidence_of, write_file};
 
 use super::args::EvidenceArgs;
@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         .clone()
         .unwrap_or_else(|| PathBuf::from(format!("{}.html", plan.name)));
     write_file(&context.directory.join(&out), text.as_bytes())?;
-    writeln!(context.ui.answer(), "wrote  {}", out.display())?;
+    writeln!(context.ui.answer(), "wrote  {}", Foreign(out.display()))?;
     Ok(Exit::Go)
 }
 

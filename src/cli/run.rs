@@ -1,5 +1,6 @@
 //! From a [`World`] to an exit code: parse the arguments, hand them to the command, say what failed.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,8 +9,8 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::decide::Exit;
-use crate::session::{Context, Ui, Variables};
-use crate::units::Instant;
+use crate::session::{Context, Guarded, Ui, Variables};
+use crate::units::{Instant, one_line};
 
 use super::commands::{Arguments, dispatch};
 use super::terminal::shape;
@@ -51,9 +52,12 @@ pub fn run(world: World<'_>) -> Exit {
         stdout,
         stderr,
     } = world;
-    let arguments = match Arguments::try_parse_from(args) {
+    let arguments = match Arguments::try_parse_from(&args) {
         Ok(arguments) => arguments,
-        Err(error) => return usage(&error, terminals, &variables, stdout, stderr),
+        Err(error) => {
+            let error = as_shown(&args).unwrap_or(error);
+            return usage(&error, terminals, &variables, stdout, stderr);
+        }
     };
     let Arguments { global, command } = arguments;
     let form = global.format;
@@ -84,6 +88,15 @@ pub fn run(world: World<'_>) -> Exit {
     }
 }
 
+/// What is wrong with the arguments as they may be shown: they are quoted where they are wrong.
+fn as_shown(args: &[OsString]) -> Option<clap::Error> {
+    let shown = args.iter().map(|arg| {
+        let text = arg.to_string_lossy();
+        one_line(&text).into_owned()
+    });
+    Arguments::try_parse_from(shown).err()
+}
+
 /// Help and version are answers; anything else clap says is a usage error.
 fn usage<'a>(
     error: &clap::Error,
@@ -97,8 +110,10 @@ fn usage<'a>(
         _ => (stderr, terminals.stderr, Exit::Invalid),
     };
     let rendered = error.render();
+    let color = terminal && variables.get("NO_COLOR").is_none();
+    let mut out = Guarded::new(out, color);
     // Nobody is left to tell when this fails.
-    let _ = if terminal && variables.get("NO_COLOR").is_none() {
+    let _ = if color {
         write!(out, "{}", rendered.ansi())
     } else {
         write!(out, "{rendered}")
@@ -117,9 +132,25 @@ fn logging(verbose: u8, color: bool) {
     };
     let _ = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
-        .with_writer(io::stderr)
+        .with_writer(move || LogLine(Guarded::new(io::stderr(), color)))
         .with_ansi(color)
         .with_target(false)
         .without_time()
         .try_init();
+}
+
+/// The log's stream. Each event comes in one piece, so that a line break within it is not ours.
+struct LogLine<W>(W);
+
+impl<W: Write> Write for LogLine<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let line = text.trim_end_matches('\n').replace('\n', "\\u000a");
+        writeln!(self.0, "{line}")?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }

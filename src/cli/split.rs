@@ -92,7 +92,7 @@ pub(super) fn run(
                 title: &format!("{}: backtest", plan.name),
                 message: &headline(&answer),
             };
-            annotate(&annotation, context.ui.answer())?;
+            annotate(&annotation, context.ui.annotations())?;
             let plain = OutputStyle {
                 color: false,
                 ..output

@@ -10,6 +10,7 @@ use crate::report::numbers::counted;
 use crate::session::{
     Context, Failure, Format, LoadedPlan, PlanSet, checked_targets, exit_of, open_change,
 };
+use crate::units::Foreign;
 
 use super::answer::announce_settings;
 use super::args::{BaseArgs, PlansArgs};
@@ -78,7 +79,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         Format::Github => {
             announce_settings(&plan_set, context)?;
             for loaded in &chosen {
-                mistakes::annotations(&loaded.marked(), context.ui.answer())?;
+                mistakes::annotations(&loaded.marked(), context.ui.annotations())?;
             }
             let table = mistakes::summary(chosen.iter().map(|loaded| loaded.marked()));
             let summary = format!("## rollout validate: {}\n{table}", exit.name());
@@ -137,7 +138,7 @@ fn text(
         return Ok(());
     }
     if chosen.is_empty() {
-        writeln!(out, "{nothing}")?;
+        writeln!(out, "{}", Foreign(nothing))?;
         return Ok(());
     }
     let count = |severity| {

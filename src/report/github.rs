@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use crate::decide::Exit;
 use crate::judge::Verdict;
+use crate::units::one_line;
 
 use super::markdown::{self, inline};
 use super::numbers::{self, NONE};
@@ -219,11 +220,15 @@ const fn level(exit: Exit) -> Level {
 
 /// The escapes of workflow commands: without them a line break would start a new command.
 fn data(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(one_line).collect();
+    let text = lines.join("\n");
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&one_line(text))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }

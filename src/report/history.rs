@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::decide::{RecordedAction, RecordedActor};
 use crate::plan::{Kind, Plan};
-use crate::units::{Exposure, Instant};
+use crate::units::{Exposure, Foreign, Instant};
 
 use super::OutputStyle;
 use super::json::{Recorded, RecordedFinding};
@@ -147,9 +147,10 @@ pub fn render(
         let from = from.unwrap_or(Exposure::NONE);
         writeln!(
             out,
-            "\n  {}  {style}{decision}{style:#}  {from} -> {to}  {place} {stage}  {}",
+            "\n  {}  {style}{}{style:#}  {from} -> {to}  {place} {stage}  {}",
             at.format("%Y-%m-%d %H:%M:%S UTC"),
-            who(actor)
+            Foreign(decision),
+            Foreign(who(actor))
         )?;
         if let Some(reason) = reason {
             paragraph(
@@ -176,10 +177,10 @@ pub fn render(
                 writeln!(out, "      {line}")?;
             }
         }
-        writeln!(out, "    {dim}{evidence}{dim:#}")?;
+        writeln!(out, "    {dim}{}{dim:#}", Foreign(evidence))?;
         if let Some(Commit { hash, author }) = commit {
             let short: String = hash.chars().take(12).collect();
-            writeln!(out, "    {dim}commit {short} by {author}{dim:#}")?;
+            writeln!(out, "    {dim}commit {short} by {}{dim:#}", Foreign(author))?;
         }
         if let Some(problem) = problem {
             paragraph(problem, "    ", "    ", bad, *output, out)?;

@@ -1,6 +1,8 @@
 //! The one renderer of Markdown. Text from outside is escaped: a plan's name can not end a table's
 //! cell, and brings no markup of its own.
 
+use crate::units::one_line;
+
 /// A table with a header and its rows; the cells are escaped.
 pub(super) fn table<const N: usize>(
     header: [&str; N],
@@ -21,9 +23,9 @@ fn line<const N: usize>(cells: &[String; N]) -> String {
 /// Text that stays within its cell or line of Markdown and brings no markup of its own.
 pub(super) fn inline(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
+    let text = text.replace(['\n', '\r'], " ");
+    for character in one_line(&text).chars() {
         match character {
-            '\n' | '\r' => safe.push(' '),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '|' | '[' | ']' | '!' | '*' | '\\' => {

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::decide::{Action, RecordedAction, RecordedActor};
-use crate::units::{Exposure, Instant};
+use crate::units::{Exposure, Instant, one_line};
 
 use super::json::{PlanPart, plan as part_of};
 use super::{Decided, PlanReport};
@@ -210,7 +210,8 @@ fn sentences(decided: &Decided) -> Vec<String> {
 
 /// Slack's three control characters; without this a name could mention a whole channel.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
+    one_line(text)
+        .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
 }

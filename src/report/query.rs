@@ -6,6 +6,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::units::one_line;
+
 use super::OutputStyle;
 use super::numbers::plain;
 
@@ -106,7 +108,7 @@ fn line(series: &Series<'_>) -> String {
 fn selector(labels: &BTreeMap<String, String>) -> String {
     let pairs: Vec<String> = labels
         .iter()
-        .map(|(name, value)| format!("{name}={value:?}"))
+        .map(|(name, value)| format!("{}={value:?}", one_line(name)))
         .collect();
     format!("{{{}}}", pairs.join(", "))
 }

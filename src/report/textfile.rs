@@ -4,7 +4,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::plan::{Plan, Status, Word as _};
-use crate::units::{Instant, Period};
+use crate::units::{Instant, Period, one_line};
 
 /// A stage without `max_duration` is late after three times its `min_duration` and this: evidence
 /// often takes longer than the least time, and a stage of minutes must not page at once.
@@ -140,9 +140,10 @@ impl Display for Family<'_> {
     }
 }
 
-/// The three characters that the format escapes in the value of a label.
+/// The three characters that the format escapes in the value of a label, after those that are not seen.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\")
+    one_line(text)
+        .replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('\n', "\\n")
 }

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
+use crate::units::one_line;
+
 use super::OutputStyle;
 
 /// A wrapped paragraph: `first` before its first line, `rest` before the others.
@@ -31,9 +33,9 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
         match words.last_mut() {
             Some(number) if word.starts_with('%') => {
                 number.push(' ');
-                number.push_str(word);
+                number.push_str(&one_line(word));
             }
-            Some(_) | None => words.push(word.to_owned()),
+            Some(_) | None => words.push(one_line(word).into_owned()),
         }
     }
     let mut lines = vec![String::new()];

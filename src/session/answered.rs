@@ -4,7 +4,7 @@ use crate::decide::Action;
 use crate::plan::Status;
 use crate::report::notify::Notice;
 use crate::report::{self, Change, Decided, PlanReport};
-use crate::units::Instant;
+use crate::units::{Instant, one_line};
 use crate::workspace::git::Moved;
 
 use super::evaluation::Evaluation;
@@ -128,11 +128,12 @@ impl Answered {
             help,
             broken_pipe: _,
         } = failure;
-        let mut problem = message;
+        let mut problem = one_line(&message).into_owned();
         for cause in causes {
             problem.push_str("\ncaused by: ");
-            problem.push_str(&cause);
+            problem.push_str(&one_line(&cause));
         }
+        let help: Vec<_> = help.iter().map(|line| one_line(line)).collect();
         Self {
             report: PlanReport {
                 plan: name.to_owned(),

@@ -3,7 +3,7 @@
 
 use crate::plan::{Mistake, MistakeCode, place_of_target};
 use crate::targets;
-use crate::units::Digest;
+use crate::units::{Digest, Foreign};
 use crate::workspace::{Along, Directory, PlanFile};
 
 use super::loaded::LoadedPlan;
@@ -48,7 +48,7 @@ pub(crate) fn checked_targets(
         match files.iter_mut().find(|file| file.file.path == path) {
             Some(file) => file.mistakes.extend(mistakes),
             None => files.push(LoadedPlan {
-                shown: shown.display().to_string(),
+                shown: Foreign(shown.display()).to_string(),
                 file: PlanFile {
                     name: loaded.file.name.clone(),
                     path,

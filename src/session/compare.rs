@@ -8,7 +8,7 @@ use crate::review::{
     BySettings, Revised, RevisedSettings, changed_record, compare, compare_deleted,
     compare_settings, excused_by_evidence, set_by_hand, under_way,
 };
-use crate::units::{Digest, Instant};
+use crate::units::{Digest, Foreign, Instant};
 use crate::workspace::git::{FileChange, Repository};
 use crate::workspace::{Along, CONFIG, PlanFile, Record, evidence_of};
 
@@ -128,7 +128,7 @@ pub(crate) fn settings(
     let path = plan_set.directory.root().join(CONFIG);
     let shown = plan_set.directory.show(&path);
     (!change.is_empty()).then(|| LoadedPlan {
-        shown: shown.display().to_string(),
+        shown: Foreign(shown.display()).to_string(),
         file: PlanFile {
             name: SETTINGS.to_owned(),
             path,

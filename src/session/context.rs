@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::SubsecRound as _;
 
 use crate::report::OutputStyle;
-use crate::units::Instant;
+use crate::units::{Instant, page};
 use crate::workspace::git::user_name;
 
 use super::failure::Failure;
@@ -119,7 +119,7 @@ impl Context<'_> {
             .create(true)
             .append(true)
             .open(path)?;
-        file.write_all(markdown.as_bytes())?;
+        file.write_all(page(markdown).as_bytes())?;
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::decide::Exit;
 use crate::files;
+use crate::units::one_line;
 use crate::workspace::WorkspaceError;
 use crate::workspace::git::{GitError, Unpublished};
 
@@ -114,12 +115,12 @@ impl Failure {
         if !preface.is_empty() {
             writeln!(out, "{preface}")?;
         }
-        writeln!(out, "{error}error{error:#}: {message}")?;
+        writeln!(out, "{error}error{error:#}: {}", one_line(message))?;
         for cause in causes {
-            writeln!(out, "  caused by: {cause}")?;
+            writeln!(out, "  caused by: {}", one_line(cause))?;
         }
         for line in help {
-            writeln!(out, "{cure}help{cure:#}: {line}")?;
+            writeln!(out, "{cure}help{cure:#}: {}", one_line(line))?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use crate::decide::Exit;
 use crate::plan::{self, Config, Mistake, Plan, Severity};
 use crate::report::mistakes::Marked;
 use crate::report::numbers::counted;
+use crate::units::Foreign;
 use crate::workspace::PlanFile;
 
 use super::context::Context;
@@ -61,7 +62,7 @@ impl LoadedPlan {
     fn read(file: PlanFile, config: &Config) -> Self {
         let parsed = plan::parse_plan(&file.name, &file.text, config);
         Self {
-            shown: file.shown.display().to_string(),
+            shown: Foreign(file.shown.display()).to_string(),
             plan: parsed.value,
             mistakes: parsed.mistakes,
             change: Vec::new(),

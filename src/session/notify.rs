@@ -5,6 +5,8 @@ use crate::notify::post;
 use crate::plan::{Notify, NotifyFormat};
 use crate::report::notify::Notice;
 
+use crate::units::one_line;
+
 use super::context::Context;
 use super::failure::Failure;
 
@@ -35,7 +37,7 @@ pub(crate) fn send(
             };
             let posted = body
                 .map_err(|error| error.to_string())
-                .and_then(|body| post(&url, body));
+                .and_then(|body| post(&url, one_line(&body).into_owned()));
             if let Err(why) = posted {
                 context.ui.warn(&format!(
                     "notification of {} not sent to the webhook in {name}: {why}; the transition stands",

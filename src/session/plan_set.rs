@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::decide::{Environment, Neighbour, TargetStanding};
 use crate::plan::{self, Config, Plan, Severity, State};
 use crate::report::numbers::counted;
-use crate::units::Instant;
+use crate::units::{Foreign, Instant, one_line};
 use crate::workspace::git::Repository;
 use crate::workspace::{CONFIG, Directory, Loaded, PlanFile, WorkspaceError, make_up};
 
@@ -123,7 +123,7 @@ impl PlanSet {
             plans,
             unreadable,
         } = directory.load()?;
-        let shown = config_file.display().to_string();
+        let shown = Foreign(config_file.display()).to_string();
         let parsed = plan::parse_config(&config_text);
         let mistaken = parsed.value.is_none().then(|| {
             let rendered = plan::render_mistakes(
@@ -192,10 +192,12 @@ impl PlanSet {
         for name in asked {
             let stem = plan_name(name);
             let Some(index) = self.index.place(&stem) else {
-                return Err(match self.unreadable.iter().find(|(n, _)| *n == stem) {
-                    Some((_, error)) => Failure::workspace(error),
-                    None => self.unknown(&stem),
-                });
+                return Err(
+                    match self.unreadable.iter().find(|(n, _)| *n == one_line(&stem)) {
+                        Some((_, error)) => Failure::workspace(error),
+                        None => self.unknown(&stem),
+                    },
+                );
             };
             if !chosen.contains(&index) {
                 chosen.push(index);

@@ -5,6 +5,10 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::units::one_line;
+
+use super::guarded::Guarded;
+
 /// Columns when no terminal says otherwise: fits a CI log and a side-by-side diff.
 const DEFAULT_WIDTH: usize = 100;
 
@@ -31,8 +35,8 @@ pub(crate) struct Shape {
 
 /// The two streams and how to write to them.
 pub(crate) struct Ui<'a> {
-    stdout: &'a mut dyn Write,
-    stderr: &'a mut dyn Write,
+    stdout: Guarded<&'a mut dyn Write>,
+    stderr: Guarded<&'a mut dyn Write>,
     /// The answer is coloured.
     pub(crate) color: bool,
     /// Messages are coloured.
@@ -55,8 +59,8 @@ impl<'a> Ui<'a> {
             progress,
         } = shape;
         Self {
-            stdout,
-            stderr,
+            stdout: Guarded::new(stdout, color),
+            stderr: Guarded::new(stderr, color_messages),
             color,
             color_messages,
             width: width
@@ -69,12 +73,19 @@ impl<'a> Ui<'a> {
 
     /// The stream of the answer.
     pub(crate) fn answer(&mut self) -> &mut dyn Write {
-        self.stdout
+        self.stdout.let_commands(false);
+        &mut self.stdout
+    }
+
+    /// The stream of the answer, for commands to GitHub Actions.
+    pub(crate) fn annotations(&mut self) -> &mut dyn Write {
+        self.stdout.let_commands(true);
+        &mut self.stdout
     }
 
     /// The stream of everything else.
     pub(crate) fn messages(&mut self) -> &mut dyn Write {
-        self.stderr
+        &mut self.stderr
     }
 
     /// One line of progress for people, silenced by `--quiet`.
@@ -82,7 +93,7 @@ impl<'a> Ui<'a> {
         if self.quiet {
             return Ok(());
         }
-        writeln!(self.stderr, "{text}")
+        writeln!(self.stderr, "{}", one_line(text))
     }
 
     /// Something is odd but not wrong; never silenced.
@@ -92,6 +103,7 @@ impl<'a> Ui<'a> {
         } else {
             Style::new()
         };
+        let text = one_line(text);
         writeln!(self.stderr, "{style}warning{style:#}: {text}")
     }
 }

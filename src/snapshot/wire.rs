@@ -145,7 +145,7 @@ struct Issues {
 impl From<&[EvidenceIssue]> for Issues {
     fn from(issues: &[EvidenceIssue]) -> Self {
         Self {
-            issues: issues.iter().map(ToString::to_string).collect(),
+            issues: issues.iter().map(sentence).collect(),
             facts: issues.iter().map(Fact::from).collect(),
         }
     }
@@ -376,4 +376,11 @@ pub(super) fn bound_text(bound: f64) -> String {
 /// Seconds where they suffice, fractions where there are any.
 pub(super) fn rfc3339(instant: crate::units::Instant) -> String {
     instant.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+/// An issue in words; those that were read without a fact as they were read.
+fn sentence(issue: &EvidenceIssue) -> String {
+    match issue {
+        EvidenceIssue::Said(sentence) => sentence.clone(),
+        fact => fact.to_string(),
+    }
 }

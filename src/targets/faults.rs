@@ -11,7 +11,7 @@ use crate::plan::{Mistake, MistakeCode};
 fn not_sticky(at: Range<usize>, message: &str, cure: &str) -> Mistake {
     Mistake::warning(MistakeCode::TargetNotSticky, at, message)
         .label("a user may get another variant at every request")
-        .cure(cure)
+        .cure(cure.to_owned())
 }
 
 /// Without a stickiness Unleash looks for a user, then for a session, and then throws dice; a strategy

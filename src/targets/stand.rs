@@ -128,7 +128,7 @@ impl<'n> Stand<'n> {
                 self.at.clone(),
                 format!("{} {what}", self.name()),
             )
-            .cure(cure),
+            .cure(Into::<String>::into(cure)),
         )
     }
 }

@@ -236,7 +236,7 @@ fn token(node: &Node, unit: Unit) -> Result<Token, Box<Mistake>> {
                 format!("{what} stands where the exposure belongs"),
             )
             .label("not a plain number")
-            .cure(cure),
+            .cure(cure.to_owned()),
         )
     };
     let plain =

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use crate::files;
-use crate::units::Digest;
+use crate::units::{Digest, is_control, one_line};
 
 use super::WorkspaceError;
 
@@ -179,13 +179,15 @@ impl Directory {
     /// Reads one plan of the directory.
     ///
     /// # Errors
-    /// When it cannot be read as UTF-8.
+    /// When it cannot be read as UTF-8, or its name is none that can be shown.
     pub fn read_plan(&self, path: &Path) -> Result<PlanFile, Unreadable> {
         let shown = self.show(path);
         let stem = path.file_stem().unwrap_or_default();
         let name = stem.to_string_lossy().into_owned();
+        // Of a file that is no plan nothing but its name is known, and that is only shown.
+        let shown_name = one_line(&name).into_owned();
         let fail = |source| Unreadable {
-            name: name.clone(),
+            name: shown_name.clone(),
             error: WorkspaceError::Read {
                 path: shown.clone(),
                 source,
@@ -195,6 +197,12 @@ impl Directory {
             return Err(fail(std::io::Error::new(
                 std::io::ErrorKind::InvalidData,
                 "its name is not UTF-8",
+            )));
+        }
+        if path.strip_prefix(&self.root).is_ok_and(is_hidden) {
+            return Err(fail(std::io::Error::new(
+                std::io::ErrorKind::InvalidFilename,
+                "its name has control characters",
             )));
         }
         let text = files::read_text(path, files::SMALL).map_err(&fail)?;
@@ -207,6 +215,11 @@ impl Directory {
             digest,
         })
     }
+}
+
+/// Whether a path has a character that is not seen where it is shown.
+fn is_hidden(path: &Path) -> bool {
+    path.to_string_lossy().contains(is_control)
 }
 
 /// Every `*.toml` below a directory, but not in folders or files whose name begins with a dot.
@@ -245,7 +258,7 @@ pub struct PlanFile {
 /// A plan that could not be read.
 #[derive(Debug)]
 pub struct Unreadable {
-    /// Its name.
+    /// Its name as it is shown.
     pub name: String,
     /// Why.
     pub error: WorkspaceError,

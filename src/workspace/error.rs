@@ -99,7 +99,8 @@ impl WorkspaceError {
     /// Whether what was named is no such file, and reading it again would not help.
     #[must_use]
     pub fn is_unfit(&self) -> bool {
-        matches!(self, Self::Read { source, .. } if source.kind() == io::ErrorKind::InvalidInput)
+        use io::ErrorKind::{InvalidFilename, InvalidInput};
+        matches!(self, Self::Read { source, .. } if matches!(source.kind(), InvalidInput | InvalidFilename))
     }
 
     /// What to do about it.
@@ -115,6 +116,7 @@ impl WorkspaceError {
             Self::Read { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied => "let the user who runs rollout read it: `ls -l` shows whose it is".into(),
                 io::ErrorKind::InvalidData => "save it as UTF-8".into(),
+                io::ErrorKind::InvalidFilename => "rename it with letters, digits and `-`: a name is shown on terminals, and in logs and commits".into(),
                 io::ErrorKind::InvalidInput => "put a regular file there, or take it away; nothing of it was read".into(),
                 _ => "look at it with `ls -l`; nothing was changed".into(),
             },

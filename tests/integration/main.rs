@@ -10,6 +10,7 @@ mod aftermath;
 mod bounds;
 mod cli;
 mod documents;
+mod foreign;
 mod gate;
 mod git;
 mod neighbours;

@@ -1,6 +1,8 @@
 //! What a key is: its name, what it means, which values it takes, whether it must be there. Reader,
 //! schema and reference are made from this and from nothing else.
 
+use std::borrow::Cow;
+
 use crate::plan::model::KindName;
 
 /// A key of a table, declared once.
@@ -155,11 +157,11 @@ impl Key {
     }
 
     /// What to write where it is missing.
-    pub(in crate::plan) fn cure(&self) -> String {
+    pub(in crate::plan) fn cure(&self) -> Cow<'static, str> {
         match self.need {
-            Need::Required(cure) | Need::Depends(cure) if !cure.is_empty() => cure.to_owned(),
+            Need::Required(cure) | Need::Depends(cure) if !cure.is_empty() => cure.into(),
             Need::Required(_) | Need::Depends(_) | Need::Default(_) | Need::Optional => {
-                format!("write `{}`", self.written())
+                format!("write `{}`", self.written()).into()
             }
         }
     }

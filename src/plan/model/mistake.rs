@@ -1,7 +1,10 @@
 //! A mistake in a plan or in the shared settings: where it is, what it is, and what to write
 //! instead. Rendering is not done here.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use crate::units::one_line;
 
 use super::mistake_code::MistakeCode;
 
@@ -40,7 +43,7 @@ impl Mistake {
         Self {
             severity: Severity::Error,
             code,
-            message: message.into(),
+            message: shown(message),
             span,
             label: String::new(),
             cure: None,
@@ -60,21 +63,25 @@ impl Mistake {
     /// With these words at the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
+        self.label = shown(label);
         self
     }
 
-    /// With what to write instead.
+    /// With what to write instead. What is put together, with names of others in it perhaps, is one line;
+    /// an example of ours may have several.
     #[must_use]
-    pub fn cure(mut self, cure: impl Into<String>) -> Self {
-        self.cure = Some(cure.into());
+    pub fn cure(mut self, cure: impl Into<Cow<'static, str>>) -> Self {
+        self.cure = Some(match cure.into() {
+            Cow::Borrowed(ours) => ours.to_owned(),
+            Cow::Owned(cure) => shown(cure),
+        });
         self
     }
 
     /// With another place that matters.
     #[must_use]
     pub fn related(mut self, span: Range<usize>, label: impl Into<String>) -> Self {
-        self.related.push((span, label.into()));
+        self.related.push((span, shown(label)));
         self
     }
 
@@ -85,6 +92,15 @@ impl Mistake {
             Severity::Error => true,
             Severity::Warning => false,
         }
+    }
+}
+
+/// Words about a file, with what the file says in them.
+fn shown(words: impl Into<String>) -> String {
+    let words = words.into();
+    match one_line(&words) {
+        Cow::Borrowed(_) => words,
+        Cow::Owned(shown) => shown,
     }
 }
 

@@ -95,7 +95,7 @@ fn secret_keys(
 fn secret(span: Range<usize>, key: &str, cure: impl Into<String>) -> Mistake {
     Mistake::error(Code::SecretInFile, span, format!("`{key}` holds a secret"))
         .label("everybody who can read the repository can read this")
-        .cure(cure)
+        .cure(Into::<String>::into(cure))
 }
 
 fn url(reader: &mut Reader, fields: &Fields<'_>) -> Option<String> {

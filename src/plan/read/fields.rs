@@ -1,6 +1,7 @@
 //! Tables of the spanned TOML document, and the reader that notes mistakes: none stops the others,
 //! so a file shows all its mistakes at once. Single values are read in `values`.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -220,7 +221,7 @@ impl Reader {
         &mut self,
         fields: &Fields<'_>,
         key: &str,
-        cure: impl Into<String>,
+        cure: impl Into<Cow<'static, str>>,
     ) {
         self.note(
             Mistake::error(

@@ -194,7 +194,7 @@ fn quantile(reader: &mut Reader, fields: &Fields<'_>) -> Option<f64> {
         return Some(value);
     }
     let cure = if value > 1.0 && value < 100.0 {
-        format!("write `quantile = {}`", value / 100.0)
+        format!("write `quantile = {}`", value / 100.0).into()
     } else {
         latency::QUANTILE.cure()
     };

@@ -5,6 +5,8 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use crate::units::one_line;
+
 use crate::plan::model::{Mistake, MistakeCode, Severity};
 
 /// Narrower than this nothing could be read; the renderer is not asked to try.
@@ -48,7 +50,7 @@ pub fn render_mistakes(
             primary = primary.label(label.as_str());
         }
         let mut snippet = Snippet::source(shown.text.as_str())
-            .path(path)
+            .path(one_line(path))
             .annotation(primary);
         for (place, words) in related {
             snippet = snippet.annotation(

@@ -3,10 +3,12 @@
 
 use toml::de::DeValue;
 
-use crate::units::Instant;
+use crate::units::{Instant, is_control};
 
 use crate::plan::model::{Config, Freeze};
 use crate::plan::read::{parse_config, spanned};
+
+use super::state::quoted;
 
 /// Why the settings do not take a freeze.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -117,14 +119,10 @@ fn written(at: Instant) -> String {
 
 /// A remark as the rest of a line.
 fn comment(remark: &str) -> String {
-    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    let visible = |c: char| if is_control(c) { ' ' } else { c };
     let line: String = remark.chars().map(visible).collect();
     let words: Vec<&str> = line.split_whitespace().collect();
     format!(" # {}", words.join(" "))
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
 }
 
 #[cfg(test)]

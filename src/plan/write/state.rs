@@ -2,11 +2,10 @@
 //! `read`'s part, putting it into a file [`super::revise`]'s.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use chrono::SecondsFormat;
 
-use crate::units::Instant;
+use crate::units::{Instant, is_control, write_number};
 
 use crate::plan::keys::StateKey;
 use crate::plan::model::{
@@ -161,7 +160,7 @@ fn key(name: &str) -> String {
 }
 
 /// A basic string on one line, whatever it holds: a reason is typed by people.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -171,9 +170,9 @@ fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() => {
+            c if is_control(c) => {
                 // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
+                let _ = write_number(c, &mut out);
             }
             c => out.push(c),
         }

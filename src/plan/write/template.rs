@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::units::{Exposure, Period};
+use crate::units::{Exposure, Period, is_control};
 
 /// `config.toml`.
 #[must_use]
@@ -162,7 +162,7 @@ fn provable(exposure: Exposure) -> Option<&'static str> {
 
 /// A name that cannot leave its comment.
 fn one_line(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).collect()
+    name.chars().filter(|c| !is_control(*c)).collect()
 }
 
 fn quoted(text: &str) -> String {

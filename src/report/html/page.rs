@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::decide::{Exit, RecordedActor};
 use crate::judge::{Finding, Trace, Verdict};
 use crate::plan::{Plan, Ramp, Schedule, Status};
-use crate::units::{Exposure, Instant, Period};
+use crate::units::{self, Exposure, Instant, Period};
 
 use super::super::history::Entry;
 use super::super::{Decided, numbers};
@@ -43,6 +43,10 @@ pub struct Chapter {
 /// The page, as the text of an HTML file.
 #[must_use]
 pub fn page(page: &Page<'_>) -> String {
+    units::page(&markup(page).into_string()).into_owned()
+}
+
+fn markup(page: &Page<'_>) -> Markup {
     let Page {
         plan,
         decided,
@@ -97,7 +101,6 @@ pub fn page(page: &Page<'_>) -> String {
             }
         }
     }
-    .into_string()
 }
 
 /// From the first thing known to the last.

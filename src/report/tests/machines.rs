@@ -243,7 +243,7 @@ fn workflow_annotations_cannot_be_broken_out_of() {
     .unwrap();
     assert_eq!(
         String::from_utf8(out).unwrap(),
-        "::error file=rollouts/a%2Cb%3Ac.toml,line=3,col=7,title=100%25%3A sure::one%0D%0A::set-env name=X::y%0A100%25\n"
+        "::error file=rollouts/a%2Cb%3Ac.toml,line=3,col=7,title=100%25%3A sure::one\\u000d%0A::set-env name=X::y%0A100%25\n"
     );
 }
 

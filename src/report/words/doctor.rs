@@ -1,16 +1,17 @@
 //! Faults of a plan's data, each with what to type.
 
-use std::fmt;
+use std::fmt::{self, Display as _};
 
 use crate::judge::doctor::Fault;
 use crate::plan::TimeUnit;
 
 use super::list;
 use super::obstacles::copies;
+use super::sentence::Sentence;
 use super::sizes::{quantile, seconds};
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Sentence for Fault {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Obstacle(what) => what.fmt(f),
             Self::Evidence(issue) => issue.fmt(f),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::matcher::matcher;
+use super::sentence::Sentence;
 use crate::plan::Column;
 use crate::snapshot::{Absence, Arm, Differing, EvidenceIssue, Falls, Nature, SeriesFault, Sought};
 
@@ -20,8 +21,8 @@ const MANY_PROCESSES: &str = ", and grows nevertheless: the counters of several 
 
 const RESTARTS: &str = ", at the scrapes at which the other counters of its process fall, too: this process is restarted again and again, every few scrapes, and much of what it counts is lost. See why it dies; until then scrape it more often";
 
-impl fmt::Display for EvidenceIssue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Sentence for EvidenceIssue {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Said(text) => f.write_str(text),
             Self::NoAnswer { column, error } => {

@@ -1,15 +1,16 @@
 //! What is wrong with evidence, each with its cure where there is one.
 
-use std::fmt;
+use std::fmt::{self, Display as _};
 
 use crate::judge::{Asks, Issue, Least, Misassigned, Shift, Unprovable, VERSION};
 
 use crate::report::numbers::{bound, count, fine_percent};
 
+use super::sentence::Sentence;
 use super::sizes::{all_seconds, quantile, seconds};
 
-impl fmt::Display for Issue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Sentence for Issue {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Measured(fault) => fault.fmt(f),
             Self::Pooled {
@@ -130,8 +131,8 @@ impl fmt::Display for Issue {
     }
 }
 
-impl fmt::Display for Misassigned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Sentence for Misassigned {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotInSnapshot => f.write_str(
                 "users of the arms could not be counted: the snapshot holds no assignment",

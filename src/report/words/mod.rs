@@ -14,6 +14,7 @@ mod past;
 mod power;
 mod reason;
 mod refusal;
+mod sentence;
 mod sizes;
 mod state;
 pub(crate) mod target;

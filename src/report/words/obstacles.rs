@@ -7,6 +7,7 @@ use crate::snapshot::{Copies, Flaw};
 
 use super::list;
 use super::matcher::matcher;
+use super::sentence::Sentence;
 
 /// One obstacle after the other, each with its cure; those of several columns that are alike once.
 pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -> fmt::Result {
@@ -33,8 +34,8 @@ pub(super) fn obstructions(f: &mut fmt::Formatter<'_>, obstacles: &[Obstacle]) -
     Ok(())
 }
 
-impl fmt::Display for Obstruction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Sentence for Obstruction {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&obstruction(self))
     }
 }

@@ -4,8 +4,10 @@ use std::fmt;
 
 use crate::snapshot::{GuardrailSeries, Housing, InstanceCounts, Unsplit};
 
-impl fmt::Display for Unsplit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+use super::sentence::Sentence;
+
+impl Sentence for Unsplit {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoInstanceLabel => {
                 "instances cannot be told apart: no label of the series, such as `pod`, `instance` or `host`, names one"

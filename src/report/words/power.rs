@@ -5,8 +5,10 @@ use std::fmt;
 use crate::power::{Asked, InfeasibleStage, Unforeseen};
 use crate::report::numbers::{bound, effect};
 
-impl fmt::Display for Unforeseen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+use super::sentence::Sentence;
+
+impl Sentence for Unforeseen {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NobodyUnexposed => "there is no unexposed arm: nothing to compare with",
             Self::NoMargin => "no margin and no limit: nothing is tested",
@@ -23,8 +25,8 @@ impl fmt::Display for Unforeseen {
 }
 
 /// What a column of forecasts shows.
-impl fmt::Display for Asked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Sentence for Asked {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Harm(harm) => f.write_str(&effect(*harm)),
             Self::Limit(limit) => write!(f, "limit {}", bound(*limit)),

@@ -9,10 +9,11 @@ use crate::units::Instant;
 
 use super::list;
 use super::obstacles::obstructions;
+use super::sentence::Sentence;
 use super::target;
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Sentence for Reason {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Latched { plan, ruling } => {
                 write!(f, "rolled back")?;

@@ -5,8 +5,10 @@ use std::fmt;
 use crate::decide::Reason;
 use crate::decide::by_hand::Refusal;
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+use super::sentence::Sentence;
+
+impl Sentence for Refusal {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NothingToPause { plan, status } => {
                 write!(f, "{plan} is {}: there is nothing to pause", status.key())

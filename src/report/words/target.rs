@@ -4,9 +4,11 @@ use std::fmt;
 
 use crate::decide::{TargetStanding, TargetState};
 
+use super::sentence::Sentence;
+
 /// A target as its plan says it, and how it stands.
-impl fmt::Display for TargetStanding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Sentence for TargetStanding {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             file,
             kind,

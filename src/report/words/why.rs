@@ -10,13 +10,14 @@ use crate::report::numbers::{bound, date_and_time, effect, on_scale, time_of_day
 use crate::units::Effect;
 
 use super::distance::{distance, evidence, plainly, wait};
+use super::sentence::Sentence;
 use super::sizes::{quantile, seconds};
 
 /// What a plain threshold is worth.
 const PLAIN: &str = "(a plain threshold, without error control)";
 
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Sentence for Why {
+    fn words(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ThresholdExceeded => {
                 write!(

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::decide::{RecordedAction, RecordedActor};
 use crate::plan::Status;
+use crate::units;
 use crate::workspace::{Link, Standing};
 
 /// Names the plan.
@@ -39,7 +40,7 @@ pub(super) fn message(links: &[Link]) -> String {
         text += &format!("\n{}\n", sentences.join("\n"));
     }
     if let Some(reason) = &grounds.reason {
-        text += &format!("\n{}\n", reason.trim());
+        text += &format!("\n{}\n", in_lines(reason));
     }
     text.push('\n');
     let from = from.map_or_else(|| "pending".to_owned(), standing);
@@ -54,7 +55,7 @@ pub(super) fn message(links: &[Link]) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{name}: {}", one_line(&value));
     }
-    text
+    units::page(&text).into_owned()
 }
 
 /// What a commit says of a person's command that is not about one plan's state.
@@ -78,13 +79,14 @@ pub(super) fn text_of(message: &CommitMessage<'_>) -> String {
         reason,
         actor,
     } = message;
-    let body = reason.map_or_else(String::new, |reason| format!("{}\n\n", reason.trim()));
-    format!(
+    let body = reason.map_or_else(String::new, |reason| format!("{}\n\n", in_lines(reason)));
+    let text = format!(
         "{}\n\n{body}{DECISION}: {}\n{ACTOR}: {}\n",
         one_line(does),
         one_line(verb.key()),
         one_line(&actor.to_string())
-    )
+    );
+    units::page(&text).into_owned()
 }
 
 fn standing(standing: Standing) -> String {
@@ -101,7 +103,14 @@ fn standing(standing: Standing) -> String {
     }
 }
 
-/// A trailer and a subject have one line.
+/// A trailer, a subject and a sentence have one line.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words: Vec<_> = text.split_whitespace().map(units::one_line).collect();
+    words.join(" ")
+}
+
+/// A reason may have several lines. Trailers stand in the last paragraph, and that is ours.
+fn in_lines(reason: &str) -> String {
+    let lines: Vec<_> = reason.trim().lines().map(units::one_line).collect();
+    lines.join("\n")
 }

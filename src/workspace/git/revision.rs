@@ -275,14 +275,13 @@ impl Repository {
         let text = self.git.tell([
             "log",
             "--follow",
-            "--format=%H%x1f%cI%x1f%an%x1f%s%x1f%(trailers:only,unfold)%x1e",
+            "--format=%H%x00%cI%x00%an%x00%s%x00%(trailers:only,unfold)%x00",
             "--",
             &self.top.join(name).to_string_lossy(),
         ])?;
-        Ok(text
-            .split('\u{1e}')
-            .filter_map(|entry| read_entry(entry.trim_start()))
-            .collect())
+        // The one character that no name and no message has.
+        let fields: Vec<&str> = text.split('\0').collect();
+        Ok(fields.chunks(5).filter_map(read_entry).collect())
     }
 }
 
@@ -302,17 +301,17 @@ fn is_plan(path: &str, prefix: &str) -> bool {
     })
 }
 
-fn read_entry(entry: &str) -> Option<LogEntry> {
-    let mut fields = entry.split('\u{1f}');
-    let commit = fields.next().filter(|commit| !commit.is_empty())?;
-    let at = DateTime::parse_from_rfc3339(fields.next()?).ok()?;
+fn read_entry(fields: &[&str]) -> Option<LogEntry> {
+    let &[commit, at, author, subject, trailers] = fields else {
+        return None;
+    };
+    let at = DateTime::parse_from_rfc3339(at).ok()?;
     Some(LogEntry {
-        commit: commit.to_owned(),
+        commit: commit.trim_start().to_owned(),
         at: at.to_utc(),
-        author: fields.next()?.to_owned(),
-        subject: fields.next()?.to_owned(),
-        trailers: fields
-            .next()?
+        author: author.to_owned(),
+        subject: subject.to_owned(),
+        trailers: trailers
             .lines()
             .filter_map(|line| line.split_once(": "))
             .filter(|(name, _)| name.to_ascii_lowercase().starts_with("rollout-"))
