@@ -11,7 +11,9 @@ use crate::plan;
 use crate::workspace::git::{GitError, Repository};
 use crate::workspace::{CONFIG, Directory, PlanFile, USUAL_NAME};
 
-use super::compare::{Sides, changed_records, compare_change, deleted_plans, settings};
+use super::compare::{
+    Sides, changed_records, compare_change, deleted_plans, former, looked_at, settings,
+};
 use super::context::{Context, Format};
 use super::failure::Failure;
 use super::names::locate;
@@ -51,17 +53,20 @@ pub(crate) fn open(
     )?;
     let old_config = repository.text_at(&base, &repository.config_path())?;
     let old_config = old_config.unwrap_or_default();
+    let changes = repository.changes_since(&base)?;
+    let records = repository.records_changed_since(&base)?;
+    let names = looked_at(&repository, &plan_set, &changes, &records)?;
     let sides = Sides {
         repository: &repository,
-        base: &base,
+        past: repository.past(&base, &names)?,
         config: plan::parse_config(&old_config).value,
         config_text: &old_config,
     };
-    let changes = repository.changes_since(&base)?;
+    let former = former(&changes);
     let mut touched = Vec::new();
     let mut users = Vec::new();
     for index in 0..plan_set.plans.len() {
-        let weighed = compare_change(&sides, &changes, &mut plan_set, index)?;
+        let weighed = compare_change(&sides, &former, &mut plan_set, index)?;
         if weighed.touched {
             touched.push(index);
         }
@@ -70,7 +75,7 @@ pub(crate) fn open(
         }
     }
     let mut besides = deleted_plans(&sides, &changes, &plan_set)?;
-    besides.extend(changed_records(&sides, &plan_set, rev)?);
+    besides.extend(changed_records(&sides, &plan_set, &records, rev)?);
     let connection = Connection::at(&repository, &tip, rev)?;
     let mut notices = Vec::new();
     if vanished {

@@ -1,6 +1,7 @@
 //! What a change is to each plan, to those it deletes and to the shared settings: both sides, and
 //! whether evidence backs a new state. The rules are [`crate::review`].
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::plan::{self, Config, Mistake, Plan, state_of};
@@ -9,7 +10,7 @@ use crate::review::{
     compare_settings, excused_by_evidence, set_by_hand, under_way,
 };
 use crate::units::{Digest, Foreign, Instant};
-use crate::workspace::git::{FileChange, Repository};
+use crate::workspace::git::{FileChange, Past, Repository};
 use crate::workspace::{Along, CONFIG, PlanFile, Record, evidence_of};
 
 use super::failure::Failure;
@@ -20,8 +21,8 @@ use super::replay::{Replayed, decided_by_newer, replay_differences};
 /// The two sides' settings.
 pub(crate) struct Sides<'a> {
     pub(crate) repository: &'a Repository,
-    /// The merge base.
-    pub(crate) base: &'a str,
+    /// What was there at the merge base.
+    pub(crate) past: Past<'a>,
     pub(crate) config_text: &'a str,
     pub(crate) config: Option<Config>,
 }
@@ -33,27 +34,64 @@ pub(crate) struct Weighed {
     pub(crate) under_way: bool,
 }
 
+/// The names that plans had before the change, by the present ones.
+pub(crate) fn former(changes: &[FileChange]) -> BTreeMap<String, String> {
+    let renamed = changes.iter().filter_map(|change| match change {
+        FileChange::Renamed { from, path } => Some((path.clone(), from.clone())),
+        FileChange::Added { .. } | FileChange::Modified { .. } | FileChange::Deleted { .. } => None,
+    });
+    renamed.collect()
+}
+
+/// The files that are looked at as they were: of each plan, of its targets, of what is gone, and of the
+/// records that are not what they were.
+///
+/// # Errors
+/// When a plan leaves the repository.
+pub(crate) fn looked_at(
+    repository: &Repository,
+    plan_set: &PlanSet,
+    changes: &[FileChange],
+    records: &[(String, bool)],
+) -> Result<Vec<String>, Failure> {
+    let mut names: BTreeSet<String> = records.iter().map(|(path, _)| path.clone()).collect();
+    for change in changes {
+        match change {
+            FileChange::Deleted { path } | FileChange::Renamed { from: path, .. } => {
+                names.insert(path.clone());
+            }
+            FileChange::Added { .. } | FileChange::Modified { .. } => {}
+        }
+    }
+    let top = std::fs::canonicalize(repository.top())?;
+    for loaded in &plan_set.plans {
+        names.insert(repository.plan_path(&loaded.file)?);
+        for target in loaded.plan.iter().flat_map(|plan| &plan.targets) {
+            let place = Along::place(&plan_set.directory, &loaded.file, &target.normal_file());
+            names.extend(place.ok().map(|(path, _)| name_below(&top, &path)));
+        }
+    }
+    Ok(names.into_iter().collect())
+}
+
+/// A path as git names it.
+fn name_below(top: &Path, path: &Path) -> String {
+    let name = path.strip_prefix(top).unwrap_or(path);
+    name.to_string_lossy().into_owned()
+}
+
 /// Compares one plan with what it was.
 pub(crate) fn compare_change(
     sides: &Sides<'_>,
-    changes: &[FileChange],
+    former: &BTreeMap<String, String>,
     plan_set: &mut PlanSet,
     index: usize,
 ) -> Result<Weighed, Failure> {
     let loaded = &plan_set.plans[index];
     let path = sides.repository.plan_path(&loaded.file)?;
-    let from = changes
-        .iter()
-        .find_map(|change| match change {
-            FileChange::Renamed { from, path: to } if *to == path => Some(from.as_str()),
-            FileChange::Renamed { .. }
-            | FileChange::Added { .. }
-            | FileChange::Modified { .. }
-            | FileChange::Deleted { .. } => None,
-        })
-        .unwrap_or(&path);
-    let old_text = sides.repository.text_at(sides.base, from)?;
-    let rewritten = from != path || old_text.as_deref() != Some(loaded.file.text.as_str());
+    let from = former.get(&path).unwrap_or(&path);
+    let old_text = sides.past.text(from)?;
+    let rewritten = *from != path || old_text.as_deref() != Some(loaded.file.text.as_str());
     let before = old_text
         .as_deref()
         .and_then(|text| sides.parse(from, text, &plan_set.config));
@@ -165,10 +203,7 @@ impl Sides<'_> {
                 Err(_) => true,
                 Ok((path, shown)) => {
                     let top = std::fs::canonicalize(self.repository.top())?;
-                    let name = path.strip_prefix(top).unwrap_or(&path);
-                    let old = self
-                        .repository
-                        .text_at(self.base, &name.to_string_lossy())?;
+                    let old = self.past.text(&name_below(&top, &path))?;
                     Along::read(&path, &shown).ok().flatten() != old
                 }
             };
@@ -261,7 +296,7 @@ impl Sides<'_> {
             Some((folder, _)) => format!("{folder}/{path}"),
             None => path.to_owned(),
         };
-        let text = self.repository.text_at(self.base, &there).ok().flatten();
+        let text = self.past.text(&there).ok().flatten();
         text.is_some_and(|text| Record::read(&text).is_ok_and(|held| held == *record))
     }
 }
@@ -280,7 +315,7 @@ pub(crate) fn deleted_plans(
                 continue;
             }
         };
-        let Some(text) = sides.repository.text_at(sides.base, path)? else {
+        let Some(text) = sides.past.text(path)? else {
             continue;
         };
         let refusal = sides
@@ -301,22 +336,23 @@ pub(crate) fn deleted_plans(
 pub(crate) fn changed_records(
     sides: &Sides<'_>,
     plan_set: &PlanSet,
+    records: &[(String, bool)],
     rev: &str,
 ) -> Result<Vec<LoadedPlan>, Failure> {
     let mut found = Vec::new();
-    for (path, deleted) in sides.repository.records_changed_since(sides.base)? {
-        let folder = Path::new(&path).parent().and_then(Path::file_name);
+    for (path, deleted) in records {
+        let folder = Path::new(path).parent().and_then(Path::file_name);
         let Some(plan) = folder.map(|name| name.to_string_lossy().into_owned()) else {
             continue;
         };
         if plan_set.named(&plan).is_none() {
             continue;
         }
-        let Some(text) = sides.repository.text_at(sides.base, &path)? else {
+        let Some(text) = sides.past.text(path)? else {
             continue;
         };
-        let refusal = changed_record(&plan, &path, deleted, rev);
-        found.push(sides.refused(path.clone(), &path, text, refusal));
+        let refusal = changed_record(&plan, path, *deleted, rev);
+        found.push(sides.refused(path.clone(), path, text, refusal));
     }
     Ok(found)
 }

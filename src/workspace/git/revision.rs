@@ -120,12 +120,20 @@ impl Repository {
         let Some(bytes) = self.bytes_at(commit, path)? else {
             return Ok(None);
         };
-        String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|_| GitError::Failed {
-                command: "cat-file".into(),
-                said: format!("{commit}:{path} is not UTF-8"),
-            })
+        self.as_text(commit, path, bytes).map(Some)
+    }
+
+    /// What a file at a commit says.
+    pub(super) fn as_text(
+        &self,
+        commit: &str,
+        path: &str,
+        bytes: Vec<u8>,
+    ) -> Result<String, GitError> {
+        String::from_utf8(bytes).map_err(|_| GitError::Failed {
+            command: "cat-file".into(),
+            said: format!("{commit}:{path} is not UTF-8"),
+        })
     }
 
     /// True when the directory of plans was there at a commit.

@@ -2,7 +2,7 @@
 //! prompt, never another language than the one that is parsed here.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -105,6 +105,15 @@ impl Git {
         &self,
         arguments: impl IntoIterator<Item = S>,
     ) -> Result<Answer, GitError> {
+        self.ask_about(arguments, Vec::new())
+    }
+
+    /// The same, with something for git to read.
+    pub(super) fn ask_about<S: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+        input: Vec<u8>,
+    ) -> Result<Answer, GitError> {
         #[expect(
             clippy::disallowed_methods,
             reason = "this is the one place that runs git"
@@ -121,7 +130,6 @@ impl Git {
             .env("GIT_EDITOR", "true")
             .env("GIT_PAGER", "cat")
             .current_dir(&self.folder)
-            .stdin(Stdio::null())
             .args(["-c", "color.ui=false"])
             // A change under review may hold a folder that looks like a bare repository, whose own
             // settings could start programs.
@@ -132,7 +140,7 @@ impl Git {
             .collect();
         let name = arguments.first().cloned().unwrap_or_default();
         let name = name.to_string_lossy().into_owned();
-        let Some(ended) = finished(command.args(arguments), self.patience)? else {
+        let Some(ended) = finished(command.args(arguments), input, self.patience)? else {
             return Err(GitError::TooSlow {
                 command: name,
                 seconds: self.patience.as_secs_f64(),
@@ -214,9 +222,19 @@ struct Ended {
 }
 
 /// Runs a command to its end; `None` when it had to be stopped, with everything it started.
-fn finished(command: &mut Command, patience: Duration) -> Result<Option<Ended>, GitError> {
+fn finished(
+    command: &mut Command,
+    input: Vec<u8>,
+    patience: Duration,
+) -> Result<Option<Ended>, GitError> {
     use std::os::unix::process::CommandExt as _;
+    let stdin = if input.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    };
     let mut child = command
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         // Of its own, so that hooks, helpers and ssh can be ended with it.
@@ -224,6 +242,7 @@ fn finished(command: &mut Command, patience: Duration) -> Result<Option<Ended>, 
         .spawn()
         .map_err(GitError::NoGit)?;
     let until = Instant::now() + patience;
+    handed(child.stdin.take(), input);
     let stdout = collected(child.stdout.take());
     let stderr = collected(child.stderr.take());
     let left = || until.saturating_duration_since(Instant::now());
@@ -244,6 +263,14 @@ fn finished(command: &mut Command, patience: Duration) -> Result<Option<Ended>, 
             stop(&mut child)?;
             Ok(None)
         }
+    }
+}
+
+/// Writes to a stream and closes it, beside everything else.
+fn handed(stream: Option<impl Write + Send + 'static>, input: Vec<u8>) {
+    if let Some(mut stream) = stream {
+        // A git that does not read to the end says why itself.
+        thread::spawn(move || stream.write_all(&input));
     }
 }
 

@@ -4,6 +4,7 @@ mod commit;
 mod hanging;
 mod killed;
 mod lasting;
+mod past;
 mod push;
 mod races;
 mod refusals;
