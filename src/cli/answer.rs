@@ -120,7 +120,13 @@ fn print(report: &Report, plan_set: &PlanSet, context: &mut Context<'_>) -> Resu
                     .into_iter()
                     .map(LoadedPlan::marked),
             );
-            context.summarise(&format!("{}{table}", report::github::summary(report)))?;
+            let summary = format!("{}{table}", report::github::summary(report));
+            // What was decided is done by now, and stays the outcome.
+            if let Err(failure) = context.summarise(&summary) {
+                let color = context.ui.color_messages;
+                failure.render(context.ui.messages(), color)?;
+                return Ok(report.exit.worse(failure.exit));
+            }
         }
     }
     Ok(report.exit)

@@ -86,6 +86,43 @@ pub(super) enum Command {
     Help(super::help::Args),
 }
 
+impl Command {
+    /// Whether it may change plans, targets or settings.
+    pub(super) const fn writes(&self) -> bool {
+        match self {
+            Self::Init(_)
+            | Self::New(_)
+            | Self::Advance(_)
+            | Self::Sync(_)
+            | Self::Approve(_)
+            | Self::Pause(_)
+            | Self::Resume(_)
+            | Self::Rollback(_)
+            | Self::Retry(_)
+            | Self::Freeze(_)
+            | Self::Unfreeze(_) => true,
+            Self::Validate(_)
+            | Self::Check(_)
+            | Self::Status(_)
+            | Self::Exposure(_)
+            | Self::Explain(_)
+            | Self::History(_)
+            | Self::Replay(_)
+            | Self::Doctor(_)
+            | Self::Report(_)
+            | Self::Rules(_)
+            | Self::Demo(_)
+            | Self::Power(_)
+            | Self::Simulate(_)
+            | Self::Backtest(_)
+            | Self::Schema(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Help(_) => false,
+        }
+    }
+}
+
 /// Runs one command.
 ///
 /// # Errors

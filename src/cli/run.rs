@@ -9,7 +9,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::decide::Exit;
-use crate::session::{Context, Guarded, Ui, Variables};
+use crate::session::{Context, Failure, Guarded, Ui, Variables};
 use crate::units::{Instant, one_line};
 
 use super::commands::{Arguments, dispatch};
@@ -71,21 +71,39 @@ pub fn run(world: World<'_>) -> Exit {
         started: now,
         ui,
     };
-    let outcome = dispatch(command, form, &mut context).and_then(|exit| {
-        context.ui.answer().flush()?;
-        Ok(exit)
-    });
-    match outcome {
+    let writes = command.writes();
+    let outcome = dispatch(command, form, &mut context);
+    // What was already answered comes before what went wrong. No stream of the user's stops anything; what
+    // became of the answer is asked at the end.
+    let _ = context.ui.answer().flush();
+    let exit = match outcome {
         Ok(exit) => exit,
-        Err(failure) if failure.broken_pipe => Exit::Go,
-        Err(failure) => {
-            // What was already answered comes before what went wrong.
-            let _ = context.ui.answer().flush();
-            let color = context.ui.color_messages;
-            let _ = failure.render(context.ui.messages(), color);
-            failure.exit
-        }
+        Err(failure) => tell(&failure, &mut context.ui),
+    };
+    exit.worse(unanswered(writes, &mut context.ui))
+}
+
+/// Says on stderr what failed. Nobody is left to tell when this fails.
+fn tell(failure: &Failure, ui: &mut Ui<'_>) -> Exit {
+    let color = ui.color_messages;
+    let _ = failure.render(ui.messages(), color);
+    failure.exit
+}
+
+/// Says on stderr that the answer was not written, and after a command that may have changed something
+/// the answer, too: what was done must be told somewhere.
+fn unanswered(writes: bool, ui: &mut Ui<'_>) -> Exit {
+    let Some((why, answer)) = ui.unanswered() else {
+        return Exit::Go;
+    };
+    let failure = Failure::error(format!("the answer could not be written to stdout: {why}"));
+    if !writes {
+        return tell(&failure.help("make room where it goes, and ask again"), ui);
     }
+    let failure = failure.help("what was done stays done, and is told here in its place");
+    let exit = tell(&failure, ui);
+    let _ = ui.messages().write_all(answer.as_bytes());
+    exit
 }
 
 /// What is wrong with the arguments as they may be shown: they are quoted where they are wrong.
@@ -112,14 +130,15 @@ fn usage<'a>(
     let rendered = error.render();
     let color = terminal && variables.get("NO_COLOR").is_none();
     let mut out = Guarded::new(out, color);
-    // Nobody is left to tell when this fails.
-    let _ = if color {
+    let written = if color {
         write!(out, "{}", rendered.ansi())
     } else {
         write!(out, "{rendered}")
     };
-    let _ = out.flush();
-    exit
+    match written.and_then(|()| out.flush()) {
+        Err(error) if exit == Exit::Go && error.kind() != io::ErrorKind::BrokenPipe => Exit::Error,
+        Ok(()) | Err(_) => exit,
+    }
 }
 
 /// `-v` logs this crate, `-vv` everything below it too. A second call in one process (tests) keeps
@@ -146,11 +165,13 @@ impl<W: Write> Write for LogLine<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let line = text.trim_end_matches('\n').replace('\n', "\\u000a");
-        writeln!(self.0, "{line}")?;
+        // A log that nobody gets stops nothing, and whoever is told of it would end the process.
+        let _ = writeln!(self.0, "{line}");
         Ok(event.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        let _ = self.0.flush();
+        Ok(())
     }
 }

@@ -47,6 +47,9 @@ pub(super) fn run(args: &Args, form: Form, context: &mut Context<'_>) -> Result<
             return Ok(exit);
         };
         context.ui.answer().flush()?;
+        if !context.ui.is_read() {
+            return Ok(exit);
+        }
         thread::sleep(Duration::from_secs(u64::from(every.seconds().max(1))));
         writeln!(context.ui.answer())?;
     }

@@ -126,7 +126,6 @@ impl Answered {
             message,
             causes,
             help,
-            broken_pipe: _,
         } = failure;
         let mut problem = one_line(&message).into_owned();
         for cause in causes {

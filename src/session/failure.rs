@@ -25,8 +25,6 @@ pub(crate) struct Failure {
     pub(crate) causes: Vec<String>,
     /// What to do about it.
     pub(crate) help: Vec<String>,
-    /// The reader hung up: nothing to say, and nobody to say it to.
-    pub(crate) broken_pipe: bool,
 }
 
 impl Failure {
@@ -48,7 +46,6 @@ impl Failure {
             message: message.into(),
             causes: Vec::new(),
             help: Vec::new(),
-            broken_pipe: false,
         }
     }
 
@@ -99,11 +96,7 @@ impl Failure {
             message,
             causes,
             help,
-            broken_pipe,
         } = self;
-        if *broken_pipe {
-            return Ok(());
-        }
         let (error, cure) = if color {
             (
                 AnsiColor::Red.on_default().bold(),
@@ -128,9 +121,7 @@ impl Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        let mut failure = Self::from_error(Exit::Error, &error);
-        failure.broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        failure
+        Self::from_error(Exit::Error, &error)
     }
 }
 
@@ -182,14 +173,5 @@ mod tests {
             String::from_utf8(out).unwrap(),
             "error: no plan is called `chekout`\nhelp: did you mean `checkout`?\n"
         );
-    }
-
-    #[test]
-    fn a_broken_pipe_is_silent() {
-        let mut out = Vec::new();
-        Failure::from(io::Error::from(io::ErrorKind::BrokenPipe))
-            .render(&mut out, false)
-            .unwrap();
-        assert!(out.is_empty());
     }
 }

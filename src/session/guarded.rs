@@ -22,6 +22,11 @@ impl<W: Write> Guarded<W> {
         }
     }
 
+    /// The stream itself.
+    pub(crate) fn stream(&self) -> &W {
+        &self.stream
+    }
+
     /// Lets the lines that follow be commands of ours, or not.
     pub(crate) fn let_commands(&mut self, pass: bool) {
         self.guard.let_commands(pass);

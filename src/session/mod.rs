@@ -34,6 +34,7 @@ mod reviewed;
 mod round;
 mod saved;
 mod step;
+mod stream;
 mod sync;
 mod transition;
 mod trust;

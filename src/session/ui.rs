@@ -1,5 +1,5 @@
 //! How the program talks: the answer to stdout, everything else to stderr. A reader who hangs up
-//! (`rollout status | head`) is not an error.
+//! (`rollout status | head`) is not an error, and no stream that fails stops what is being done.
 
 use std::io::{self, Write};
 
@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use crate::units::one_line;
 
 use super::guarded::Guarded;
+use super::stream::Stream;
 
 /// Columns when no terminal says otherwise: fits a CI log and a side-by-side diff.
 const DEFAULT_WIDTH: usize = 100;
@@ -35,8 +36,8 @@ pub(crate) struct Shape {
 
 /// The two streams and how to write to them.
 pub(crate) struct Ui<'a> {
-    stdout: Guarded<&'a mut dyn Write>,
-    stderr: Guarded<&'a mut dyn Write>,
+    stdout: Guarded<Stream<'a>>,
+    stderr: Guarded<Stream<'a>>,
     /// The answer is coloured.
     pub(crate) color: bool,
     /// Messages are coloured.
@@ -59,8 +60,8 @@ impl<'a> Ui<'a> {
             progress,
         } = shape;
         Self {
-            stdout: Guarded::new(stdout, color),
-            stderr: Guarded::new(stderr, color_messages),
+            stdout: Guarded::new(Stream::new(stdout), color),
+            stderr: Guarded::new(Stream::new(stderr), color_messages),
             color,
             color_messages,
             width: width
@@ -81,6 +82,20 @@ impl<'a> Ui<'a> {
     pub(crate) fn annotations(&mut self) -> &mut dyn Write {
         self.stdout.let_commands(true);
         &mut self.stdout
+    }
+
+    /// Whether the answer still goes anywhere.
+    pub(crate) fn is_read(&self) -> bool {
+        self.stdout.stream().failed().is_none()
+    }
+
+    /// Why the answer was not written, and the answer; `None` where it was, or where its reader wanted no
+    /// more of it.
+    pub(crate) fn unanswered(&self) -> Option<(String, String)> {
+        let stream = self.stdout.stream();
+        let failed = stream.failed()?;
+        let answer = String::from_utf8_lossy(stream.kept()).into_owned();
+        (failed.kind() != io::ErrorKind::BrokenPipe).then(|| (failed.to_string(), answer))
     }
 
     /// The stream of everything else.

@@ -10,6 +10,7 @@ mod aftermath;
 mod bounds;
 mod cli;
 mod documents;
+mod endings;
 mod foreign;
 mod gate;
 mod git;

@@ -20,6 +20,7 @@ mod run;
 mod saved_index;
 mod scratch;
 mod targets;
+mod unpublished;
 mod waiting;
 
 pub use carry::{Carried, Moved};
@@ -29,6 +30,7 @@ pub use files::edit_and_commit;
 pub use identity::user_name;
 pub use message::CommitMessage;
 pub use past::Past;
-pub use push::{Publication, Push, Unpublished, backoff};
+pub use push::{Publication, Push, backoff};
 pub use repository::Repository;
 pub use revision::{FileChange, LogEntry};
+pub use unpublished::Unpublished;

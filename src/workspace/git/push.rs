@@ -5,13 +5,13 @@
 //! and people's words are taken along ([`super::carry`]). Nobody's own commits, staged changes or files
 //! are touched.
 
-use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use crate::workspace::Directory;
 
 use super::carry::Moved;
 use super::message::ACTOR;
+use super::unpublished::Unpublished;
 use super::waiting::WaitingKind;
 use super::{GitError, Repository};
 
@@ -19,14 +19,21 @@ use super::{GitError, Repository};
 /// of somebody else always being faster.
 const MOST_RACES: u32 = 8;
 
+/// Refusals in a row with nothing new at the remote: whoever holds its lock for so long is dead, or at work
+/// for longer than anybody waits.
+const MOST_REFUSALS: u32 = 4;
+
 /// What became of one push.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "after a rejection the branch has to move first"]
 pub enum Push {
     /// The remote has the commits.
     Done,
-    /// Somebody else was faster.
-    Rejected,
+    /// The branch is not there as it is known here: somebody else was faster, or is about to be.
+    Rejected {
+        /// What git said.
+        said: String,
+    },
 }
 
 /// What became of everything that waited here for a push.
@@ -45,54 +52,6 @@ pub enum Publication {
     },
     /// The remote does not have it.
     Unpublished(Unpublished),
-}
-
-/// What was not pushed, and where it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unpublished {
-    /// What git said.
-    pub said: String,
-    /// Plans whose transitions are written and committed here: rollbacks and people's words, which the
-    /// next run with a push pushes.
-    pub kept: Vec<String>,
-    /// Plans whose transitions of this run were taken back here.
-    pub taken_back: Vec<String>,
-    /// How the branch moved before.
-    pub moved: Moved,
-}
-
-impl Display for Unpublished {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self {
-            said,
-            kept,
-            taken_back,
-            moved: _,
-        } = self;
-        write!(f, "git push failed: {said}")?;
-        if !taken_back.is_empty() {
-            let names = taken_back.join(", ");
-            write!(f, "; taken back here: {names}")?;
-        }
-        if !kept.is_empty() {
-            let names = kept.join(", ");
-            write!(f, "; written and committed here, but not pushed: {names}")?;
-        }
-        Ok(())
-    }
-}
-
-impl Unpublished {
-    /// What to do about it.
-    #[must_use]
-    pub fn cure(&self) -> String {
-        let after = if self.kept.is_empty() {
-            "then run again"
-        } else {
-            "then run this again, or push by hand; the next run with --push pushes it too"
-        };
-        format!("see that the remote can be reached and may be written to, {after}")
-    }
 }
 
 /// The upstream of the branch.
@@ -127,18 +86,35 @@ impl Repository {
     /// those stay here, and what automation decided otherwise in this run is taken back.
     pub fn publish(&self, directory: &Directory) -> Publication {
         let mut all = Moved::default();
+        let mut refusals = 0;
         for attempt in 1..=MOST_RACES {
             let said = match self.push() {
                 Ok(Push::Done) => return Publication::Done(all),
-                Ok(Push::Rejected) => match self.catch_up(directory) {
+                Ok(Push::Rejected { said }) => match self.catch_up(directory) {
                     Ok(moved) => {
+                        // With nothing new there, nobody was faster.
+                        refusals = if moved == Moved::default() {
+                            refusals + 1
+                        } else {
+                            0
+                        };
+                        if refusals == MOST_REFUSALS {
+                            let said = format!(
+                                "the remote refused it {refusals} times, with nothing new there: {said}"
+                            );
+                            return Publication::Unpublished(
+                                self.unpublished(directory, said, all),
+                            );
+                        }
                         let again = !(moved.dropped.is_empty() && moved.lapsed.is_empty());
                         all.and(moved);
                         if again {
                             let kept = self.kept();
                             return Publication::Again { moved: all, kept };
                         }
-                        std::thread::sleep(backoff(attempt, spread()));
+                        // A lock is let go by time alone; a race is lost again by who comes at the same time.
+                        let least = Duration::from_millis(125 << refusals);
+                        std::thread::sleep(backoff(attempt, spread()).max(least));
                         continue;
                     }
                     Err(error) => format!("somebody else pushed first, and {error}"),
@@ -268,10 +244,12 @@ impl Repository {
                     .any(|race| line.contains(race))
             });
         if lost {
-            Ok(Push::Rejected)
+            Ok(Push::Rejected {
+                said: answer.said_there(),
+            })
         } else {
             Err(GitError::PushFailed {
-                said: answer.said(),
+                said: answer.said_there(),
             })
         }
     }

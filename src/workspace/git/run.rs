@@ -33,6 +33,9 @@ const NOT_OURS: [&str; 6] = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 ];
 
+/// Begins what is said of a lock at the remote.
+pub(super) const LOCKED_THERE: &str = "another git is at work there, or was killed and left";
+
 /// How git is run.
 #[derive(Debug, Clone)]
 pub(super) struct Git {
@@ -193,9 +196,21 @@ impl Answer {
         }
     }
 
+    /// The same of a remote, whose own lock is named first.
+    pub(super) fn said_there(&self) -> String {
+        let mut there = self.stderr.lines().filter_map(|line| {
+            let said = line.strip_prefix("remote: ")?;
+            lock_in_the_way(said)
+        });
+        match there.next() {
+            Some(file) => format!("{LOCKED_THERE} {file}"),
+            None => self.said(),
+        }
+    }
+
     /// As an error that names the sub-command.
     pub(super) fn failed(&self) -> GitError {
-        if let Some(file) = self.lock_in_the_way() {
+        if let Some(file) = lock_in_the_way(&self.stderr) {
             return GitError::LockedByGit { file };
         }
         GitError::Failed {
@@ -205,13 +220,11 @@ impl Answer {
     }
 }
 
-impl Answer {
-    /// The lock file that another git holds, or left when it was killed.
-    fn lock_in_the_way(&self) -> Option<String> {
-        let (_, rest) = self.stderr.split_once("Unable to create '")?;
-        let (file, rest) = rest.split_once('\'')?;
-        rest.starts_with(": File exists").then(|| file.to_owned())
-    }
+/// The lock file that another git holds, or left when it was killed.
+fn lock_in_the_way(said: &str) -> Option<String> {
+    let (_, rest) = said.split_once("Unable to create '")?;
+    let (file, rest) = rest.split_once('\'')?;
+    rest.starts_with(": File exists").then(|| file.to_owned())
 }
 
 /// A process that is over.

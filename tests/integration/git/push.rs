@@ -2,6 +2,7 @@
 
 use super::tree::Tree;
 use rollout::workspace::git::{GitError, Moved, Publication, Push, backoff};
+use rollout::workspace::write_file;
 
 #[test]
 fn who_loses_the_race_decides_again_from_what_won() {
@@ -16,7 +17,7 @@ fn who_loses_the_race_decides_again_from_what_won() {
 
     let repository = two.repository().unwrap();
     two.transition_in(&repository, 7, "rollout").unwrap();
-    assert_eq!(repository.push().unwrap(), Push::Rejected);
+    assert!(matches!(repository.push().unwrap(), Push::Rejected { .. }));
     let moved = repository.catch_up(&two.directory()).unwrap();
     assert_eq!(moved.dropped, ["plan"]);
     assert_eq!(two.stage(), 1);
@@ -163,7 +164,9 @@ fn two_clones_that_race_make_each_transition_once() {
                 }
                 match repository.push() {
                     Ok(Push::Done) => break,
-                    Ok(Push::Rejected) => drop(repository.catch_up(&tree.directory()).unwrap()),
+                    Ok(Push::Rejected { .. }) => {
+                        drop(repository.catch_up(&tree.directory()).unwrap())
+                    }
                     Err(error) => panic!("{error}"),
                 }
                 std::thread::sleep(backoff(1, seed.wrapping_mul(u64::from(round))) / 10);
@@ -198,4 +201,53 @@ fn waits_grow_and_end() {
         }
     }
     assert!(backoff(1, u64::MAX) < backoff(5, u64::MAX));
+}
+
+#[test]
+fn a_lock_that_the_remote_does_not_let_go_is_named_and_nobody_is_blamed() {
+    let tree = Tree::new().with_upstream();
+    tree.transition(1).unwrap();
+    let repository = tree.repository().unwrap();
+    let lock = tree
+        .path
+        .with_file_name("bare.git")
+        .join("refs/heads/main.lock");
+    write_file(&lock, b"").unwrap();
+    let Publication::Unpublished(unpublished) = repository.publish(&tree.directory()) else {
+        panic!("the remote took it");
+    };
+    let (said, cure) = (unpublished.to_string(), unpublished.cure());
+    assert!(
+        said.contains("with nothing new there: another git is at work there"),
+        "{said}"
+    );
+    assert!(said.contains("refs/heads/main.lock"), "{said}");
+    assert!(
+        !said.contains("faster") && !said.contains("somebody"),
+        "{said}"
+    );
+    assert!(cure.contains("remove that file there"), "{cure}");
+    std::fs::remove_file(&lock).unwrap();
+    assert!(matches!(
+        repository.publish(&tree.directory()),
+        Publication::Done(_)
+    ));
+}
+
+#[test]
+fn a_lock_that_the_remote_lets_go_costs_a_moment() {
+    let tree = Tree::new().with_upstream();
+    tree.transition(1).unwrap();
+    let lock = tree
+        .path
+        .with_file_name("bare.git")
+        .join("refs/heads/main.lock");
+    write_file(&lock, b"").unwrap();
+    let holder = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        std::fs::remove_file(&lock).unwrap();
+    });
+    let published = tree.repository().unwrap().publish(&tree.directory());
+    holder.join().unwrap();
+    assert!(matches!(published, Publication::Done(_)), "{published:?}");
 }
