@@ -14,11 +14,9 @@ use super::along::{self, Along, Projection};
 use super::atomic::{Unconfirmed, create_folder, create_like, replace, sweep, sweep_folder};
 use super::error::shown_as;
 use super::hold::{ALWAYS, Hold, With, spares};
+use super::records::{self, EVIDENCE};
 use super::same_stage::referred;
 use super::{DecisionContext, Directory, Pinned, PlanFile, Record, Trouble, WorkspaceError};
-
-/// The folder of the records.
-pub(super) const EVIDENCE: &str = ".evidence";
 
 /// Records of one plan that may carry the same second in their names. Each needs a transition of
 /// its own, so more than a few are a loop that must end.
@@ -149,12 +147,10 @@ fn apply_plan(
     now: Instant,
 ) -> Result<Option<Applied>, WorkspaceError> {
     let text = reread(&plan.path, &plan.shown, &plan.digest)?;
-    let folder = directory.root().join(EVIDENCE).join(&plan.name);
     let mut troubles = Vec::new();
     match hold {
         Hold::Alone { _lock } => {
             sweep(&plan.path);
-            sweep_folder(&folder);
         }
         Hold::Beside(trouble) => troubles.push(trouble.clone()),
     }
@@ -171,12 +167,7 @@ fn apply_plan(
     let previous = before
         .as_ref()
         .and_then(|before| before.evidence.as_deref())
-        .and_then(|path| {
-            Some((
-                path,
-                files::read_text(&directory.root().join(path), files::RECORD).ok()?,
-            ))
-        });
+        .and_then(|path| Some((path, records::read_text(directory, path).ok()?)));
     let mut grounds = grounds.clone();
     if let (None, Some(before), Some((path, text))) = (&grounds.history, &before, &previous) {
         grounds.history = referred(before, state, path, text);
@@ -197,13 +188,24 @@ fn apply_plan(
         previous,
     };
 
+    let folder = match records::folder(directory, &plan.name) {
+        Ok(folder) => folder,
+        Err(error) if spares(state) => {
+            troubles.push(Trouble::no_record(&plan.name, &error));
+            return unrecorded(plan, &parsed, record, troubles).map(Some);
+        }
+        Err(error) => return Err(error),
+    };
+    if matches!(hold, Hold::Alone { .. }) {
+        sweep_folder(&folder);
+    }
     for attempt in 1..=MOST_IN_A_SECOND {
         let evidence_path = evidence_path(&plan.name, now, &record.grounds.decision, attempt);
         let file = directory.root().join(&evidence_path);
         record.after.evidence = Some(evidence_path.clone());
         let bytes = record.to_text();
         // The very same record is there when a run was killed after it wrote it.
-        let ours = match files::read(&file, files::RECORD) {
+        let ours = match records::read(directory, &evidence_path) {
             Ok(there) if there == bytes.as_bytes() => false,
             Ok(_) => continue,
             Err(_) => true,

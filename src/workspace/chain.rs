@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
-use crate::files;
 use crate::plan::{State, declared_digest, standing_of};
 use crate::units::Digest;
 
-use super::apply::EVIDENCE;
+use super::records::{self, EVIDENCE};
 use super::{Directory, Loaded, PlanFile, Record, WorkspaceError};
 
 /// One record with its place.
@@ -250,7 +249,7 @@ pub(super) fn read_link(
         path: path.to_owned(),
         why,
     };
-    let bytes = match files::read(&directory.root().join(path), files::RECORD) {
+    let bytes = match records::read(directory, path) {
         Ok(bytes) => bytes,
         Err(error)
             if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) =>

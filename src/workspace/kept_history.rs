@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use crate::files;
 use crate::plan::State;
 use crate::units::Digest;
 
 use super::glance::{Glance, glance};
+use super::records;
 use super::same_stage::{is_same_stage, reference};
 use super::{Directory, PlanFile};
 
@@ -34,7 +34,7 @@ pub fn history_of(
         return Ok(None);
     };
     let read = |path: &str, expected: Option<&Digest>| -> Result<Glance, String> {
-        let text = files::read_text(&directory.root().join(path), files::RECORD)
+        let text = records::read_text(directory, path)
             .map_err(|error| format!("{path} cannot be read: {error}"))?;
         let glance = glance(&text, expected).map_err(|why| format!("{path}: {why}"))?;
         if glance.plan != plan.name {

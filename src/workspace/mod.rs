@@ -18,6 +18,7 @@ mod hold;
 mod kept_history;
 mod lock;
 mod owed;
+mod records;
 mod same_stage;
 mod trouble;
 

@@ -3,13 +3,13 @@
 //! by whom, when and why stands in the plan, and is recorded as soon as it can be.
 
 use crate::decide::{Neighbour, RecordedAction, taken_back};
-use crate::files;
 use crate::plan::{Intervention, PlanText, State, standing_of};
 
-use super::apply::{EVIDENCE, evidence_path, put_into, reread, with_text};
+use super::apply::{evidence_path, put_into, reread, with_text};
 use super::atomic::{Unconfirmed, create_folder, create_like, replace};
 use super::chain::read_link;
 use super::error::shown_as;
+use super::records;
 use super::{
     Applied, Break, DecisionContext, Directory, Pinned, PlanFile, Record, Trouble, WorkspaceError,
 };
@@ -73,7 +73,7 @@ pub fn make_up(
         after: missing.now,
         previous: missing.previous,
     };
-    let folder = directory.root().join(EVIDENCE).join(&plan.name);
+    let folder = records::folder(directory, &plan.name)?;
     let metadata = std::fs::metadata(&plan.path).map_err(|source| WorkspaceError::Read {
         path: plan.shown.clone(),
         source,
@@ -96,7 +96,7 @@ pub fn make_up(
             Ok(landed) => troubles.extend(Trouble::of(landed, &shown)),
             Err(WorkspaceError::Exists { .. }) => {
                 // The very same record is there when a run was killed after it wrote it.
-                if files::read(&file, files::RECORD).is_ok_and(|there| there != bytes.as_bytes()) {
+                if records::read(directory, &path).is_ok_and(|there| there != bytes.as_bytes()) {
                     continue;
                 }
             }

@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::DateTime;
 
 use crate::units::Instant;
-use crate::workspace::apply::EVIDENCE;
+use crate::workspace::records::EVIDENCE;
 use crate::workspace::{CONFIG, PlanFile};
 
 use super::run::literal;

@@ -1,7 +1,7 @@
 //! A commit that waits here for a push: whose it is, and what it holds.
 
 use crate::decide::{RecordedAction, RecordedActor};
-use crate::workspace::apply::EVIDENCE;
+use crate::workspace::records::EVIDENCE;
 
 /// A commit that the upstream does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
