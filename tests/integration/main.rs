@@ -14,6 +14,7 @@ mod endings;
 mod foreign;
 mod gate;
 mod git;
+mod long_history;
 mod neighbours;
 mod older;
 mod people;

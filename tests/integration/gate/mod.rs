@@ -3,6 +3,7 @@
 mod examples;
 mod notices;
 mod pull_request;
+mod records;
 mod refusals;
 mod refused;
 mod trusted;
