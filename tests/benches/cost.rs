@@ -33,6 +33,10 @@ use support::server::{Options, Server};
 use support::shop::{ENTERED, NOW, metrics};
 use support::victoria::Victoria;
 
+/// As in the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PLANS: usize = 100;
 const RATIOS: usize = 5;
 const ROUNDS: usize = 3;

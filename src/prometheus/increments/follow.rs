@@ -141,9 +141,14 @@ fn wanted(
     only_restarts: bool,
 ) -> impl Iterator<Item = (usize, usize)> + use<> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
-    increments(window, found.known(store, place), |block, _, by| {
+    let known = found.known(store, place);
+    // Samples count around falls alone, and most processes have none.
+    if known.marks.falls.is_empty() {
+        return runs.into_iter();
+    }
+    increments(window, known, |block, _, by| {
         let block = block + window.lead();
-        if only_restarts && !found.marks(place).falls_within(window, block) {
+        if only_restarts && !known.marks.falls_within(window, block) {
             return;
         }
         let apart = if only_restarts { 1 } else { window.tail };
