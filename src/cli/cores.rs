@@ -1,6 +1,7 @@
 //! Many independent jobs on all cores, with a bar for whoever looks at a terminal.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -40,11 +41,13 @@ fn with_bar<J: Copy + Send + Sync, R: Send>(
         done
     };
     let parts: Vec<thread::Result<Vec<(J, R)>>> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        workers
-            .into_iter()
-            .map(thread::ScopedJoinHandle::join)
-            .collect()
+        // Where there is no room for a thread, the others do its work.
+        let workers =
+            (1..cores).filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok());
+        let workers: Vec<_> = workers.collect();
+        let own = catch_unwind(AssertUnwindSafe(work));
+        let others = workers.into_iter().map(thread::ScopedJoinHandle::join);
+        std::iter::once(own).chain(others).collect()
     });
     bar.finish_and_clear();
     let mut done = Vec::with_capacity(jobs.len());

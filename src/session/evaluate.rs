@@ -219,12 +219,16 @@ fn asked(
     thread::scope(|scope| {
         let (told, heard) = mpsc::sync_channel::<(usize, Result<Snapshot, CollectError>)>(WAITING);
         let places = &places;
-        let judge = scope.spawn(move || {
+        let judge = thread::Builder::new().spawn_scoped(scope, move || {
             for (index, answer) in heard {
                 let answer = answer.map_err(|error| unanswered(&error));
                 judged.take(places[index], answer, now);
             }
         });
+        let judge = judge.map_err(|error| {
+            Failure::error(format!("no thread can be started to judge: {error}"))
+                .help("make room for threads, and run again")
+        })?;
         let mut take = |index, answer| {
             // Whoever judges has stopped only where it has panicked, which is said below.
             let _ = told.send((index, answer));

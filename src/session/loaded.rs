@@ -2,6 +2,7 @@
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, available_parallelism};
 
 use crate::decide::Exit;
@@ -45,18 +46,30 @@ impl LoadedPlan {
             return read(files);
         }
         let mut files = files.into_iter();
-        thread::scope(|scope| {
-            let parts = std::iter::from_fn(|| {
-                let part: Vec<PlanFile> = files.by_ref().take(each).collect();
-                (!part.is_empty()).then_some(part)
-            });
-            // All of them are started before the first is waited for.
-            let threads: Vec<_> = parts.map(|part| scope.spawn(|| read(part))).collect();
-            threads
-                .into_iter()
-                .flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        let parts = std::iter::from_fn(|| {
+            let part: Vec<PlanFile> = files.by_ref().take(each).collect();
+            (!part.is_empty()).then_some(part)
+        });
+        let parts = Mutex::new(parts.collect::<Vec<_>>().into_iter().enumerate());
+        let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || -> Vec<(usize, Vec<Self>)> {
+            std::iter::from_fn(next)
+                .map(|(place, part)| (place, read(part)))
                 .collect()
-        })
+        };
+        let mut all = thread::scope(|scope| {
+            // Where there is no room for a thread, the others do its work.
+            let threads = (1..processors)
+                .filter_map(|_| thread::Builder::new().spawn_scoped(scope, work).ok());
+            let threads: Vec<_> = threads.collect();
+            let mut all = work();
+            for thread in threads {
+                all.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            all
+        });
+        all.sort_by_key(|(place, _)| *place);
+        all.into_iter().flat_map(|(_, part)| part).collect()
     }
 
     fn read(file: PlanFile, config: &Config) -> Self {

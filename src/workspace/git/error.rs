@@ -206,7 +206,13 @@ impl GitError {
     pub fn cure(&self) -> String {
         const FETCH_ALL: &str = "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in the workflow's checkout step";
         match self {
-            Self::NoGit(_) => "install git, or run without --commit".into(),
+            Self::NoGit(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                "install git, or run without --commit".into()
+            }
+            Self::NoGit(_) => {
+                "make room for processes and threads, or see that git may be run; then run again"
+                    .into()
+            }
             Self::NotARepository { .. } => {
                 "run `git init` and commit the plans, or run without --commit".into()
             }

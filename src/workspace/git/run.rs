@@ -2,7 +2,7 @@
 //! prompt, never another language than the one that is parsed here.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -255,9 +255,17 @@ fn finished(
         .spawn()
         .map_err(GitError::NoGit)?;
     let until = Instant::now() + patience;
-    handed(child.stdin.take(), input);
-    let stdout = collected(child.stdout.take());
-    let stderr = collected(child.stderr.take());
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let streams = handed(stdin, input)
+        .and_then(|()| collected(stdout))
+        .and_then(|stdout| Ok((stdout, collected(stderr)?)));
+    let (stdout, stderr) = match streams {
+        Ok(streams) => streams,
+        Err(error) => {
+            stop(&mut child)?;
+            return Err(GitError::NoGit(error));
+        }
+    };
     let left = || until.saturating_duration_since(Instant::now());
     let texts = stdout
         .recv_timeout(left())
@@ -280,17 +288,24 @@ fn finished(
 }
 
 /// Writes to a stream and closes it, beside everything else.
-fn handed(stream: Option<impl Write + Send + 'static>, input: Vec<u8>) {
+///
+/// # Errors
+/// When the machine has no room for another thread.
+fn handed(stream: Option<impl Write + Send + 'static>, input: Vec<u8>) -> io::Result<()> {
     if let Some(mut stream) = stream {
         // A git that does not read to the end says why itself.
-        thread::spawn(move || stream.write_all(&input));
+        thread::Builder::new().spawn(move || stream.write_all(&input))?;
     }
+    Ok(())
 }
 
 /// Reads a stream to its end beside everything else. The thread ends with the stream.
-fn collected(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>> {
+///
+/// # Errors
+/// When the machine has no room for another thread.
+fn collected(stream: Option<impl Read + Send + 'static>) -> io::Result<mpsc::Receiver<Vec<u8>>> {
     let (tell, told) = mpsc::channel();
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut stream) = stream {
             // What came before the stream broke is what there is to tell.
@@ -298,8 +313,8 @@ fn collected(stream: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u
         }
         // Nobody listens any more when it took too long.
         let _ = tell.send(bytes);
-    });
-    told
+    })?;
+    Ok(told)
 }
 
 /// Waits for a process whose streams are closed; `None` when it goes on.
