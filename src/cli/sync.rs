@@ -2,11 +2,11 @@
 
 use std::io;
 
-use crate::decide::{Exit, RecordedAction, RecordedActor};
+use crate::decide::{Exit, RecordedAction, RecordedActor, TargetStanding, TargetState};
 use crate::report::sync::{PlanTargets, document, text};
 use crate::session::{
-    Brakes, Context, Failure, Format, PlanSet, Purpose, Round, TransitionWriter, open_to_write,
-    sync, until_published,
+    Brakes, Context, Failure, Format, LoadedPlan, PlanSet, Purpose, Round, TransitionWriter,
+    open_to_write, sync, until_published,
 };
 use crate::workspace::git::CommitMessage;
 
@@ -63,8 +63,12 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Round, Failure> {
         reason: args.reason.as_deref(),
         actor: RecordedActor::Person(context.person()),
     };
-    for &index in &synced.written {
-        writer.commit_targets(&plan_set.directory, &plan_set.plans[index].file, &word);
+    for &index in &chosen {
+        let loaded = &plan_set.plans[index];
+        // What a run that was stopped wrote is committed, too; a brake by hand is its author's to commit.
+        if synced.written.contains(&index) || shows_what_it_says(&plan_set, loaded) {
+            writer.commit_targets(&plan_set.directory, &loaded.file, &word);
+        }
     }
     let (said, exit) = answer(&plan_set, &chosen, context)?;
     let said = Said {
@@ -73,6 +77,13 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Round, Failure> {
     };
     let round = settled(&writer, &plan_set, &said, context)?;
     Ok(round.worse(exit).worse(synced.least))
+}
+
+/// Whether a plan has targets, and each of them shows what it says.
+fn shows_what_it_says(plan_set: &PlanSet, loaded: &LoadedPlan) -> bool {
+    let targets = loaded.plan.as_ref().map(|plan| plan_set.targets_of(plan));
+    let as_told = |target: &TargetStanding| target.state == TargetState::AsTold;
+    targets.is_some_and(|targets| !targets.is_empty() && targets.iter().all(as_told))
 }
 
 /// What is said of the targets as they are now, and the exit code for it.
