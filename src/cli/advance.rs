@@ -49,14 +49,14 @@ fn once(
     // What is saved is of all plans, as `check` sees them.
     evidence.only_due = evidence.save_snapshot.is_none();
     let asked = &args.which.plans;
-    let (mut least, mut brought) = (Exit::Go, Vec::new());
+    let (mut least, mut brought, mut places) = (Exit::Go, Vec::new(), Vec::new());
     let (plan_set, writer) = if args.dry_run {
         (PlanSet::open(context, asked)?, TransitionWriter::files())
     } else {
         catch_up(context, asked, args.git.asked(), Purpose::Stop)?;
         let plan_set = PlanSet::to_write(context, asked)?;
         // Whatever Prometheus says or does not: users get what is owed to them first.
-        let places = plan_set.select(asked)?;
+        places = plan_set.select(asked)?;
         let synced = sync(&plan_set, &places, Brakes::Respected, context)?;
         let writer = TransitionWriter::open(&plan_set, args.git.asked(), context);
         least = synced.least;
@@ -90,17 +90,15 @@ fn once(
             *now = before;
         }
     }
-    for index in brought {
-        let word = CommitMessage {
-            verb: RecordedAction::Sync,
-            does: "targets to what their plans say",
-            reason: args.reason.as_deref(),
-            actor: RecordedActor::Automation {
-                run_by: Some(context.person()),
-            },
-        };
-        writer.commit_targets(&plan_set.directory, &plan_set.plans[index].file, &word);
-    }
+    let word = CommitMessage {
+        verb: RecordedAction::Sync,
+        does: "targets to what their plans say",
+        reason: args.reason.as_deref(),
+        actor: RecordedActor::Automation {
+            run_by: Some(context.person()),
+        },
+    };
+    writer.commit_targets(&plan_set, &places, &brought, &word);
     least = least.worse(writer.report_uncommitted(context)?);
     let reported = |debt: &Failure| answered.iter().any(|one| one.reports(debt));
     if let Some(debt) = writer.debt().filter(|debt| !reported(debt)) {

@@ -75,7 +75,11 @@ fn reports(
         .filter_map(|one| one.at)
         .max()
         .unwrap_or(now);
-    let mut plans: Vec<PlanReport> = answered.into_iter().map(Answered::into_report).collect();
+    let report = |mut one: Answered| {
+        one.look_again(plan_set);
+        one.into_report()
+    };
+    let mut plans: Vec<PlanReport> = answered.into_iter().map(report).collect();
     for (name, error) in &plan_set.unreadable {
         let failure = Failure::workspace(error);
         plans.push(Answered::lost(name, name, failure).into_report());

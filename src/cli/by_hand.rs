@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::decide::by_hand::{Footing, Operator, Refusal};
 use crate::decide::{Exit, RecordedAction, RecordedActor};
 use crate::plan::{Plan, PlanText, State};
-use crate::report::Change;
 use crate::report::notify::Notice;
 use crate::report::numbers::counted;
+use crate::report::{Change, SeenTarget};
 use crate::session::{
     Brakes, Context, Failure, LoadedPlan, PlanSet, Purpose, Round, Step, TransitionWriter,
     followed, open_to_write, send, sync, until_published,
@@ -190,15 +190,13 @@ pub(super) fn write(
         path: Some(&loaded.file.path),
     };
     let Some(state) = state else {
-        if !synced.written.is_empty() {
-            let word = CommitMessage {
-                verb: RecordedAction::Sync,
-                does: "targets to what their plans say",
-                reason: args.reason.as_deref(),
-                actor: RecordedActor::Person(context.person()),
-            };
-            writer.commit_targets(&plan_set.directory, &loaded.file, &word);
-        }
+        let word = CommitMessage {
+            verb: RecordedAction::Sync,
+            does: "targets to what their plans say",
+            reason: args.reason.as_deref(),
+            actor: RecordedActor::Person(context.person()),
+        };
+        writer.commit_targets(plan_set, &place, &synced.written, &word);
         return Ok(settled(&writer, plan_set, &said, context)?.worse(synced.least));
     };
     let now = context.now();
@@ -214,6 +212,16 @@ pub(super) fn write(
         history: None,
         report: reviewed.report,
     };
+    let may_have_targets = loaded.plan.is_none() || loaded.has_targets();
+    let look = |text: &str| match may_have_targets {
+        true => plan_set.targets_in(loaded, text),
+        false => Vec::new(),
+    };
+    let targets = look(&loaded.file.text);
+    let targets = targets
+        .into_iter()
+        .map(SeenTarget::seen)
+        .collect::<Vec<_>>();
     let step = writer.write(
         &plan_set.directory,
         &loaded.file,
@@ -239,6 +247,7 @@ pub(super) fn write(
     };
     followed(&mut change, &moved, &plan_set.directory, &loaded.file);
     let notice = notice(command, args, state, loaded, &change, context);
+    let now = look(&change.after);
     let out = context.ui.answer();
     writeln!(out, "{name}: {}", Foreign(command.done))?;
     writeln!(out, "  plan      {}", loaded.shown)?;
@@ -248,6 +257,12 @@ pub(super) fn write(
     }
     if let Some(commit) = &change.commit {
         writeln!(out, "  commit    {}", commit.get(..12).unwrap_or(commit))?;
+    }
+    for (SeenTarget { was, .. }, now) in targets.into_iter().zip(now) {
+        let seen = SeenTarget { was, now };
+        if let Some(moved) = seen.moved() {
+            writeln!(out, "  target    {moved}")?;
+        }
     }
     context.ui.answer().flush()?;
     send(&[notice], &plan_set.config.notify, context)?;

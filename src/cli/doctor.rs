@@ -6,10 +6,12 @@ use crate::plan::{Plan, render_mistakes};
 use crate::prometheus::{Client, Holdings, Inspection, Returned, examine, holdings, inspect};
 use crate::report::doctor::{Examined, document, render};
 use crate::report::json::print;
+use crate::report::mistakes::{FilePart, Marked};
 use crate::report::numbers::{counted, date_and_time};
 use crate::report::query::{self, Queried, Series};
 use crate::session::{
-    Asking, Context, Failure, Format, PlanSet, checked_targets, client, exit_of, runtime,
+    Asking, Context, Failure, Format, LoadedPlan, PlanSet, checked_targets, client, exit_of,
+    runtime,
 };
 use crate::units::Foreign;
 
@@ -30,7 +32,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let plan_set = PlanSet::open(context, &args.which.plans)?;
-    let mut exit = Exit::Go;
+    let mut exit = plan_set.tell_unreadable(&args.which.plans, context)?;
+    let mut mistaken = Vec::new();
     // What is wrong with files is said also where Prometheus does not answer.
     for index in plan_set.select(&args.which.plans)? {
         let loaded = &plan_set.plans[index];
@@ -42,6 +45,16 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         for file in &files {
             exit = exit.worse(exit_of(&file.mistakes, false));
             said.push_str(&file.render(color, width));
+        }
+        let name = &loaded.file.name;
+        let of_plan = (!unfit.is_empty()).then(|| Marked {
+            file: &loaded.shown,
+            text,
+            mistakes: unfit,
+        });
+        let of_targets = files.iter().map(LoadedPlan::marked);
+        for marked in of_plan.into_iter().chain(of_targets) {
+            mistaken.push(FilePart::of(Some(name), &marked));
         }
         if !said.is_empty() {
             writeln!(context.ui.messages(), "{said}")?;
@@ -99,7 +112,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
                 .iter()
                 .map(|series| series.iter().map(queried).collect())
                 .collect();
-            print(&document(exit, &examined, &series), context.ui.answer())?;
+            let document = document(exit, &examined, &series, &mistaken);
+            print(&document, context.ui.answer())?;
         }
     }
     Ok(exit)

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use crate::decide::{Exit, RecordedAction, RecordedActor, TargetStanding, TargetState};
+use crate::decide::{Exit, RecordedAction, RecordedActor};
 use crate::report::sync::{PlanTargets, document, text};
 use crate::session::{
-    Brakes, Context, Failure, Format, LoadedPlan, PlanSet, Purpose, Round, TransitionWriter,
-    open_to_write, sync, until_published,
+    Brakes, Context, Failure, Format, PlanSet, Purpose, Round, TransitionWriter, open_to_write,
+    sync, until_published,
 };
 use crate::workspace::git::CommitMessage;
 
@@ -39,9 +39,10 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     if args.check {
         let plan_set = PlanSet::open(context, &args.which.plans)?;
         let chosen = plan_set.select(&args.which.plans)?;
+        let unread = plan_set.tell_unreadable(&args.which.plans, context)?;
         let (said, exit) = answer(&plan_set, &chosen, context)?;
         context.ui.answer().write_all(said.as_bytes())?;
-        return Ok(exit);
+        return Ok(exit.worse(unread));
     }
     until_published(context, |context| once(args, context))
 }
@@ -63,27 +64,15 @@ fn once(args: &Args, context: &mut Context<'_>) -> Result<Round, Failure> {
         reason: args.reason.as_deref(),
         actor: RecordedActor::Person(context.person()),
     };
-    for &index in &chosen {
-        let loaded = &plan_set.plans[index];
-        // What a run that was stopped wrote is committed, too; a brake by hand is its author's to commit.
-        if synced.written.contains(&index) || shows_what_it_says(&plan_set, loaded) {
-            writer.commit_targets(&plan_set.directory, &loaded.file, &word);
-        }
-    }
+    writer.commit_targets(&plan_set, &chosen, &synced.written, &word);
+    let unread = plan_set.tell_unreadable(asked, context)?;
     let (said, exit) = answer(&plan_set, &chosen, context)?;
     let said = Said {
         already: said.trim_end(),
         path: None,
     };
     let round = settled(&writer, &plan_set, &said, context)?;
-    Ok(round.worse(exit).worse(synced.least))
-}
-
-/// Whether a plan has targets, and each of them shows what it says.
-fn shows_what_it_says(plan_set: &PlanSet, loaded: &LoadedPlan) -> bool {
-    let targets = loaded.plan.as_ref().map(|plan| plan_set.targets_of(plan));
-    let as_told = |target: &TargetStanding| target.state == TargetState::AsTold;
-    targets.is_some_and(|targets| !targets.is_empty() && targets.iter().all(as_told))
+    Ok(round.worse(exit).worse(synced.least).worse(unread))
 }
 
 /// What is said of the targets as they are now, and the exit code for it.

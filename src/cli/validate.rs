@@ -63,14 +63,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             context.ui.note(&format!("note: {notice}"))?;
         }
     }
-    if args.which.plans.is_empty() {
-        for (_, error) in &plan_set.unreadable {
-            let failure = Failure::workspace(error);
-            let color = context.ui.color_messages;
-            failure.render(context.ui.messages(), color)?;
-            exit = exit.worse(failure.exit);
-        }
-    }
+    exit = exit.worse(plan_set.tell_unreadable(&args.which.plans, context)?);
     match context.global.format {
         Format::Text => text(&chosen, of_targets, exit, &plan_set.nothing(), context)?,
         Format::Json => {
@@ -184,11 +177,10 @@ fn drafts(chosen: &[&LoadedPlan]) -> String {
     }
 }
 
-fn parts<'a>(chosen: &[&'a LoadedPlan]) -> Vec<FilePart<'a>> {
-    let part = |loaded: &&'a LoadedPlan| FilePart {
-        plan: (!loaded.is_settings()).then_some(loaded.file.name.as_str()),
-        file: &loaded.shown,
-        mistakes: mistakes::parts(&loaded.marked()),
+fn parts(chosen: &[&LoadedPlan]) -> Vec<FilePart> {
+    let part = |loaded: &&LoadedPlan| {
+        let name = &loaded.file.name;
+        FilePart::of((!loaded.is_settings()).then_some(name), &loaded.marked())
     };
     chosen.iter().map(part).collect()
 }

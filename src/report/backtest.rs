@@ -96,6 +96,7 @@ fn report_of(file: &str, step: &Step) -> Report {
             judgement: Some(step.judgement.clone()),
             decision: step.decision.clone(),
             change: None,
+            targets: Vec::new(),
         })),
     };
     Report::new(step.at, vec![plan], &[])

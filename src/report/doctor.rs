@@ -12,6 +12,7 @@ use crate::plan::Column;
 
 use super::OutputStyle;
 use super::doctor_fields::fields;
+use super::mistakes::FilePart;
 use super::numbers::short_count;
 use super::query::Queried;
 use super::table;
@@ -164,13 +165,23 @@ fn surroundings(examined: &Examined) -> String {
 
 /// All of it as one JSON document.
 #[must_use]
-pub fn document(exit: Exit, examined: &[Examined], series: &[Vec<Queried<'_>>]) -> Value {
+pub fn document(
+    exit: Exit,
+    examined: &[Examined],
+    series: &[Vec<Queried<'_>>],
+    files: &[FilePart],
+) -> Value {
     let plans: Vec<Value> = examined
         .iter()
         .zip(series)
         .map(|(examined, queried)| plan(examined, queried))
         .collect();
-    json!({"format": "rollout-doctor/1", "exit": exit.code(), "plans": plans})
+    let mut document = json!({"format": "rollout-doctor/1", "exit": exit.code(), "plans": plans});
+    // What is wrong with targets, in the form of `validate`.
+    if !files.is_empty() {
+        document["files"] = json!(files);
+    }
+    document
 }
 
 fn plan(examined: &Examined, queried: &[Queried<'_>]) -> Value {

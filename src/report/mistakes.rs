@@ -104,26 +104,35 @@ fn part(text: &str, mistake: &Mistake) -> MistakePart {
 
 /// What `validate` says of the files, as JSON.
 #[derive(Debug, Serialize)]
-pub struct Validation<'a> {
+pub struct Validation {
     format: &'static str,
     exit: u8,
-    files: Vec<FilePart<'a>>,
+    files: Vec<FilePart>,
 }
 
 /// One file of it.
 #[derive(Debug, Serialize)]
-pub struct FilePart<'a> {
-    /// The plan's name; `None` for the shared settings.
-    pub plan: Option<&'a str>,
-    /// The path as people want to read it.
-    pub file: &'a str,
-    /// What is wrong with it.
-    pub mistakes: Vec<MistakePart>,
+pub struct FilePart {
+    plan: Option<String>,
+    file: String,
+    mistakes: Vec<MistakePart>,
+}
+
+impl FilePart {
+    /// Of a plan of this name, or of one of its targets; `None` for the shared settings.
+    #[must_use]
+    pub fn of(plan: Option<&str>, marked: &Marked<'_>) -> Self {
+        Self {
+            plan: plan.map(ToOwned::to_owned),
+            file: marked.file.to_owned(),
+            mistakes: parts(marked),
+        }
+    }
 }
 
 /// All files as one JSON document.
 #[must_use]
-pub fn validation(exit: Exit, files: Vec<FilePart<'_>>) -> Validation<'_> {
+pub fn validation(exit: Exit, files: Vec<FilePart>) -> Validation {
     Validation {
         format: "rollout-validation/1",
         exit: exit.code(),

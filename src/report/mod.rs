@@ -38,7 +38,7 @@ mod textfile;
 pub mod words;
 pub(crate) mod wrapped;
 
-pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report};
+pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report, SeenTarget};
 pub use output_style::{OutputStyle, Styles};
 pub use rules::rules;
 pub use textfile::{Named, textfile};

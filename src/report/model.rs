@@ -1,6 +1,6 @@
 //! What is reported, as values: one entry a plan, decided or failed. Rendering is elsewhere.
 
-use crate::decide::{Action, Decision, Exit};
+use crate::decide::{Action, Decision, Exit, TargetStanding};
 use crate::judge::Judgement;
 use crate::plan::Plan;
 use crate::units::{Exposure, Instant};
@@ -99,6 +99,38 @@ pub struct Decided {
     pub decision: Decision,
     /// What it changes in the plan's file; `None` when nothing changes.
     pub change: Option<Change>,
+    /// The plan's targets, in its order.
+    pub targets: Vec<SeenTarget>,
+}
+
+/// A target of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenTarget {
+    /// What it showed when the decision was made, where that could be told.
+    pub was: Option<Exposure>,
+    /// How it stands at the end of the run.
+    pub now: TargetStanding,
+}
+
+impl SeenTarget {
+    /// A target to which nothing has happened yet.
+    #[must_use]
+    pub fn seen(now: TargetStanding) -> Self {
+        let was = now.state.shown(now.told);
+        Self { was, now }
+    }
+
+    /// `flagd in ../flags.json: 5 % -> 0 %`, where this run has changed what it shows.
+    #[must_use]
+    pub fn moved(&self) -> Option<String> {
+        let TargetStanding { file, kind, .. } = &self.now;
+        let shown = self.now.state.shown(self.now.told);
+        let to = shown.filter(|_| shown != self.was)?;
+        let was = self
+            .was
+            .map_or_else(|| "unknown".to_owned(), |was| was.to_string());
+        Some(format!("{} in {file}: {was} -> {to}", kind.key()))
+    }
 }
 
 impl Decided {

@@ -202,7 +202,7 @@ struct RowPart<'a> {
     moves: Option<u32>,
     exposure: Option<f64>,
     seconds_in_stage: Option<u32>,
-    targets: Vec<TargetPart<'a>>,
+    targets: Vec<TargetPart>,
     waits_for: &'a str,
 }
 

@@ -78,13 +78,13 @@ pub struct Document<'a> {
 #[derive(Debug, Serialize)]
 struct PlanPart<'a> {
     plan: &'a str,
-    targets: Option<Vec<TargetPart<'a>>>,
+    targets: Option<Vec<TargetPart>>,
 }
 
 /// A target in JSON.
-#[derive(Debug, Serialize)]
-pub(super) struct TargetPart<'a> {
-    file: &'a str,
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct TargetPart {
+    file: String,
     kind: &'static str,
     state: &'static str,
     told: f64,
@@ -92,8 +92,8 @@ pub(super) struct TargetPart<'a> {
     why: Option<String>,
 }
 
-impl<'a> From<&'a TargetStanding> for TargetPart<'a> {
-    fn from(target: &'a TargetStanding) -> Self {
+impl From<&TargetStanding> for TargetPart {
+    fn from(target: &TargetStanding) -> Self {
         let TargetStanding {
             file,
             kind,
@@ -101,7 +101,7 @@ impl<'a> From<&'a TargetStanding> for TargetPart<'a> {
             state,
         } = target;
         Self {
-            file,
+            file: file.clone(),
             kind: kind.key(),
             state: state.key(),
             told: told.percent(),

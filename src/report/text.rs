@@ -14,7 +14,9 @@ use crate::units::{Exposure, Instant, Period};
 use super::guardrails;
 use super::remarks::remarks;
 use super::wrapped::{paragraph, wrap};
-use super::{Change, Decided, Failure, Outcome, OutputStyle, PlanReport, Report, Styles};
+use super::{
+    Change, Decided, Failure, Outcome, OutputStyle, PlanReport, Report, SeenTarget, Styles,
+};
 
 /// Writes the whole report.
 ///
@@ -114,9 +116,14 @@ fn plan_report(
             }
             decision(decided, output, styles, out)?;
             match &decided.change {
-                Some(change) => changed(file, change, output, styles, out),
-                None => Ok(()),
+                Some(change) => changed(file, change, output, styles, out)?,
+                None => return Ok(()),
             }
+            let dim = styles.dim;
+            for moved in decided.targets.iter().filter_map(SeenTarget::moved) {
+                writeln!(out, "  {dim}target{dim:#} {moved}")?;
+            }
+            Ok(())
         }
     }
 }

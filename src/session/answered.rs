@@ -3,7 +3,7 @@
 use crate::decide::Action;
 use crate::plan::Status;
 use crate::report::notify::Notice;
-use crate::report::{self, Change, Decided, PlanReport};
+use crate::report::{self, Change, Decided, PlanReport, SeenTarget};
 use crate::units::{Instant, one_line};
 use crate::workspace::git::Moved;
 
@@ -24,6 +24,8 @@ impl Answered {
     /// A plan with a decision, and what it changes.
     pub(crate) fn decided(evaluation: Evaluation<'_>, change: Option<Change>) -> Self {
         let at = Some(evaluation.now);
+        let seen = evaluation.around.targets.iter().cloned();
+        let seen = seen.map(SeenTarget::seen);
         Self {
             report: PlanReport {
                 plan: evaluation.plan.name.clone(),
@@ -33,9 +35,27 @@ impl Answered {
                     judgement: evaluation.judgement,
                     decision: evaluation.decision,
                     change,
+                    targets: seen.collect(),
                 })),
             },
             at,
+        }
+    }
+
+    /// Looks at the targets again where this run may have moved them.
+    pub(crate) fn look_again(&mut self, plan_set: &PlanSet) {
+        let report::Outcome::Decided(decided) = &mut self.report.outcome else {
+            return;
+        };
+        if decided.targets.is_empty() {
+            return;
+        }
+        let written = decided.change.as_ref().filter(|change| change.applied);
+        if let (Some(change), Some(loaded)) = (written, plan_set.named(&self.report.plan)) {
+            let now = plan_set.targets_in(loaded, &change.after);
+            for (target, now) in decided.targets.iter_mut().zip(now) {
+                target.now = now;
+            }
         }
     }
 

@@ -83,6 +83,13 @@ impl LoadedPlan {
         }
     }
 
+    /// Whether users get its exposure from other files.
+    pub(crate) fn has_targets(&self) -> bool {
+        self.plan
+            .as_ref()
+            .is_some_and(|plan| !plan.targets.is_empty())
+    }
+
     /// The mistakes as rustc would show them.
     pub(crate) fn render(&self, color: bool, width: usize) -> String {
         let all = self.all_mistakes();

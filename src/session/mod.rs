@@ -29,6 +29,7 @@ mod notify;
 mod plan_set;
 mod progress;
 mod projection;
+mod refused;
 mod replay;
 mod reviewed;
 mod round;

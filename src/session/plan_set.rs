@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::decide::{Environment, Neighbour, TargetStanding};
+use crate::decide::{Environment, Exit, Neighbour};
 use crate::plan::{self, Config, Plan, Severity, State};
 use crate::report::numbers::counted;
 use crate::units::{Foreign, Instant, one_line};
@@ -15,7 +15,6 @@ use super::failure::Failure;
 use super::index::Index;
 use super::loaded::LoadedPlan;
 use super::names::{locate, nearest, plan_name};
-use super::projection::standings;
 use super::reviewed::ReviewedChange;
 
 /// A directory with its settings and plans.
@@ -271,15 +270,23 @@ impl PlanSet {
         }
     }
 
-    /// How the plan's targets stand.
-    pub(crate) fn targets_of(&self, plan: &Plan) -> Vec<TargetStanding> {
-        if plan.targets.is_empty() {
-            return Vec::new();
+    /// Says which files could not be read, where all plans were asked for, and gives the exit code for it.
+    ///
+    /// # Errors
+    /// When it cannot be said.
+    pub(crate) fn tell_unreadable(
+        &self,
+        asked: &[String],
+        context: &mut Context<'_>,
+    ) -> Result<Exit, Failure> {
+        let mut exit = Exit::Go;
+        for (_, error) in self.unreadable.iter().filter(|_| asked.is_empty()) {
+            let failure = Failure::workspace(error);
+            let color = context.ui.color_messages;
+            failure.render(context.ui.messages(), color)?;
+            exit = exit.worse(failure.exit);
         }
-        let loaded = self.named(&plan.name);
-        loaded.map_or_else(Vec::new, |loaded| {
-            standings(&self.directory, &loaded.file, plan)
-        })
+        Ok(exit)
     }
 
     /// Whether two active plans on this plan's surface confound each other.

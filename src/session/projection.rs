@@ -23,6 +23,7 @@ use crate::workspace::{Along, Directory, Look, PlanFile, Projection, Record, pro
 
 use super::failure::Failure;
 use super::loaded::LoadedPlan;
+use super::plan_set::PlanSet;
 
 /// How targets are written and seen.
 pub(crate) const PROJECTION: Projection = Projection { files, look, write };
@@ -84,15 +85,48 @@ fn written(target: &Target, text: Option<&str>, to: Exposure) -> Result<String, 
     targets::write(target, text, to).map_err(|mistake| mistake.message)
 }
 
+impl PlanSet {
+    /// How the plan's targets stand.
+    pub(crate) fn targets_of(&self, plan: &Plan) -> Vec<TargetStanding> {
+        if plan.targets.is_empty() {
+            return Vec::new();
+        }
+        let loaded = self.named(&plan.name);
+        loaded.map_or_else(Vec::new, |loaded| {
+            standings(&self.directory, &loaded.file, plan)
+        })
+    }
+
+    /// Whether a plan has targets, and each of them shows what it says.
+    pub(crate) fn shows_what_it_says(&self, loaded: &LoadedPlan) -> bool {
+        let targets = loaded.plan.as_ref().map(|plan| self.targets_of(plan));
+        let as_told = |target: &TargetStanding| target.state == TargetState::AsTold;
+        targets.is_some_and(|targets| !targets.is_empty() && targets.iter().all(as_told))
+    }
+
+    /// How the targets that a plan's file names stand, once it has this text; of a plan with mistakes, too.
+    pub(crate) fn targets_in(&self, loaded: &LoadedPlan, text: &str) -> Vec<TargetStanding> {
+        let file = PlanFile {
+            text: text.to_owned(),
+            ..loaded.file.clone()
+        };
+        standings_of_text(&self.directory, &file)
+    }
+}
+
 /// How the targets of a plan stand.
-pub(crate) fn standings(
-    directory: &Directory,
-    file: &PlanFile,
-    plan: &Plan,
-) -> Vec<TargetStanding> {
+fn standings(directory: &Directory, file: &PlanFile, plan: &Plan) -> Vec<TargetStanding> {
     let told = plan.exposure();
     let stand = |target: &Target| stands(directory, file, target, told);
     plan.targets.iter().map(stand).collect()
+}
+
+/// The same by the text of a plan that may have mistakes.
+fn standings_of_text(directory: &Directory, file: &PlanFile) -> Vec<TargetStanding> {
+    let state = standing_of(&file.text).flatten();
+    let told = state.map_or(Exposure::NONE, |state| state.exposure);
+    let stand = |target: &Target| stands(directory, file, target, told);
+    salvaged_targets(&file.text).iter().map(stand).collect()
 }
 
 fn stands(

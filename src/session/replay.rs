@@ -344,6 +344,7 @@ fn other_verdicts(
         judgement,
         decision,
         change: None,
+        targets: Vec::new(),
     };
     json::differences(then, &json::decided(&plan.name, "", &now))
 }

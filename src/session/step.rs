@@ -83,6 +83,7 @@ pub(crate) fn grounds(
             judgement: evaluation.judgement.clone(),
             decision: evaluation.decision.clone(),
             change: None,
+            targets: Vec::new(),
         })),
     };
     DecisionContext {

@@ -20,6 +20,7 @@ use super::loaded::LoadedPlan;
 use super::moved::report_moved;
 use super::plan_set::PlanSet;
 use super::projection::{PROJECTION, spared};
+use super::refused::{later, uncommitted, unpushed, untouched};
 
 /// What is asked of git after writing, besides what the settings ask.
 #[derive(Debug, Clone, Copy, Default)]
@@ -270,18 +271,42 @@ impl TransitionWriter {
         }
     }
 
-    /// Commits the targets of a plan as they stand, where a commit is asked for; why they could not be is
-    /// said with [`TransitionWriter::report_uncommitted`].
+    /// Commits the targets of these plans, where a commit is asked for: of those that this run has written,
+    /// and of those where an earlier one has, which show what their plans say. A brake is its author's to
+    /// commit. Why they could not be is said with [`TransitionWriter::report_uncommitted`].
     pub(crate) fn commit_targets(
         &self,
-        directory: &Directory,
-        file: &PlanFile,
+        plan_set: &PlanSet,
+        chosen: &[usize],
+        written: &[usize],
         word: &CommitMessage<'_>,
     ) {
-        if let Some(repository) = &self.repository
-            && let Err(error) = repository.commit_targets(directory, file, word)
-        {
-            self.owed.borrow_mut().push(error.into());
+        let Some(repository) = &self.repository else {
+            return;
+        };
+        let mut all: Vec<(usize, &LoadedPlan)> = chosen
+            .iter()
+            .map(|index| (*index, &plan_set.plans[*index]))
+            .collect();
+        all.retain(|(index, loaded)| written.contains(index) || loaded.has_targets());
+        let files: Vec<&PlanFile> = all.iter().map(|(_, loaded)| &loaded.file).collect();
+        let directory = &plan_set.directory;
+        if written.is_empty() && repository.has_targets_of(directory, &files) {
+            return;
+        }
+        for (index, loaded) in all {
+            if written.contains(&index) || plan_set.shows_what_it_says(loaded) {
+                match repository.commit_targets(directory, &loaded.file, word) {
+                    Ok(_) => {}
+                    // Of what no run has written just now, a person's changes are no news.
+                    Err(
+                        GitError::PlanDirty { .. }
+                        | GitError::PlanNotCommitted { .. }
+                        | GitError::TargetUnread { .. },
+                    ) if !written.contains(&index) => {}
+                    Err(error) => self.owed.borrow_mut().push(error.into()),
+                }
+            }
         }
     }
 
@@ -345,46 +370,4 @@ impl TransitionWriter {
         report_moved(moved, context)?;
         Ok(published)
     }
-}
-
-/// Why something was not written, where git stands for it.
-fn untouched(error: GitError) -> Failure {
-    let silent = matches!(
-        error,
-        GitError::Failed { .. } | GitError::TooSlow { .. } | GitError::LockedByGit { .. }
-    );
-    let failure = Failure::from(error);
-    if silent {
-        failure.help("nothing was changed")
-    } else {
-        failure
-    }
-}
-
-/// Why a rollback that was written is not committed.
-fn uncommitted(file: &PlanFile, error: GitError) -> Failure {
-    let said = error.to_string();
-    match error {
-        GitError::PlanDirty { plan } | GitError::PlanNotCommitted { plan } => {
-            Failure::error(said).help(format!(
-                "{} is rolled back in its file, but not committed: rollout commits only what it wrote itself; commit {plan} and its records yourself, with the rest of what is in it",
-                file.name
-            ))
-        }
-        other => Failure::from(other).help(later(file)),
-    }
-}
-
-fn later(file: &PlanFile) -> String {
-    format!(
-        "{} is rolled back in its file, but not committed; commit it, or let the next run with --commit do it",
-        file.name
-    )
-}
-
-fn unpushed(file: &PlanFile) -> String {
-    format!(
-        "{} is rolled back and committed here, but not pushed; the next run with --push does it",
-        file.name
-    )
 }

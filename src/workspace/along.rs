@@ -160,10 +160,13 @@ impl Along {
                     .map_err(|error| shown_as(error, &self.shown))?;
                 Ok(())
             }
-            None => std::fs::remove_file(&self.path).map_err(|source| WorkspaceError::Write {
-                path: self.shown.clone(),
-                source,
-            }),
+            None => match std::fs::remove_file(&self.path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed.map_err(|source| WorkspaceError::Write {
+                    path: self.shown.clone(),
+                    source,
+                }),
+            },
         }
     }
 }
@@ -230,6 +233,11 @@ pub(super) fn raise(all: &[Along]) -> Result<Vec<Trouble>, WorkspaceError> {
         match along.put() {
             Ok(trouble) => troubles.extend(trouble),
             Err(error) => {
+                // What could not be read back may have been written.
+                match along.take_back() {
+                    Ok(()) | Err(WorkspaceError::Stale { .. }) => {}
+                    Err(lasting) => return Err(lasting),
+                }
                 take_back(&all[..done])?;
                 return Err(error);
             }

@@ -164,10 +164,16 @@ fn apply_plan(
         path: plan.shown.clone(),
         source,
     })?;
-    let previous = before
+    let named = before
         .as_ref()
-        .and_then(|before| before.evidence.as_deref())
-        .and_then(|path| Some((path, records::read_text(directory, path).ok()?)));
+        .and_then(|before| before.evidence.as_deref());
+    let (previous, unread) = match named.map(|path| records::before(directory, path)) {
+        None => (None, None),
+        Some(Ok(previous)) => (previous, None),
+        // A record that does not name the one before it would begin another chain.
+        Some(Err(error)) if spares(state) => (None, Some(error)),
+        Some(Err(error)) => return Err(error),
+    };
     let mut grounds = grounds.clone();
     if let (None, Some(before), Some((path, text))) = (&grounds.history, &before, &previous) {
         grounds.history = referred(before, state, path, text);
@@ -188,6 +194,10 @@ fn apply_plan(
         previous,
     };
 
+    if let Some(error) = unread {
+        troubles.push(Trouble::no_record(&plan.name, &error));
+        return unrecorded(plan, &parsed, record, troubles).map(Some);
+    }
     let folder = match records::folder(directory, &plan.name) {
         Ok(folder) => folder,
         Err(error) if spares(state) => {

@@ -118,7 +118,7 @@ impl WorkspaceError {
                 io::ErrorKind::InvalidData => "save it as UTF-8".into(),
                 io::ErrorKind::InvalidFilename => "rename it with letters, digits and `-`: a name is shown on terminals, and in logs and commits".into(),
                 io::ErrorKind::InvalidInput => "put a regular file there, or take it away; nothing of it was read".into(),
-                _ => "look at it with `ls -l`; nothing was changed".into(),
+                _ => "look at it with `ls -l`, and run again".into(),
             },
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

@@ -27,6 +27,25 @@ pub(super) fn read_text(directory: &Directory, path: &str) -> io::Result<String>
     files::read_text(&place(directory, path)?, files::RECORD)
 }
 
+/// The path and the text of the record that a state names; `None` where it is gone, which whoever follows
+/// the chain is told.
+///
+/// # Errors
+/// When it cannot be read, or is elsewhere: a record that does not name it would begin another chain.
+pub(super) fn before<'p>(
+    directory: &Directory,
+    path: &'p str,
+) -> Result<Option<(&'p str, String)>, WorkspaceError> {
+    match read_text(directory, path) {
+        Ok(text) => Ok(Some((path, text))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(WorkspaceError::Read {
+            path: directory.show(&directory.root().join(path)),
+            source,
+        }),
+    }
+}
+
 /// The folder of a plan's records, which need not be there yet.
 ///
 /// # Errors

@@ -40,6 +40,12 @@ pub enum Trouble {
         /// Why it could not be lowered.
         why: String,
     },
+    /// A target was written, and is not in the commit of its plan.
+    #[error("a target is written, but not committed: {why}")]
+    NotCommitted {
+        /// Why it is not.
+        why: String,
+    },
 }
 
 impl Trouble {
@@ -69,6 +75,7 @@ impl Trouble {
             Self::NoRecord { .. } => {
                 "make it possible to write there; the next command that writes makes up for the record".into()
             }
+            Self::NotCommitted { .. } => "the next command with --commit does it".into(),
             Self::NotLowered { plan, .. } => {
                 format!("lower it by hand, or make it possible to write there: the next `rollout sync {plan}` or `rollout advance` does it")
             }

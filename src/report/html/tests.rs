@@ -171,6 +171,7 @@ fn story() -> String {
         plan: plan.clone(),
         judgement: Some(judgement),
         change: None::<Change>,
+        targets: Vec::new(),
     };
     let history = [
         entry(days[0], "advance", None, 1.0),

@@ -4,8 +4,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::units::Exposure;
+
 use super::super::mistakes::MistakePart;
-use super::super::{PlanReport, Report};
+use super::super::sync::TargetPart;
+use super::super::{Outcome, PlanReport, Report, SeenTarget};
 use super::number::rfc3339;
 use super::plan::{PlanPart, plan};
 
@@ -25,6 +28,27 @@ struct MistakenPlan {
     part: PlanPart,
     #[serde(skip_serializing_if = "Option::is_none")]
     mistakes: Option<Vec<MistakePart>>,
+    /// How the plan's targets stand at the end; left out where it has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<SeenTargetPart>,
+}
+
+/// A target, and what it showed when the decision was made.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct SeenTargetPart {
+    #[serde(flatten)]
+    now: TargetPart,
+    was: Option<f64>,
+}
+
+impl From<&SeenTarget> for SeenTargetPart {
+    fn from(target: &SeenTarget) -> Self {
+        let SeenTarget { was, now } = target;
+        Self {
+            now: TargetPart::from(now),
+            was: was.map(Exposure::percent),
+        }
+    }
 }
 
 /// The whole document.
@@ -48,6 +72,10 @@ pub fn mistaken(
     let plans = plans.iter().map(|report| MistakenPlan {
         part: plan(report),
         mistakes: mistakes(report),
+        targets: match &report.outcome {
+            Outcome::Decided(decided) => decided.targets.iter().map(SeenTargetPart::from).collect(),
+            Outcome::Failed(_) => Vec::new(),
+        },
     });
     Document {
         format: "rollout-report/1",

@@ -126,6 +126,7 @@ pub fn decided(name: &str, file: &str, value: &Decided) -> DecidedPart {
         judgement,
         decision,
         change,
+        targets: _,
     } = value;
     let judgement = judgement.as_ref();
     let findings: &[Finding] = judgement.map_or(&[], |judgement| &judgement.findings);

@@ -1,6 +1,8 @@
 //! Plans to report on, for the tests of every form.
 
-use super::super::{Change, Decided, Failure, Outcome, OutputStyle, PlanReport, Report, text};
+use super::super::{
+    Change, Decided, Failure, Outcome, OutputStyle, PlanReport, Report, SeenTarget, text,
+};
 use crate::decide::fixture::{alone, guardrail, judged, limit, running, state};
 use crate::decide::{Environment, Exit, decide};
 use crate::judge::Verdict::{Inconclusive, Pass};
@@ -18,6 +20,12 @@ pub(super) fn entry(plan: Plan, judgement: Option<Judgement>, around: &Environme
             judgement,
             decision,
             change: None,
+            targets: around
+                .targets
+                .iter()
+                .cloned()
+                .map(SeenTarget::seen)
+                .collect(),
         })),
     }
 }

@@ -223,6 +223,7 @@ fn moved(verdicts: &[Verdict]) -> (PlanReport, Decided) {
             evidence: Some(".evidence/checkout/x.json".into()),
             commit: None,
         }),
+        targets: Vec::new(),
     };
     let report = PlanReport {
         plan: "checkout".into(),

@@ -11,7 +11,9 @@ use crate::plan::{PlanText, State, standing_of, state_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{apply_held, put_into, take_back};
 use crate::workspace::hold::{Hold, spares};
-use crate::workspace::{Applied, DecisionContext, Directory, Link, PlanFile, With, evidence_of};
+use crate::workspace::{
+    Applied, DecisionContext, Directory, Link, PlanFile, Trouble, With, evidence_of,
+};
 
 use super::message::{PLAN, message};
 use super::run::literal;
@@ -78,13 +80,21 @@ pub fn apply_and_commit(
         asked => asked,
     };
     let grounds = (grounds, now);
-    let Some(applied) = apply_held(&hold, directory, plan, state, grounds, with.projection)? else {
+    let Some(mut applied) = apply_held(&hold, directory, plan, state, grounds, with.projection)?
+    else {
         return Ok(None);
     };
     let committed = name.and_then(|name| {
         let link = evidence_of(directory, &applied.plan).links.pop();
         let links: Vec<Link> = link.into_iter().collect();
         let targets = repository.targets_of(directory, &applied.plan)?;
+        for (path, why) in &targets.unread {
+            if applied.along.iter().any(|along| along.path == *path) {
+                applied
+                    .troubles
+                    .push(Trouble::NotCommitted { why: why.clone() });
+            }
+        }
         repository.commit(&name, &links, targets)
     });
     match committed {
@@ -230,7 +240,9 @@ impl Repository {
 
     /// Commits a plan with these records and targets of it. When git refuses, the index is as it was.
     fn commit(&self, plan: &str, links: &[Link], targets: Targets) -> Result<String, GitError> {
-        let Targets { mut known, fresh } = targets;
+        let Targets {
+            mut known, fresh, ..
+        } = targets;
         known.push(plan.to_owned());
         let evidence = links.iter().map(|link| self.name_in_directory(&link.path));
         let fresh: Vec<String> = evidence.chain(fresh).collect();

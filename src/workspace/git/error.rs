@@ -47,6 +47,12 @@ pub enum GitError {
         /// The plan file.
         plan: String,
     },
+    /// A target that was written could not be read again.
+    #[error("a target is written, but not committed: {why}")]
+    TargetUnread {
+        /// Why it cannot be read.
+        why: String,
+    },
     /// The plan has changes that a person made and did not commit.
     #[error("{plan} has changes that are not committed")]
     PlanDirty {
@@ -231,6 +237,7 @@ impl GitError {
             Self::NoIdentity { .. } => {
                 "set it: `git config user.name NAME` and `git config user.email ADDRESS`".into()
             }
+            Self::TargetUnread { .. } => "the next command with --commit does it".into(),
             Self::PlanNotCommitted { plan } => {
                 format!("commit it first: `git add {plan} && git commit`")
             }

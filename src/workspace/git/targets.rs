@@ -1,6 +1,8 @@
 //! The targets of a plan in its commits: which of them are to be committed with it, and what they say on
 //! a text that somebody else pushed.
 
+use std::path::PathBuf;
+
 use crate::plan::standing_of;
 use crate::units::Exposure;
 use crate::workspace::{Along, Directory, PlanFile};
@@ -18,6 +20,8 @@ pub(super) struct Targets {
     pub(super) known: Vec<String>,
     /// Those that it does not know yet.
     pub(super) fresh: Vec<String>,
+    /// Those that cannot be read, as people know them: they are in no commit.
+    pub(super) unread: Vec<(PathBuf, String)>,
 }
 
 impl Repository {
@@ -35,12 +39,17 @@ impl Repository {
         let told = exposure_in(&plan.text);
         let mut targets = Targets::default();
         for file in (self.projection.files)(&plan.text) {
-            // What cannot be read is not committed, and told by whoever wanted to write it.
+            // What is not there, or cannot be reached, is told by whoever wanted to write it.
             let Ok((path, shown)) = Along::place(directory, plan, &file) else {
                 continue;
             };
-            let Ok(Some(text)) = Along::read(&path, &shown) else {
-                continue;
+            let text = match Along::read(&path, &shown) {
+                Ok(Some(text)) => text,
+                Ok(None) => continue,
+                Err(error) => {
+                    targets.unread.push((path, error.to_string()));
+                    continue;
+                }
             };
             let name = self.name_of(&path, &shown)?;
             let named = || shown.display().to_string();
@@ -68,7 +77,7 @@ impl Repository {
     /// Commits the targets of a plan, and nothing else; `None` where all are in HEAD.
     ///
     /// # Errors
-    /// When one has changes of somebody else, or git refuses.
+    /// When one has changes of somebody else or cannot be read, or git refuses.
     pub fn commit_targets(
         &self,
         directory: &Directory,
@@ -76,13 +85,31 @@ impl Repository {
         message: &CommitMessage<'_>,
     ) -> Result<Option<String>, GitError> {
         let _lock = directory.lock()?;
-        let Targets { known, fresh } = self.targets_of(directory, plan)?;
+        let Targets {
+            known,
+            fresh,
+            unread,
+        } = self.targets_of(directory, plan)?;
+        if let Some((_, why)) = unread.into_iter().next() {
+            return Err(GitError::TargetUnread { why });
+        }
         if known.is_empty() && fresh.is_empty() {
             return Ok(None);
         }
         let commit = self.commit_files(&known, &fresh, &text_of(message))?;
         self.made.borrow_mut().push(commit.clone());
         Ok(Some(commit))
+    }
+
+    /// True when the targets of these plans that git knows are in HEAD as they are in the work tree.
+    #[must_use]
+    pub fn has_targets_of(&self, directory: &Directory, plans: &[&PlanFile]) -> bool {
+        let all = plans
+            .iter()
+            .flat_map(|plan| self.names_of_targets(directory, plan));
+        let all: Vec<String> = all.collect();
+        // Who cannot tell goes and looks at each plan.
+        all.is_empty() || self.is_clean(&all).unwrap_or(false)
     }
 
     /// The targets of a plan that are there, as git names them.
