@@ -15,6 +15,7 @@ PATH=$PATH:/usr/sbin # Where Debian keeps servers.
 if command -v apt-get >/dev/null; then
   command -v nginx >/dev/null || packages+=(nginx-light)
   command -v haproxy >/dev/null || packages+=(haproxy)
+  command -v strace >/dev/null || packages+=(strace) # Makes system calls fail.
 fi
 
 if ((${#packages[@]})); then

@@ -12,6 +12,7 @@ mod cli;
 mod documents;
 mod endings;
 mod foreign;
+mod faults;
 mod gate;
 mod git;
 mod long_history;

@@ -5,4 +5,4 @@ mod by_hand;
 mod killed;
 mod pushed;
 mod unfit;
-mod world;
+pub(crate) mod world;

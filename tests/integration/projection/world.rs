@@ -2,10 +2,10 @@
 
 use crate::support::{Output, Rollout};
 
-pub(super) const PLAN: &str = "rollouts/checkout.toml";
-pub(super) const FLAGS: &str = "flags/shop.json";
-pub(super) const SPLIT: &str = "routes/split.json";
-pub(super) const MAP: &str = "routes/checkout.map";
+pub(crate) const PLAN: &str = "rollouts/checkout.toml";
+pub(crate) const FLAGS: &str = "flags/shop.json";
+pub(crate) const SPLIT: &str = "routes/split.json";
+pub(crate) const MAP: &str = "routes/checkout.map";
 
 const TARGETS: &str = r#"
 [[targets]]
@@ -18,7 +18,7 @@ json = { file = "../routes/split.json", exposed = "/canary", rest = "/stable" }
 haproxy = { file = "../routes/checkout.map", key = "checkout" }
 "#;
 
-pub(super) const FLAG_FILE: &str = r#"{
+pub(crate) const FLAG_FILE: &str = r#"{
   "flags": {
     "search": { "state": "ENABLED", "variants": { "on": true, "off": false }, "defaultVariant": "off" },
     "checkout": {
@@ -32,18 +32,18 @@ pub(super) const FLAG_FILE: &str = r#"{
 "#;
 
 /// The repository.
-pub(super) struct World {
-    pub(super) rollout: Rollout,
+pub(crate) struct World {
+    pub(crate) rollout: Rollout,
 }
 
 impl World {
     /// With a plan that has these targets.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(&plan(TARGETS))
     }
 
     /// With this plan, all committed.
-    pub(super) fn with(plan: &str) -> Self {
+    pub(crate) fn with(plan: &str) -> Self {
         let rollout = Rollout::new()
             .file(
                 "rollouts/config.toml",
@@ -60,27 +60,27 @@ impl World {
         world
     }
 
-    pub(super) fn git(&self, line: &str) -> String {
+    pub(crate) fn git(&self, line: &str) -> String {
         let output = self.rollout.command("git").args(line.split(' ')).output();
         let output = output.unwrap();
         assert!(output.status.success(), "git {line}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    pub(super) fn run(&self, line: &str) -> Output {
+    pub(crate) fn run(&self, line: &str) -> Output {
         let at = ["--now", "2026-11-24T12:00:00Z"];
         self.rollout.run(line.split(' ').chain(at))
     }
 
     /// Replaces a text in a file.
-    pub(super) fn edit(&self, path: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
         let text = self.rollout.read(path);
         assert!(text.contains(from), "{path}: {text}");
         self.rollout.write(path, text.replace(from, to));
     }
 
     /// What plan, flag, split and map say, in percent.
-    pub(super) fn shown(&self) -> [f64; 4] {
+    pub(crate) fn shown(&self) -> [f64; 4] {
         let number = |text: &str| text.trim().parse::<f64>().unwrap();
         let plan = self.rollout.read(PLAN);
         let state = plan.split("[state]").nth(1).unwrap_or_default();
@@ -106,7 +106,7 @@ impl World {
     }
 
     #[track_caller]
-    pub(super) fn shows(&self, percents: [f64; 4]) {
+    pub(crate) fn shows(&self, percents: [f64; 4]) {
         let shown = self.shown();
         let agree = shown
             .iter()
@@ -117,7 +117,7 @@ impl World {
 }
 
 /// A plan with these targets.
-pub(super) fn plan(targets: &str) -> String {
+pub(crate) fn plan(targets: &str) -> String {
     format!(
         r#"description = "One-page checkout"
 

@@ -1,0 +1,109 @@
+//! System calls that fail.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "real processes are what is tested here"
+)]
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use super::scene::{SCENES, Staged};
+use super::{Tally, chosen};
+use crate::support::Output;
+
+const ON_DISK: [&str; 3] = ["ENOSPC", "EIO", "EACCES"];
+
+/// The calls by which anything is read or written, and how they may fail. A call that was interrupted is
+/// to be made again.
+const CALLS: [(&str, &[&str]); 14] = [
+    ("openat", &["ENOSPC", "EIO", "EACCES", "EINTR"]),
+    ("read", &["EIO", "EINTR"]),
+    ("write", &["ENOSPC", "EIO", "EINTR"]),
+    ("fsync", &["ENOSPC", "EIO", "EINTR"]),
+    ("flock", &["EIO", "EINTR"]),
+    ("ftruncate", &["ENOSPC", "EIO"]),
+    ("fchmod", &["EIO", "EACCES"]),
+    ("mkdir", &ON_DISK),
+    ("rename", &ON_DISK),
+    ("renameat", &ON_DISK),
+    ("renameat2", &ON_DISK),
+    ("linkat", &ON_DISK),
+    ("unlink", &["EIO", "EACCES"]),
+    ("clone3", &["EAGAIN"]),
+];
+
+/// Runs the scene's command under strace with these options.
+fn traced(staged: &Staged, options: &[&str]) -> Output {
+    let mut command = staged.world.rollout.command("strace");
+    let output = command
+        .args(["-qqq", "-o"])
+        .args(options)
+        .arg(env!("CARGO_BIN_EXE_rollout"))
+        .args(staged.line())
+        .output()
+        .unwrap();
+    Output {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The calls that the command makes, by their numbers among those of a name.
+fn made(staged: &Staged) -> BTreeMap<&'static str, Vec<usize>> {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let calls = CALLS.map(|(call, _)| call);
+    let path = log.path().display().to_string();
+    let trace = format!("trace={}", calls.join(","));
+    let output = traced(staged, &[&path, "-y", "-e", &trace]);
+    assert_eq!(output.code, staged.code, "{output}");
+    staged.set_up();
+    let log = std::fs::read_to_string(log.path()).unwrap();
+    let made = |call: &str| {
+        let begins = format!("{call}(");
+        let lines = log.lines().filter(|line| line.starts_with(&begins));
+        // By those a process wakes itself; they need no disk, and never fail.
+        let fails = lines.map(|line| !line.contains("anon_inode:[eventfd]"));
+        (1..)
+            .zip(fails)
+            .filter(|(_, fails)| *fails)
+            .map(|(number, _)| number)
+            .collect()
+    };
+    calls.map(|call| (call, made(call))).into()
+}
+
+fn can_trace() -> bool {
+    let tried = Command::new("strace")
+        .args(["-qqq", "-o", "/dev/null", "true"])
+        .output();
+    tried.is_ok_and(|tried| tried.status.success())
+}
+
+#[test]
+fn whichever_call_fails_nothing_is_torn_and_what_is_said_is_true() {
+    if !can_trace() {
+        println!(
+            "SKIPPED: no system call can be made to fail: strace is not there or may not trace"
+        );
+        return;
+    }
+    let mut tally = Tally::default();
+    for scene in SCENES {
+        let staged = Staged::new(scene);
+        let made = made(&staged);
+        let faults = CALLS.iter().flat_map(|(call, errors)| {
+            let numbers = made[call].iter();
+            numbers.flat_map(move |number| errors.iter().map(move |error| (call, error, number)))
+        });
+        for (call, error, number) in chosen(faults.collect()) {
+            staged.set_up();
+            let fault = format!("inject={call}:error={error}:when={number}");
+            let trace = format!("trace={call}");
+            let output = traced(&staged, &["/dev/null", "-e", &trace, "-e", &fault]);
+            tally.add(&staged, &format!("{error} from {call} {number}"), &output);
+        }
+    }
+    tally.tell("calls that fail");
+}

@@ -1,0 +1,266 @@
+//! A repository before a command, and what must hold after it whatever failed meanwhile.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::projection::world::{FLAGS, World};
+use crate::support::{Output, copy};
+
+/// A command, and those before it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scene {
+    pub(super) before: &'static [&'static str],
+    /// A target that a person lowers and commits after them.
+    lowered: bool,
+    pub(super) line: &'static str,
+}
+
+const fn scene(before: &'static [&'static str], line: &'static str) -> Scene {
+    Scene {
+        before,
+        lowered: false,
+        line,
+    }
+}
+
+const ADVANCE: &str = "advance --commit --push";
+const ROLLBACK: &str = "rollback checkout --commit --push";
+const PAUSE: &str = "pause checkout --reason lunch --commit --push";
+const FREEZE: &str = "freeze --until 2026-12-01T00:00:00Z --reason fair --commit --push";
+
+/// Every command that writes, from a state in which it has something to write.
+pub(super) const SCENES: [Scene; 11] = [
+    scene(&[], "advance --commit"),
+    scene(&[], ADVANCE),
+    scene(&[ADVANCE], "rollback checkout --commit"),
+    scene(&[ADVANCE], ROLLBACK),
+    scene(&[ADVANCE, ROLLBACK], "retry checkout --commit --push"),
+    scene(&[ADVANCE], PAUSE),
+    scene(&[ADVANCE, PAUSE], "resume checkout --commit --push"),
+    scene(&[ADVANCE], FREEZE),
+    scene(&[ADVANCE, FREEZE], "unfreeze --commit --push"),
+    Scene {
+        before: &[ADVANCE],
+        lowered: true,
+        line: "sync --force --commit --push",
+    },
+    scene(&[ADVANCE], "new search --commit"),
+];
+
+/// What a repository holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct State {
+    /// The files of the work tree by path.
+    files: BTreeMap<String, Vec<u8>>,
+    head: String,
+    remote: String,
+}
+
+/// A scene that can be played again and again.
+pub(super) struct Staged {
+    pub(super) scene: Scene,
+    pub(super) world: World,
+    /// A copy of the repository and its remote as they are before the command.
+    kept: TempDir,
+    before: State,
+    after: State,
+    /// How the command ends when nothing fails.
+    pub(super) code: Option<i32>,
+    commits: usize,
+}
+
+impl Staged {
+    pub(super) fn new(scene: Scene) -> Self {
+        let world = World::new();
+        world.git("init --quiet --bare --initial-branch=main ../remote.git");
+        world.git("remote add origin ../remote.git");
+        world.git("push --quiet --set-upstream origin main");
+        for (number, line) in scene.before.iter().enumerate() {
+            let output = world.rollout.run(at(line, number));
+            output.exits(0);
+        }
+        if scene.lowered {
+            world.edit(
+                FLAGS,
+                r#"[["on", 5], ["off", 95]]"#,
+                r#"[["on", 1], ["off", 99]]"#,
+            );
+            world.git("commit --quiet --all -m brake");
+            world.git("push --quiet");
+        }
+        let kept = TempDir::new().unwrap();
+        copy(world.rollout.path().parent().unwrap(), kept.path());
+        let before = state(&world);
+        let output = world.rollout.run(at(scene.line, scene.before.len()));
+        assert!(matches!(output.code, Some(0)), "{}: {output}", scene.line);
+        let mut staged = Self {
+            before,
+            after: state(&world),
+            code: output.code,
+            commits: 0,
+            scene,
+            world,
+            kept,
+        };
+        assert_ne!(staged.before, staged.after, "{}", scene.line);
+        staged.commits = staged.count();
+        assert_eq!(staged.world.git("status --porcelain"), "");
+        staged.set_up();
+        staged
+    }
+
+    /// Makes everything as it was before the command.
+    pub(super) fn set_up(&self) {
+        let home = self.world.rollout.path();
+        let home = home.parent().unwrap();
+        for name in ["work", "remote.git"] {
+            // What fails here shows when it is copied.
+            let _ = std::fs::remove_dir_all(home.join(name));
+            copy(&self.kept.path().join(name), &home.join(name));
+        }
+    }
+
+    /// The command's arguments.
+    pub(super) fn line(&self) -> Vec<String> {
+        at(self.scene.line, self.scene.before.len()).collect()
+    }
+
+    fn count(&self) -> usize {
+        let count = self.world.git("rev-list --count HEAD");
+        count.trim().parse().unwrap()
+    }
+
+    /// What does not hold after a run that ended like this, and after the next run, which nothing disturbs.
+    pub(super) fn wrong(&self, output: &Output) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut must = |holds: bool, what: &str| {
+            if !holds {
+                wrong.push(what.to_owned());
+            }
+        };
+        let said = format!("{}{}", output.stdout, output.stderr);
+        let now = state(&self.world);
+        let same = now.files == self.before.files && now.head == self.before.head;
+        must(
+            output.code.is_some() && !said.contains("panicked"),
+            "it crashed",
+        );
+        must(
+            !said.contains("nothing was changed") || (same && now.remote == self.before.remote),
+            "it says that nothing was changed",
+        );
+        must(
+            !said
+                .replace("a target is written, but not committed", "")
+                .contains("not committed")
+                || now.head == self.before.head,
+            "it says that it was not committed",
+        );
+        must(
+            !said.contains("not pushed") || now.remote == self.before.remote,
+            "it says that it was not pushed",
+        );
+        must(
+            output.code != self.code || now.files == self.after.files,
+            "it says that all was done",
+        );
+        must(
+            output.code != self.code || now.head != self.before.head,
+            "it says that it was committed",
+        );
+        let valid = self.world.rollout.run(["validate"]);
+        must(valid.code == Some(0), &format!("a file is torn: {valid}"));
+        // A rollback is never kept from the plan by a target that cannot be lowered; the next run lowers it.
+        let exposes = said.contains("still exposes users");
+        let unrecorded = said.contains("the record of it is missing");
+        // What is owed is told, and gets a commit of its own.
+        let owes = exposes || unrecorded || said.contains("a target is written, but not committed");
+        if valid.code == Some(0) && !exposes {
+            let [told, targets @ ..] = self.world.shown();
+            must(
+                targets.iter().all(|shown| *shown <= told),
+                &format!("targets show {targets:?} where the plan says {told}"),
+            );
+        }
+        let again = self.world.rollout.run(self.line());
+        let healed = state(&self.world);
+        let differ: Vec<&String> = healed
+            .files
+            .iter()
+            .filter(|(path, text)| self.after.files.get(*path) != Some(*text))
+            // A record that is made up for knows less.
+            .filter(|(path, _)| !(unrecorded && path.contains(".evidence")))
+            .map(|(path, _)| path)
+            .chain(
+                self.after
+                    .files
+                    .keys()
+                    .filter(|path| !healed.files.contains_key(*path)),
+            )
+            .collect();
+        let mut must = |holds: bool, what: &str| {
+            if !holds {
+                wrong.push(format!("{what} after the next run\n{again}\n"));
+            }
+        };
+        must(
+            differ.is_empty(),
+            &format!("files are not as they would be: {differ:?}"),
+        );
+        let left = self.world.git("status --porcelain");
+        must(left.is_empty(), &format!("not committed: {left}"));
+        let count = self.count();
+        must(
+            count == self.commits || (owes && count == self.commits + 1),
+            &format!("{count} commits, not {}", self.commits),
+        );
+        if self.scene.line.contains("--push") {
+            must(healed.head == healed.remote, "not pushed");
+        }
+        let history = self.world.rollout.run(["history", "checkout"]);
+        must(
+            history.code == Some(0),
+            &format!("the chain is broken: {history}"),
+        );
+        wrong
+    }
+}
+
+/// A command some hours into the world's day.
+fn at(line: &str, hours: usize) -> impl Iterator<Item = String> + use<> {
+    let now = format!("2026-11-24T{:02}:00:00Z", 12 + hours);
+    let words = line.split(' ').map(str::to_owned);
+    words
+        .chain(["--now".to_owned(), now])
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+fn state(world: &World) -> State {
+    let mut files = BTreeMap::new();
+    gather(&world.rollout.path(), "", &mut files);
+    State {
+        files,
+        head: world.git("rev-parse HEAD"),
+        remote: world.git("--git-dir=../remote.git rev-parse main"),
+    }
+}
+
+/// The files below a folder, but for git's own and those by which runs wait for each other.
+fn gather(folder: &Path, above: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let path = format!("{above}{name}");
+        if name == ".git" || name.ends_with(".lock") {
+            continue;
+        }
+        if entry.path().is_dir() {
+            gather(&entry.path(), &format!("{path}/"), files);
+        } else {
+            files.insert(path, std::fs::read(entry.path()).unwrap());
+        }
+    }
+}
