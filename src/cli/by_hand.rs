@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::decide::by_hand::{Footing, Operator, Refusal};
 use crate::decide::{Exit, RecordedAction, RecordedActor};
-use crate::plan::{Plan, PlanText, State};
+use crate::plan::{Plan, PlanText, State, lost_targets};
 use crate::report::notify::Notice;
 use crate::report::numbers::counted;
 use crate::report::{Change, SeenTarget};
@@ -141,6 +141,24 @@ fn stop_once(
         (&plan_set, loaded),
         context,
     )?;
+    let lost = match &loaded.plan {
+        None => lost_targets(&loaded.file.text),
+        Some(_) => 0,
+    };
+    if matches!(round, Round::Done(_)) && lost > 0 && command.verb == RecordedAction::Rollback {
+        let failure = Failure::error(format!(
+            "{} of {} cannot be read, and may still expose users",
+            counted(lost, "target"),
+            loaded.file.name
+        ));
+        let name = &loaded.file.name;
+        let failure = failure.help(format!(
+            "lower it by hand; then mend the plan: `rollout validate {name}` shows where"
+        ));
+        let color = context.ui.color_messages;
+        failure.render(context.ui.messages(), color)?;
+        return Ok(round.worse(failure.exit));
+    }
     if matches!(round, Round::Done(_)) && loaded.plan.is_none() {
         context.ui.warn(&format!(
             "{} has {}, which stopped nothing; `rollout validate {}` shows them",

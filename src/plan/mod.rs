@@ -26,9 +26,10 @@ pub use model::{
 #[cfg(test)]
 pub(crate) use read::spanned::count as parsed_texts;
 pub use read::{
-    check_together, declared_digest, declared_part, parse_config, parse_plan, place_of_exposure,
-    place_of_margin, place_of_rule_out, place_of_state, place_of_target, read_state,
-    render_mistakes, salvaged_config, salvaged_state, salvaged_targets, standing_of, state_of,
+    check_together, declared_digest, declared_part, lost_targets, parse_config, parse_plan,
+    place_of_exposure, place_of_margin, place_of_rule_out, place_of_state, place_of_target,
+    read_state, render_mistakes, salvaged_config, salvaged_state, salvaged_targets, standing_of,
+    state_of,
 };
 pub(crate) use read::{listed, nearest};
 pub use write::{

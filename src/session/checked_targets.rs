@@ -1,9 +1,10 @@
 //! What is wrong with the targets of a plan: in the plan where it cannot be reached or show what the plan
 //! says, else in the target's own file.
 
-use crate::plan::{Mistake, MistakeCode, place_of_target};
+use crate::decide::TargetState;
+use crate::plan::{Mistake, MistakeCode, Status, place_of_target};
 use crate::targets;
-use crate::units::{Digest, Foreign};
+use crate::units::{Digest, Exposure, Foreign};
 use crate::workspace::{Along, Directory, PlanFile};
 
 use super::loaded::LoadedPlan;
@@ -41,6 +42,17 @@ pub(crate) fn checked_targets(
             }
             Ok((Some(text), path, shown)) => (text, path, shown),
         };
+        let before_anybody = plan.status() == Status::Pending;
+        let stands = || targets::standing(target, Ok(Some(&text)), Exposure::NONE, |_| false);
+        if before_anybody && let TargetState::Raised { shown: exposed } = stands().state {
+            found.push(unfit(
+                format!(
+                    "{} exposes {exposed}, and the plan has exposed nobody yet",
+                    shown.display()
+                ),
+                "name the arm of those who see the change; where it is that, set it to 0 % before the first advance".into(),
+            ));
+        }
         let mistakes = targets::check(target, &text);
         if mistakes.is_empty() {
             continue;

@@ -58,6 +58,21 @@ pub(super) fn unleash(feature: &Node, parameters: &Node) -> Vec<Mistake> {
     found
 }
 
+/// LaunchDarkly serves a fixed variation in place of a rollout that stands beside it.
+pub(super) fn launchdarkly(flag: &Node, _: &Node) -> Vec<Mistake> {
+    let fallthrough = flag.get("fallthrough");
+    let fixed = fallthrough.and_then(|fallthrough| fallthrough.entry("variation"));
+    let fixed = fixed.map(|entry| {
+        Mistake::warning(
+            MistakeCode::TargetOverruled,
+            entry.key_span.clone(),
+            "`variation` beside `rollout` is what everybody gets, whatever the rollout says",
+        )
+        .cure("remove it")
+    });
+    fixed.into_iter().collect()
+}
+
 /// Version 1 of GrowthBook's hash, which holds where a rule names none, knows only a thousand users.
 pub(super) fn growthbook(_: &Node, rule: &Node) -> Vec<Mistake> {
     let version = rule.get("hashVersion");

@@ -71,6 +71,7 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
                 exposed: &at.variant,
                 rest: None,
             },
+            faults: faults::launchdarkly,
             ..Numbers::of(THOUSANDTHS)
         },
         TargetPlace::Gofeatureflag(at) => Numbers {

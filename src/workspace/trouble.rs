@@ -40,10 +40,16 @@ pub enum Trouble {
         /// Why it could not be lowered.
         why: String,
     },
-    /// A target was written, and is not in the commit of its plan.
+    /// A target was written, and could not be read again for the commit of its plan.
     #[error("a target is written, but not committed: {why}")]
-    NotCommitted {
-        /// Why it is not.
+    TargetUnread {
+        /// Why it could not be read.
+        why: String,
+    },
+    /// A target is lowered, and somebody else's changes in it keep it out of the commit of its plan.
+    #[error("a target is written, but not committed: {why}")]
+    TargetDirty {
+        /// What git knows of it.
         why: String,
     },
 }
@@ -75,7 +81,10 @@ impl Trouble {
             Self::NoRecord { .. } => {
                 "make it possible to write there; the next command that writes makes up for the record".into()
             }
-            Self::NotCommitted { .. } => "the next command with --commit does it".into(),
+            Self::TargetUnread { .. } => "the next command with --commit does it".into(),
+            Self::TargetDirty { .. } => {
+                "commit it yourself, with the rest of what is in it: whoever gets it from git is exposed until then; rollout commits only what it wrote itself".into()
+            }
             Self::NotLowered { plan, .. } => {
                 format!("lower it by hand, or make it possible to write there: the next `rollout sync {plan}` or `rollout advance` does it")
             }

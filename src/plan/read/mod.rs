@@ -46,6 +46,6 @@ pub use render::render_mistakes;
 pub use section::{declared_digest, declared_part};
 pub(super) use state::read_state_anywhere;
 pub use state::{read_state, salvaged_state, standing_of, state_of};
-pub use targets::salvaged_targets;
+pub use targets::{lost_targets, salvaged_targets};
 pub use together::check_together;
 pub(crate) use words::{listed, nearest};

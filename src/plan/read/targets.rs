@@ -71,6 +71,21 @@ pub fn salvaged_targets(text: &str) -> Vec<Target> {
     salvaged_in(root.get_ref())
 }
 
+/// How many entries of `[[targets]]` cannot be read: what they name is not known, and is not lowered.
+#[must_use]
+pub fn lost_targets(text: &str) -> usize {
+    let Ok(root) = spanned::table(text) else {
+        return 0;
+    };
+    let entries = root.get_ref().get(plan::TARGETS.name);
+    let many = match entries.map(Spanned::get_ref) {
+        None => 0,
+        Some(DeValue::Array(entries)) => entries.len(),
+        Some(_) => 1,
+    };
+    many.saturating_sub(salvaged_in(root.get_ref()).len())
+}
+
 /// As [`salvaged_targets`], of a text that has been parsed.
 fn salvaged_in(root: &DeTable<'_>) -> Vec<Target> {
     let mut reader = Reader::default();

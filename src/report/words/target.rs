@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::decide::{TargetStanding, TargetState};
 
+use crate::units::Exposure;
+
 use super::sentence::Sentence;
 
 /// A target as its plan says it, and how it stands.
@@ -54,6 +56,10 @@ pub(crate) fn cure(plan: &str, target: &TargetStanding) -> Option<String> {
         ),
         TargetState::Off => {
             format!("switch it on again, or take the rollout back: `rollout rollback {plan}`")
+        }
+        // Where the plan names the wrong arm, 0 % of it is everybody.
+        TargetState::Raised { .. } if target.told == Exposure::NONE => {
+            "set it to 0 % by hand; where the plan names the arm of those who do not see the change, correct the plan".into()
         }
         TargetState::Raised { .. } => {
             format!("lower it by hand, or take the rollout back: `rollout rollback {plan}`")

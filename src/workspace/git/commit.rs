@@ -64,15 +64,18 @@ pub fn apply_and_commit(
     now: Instant,
     with: &With<'_>,
 ) -> Result<Option<Committed>, GitError> {
+    let spares = spares(state);
     let ready = || {
         repository.ready()?;
         let name = repository.name_of(&plan.path, &plan.shown)?;
         repository.require_committed(&plan.shown, &name)?;
         repository.refuse_ignored(&plan.name)?;
-        repository.targets_of(directory, plan)?;
+        let targets = repository.targets_of(directory, plan)?;
+        if !spares {
+            targets.undisputed()?;
+        }
         Ok::<_, GitError>(name)
     };
-    let spares = spares(state);
     let hold = Hold::of(directory, plan, state)?;
     (with.still)()?;
     let name = match ready() {
@@ -87,13 +90,19 @@ pub fn apply_and_commit(
     let committed = name.and_then(|name| {
         let link = evidence_of(directory, &applied.plan).links.pop();
         let links: Vec<Link> = link.into_iter().collect();
-        let targets = repository.targets_of(directory, &applied.plan)?;
+        let mut targets = repository.targets_of(directory, &applied.plan)?;
+        if !spares {
+            targets = targets.undisputed()?;
+        }
         for (path, why) in &targets.unread {
             if applied.along.iter().any(|along| along.path == *path) {
-                applied
-                    .troubles
-                    .push(Trouble::NotCommitted { why: why.clone() });
+                let why = why.clone();
+                applied.troubles.push(Trouble::TargetUnread { why });
             }
+        }
+        for why in &targets.dirty {
+            let why = why.to_string();
+            applied.troubles.push(Trouble::TargetDirty { why });
         }
         repository.commit(&name, &links, targets)
     });
@@ -160,7 +169,8 @@ impl Repository {
         self.ready()?;
         self.refuse_ignored(&plan.name)?;
         self.require_watched(&plan.shown, &name)?;
-        let targets = match self.targets_of(directory, plan) {
+        let targets = self.targets_of(directory, plan);
+        let targets = match targets.and_then(Targets::undisputed) {
             // Only a person can say what of them is whose, and must hear of it.
             Err(GitError::PlanDirty { .. } | GitError::PlanNotCommitted { .. }) => return Ok(None),
             found => found?,

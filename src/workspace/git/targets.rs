@@ -14,14 +14,26 @@ use super::waiting::Waiting;
 use super::{GitError, Repository};
 
 /// The targets that a commit of a plan holds, as git names them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Targets {
     /// Those that git knows.
     pub(super) known: Vec<String>,
     /// Those that it does not know yet.
     pub(super) fresh: Vec<String>,
-    /// Those that cannot be read, as people know them: they are in no commit.
+    /// Those that cannot be read, and why: they are in no commit.
     pub(super) unread: Vec<(PathBuf, String)>,
+    /// Those with changes of somebody else, and what to do.
+    pub(super) dirty: Vec<GitError>,
+}
+
+impl Targets {
+    /// These, where nobody else has changed one.
+    pub(super) fn undisputed(mut self) -> Result<Self, GitError> {
+        match self.dirty.pop() {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
 }
 
 impl Repository {
@@ -29,8 +41,7 @@ impl Repository {
     /// out of its commits.
     ///
     /// # Errors
-    /// When one has changes of somebody else, which no commit of a plan may hold, or is a file of
-    /// somebody else that was never committed.
+    /// When git cannot be asked, or does not look at one.
     pub(super) fn targets_of(
         &self,
         directory: &Directory,
@@ -60,7 +71,8 @@ impl Repository {
                 Some(head) => {
                     let head = String::from_utf8(head).unwrap_or_default();
                     if ours.is_err() || write(Some(&head)) != ours {
-                        return Err(GitError::PlanDirty { plan: named() });
+                        targets.dirty.push(GitError::PlanDirty { plan: named() });
+                        continue;
                     }
                     self.require_watched(&shown, &name)?;
                     targets.known.push(name);
@@ -68,7 +80,9 @@ impl Repository {
                 None if self.is_ignored(&name)? => {}
                 // It can be written from nothing, so that nothing in it is somebody else's.
                 None if ours.is_ok() && write(None) == ours => targets.fresh.push(name),
-                None => return Err(GitError::PlanNotCommitted { plan: named() }),
+                None => targets
+                    .dirty
+                    .push(GitError::PlanNotCommitted { plan: named() }),
             }
         }
         Ok(targets)
@@ -89,7 +103,8 @@ impl Repository {
             known,
             fresh,
             unread,
-        } = self.targets_of(directory, plan)?;
+            dirty: _,
+        } = self.targets_of(directory, plan)?.undisputed()?;
         if let Some((_, why)) = unread.into_iter().next() {
             return Err(GitError::TargetUnread { why });
         }

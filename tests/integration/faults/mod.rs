@@ -12,6 +12,7 @@
 mod calls;
 mod children;
 mod model;
+mod mutated;
 mod scene;
 
 use std::collections::BTreeMap;

@@ -67,8 +67,27 @@ fn changes_of_others_in_a_target_are_never_committed() {
         "\"search\": { \"state\": \"DISABLED\"",
         "\"search\": { \"state\": \"ENABLED\"",
     );
-    insta::assert_snapshot!("dirty_rollback", world.run("rollback checkout --commit"));
+    let rollback = world.run("rollback checkout --commit");
+    insta::with_settings!({filters => vec![("commit    [0-9a-f]{12}", "commit    [digits]")]}, {
+        insta::assert_snapshot!("dirty_rollback", rollback);
+    });
     world.shows([0.0; 4]);
+    // The plan and its clean targets are in the commit, and nothing of the other one.
+    assert!(
+        world
+            .git("show HEAD:rollouts/checkout.toml")
+            .contains("rolled_back")
+    );
+    assert!(
+        world
+            .git("show HEAD:routes/split.json")
+            .contains("\"canary\": 0")
+    );
+    assert!(
+        world
+            .git("show HEAD:flags/shop.json")
+            .contains("[\"on\", 5]")
+    );
     assert!(world.git("diff HEAD").contains("search"));
 }
 
@@ -124,4 +143,24 @@ fn two_plans_on_one_flag_are_a_mistake_and_two_on_one_file_are_not() {
     world.run("sync --check").exits(0);
     assert_eq!(world.git("rev-list --count HEAD").trim(), "4");
     assert_eq!(world.git("status --porcelain"), "");
+}
+
+#[test]
+fn a_rollback_tells_of_a_target_that_it_cannot_read_from_the_plan() {
+    let world = World::new();
+    world.run("advance --commit").exits(0);
+    world.edit(PLAN, "json = { file =", "json = { fil =");
+    insta::assert_snapshot!("lost_target", world.run("rollback checkout"));
+    world.shows([0.0, 0.0, 5.0, 0.0]);
+}
+
+#[test]
+fn a_target_that_names_the_other_arm_is_a_mistake_before_anybody_is_exposed() {
+    let world = World::new();
+    world.edit(PLAN, "variant = \"on\"", "variant = \"off\"");
+    insta::assert_snapshot!("other_arm_validate", world.run("validate"));
+    let advance = world.run("advance");
+    advance.exits(3);
+    assert!(!advance.stdout.contains("rollout rollback"), "{advance}");
+    world.shows([0.0; 4]);
 }
