@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::decide::{Environment, GateState, Reason, TargetStanding, TargetState, decide};
 use crate::plan::{Plan, Schedule, Status};
-use crate::units::{Exposure, Period};
+use crate::units::{Exposure, Period, one_line};
 
 use super::sync::TargetPart;
 use super::{OutputStyle, table};
@@ -149,7 +149,7 @@ pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Re
             (Some(_), Some(moves)) => format!("ramp {moves}"),
         };
         let mut cells = vec![
-            Cell::new(plan),
+            Cell::new(one_line(plan)),
             Cell::new(status.map_or("invalid", |status| match status {
                 Status::Pending => "pending",
                 Status::Progressing => "progressing",
@@ -160,7 +160,7 @@ pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Re
             Cell::new(stage),
             Cell::new(exposure.map_or_else(|| super::numbers::NONE.into(), |e| e.to_string())),
             Cell::new(age.map_or_else(|| super::numbers::NONE.into(), Period::rough)),
-            Cell::new(table::together(waits_for)),
+            Cell::new(table::together(&one_line(waits_for))),
         ];
         if has_targets {
             cells.insert(4, Cell::new(together(targets)));

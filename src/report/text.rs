@@ -9,7 +9,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::decide::{Action, Exit, Reason};
 use crate::judge::Verdict;
 use crate::plan::{RampProgress, Schedule, Status};
-use crate::units::{Exposure, Instant, Period};
+use crate::units::{Exposure, Foreign, Instant, Period};
 
 use super::guardrails;
 use super::remarks::remarks;
@@ -73,6 +73,7 @@ fn plan_report(
             cure,
         }) => {
             let style = styles.exit(*exit);
+            let (name, file) = (Foreign(name), Foreign(file));
             writeln!(out, "{title}{name}{title:#}  {file}")?;
             writeln!(
                 out,
@@ -259,7 +260,7 @@ fn changed(
     let diff = TextDiff::from_lines(before.as_str(), after.as_str());
     writeln!(out)?;
     let heading = if *applied { "" } else { " (not written)" };
-    writeln!(out, "  {dim}{file}{heading}{dim:#}")?;
+    writeln!(out, "  {dim}{}{heading}{dim:#}", Foreign(file))?;
     for hunk in diff.unified_diff().context_radius(1).iter_hunks() {
         let header = hunk.header();
         writeln!(out, "  {dim}{header}{dim:#}")?;

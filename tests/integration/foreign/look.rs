@@ -34,7 +34,7 @@ pub(super) fn spoken(word: &str) -> String {
 /// A short one for the names of files.
 pub(super) fn named(word: &str) -> String {
     let all: String = controls().filter(|c| *c != '\0').collect();
-    format!("{word} {all}\n::error::FORGED")
+    format!("{word} {all}\u{1b}[31mFORGED\n::error::FORGED")
 }
 
 /// The same as the inside of a string of TOML or JSON.
