@@ -77,7 +77,11 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 }
 
 /// The record of the rollback that a plan stays rolled back by, where something was measured for it.
-fn rollback(plan_set: &PlanSet, loaded: &LoadedPlan, plan: &Plan) -> Option<(Record, String)> {
+pub(super) fn rollback(
+    plan_set: &PlanSet,
+    loaded: &LoadedPlan,
+    plan: &Plan,
+) -> Option<(Record, String)> {
     let state = plan.state.as_ref()?;
     match state.status {
         Status::RolledBack => {}

@@ -1,31 +1,39 @@
-//! `rollout report`: a plan as one self-contained page with plots.
+//! `rollout report`: a plan as one self-contained page with plots; several plans as a folder of pages
+//! with an index.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::decide::Exit;
 use crate::judge::trace;
 use crate::plan::Plan;
-use crate::report::html::{Chapter, Page, page};
+use crate::report::html::{self, Card, Chapter, Page, RolledBack, page};
+use crate::report::status::{self, Row};
 use crate::report::{Decided, Outcome};
 use crate::session::{
-    Answered, Context, Failure, PlanSet, alone, entries, preview, recorded_plan, snapshot_of,
+    Answered, Context, Failure, LoadedPlan, PlanSet, Remade, alone, entries, origin, preview,
+    recorded_plan, remade, snapshot_of,
 };
 use crate::snapshot::Snapshot;
 use crate::units::{Foreign, Instant};
 use crate::workspace::{Record, evidence_of, write_file};
 
-use super::args::EvidenceArgs;
+use super::args::{EvidenceArgs, PlansArgs};
+use super::explain::rollback;
+
+/// Where several plans are written to.
+const FOLDER: &str = "rollout-report";
 
 /// Write a plan as one HTML page with plots
 ///
-/// The page needs nothing beside it: no script, no font, no network.
+/// Several plans, or all of them where none is named, become a folder of pages with an index.
+/// The pages need nothing beside them: no script, no font, no network. Where Prometheus does not answer
+/// they are written from the records, say so, and the exit is 1.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Name or path of the plan
-    #[arg(value_name = "PLAN")]
-    plan: String,
-    /// Where to write it [default: PLAN.html]
-    #[arg(long, value_name = "FILE")]
+    #[command(flatten)]
+    which: PlansArgs,
+    /// Where to write it: a file for one plan [default: PLAN.html], a folder for several [default: rollout-report]
+    #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
     #[command(flatten)]
     evidence: EvidenceArgs,
@@ -35,8 +43,134 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let plan_set = PlanSet::open(context, std::slice::from_ref(&args.plan))?;
-    let (loaded, plan) = plan_set.one(&args.plan, context)?;
+    let plan_set = PlanSet::open(context, &args.which.plans)?;
+    if let [name] = args.which.plans.as_slice() {
+        let (_, plan) = plan_set.one(name, context)?;
+        let drawn = draw(name, args, &plan_set, context)?;
+        let usual = || PathBuf::from(format!("{}.html", plan.name));
+        let out = args.out.clone().unwrap_or_else(usual);
+        write(&out, &drawn.text, context)?;
+        return Ok(drawn.exit());
+    }
+    if args.evidence.save_snapshot.is_some() {
+        return Err(Failure::invalid("several plans do not fit into one snapshot of a report")
+            .help("`rollout check --save-snapshot FILE` saves all of them, and `rollout report --snapshot FILE` reads it"));
+    }
+    several(args, &plan_set, context)
+}
+
+/// A page for each plan, and the index that leads to them.
+fn several(args: &Args, plan_set: &PlanSet, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    let folder = args.out.clone().unwrap_or_else(|| PathBuf::from(FOLDER));
+    fs_err::create_dir_all(context.directory.join(&folder))?;
+    let now = context.now();
+    let mut listed: Vec<Listed> = Vec::new();
+    let mut exit = Exit::Go;
+    for place in plan_set.select(&args.which.plans)? {
+        let LoadedPlan {
+            file,
+            plan,
+            mistakes,
+            ..
+        } = &plan_set.plans[place];
+        let Some(plan) = plan else {
+            exit = exit.worse(Exit::Invalid);
+            listed.push(Listed::mistaken(status::broken(&file.name, mistakes.len())));
+            continue;
+        };
+        let drawn = draw(&plan.name, args, plan_set, context)?;
+        exit = exit.worse(drawn.exit());
+        let name = format!("{}.html", plan.name);
+        write_page(&folder.join(&name), &drawn.text, context)?;
+        listed.push(Listed {
+            row: status::row(plan, &plan_set.surroundings(plan, now)),
+            plan: Some(plan.clone()),
+            page: Some(name),
+            drawn: Some(drawn),
+        });
+    }
+    if args.which.plans.is_empty() {
+        for (name, error) in &plan_set.unreadable {
+            exit = exit.worse(Exit::Invalid);
+            listed.push(Listed::mistaken(status::unreadable(
+                name,
+                &error.to_string(),
+            )));
+        }
+    }
+    let cards: Vec<Card<'_>> = listed.iter().map(Listed::card).collect();
+    write(
+        &folder.join("index.html"),
+        &html::index(&cards, now),
+        context,
+    )?;
+    Ok(exit)
+}
+
+/// A plan of the index.
+struct Listed {
+    row: Row,
+    plan: Option<Plan>,
+    page: Option<String>,
+    drawn: Option<Drawn>,
+}
+
+impl Listed {
+    const fn mistaken(row: Row) -> Self {
+        Self {
+            row,
+            plan: None,
+            page: None,
+            drawn: None,
+        }
+    }
+
+    fn card(&self) -> Card<'_> {
+        let drawn = self.drawn.as_ref();
+        Card {
+            row: &self.row,
+            plan: self.plan.as_ref(),
+            decided: drawn.and_then(|drawn| drawn.decided.as_deref()),
+            trouble: drawn.and_then(|drawn| drawn.trouble.as_deref()),
+            page: self.page.as_deref(),
+        }
+    }
+}
+
+fn write(out: &Path, text: &str, context: &mut Context<'_>) -> Result<(), Failure> {
+    write_page(out, text, context)?;
+    writeln!(context.ui.answer(), "wrote  {}", Foreign(out.display()))?;
+    Ok(())
+}
+
+fn write_page(out: &Path, text: &str, context: &Context<'_>) -> Result<(), Failure> {
+    Ok(write_file(&context.directory.join(out), text.as_bytes())?)
+}
+
+/// A plan's page, and what is known of the plan for the index.
+struct Drawn {
+    text: String,
+    decided: Option<Box<Decided>>,
+    trouble: Option<String>,
+}
+
+impl Drawn {
+    /// A page that could not say how things are now is not all that was asked for.
+    const fn exit(&self) -> Exit {
+        match self.trouble {
+            None => Exit::Go,
+            Some(_) => Exit::Error,
+        }
+    }
+}
+
+fn draw(
+    name: &str,
+    args: &Args,
+    plan_set: &PlanSet,
+    context: &mut Context<'_>,
+) -> Result<Drawn, Failure> {
+    let (loaded, plan) = plan_set.one(name, context)?;
     let mut now = context.now();
     let mut stages: Vec<Stage> = evidence_of(&plan_set.directory, &loaded.file)
         .links
@@ -44,40 +178,78 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         .filter_map(|link| recorded(&link.record))
         .collect();
     let mut decided: Option<Box<Decided>> = None;
+    let mut trouble = None;
     if !args.offline {
-        let evaluation = alone(&plan_set, &args.plan, &args.evidence.evidence(), context)?;
-        now = evaluation.now;
-        if let Some(snapshot) = &evaluation.snapshot {
-            stages.push(Stage {
-                plan: evaluation.plan.clone(),
-                snapshot: snapshot.clone(),
-                until: evaluation.now,
-            });
+        match alone(plan_set, name, &args.evidence.evidence(), context) {
+            Ok(evaluation) => {
+                now = evaluation.now;
+                if let Some(snapshot) = &evaluation.snapshot {
+                    stages.push(Stage {
+                        plan: evaluation.plan.clone(),
+                        snapshot: snapshot.clone(),
+                        until: evaluation.now,
+                    });
+                }
+                let change = preview(&evaluation).map(|step| step.change);
+                decided = match Answered::decided(evaluation, change).into_report().outcome {
+                    Outcome::Decided(decided) => Some(decided),
+                    Outcome::Failed(_) => None,
+                };
+            }
+            // Nothing could be asked: the records are there nevertheless.
+            Err(failure) if failure.exit == Exit::Error && args.evidence.snapshot.is_none() => {
+                let causes = failure.causes.iter().map(String::as_str);
+                let told: Vec<&str> = [failure.message.as_str()]
+                    .into_iter()
+                    .chain(causes)
+                    .collect();
+                let told = told.join(": ");
+                context
+                    .ui
+                    .warn(&format!("{name}: from the records alone: {told}"))?;
+                trouble = Some(told);
+            }
+            Err(failure) => return Err(failure),
         }
-        let change = preview(&evaluation).map(|step| step.change);
-        decided = match Answered::decided(evaluation, change).into_report().outcome {
-            Outcome::Decided(decided) => Some(decided),
-            Outcome::Failed(_) => None,
-        };
     }
-    let (history, breaks) = entries(&plan_set, loaded, plan, context)?;
+    let (history, breaks) = entries(plan_set, loaded, plan, context)?;
     for broken in breaks {
         context.ui.warn(&broken.to_string())?;
     }
+    let back = rolled_back(plan_set, loaded, plan);
+    let commits = origin(plan_set).and_then(|remote| html::commits(&remote));
     let text = page(&Page {
         plan,
         decided: decided.as_deref(),
+        rolled_back: back.as_ref(),
+        trouble: trouble.as_deref(),
+        commits: commits.as_deref(),
         history: &history,
         chapters: &chapters(&stages),
         now,
     });
-    let out = args
-        .out
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(format!("{}.html", plan.name)));
-    write_file(&context.directory.join(&out), text.as_bytes())?;
-    writeln!(context.ui.answer(), "wrote  {}", Foreign(out.display()))?;
-    Ok(Exit::Go)
+    Ok(Drawn {
+        text,
+        decided,
+        trouble,
+    })
+}
+
+/// What was seen at the rollback, from its record.
+fn rolled_back(plan_set: &PlanSet, loaded: &LoadedPlan, plan: &Plan) -> Option<RolledBack> {
+    let (record, path) = rollback(plan_set, loaded, plan)?;
+    let Remade {
+        plan,
+        snapshot: _,
+        judgement,
+        decision: _,
+    } = remade(&record).ok()?;
+    Some(RolledBack {
+        plan,
+        judgement: judgement?,
+        at: record.at,
+        path,
+    })
 }
 
 /// One stage with its evidence.
@@ -99,6 +271,7 @@ fn chapters(stages: &[Stage]) -> Vec<Chapter> {
         entered_at: entered(stage),
         exposure: stage.plan.state.as_ref().map(|state| state.exposure),
         until: stage.until,
+        source: Some(stage.snapshot.source.clone()),
         trace: trace(&stage.plan, &stage.snapshot, stage.until),
     })
     .collect()

@@ -109,7 +109,7 @@ pub use preflight::{Obstacle, Obstruction, preflight};
 pub use shift::{Asks, Least, Shift, Unprovable};
 pub use strength::{Clear, Leaning, Look, Sign, Strength};
 pub use together::StageWeights;
-pub use trace::{Trace, TracePoint, trace};
+pub use trace::{POINTS, Trace, TracePoint, trace};
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};
 pub use version::{VERSION, understands};
 pub use why::{Basis, Proof, Seen, Why};

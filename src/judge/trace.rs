@@ -6,11 +6,11 @@ use crate::snapshot::Snapshot;
 use crate::units::{Instant, LogE};
 
 use super::verdicts::judge;
-use super::{Clear, Judgement, LimitFinding, Scale};
+use super::{Clear, Judgement, LimitFinding, Scale, Verdict};
 
 /// Points of a stage: enough for a smooth line on a page, few enough to judge in a blink. Intervals are
 /// of the last look only, so that [`super::looks()`] does not have them.
-const POINTS: i32 = 64;
+pub const POINTS: i32 = 64;
 
 /// One guardrail at one instant.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,6 +25,12 @@ pub struct TracePoint {
     pub lower: Option<f64>,
     /// Upper end of the interval.
     pub upper: Option<f64>,
+    /// What the stage must rule out on that scale; `None` where no breach is enough.
+    pub rule_out: Option<f64>,
+    /// The exposed arm's value over the blocks judged so far.
+    pub exposed: Option<f64>,
+    /// The unexposed arm's value over the same blocks.
+    pub unexposed: Option<f64>,
     /// Evidence of harm beyond the margin, or beyond the limit where there is no margin.
     pub harm: LogE,
     /// How far enough harm is from being ruled out; `None` where nothing must be.
@@ -70,6 +76,11 @@ pub fn trace(plan: &Plan, snapshot: &Snapshot, until: Instant) -> Trace {
 
 fn point(judgement: &Judgement, index: usize, at: Instant) -> Option<TracePoint> {
     let finding = judgement.findings.get(index)?;
+    match finding.verdict {
+        // Where the evidence has stopped the numbers are those of before: a gap, not a level line.
+        Verdict::NoData(_) => return None,
+        Verdict::Pass | Verdict::Breach | Verdict::Inconclusive | Verdict::NotApplicable => {}
+    }
     let measure = finding.measure.as_ref().filter(|_| finding.blocks > 0)?;
     let harm = match (&finding.limit, measure.margin) {
         (Some(LimitFinding { log_e_breach, .. }), None) => *log_e_breach,
@@ -81,6 +92,9 @@ fn point(judgement: &Judgement, index: usize, at: Instant) -> Option<TracePoint>
         estimate: measure.estimate,
         lower: measure.lower,
         upper: measure.upper,
+        rule_out: measure.rule_out,
+        exposed: measure.exposed.value,
+        unexposed: measure.unexposed.as_ref().and_then(|arm| arm.value),
         harm,
         clear: finding.clear.filter(|_| measure.rule_out.is_some()),
     })

@@ -66,6 +66,11 @@ pub(crate) fn entries(
 }
 
 /// The commit that brought each record, where there is a repository.
+/// Where the commits of the repository around the directory come from, as git has it.
+pub(crate) fn origin(plan_set: &PlanSet) -> Option<String> {
+    Repository::open(&plan_set.directory, &[]).ok()?.origin()
+}
+
 fn commits(
     plan_set: &PlanSet,
     loaded: &LoadedPlan,

@@ -54,7 +54,7 @@ pub(crate) use evaluate::{Evidence, alone, chosen, evaluate};
 pub(crate) use evaluation::{Evaluation, Outcome, faulty, judge_and_decide};
 pub(crate) use failure::{Failure, read_text};
 pub(crate) use guarded::Guarded;
-pub(crate) use history::entries;
+pub(crate) use history::{entries, origin};
 pub(crate) use loaded::{LoadedPlan, exit_of};
 pub(crate) use moved::followed;
 pub(crate) use names::known;

@@ -1,14 +1,16 @@
-//! One guardrail's plots: the effect with its interval over time, and the evidence against what is
-//! needed.
+//! One guardrail's plots: both arms over time, the effect with its interval, and the evidence against
+//! what is needed; the numbers behind them as a table.
 
 use maud::{Markup, html};
 
-use crate::judge::{Clear, Scale, Trace, TracePoint};
+use crate::judge::{Clear, Scale, TracePoint};
 use crate::plan::{Guardrail, Plan};
 use crate::units::Instant;
 
 use super::super::numbers;
-use super::plot::{Axis, Line, Plot, Rule};
+use super::axis::Axis;
+use super::course::{Chapter, Course};
+use super::plot::{Line, Plot, Rule};
 
 /// Ratios beyond these are off the page: what matters lies around 1.
 const RATIOS: (f64, f64) = (0.1, 10.0);
@@ -19,26 +21,26 @@ const ROOM: f64 = 1.25;
 /// Evidence below this says nothing more; above, it is proven many times over.
 const EVIDENCE: (f64, f64) = (-4.0, 8.0);
 
-/// Both plots; nothing where nothing was measured.
+/// What all plots of a page share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Along<'a> {
+    /// First and last instant.
+    pub(super) time: (Instant, Instant),
+    /// Where stages begin.
+    pub(super) marks: &'a [(Instant, String)],
+    /// When the page is made.
+    pub(super) now: Instant,
+}
+
+/// The plots and their table; a sentence where nothing was measured.
 pub(super) fn plots(
     plan: &Plan,
     guardrail: &Guardrail,
-    traces: &[&Trace],
-    time: (Instant, Instant),
-    marks: &[(Instant, String)],
+    chapters: &[Chapter],
+    along: Along<'_>,
 ) -> Markup {
-    let pieces: Vec<Vec<TracePoint>> = traces
-        .iter()
-        .filter_map(|trace| {
-            trace
-                .guardrails
-                .iter()
-                .find(|(name, _)| *name == guardrail.name)
-        })
-        .flat_map(|(_, points)| points.split(Option::is_none))
-        .map(|piece| piece.iter().copied().flatten().collect::<Vec<TracePoint>>())
-        .filter(|piece| !piece.is_empty())
-        .collect();
+    let course = Course::of(guardrail, chapters);
+    let pieces = &course.pieces;
     if pieces.is_empty() {
         return html! { p class="soft" { "Nothing was measured yet." } };
     }
@@ -48,7 +50,11 @@ pub(super) fn plots(
         .rfind(|point| point.scale != Scale::Level);
     let scale = compared.map_or(Scale::Level, |point| point.scale);
     html! {
-        @if let Some(plot) = effect(guardrail, scale, &pieces, time, marks) {
+        @if compared.is_some() && let Some(plot) = arms(guardrail, &course, along) {
+            h4 { "Both arms, from the start of each stage to each look" }
+            (plot.draw())
+        }
+        @if let Some(plot) = effect(guardrail, scale, &course, along) {
             @match scale {
                 Scale::Ratio | Scale::Difference => {
                     h4 { "Effect: exposed against unexposed, with the interval that holds at all looks together" }
@@ -59,20 +65,69 @@ pub(super) fn plots(
         }
         @if compared.is_some() {
             h4 { "Evidence: what is above the dashed line is proven" }
-            (evidence(plan, guardrail, &pieces, time, marks).draw())
+            (evidence(plan, guardrail, &course, along).draw())
         }
+        (course.table(guardrail))
     }
+}
+
+/// What each arm did.
+fn arms(guardrail: &Guardrail, course: &Course, along: Along<'_>) -> Option<Plot> {
+    let kind = guardrail.metric.kind;
+    let values = course
+        .pieces
+        .iter()
+        .flat_map(|piece| &piece[piece.len() / 2..])
+        .flat_map(|point| [point.exposed, point.unexposed])
+        .flatten()
+        .filter(|value| value.is_finite());
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+        (low.min(value), high.max(value))
+    });
+    if low > high {
+        return None;
+    }
+    // A level at which nothing changes is not blown up to fill the plot.
+    let room = ((high - low) * 0.25)
+        .max(high.abs() * 0.1)
+        .max(f64::EPSILON);
+    let low = if low >= 0.0 {
+        (low - room).max(0.0)
+    } else {
+        low - room
+    };
+    let high = high + room;
+    let line = |class, name: &str, of: fn(&TracePoint) -> Option<f64>| Line {
+        class,
+        name: name.to_owned(),
+        pieces: lines(&course.pieces, of),
+    };
+    Some(Plot {
+        label: format!("{} of both arms over time", guardrail.name),
+        height: 190.0,
+        axis: Axis::Linear,
+        values: (low, high),
+        time: along.time,
+        ticks: ticks(Axis::Linear, low, high)
+            .into_iter()
+            .map(|at| (at, numbers::value(kind, at)))
+            .collect(),
+        bands: Vec::new(),
+        lines: vec![
+            line("two", "unexposed", |point| point.unexposed),
+            line("one", "exposed", |point| point.exposed),
+        ],
+        rules: Vec::new(),
+        marks: along.marks.to_vec(),
+        gaps: course.gaps.clone(),
+        now: along.now,
+    })
 }
 
 /// The values on one scale: a last stage without an unexposed arm has only a level, which does not
 /// belong among the ratios before it.
-fn effect(
-    guardrail: &Guardrail,
-    scale: Scale,
-    pieces: &[Vec<TracePoint>],
-    time: (Instant, Instant),
-    marks: &[(Instant, String)],
-) -> Option<Plot> {
+fn effect(guardrail: &Guardrail, scale: Scale, course: &Course, along: Along<'_>) -> Option<Plot> {
+    let pieces = &course.pieces;
     let kind = guardrail.metric.kind;
     let show = |value: f64| numbers::on_scale(kind, scale, value);
     let even = match scale {
@@ -86,6 +141,12 @@ fn effect(
         Scale::Difference => ("margin", null.map(|(_, offset)| offset)),
         Scale::Level => ("limit", guardrail.limit.map(|limit| limit.value)),
     };
+    let far = pieces
+        .iter()
+        .flatten()
+        .rfind(|point| point.scale == scale)
+        .and_then(|point| point.rule_out)
+        .filter(|at| bound.is_none_or(|bound| (at - bound).abs() > 1e-9));
     // The first points of a stage say little and swing wide: the second half sets the frame, and what
     // swings out of it is clipped.
     let settled = pieces
@@ -93,7 +154,7 @@ fn effect(
         .flat_map(|piece| &piece[piece.len() / 2..])
         .filter(|point| point.scale == scale);
     let seen = settled
-        .flat_map(|point| [point.estimate, point.lower, point.upper])
+        .flat_map(|point| [point.estimate, point.lower, point.upper, point.rule_out])
         .chain([even, bound])
         .flatten()
         .filter(|value| value.is_finite());
@@ -133,7 +194,7 @@ fn effect(
         height: 220.0,
         axis,
         values: (low, high),
-        time,
+        time: along.time,
         ticks: ticks(axis, low, high)
             .into_iter()
             .map(|at| (at, show(at)))
@@ -142,15 +203,29 @@ fn effect(
             .iter()
             .map(|piece| band(piece, scale, (low, high)))
             .collect(),
-        lines: vec![Line {
-            class: "one",
-            name: "estimate".into(),
-            pieces: lines(pieces, |point| {
-                point.estimate.filter(|_| point.scale == scale)
-            }),
-        }],
+        lines: vec![
+            Line {
+                class: "far",
+                name: far.map_or_else(String::new, |at| format!("rule-out {}", show(at))),
+                pieces: lines(pieces, |point| {
+                    // Where it is the margin, the margin's line says so.
+                    point.rule_out.filter(|at| {
+                        point.scale == scale && bound.is_none_or(|bound| (at - bound).abs() > 1e-9)
+                    })
+                }),
+            },
+            Line {
+                class: "one",
+                name: "estimate".into(),
+                pieces: lines(pieces, |point| {
+                    point.estimate.filter(|_| point.scale == scale)
+                }),
+            },
+        ],
         rules: rules.into_iter().flatten().collect(),
-        marks: marks.to_vec(),
+        marks: along.marks.to_vec(),
+        gaps: course.gaps.clone(),
+        now: along.now,
     })
 }
 
@@ -169,13 +244,8 @@ fn band(piece: &[TracePoint], scale: Scale, (low, high): (f64, f64)) -> Vec<(Ins
         .collect()
 }
 
-fn evidence(
-    plan: &Plan,
-    guardrail: &Guardrail,
-    pieces: &[Vec<TracePoint>],
-    time: (Instant, Instant),
-    marks: &[(Instant, String)],
-) -> Plot {
+fn evidence(plan: &Plan, guardrail: &Guardrail, course: &Course, along: Along<'_>) -> Plot {
+    let pieces = &course.pieces;
     let (harm, absence) = (
         plan.judge.rollback_alpha.threshold().0,
         plan.judge.advance_alpha.threshold().0,
@@ -198,7 +268,7 @@ fn evidence(
         height: 190.0,
         axis: Axis::Linear,
         values: EVIDENCE,
-        time,
+        time: along.time,
         ticks: [-4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0]
             .map(|at| (at, evidence_tick(at)))
             .to_vec(),
@@ -216,7 +286,9 @@ fn evidence(
             },
         ],
         rules,
-        marks: marks.to_vec(),
+        marks: along.marks.to_vec(),
+        gaps: course.gaps.clone(),
+        now: along.now,
     }
 }
 
@@ -231,9 +303,9 @@ fn absent(clear: Clear, needed: f64) -> Option<f64> {
 /// The ends of the axis hold what lies beyond them too.
 fn evidence_tick(at: f64) -> String {
     if at <= EVIDENCE.0 {
-        format!("{at:.0} or less")
+        format!("\u{2264} {at:.0}")
     } else if at >= EVIDENCE.1 {
-        format!("{at:.0} or more")
+        format!("\u{2265} {at:.0}")
     } else {
         format!("{at:.0}")
     }

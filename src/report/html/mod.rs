@@ -2,11 +2,23 @@
 //! comes an evaluated plan with its snapshot, out goes HTML; how a verdict is reached is
 //! not known here. Read `page.rs` first.
 
+mod axis;
+mod course;
+mod glance;
 mod guardrail;
+mod index;
+mod link;
 mod page;
 mod plot;
+mod timeline;
+mod top;
 
-pub use page::{Chapter, Page, page};
+pub use course::Chapter;
+pub use index::{Card, index};
+pub use link::commits;
+pub use page::{Page, RolledBack, page};
 
+#[cfg(test)]
+mod seen_tests;
 #[cfg(test)]
 mod tests;

@@ -5,35 +5,52 @@ use maud::{Markup, html};
 
 use crate::units::Instant;
 
-const WIDTH: f64 = 880.0;
-const LEFT: f64 = 72.0;
-const RIGHT: f64 = 165.0;
+use super::axis::Axis;
+
+/// Room around the drawing, in pixels, for one width of screen.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    /// When it is shown: a class of the style sheet.
+    class: &'static str,
+    width: f64,
+    left: f64,
+    right: f64,
+    /// Instants along the bottom, at most.
+    times: i64,
+    /// Names of marks nearer than this would lie on each other.
+    mark_gap: f64,
+    /// Names stand at the right edge; else in a legend below.
+    has_names: bool,
+}
+
+const WIDE: Frame = Frame {
+    class: "wide",
+    width: 880.0,
+    left: 72.0,
+    right: 165.0,
+    times: 6,
+    mark_gap: 48.0,
+    has_names: true,
+};
+
+/// A telephone: drawn anew for its width, so that letters keep their size and the newest data is in
+/// sight.
+const NARROW: Frame = Frame {
+    class: "narrow",
+    width: 358.0,
+    left: 60.0,
+    right: 14.0,
+    times: 3,
+    mark_gap: 48.0,
+    has_names: false,
+};
+
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 26.0;
 /// Names at the right edge closer than this would lie on each other.
 const NAME_GAP: f64 = 14.0;
-
-/// How heights are laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Axis {
-    /// Equal distances for equal differences.
-    Linear,
-    /// Equal distances for equal factors; for ratios.
-    Log,
-    /// Equal distances for equal differences of square roots: one percent and a hundred both show.
-    Root,
-}
-
-impl Axis {
-    fn bend(self, value: f64) -> f64 {
-        match self {
-            Self::Linear => value,
-            // A ratio of zero lies below every axis; its place is clipped to the edge anyway.
-            Self::Log => value.max(1e-9).ln(),
-            Self::Root => value.max(0.0).sqrt(),
-        }
-    }
-}
+/// Between two strokes that hatch a gap.
+const HATCH: f64 = 9.0;
 
 /// A line with a class for its looks and a name at its right end. Gaps part it.
 #[derive(Debug, Clone)]
@@ -70,60 +87,128 @@ pub(super) struct Plot {
     pub(super) rules: Vec<Rule>,
     /// Vertical lines with a name at the top.
     pub(super) marks: Vec<(Instant, String)>,
+    /// Stretches without evidence: hatched.
+    pub(super) gaps: Vec<(Instant, Instant)>,
+    /// The present, where it is within the time shown.
+    pub(super) now: Instant,
 }
 
 impl Plot {
-    /// The SVG.
+    /// The SVG, for each width of screen, and the legend of the narrow one.
     pub(super) fn draw(&self) -> Markup {
+        html! {
+            div class="plot" {
+                (self.draw_in(WIDE))
+                (self.draw_in(NARROW))
+                p class="legend narrow" {
+                    @for line in &self.lines {
+                        @if !line.name.is_empty() { (key(line.class, &line.name)) }
+                    }
+                    @for rule in &self.rules { (key(rule.class, &rule.name)) }
+                    @if !self.gaps.is_empty() { span { "\u{2571}\u{2571} no evidence" } }
+                }
+            }
+        }
+    }
+
+    fn draw_in(&self, frame: Frame) -> Markup {
         let Self {
             label,
             height,
             axis: _,
             values: _,
-            time: _,
+            time,
             ticks,
             bands,
             lines,
             rules,
             marks,
+            gaps,
+            now,
         } = self;
-        let right = WIDTH - RIGHT;
+        let right = frame.width - frame.right;
         let floor = height - BOTTOM;
+        let is_present = (time.0..=time.1).contains(now);
         html! {
-            div class="scroll" { svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label=(label) {
-                title { (label) }
+            svg class=(frame.class) viewBox=(format!("0 0 {} {height}", frame.width)) role="img" aria-label=(label) {
                 @for (value, name) in ticks {
                     @let y = self.y(*value);
-                    line class="grid" x1=(LEFT) x2=(right) y1=(px(y)) y2=(px(y)) {}
-                    text x=(LEFT - 8.0) y=(px(y + 4.0)) text-anchor="end" { (name) }
+                    line class="grid" x1=(frame.left) x2=(right) y1=(px(y)) y2=(px(y)) {}
+                    text x=(frame.left - 8.0) y=(px(y + 4.0)) text-anchor="end" { (name) }
                 }
-                @for (at, name) in self.times() {
-                    @let x = self.x(at);
+                @for (at, name) in self.times(frame.times) {
+                    @let x = self.x(at, frame);
                     line class="grid" x1=(px(x)) x2=(px(x)) y1=(floor) y2=(floor + 4.0) {}
-                    text x=(px(x)) y=(height - 8.0) text-anchor="middle" { (name) }
+                    text x=(px(x)) y=(height - 8.0) text-anchor=(anchor(x, frame)) { (name) }
                 }
-                @for (at, name) in marks {
-                    @let x = self.x(*at);
+                @for (from, until) in gaps {
+                    path class="gap" d=(hatch(self.x(*from, frame), self.x(*until, frame), floor)) {}
+                }
+                @for (x, name) in self.marks_in(frame, marks) {
                     line class="mark" x1=(px(x)) x2=(px(x)) y1=(TOP) y2=(floor) {}
-                    text x=(px(x)) y=(TOP - 8.0) text-anchor="middle" { (name) }
+                    @if let Some(name) = name {
+                        text x=(px(x)) y=(TOP - 8.0) text-anchor=(anchor(x, frame)) { (name) }
+                    }
+                }
+                @if is_present {
+                    @let x = self.x(*now, frame);
+                    line class="now" x1=(px(x)) x2=(px(x)) y1=(TOP - 4.0) y2=(floor) {}
+                    text class="now-name" x=(px(x)) y=(TOP - 8.0) text-anchor="end" { "now" }
                 }
                 @for band in bands {
-                    path class="band" d=(self.area(band)) {}
+                    path class="band" d=(self.area(band, frame)) {}
                 }
                 @for Rule { class, name: _, at } in rules {
                     @let y = px(self.y(*at));
-                    line class=(class) x1=(LEFT) x2=(right) y1=(y) y2=(y) {}
+                    line class=(class) x1=(frame.left) x2=(right) y1=(y) y2=(y) {}
                 }
                 @for Line { class, name: _, pieces } in lines {
                     @for piece in pieces {
-                        path class=(class) d=(self.path(piece)) {}
+                        path class=(class) d=(self.path(piece, frame)) {}
+                        // A line of one point has no length.
+                        @if let [(at, value)] = piece.as_slice() {
+                            circle class=(format!("{class}-dot")) cx=(px(self.x(*at, frame))) cy=(px(self.y(*value))) r="3" {}
+                        }
                     }
                 }
-                @for (class, name, y) in self.names() {
-                    text class=(format!("{class}-name")) x=(right + 6.0) y=(px(y + 4.0)) { (name) }
+                @if frame.has_names {
+                    @for (class, name, y) in self.names() {
+                        text class=(format!("{class}-name")) x=(right + 6.0) y=(px(y + 4.0)) { (name) }
+                    }
                 }
-            } }
+            }
         }
+    }
+
+    /// Where marks stand, the names only of those that have room, the latest first served: `now` has
+    /// the place at the right.
+    fn marks_in<'m>(
+        &self,
+        frame: Frame,
+        marks: &'m [(Instant, String)],
+    ) -> Vec<(f64, Option<&'m str>)> {
+        let mut taken = if (self.time.0..=self.time.1).contains(&self.now) {
+            self.x(self.now, frame)
+        } else {
+            f64::INFINITY
+        };
+        let mut placed: Vec<(f64, Option<&str>)> = Vec::new();
+        for (at, name) in marks.iter().rev() {
+            let x = self.x(*at, frame);
+            let fits = taken - x >= frame.mark_gap;
+            if fits {
+                taken = x;
+            }
+            // Lines a pixel apart are one.
+            if placed
+                .last()
+                .is_none_or(|(last, _)| (last - x).abs() >= 1.5)
+                || fits
+            {
+                placed.push((x, fits.then_some(name.as_str())));
+            }
+        }
+        placed
     }
 
     /// The names at the right edge, moved apart where they would lie on each other.
@@ -155,11 +240,11 @@ impl Plot {
         names
     }
 
-    fn x(&self, at: Instant) -> f64 {
+    fn x(&self, at: Instant, frame: Frame) -> f64 {
         let (first, last) = self.time;
         let span = seconds(last - first).max(1.0);
         let share = (seconds(at - first) / span).clamp(0.0, 1.0);
-        LEFT + share * (WIDTH - RIGHT - LEFT)
+        frame.left + share * (frame.width - frame.right - frame.left)
     }
 
     fn y(&self, value: f64) -> f64 {
@@ -173,29 +258,33 @@ impl Plot {
         (self.height - BOTTOM) - share * (self.height - BOTTOM - TOP)
     }
 
-    fn path(&self, points: &[(Instant, f64)]) -> String {
+    fn path(&self, points: &[(Instant, f64)], frame: Frame) -> String {
         let mut path = String::new();
         for (index, (at, value)) in points.iter().enumerate() {
             let pen = if index == 0 { 'M' } else { 'L' };
-            path.push_str(&format!("{pen}{} {}", px(self.x(*at)), px(self.y(*value))));
+            path.push_str(&format!(
+                "{pen}{} {}",
+                px(self.x(*at, frame)),
+                px(self.y(*value))
+            ));
         }
         path
     }
 
-    fn area(&self, band: &[(Instant, f64, f64)]) -> String {
+    fn area(&self, band: &[(Instant, f64, f64)], frame: Frame) -> String {
         let upper: Vec<_> = band.iter().map(|(at, _, upper)| (*at, *upper)).collect();
         let lower: Vec<_> = band
             .iter()
             .rev()
             .map(|(at, lower, _)| (*at, *lower))
             .collect();
-        let there = self.path(&upper);
-        let back = self.path(&lower).replacen('M', "L", 1);
+        let there = self.path(&upper, frame);
+        let back = self.path(&lower, frame).replacen('M', "L", 1);
         format!("{there}{back}Z")
     }
 
-    /// Round instants along the bottom, at most seven.
-    fn times(&self) -> Vec<(Instant, String)> {
+    /// Round instants along the bottom, at most one more than `most`.
+    fn times(&self, most: i64) -> Vec<(Instant, String)> {
         const HOUR: i64 = 3_600;
         const STEPS: [i64; 15] = [
             60,
@@ -217,21 +306,70 @@ impl Plot {
         let (first, last) = (self.time.0.timestamp(), self.time.1.timestamp());
         let step = STEPS
             .into_iter()
-            .find(|step| (last - first) / step <= 6)
+            .find(|step| (last - first) / step <= most)
             .unwrap_or(8_766 * HOUR);
-        let format = if step >= 24 * HOUR {
-            "%-d %b"
-        } else {
-            "%-d %b %H:%M"
-        };
         let start = first.div_euclid(step) * step;
         (0..8)
             .map(|index| start + index * step)
             .filter(|second| (first..=last).contains(second))
             .filter_map(|second| Instant::from_timestamp(second, 0))
-            .map(|at| (at, at.format(format).to_string()))
+            .enumerate()
+            .map(|(index, at)| {
+                // The day is said once, and again where another one begins.
+                let is_new_day = index == 0 || at.timestamp() % (24 * HOUR) == 0;
+                let format = match (step >= 24 * HOUR, is_new_day) {
+                    (true, _) => "%-d %b",
+                    (false, true) => "%-d %b %H:%M",
+                    (false, false) => "%H:%M",
+                };
+                (at, at.format(format).to_string())
+            })
             .collect()
     }
+}
+
+/// A name in the legend with a piece of its line.
+fn key(class: &str, name: &str) -> Markup {
+    html! {
+        span {
+            svg class="key" viewBox="0 0 24 8" aria-hidden="true" { line class=(class) x1="0" x2="24" y1="4" y2="4" {} }
+            " " (name)
+        }
+    }
+}
+
+/// Texts near an edge grow inwards.
+fn anchor(x: f64, frame: Frame) -> &'static str {
+    const ROOM: f64 = 40.0;
+    if x > frame.width - ROOM {
+        "end"
+    } else if x < frame.left.min(ROOM) {
+        "start"
+    } else {
+        "middle"
+    }
+}
+
+/// Slanted strokes between two places, from the top of the plot to its floor.
+fn hatch(from: f64, until: f64, floor: f64) -> String {
+    let height = floor - TOP;
+    let mut path = String::new();
+    let mut foot = from - height;
+    while foot < until {
+        let (left, right) = (foot.max(from), (foot + height).min(until));
+        if left < right {
+            let y = |x: f64| floor - (x - foot);
+            path.push_str(&format!(
+                "M{} {}L{} {}",
+                px(left),
+                px(y(left)),
+                px(right),
+                px(y(right))
+            ));
+        }
+        foot += HATCH;
+    }
+    path
 }
 
 /// A tenth of a pixel is finer than anyone sees.

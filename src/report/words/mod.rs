@@ -6,6 +6,7 @@
 mod distance;
 mod doctor;
 mod evidence;
+mod glance;
 mod issue;
 mod list;
 mod matcher;
@@ -23,6 +24,7 @@ mod tests;
 mod verdict;
 mod why;
 
+pub(super) use glance::{clear, harm};
 pub(super) use list::list;
 pub(super) use past::{instances, past};
 pub(super) use sizes::quantile;

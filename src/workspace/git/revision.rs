@@ -271,6 +271,16 @@ impl Repository {
         Ok(found)
     }
 
+    /// The address of the remote `origin`, as git has it; `None` where there is none.
+    #[must_use]
+    pub fn origin(&self) -> Option<String> {
+        let answer = self
+            .git
+            .ask(["config", "--get", "remote.origin.url"])
+            .ok()?;
+        answer.ok.then(|| answer.text())
+    }
+
     /// The commits that touched a plan, newest first, its former names included.
     ///
     /// # Errors

@@ -1,0 +1,163 @@
+//! The guardrails at a glance: each a row with both arms, a bar of the interval against no difference,
+//! margin and rule-out on one scale, and the evidence of both sides.
+
+use maud::{Markup, html};
+
+use crate::judge::{Finding, Judgement, Measure, Scale, Verdict};
+use crate::plan::{Kind, Plan};
+
+use super::super::{numbers, words};
+
+/// A verdict in its colour.
+pub(super) fn badge(verdict: Verdict) -> Markup {
+    let class = match verdict {
+        Verdict::Pass => "good",
+        Verdict::Breach => "bad",
+        Verdict::Inconclusive => "wait",
+        Verdict::NoData(_) => "doubt",
+        Verdict::NotApplicable => "soft",
+    };
+    html! { span class=(format!("badge {class}")) { (crate::report::words::verdict(verdict)) } }
+}
+
+/// Where the page says more of a guardrail. Names of guardrails are of letters, digits and hyphens; its
+/// place in the plan holds for any.
+pub(super) fn anchor(plan: &Plan, name: &str) -> String {
+    let place = plan
+        .guardrails
+        .iter()
+        .position(|guardrail| guardrail.name == name);
+    format!("guardrail-{}", place.map_or(0, |place| place + 1))
+}
+
+/// The table.
+pub(super) fn table(plan: &Plan, judgement: &Judgement) -> Markup {
+    html! {
+        table class="glance" {
+            thead { tr {
+                th { "guardrail" } th { "effect" } th { "harm" } th { "clear" }
+            } }
+            tbody {
+                @for finding in &judgement.findings {
+                    @let kind = plan.guardrails.iter().find(|one| one.name == finding.name).map(|one| one.metric.kind);
+                    (row(plan, kind, finding))
+                }
+            }
+        }
+        p class="legend" {
+            span { (mark("even")) " no difference" }
+            span { (mark("rule")) " margin" }
+            span { (mark("far")) " rule-out" }
+        }
+    }
+}
+
+fn row(plan: &Plan, kind: Option<Kind>, finding: &Finding) -> Markup {
+    let measured = kind.zip(finding.measure.as_ref());
+    html! {
+        tr {
+            td {
+                a href=(format!("#{}", anchor(plan, &finding.name))) { (finding.name) } " "
+                (badge(finding.verdict))
+                @if let Some((kind, measure)) = measured {
+                    div class="soft" {
+                        (numbers::arm(kind, &measure.exposed))
+                        @if let Some(unexposed) = &measure.unexposed {
+                            " exposed, " (numbers::arm(kind, unexposed)) " unexposed"
+                        }
+                    }
+                }
+            }
+            td class="effect" {
+                @if let Some((kind, measure)) = measured {
+                    (bar(&finding.name, kind, measure))
+                    div {
+                        strong { (numbers::estimate(kind, measure)) }
+                        " " span class="soft" { (numbers::interval(kind, measure)) }
+                    }
+                } @else {
+                    (numbers::NONE)
+                }
+            }
+            td class="nowrap" { (words::harm(finding.harm)) }
+            td class="nowrap" { (words::clear(finding.clear)) }
+        }
+    }
+}
+
+const WIDTH: f64 = 260.0;
+const HEIGHT: f64 = 22.0;
+/// Left and right of what must be seen.
+const EDGE: f64 = 8.0;
+/// An interval that is wider reaches the edge: the marks must stay apart.
+const FARTHEST: f64 = 2.5;
+
+/// The interval with its estimate; nothing where there is no comparison.
+fn bar(name: &str, kind: Kind, measure: &Measure) -> Markup {
+    let even = match measure.scale {
+        Scale::Ratio => 1.0,
+        Scale::Difference => 0.0,
+        Scale::Level => return html! {},
+    };
+    let bend = |value: f64| match measure.scale {
+        Scale::Ratio => value.max(1e-9).ln(),
+        Scale::Difference | Scale::Level => value,
+    };
+    let bounds = [Some(even), measure.margin, measure.rule_out];
+    let marks = bounds.iter().flatten().map(|value| bend(*value));
+    let reach = marks
+        .map(|mark| (mark - bend(even)).abs())
+        .fold(0.0, f64::max);
+    let reach = if reach > 0.0 { reach } else { 0.1 };
+    let numbers = [measure.estimate, measure.lower, measure.upper];
+    let inside = numbers
+        .into_iter()
+        .flatten()
+        .filter(|value| value.is_finite())
+        .chain(bounds.into_iter().flatten())
+        .map(|value| (bend(value) - bend(even)).clamp(-FARTHEST * reach, FARTHEST * reach));
+    let (low, high) = inside.fold((0.0_f64, 0.0_f64), |(low, high), value| {
+        (low.min(value), high.max(value))
+    });
+    let x = |value: f64| {
+        let share = (bend(value) - bend(even) - low) / (high - low).max(f64::MIN_POSITIVE);
+        EDGE + share.clamp(0.0, 1.0) * (WIDTH - 2.0 * EDGE)
+    };
+    let px = |value: f64| format!("{value:.1}");
+    let left = measure.lower.map_or(0.0, x);
+    let right = measure.upper.map_or(WIDTH, x);
+    let middle = HEIGHT / 2.0;
+    let bound = |value: Option<f64>| {
+        value.map_or_else(
+            || numbers::NONE.to_owned(),
+            |value| numbers::on_scale(kind, measure.scale, value),
+        )
+    };
+    let label = format!(
+        "{name}: {} ({}), margin {}, rule-out {}",
+        numbers::estimate(kind, measure),
+        numbers::interval(kind, measure),
+        bound(measure.margin),
+        bound(measure.rule_out)
+    );
+    html! {
+        svg class="bar" viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(label) {
+            line class="grid" x1="0" x2=(WIDTH) y1=(middle) y2=(middle) {}
+            @for (class, value) in [("even", Some(even)), ("rule", measure.margin), ("far", measure.rule_out)] {
+                @if let Some(value) = value {
+                    line class=(class) x1=(px(x(value))) x2=(px(x(value))) y1="1" y2=(HEIGHT - 1.0) {}
+                }
+            }
+            line class="range" x1=(px(left)) x2=(px(right)) y1=(middle) y2=(middle) {}
+            @if let Some(estimate) = measure.estimate.filter(|value| value.is_finite()) {
+                circle class="dot" cx=(px(x(estimate))) cy=(middle) r="4.5" {}
+            }
+        }
+    }
+}
+
+fn mark(class: &str) -> Markup {
+    html! {
+        svg class="key" viewBox="0 0 8 14" aria-hidden="true" { line class=(class) x1="4" x2="4" y1="0" y2="14" {} }
+    }
+}

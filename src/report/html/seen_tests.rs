@@ -1,0 +1,126 @@
+//! What a reader must find without looking for it: why a plan was rolled back, where data is missing,
+//! which plan needs somebody.
+
+use crate::decide::fixture::{alone, at, state};
+use crate::judge::judge;
+use crate::plan::Status;
+use crate::units::{Exposure, Period};
+
+use super::tests::{Noise, drawn_from, evidence, staged};
+use super::{Card, Chapter, Page, RolledBack, index, page};
+
+#[test]
+fn what_was_seen_at_a_rollback_stands_on_top_without_anybody_being_asked() {
+    let mut plan = staged(2, at("2026-11-20T12:00:00Z"));
+    let snapshot = evidence(&plan, at("2026-11-20T12:00:00Z"), 6, 3.0, &mut Noise(3));
+    let until = snapshot.taken_at;
+    let back = RolledBack {
+        judgement: judge(&plan, &snapshot, until),
+        plan: plan.clone(),
+        at: until,
+        path: "<record>.json".into(),
+    };
+    let chapter = drawn_from(&plan, &snapshot);
+    state(&mut plan).status = Status::RolledBack;
+    state(&mut plan).rollback = Some(crate::plan::Intervention {
+        by: crate::plan::Actor::Guardrail("errors".into()),
+        at: until,
+        reason: Some("errors is <b>worse</b>".into()),
+    });
+    let text = page(&Page {
+        plan: &plan,
+        decided: None,
+        rolled_back: Some(&back),
+        trouble: Some("refused <i>"),
+        commits: None,
+        history: &[],
+        chapters: &[chapter],
+        now: until + Period::from_hours(48).delta(),
+    });
+    let top = &text[..text.find("<h2>Guardrails").unwrap()];
+    for part in [
+        "Rolled back by the guardrail errors",
+        "errors is &lt;b&gt;worse&lt;/b&gt;",
+        "&lt;record&gt;.json",
+        "refused &lt;i&gt;",
+        ">breach<",
+        " of 3.0",
+    ] {
+        assert!(top.contains(part), "{part} in {top}");
+    }
+}
+
+#[test]
+fn an_hour_without_data_is_drawn_as_a_gap() {
+    let entered = at("2026-11-20T12:00:00Z");
+    let plan = staged(2, entered);
+    let mut drawn = drawn_from(&plan, &evidence(&plan, entered, 24, 1.0, &mut Noise(3)));
+    let draw = |chapter: &Chapter| {
+        page(&Page {
+            plan: &plan,
+            decided: None,
+            rolled_back: None,
+            trouble: None,
+            commits: None,
+            history: &[],
+            chapters: std::slice::from_ref(chapter),
+            now: chapter.until,
+        })
+    };
+    let strokes = |text: &str| text.matches("class=\"gap\"").count();
+    let whole = strokes(&draw(&drawn));
+    for (_, points) in &mut drawn.trace.guardrails {
+        points[30..40].fill(None);
+    }
+    // Three plots of two guardrails, each at two widths.
+    assert_eq!(strokes(&draw(&drawn)), whole + 12);
+}
+
+#[test]
+fn an_index_shows_first_what_needs_somebody() {
+    let plan = staged(2, at("2026-11-20T12:00:00Z"));
+    let row = |name: &str, status| crate::report::status::Row {
+        plan: name.into(),
+        status,
+        stage: 2,
+        stages: 4,
+        moves: None,
+        exposure: status.map(|_| Exposure::from_percent(10.0).unwrap()),
+        age: None,
+        targets: Vec::new(),
+        waits_for: "a <person>".into(),
+    };
+    let rows = [
+        row("done", Some(Status::Complete)),
+        row("goes", Some(Status::Progressing)),
+        row("back", Some(Status::RolledBack)),
+        row("torn", None),
+    ];
+    let cards: Vec<Card<'_>> = rows
+        .iter()
+        .map(|row| Card {
+            row,
+            plan: row.status.map(|_| &plan),
+            decided: None,
+            trouble: None,
+            page: row.status.map(|_| "page.html"),
+        })
+        .collect();
+    let text = index(&cards, alone().now);
+    let places = ["back", "torn", "goes", "done"].map(|name| {
+        let link = format!(">{name}</");
+        text.find(&link)
+            .unwrap_or_else(|| panic!("{link} in {text}"))
+    });
+    assert!(places.is_sorted(), "{places:?}");
+    for part in [
+        "4 plans",
+        "1 rolled back",
+        "1 cannot be judged",
+        "Waits for a &lt;person&gt;",
+        "href=\"page.html\"",
+    ] {
+        assert!(text.contains(part), "{part}");
+    }
+    assert!(!text.contains("<script"));
+}
