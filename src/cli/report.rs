@@ -13,7 +13,7 @@ use crate::session::{
     Answered, Context, Failure, LoadedPlan, PlanSet, Remade, alone, entries, origin, preview,
     recorded_plan, remade, snapshot_of,
 };
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Moment, Snapshot};
 use crate::units::{Foreign, Instant};
 use crate::workspace::{Record, evidence_of, write_file};
 
@@ -263,10 +263,19 @@ struct Stage {
 /// its snapshot holds the others.
 fn chapters(stages: &[Stage]) -> Vec<Chapter> {
     let entered = |stage: &Stage| stage.snapshot.since();
-    let last = stages.iter().enumerate().filter(|(index, stage)| {
-        let mut later = stages[index + 1..].iter();
-        !later.any(|later| entered(later) == entered(stage))
-    });
+    // What was asked before anybody was exposed reaches far back and compares nothing: the first minutes
+    // of a rollout would be a stroke at the edge.
+    let is_stage = |stage: &Stage| match stage.snapshot.moment {
+        Moment::Stage { .. } => true,
+        Moment::Beforehand { .. } => false,
+    };
+    let judged = stages.iter().enumerate();
+    let last = judged
+        .filter(|(_, stage)| is_stage(stage))
+        .filter(|(index, stage)| {
+            let mut later = stages[index + 1..].iter();
+            !later.any(|later| entered(later) == entered(stage))
+        });
     last.map(|(_, stage)| Chapter {
         entered_at: entered(stage),
         exposure: stage.plan.state.as_ref().map(|state| state.exposure),

@@ -98,7 +98,7 @@ pub fn index(cards: &[Card<'_>], now: Instant) -> String {
             @for (need, card) in &sorted { (draw(*need, card)) }
         }
     };
-    units::page(&shell("Plans", content).into_string()).into_owned()
+    units::page(&shell("Plans", &content).into_string()).into_owned()
 }
 
 fn draw(need: Need, card: &Card<'_>) -> Markup {
@@ -141,7 +141,13 @@ fn draw(need: Need, card: &Card<'_>) -> Markup {
                     @if let Some(reason) = decided.decision.told().next() { p { (reason.to_string()) } }
                 }
                 (None, Some(trouble)) => p class="doubt" { (trouble) },
-                (None, None) => @if !row.waits_for.is_empty() { p { "Waits for " (row.waits_for) } },
+                (None, None) => @if !row.waits_for.is_empty() {
+                    p {
+                        // What a plan with mistakes needs is the whole sentence.
+                        @if row.status.is_some() { "Waits for " }
+                        (row.waits_for)
+                    }
+                },
             }
             p class="soft" {
                 @if let Some(age) = row.age { "In this stage for " (age.rough()) ". " }

@@ -84,7 +84,7 @@ fn markup(page: &Page<'_>) -> Markup {
         .collect();
     shell(
         &plan.name,
-        html! {
+        &html! {
             (top::heading(plan, *now))
             @if let Some(trouble) = trouble {
                 p class="doubt" { "From the records alone: " (trouble) }
@@ -131,7 +131,7 @@ fn markup(page: &Page<'_>) -> Markup {
 }
 
 /// What every page has around its content.
-pub(super) fn shell(title: &str, content: Markup) -> Markup {
+pub(super) fn shell(title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
