@@ -18,7 +18,6 @@ mod git;
 mod long_history;
 mod neighbours;
 mod older;
-mod pages;
 mod people;
 mod planning;
 mod projection;
