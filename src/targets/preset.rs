@@ -30,6 +30,8 @@ pub(super) struct Numbers<'t> {
     /// True where all that is found splits the same users, so that all change together; else there
     /// must be one.
     pub(super) several: bool,
+    /// True where all must stand in one resource, which a service has of its own.
+    pub(super) one_resource: bool,
     /// What the numbers mean.
     pub(super) unit: Unit,
     /// What beside the numbers keeps users from getting what they say: asked with the flag or the
@@ -47,6 +49,7 @@ impl Numbers<'_> {
             within: Vec::new(),
             arms: Arms::Alone { number: "" },
             several: false,
+            one_resource: false,
             unit,
             faults: |_, _| Vec::new(),
         }

@@ -99,6 +99,7 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
             within: vec![Key("spec"), Key("rules"), Each, Key("backendRefs")],
             arms: weights(&[&["name"]], at),
             several: true,
+            one_resource: true,
             ..Numbers::of(Unit::WEIGHTS)
         },
         TargetPlace::Virtualservice(at) => Numbers {
@@ -106,6 +107,7 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
             within: vec![Key("spec"), Key("http"), Each, Key("route")],
             arms: weights(&[&["destination", "subset"], &["destination", "host"]], at),
             several: true,
+            one_resource: true,
             ..Numbers::of(Unit::WEIGHTS)
         },
         TargetPlace::Json(at) => Numbers {

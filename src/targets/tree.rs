@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::documents::{Format, documents};
 use super::find::{Split, splits};
 use super::node::{Form, Node, Value};
-use super::preset::{Numbers, Off};
+use super::preset::{Arms, Numbers, Off};
 use super::shown::Shown;
 use super::unit::{Number, Unit, Whole, exposure_of};
 use crate::plan::{Mistake, MistakeCode};
@@ -28,6 +28,12 @@ pub(super) fn shows(numbers: &Numbers<'_>, file: &str, text: &str) -> Result<Sho
     let splits = splits(numbers, &documents)?;
     let shown = exposure(numbers, &splits)?;
     // The numbers must be there all the same: somebody will switch it on again.
+    if let Some(mistake) = splits
+        .iter()
+        .find_map(|split| off_for_all(numbers, split.root))
+    {
+        return Ok(Shown::Unclear(mistake));
+    }
     if splits.iter().all(|split| is_off(numbers, split.root)) {
         return Ok(Shown::Off);
     }
@@ -71,6 +77,12 @@ pub(super) fn write(
     // What was written is read back, by the same way through the new text.
     let documents = read(numbers, file, &new)?;
     let splits = splits(numbers, &documents)?;
+    if let Some(mistake) = splits
+        .iter()
+        .find_map(|split| off_for_all(numbers, split.root))
+    {
+        return Err(mistake);
+    }
     match exposure(numbers, &splits)? {
         Shown::Exposure(shown) if Some(shown) == numbers.unit.attainable(wanted) => Ok(new),
         Shown::Exposure(_) | Shown::Off | Shown::Unclear(_) => Err(unproven(0..0)),
@@ -90,7 +102,45 @@ pub(super) fn faults(numbers: &Numbers<'_>, file: &str, text: &str) -> Vec<Mista
         found.extend((numbers.faults)(split.root, split.holder));
         found.extend(off(numbers, split.root));
     }
+    found.extend(other_resource(numbers, &splits));
     found
+}
+
+/// Two resources that split between the same two names, where the target names none: they are moved
+/// together, and may belong to two services.
+fn other_resource(numbers: &Numbers<'_>, splits: &[Split<'_>]) -> Option<Mistake> {
+    let first = splits.first().filter(|_| numbers.one_resource)?;
+    let other = splits
+        .iter()
+        .find(|split| split.root.span != first.root.span)?;
+    let mistake = Mistake::error(
+        MistakeCode::TargetAmbiguous,
+        other.root.span.start..other.root.span.start,
+        "two resources split between these two: which one is meant?",
+    )
+    .label("the other one")
+    .related(first.root.span.start..first.root.span.start, "first here");
+    Some(mistake.cure("write the `name` of the resource into the target; resources of one name into files of their own"))
+}
+
+/// LaunchDarkly serves `offVariation` to everybody while a flag is switched off.
+fn off_for_all(numbers: &Numbers<'_>, root: &Node) -> Option<Box<Mistake>> {
+    let Arms::Members { exposed, .. } = numbers.arms else {
+        return None;
+    };
+    let served = root
+        .entry("offVariation")
+        .filter(|_| is_off(numbers, root))?;
+    (served.value.text() == Some(exposed)).then(|| {
+        Box::new(
+            Mistake::error(
+                MistakeCode::TargetOverruled,
+                served.key_span.clone(),
+                "the flag is switched off, and `offVariation` gives the change to everybody",
+            )
+            .cure("name the other variation there"),
+        )
+    })
 }
 
 fn off(numbers: &Numbers<'_>, root: &Node) -> Option<Mistake> {
@@ -101,6 +151,9 @@ fn off(numbers: &Numbers<'_>, root: &Node) -> Option<Mistake> {
         ),
         Off::Without(key, word) => (key, format!("write `{key}` with `{word}`")),
     };
+    if off_for_all(numbers, root).is_some() {
+        return None;
+    }
     is_off(numbers, root).then(|| {
         let at = root
             .get(key)

@@ -5,7 +5,7 @@ use super::files::{
     FLAGD, GOFEATUREFLAG, HTTPROUTE, LAUNCHDARKLY, UNLEASH, VALUES, VIRTUALSERVICE, flagd,
     httproute, percent, target, values, with,
 };
-use crate::targets::{Shown, Standing, attainable, compare, shows, write};
+use crate::targets::{Shown, Standing, attainable, check, compare, shows, write};
 use crate::units::Exposure;
 
 /// The lines that differ.
@@ -222,5 +222,51 @@ fn what_is_there_twice_is_refused() {
     assert_eq!(
         shows(&values(), &other),
         Ok(Shown::Exposure(Exposure::NONE))
+    );
+}
+
+#[test]
+fn a_flag_that_is_off_may_give_the_change_to_everybody() {
+    let target =
+        target(r#"launchdarkly = { file = "flags.json", flag = "checkout", variant = 0 }"#);
+    let off = with(LAUNCHDARKLY, "\"on\": true", "\"on\": false");
+    assert_eq!(shows(&target, &off), Ok(Shown::Off));
+    let text = with(&off, "\"offVariation\": 1", "\"offVariation\": 0");
+    assert!(matches!(shows(&target, &text), Ok(Shown::Unclear(_))));
+    let found = check(&target, &text);
+    assert!(found.iter().any(|one| one.message.contains("offVariation")));
+    assert!(!found.iter().any(|one| one.message.contains("nobody")));
+    assert!(write(&target, &text, Exposure::NONE).is_err());
+}
+
+#[test]
+fn a_variation_beside_a_rollout_is_what_everybody_gets() {
+    let target =
+        target(r#"launchdarkly = { file = "flags.json", flag = "checkout", variant = 0 }"#);
+    assert!(check(&target, LAUNCHDARKLY).is_empty());
+    let text = with(
+        LAUNCHDARKLY,
+        "\"fallthrough\": {",
+        "\"fallthrough\": {\"variation\": 0, ",
+    );
+    assert!(
+        check(&target, &text)
+            .iter()
+            .any(|one| one.message.contains("everybody"))
+    );
+}
+
+#[test]
+fn two_resources_that_split_between_the_same_names_are_a_mistake() {
+    let route = HTTPROUTE.split("---\n").last().unwrap();
+    let other = with(route, "  name: checkout\n", "  name: search\n");
+    let both = format!("{HTTPROUTE}---\n{other}");
+    assert!(check(&httproute(), HTTPROUTE).is_empty());
+    let found = check(&httproute(), &both);
+    assert!(
+        found
+            .iter()
+            .any(|one| one.message.contains("two resources")),
+        "{found:?}"
     );
 }
