@@ -6,7 +6,9 @@ use crate::decide::Exit;
 use crate::files;
 use crate::plan::Plan;
 use crate::prometheus::{Client, EvidenceRequest, block_of, collect};
-use crate::report::backtest::{Backtest, document, render};
+use crate::report::OutputStyle;
+use crate::report::backtest::{Backtest, document, headline, render, would_stop};
+use crate::report::github::{Annotation, Level, annotate};
 use crate::report::json::print;
 use crate::session::{
     Asking, Context, Failure, Format, PlanSet, cached, client, read_text, runtime,
@@ -111,15 +113,42 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         steps: &steps,
     };
     match context.global.format {
-        Format::Text | Format::Github => {
+        Format::Text if context.ui.quiet && !would_stop(&backtest) => {}
+        Format::Text => {
             let output = context.output_style();
             render(&backtest, &output, context.ui.answer())?;
         }
+        Format::Github => annotated(&backtest, context)?,
         Format::Json => {
             print(&document(&backtest), context.ui.answer())?;
         }
     }
     Ok(Exit::Go)
+}
+
+/// The outcome beside the plan's file, the whole as a summary of the step.
+fn annotated(backtest: &Backtest<'_>, context: &mut Context<'_>) -> Result<(), Failure> {
+    let level = if would_stop(backtest) {
+        Level::Warning
+    } else {
+        Level::Notice
+    };
+    let annotation = Annotation {
+        level,
+        file: backtest.file,
+        at: None,
+        title: &format!("{}: backtest", backtest.plan),
+        message: &headline(backtest),
+    };
+    annotate(&annotation, context.ui.annotations())?;
+    let plain = OutputStyle {
+        color: false,
+        ..context.output_style()
+    };
+    let mut text = Vec::new();
+    render(backtest, &plain, &mut text)?;
+    let text = String::from_utf8_lossy(&text);
+    context.summarise(&format!("## rollout backtest\n\n```text\n{text}```\n"))
 }
 
 /// The plan as if it had entered the stage then.

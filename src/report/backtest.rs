@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use chrono::SecondsFormat;
 use serde::Serialize;
 
-use crate::decide::{Action, Decision, Reason};
+use crate::decide::{Action, Decision, Exit, Reason};
 use crate::plan::Schedule;
 use crate::simulate::Step;
 use crate::units::{Exposure, Instant, Period};
@@ -51,39 +51,59 @@ pub fn render(
         shown(to)
     )?;
     for step in steps {
-        let Some(state) = &step.plan.state else {
-            continue;
-        };
-        let spent = Period::between(state.entered_at, step.at).rough();
-        let place = match &step.plan.course {
-            Schedule::Stages(_) => format!("in stage {} ({})", state.stage, state.exposure),
-            Schedule::Ramp(_) => format!("at {}", state.exposure),
-        };
-        let what = match step.decision.action {
-            Action::Hold => format!("still holding {place} after {spent}"),
-            Action::Advance { .. } => match &step.plan.course {
-                Schedule::Stages(_) => format!(
-                    "would have left stage {} ({}) after {spent}",
-                    state.stage, state.exposure
-                ),
-                Schedule::Ramp(_) => format!("would have moved on after {spent}"),
-            },
-            Action::Pause => format!("would have paused {place} after {spent}"),
-            Action::Rollback { .. } => format!("would have rolled back {place} after {spent}"),
-            Action::Complete => format!("would have been complete {place} after {spent}"),
-        };
-        let why = step
-            .decision
-            .reasons
-            .first()
-            .map_or_else(String::new, |reason| format!(": {reason}"));
-        writeln!(out, "  {}  {what}{why}", shown(step.at))?;
+        if let Some(said) = sentence(step) {
+            writeln!(out, "  {}  {said}", shown(step.at))?;
+        }
     }
     if let Some(last) = steps.last() {
         writeln!(out)?;
         super::text::render(&report_of(file, last), output, out)?;
     }
     Ok(())
+}
+
+/// What came of it, in one sentence: the last stage or move.
+#[must_use]
+pub fn headline(backtest: &Backtest<'_>) -> String {
+    backtest.steps.iter().rev().find_map(sentence).map_or_else(
+        || "nothing was looked at".into(),
+        |said| format!("{} {said}", backtest.plan),
+    )
+}
+
+/// Whether the gates would have stopped somewhere on this way, or could not tell.
+#[must_use]
+pub fn would_stop(backtest: &Backtest<'_>) -> bool {
+    backtest.steps.iter().any(|step| match step.decision.exit {
+        Exit::Go | Exit::Hold => false,
+        Exit::Error | Exit::Invalid | Exit::NoGo | Exit::Rollback | Exit::Inconclusive => true,
+    })
+}
+
+/// What would have been done at the end of a stage or move, and why; `None` before the first exposure.
+fn sentence(step: &Step) -> Option<String> {
+    let state = step.plan.state.as_ref()?;
+    let spent = Period::between(state.entered_at, step.at).rough();
+    let place = match &step.plan.course {
+        Schedule::Stages(_) => format!("in stage {} ({})", state.stage, state.exposure),
+        Schedule::Ramp(_) => format!("at {}", state.exposure),
+    };
+    let what = match step.decision.action {
+        Action::Hold => format!("still holding {place} after {spent}"),
+        Action::Advance { .. } => match &step.plan.course {
+            Schedule::Stages(_) => format!(
+                "would have left stage {} ({}) after {spent}",
+                state.stage, state.exposure
+            ),
+            Schedule::Ramp(_) => format!("would have moved on after {spent}"),
+        },
+        Action::Pause => format!("would have paused {place} after {spent}"),
+        Action::Rollback { .. } => format!("would have rolled back {place} after {spent}"),
+        Action::Complete => format!("would have been complete {place} after {spent}"),
+    };
+    let why = step.decision.reasons.first();
+    let why = why.map_or_else(String::new, |reason| format!(": {reason}"));
+    Some(what + &why)
 }
 
 /// The last step as the report of that instant.

@@ -349,6 +349,27 @@ fn backtest_finds_when_past_harm_would_have_been_rolled_back() {
 }
 
 #[test]
+fn backtest_tells_github_its_outcome_and_says_nothing_of_a_healthy_past_where_asked_to_be_quiet() {
+    let (from, to) = (at(11), at(20));
+    let args = ["backtest", "checkout", "--from", &from, "--to", &to];
+    for (harm, level, outcome) in [
+        (3.0, "::warning ", "checkout would have rolled back"),
+        (1.0, "::notice ", "checkout would have been complete"),
+    ] {
+        let server = Server::start(day(harm));
+        let rollout = counted().variable("ROLLOUT_PROMETHEUS_URL", server.url());
+        let output = rollout.run(args.into_iter().chain(["--format", "github"]));
+        output.exits(0);
+        assert!(output.stdout.starts_with(level), "{output}");
+        assert!(output.stdout.contains(outcome), "{output}");
+        assert_eq!(output.stdout.lines().count(), 1, "{output}");
+        let quiet = rollout.run(args.into_iter().chain(["--quiet"]));
+        quiet.exits(0);
+        assert_eq!(quiet.stdout.is_empty(), harm < 2.0, "{quiet}");
+    }
+}
+
+#[test]
 fn backtest_goes_through_the_stages_of_a_healthy_past() {
     let server = Server::start(day(1.0));
     let rollout = counted().variable("ROLLOUT_PROMETHEUS_URL", server.url());
