@@ -52,7 +52,7 @@ pub(super) fn staircase(
             .into_iter()
             .find(|top| *top >= 1.5 * highest)
             .unwrap_or(100.0);
-        ticks = [0.5, 1.0, 2.0, 5.0, 25.0, 50.0, 100.0]
+        ticks = [0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0]
             .into_iter()
             .filter(|tick| *tick <= top && *tick >= top / 20.0)
             .map(|tick| (tick, format!("{tick} %")))
