@@ -294,6 +294,7 @@ fn show(
     let report = report::Report::new(now, vec![plan], &[]);
     let output = OutputStyle {
         color: context.ui.color,
+        unicode: context.ui.unicode,
         width: WIDTH - INDENT,
     };
     let mut text = Vec::new();

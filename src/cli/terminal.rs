@@ -23,10 +23,20 @@ pub(super) fn shape(global: &GlobalArgs, variables: &Variables, terminals: Termi
     Shape {
         color: color(terminals.stdout),
         color_messages: color(terminals.stderr),
+        unicode: is_unicode(variables),
         width,
         quiet: global.quiet,
         progress: shows_progress(terminals.stderr, global.quiet, global.verbose),
     }
+}
+
+/// Whether the locale has characters beyond ASCII, by the first variable that is set, as C libraries ask them.
+fn is_unicode(variables: &Variables) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| variables.get(name));
+    let name = locale.map(|name| name.to_string_lossy().to_ascii_lowercase());
+    name.is_some_and(|name| name.contains("utf-8") || name.contains("utf8"))
 }
 
 /// A bar is for a person who looks at a terminal; between lines of the log it would only be torn.
@@ -36,7 +46,21 @@ const fn shows_progress(stderr_is_terminal: bool, quiet: bool, verbose: u8) -> b
 
 #[cfg(test)]
 mod tests {
-    use super::shows_progress;
+    use super::{Variables, is_unicode, shows_progress};
+
+    #[test]
+    fn the_first_locale_that_is_set_says_which_characters_are_understood() {
+        let of = |pairs: &[(&str, &str)]| {
+            let pairs = pairs
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()));
+            is_unicode(&pairs.collect::<Variables>())
+        };
+        assert!(of(&[("LANG", "en_US.UTF-8")]));
+        assert!(of(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8"), ("LANG", "C")]));
+        assert!(!of(&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")]));
+        assert!(!of(&[]));
+    }
 
     #[test]
     fn a_bar_needs_a_terminal_and_nobody_who_asked_for_quiet_or_for_a_log() {

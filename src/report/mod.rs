@@ -29,6 +29,7 @@ mod ramp;
 mod remarks;
 mod rules;
 pub mod split;
+mod stages;
 pub mod status;
 pub mod study;
 pub mod sync;
@@ -39,8 +40,9 @@ pub mod words;
 pub(crate) mod wrapped;
 
 pub use model::{Change, Decided, Failure, Outcome, PlanReport, Report, SeenTarget};
-pub use output_style::{OutputStyle, Styles};
+pub use output_style::{Glyphs, OutputStyle, Styles};
 pub use rules::rules;
+pub use stages::Way;
 pub use textfile::{Named, textfile};
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ use crate::judge::Verdict;
 pub struct OutputStyle {
     /// Whether ANSI colours are written.
     pub color: bool,
+    /// Whether glyphs beyond ASCII are written.
+    pub unicode: bool,
     /// Columns to fill.
     pub width: usize,
 }
@@ -25,6 +27,55 @@ impl OutputStyle {
             Styles::default()
         }
     }
+
+    /// The glyphs for it.
+    #[must_use]
+    pub const fn glyphs(self) -> Glyphs {
+        if self.unicode {
+            Glyphs::UNICODE
+        } else {
+            Glyphs::ASCII
+        }
+    }
+}
+
+/// The glyphs of pictures, in two forms that say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glyphs {
+    /// Before what is now.
+    pub now: char,
+    /// Between neighbours, or before what only waits.
+    pub quiet: char,
+    /// What is done.
+    pub done: char,
+    /// What was taken back.
+    pub bad: char,
+    /// What needs a person.
+    pub person: char,
+    /// What there is more of.
+    pub more: &'static str,
+}
+
+impl Glyphs {
+    /// Where the locale is UTF-8.
+    pub const UNICODE: Self = Self {
+        now: '▸',
+        quiet: '·',
+        done: '✓',
+        bad: '✗',
+        person: '!',
+        more: "…",
+    };
+
+    /// Everywhere else.
+    pub const ASCII: Self = Self {
+        now: '>',
+        quiet: '.',
+        done: '+',
+        bad: 'x',
+        person: '!',
+        more: "...",
+    };
 }
 
 /// A style for each meaning. The default is no style at all.

@@ -10,7 +10,7 @@ use crate::plan::{Plan, Schedule, Status};
 use crate::units::{Exposure, Period, one_line};
 
 use super::sync::TargetPart;
-use super::{OutputStyle, table};
+use super::{OutputStyle, Way, table};
 
 /// One plan's line.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,8 @@ pub struct Row {
     pub stages: u32,
     /// Moves made, where the plan is a ramp.
     pub moves: Option<u32>,
+    /// Its way, or `None` when its file has mistakes.
+    pub way: Option<Way>,
     /// The exposure, or `None` when its file has mistakes: whoever reads it must not take a typing
     /// error for "nobody".
     pub exposure: Option<Exposure>,
@@ -74,6 +76,7 @@ pub fn row(plan: &Plan, around: &Environment) -> Row {
                 Some(climb.map_or(0, |climb| climb.moves))
             }
         },
+        way: Some(Way::of(plan)),
         exposure: Some(plan.exposure()),
         age: plan
             .state
@@ -108,6 +111,7 @@ fn invalid(plan: &str, waits_for: String) -> Row {
         stage: 0,
         stages: 0,
         moves: None,
+        way: None,
         exposure: None,
         age: None,
         targets: Vec::new(),
@@ -137,6 +141,7 @@ pub fn render(rows: &[Row], output: &OutputStyle, out: &mut dyn Write) -> io::Re
             stage,
             stages,
             moves,
+            way: _,
             exposure,
             age,
             targets,
@@ -214,6 +219,7 @@ impl<'a> From<&'a Row> for RowPart<'a> {
             stage,
             stages,
             moves,
+            way: _,
             exposure,
             age,
             targets,

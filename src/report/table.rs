@@ -140,6 +140,7 @@ mod tests {
     fn words_are_broken_at_spaces_alone() {
         let output = |width| OutputStyle {
             color: false,
+            unicode: true,
             width,
         };
         let rows = [

@@ -103,6 +103,7 @@ impl Context<'_> {
     pub(crate) fn output_style(&self) -> OutputStyle {
         OutputStyle {
             color: self.ui.color,
+            unicode: self.ui.unicode,
             width: self.ui.width,
         }
     }

@@ -26,6 +26,8 @@ pub(crate) struct Shape {
     pub(crate) color: bool,
     /// Messages are coloured.
     pub(crate) color_messages: bool,
+    /// Characters beyond ASCII are understood.
+    pub(crate) unicode: bool,
     /// Columns of the answer, where they are known.
     pub(crate) width: Option<usize>,
     /// Only changes and troubles are told.
@@ -42,6 +44,8 @@ pub(crate) struct Ui<'a> {
     pub(crate) color: bool,
     /// Messages are coloured.
     pub(crate) color_messages: bool,
+    /// Characters beyond ASCII are understood.
+    pub(crate) unicode: bool,
     /// Columns of the answer.
     pub(crate) width: usize,
     /// Only changes and troubles are told.
@@ -55,6 +59,7 @@ impl<'a> Ui<'a> {
         let Shape {
             color,
             color_messages,
+            unicode,
             width,
             quiet,
             progress,
@@ -64,6 +69,7 @@ impl<'a> Ui<'a> {
             stderr: Guarded::new(Stream::new(stderr), color_messages),
             color,
             color_messages,
+            unicode,
             width: width
                 .unwrap_or(DEFAULT_WIDTH)
                 .clamp(LEAST_WIDTH, MOST_WIDTH),

@@ -85,6 +85,7 @@ fn an_index_shows_first_what_needs_somebody() {
         stage: 2,
         stages: 4,
         moves: None,
+        way: None,
         exposure: status.map(|_| Exposure::from_percent(10.0).unwrap()),
         age: None,
         targets: Vec::new(),

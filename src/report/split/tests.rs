@@ -110,6 +110,7 @@ fn answer() -> SplitAnswer {
 fn text(answer: &SplitAnswer, width: usize) -> String {
     let output = OutputStyle {
         color: false,
+        unicode: true,
         width,
     };
     let mut text = Vec::new();

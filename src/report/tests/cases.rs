@@ -71,7 +71,16 @@ pub(super) fn report(plans: Vec<PlanReport>) -> Report {
 
 pub(super) fn render(report: &Report, width: usize, color: bool) -> String {
     let mut out = Vec::new();
-    text::render(report, &OutputStyle { color, width }, &mut out).unwrap();
+    text::render(
+        report,
+        &OutputStyle {
+            color,
+            unicode: true,
+            width,
+        },
+        &mut out,
+    )
+    .unwrap();
     String::from_utf8(out).unwrap()
 }
 

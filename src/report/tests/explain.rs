@@ -45,6 +45,7 @@ fn explained(
         },
         &OutputStyle {
             color: false,
+            unicode: true,
             width,
         },
         &mut out,
@@ -319,6 +320,7 @@ fn a_history_says_who_when_why_and_with_what_numbers() {
         true,
         &OutputStyle {
             color: false,
+            unicode: true,
             width: 80,
         },
         &mut out,
@@ -363,6 +365,7 @@ fn history_of_nothing(is_whole: bool) -> String {
     let mut out = Vec::new();
     let output = OutputStyle {
         color: false,
+        unicode: true,
         width: 80,
     };
     history::render("checkout", &[], is_whole, &output, &mut out).unwrap();

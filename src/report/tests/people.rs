@@ -23,6 +23,7 @@ fn the_table_of_plans_says_what_each_waits_for() {
         &rows,
         &OutputStyle {
             color: false,
+            unicode: true,
             width: 100,
         },
         &mut out,

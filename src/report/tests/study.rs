@@ -24,6 +24,7 @@ fn every_method_has_a_line_for_every_harm_in_a_table_that_fits() {
     let mut text = Vec::new();
     let output = OutputStyle {
         color: false,
+        unicode: true,
         width: 100,
     };
     study::render(&of, "shared", &rows, &output, &mut text).unwrap();
