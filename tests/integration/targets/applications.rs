@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::super::support::{Rollout, copy};
-use super::consumers::{Language, ask, released, script, server, skipped};
+use super::consumers::{
+    Language, ask, program, released, script, server, skipped, skipped_without,
+};
 use super::walk::{steps, target};
 
 fn example(name: &str) -> PathBuf {
@@ -124,28 +126,99 @@ fn the_program_and_the_reader_of_plans_expose_the_same_users() {
     assert_eq!(ours.iter().filter(|arm| *arm == "exposed").count(), 3);
 }
 
-#[test]
-fn the_snippets_of_python_count_both_arms_from_0() {
+/// The lines of one section of `help instrumenting`, without what they are indented by.
+fn snippet(section: &str) -> String {
     let page = Rollout::new().run(["help", "instrumenting"]);
     page.exits(0);
+    let (_, after) = page.stdout.split_once(section).expect("the section");
+    after
+        .lines()
+        .skip(1)
+        .take_while(|line| line.is_empty() || line.starts_with("    "))
+        .map(|line| format!("{}\n", line.get(4..).unwrap_or_default()))
+        .collect()
+}
+
+/// What a scrape sees once one failure of an exposed user was counted.
+const COUNTED: &str = "control 200 0\ncontrol 500 0\ntreatment 200 0\ntreatment 500 1\n";
+
+#[test]
+fn the_snippets_of_python_count_both_arms_from_0() {
     for (section, name) in [
         ("PYTHON, prometheus_client", "counted.py"),
         ("PYTHON, OpenTelemetry", "counted_otel.py"),
     ] {
-        let (_, after) = page.stdout.split_once(section).expect("the section");
-        let snippet: String = after
-            .lines()
-            .skip(1)
-            .take_while(|line| line.is_empty() || line.starts_with("    "))
-            .map(|line| format!("{}\n", line.get(4..).unwrap_or_default()))
-            .collect();
         let Some(mut python) = script(Language::Python, name) else {
             return;
         };
-        let counts = said(python.arg(&snippet));
-        let expected = "control 200 0\ncontrol 500 0\ntreatment 200 0\ntreatment 500 1\n";
-        assert_eq!(counts, expected, "{section}");
+        let counts = said(python.arg(snippet(section)));
+        assert_eq!(counts, COUNTED, "{section}");
     }
+}
+
+/// Where Debian puts packages of Go.
+const GO_PATH: &str = "/usr/share/gocode";
+
+/// A program around the snippet that counts one failure and prints what a scrape sees.
+const GO_PROGRAM: [&str; 2] = [
+    r#"package main
+
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+"#,
+    r#"
+func main() {
+	variant, code := "treatment", "500"
+	requests.WithLabelValues(variant, code).Inc()
+	families, err := prometheus.DefaultGatherer.Gather()
+	if err != nil {
+		panic(err)
+	}
+	for _, family := range families {
+		if family.GetName() != "http_requests_total" {
+			continue
+		}
+		for _, one := range family.GetMetric() {
+			labels := map[string]string{}
+			for _, label := range one.GetLabel() {
+				labels[label.GetName()] = label.GetValue()
+			}
+			fmt.Println(labels["variant"], labels["code"], one.GetCounter().GetValue())
+		}
+	}
+}
+"#,
+];
+
+#[test]
+fn the_snippet_of_go_counts_both_arms_from_0() {
+    let library = Path::new(GO_PATH).join("src/github.com/prometheus/client_golang");
+    let (Some(go), true) = (program("go"), library.is_dir()) else {
+        skipped_without(
+            "no Go with client_golang here; Debian has it in golang-go and \
+             golang-github-prometheus-client-golang-dev",
+        );
+        return;
+    };
+    let rollout = Rollout::new();
+    let [before, after] = GO_PROGRAM;
+    let text = format!("{before}{}{after}", snippet("GO, client_golang"));
+    rollout.write("main.go", text);
+    let counts = said(
+        rollout
+            .command(go)
+            .args(["run", "main.go"])
+            .env("GO111MODULE", "off")
+            .env("GOPATH", GO_PATH),
+    );
+    let mut lines: Vec<&str> = counts.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(lines, COUNTED.lines().collect::<Vec<_>>());
 }
 
 fn text(path: &str) -> String {

@@ -23,20 +23,31 @@ fn folder() -> PathBuf {
     )
 }
 
-/// Says aloud that a test is skipped; the harness keeps what is printed otherwise.
+/// Says aloud that a test is skipped for want of what `tests/run.sh` brings.
 pub(crate) fn skipped(what: &str) {
-    let notice =
-        format!("skipped: no {what} here; `bash tests/run.sh` brings it where it can be had\n");
+    skipped_without(&format!(
+        "no {what} here; `bash tests/run.sh` brings it where it can be had"
+    ));
+}
+
+/// Says aloud that a test is skipped, and why; the harness keeps what is printed otherwise.
+pub(crate) fn skipped_without(why: &str) {
+    let notice = format!("skipped: {why}\n");
     std::io::stderr().write_all(notice.as_bytes()).unwrap();
+}
+
+/// A program of this name, where there is one.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin")])
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())
 }
 
 /// A program that may be among those of the system's administrator.
 pub(crate) fn server(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path)
-        .chain([PathBuf::from("/usr/sbin")])
-        .map(|folder| folder.join(name))
-        .find(|program| program.is_file());
+    let found = program(name);
     if found.is_none() {
         skipped(name);
     }
