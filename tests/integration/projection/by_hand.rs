@@ -21,6 +21,25 @@ fn a_release_reaches_its_targets_and_a_rollback_takes_it_back_in_one_commit_each
 }
 
 #[test]
+fn a_target_is_replaced_as_a_whole_and_keeps_its_mode() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let world = World::new();
+    let path = world.rollout.path().join(MAP);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    // Who has the old file open goes on reading the old file, whole.
+    let kept = std::fs::File::open(&path).unwrap();
+    for (line, shown) in [("advance", 5.0), ("rollback checkout", 0.0)] {
+        let before = std::fs::metadata(&path).unwrap().ino();
+        world.run(line).exits(0);
+        world.shows([shown; 4]);
+        let after = std::fs::metadata(&path).unwrap();
+        assert_ne!(after.ino(), before, "{line}: written in place");
+        assert_eq!(after.mode() & 0o7777, 0o640, "{line}");
+    }
+    assert_eq!(std::io::read_to_string(kept).unwrap(), "checkout 0\n");
+}
+
+#[test]
 fn a_brake_holds_advances_until_a_person_lets_go_of_it() {
     let world = World::new();
     world.run("advance --commit").exits(0);

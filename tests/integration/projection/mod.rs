@@ -2,6 +2,7 @@
 //! hand, and what is said of targets that cannot be written.
 
 mod by_hand;
+mod decided;
 mod killed;
 mod pushed;
 mod unfit;
