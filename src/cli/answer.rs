@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::decide::Exit;
 use crate::plan::place_of_state;
 use crate::report::mistakes::{MistakePart, annotations, announce, parts, position, summary};
+use crate::report::text::Detail;
 use crate::report::{self, PlanReport, Report};
 use crate::session::{Answered, Context, Failure, Format, LoadedPlan, PlanSet};
 use crate::units::{Foreign, Instant};
@@ -105,12 +106,23 @@ fn print(report: &Report, plan_set: &PlanSet, context: &mut Context<'_>) -> Resu
             if report.plans.is_empty() {
                 writeln!(context.ui.answer(), "{}", Foreign(plan_set.nothing()))?;
             }
-            report::text::render(report, &output, context.ui.answer())?;
+            let detail = if context.global.verbose {
+                Detail::Full
+            } else {
+                Detail::Brief
+            };
+            report::text::render(report, detail, &output, context.ui.answer())?;
         }
         Format::Json => {
             let mistakes = |plan: &PlanReport| mistakes_of(&plan.plan, plan_set);
             let document = report::json::mistaken(report, mistakes);
             report::json::print(&document, context.ui.answer())?;
+        }
+        Format::Markdown if context.ui.quiet && !changed && uneventful(report) => {}
+        Format::Markdown => {
+            let text = markdown(report, plan_set);
+            write!(context.ui.answer(), "{}", text.trim_end_matches('\n'))?;
+            writeln!(context.ui.answer())?;
         }
         Format::Github => {
             announce_settings(plan_set, context)?;
@@ -119,12 +131,7 @@ fn print(report: &Report, plan_set: &PlanSet, context: &mut Context<'_>) -> Resu
             }
             let place = |name: &str| place(name, plan_set);
             report::github::render(report, &place, context.ui.annotations())?;
-            let table = summary(
-                reported_plans(report, plan_set)
-                    .into_iter()
-                    .map(LoadedPlan::marked),
-            );
-            let summary = format!("{}{table}", report::github::summary(report));
+            let summary = markdown(report, plan_set);
             // What was decided is done by now, and stays the outcome.
             if let Err(failure) = context.summarise(&summary) {
                 let color = context.ui.color_messages;
@@ -134,6 +141,16 @@ fn print(report: &Report, plan_set: &PlanSet, context: &mut Context<'_>) -> Resu
         }
     }
     Ok(report.exit)
+}
+
+/// The report as Markdown, with the mistakes of its plans.
+fn markdown(report: &Report, plan_set: &PlanSet) -> String {
+    let mistakes = summary(
+        reported_plans(report, plan_set)
+            .into_iter()
+            .map(LoadedPlan::marked),
+    );
+    format!("{}{mistakes}", report::summary::summary(report))
 }
 
 /// What a reviewer should know of the shared settings, as notices.

@@ -70,6 +70,8 @@ pub(super) enum Form {
     Text,
     Json,
     Github,
+    /// What shows plans has it.
+    Markdown,
     /// `status` alone has it.
     Prometheus,
 }
@@ -81,13 +83,20 @@ impl Form {
             Self::Text | Self::Prometheus => Format::Text,
             Self::Json => Format::Json,
             Self::Github => Format::Github,
+            Self::Markdown => Format::Markdown,
         }
     }
 }
 
 impl ValueEnum for Form {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Text, Self::Json, Self::Github, Self::Prometheus]
+        &[
+            Self::Text,
+            Self::Json,
+            Self::Github,
+            Self::Markdown,
+            Self::Prometheus,
+        ]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -97,6 +106,10 @@ impl ValueEnum for Form {
             Self::Github => (
                 "github",
                 "Annotations and a step summary for GitHub Actions",
+            ),
+            Self::Markdown => (
+                "markdown",
+                "Markdown for a comment of a pull request (`rollout check`, `advance`, `status`, `report`)",
             ),
             Self::Prometheus => (
                 "prometheus",

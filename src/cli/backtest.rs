@@ -113,8 +113,8 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         steps: &steps,
     };
     match context.global.format {
-        Format::Text if context.ui.quiet && !would_stop(&backtest) => {}
-        Format::Text => {
+        Format::Text | Format::Markdown if context.ui.quiet && !would_stop(&backtest) => {}
+        Format::Text | Format::Markdown => {
             let output = context.output_style();
             render(&backtest, &output, context.ui.answer())?;
         }

@@ -137,6 +137,14 @@ pub(super) fn dispatch(
         return Err(Failure::invalid("this command has no metrics to print")
             .help("`--format prometheus` is for `rollout status`"));
     }
+    let has_markdown = matches!(
+        command,
+        Command::Check(_) | Command::Advance(_) | Command::Status(_) | Command::Report(_)
+    );
+    if form == Form::Markdown && !has_markdown {
+        return Err(Failure::invalid("this command has no Markdown to print")
+            .help("`--format markdown` is for `rollout check`, `advance`, `status` and `report`"));
+    }
     match command {
         Command::Init(args) => super::init::run(&args, context),
         Command::New(args) => super::new::run(&args, context),

@@ -298,7 +298,7 @@ fn show(
         width: WIDTH - INDENT,
     };
     let mut text = Vec::new();
-    report::text::render(&report, &output, &mut text)?;
+    report::text::render(&report, report::text::Detail::Brief, &output, &mut text)?;
     let out = context.ui.answer();
     writeln!(out)?;
     for line in String::from_utf8_lossy(&text).lines() {

@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         });
     }
     match context.global.format {
-        Format::Text | Format::Github => {
+        Format::Text | Format::Github | Format::Markdown => {
             let output = context.output_style();
             if examined.is_empty() && exit == Exit::Go {
                 writeln!(context.ui.answer(), "{}", Foreign(plan_set.nothing()))?;

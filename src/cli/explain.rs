@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         known(plan, name)?;
     }
     match context.global.format {
-        Format::Text | Format::Github => {}
+        Format::Text | Format::Github | Format::Markdown => {}
         Format::Json => {
             return Err(Failure::invalid("an explanation is for people")
                 .help("`rollout check --format json` has every number of it"));

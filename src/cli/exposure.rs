@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         }
     });
     match context.global.format {
-        Format::Text | Format::Github => match user {
+        Format::Text | Format::Github | Format::Markdown => match user {
             None => writeln!(context.ui.answer(), "{}", exposure.percent())?,
             Some(UserDocument {
                 key: _,

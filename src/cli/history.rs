@@ -18,7 +18,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let (loaded, plan) = plan_set.one(&args.plan, context)?;
     let (entries, breaks) = entries(&plan_set, loaded, plan, context)?;
     match context.global.format {
-        Format::Text | Format::Github => {
+        Format::Text | Format::Github | Format::Markdown => {
             let output = context.output_style();
             render(
                 &plan.name,

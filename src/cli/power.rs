@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     )?;
     let forecast = forecast(plan, &traffic, &args.effects);
     match context.global.format {
-        Format::Text | Format::Github => {
+        Format::Text | Format::Github | Format::Markdown => {
             let output = context.output_style();
             render(&forecast, &output, context.ui.answer())?;
         }

@@ -129,7 +129,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let rows = study.rows(&done);
     let name = args.noise.name();
     match context.global.format {
-        Format::Text | Format::Github => {
+        Format::Text | Format::Github | Format::Markdown => {
             let output = context.output_style();
             render(&study, name, &rows, &output, context.ui.answer())?;
         }
@@ -218,7 +218,7 @@ fn compare(args: &Args, setting: &Setting, context: &mut Context<'_>) -> Result<
         at_most,
     };
     match context.global.format {
-        Format::Text | Format::Github => {
+        Format::Text | Format::Github | Format::Markdown => {
             let output = context.output_style();
             pace_table::render(&frame, &ways, &output, context.ui.answer())?;
         }

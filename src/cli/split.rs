@@ -77,8 +77,8 @@ pub(super) fn run(
     let often = answer.rolls_back_too_often(budget);
     let output = context.output_style();
     match context.global.format {
-        Format::Text if context.ui.quiet && exit == Exit::Go && !often => {}
-        Format::Text => render(&answer, budget, &output, context.ui.answer())?,
+        Format::Text | Format::Markdown if context.ui.quiet && exit == Exit::Go && !often => {}
+        Format::Text | Format::Markdown => render(&answer, budget, &output, context.ui.answer())?,
         Format::Github => {
             let level = if often || exit != Exit::Go {
                 Level::Warning

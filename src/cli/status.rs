@@ -122,7 +122,7 @@ fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, F
         }
     }
     match context.global.format {
-        Format::Text | Format::Github => {
+        Format::Text | Format::Github | Format::Markdown => {
             let output = context.output_style();
             status::render(&rows, &output, context.ui.answer())?;
         }

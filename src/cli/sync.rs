@@ -94,7 +94,7 @@ fn answer(
         .map(PlanTargets::exit)
         .fold(Exit::Go, Exit::worse);
     Ok(match context.global.format {
-        Format::Text | Format::Github => (text(&plans), exit),
+        Format::Text | Format::Github | Format::Markdown => (text(&plans), exit),
         Format::Json => {
             let document = serde_json::to_string_pretty(&document(&plans, exit));
             (document.map_err(io::Error::from)? + "\n", exit)

@@ -65,7 +65,9 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     }
     exit = exit.worse(plan_set.tell_unreadable(&args.which.plans, context)?);
     match context.global.format {
-        Format::Text => text(&chosen, of_targets, exit, &plan_set.nothing(), context)?,
+        Format::Text | Format::Markdown => {
+            text(&chosen, of_targets, exit, &plan_set.nothing(), context)?
+        }
         Format::Json => {
             print(&validation(exit, parts(&chosen)), context.ui.answer())?;
         }

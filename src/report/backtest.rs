@@ -57,7 +57,12 @@ pub fn render(
     }
     if let Some(last) = steps.last() {
         writeln!(out)?;
-        super::text::render(&report_of(file, last), output, out)?;
+        super::text::render(
+            &report_of(file, last),
+            super::text::Detail::Brief,
+            output,
+            out,
+        )?;
     }
     Ok(())
 }

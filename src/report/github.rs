@@ -1,5 +1,5 @@
-//! The report for GitHub Actions: workflow commands that annotate files, and Markdown for the step
-//! summary. Text from outside is escaped: a plan's name can not end a command or a table cell.
+//! The report for GitHub Actions: workflow commands that annotate files. Text from outside is escaped: a
+//! plan's name can not end a command.
 
 use std::io::{self, Write};
 
@@ -7,8 +7,6 @@ use crate::decide::Exit;
 use crate::judge::Verdict;
 use crate::units::one_line;
 
-use super::markdown::{self, inline};
-use super::numbers::{self, NONE};
 use super::{Decided, Outcome, PlanReport, Report};
 
 /// How loud an annotation is.
@@ -126,83 +124,6 @@ fn breaches(
         )?;
     }
     Ok(())
-}
-
-/// The step summary, in Markdown.
-#[must_use]
-pub fn summary(report: &Report) -> String {
-    let title = match (report.is_gate, report.exit) {
-        (false, Exit::Go) => "status",
-        (_, exit) => exit.name(),
-    };
-    let mut text = format!("## rollout: {title}\n");
-    for PlanReport {
-        plan,
-        file: _,
-        outcome,
-    } in &report.plans
-    {
-        text.push_str(&format!("\n### {}\n\n", inline(plan)));
-        match outcome {
-            Outcome::Failed(failure) => {
-                text.push_str(&format!(
-                    "**{}**\n\n```text\n{}\n```\n",
-                    failure.exit.name(),
-                    failure.problem.replace("```", "'''")
-                ));
-                if let Some(cure) = &failure.cure {
-                    text.push_str(&format!("\nhelp: {}\n", inline(cure)));
-                }
-            }
-            Outcome::Decided(decided) => decided_summary(decided, &mut text),
-        }
-    }
-    text
-}
-
-fn decided_summary(decided: &Decided, text: &mut String) {
-    text.push_str(&format!(
-        "**{}** ({}), stage {} of {}, {} exposed\n\n",
-        decided.decision.action.key(),
-        decided.decision.exit.name(),
-        decided.stage(),
-        decided.stages(),
-        decided.exposure()
-    ));
-    for reason in decided.decision.told() {
-        text.push_str(&format!("- {}\n", inline(&reason.to_string())));
-    }
-    let Some(judgement) = &decided.judgement else {
-        return;
-    };
-    let header = ["guardrail", "exposed", "unexposed", "effect", "verdict"];
-    let rows = judgement.findings.iter().map(|finding| {
-        let kind = decided
-            .plan
-            .guardrails
-            .iter()
-            .find(|g| g.name == finding.name)
-            .map(|g| g.metric.kind);
-        let (exposed, unexposed, effect) = match (kind, &finding.measure) {
-            (Some(kind), Some(measure)) => {
-                let arm = |totals| numbers::arm(kind, totals);
-                (
-                    arm(&measure.exposed),
-                    measure.unexposed.as_ref().map_or_else(|| NONE.into(), arm),
-                    format!(
-                        "{} ({})",
-                        numbers::estimate(kind, measure),
-                        numbers::interval(kind, measure)
-                    ),
-                )
-            }
-            (None, _) | (_, None) => (NONE.into(), NONE.into(), NONE.into()),
-        };
-        let verdict = super::words::verdict(finding.verdict).to_owned();
-        [finding.name.clone(), exposed, unexposed, effect, verdict]
-    });
-    text.push('\n');
-    text.push_str(&markdown::table(header, rows));
 }
 
 fn sentences(decided: &Decided) -> String {

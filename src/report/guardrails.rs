@@ -1,21 +1,35 @@
-//! The table of a plan's guardrails: what each arm did, the effect, what is tolerated, the verdict.
+//! The table of a plan's guardrails: what each arm did, the effect as numbers and as a bar against what is
+//! tolerated, the evidence of both sides, the verdict.
 
 use comfy_table::{Cell, Color, ContentArrangement};
 
 use crate::judge::{ArmTotals, Finding, Judgement, Measure, Scale, Verdict};
 use crate::plan::{Guardrail, Kind, Plan, PointBound, Role};
 
-use super::OutputStyle;
+use super::bar::{Bar, drawn};
 use super::numbers::{self, NONE};
 use super::table;
-use super::words::{list, verdict};
+use super::words::{clear, harm, list, verdict};
+use super::{Glyphs, OutputStyle};
 
 /// Where names are broken when nothing else makes the table fit: at the last hyphen before it.
 const NARROW_NAME: usize = 14;
 
-/// How the cells of a table are laid out, the roomiest first.
+/// Columns of a bar: fewer show nothing, more are not read better.
+const BAR: std::ops::RangeInclusive<usize> = 12..=32;
+
+/// How the cells of a table are laid out.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    form: Form,
+    /// Columns of the bar; `None` leaves it out.
+    bar: Option<usize>,
+    glyphs: Glyphs,
+}
+
+/// How much room a cell takes, the roomiest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layout {
+enum Form {
     /// The parts of a cell side by side.
     Wide,
     /// One under the other.
@@ -41,21 +55,29 @@ pub(super) fn idle(judgement: &Judgement) -> Option<String> {
     })
 }
 
-/// The table, a line each, in the roomiest layout that fits; nothing where nothing is compared.
+/// The table, a line each, in the roomiest layout that fits; nothing where nothing is compared. The bar
+/// takes what room is left.
 pub(super) fn lines(plan: &Plan, judgement: &Judgement, output: OutputStyle) -> Vec<String> {
     if judgement.findings.iter().all(is_idle) {
         return Vec::new();
     }
-    let render = |layout| lines_in(plan, judgement, output, layout);
-    let fits = |lines: &Vec<String>| {
-        let widest = lines.iter().map(|line| table::width(line)).max();
-        widest.unwrap_or(0) <= output.width
+    let render = |form, bar| {
+        let glyphs = output.glyphs();
+        lines_in(plan, judgement, output, Layout { form, bar, glyphs })
     };
-    [Layout::Wide, Layout::Stacked]
-        .into_iter()
-        .map(render)
-        .find(fits)
-        .unwrap_or_else(|| render(Layout::Narrow))
+    let width = |lines: &[String]| lines.iter().map(|line| table::width(line)).max();
+    let room = |lines: &[String]| output.width.checked_sub(width(lines).unwrap_or(0));
+    let least = *BAR.start();
+    for form in [Form::Wide, Form::Stacked, Form::Narrow] {
+        let lines = render(form, Some(least));
+        if let Some(room) = room(&lines) {
+            return match (least + room).min(*BAR.end()) {
+                columns if columns > least => render(form, Some(columns)),
+                _ => lines,
+            };
+        }
+    }
+    render(Form::Narrow, None)
 }
 
 fn lines_in(
@@ -67,13 +89,7 @@ fn lines_in(
     let mut table = table::bare(output);
     // The layouts decide what is broken where; the table itself breaks nothing.
     table.set_content_arrangement(ContentArrangement::Disabled);
-    let mut header = vec!["guardrail", "exposed", "unexposed", "effect"];
-    header.extend(match layout {
-        Layout::Wide => &["margin", "rule out"][..],
-        Layout::Stacked | Layout::Narrow => &["margin,\nrule out"][..],
-    });
-    header.push("verdict");
-    table.set_header(header);
+    table.set_header(header(layout));
     let compared = judgement.findings.iter().filter(|one| !is_idle(one));
     for finding in compared {
         let guardrail = plan.guardrails.iter().find(|g| g.name == finding.name);
@@ -82,79 +98,126 @@ fn lines_in(
     table::as_laid_out(table)
 }
 
+fn header(layout: Layout) -> Vec<String> {
+    let Glyphs {
+        margin, rule_out, ..
+    } = layout.glyphs;
+    let words: &[&str] = match layout.form {
+        Form::Wide => &["guardrail", "verdict", "exposed", "unexposed", "effect"],
+        Form::Stacked | Form::Narrow => &["guardrail,\nverdict", "exposed", "unexposed", "effect"],
+    };
+    let mut header: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+    match (layout.form, layout.bar) {
+        (Form::Wide, bar) => {
+            header.extend(bar.map(|_| String::new()));
+            header.push(format!("{margin} margin"));
+            header.push(format!("{rule_out} rule out"));
+        }
+        (Form::Stacked | Form::Narrow, Some(_)) => {
+            header.push(format!("{margin} margin,\n{rule_out} rule out"));
+        }
+        (Form::Stacked | Form::Narrow, None) => header.push("margin,\nrule out".into()),
+    }
+    match layout.form {
+        Form::Wide => header.extend(["harm".into(), "clear".into()]),
+        Form::Stacked | Form::Narrow => header.push("harm,\nclear".into()),
+    }
+    header
+}
+
 fn row(finding: &Finding, guardrail: Option<&Guardrail>, layout: Layout) -> Vec<Cell> {
+    let form = layout.form;
     let kind = guardrail.map(|g| g.metric.kind);
     let (exposed, unexposed, effect) = match (kind, &finding.measure) {
         (Some(kind), Some(measure)) => (
-            arm(kind, Some(&measure.exposed), layout),
-            arm(kind, measure.unexposed.as_ref(), layout),
-            effect(kind, measure, layout),
+            arm(kind, Some(&measure.exposed), form),
+            arm(kind, measure.unexposed.as_ref(), form),
+            effect(kind, measure, form),
         ),
         (None, _) | (_, None) => (NONE.into(), NONE.into(), NONE.into()),
     };
-    let (margin, rule_out) = tolerated(kind, finding, guardrail);
-    let mut cells = vec![
-        Cell::new(name(finding, layout)),
-        Cell::new(exposed),
-        Cell::new(unexposed),
-        Cell::new(effect),
-    ];
-    let several = |parts: &[String], separator| match parts {
-        [] => NONE.to_owned(),
-        parts => parts.join(separator),
+    let color = color(finding.verdict);
+    let verdict = match finding.role {
+        Role::Guardrail => verdict(finding.verdict).to_owned(),
+        Role::Success => beside(verdict(finding.verdict), "(success)", form),
     };
-    match layout {
-        Layout::Wide => {
-            cells.push(Cell::new(several(&margin, ", ")));
-            cells.push(Cell::new(rule_out.unwrap_or_else(|| NONE.into())));
+    let mut cells = match form {
+        Form::Wide => vec![Cell::new(&finding.name), Cell::new(verdict).fg(color)],
+        Form::Stacked | Form::Narrow => {
+            vec![Cell::new(format!("{}\n{verdict}", name(finding, form))).fg(color)]
         }
-        Layout::Stacked | Layout::Narrow => {
-            // The second line is what must be ruled out, as the header says.
+    };
+    cells.extend([exposed, unexposed, effect].map(Cell::new));
+    let bar = layout.bar.map(|columns| {
+        let bar = finding.measure.as_ref().and_then(Bar::of);
+        bar.map_or_else(String::new, |bar| drawn(&bar, columns, layout.glyphs))
+    });
+    let (margin, rule_out) = tolerated(kind, finding, guardrail);
+    let (harm, clear) = match finding.measure {
+        Some(_) => (harm(finding.harm), clear(finding.clear)),
+        None => (NONE.into(), NONE.into()),
+    };
+    match form {
+        Form::Wide => {
+            cells.extend(bar.map(|bar| Cell::new(bar).fg(color)));
+            let margin = match &margin[..] {
+                [] => NONE.to_owned(),
+                parts => parts.join(", "),
+            };
+            let rule_out = rule_out.unwrap_or_else(|| NONE.into());
+            cells.extend([margin, rule_out, harm, clear].map(Cell::new));
+        }
+        Form::Stacked | Form::Narrow => {
+            // The margin and what must be ruled out beside each other, as the header says; what else is
+            // tolerated below.
             let mut parts = margin.into_iter();
-            let stacked: Vec<String> = parts
-                .next()
+            let first: Vec<String> = parts.next().into_iter().chain(rule_out).collect();
+            let separator = if bar.is_some() { ", " } else { "\n" };
+            let first = (!first.is_empty()).then(|| first.join(separator));
+            let stacked: Vec<String> = bar
+                .filter(|bar| !bar.is_empty())
                 .into_iter()
-                .chain(rule_out)
+                .chain(first)
                 .chain(parts)
                 .collect();
-            cells.push(Cell::new(several(&stacked, "\n")));
+            let stacked = match &stacked[..] {
+                [] => NONE.to_owned(),
+                parts => parts.join("\n"),
+            };
+            cells.push(Cell::new(stacked).fg(color));
+            cells.push(Cell::new(format!("{harm}\n{clear}")));
         }
     }
-    cells.push(Cell::new(verdict(finding.verdict)).fg(color(finding.verdict)));
     cells
 }
 
-fn name(finding: &Finding, layout: Layout) -> String {
-    let mut name = finding.name.clone();
-    if layout == Layout::Narrow {
-        let (mut lines, mut line) = (Vec::new(), String::new());
-        for part in name.split_inclusive('-') {
-            if !line.is_empty() && line.len() + part.len() > NARROW_NAME {
-                lines.push(std::mem::take(&mut line));
-            }
-            line.push_str(part);
+fn name(finding: &Finding, form: Form) -> String {
+    if form != Form::Narrow {
+        return finding.name.clone();
+    }
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for part in finding.name.split_inclusive('-') {
+        if !line.is_empty() && line.len() + part.len() > NARROW_NAME {
+            lines.push(std::mem::take(&mut line));
         }
-        lines.push(line);
-        name = lines.join("\n");
+        line.push_str(part);
     }
-    match finding.role {
-        Role::Guardrail => name,
-        Role::Success => beside(&name, "(success)", layout),
-    }
+    lines.push(line);
+    lines.join("\n")
 }
 
-fn arm(kind: Kind, totals: Option<&ArmTotals>, layout: Layout) -> String {
+fn arm(kind: Kind, totals: Option<&ArmTotals>, form: Form) -> String {
     let Some(totals) = totals else {
         return NONE.into();
     };
     let value = numbers::arm(kind, totals);
-    match numbers::events(totals, layout != Layout::Wide) {
-        Some(events) => beside(&value, &events, layout),
+    match numbers::events(totals, form != Form::Wide) {
+        Some(events) => beside(&value, &events, form),
         None => value,
     }
 }
 
-fn effect(kind: Kind, measure: &Measure, layout: Layout) -> String {
+fn effect(kind: Kind, measure: &Measure, form: Form) -> String {
     match measure.scale {
         // There is no effect without another arm: the level stands under `exposed`.
         Scale::Level => match (measure.lower, measure.upper) {
@@ -164,16 +227,16 @@ fn effect(kind: Kind, measure: &Measure, layout: Layout) -> String {
         Scale::Ratio | Scale::Difference => {
             let estimate = numbers::estimate(kind, measure);
             let interval = numbers::interval(kind, measure);
-            match layout {
-                Layout::Wide => format!("{estimate} ({interval})"),
-                Layout::Stacked | Layout::Narrow => format!("{estimate}\n{interval}"),
+            match form {
+                Form::Wide => format!("{estimate} ({interval})"),
+                Form::Stacked | Form::Narrow => format!("{estimate}\n{interval}"),
             }
         }
     }
 }
 
 /// The margin with the limit, if any, and what must be ruled out.
-fn tolerated(
+pub(super) fn tolerated(
     kind: Option<Kind>,
     finding: &Finding,
     guardrail: Option<&Guardrail>,
@@ -212,10 +275,10 @@ fn tolerated(
     )
 }
 
-fn beside(first: &str, second: &str, layout: Layout) -> String {
-    match layout {
-        Layout::Wide => format!("{first} {second}"),
-        Layout::Stacked | Layout::Narrow => format!("{first}\n{second}"),
+fn beside(first: &str, second: &str, form: Form) -> String {
+    match form {
+        Form::Wide => format!("{first} {second}"),
+        Form::Stacked | Form::Narrow => format!("{first}\n{second}"),
     }
 }
 

@@ -5,7 +5,9 @@
 //! measured or read back here, and files are not known here. Sentences about verdicts and reasons are in
 //! `words`. Read `model.rs` first.
 
+mod answer;
 pub mod backtest;
+mod bar;
 pub mod doctor;
 mod doctor_fields;
 pub mod explain;
@@ -32,6 +34,7 @@ pub mod split;
 mod stages;
 pub mod status;
 pub mod study;
+pub mod summary;
 pub mod sync;
 mod table;
 pub mod text;

@@ -54,6 +54,18 @@ pub struct Glyphs {
     pub person: char,
     /// What there is more of.
     pub more: &'static str,
+    /// A line, such as an interval.
+    pub line: char,
+    /// Its left and its right end.
+    pub ends: [char; 2],
+    /// An estimate on it.
+    pub estimate: char,
+    /// Where there is no difference.
+    pub even: char,
+    /// Where the margin is.
+    pub margin: char,
+    /// Where what must be ruled out is.
+    pub rule_out: char,
 }
 
 impl Glyphs {
@@ -65,6 +77,12 @@ impl Glyphs {
         bad: '✗',
         person: '!',
         more: "…",
+        line: '─',
+        ends: ['├', '┤'],
+        estimate: '●',
+        even: '│',
+        margin: '┊',
+        rule_out: '║',
     };
 
     /// Everywhere else.
@@ -75,6 +93,12 @@ impl Glyphs {
         bad: 'x',
         person: '!',
         more: "...",
+        line: '-',
+        ends: ['[', ']'],
+        estimate: 'o',
+        even: '|',
+        margin: ':',
+        rule_out: '#',
     };
 }
 

@@ -8,6 +8,9 @@ use crate::units::one_line;
 
 use super::OutputStyle;
 
+/// Columns beyond which lines of text are hard to read; tables may be wider.
+const LONGEST: usize = 120;
+
 /// A wrapped paragraph: `first` before its first line, `rest` before the others.
 pub(super) fn paragraph(
     text: &str,
@@ -25,9 +28,10 @@ pub(super) fn paragraph(
     Ok(())
 }
 
-/// Breaks at spaces so that no line is longer than `width` unless a word is. A percent sign stays with
-/// its number.
+/// Breaks at spaces so that no line is longer than `width`, or than is easily read, unless a word is. A percent
+/// sign stays with its number.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.min(LONGEST);
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match words.last_mut() {

@@ -39,6 +39,8 @@ pub(crate) enum Format {
     Json,
     /// Annotations and a step summary for GitHub Actions.
     Github,
+    /// A comment of a pull request.
+    Markdown,
 }
 
 /// One run of one command.

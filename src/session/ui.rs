@@ -16,8 +16,8 @@ const DEFAULT_WIDTH: usize = 100;
 /// Narrower than this, tables are wrapped by the terminal in place of us.
 const LEAST_WIDTH: usize = 60;
 
-/// Wider lines are hard to read.
-const MOST_WIDTH: usize = 120;
+/// Tables are not read better when they are wider.
+const MOST_WIDTH: usize = 200;
 
 /// How is written to the streams.
 #[derive(Debug, Clone, Copy)]

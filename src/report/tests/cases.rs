@@ -70,9 +70,14 @@ pub(super) fn report(plans: Vec<PlanReport>) -> Report {
 }
 
 pub(super) fn render(report: &Report, width: usize, color: bool) -> String {
+    rendered(report, text::Detail::Brief, width, color)
+}
+
+pub(super) fn rendered(report: &Report, detail: text::Detail, width: usize, color: bool) -> String {
     let mut out = Vec::new();
     text::render(
         report,
+        detail,
         &OutputStyle {
             color,
             unicode: true,

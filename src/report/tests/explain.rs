@@ -172,7 +172,9 @@ fn what_lies_on_the_far_side_of_what_must_be_ruled_out_is_said_to() {
             widening: 1.0,
             housing,
         });
-        explained(&plan, Some(&judgement), Some("errors"), 200)
+        let text = explained(&plan, Some(&judgement), Some("errors"), 120);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.join(" ")
     };
     let look = |z| {
         Some(Clear::Look(Look {

@@ -1,6 +1,6 @@
 //! The report for programs and merge gates.
 
-use super::super::{github, json};
+use super::super::{github, json, summary};
 use super::cases::{failed, report, value, verdicts};
 use crate::decide::fixture::{limit, no_data, running, state};
 use crate::judge::Verdict::{Breach, Inconclusive, Pass};
@@ -257,28 +257,37 @@ fn annotations_and_summary_of_a_merge_gate() {
 ::error file=rollouts/checkout.toml,line=7,col=1,title=checkout%3A errors is breached::beyond its threshold for too many blocks in a row (a plain threshold, without error control)
 ::error file=rollouts/basket.toml,line=7,col=1,title=basket%3A ERROR::Prometheus at http://localhost:9090 refused the connection%0Ahelp: start it, or name another with --prometheus-url
 "#);
-    insta::assert_snapshot!(github::summary(&report),  @r#"
-## rollout: ROLLBACK
+    insta::assert_snapshot!(summary::summary(&report),  @r#"
+    ## rollout: ROLLBACK
 
-### checkout
+    2 plans: 1 rollback, 1 failed
 
-**rollback** (ROLLBACK), stage 1 of 4, 1 % exposed
+    |  | plan | stages | what happens |
+    | --- | --- | --- | --- |
+    | ✗ | checkout | ▸ 1 · 10 · 50 · 100 | Would roll back from 1 % to 0 %: errors is breached (on_breach = "rollback") |
+    | ✗ | basket | - | ERROR: Prometheus at http://localhost:9090 refused the connection |
 
-- errors is breached (on_breach = "rollback")
+    ### checkout
 
-| guardrail | exposed | unexposed | effect | verdict |
-| --- | --- | --- | --- | --- |
-| errors | 1 % | 0.99 % | 1.02x (0.71x to 1.44x) | breach |
-| latency | 10ms | 9.93ms | 1.02x (0.71x to 1.44x) | pass |
+    **Would roll back from 1 % to 0 %**: errors is breached (on_breach = "rollback")
 
-### basket
+    `▸ 1 · 10 · 50 · 100` stage 1 of 4, 1 % exposed for 1d 12h
 
-**ERROR**
+    | guardrail | verdict | exposed | unexposed | effect | │ 0 ┊ margin ║ rule-out | margin | rule-out | harm | clear |
+    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+    | errors | breach | 1 % (12/1.2k) | 0.99 % (1.2k/119k) | 1.02x (0.71x to 1.44x) | `├──●─┤         ║` | 1.10x | 5.00x | 0.0 of 3.0 | 0.0 of 3.0 |
+    | latency | pass | 10ms (12/1.2k) | 9.93ms (1.2k/119k) | 1.02x (0.71x to 1.44x) | `├──●─┤         ║` | 1.10x | 5.00x | 0.0 of 3.0 | 0.0 of 3.0 |
 
-```text
-Prometheus at http://localhost:9090 refused the connection
-```
+    - next: `rollout advance checkout` does it
 
-help: start it, or name another with --prometheus-url
-"#);
+    ### basket
+
+    **ERROR**
+
+    ```text
+    Prometheus at http://localhost:9090 refused the connection
+    ```
+
+    help: start it, or name another with --prometheus-url
+    "#);
 }

@@ -4,5 +4,6 @@ mod cases;
 mod explain;
 mod machines;
 mod people;
+mod several;
 mod study;
 mod text;

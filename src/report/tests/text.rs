@@ -12,80 +12,81 @@ use crate::plan::{After, Freeze, Status};
 
 #[test]
 fn a_held_plan_at_120_columns() {
-    insta::assert_snapshot!(render(&report(vec![every_kind()]), 120, false), @r#"
-checkout  stage 2 of 4, 10 % exposed for 1d 12h
+    insta::assert_snapshot!(render(&report(vec![every_kind()]), 120, false), @"
+    checkout  Hold at 10 %: stage 2 needs more evidence on latency: about 9h more at the present rate
+      1 ▸ 10 · 50 · 100   stage 2 of 4, 10 % exposed for 1d 12h
 
-  guardrail              exposed   unexposed  effect          margin,    verdict
-                                                              rule out
-  ───────────────────────────────────────────────────────────────────────────────────
-  errors                 1 %       0.99 %     1.02x           1.10x      pass
-                         12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
-                                                              limit 2 %
-  latency                432ms     1.25s      1.02x           1.10x      inconclusive
-                         12/1.2k   12/1.2k    0.71x or more   5.00x
-  order-value-per-visit  51.0      51.5       -0.42           -1.50      pass
-                         61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50
-  cpu                    0.63      -          -               max 0.9    pass
-  conversion             1 %       0.99 %     1.02x           1.10x      inconclusive
-  (success)              12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
+      guardrail,             exposed   unexposed  effect          ┊ margin,                         harm,
+      verdict                                                     ║ rule out                        clear
+      ────────────────────────────────────────────────────────────────────────────────────────────────────────
+      errors                 1 %       0.99 %     1.02x           ├────│●┊───┤                   ║  0.0 of 3.0
+      pass                   12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0 of 3.0
+                                                                  limit 2 %
+      latency                432ms     1.25s      1.02x           ├────│●┊───────────────────────║  0.0 of 3.0
+      inconclusive           12/1.2k   12/1.2k    0.71x or more   1.10x, 5.00x                      0.0 of 3.0
+      order-value-per-visit  51.0      51.5       -0.42           ║  ├─────────────●─────│───────┤  0.0 of 3.0
+      pass                   61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50, -1.50                      0.0 of 3.0
+      cpu                    0.63      -          -               max 0.9                           0.0 of 3.0
+      pass                                                                                          0.0 of 3.0
+      conversion             1 %       0.99 %     1.02x           ├────│●┊───┤                   ║  0.0 of 3.0
+      inconclusive           12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0 of 3.0
+      (success)
 
-  latency and conversion: too little traffic yet to choose bucket boundaries to compare at
+      latency and conversion: too little traffic yet to choose bucket boundaries to compare at
 
-  Hold at 10 %: stage 2 needs more evidence on latency: about 9h more at the present rate
-"#);
+      next: `rollout explain checkout`
+    ");
 }
 
 #[test]
 fn a_held_plan_at_80_columns() {
-    insta::assert_snapshot!(render(&report(vec![every_kind()]), 80, false), @r#"
-checkout  stage 2 of 4, 10 % exposed for 1d 12h
+    insta::assert_snapshot!(render(&report(vec![every_kind()]), 80, false), @"
+    checkout  Hold at 10 %: stage 2 needs more evidence on latency: about 9h more at
+      the present rate
+      1 ▸ 10 · 50 · 100   stage 2 of 4, 10 % exposed for 1d 12h
 
-  guardrail     exposed   unexposed  effect          margin,    verdict
-                                                     rule out
-  ──────────────────────────────────────────────────────────────────────────
-  errors        1 %       0.99 %     1.02x           1.10x      pass
-                12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
-                                                     limit 2 %
-  latency       432ms     1.25s      1.02x           1.10x      inconclusive
-                12/1.2k   12/1.2k    0.71x or more   5.00x
-  order-value-  51.0      51.5       -0.42           -1.50      pass
-  per-visit     61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50
-  cpu           0.63      -          -               max 0.9    pass
-  conversion    1 %       0.99 %     1.02x           1.10x      inconclusive
-  (success)     12/1.2k   1.2k/119k  0.71x to 1.44x  5.00x
+      guardrail,    exposed   unexposed  effect          ┊ margin,        harm,
+      verdict                                            ║ rule out       clear
+      ──────────────────────────────────────────────────────────────────────────────
+      errors        1 %       0.99 %     1.02x           ├─│●─┤        ║  0.0 of 3.0
+      pass          12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x     0.0 of 3.0
+                                                         limit 2 %
+      latency       432ms     1.25s      1.02x           ├─│●──────────║  0.0 of 3.0
+      inconclusive  12/1.2k   12/1.2k    0.71x or more   1.10x, 5.00x     0.0 of 3.0
+      order-value-  51.0      51.5       -0.42           ║├──────●──│──┤  0.0 of 3.0
+      per-visit     61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50, -1.50     0.0 of 3.0
+      pass
+      cpu           0.63      -          -               max 0.9          0.0 of 3.0
+      pass                                                                0.0 of 3.0
+      conversion    1 %       0.99 %     1.02x           ├─│●─┤        ║  0.0 of 3.0
+      inconclusive  12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x     0.0 of 3.0
+      (success)
 
-  latency and conversion: too little traffic yet to choose bucket boundaries
-    to compare at
+      latency and conversion: too little traffic yet to choose bucket boundaries
+        to compare at
 
-  Hold at 10 %: stage 2 needs more evidence on latency: about 9h more at the
-  present rate
-"#);
+      next: `rollout explain checkout`
+    ");
 }
 
 #[test]
 fn an_advance_shows_what_it_changed() {
     let moved = with_change(verdicts(running(1), &[Pass, Pass]), BEFORE, AFTER, true);
-    insta::assert_snapshot!(render(&report(vec![moved]), 100, false), @r#"
-checkout  stage 1 of 4, 1 % exposed for 1d 12h
+    insta::assert_snapshot!(render(&report(vec![moved]), 100, false), @"
+    checkout  Advanced from 1 % to 10 %, stage 2 of 4
+      ▸ 1 · 10 · 50 · 100   stage 1 of 4, 1 % exposed for 1d 12h
 
-  guardrail  exposed        unexposed             effect                  margin  rule out  verdict
-  ─────────────────────────────────────────────────────────────────────────────────────────────────
-  errors     1 % 12/1,200   0.99 % 1,180/118,800  1.02x (0.71x to 1.44x)  1.10x   5.00x     pass
-  latency    10ms 12/1,200  9.93ms 1,180/118,800  1.02x (0.71x to 1.44x)  1.10x   5.00x     pass
+      guardrail,  exposed  unexposed  effect          ┊ margin,                         harm,
+      verdict                                         ║ rule out                        clear
+      ────────────────────────────────────────────────────────────────────────────────────────────
+      errors      1 %      0.99 %     1.02x           ├────│●┊───┤                   ║  0.0 of 3.0
+      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0 of 3.0
+      latency     10ms     9.93ms     1.02x           ├────│●┊───┤                   ║  0.0 of 3.0
+      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0 of 3.0
 
-  Advanced from 1 % to 10 %, stage 2 of 4
-
-  rollouts/checkout.toml
-  @@ -4,4 +4,4 @@
-   status = "progressing"
-  -stage = 1
-  -exposure = 1.0
-  -entered_at = 2026-11-21T00:00:00Z
-  +stage = 2
-  +exposure = 10.0
-  +entered_at = 2026-11-22T12:00:00Z
-  evidence .evidence/checkout/2026-11-22T120000Z-advance.json
-"#);
+      written  rollouts/checkout.toml: 1 % -> 10 %, stage 1 -> 2
+               evidence .evidence/checkout/2026-11-22T120000Z-advance.json
+    ");
 }
 
 #[test]
@@ -97,8 +98,12 @@ fn a_preview_says_would() {
         "{said}"
     );
     assert!(
-        said.contains("rollouts/checkout.toml (not written)"),
+        said.contains("not written  rollouts/checkout.toml: 1 % -> 10 %"),
         "{said}"
+    );
+    assert!(
+        !said.contains("@@"),
+        "lines of the file only with -v: {said}"
     );
 }
 
@@ -110,14 +115,17 @@ fn a_rollback_with_broken_evidence_beside_it() {
         Issue::Measured(crate::snapshot::EvidenceIssue::Said("the selector `seconds_bucket` matches two series for the exposed arm that differ in `pod`: a, b".into())),
     ];
     insta::assert_snapshot!(render(&report(vec![entry(plan, Some(judgement), &alone())]), 80, false), @r#"
-    checkout  stage 1 of 4, 1 % exposed for 1d 12h
+    checkout  Would roll back from 1 % to 0 %: errors is breached (on_breach =
+      "rollback")
+      ▸ 1 · 10 · 50 · 100   stage 1 of 4, 1 % exposed for 1d 12h
 
-      guardrail  exposed  unexposed  effect          margin,   verdict
-                                                     rule out
-      ────────────────────────────────────────────────────────────────
-      errors     1 %      0.99 %     1.02x           1.10x     breach
-                 12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
-      latency    -        -          -               10 %      no data
+      guardrail,  exposed  unexposed  effect          ┊ margin,           harm,
+      verdict                                         ║ rule out          clear
+      ──────────────────────────────────────────────────────────────────────────────
+      errors      1 %      0.99 %     1.02x           ├──●┊─┤          ║  0.0 of 3.0
+      breach      12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x        0.0 of 3.0
+      latency     -        -          -               10 %                -
+      no data                                                             -
 
       errors: beyond its threshold for too many blocks in a row (a plain
         threshold, without error control)
@@ -125,8 +133,8 @@ fn a_rollback_with_broken_evidence_beside_it() {
         the selector `seconds_bucket` matches two series for the exposed arm that
         differ in `pod`: a, b
 
-      Would roll back from 1 % to 0 %: errors is breached (on_breach = "rollback")
       also: latency has no usable evidence
+      next: `rollout advance checkout` does it
     "#);
 }
 
@@ -209,34 +217,24 @@ fn several_plans_end_with_a_count() {
         entry(waiting, None, &frozen),
         verdicts(running(4), &[NotApplicable, NotApplicable]),
     ]), 80, false), @"
-    search  complete, 100 % exposed
+    4 plans: 2 complete, 1 hold, 1 failed. ERROR (exit 1)
 
-      Complete: nothing is left to do
+      ✗ basket    ERROR: Prometheus at http://localhost:9090 refused the connection
+      ! checkout  Hold at 0 %: advances are frozen until 2027-01-04 00:00 UTC
+                  (holiday freeze)
+      · the other 2 go their way: `rollout status` shows where
 
-    basket  rollouts/basket.toml
-      ERROR: Prometheus at http://localhost:9090 refused the connection
+    basket  ERROR: Prometheus at http://localhost:9090 refused the connection
       help: start it, or name another with --prometheus-url
+      rollouts/basket.toml
 
-    checkout  pending, nobody exposed
+    checkout  Hold at 0 %: advances are frozen until 2027-01-04 00:00 UTC (holiday
+      freeze)
+      1 · 10 · 50 · 100   pending, nobody exposed
 
-      Hold at 0 %: advances are frozen until 2027-01-04 00:00 UTC (holiday freeze)
       also: waits for search, but there is no valid plan of this name
       also: preflight is off ([judge] preflight = false): it was not checked
             whether this plan can be judged
-
-    checkout  stage 4 of 4, 100 % exposed for 1d 12h
-
-      guardrail  exposed  unexposed  effect          margin,   verdict
-                                                     rule out
-      ───────────────────────────────────────────────────────────────────────
-      errors     1 %      0.99 %     1.02x           1.10x     not applicable
-                 12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
-      latency    10ms     9.93ms     1.02x           1.10x     not applicable
-                 12/1.2k  1.2k/119k  0.71x to 1.44x  5.00x
-
-      Would complete at 100 %: the last stage's gate has passed
-
-    4 plans: 2 complete, 1 hold, 1 failed. ERROR (exit 1)
     ");
 }
 
