@@ -290,7 +290,9 @@ fn show(
 ) -> Result<(), Failure> {
     const INDENT: usize = 4;
     let now = evaluation.now;
-    let plan = Answered::decided(evaluation, Some(change)).into_report();
+    let mut plan = Answered::decided(evaluation, Some(change)).into_report();
+    // Where the directory is, is said below.
+    plan.file = format!("rollouts/{}.toml", plan.plan);
     let report = report::Report::new(now, vec![plan], &[]);
     let output = OutputStyle {
         color: context.ui.color,
@@ -305,33 +307,11 @@ fn show(
         if line.is_empty() {
             writeln!(out)?;
         } else {
-            writeln!(out, "{:INDENT$}{}", "", clipped(line, WIDTH - INDENT))?;
+            writeln!(out, "{:INDENT$}{line}", "")?;
         }
     }
     writeln!(out)?;
     Ok(())
-}
-
-/// A line cut to so many columns; colours take none. Digests in a diff are longer than any terminal.
-fn clipped(line: &str, columns: usize) -> String {
-    let mut out = String::new();
-    let (mut seen, mut escape, mut cut) = (0, false, false);
-    for c in line.chars() {
-        escape = escape || c == '\u{1b}';
-        if escape {
-            out.push(c);
-            escape = c != 'm';
-            continue;
-        }
-        seen += 1;
-        if seen < columns {
-            out.push(c);
-        } else if !cut {
-            out.push('…');
-            cut = true;
-        }
-    }
-    out
 }
 
 fn conclude(
@@ -379,19 +359,4 @@ fn conclude(
         root.display()
     )?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_lines_are_cut_and_keep_their_colours() {
-        assert_eq!(clipped("abcdef", 4), "abc…");
-        assert_eq!(clipped("abc", 4), "abc");
-        assert_eq!(
-            clipped("\u{1b}[32mabcdef\u{1b}[0m", 4),
-            "\u{1b}[32mabc…\u{1b}[0m"
-        );
-    }
 }

@@ -93,6 +93,24 @@ pub struct Finding {
     pub why: Why,
 }
 
+impl Finding {
+    /// The evidence of harm as it counted: of a breach the most at any look, since that stays proven.
+    #[must_use]
+    pub fn decisive_harm(&self) -> Strength {
+        let peak = self
+            .measure
+            .as_ref()
+            .map(|measure| measure.log_e_breach_peak);
+        match (self.verdict, peak) {
+            (Verdict::Breach, Some(peak)) if peak.0 > self.harm.value.0 => Strength {
+                value: peak,
+                ..self.harm
+            },
+            _ => self.harm,
+        }
+    }
+}
+
 /// The evidence of a ramp, as its pace needs it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Pacing {

@@ -153,10 +153,7 @@ fn row(finding: &Finding, guardrail: Option<&Guardrail>, layout: Layout) -> Vec<
         bar.map_or_else(String::new, |bar| drawn(&bar, columns, layout.glyphs))
     });
     let (margin, rule_out) = tolerated(kind, finding, guardrail);
-    let (harm, clear) = match finding.measure {
-        Some(_) => (harm(finding.harm), clear(finding.clear)),
-        None => (NONE.into(), NONE.into()),
-    };
+    let (harm, clear) = evidence(finding);
     match form {
         Form::Wide => {
             cells.extend(bar.map(|bar| Cell::new(bar).fg(color)));
@@ -185,10 +182,23 @@ fn row(finding: &Finding, guardrail: Option<&Guardrail>, layout: Layout) -> Vec<
                 parts => parts.join("\n"),
             };
             cells.push(Cell::new(stacked).fg(color));
-            cells.push(Cell::new(format!("{harm}\n{clear}")));
+            // Room is short.
+            let both = format!("{harm}\n{clear}").replace(" of ", "/");
+            cells.push(Cell::new(both));
         }
     }
     cells
+}
+
+/// The evidence of harm, and against harm of the size to rule out; nothing where there is none that counts.
+pub(super) fn evidence(finding: &Finding) -> (String, String) {
+    match (&finding.measure, finding.verdict) {
+        (None, _) | (_, Verdict::NoData(_)) => (NONE.into(), NONE.into()),
+        (
+            Some(_),
+            Verdict::Pass | Verdict::Breach | Verdict::Inconclusive | Verdict::NotApplicable,
+        ) => (harm(finding.decisive_harm()), clear(finding.clear)),
+    }
 }
 
 fn name(finding: &Finding, form: Form) -> String {

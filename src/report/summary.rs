@@ -7,7 +7,7 @@ use crate::plan::Plan;
 
 use super::answer::{Concern, because, headline, next, stands, tally};
 use super::bar::{Bar, drawn};
-use super::guardrails::tolerated;
+use super::guardrails::{evidence, tolerated};
 use super::markdown::{inline, table};
 use super::numbers::{self, NONE};
 use super::stages::Way;
@@ -196,6 +196,7 @@ fn guardrail(plan: &Plan, finding: &Finding) -> [String; 10] {
             none(),
         ];
     };
+    let (harm, clear) = evidence(finding);
     let arm = |totals| {
         let value = numbers::arm(kind, totals);
         numbers::events(totals, true)
@@ -214,8 +215,8 @@ fn guardrail(plan: &Plan, finding: &Finding) -> [String; 10] {
         Bar::of(measure).map_or_else(none, picture),
         margin,
         rule_out,
-        words::harm(finding.harm),
-        words::clear(finding.clear),
+        harm,
+        clear,
     ]
 }
 

@@ -74,6 +74,7 @@ fn run(rollout: &Rollout, command: &str) -> String {
         .command("sh")
         .env("PATH", path)
         .env("COLUMNS", "90")
+        .env("LC_ALL", "C.UTF-8")
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
         .output()
         .unwrap();

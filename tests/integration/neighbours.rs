@@ -58,15 +58,13 @@ fn of_two_plans_that_are_due_in_one_run_one_enters_an_exclusive_surface() {
     assert_eq!(exposed(&rollout, 2), 0);
     let output = rollout.run(["advance"].iter().chain(&NOW));
     output.exits(3);
-    insta::assert_snapshot!(output.stdout.split_once("plan-1").unwrap().1, @"
-      pending, nobody exposed
-
-      Hold at 0 %: plan-0 is active on the exclusive surface checkout: two rollouts at once would
+    insta::assert_snapshot!(output.stdout.split_once("plan-1  ").unwrap().1, @"
+    Hold at 0 %: plan-0 is active on the exclusive surface checkout: two rollouts at once would
       distort each other's metrics
+      1 . 100   pending, nobody exposed
+
       also: preflight is off ([judge] preflight = false): it was not checked whether this plan can
             be judged
-
-    2 plans: 1 advance, 1 hold. HOLD (exit 3)
     ");
     assert_eq!(exposed(&rollout, 2), 1);
     rollout.run(["replay"]).exits(0);

@@ -79,7 +79,7 @@ fn row(plan: &Plan, kind: Option<Kind>, finding: &Finding) -> Markup {
                     (numbers::NONE)
                 }
             }
-            td class="nowrap" { (words::harm(finding.harm)) }
+            td class="nowrap" { (words::harm(finding.decisive_harm())) }
             td class="nowrap" { (words::clear(finding.clear)) }
         }
     }

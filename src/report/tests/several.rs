@@ -53,13 +53,13 @@ fn of_many_plans_those_that_move_or_need_somebody_come_first() {
     new-cart  Advanced from 1 % to 10 %, stage 2 of 4
       ▸ 1 · 10 · 50 · 100   stage 1 of 4, 1 % exposed for 1d 12h
 
-      guardrail,  exposed  unexposed  effect          ┊ margin,           harm,
-      verdict                                         ║ rule out          clear
+      guardrail,  exposed  unexposed  effect          ┊ margin,              harm,
+      verdict                                         ║ rule out             clear
       ──────────────────────────────────────────────────────────────────────────────
-      errors      1 %      0.99 %     1.02x           ├──●┊─┤          ║  0.0 of 3.0
-      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x        0.0 of 3.0
-      latency     10ms     9.93ms     1.02x           ├──●┊─┤          ║  0.0 of 3.0
-      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x        0.0 of 3.0
+      errors      1 %      0.99 %     1.02x           ├───●──┤            ║  0.0/3.0
+      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x           0.0/3.0
+      latency     10ms     9.93ms     1.02x           ├───●──┤            ║  0.0/3.0
+      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x           0.0/3.0
 
       written  rollouts/new-cart.toml: 1 % -> 10 %, stage 1 -> 2
                evidence .evidence/checkout/2026-11-22T120000Z-advance.json
@@ -68,13 +68,13 @@ fn of_many_plans_those_that_move_or_need_somebody_come_first() {
       "rollback")
       1 ▸ 10 · 50 · 100   stage 2 of 4, 10 % exposed for 1d 12h
 
-      guardrail,  exposed  unexposed  effect          ┊ margin,           harm,
-      verdict                                         ║ rule out          clear
+      guardrail,  exposed  unexposed  effect          ┊ margin,              harm,
+      verdict                                         ║ rule out             clear
       ──────────────────────────────────────────────────────────────────────────────
-      errors      1 %      0.99 %     1.02x           ├──●┊─┤          ║  0.0 of 3.0
-      breach      12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x        0.0 of 3.0
-      latency     10ms     9.93ms     1.02x           ├──●┊─┤          ║  0.0 of 3.0
-      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x        0.0 of 3.0
+      errors      1 %      0.99 %     1.02x           ├───●──┤            ║  0.0/3.0
+      breach      12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x           0.0/3.0
+      latency     10ms     9.93ms     1.02x           ├───●──┤            ║  0.0/3.0
+      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x           0.0/3.0
 
       errors: beyond its threshold for too many blocks in a row (a plain
         threshold, without error control)

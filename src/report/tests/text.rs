@@ -18,18 +18,18 @@ fn a_held_plan_at_120_columns() {
 
       guardrail,             exposed   unexposed  effect          ┊ margin,                         harm,
       verdict                                                     ║ rule out                        clear
-      ────────────────────────────────────────────────────────────────────────────────────────────────────────
-      errors                 1 %       0.99 %     1.02x           ├────│●┊───┤                   ║  0.0 of 3.0
-      pass                   12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0 of 3.0
+      ─────────────────────────────────────────────────────────────────────────────────────────────────────
+      errors                 1 %       0.99 %     1.02x           ├────│●┊───┤                   ║  0.0/3.0
+      pass                   12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0/3.0
                                                                   limit 2 %
-      latency                432ms     1.25s      1.02x           ├────│●┊───────────────────────║  0.0 of 3.0
-      inconclusive           12/1.2k   12/1.2k    0.71x or more   1.10x, 5.00x                      0.0 of 3.0
-      order-value-per-visit  51.0      51.5       -0.42           ║  ├─────────────●─────│───────┤  0.0 of 3.0
-      pass                   61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50, -1.50                      0.0 of 3.0
-      cpu                    0.63      -          -               max 0.9                           0.0 of 3.0
-      pass                                                                                          0.0 of 3.0
-      conversion             1 %       0.99 %     1.02x           ├────│●┊───┤                   ║  0.0 of 3.0
-      inconclusive           12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0 of 3.0
+      latency                432ms     1.25s      1.02x           ├────│●┊───────────────────────║  0.0/3.0
+      inconclusive           12/1.2k   12/1.2k    0.71x or more   1.10x, 5.00x                      0.0/3.0
+      order-value-per-visit  51.0      51.5       -0.42           ║  ├─────────────●─────│───────┤  0.0/3.0
+      pass                   61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50, -1.50                      0.0/3.0
+      cpu                    0.63      -          -               max 0.9                           0.0/3.0
+      pass                                                                                          0.0/3.0
+      conversion             1 %       0.99 %     1.02x           ├────│●┊───┤                   ║  0.0/3.0
+      inconclusive           12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0/3.0
       (success)
 
       latency and conversion: too little traffic yet to choose bucket boundaries to compare at
@@ -45,21 +45,21 @@ fn a_held_plan_at_80_columns() {
       the present rate
       1 ▸ 10 · 50 · 100   stage 2 of 4, 10 % exposed for 1d 12h
 
-      guardrail,    exposed   unexposed  effect          ┊ margin,        harm,
-      verdict                                            ║ rule out       clear
+      guardrail,    exposed   unexposed  effect          ┊ margin,           harm,
+      verdict                                            ║ rule out          clear
       ──────────────────────────────────────────────────────────────────────────────
-      errors        1 %       0.99 %     1.02x           ├─│●─┤        ║  0.0 of 3.0
-      pass          12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x     0.0 of 3.0
+      errors        1 %       0.99 %     1.02x           ├──●┊─┤          ║  0.0/3.0
+      pass          12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x        0.0/3.0
                                                          limit 2 %
-      latency       432ms     1.25s      1.02x           ├─│●──────────║  0.0 of 3.0
-      inconclusive  12/1.2k   12/1.2k    0.71x or more   1.10x, 5.00x     0.0 of 3.0
-      order-value-  51.0      51.5       -0.42           ║├──────●──│──┤  0.0 of 3.0
-      per-visit     61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50, -1.50     0.0 of 3.0
+      latency       432ms     1.25s      1.02x           ├──●┊────────────║  0.0/3.0
+      inconclusive  12/1.2k   12/1.2k    0.71x or more   1.10x, 5.00x        0.0/3.0
+      order-value-  51.0      51.5       -0.42           ║ ├──────●───│───┤  0.0/3.0
+      per-visit     61k/1.2k  6.1M/119k  -1.31 to +0.50  -1.50, -1.50        0.0/3.0
       pass
-      cpu           0.63      -          -               max 0.9          0.0 of 3.0
-      pass                                                                0.0 of 3.0
-      conversion    1 %       0.99 %     1.02x           ├─│●─┤        ║  0.0 of 3.0
-      inconclusive  12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x     0.0 of 3.0
+      cpu           0.63      -          -               max 0.9             0.0/3.0
+      pass                                                                   0.0/3.0
+      conversion    1 %       0.99 %     1.02x           ├──●┊─┤          ║  0.0/3.0
+      inconclusive  12/1.2k   1.2k/119k  0.71x to 1.44x  1.10x, 5.00x        0.0/3.0
       (success)
 
       latency and conversion: too little traffic yet to choose bucket boundaries
@@ -78,11 +78,11 @@ fn an_advance_shows_what_it_changed() {
 
       guardrail,  exposed  unexposed  effect          ┊ margin,                         harm,
       verdict                                         ║ rule out                        clear
-      ────────────────────────────────────────────────────────────────────────────────────────────
-      errors      1 %      0.99 %     1.02x           ├────│●┊───┤                   ║  0.0 of 3.0
-      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0 of 3.0
-      latency     10ms     9.93ms     1.02x           ├────│●┊───┤                   ║  0.0 of 3.0
-      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0 of 3.0
+      ─────────────────────────────────────────────────────────────────────────────────────────
+      errors      1 %      0.99 %     1.02x           ├────│●┊───┤                   ║  0.0/3.0
+      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0/3.0
+      latency     10ms     9.93ms     1.02x           ├────│●┊───┤                   ║  0.0/3.0
+      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x                      0.0/3.0
 
       written  rollouts/checkout.toml: 1 % -> 10 %, stage 1 -> 2
                evidence .evidence/checkout/2026-11-22T120000Z-advance.json
@@ -119,13 +119,13 @@ fn a_rollback_with_broken_evidence_beside_it() {
       "rollback")
       ▸ 1 · 10 · 50 · 100   stage 1 of 4, 1 % exposed for 1d 12h
 
-      guardrail,  exposed  unexposed  effect          ┊ margin,           harm,
-      verdict                                         ║ rule out          clear
+      guardrail,  exposed  unexposed  effect          ┊ margin,              harm,
+      verdict                                         ║ rule out             clear
       ──────────────────────────────────────────────────────────────────────────────
-      errors      1 %      0.99 %     1.02x           ├──●┊─┤          ║  0.0 of 3.0
-      breach      12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x        0.0 of 3.0
-      latency     -        -          -               10 %                -
-      no data                                                             -
+      errors      1 %      0.99 %     1.02x           ├───●──┤            ║  0.0/3.0
+      breach      12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x           0.0/3.0
+      latency     -        -          -               10 %                   -
+      no data                                                                -
 
       errors: beyond its threshold for too many blocks in a row (a plain
         threshold, without error control)

@@ -37,8 +37,11 @@ pub fn render(
     let Report { now, plans, .. } = report;
     let mut shown: Vec<_> = plans.iter().collect();
     if plans.len() > 1 {
-        overview::overview(report, *output, &styles, out)?;
-        if plans.len() > FEW && detail == Detail::Brief {
+        overview::counts(report, &styles, out)?;
+    }
+    if plans.len() > FEW {
+        overview::lines(plans, *output, &styles, out)?;
+        if detail == Detail::Brief {
             shown.retain(|plan| Concern::of(plan) != Concern::Nobody);
         }
     }

@@ -9,13 +9,8 @@ use super::super::answer::{Concern, because, headline, tally};
 use super::super::wrapped::wrap;
 use super::super::{Outcome, OutputStyle, PlanReport, Report, Styles};
 
-/// The counts, and the lines.
-pub(super) fn overview(
-    report: &Report,
-    output: OutputStyle,
-    styles: &Styles,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+/// `12 plans: 2 advance, 10 hold. HOLD (exit 3)`.
+pub(super) fn counts(report: &Report, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
     let plans = &report.plans;
     write!(out, "{} plans: {}.", plans.len(), tally(plans))?;
     // Of plans that are only shown, only what went wrong is the command's outcome.
@@ -28,7 +23,17 @@ pub(super) fn overview(
             exit.code()
         )?;
     }
-    writeln!(out, "\n")?;
+    writeln!(out)
+}
+
+/// The lines.
+pub(super) fn lines(
+    plans: &[PlanReport],
+    output: OutputStyle,
+    styles: &Styles,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out)?;
     let mut sorted: Vec<(Concern, &PlanReport)> =
         plans.iter().map(|plan| (Concern::of(plan), plan)).collect();
     sorted.sort_by_key(|(concern, _)| *concern);

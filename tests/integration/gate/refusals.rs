@@ -46,12 +46,12 @@ fn a_raised_exposure_is_refused() {
     2 plans: 1 mistake
     ---- stderr
     "#);
-    insta::assert_snapshot!(pull.check(), @r#"
+    insta::assert_snapshot!(pull.check(), @"
     exit: Some(2)
     ---- stdout
-    checkout  rollouts/checkout.toml
-      INVALID: the change of rollouts/checkout.toml since main is refused
+    checkout  INVALID: the change of rollouts/checkout.toml since main is refused
       caused by: the change raises the exposure to 10 % without evidence
+      rollouts/checkout.toml
     ---- stderr
     error[exposure-raised]: the change raises the exposure to 10 % without evidence
       --> rollouts/checkout.toml:23:12
@@ -62,7 +62,7 @@ fn a_raised_exposure_is_refused() {
        |            ^^^^ was 1
        |
     help: restore `[state]` as it was; `rollout advance checkout` raises it on evidence, and commits the evidence with it
-    "#);
+    ");
 }
 
 #[test]
@@ -350,6 +350,7 @@ fn a_pull_request_is_annotated_and_summarised() {
     the change of rollouts/checkout.toml since main is refused
     caused by: the change widens the margin of `errors`; it was 10 %
     ```
+
 
     | place | severity | mistake | cure |
     | --- | --- | --- | --- |

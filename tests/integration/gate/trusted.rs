@@ -98,21 +98,21 @@ fn without_settings_at_the_revision_nobody_is_asked() {
     pull.git("checkout --quiet -B change");
     pull.change("rollouts/config.toml", &config(&hostile.url));
     pull.edit("description = \"One-page", "description = \"New");
-    insta::assert_snapshot!(pull.check(), @r#"
+    insta::assert_snapshot!(pull.check(), @"
     exit: Some(1)
     ---- stdout
-    checkout  rollouts/checkout.toml
-      ERROR: there is no config.toml at main: Prometheus is not queried
-      help: give --prometheus-url or ROLLOUT_PROMETHEUS_URL; a change under review cannot say whom to ask
-
-    search  rollouts/search.toml
-      ERROR: there is no config.toml at main: Prometheus is not queried
-      help: give --prometheus-url or ROLLOUT_PROMETHEUS_URL; a change under review cannot say whom to ask
-
     2 plans: 2 failed. ERROR (exit 1)
+
+    checkout  ERROR: there is no config.toml at main: Prometheus is not queried
+      help: give --prometheus-url or ROLLOUT_PROMETHEUS_URL; a change under review cannot say whom to ask
+      rollouts/checkout.toml
+
+    search  ERROR: there is no config.toml at main: Prometheus is not queried
+      help: give --prometheus-url or ROLLOUT_PROMETHEUS_URL; a change under review cannot say whom to ask
+      rollouts/search.toml
     ---- stderr
     note: the change edits [prometheus]; that takes effect after the merge, and until then the settings at main are used
-    "#);
+    ");
     assert_eq!(reviewed.heard(), [] as [String; 0]);
     assert_eq!(hostile.heard(), [] as [String; 0]);
 }

@@ -48,18 +48,18 @@ fn a_deleted_plan_and_a_deleted_directory() {
     ---- stderr
     note: the change deletes rollouts as a whole
     ");
-    insta::assert_snapshot!(pull.check(), @r"
+    insta::assert_snapshot!(pull.check(), @"
     exit: Some(2)
     ---- stdout
-    checkout  rollouts/checkout.toml
-      INVALID: the change of rollouts/checkout.toml since main is refused
-      caused by: the change deletes `checkout`, which exposes 1 % of users
-
-    search  rollouts/search.toml
-      INVALID: the change of rollouts/search.toml since main is refused
-      caused by: the change deletes `search`, which exposes 1 % of users
-
     2 plans: 2 failed. INVALID (exit 2)
+
+    checkout  INVALID: the change of rollouts/checkout.toml since main is refused
+      caused by: the change deletes `checkout`, which exposes 1 % of users
+      rollouts/checkout.toml
+
+    search  INVALID: the change of rollouts/search.toml since main is refused
+      caused by: the change deletes `search`, which exposes 1 % of users
+      rollouts/search.toml
     ---- stderr
     note: the change deletes rollouts as a whole
     error[deleted-plan]: the change deletes `checkout`, which exposes 1 % of users
