@@ -14,7 +14,7 @@ use super::super::remarks::remarks;
 use super::super::stages::Way;
 use super::super::wrapped::{paragraph, wrap};
 use super::super::{Decided, Failure, Outcome, OutputStyle, PlanReport, Styles, guardrails, ramp};
-use super::Detail;
+use super::detail::Detail;
 use super::written::written;
 
 /// Writes it.

@@ -9,7 +9,7 @@ use crate::plan::Schedule;
 use crate::units::Foreign;
 
 use super::super::{Change, Decided, OutputStyle, SeenTarget, Styles};
-use super::Detail;
+use super::detail::Detail;
 
 /// Writes what changes, nothing where nothing does.
 pub(super) fn written(
