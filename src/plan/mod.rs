@@ -3,7 +3,7 @@
 //! In comes the text of a plan or of `config.toml`; out comes a [`Plan`] or a [`Config`], which exist only
 //! valid (`model`), or every [`Mistake`] with its place and cure (`read`). Back to text goes a new
 //! [`State`], with every other byte left alone (`write`). `keys` declares each key of the files once, for
-//! the reader, the JSON Schema and the reference in the README. What a metric is worth, and when a plan
+//! the reader, the JSON Schema and the reference of keys. What a metric is worth, and when a plan
 //! moves, is not known here. Read `model/plan.rs` first.
 
 mod keys;

@@ -17,6 +17,9 @@ use rollout::plan::{KindName, Word as _};
 use super::records::renewed;
 use super::support::{Rollout, copy};
 
+/// Where all keys and commands are described.
+const REFERENCE: &str = ".github/REFERENCE.md";
+
 /// One command with what it should say.
 struct Step {
     command: String,
@@ -163,22 +166,78 @@ fn execute(document: &Path, folders: &[(PathBuf, &str)]) {
 }
 
 #[test]
-fn the_readme_shows_what_the_program_says() {
+fn the_readme_and_the_reference_show_what_the_program_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    execute(
-        &root.join("README.md"),
-        &[
-            (root.join("rollouts"), "rollouts"),
-            (root.join("examples"), "examples"),
-        ],
-    );
+    for document in ["README.md", REFERENCE] {
+        execute(
+            &root.join(document),
+            &[
+                (root.join("rollouts"), "rollouts"),
+                (root.join("examples"), "examples"),
+            ],
+        );
+    }
+}
+
+/// The anchors of a document's headings, as GitHub makes them.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |line: &str| {
+        let words = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = words.chars().filter_map(|character| match character {
+            ' ' => Some('-'),
+            '-' | '_' => Some(character),
+            other if other.is_alphanumeric() => Some(other),
+            _ => None,
+        });
+        kept.collect::<String>()
+    };
+    headings.map(anchor).collect()
 }
 
 #[test]
-fn the_readme_has_every_key() {
+fn every_link_between_documents_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut documents = vec![root.join("README.md")];
+    let mut folders = vec![root.join(".github")];
+    let examples = std::fs::read_dir(root.join("examples")).unwrap();
+    folders.extend(examples.map(|entry| entry.unwrap().path()));
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let files = std::fs::read_dir(folder).unwrap();
+        let files = files.map(|entry| entry.unwrap().path());
+        documents.extend(files.filter(|file| file.extension().is_some_and(|end| end == "md")));
+    }
+    let (mut seen, mut dead) = (0, Vec::new());
+    for document in &documents {
+        let text = std::fs::read_to_string(document).unwrap();
+        for link in text.split("](").skip(1) {
+            let link = link.split([')', ' ']).next().unwrap_or_default();
+            if link.contains("://") || link.starts_with("mailto:") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let file = match path {
+                "" => document.clone(),
+                path => document.parent().unwrap().join(path),
+            };
+            let there = anchor.is_empty() && file.exists()
+                || std::fs::read_to_string(&file)
+                    .is_ok_and(|text| anchors(&text).iter().any(|one| one == anchor));
+            seen += 1;
+            if !there {
+                dead.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert!(seen > 30, "{seen} links");
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}
+
+#[test]
+fn the_reference_has_every_key() {
     const BEGIN: &str = "<!-- keys: written by the test of the documents -->\n";
     const END: &str = "<!-- end of keys -->";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(REFERENCE);
     let text = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once(BEGIN).expect("the reference begins");
     let (shown, after) = rest.split_once(END).expect("the reference ends");
@@ -188,17 +247,17 @@ fn the_readme_has_every_key() {
     } else {
         assert!(
             shown == reference,
-            "the README's reference of keys is of before: UPDATE_DOCUMENTS=1 writes it anew"
+            "the reference of keys is of before: UPDATE_DOCUMENTS=1 writes it anew"
         );
     }
 }
 
 #[test]
-fn the_readme_says_what_every_kind_of_metric_is() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+fn the_reference_says_what_every_kind_of_metric_is() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(REFERENCE);
     let text = std::fs::read_to_string(&path).unwrap();
     let row = text.lines().find(|line| line.starts_with("| kinds |"));
-    let row = row.expect("the README has a row of kinds");
+    let row = row.expect("the reference has a row of kinds");
     let missing: Vec<&str> = KindName::words()
         .into_iter()
         .filter(|kind| !row.contains(&format!("`{kind}`")))

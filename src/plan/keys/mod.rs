@@ -1,7 +1,7 @@
 //! Every key of the files, declared once: name, type, meaning, example.
 //!
 //! In comes nothing; out go what the reader knows and says of types, the JSON Schema, and the reference
-//! of all keys in the README. How a value is read is not known here. Read `key.rs` first.
+//! of all keys for people. How a value is read is not known here. Read `key.rs` first.
 
 pub(super) mod arms;
 pub(super) mod config;

@@ -1,4 +1,4 @@
-//! The reference of all keys, as Markdown for the README.
+//! The reference of all keys, as Markdown for `.github/REFERENCE.md`.
 
 use std::fmt::Write as _;
 
