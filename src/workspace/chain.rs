@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use crate::plan::{State, declared_digest, standing_of};
 use crate::units::Digest;
 
+use super::evidence::KnownState;
 use super::records::{self, EVIDENCE};
 use super::{Directory, Loaded, PlanFile, Record, WorkspaceError};
 
@@ -78,6 +79,34 @@ pub struct Chain {
     pub declared_changed: bool,
 }
 
+/// The latest record of a plan, where it is there and sound.
+pub(super) fn latest_link(directory: &Directory, plan: &PlanFile) -> Option<Link> {
+    let mut walk = Walk::from(directory, plan, standing_of(&plan.text).flatten());
+    walk.next()?.ok().map(|step| step.link)
+}
+
+/// The records of a plan from the latest one back to before the first for which this does not hold, the
+/// oldest first; no older one is read, and what is broken ends it.
+///
+/// # Errors
+/// Those of what is asked.
+pub(super) fn latest_links<E>(
+    directory: &Directory,
+    plan: &PlanFile,
+    mut holds: impl FnMut(&Link) -> Result<bool, E>,
+) -> Result<Vec<Link>, E> {
+    let mut links = Vec::new();
+    let walk = Walk::from(directory, plan, standing_of(&plan.text).flatten());
+    for step in walk.map_while(Result::ok) {
+        if !holds(&step.link)? {
+            break;
+        }
+        links.push(step.link);
+    }
+    links.reverse();
+    Ok(links)
+}
+
 /// Follows the records of a plan from its state to the first one, or to where the chain is broken.
 pub fn evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
     followed(
@@ -87,13 +116,14 @@ pub fn evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
 }
 
 /// The same, and beyond what is broken with the latest record that was written before it: for people who
-/// want to see what there is. Which record came before a broken one nothing proves.
+/// want to see what there is. Which record came before a broken one nothing proves. Records but the latest
+/// come without their snapshots and histories: of thousands of records nobody is shown those.
 pub fn all_evidence_of(directory: &Directory, plan: &PlanFile) -> Chain {
     let walk = Walk::from(directory, plan, standing_of(&plan.text).flatten());
     followed(
         plan,
         Walk {
-            goes_on: true,
+            is_for_people: true,
             ..walk
         },
     )
@@ -150,8 +180,9 @@ struct Walk<'a> {
     expected: Option<Digest>,
     /// A record that was missing already when the next record was written.
     missing: Option<String>,
-    /// What is broken does not end it.
-    goes_on: bool,
+    /// What is broken does not end it, and a record that the next one vouches for is read without its series.
+    is_for_people: bool,
+    known: KnownState,
 }
 
 /// One record on the way back.
@@ -162,7 +193,7 @@ struct Step {
 }
 
 impl<'a> Walk<'a> {
-    const fn from(directory: &'a Directory, plan: &'a PlanFile, state: Option<State>) -> Self {
+    fn from(directory: &'a Directory, plan: &'a PlanFile, state: Option<State>) -> Self {
         Self {
             directory,
             plan,
@@ -170,14 +201,15 @@ impl<'a> Walk<'a> {
             state,
             expected: None,
             missing: None,
-            goes_on: false,
+            is_for_people: false,
+            known: KnownState::default(),
         }
     }
 
     /// Takes up the latest record that is sound and was written before this one, by their names: they are
     /// those of their instants.
     fn go_on_before(&mut self, path: &str) {
-        let Some((folder, _)) = path.rsplit_once('/').filter(|_| self.goes_on) else {
+        let Some((folder, _)) = path.rsplit_once('/').filter(|_| self.is_for_people) else {
             return;
         };
         let files = list(self.directory, &self.directory.root().join(folder));
@@ -199,8 +231,17 @@ impl<'a> Walk<'a> {
         self.expected = None;
     }
 
+    fn link(&mut self, path: &str) -> Result<Link, Break> {
+        let expected = self.expected.as_ref();
+        if !self.is_for_people || expected.is_none() {
+            return read_link(self.directory, self.plan, path, expected);
+        }
+        let text = text_of(self.directory, path, expected)?;
+        link_of(self.plan, path, Record::read_linked(&text, &mut self.known))
+    }
+
     fn step(&mut self, state: &State, path: &str) -> Result<Step, Break> {
-        let link = read_link(self.directory, self.plan, path, self.expected.as_ref())?;
+        let link = self.link(path)?;
         if !self.seen.insert(path.to_owned()) {
             return Err(Break::Changed {
                 path: path.to_owned(),
@@ -245,10 +286,12 @@ pub(super) fn read_link(
     path: &str,
     expected: Option<&Digest>,
 ) -> Result<Link, Break> {
-    let changed = |why: String| Break::Changed {
-        path: path.to_owned(),
-        why,
-    };
+    let text = text_of(directory, path, expected)?;
+    link_of(plan, path, Record::read(&text))
+}
+
+/// The text of a record that is there, and is the one that the record after it holds.
+fn text_of(directory: &Directory, path: &str, expected: Option<&Digest>) -> Result<String, Break> {
     let bytes = match records::read(directory, path) {
         Ok(bytes) => bytes,
         Err(error)
@@ -258,20 +301,37 @@ pub(super) fn read_link(
                 path: path.to_owned(),
             });
         }
-        Err(error) => return Err(changed(format!("it cannot be read: {error}"))),
+        Err(error) => return Err(changed(path, format!("it cannot be read: {error}"))),
     };
-    let text = String::from_utf8(bytes).map_err(|_| changed("it is not UTF-8".into()))?;
+    let text = String::from_utf8(bytes).map_err(|_| changed(path, "it is not UTF-8".into()))?;
     if expected.is_some_and(|expected| Record::file_digest(&text) != *expected) {
-        return Err(changed("the record after it holds another digest".into()));
+        return Err(changed(
+            path,
+            "the record after it holds another digest".into(),
+        ));
     }
-    let record = Record::read(&text).map_err(changed)?;
+    Ok(text)
+}
+
+fn link_of(plan: &PlanFile, path: &str, record: Result<Record, String>) -> Result<Link, Break> {
+    let record = record.map_err(|why| changed(path, why))?;
     if record.plan != plan.name {
-        return Err(changed(format!("it belongs to the plan {}", record.plan)));
+        return Err(changed(
+            path,
+            format!("it belongs to the plan {}", record.plan),
+        ));
     }
     Ok(Link {
         path: path.to_owned(),
         record,
     })
+}
+
+fn changed(path: &str, why: String) -> Break {
+    Break::Changed {
+        path: path.to_owned(),
+        why,
+    }
 }
 
 /// Records that no plan's chain holds: left by runs that were killed before they wrote the plan,

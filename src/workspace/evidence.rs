@@ -10,8 +10,13 @@ use crate::decide::{Neighbour, RecordedAction, RecordedActor};
 use crate::plan::{State, Status, Word, print_state, state_of};
 use crate::units::{Digest, Exposure, Instant};
 
+use super::sealed::{WithoutSeries, is_sealed, sealed};
+
 /// The format's name and version.
 const FORMAT: &str = "rollout-evidence/1";
+
+/// What is wrong with a record that is not what its digest says.
+const CHANGED: &str = "it was changed after it was written";
 
 /// What a decision was made from, as far as the plan file does not say it.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,12 +103,7 @@ impl Record {
     /// The bytes of the file. The last key is the digest of all that stands before it.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let mut body = self.body();
-        let digest = digest_of(&body);
-        if let Value::Object(map) = &mut body {
-            map.insert("digest".into(), digest.as_str().into());
-        }
-        printed(&body) + "\n"
+        sealed(&self.body())
     }
 
     /// The digest of a record's file, by which the next record names it. Line endings do not count,
@@ -183,25 +183,39 @@ impl Record {
     /// When the text is not a record, or not byte for byte the one that was written; the sentence says how.
     pub fn read(text: &str) -> Result<Self, String> {
         let text = &text.replace("\r\n", "\n");
-        let mut value: Value =
-            serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
+        let value: Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
         let map = value
-            .as_object_mut()
+            .as_object()
             .ok_or_else(|| "it is not a JSON object".to_owned())?;
-        let format = map.get("format").and_then(Value::as_str).unwrap_or("none");
-        if format != FORMAT {
-            return Err(format!("its format is `{format}`, not `{FORMAT}`"));
-        }
-        let claimed = map.shift_remove("digest");
-        let record = Self::from_map(map)?;
-        let claimed = claimed.as_ref().and_then(Value::as_str);
-        if claimed != Some(digest_of(&value).as_str()) || record.to_text() != *text {
-            return Err("it was changed after it was written".into());
+        let record = Self::from_map(map, &mut KnownState::default())?;
+        // The digest is part of that text.
+        if record.to_text() != *text {
+            return Err(CHANGED.into());
         }
         Ok(record)
     }
 
-    fn from_map(map: &Map<String, Value>) -> Result<Self, String> {
+    /// Reads a record whose bytes a later one vouches for by their digest, without the snapshot and the
+    /// history, which are most of it. That the bytes are as they were written is told by its own digest;
+    /// the record is not printed again to see that there is nothing else in them.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(super) fn read_linked(text: &str, known: &mut KnownState) -> Result<Self, String> {
+        let text = &text.replace("\r\n", "\n");
+        let WithoutSeries(map) = serde_json::from_str(text).map_err(|error| not_json(&error))?;
+        let record = Self::from_map(&map, known)?;
+        if !is_sealed(text) {
+            return Err(CHANGED.into());
+        }
+        Ok(record)
+    }
+
+    fn from_map(map: &Map<String, Value>, known: &mut KnownState) -> Result<Self, String> {
+        let format = map.get("format").and_then(Value::as_str).unwrap_or("none");
+        if format != FORMAT {
+            return Err(format!("its format is `{format}`, not `{FORMAT}`"));
+        }
         let config_text = pinned(map, "config")?.text;
         Ok(Self {
             plan: string(map, "plan")?,
@@ -242,71 +256,16 @@ impl Record {
             },
             plan_digest_before: digest(map, "plan_digest_before")?,
             declared: pinned(map, "declared")?,
+            after: known.read(string(map, "state_after")?)?,
             before: optional(map, "state_before")
-                .map(|text| read_state_text(&text))
+                .map(|text| known.read(text))
                 .transpose()?,
-            after: read_state_text(&string(map, "state_after")?)?,
             previous: match optional(map, "previous") {
                 Some(_) => Some(digest(map, "previous")?),
                 None => None,
             },
         })
     }
-}
-
-fn digest_of(body: &Value) -> Digest {
-    Digest::of(printed(body).as_bytes())
-}
-
-/// Indented JSON with each list of plain values on one line: a series has hundreds of numbers, and
-/// a record is read in reviews.
-fn printed(value: &Value) -> String {
-    let mut out = String::new();
-    print(value, 0, &mut out);
-    out
-}
-
-fn print(value: &Value, depth: usize, out: &mut String) {
-    let plain = |value: &Value| !value.is_object() && !value.is_array();
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            let items = map.iter().map(|(key, value)| (Some(key), value));
-            print_lines(items, depth, ['{', '}'], out);
-        }
-        Value::Array(items) if !items.iter().all(plain) => {
-            print_lines(
-                items.iter().map(|item| (None, item)),
-                depth,
-                ['[', ']'],
-                out,
-            );
-        }
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(ToString::to_string).collect();
-            out.push_str(&format!("[{}]", items.join(", ")));
-        }
-        Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            out.push_str(&value.to_string())
-        }
-    }
-}
-
-fn print_lines<'v>(
-    items: impl Iterator<Item = (Option<&'v String>, &'v Value)>,
-    depth: usize,
-    [open, close]: [char; 2],
-    out: &mut String,
-) {
-    out.push(open);
-    for (at, (key, item)) in items.enumerate() {
-        out.push_str(if at == 0 { "\n" } else { ",\n" });
-        out.push_str(&"  ".repeat(depth + 1));
-        if let Some(key) = key {
-            out.push_str(&format!("{}: ", Value::from(key.as_str())));
-        }
-        print(item, depth + 1, out);
-    }
-    out.push_str(&format!("\n{}{close}", "  ".repeat(depth)));
 }
 
 fn written(at: Instant) -> String {
@@ -356,11 +315,29 @@ fn read_neighbour(value: &Value) -> Result<Neighbour, String> {
     })
 }
 
-fn read_state_text(text: &str) -> Result<State, String> {
-    state_of(text)
-        .value
-        .flatten()
-        .ok_or_else(|| "one of its states cannot be read".to_owned())
+/// The state that was read last, with its text: on the way back through a chain each record begins with the
+/// state that the one before it left behind.
+#[derive(Debug, Default)]
+pub(super) struct KnownState(Option<(String, State)>);
+
+impl KnownState {
+    fn read(&mut self, text: String) -> Result<State, String> {
+        if let Some((known, state)) = &self.0
+            && *known == text
+        {
+            return Ok(state.clone());
+        }
+        let state = state_of(&text)
+            .value
+            .flatten()
+            .ok_or_else(|| "one of its states cannot be read".to_owned())?;
+        self.0 = Some((text, state.clone()));
+        Ok(state)
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> String {
+    format!("it is not JSON: {error}")
 }
 
 fn text_of(value: &Value, key: &str) -> Result<String, String> {

@@ -8,12 +8,7 @@ use crate::plan::{State, state_of};
 use crate::units::Digest;
 
 use super::Record;
-
-/// What stands between the last key that is digested and the digest.
-const BEFORE_DIGEST: &str = ",\n  \"digest\": \"";
-
-/// What stands after it.
-const AFTER_DIGEST: &str = "\"\n}\n";
+use super::sealed::is_sealed;
 
 /// A part of a record.
 #[derive(Debug)]
@@ -46,13 +41,7 @@ pub(super) fn glance(text: &str, expected: Option<&Digest>) -> Result<Glance, St
     if expected.is_some_and(|expected| Record::file_digest(&text) != *expected) {
         return Err("it is another record than the one that is referred to".into());
     }
-    let written = text
-        .strip_suffix(AFTER_DIGEST)
-        .and_then(|text| text.rsplit_once(BEFORE_DIGEST))
-        .is_some_and(|(body, digest)| {
-            Digest::of(format!("{body}\n}}").as_bytes()).as_str() == digest
-        });
-    if !written {
+    if !is_sealed(&text) {
         return Err("it was changed after it was written".into());
     }
     let Keys {
@@ -75,6 +64,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
+    use crate::workspace::evidence::KnownState;
 
     /// The records of older programs that the tests keep.
     fn records(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -105,16 +95,22 @@ mod tests {
             seen += 1;
             let glance_of = |text: &str| glance(text, Some(&Record::file_digest(text)));
             let glanced = glance_of(&text).unwrap();
-            assert_eq!((glanced.plan, glanced.judge), (record.plan, record.judge));
+            assert_eq!((&glanced.plan, glanced.judge), (&record.plan, record.judge));
             assert_eq!(glanced.after, record.after);
             assert_eq!(glanced.history, record.grounds.history);
             assert!(glance_of(&text.replace('\n', "\r\n")).is_ok());
+            let linked = |text: &str| Record::read_linked(text, &mut KnownState::default());
+            let mut without_series = record.clone();
+            without_series.grounds.snapshot = None;
+            without_series.grounds.history = None;
+            assert_eq!(linked(&text), Ok(without_series));
             assert!(glance(&text, Some(&Digest::of(b"another"))).is_err());
             for place in (0..text.len()).step_by(text.len() / 40) {
                 let mut changed = text.clone().into_bytes();
                 changed[place] ^= 1;
                 let changed = String::from_utf8_lossy(&changed).into_owned();
                 assert!(glance_of(&changed).is_err(), "{} {place}", path.display());
+                assert!(linked(&changed).is_err(), "{} {place}", path.display());
             }
         }
         assert!(seen > 0);

@@ -20,6 +20,7 @@ mod lock;
 mod owed;
 mod records;
 mod same_stage;
+mod sealed;
 mod trouble;
 
 pub use along::{Along, Look, Projection, project};

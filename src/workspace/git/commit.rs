@@ -10,10 +10,9 @@ use std::time::Duration;
 use crate::plan::{PlanText, State, standing_of, state_of};
 use crate::units::{Digest, Instant};
 use crate::workspace::apply::{apply_held, put_into, take_back};
+use crate::workspace::chain::{latest_link, latest_links};
 use crate::workspace::hold::{Hold, spares};
-use crate::workspace::{
-    Applied, DecisionContext, Directory, Link, PlanFile, Trouble, With, evidence_of,
-};
+use crate::workspace::{Applied, DecisionContext, Directory, Link, PlanFile, Trouble, With};
 
 use super::message::{PLAN, message};
 use super::run::literal;
@@ -88,8 +87,7 @@ pub fn apply_and_commit(
         return Ok(None);
     };
     let committed = name.and_then(|name| {
-        let link = evidence_of(directory, &applied.plan).links.pop();
-        let links: Vec<Link> = link.into_iter().collect();
+        let links: Vec<Link> = latest_link(directory, &applied.plan).into_iter().collect();
         let mut targets = repository.targets_of(directory, &applied.plan)?;
         if !spares {
             targets = targets.undisputed()?;
@@ -145,13 +143,10 @@ impl Repository {
             self.mend_index(directory, &name, plan)?;
             return Ok(None);
         }
-        let mut owed = Vec::new();
-        for link in evidence_of(directory, plan).links {
+        let owed = latest_links(directory, plan, |link| {
             let object = format!("HEAD:{}", self.name_in_directory(&link.path));
-            if !self.git.ask(["cat-file", "-e", &object])?.ok {
-                owed.push(link);
-            }
-        }
+            Ok::<_, GitError>(!self.git.ask(["cat-file", "-e", &object])?.ok)
+        })?;
         let explained = String::from_utf8(head).ok().is_some_and(|head| {
             let (Some(first), Some(last)) = (owed.first(), owed.last()) else {
                 return false;
