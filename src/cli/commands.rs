@@ -38,7 +38,7 @@ With several plans the worst wins, in the order 5, 1, 4, 6, 2, 3, 0.";
 #[command(
     name = "rollout",
     bin_name = "rollout",
-    version,
+    version = env!("ROLLOUT_VERSION"),
     styles = STYLES,
     after_help = EXIT_CODES,
     arg_required_else_help = true,

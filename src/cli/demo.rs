@@ -355,6 +355,7 @@ fn conclude(
          \n  rollout status\
          \n  cat rollouts/{BAD}.toml\
          \n  rollout history {BAD}       # who, when, why, with the numbers{log}\
+         \n  rollout report {BAD} --offline   # a page with plots: {BAD}.html\
          \n  rollout retry {BAD} --reason \"fixed\"",
         root.display()
     )?;

@@ -4,17 +4,21 @@ use crate::decide::Exit;
 use crate::session::{Context, Failure};
 
 /// Topics with their pages.
-const TOPICS: [(&str, &str); 4] = [
+const TOPICS: [(&str, &str); 8] = [
     ("statistics", include_str!("help/statistics.txt")),
+    ("exit-codes", include_str!("help/exit-codes.txt")),
+    ("ramps", include_str!("help/ramps.txt")),
+    ("cron", include_str!("help/cron.txt")),
+    ("ci", include_str!("help/ci.txt")),
     ("instrumenting", include_str!("help/instrumenting.txt")),
     ("bucketing", include_str!("help/bucketing.txt")),
     ("targets", include_str!("help/targets.txt")),
 ];
 
-/// Print help on a command or a topic: statistics, instrumenting, bucketing, targets
+/// Print help on a command or a topic: statistics, exit-codes, ramps, cron, ci, instrumenting, bucketing, targets
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A command, or `statistics`, `instrumenting`, `bucketing`, `targets`
+    /// A command, or a topic
     topic: Option<String>,
 }
 
@@ -36,8 +40,10 @@ pub(super) fn run(
             .find_subcommand_mut(name)
             .map(clap::Command::render_long_help)
             .ok_or_else(|| {
-                Failure::invalid(format!("there is no command or topic `{name}`"))
-                    .help("`rollout --help` lists the commands; the topics are `statistics`, `instrumenting`, `bucketing` and `targets`")
+                let topics = TOPICS.map(|(topic, _)| topic).join(", ");
+                Failure::invalid(format!("there is no command or topic `{name}`")).help(format!(
+                    "`rollout --help` lists the commands; the topics are {topics}"
+                ))
             })?,
     };
     if color {
@@ -63,6 +69,23 @@ mod tests {
         for (topic, page) in TOPICS {
             let wide = page.lines().find(|line| line.chars().count() > 80);
             assert_eq!(wide, None, "{topic}");
+        }
+    }
+
+    #[test]
+    fn the_page_of_exit_codes_has_each_with_its_name() {
+        let exits = [
+            Exit::Go,
+            Exit::Error,
+            Exit::Invalid,
+            Exit::Hold,
+            Exit::NoGo,
+            Exit::Rollback,
+            Exit::Inconclusive,
+        ];
+        for exit in exits {
+            let line = format!("  {}  {} ", exit.code(), exit.name());
+            assert!(page("exit-codes").contains(&line), "no `{line}`");
         }
     }
 

@@ -85,6 +85,15 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
             new,
         });
     }
+    if !edits.is_empty() {
+        let schemas = super::schema::missing(&root);
+        fs_err::create_dir_all(root.join(".schema"))?;
+        lines.extend(schemas.iter().filter_map(|schema| {
+            let name = schema.path.strip_prefix(&root).ok()?;
+            Some(format!("created  {}", Foreign(shown.join(name).display())))
+        }));
+        edits.extend(schemas);
+    }
     let actor = RecordedActor::Person(context.person());
     let word = CommitMessage {
         verb: RecordedAction::Init,

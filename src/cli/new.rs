@@ -48,11 +48,14 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         return Ok(Exit::Go);
     }
     let writer = TransitionWriter::beside(&plan_set.directory, args.commit)?;
-    let edits = [Edit {
+    let root = plan_set.directory.root();
+    let mut edits = vec![Edit {
         path,
         old: None,
         new: text,
     }];
+    edits.extend(super::schema::missing(root));
+    fs_err::create_dir_all(root.join(".schema"))?;
     let actor = RecordedActor::Person(context.person());
     let word = CommitMessage {
         verb: RecordedAction::New,

@@ -1,14 +1,19 @@
 //! `rollout schema`: JSON Schemas for editors.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 
 use crate::decide::Exit;
 use crate::plan::{schema_config, schema_plan};
 use crate::session::{Context, Failure};
+use crate::workspace::Edit;
 
 /// Print the JSON Schema of plans or settings, for editors
 ///
-/// With taplo or Even Better TOML, write `#:schema ./plan.schema.json` on a plan's first line.
+/// `init` and `new` write it to `.schema/` beside the plans, where the first line of what they write
+/// (`#:schema .schema/plan.json`) leads taplo and Even Better TOML. After an update of this program,
+/// `rollout schema >rollouts/.schema/plan.json` writes it anew.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Which file it describes
@@ -32,4 +37,19 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     };
     writeln!(context.ui.answer(), "{schema:#}")?;
     Ok(Exit::Go)
+}
+
+/// The schemas that the first lines of templates name, where they are not there yet.
+pub(super) fn missing(root: &Path) -> Vec<Edit> {
+    let schemas = [
+        ("plan.json", schema_plan()),
+        ("config.json", schema_config()),
+    ];
+    let edits = schemas.map(|(name, schema)| Edit {
+        path: root.join(".schema").join(name),
+        old: None,
+        new: format!("{schema:#}\n"),
+    });
+    let missing = edits.into_iter().filter(|edit| !edit.path.exists());
+    missing.collect()
 }

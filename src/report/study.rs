@@ -79,7 +79,7 @@ pub fn render(
     }
     say(
         out,
-        "found: median time to the rollback, and within which 90 % are found; exposed and bad: medians by the end, bad being events beyond the usual; 100 %: median time to it",
+        "found: median time to the rollback, and within which 90 % are found; exposed and bad: medians by the end, bad being events beyond the usual; 100 %: median time to it; stuck: share of rollouts that neither ended nor were rolled back, because a gate stayed closed",
     )
 }
 

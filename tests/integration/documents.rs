@@ -279,3 +279,32 @@ fn every_story_shows_what_the_program_says() {
     }
     assert!(stories >= 4, "{stories} stories");
 }
+
+/// The picture of the README is what the demo prints, with its colours.
+#[test]
+fn the_picture_shows_what_the_demo_prints() {
+    let rollout = Rollout::new().variable("LC_ALL", "C.UTF-8");
+    let output = rollout.run(["demo", "--color", "always"]);
+    output.exits(0);
+    let lines = output.stdout.lines();
+    let from = lines.skip_while(|line| !line.contains("Rolled back from"));
+    let shown = from.take_while(|line| !line.contains(" commit "));
+    let shown: Vec<&str> = shown
+        .map(|line| line.strip_prefix("    ").unwrap_or(line))
+        .collect();
+    assert!(shown.len() > 12, "{output}");
+    let drawn = anstyle_svg::Term::new()
+        .min_width_px(740)
+        .render_svg(&format!("$ rollout advance\n{}\n", shown.join("\n")));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/advance.svg");
+    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+        std::fs::write(&path, drawn).unwrap();
+    } else {
+        let kept = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            kept == drawn,
+            "{}: UPDATE_DOCUMENTS=1 draws it anew",
+            path.display()
+        );
+    }
+}

@@ -7,7 +7,8 @@ use crate::units::{Exposure, Period, is_control};
 /// `config.toml`.
 #[must_use]
 pub fn template_config() -> String {
-    r#"# Settings shared by every plan in this directory. Check them with `rollout validate`.
+    r#"#:schema .schema/config.json
+# Settings shared by every plan in this directory. Check them with `rollout validate`.
 
 [prometheus]
 url = "http://localhost:9090"
@@ -67,7 +68,8 @@ pub fn template_plan(name: &str, stages: &[(Exposure, Period)], reason: Option<&
         format!("# Why: {}\n", one_line(&words.join(" ")))
     });
     let mut text = format!(
-        "# {}: who sees the change, how fast, and what must not get worse.\n\
+        "#:schema .schema/plan.json\n\
+         # {}: who sees the change, how fast, and what must not get worse.\n\
          {why}\
          # Check it with `rollout validate`, move it with `rollout advance`.\n\
          description = {}\n\
