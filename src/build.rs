@@ -1,6 +1,11 @@
 //! Tells a release build which commit it is of: `rollout --version`. Builds for development are not told, so
 //! that a commit makes nothing to be compiled anew.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script is a program of its own, and runs where the program is built"
+)]
+
 use std::process::Command;
 
 fn main() {

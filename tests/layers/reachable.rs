@@ -11,7 +11,11 @@ fn roots(package: &Path) -> Vec<PathBuf> {
     let manifest = std::fs::read_to_string(package.join("Cargo.toml")).unwrap();
     let named = manifest
         .lines()
-        .filter_map(|line| line.strip_prefix("path = \"")?.strip_suffix('"'))
+        .filter_map(|line| {
+            let named = ["path = \"", "build = \""];
+            let path = named.iter().find_map(|key| line.strip_prefix(key))?;
+            path.strip_suffix('"')
+        })
         .filter(|path| path.ends_with(".rs"));
     let mut roots: Vec<PathBuf> = named.map(|path| package.join(path)).collect();
     roots.extend(["src/lib.rs", "src/main.rs"].map(|path| package.join(path)));
