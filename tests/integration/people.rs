@@ -13,7 +13,10 @@ const PAUSED: &str = "checkout";
 const TAKEN_BACK: &str = "search";
 
 /// How often automation tries.
-const TRIES: i64 = 100;
+const TRIES: i64 = 25;
+
+/// Minutes from one try to the next.
+const EVERY: i64 = 4;
 
 /// A repository with two plans in their first stage, both of which could leave it.
 fn repository(server_url: &str) -> Rollout {
@@ -64,7 +67,7 @@ fn everything(folder: &Path) -> Vec<(String, Vec<u8>, SystemTime)> {
 }
 
 #[test]
-fn a_persons_pause_and_rollback_outlast_a_hundred_runs_on_healthy_data() {
+fn a_persons_pause_and_rollback_outlast_an_hour_and_more_of_healthy_data() {
     let server = Server::start(day(1.0));
     let rollout = repository(server.url());
     let could = rollout.run(["check", "--now", &minute(0)]);
@@ -88,8 +91,8 @@ fn a_persons_pause_and_rollback_outlast_a_hundred_runs_on_healthy_data() {
     let (before, head) = (everything(&rollouts), git(&rollout, "rev-parse HEAD"));
     for after in 1..=TRIES {
         // Asking git takes longer than everything else; now and then is enough.
-        let commit = (after % 10 == 0).then_some("--commit");
-        let now = minute(after);
+        let commit = (after % 5 == 0).then_some("--commit");
+        let now = minute(EVERY * after);
         let output = rollout.run(["advance", "--now", &now].into_iter().chain(commit));
         output.exits(3);
         assert!(output.stdout.contains("paused by ann"), "{output}");
@@ -100,7 +103,7 @@ fn a_persons_pause_and_rollback_outlast_a_hundred_runs_on_healthy_data() {
     assert_eq!(git(&rollout, "status --porcelain"), "");
 
     // The same data moves both as soon as a person lets them.
-    let now = minute(TRIES);
+    let now = minute(EVERY * TRIES);
     by_hand("resume", PAUSED, &now);
     by_hand("retry", TAKEN_BACK, &now);
     rollout.run(["advance", "--commit", "--now", &now]).exits(0);

@@ -162,6 +162,12 @@ impl fmt::Display for Output {
     }
 }
 
+/// How often a run is killed: so often in every run of the tests, and as often as `ROLLOUT_TEST_KILLS` says.
+pub(crate) fn kills(usual: usize) -> usize {
+    let asked = std::env::var("ROLLOUT_TEST_KILLS").ok();
+    asked.and_then(|many| many.parse().ok()).unwrap_or(usual)
+}
+
 /// Copies what is in a folder.
 pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();

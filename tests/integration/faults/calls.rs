@@ -8,9 +8,12 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use super::scene::{SCENES, Staged};
+use super::scene::Staged;
 use super::{Tally, chosen};
 use crate::support::Output;
+
+/// How many calls of a scene fail in every run of the tests: of all scenes together every kind.
+const FEW: usize = 3;
 
 const ON_DISK: [&str; 3] = ["ENOSPC", "EIO", "EACCES"];
 
@@ -74,36 +77,26 @@ fn made(staged: &Staged) -> BTreeMap<&'static str, Vec<usize>> {
     calls.map(|call| (call, made(call))).into()
 }
 
-fn can_trace() -> bool {
+pub(super) fn can_trace() -> bool {
     let tried = Command::new("strace")
         .args(["-qqq", "-o", "/dev/null", "true"])
         .output();
     tried.is_ok_and(|tried| tried.status.success())
 }
 
-#[test]
-fn whichever_call_fails_nothing_is_torn_and_what_is_said_is_true() {
-    if !can_trace() {
-        println!(
-            "SKIPPED: no system call can be made to fail: strace is not there or may not trace"
-        );
-        return;
+/// Makes some of the calls of the scene's command fail, one at a time.
+pub(super) fn fail(staged: &Staged, scene: usize, tally: &mut Tally) {
+    let made = made(staged);
+    let faults = CALLS.iter().flat_map(|(call, errors)| {
+        let numbers = made[call].iter();
+        numbers.flat_map(move |number| errors.iter().map(move |error| (*call, *error, number)))
+    });
+    let kind = |(call, error, _): &(&'static str, &'static str, &usize)| (*call, *error);
+    for (call, error, number) in chosen(faults.collect(), FEW, scene, kind) {
+        staged.set_up();
+        let fault = format!("inject={call}:error={error}:when={number}");
+        let trace = format!("trace={call}");
+        let output = traced(staged, &["/dev/null", "-e", &trace, "-e", &fault]);
+        tally.add(staged, &format!("{error} from {call} {number}"), &output);
     }
-    let mut tally = Tally::default();
-    for scene in SCENES {
-        let staged = Staged::new(scene);
-        let made = made(&staged);
-        let faults = CALLS.iter().flat_map(|(call, errors)| {
-            let numbers = made[call].iter();
-            numbers.flat_map(move |number| errors.iter().map(move |error| (call, error, number)))
-        });
-        for (call, error, number) in chosen(faults.collect()) {
-            staged.set_up();
-            let fault = format!("inject={call}:error={error}:when={number}");
-            let trace = format!("trace={call}");
-            let output = traced(&staged, &["/dev/null", "-e", &trace, "-e", &fault]);
-            tally.add(&staged, &format!("{error} from {call} {number}"), &output);
-        }
-    }
-    tally.tell("calls that fail");
 }

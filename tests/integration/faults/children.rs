@@ -9,9 +9,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use super::scene::{SCENES, Staged};
+use tempfile::TempDir;
+
+use super::scene::Staged;
 use super::{Tally, chosen};
 use crate::support::Output;
+
+/// How many children of a scene fail in every run of the tests.
+const FEW: usize = 2;
 
 /// How a child fails.
 const WAYS: [&str; 3] = [
@@ -66,23 +71,28 @@ fn run(staged: &Staged, folder: &Path, way: &str, at: usize) -> (Output, usize) 
     (output, children.trim().parse().unwrap_or(0))
 }
 
-#[test]
-fn whichever_child_fails_nothing_is_lost_and_what_is_said_is_true() {
-    let folder = tempfile::tempdir().unwrap();
-    let git = folder.path().join("git");
-    std::fs::write(&git, SCRIPT).unwrap();
-    std::fs::set_permissions(&git, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mut tally = Tally::default();
-    for scene in SCENES {
-        let staged = Staged::new(scene);
-        let (output, children) = run(&staged, folder.path(), "before", 0);
-        assert_eq!(output.code, staged.code, "{output}");
-        let faults = (1..=children).flat_map(|at| WAYS.map(|way| (at, way)));
-        for (at, way) in chosen(faults.collect()) {
-            staged.set_up();
-            let (output, _) = run(&staged, folder.path(), way, at);
-            tally.add(&staged, &format!("git {at} of {children} {way}"), &output);
-        }
+/// The folder of a `git` that fails.
+pub(super) struct FailingGit(TempDir);
+
+impl FailingGit {
+    pub(super) fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let git = folder.path().join("git");
+        std::fs::write(&git, SCRIPT).unwrap();
+        std::fs::set_permissions(&git, std::fs::Permissions::from_mode(0o755)).unwrap();
+        Self(folder)
     }
-    tally.tell("children that fail");
+}
+
+/// Makes some of the children of the scene's command fail, one at a time.
+pub(super) fn fail(staged: &Staged, scene: usize, git: &FailingGit, tally: &mut Tally) {
+    let folder = git.0.path();
+    let (output, children) = run(staged, folder, "before", 0);
+    assert_eq!(output.code, staged.code, "{output}");
+    let faults = (1..=children).flat_map(|at| WAYS.map(|way| (at, way)));
+    for (at, way) in chosen(faults.collect(), FEW, scene, |(_, way)| *way) {
+        staged.set_up();
+        let (output, _) = run(staged, folder, way, at);
+        tally.add(staged, &format!("git {at} of {children} {way}"), &output);
+    }
 }

@@ -17,31 +17,79 @@ mod scene;
 
 use std::collections::BTreeMap;
 
-use scene::Staged;
+use scene::{SCENES, Staged};
 
-/// How many faults of a scene are tried where not all are.
-const FEW: usize = 5;
-
-/// Those of a list of faults that are tried: all, or a few that are spread over it.
-fn chosen<T>(mut all: Vec<T>) -> Vec<T> {
+/// Those of the faults of a scene that are tried: all, or a few of them, each of another kind than the one
+/// before. The next scene goes on with the kinds at which this one ends, so that all scenes together try
+/// every kind.
+fn chosen<T, K: PartialEq>(
+    all: Vec<T>,
+    few: usize,
+    scene: usize,
+    kind: impl Fn(&T) -> K,
+) -> Vec<T> {
     #[expect(clippy::disallowed_methods, reason = "how one asks for the long form")]
     let asked = std::env::var("ROLLOUT_TEST_FAULTS");
     let few = match asked.as_deref() {
         Ok("all") => usize::MAX,
         Ok(number) => number.parse().unwrap(),
-        Err(_) => FEW,
+        Err(_) => few,
     };
     if all.len() <= few {
         return all;
     }
-    let step = all.len() / few;
-    let mut place = 0;
-    all.retain(|_| {
-        place += 1;
-        // Off the first calls, which are those of the loader.
-        place % step == step / 2
-    });
-    all
+    let mut kinds: Vec<(K, Vec<T>)> = Vec::new();
+    for fault in all {
+        let this = kind(&fault);
+        match kinds.iter_mut().find(|(kind, _)| *kind == this) {
+            Some((_, faults)) => faults.push(fault),
+            None => kinds.push((this, vec![fault])),
+        }
+    }
+    let mut taken = Vec::new();
+    for place in few * scene.. {
+        if taken.len() == few {
+            break;
+        }
+        let at = place % kinds.len();
+        let (_, faults) = &mut kinds[at];
+        if !faults.is_empty() {
+            // Off the first calls, which are those of the loader.
+            taken.push(faults.remove((faults.len() / 2 + place) % faults.len()));
+        }
+    }
+    taken
+}
+
+/// Every command of every second scene with faults of both kinds: two tests, for two cores.
+fn whatever_fails(half: usize) {
+    let (mut calls, mut children) = (Tally::default(), Tally::default());
+    let git = children::FailingGit::new();
+    for (number, scene) in SCENES.into_iter().enumerate().skip(half).step_by(2) {
+        let staged = Staged::new(scene);
+        if calls::can_trace() {
+            calls::fail(&staged, number, &mut calls);
+            staged.set_up();
+        }
+        children::fail(&staged, number, &git, &mut children);
+    }
+    if calls.tried.is_empty() {
+        println!(
+            "SKIPPED: no system call can be made to fail: strace is not there or may not trace"
+        );
+    }
+    calls.tell("calls that fail");
+    children.tell("children that fail");
+}
+
+#[test]
+fn whatever_fails_nothing_is_torn_or_lost_and_what_is_said_is_true() {
+    whatever_fails(0);
+}
+
+#[test]
+fn nor_in_the_other_half_of_the_commands() {
+    whatever_fails(1);
 }
 
 /// What was tried, and what was wrong about it.

@@ -1,6 +1,8 @@
 //! Reasons, accounts and arguments that say it; what is told to webhooks.
 
-use super::look::{all_shown, controls, look, look_at_data, look_at_page, poison, seen, spoken};
+use super::look::{
+    all_shown, controls, look, look_at_data, look_at_page, poison, seen, seen_in_turn, spoken,
+};
 use crate::support::Rollout;
 use crate::support::wire::{Reply, Wire};
 
@@ -62,10 +64,10 @@ fn whatever_a_person_gives_as_a_reason_is_told_as_one_line() {
         let at = now(hour);
         let more = ["--reason", &reason, "--commit", "--now", &at];
         let args: Vec<&str> = command.iter().copied().chain(more).collect();
-        // What is done is done once: the later forms find it done.
-        said += &seen(&rollout, &args);
-        said += &seen(&rollout, &["status", "--now", &at]);
-        said += &seen(&rollout, &["check", "--now", &at]);
+        let status = vec!["status", "--now", &at];
+        let check = vec!["check", "--now", &at];
+        // What is done is done once: the second run finds it done.
+        said += &seen_in_turn(&rollout, &[args.clone(), args, status, check]);
     }
     said += &seen(&rollout, &["history", "checkout"]);
     all_shown(&said, &["because ", "actor "]);
@@ -141,7 +143,7 @@ fn arguments_are_quoted_and_not_obeyed() {
         .file("rollouts/checkout.toml", PLAN);
     let word = spoken("word");
     let option = format!("--{word}");
-    for args in [
+    let commands = [
         vec![word.as_str()],
         vec![&option],
         vec!["check", &word],
@@ -159,8 +161,9 @@ fn arguments_are_quoted_and_not_obeyed() {
         vec!["freeze", "--until", &word, "--reason", "x"],
         vec!["completions", &word],
         vec!["report", "checkout", "--out", &word],
-    ] {
-        let said = seen(&rollout, &args);
+    ];
+    for args in commands {
+        let said = seen_in_turn(&rollout, std::slice::from_ref(&args));
         assert!(said.contains("word "), "{args:?}");
     }
     for one in controls().filter(|c| *c != '\0') {

@@ -1,6 +1,6 @@
 //! Plans, settings, records, snapshots and targets that say it, and names of files.
 
-use super::look::{all_shown, look, look_at_page, named, poison, seen, written};
+use super::look::{all_shown, look, look_at_page, named, poison, seen, seen_in_turn, written};
 use crate::support::Rollout;
 use rollout::decide::{RecordedAction, RecordedActor};
 use rollout::workspace::Record;
@@ -47,12 +47,11 @@ fn world(settings: &str, plan: &str) -> Rollout {
 }
 
 fn everything(rollout: &Rollout, commands: &[&[&str]]) -> String {
-    let mut said = String::new();
-    for command in commands {
-        let args: Vec<&str> = command.iter().copied().chain(["--now", LATER]).collect();
-        said += &seen(rollout, &args);
-    }
-    said
+    let commands: Vec<Vec<&str>> = commands
+        .iter()
+        .map(|command| command.iter().copied().chain(["--now", LATER]).collect())
+        .collect();
+    seen_in_turn(rollout, &commands)
 }
 
 #[test]
@@ -247,8 +246,8 @@ fn a_file_whose_name_holds_control_characters_is_no_plan() {
         "new", "pause", "rollback", "exposure", "history", "explain", "approve",
     ] {
         let rollout = world(&config(""), &plan("", ""));
-        let args = [command, &name];
-        let said = seen(&rollout, &args);
+        let args = vec![command, &name];
+        let said = seen_in_turn(&rollout, std::slice::from_ref(&args));
         all_shown(&said, &["name "]);
         rollout.run(args).exits(2);
     }
@@ -260,16 +259,14 @@ fn a_directory_may_be_called_anything() {
     let rollout = Rollout::new()
         .file(&format!("{name}/config.toml"), &config("wrong = 1"))
         .file(&format!("{name}/checkout.toml"), &plan("wrong = 1", ""));
-    for command in OFFLINE {
-        let args: Vec<&str> = command.iter().copied().chain(["--dir", &name]).collect();
-        seen(&rollout, &args);
-    }
+    let there: Vec<Vec<&str>> = OFFLINE
+        .iter()
+        .map(|command| command.iter().copied().chain(["--dir", &name]).collect())
+        .collect();
+    seen_in_turn(&rollout, &there);
     rollout.write(&format!("{name}/config.toml"), config(""));
     rollout.write(&format!("{name}/checkout.toml"), plan("", ""));
-    for command in OFFLINE {
-        let args: Vec<&str> = command.iter().copied().chain(["--dir", &name]).collect();
-        seen(&rollout, &args);
-    }
+    seen_in_turn(&rollout, &there);
     for args in [["new", "other"], ["init", "--dir"]] {
         let args: Vec<&str> = args.iter().copied().filter(|arg| *arg != "--dir").collect();
         seen(&rollout, &[&args[..], &["--dir", &name]].concat());
@@ -316,15 +313,14 @@ fn a_record_and_a_snapshot_say_it() {
     for text in &strange {
         rollout.write(&path(&records[1]), text);
         let record = path(&records[1]);
-        for args in [
-            &["history", "checkout"][..],
-            &["replay", &record],
-            &["explain", &record],
-            &["check", "--snapshot", &record],
-            &["status"],
-        ] {
-            said += &seen(&rollout, args);
-        }
+        let commands = [
+            vec!["history", "checkout"],
+            vec!["replay", &record],
+            vec!["explain", &record],
+            vec!["check", "--snapshot", &record],
+            vec!["status"],
+        ];
+        said += &seen_in_turn(&rollout, &commands);
         let output = rollout.run(["report", "checkout", "--out", "page.html", "--now", LATER]);
         look(&output, &["report"], &[]);
         if output.code == Some(0) {

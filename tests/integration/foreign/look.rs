@@ -1,4 +1,9 @@
 //! The text that is put everywhere, and how an output is looked at.
+//!
+//! Where many commands are run on many texts, each run answers in one form, and the forms take turns;
+//! `ROLLOUT_TEST_FORMS=all` asks for all of them everywhere.
+
+use std::cell::Cell;
 
 use crate::support::{Output, Rollout};
 
@@ -56,6 +61,32 @@ const FORGED: &str = "\u{1b}[31mFORGED\u{1b}[0m\n::error::FORGED\r\n::error::FOR
 pub(super) fn seen(rollout: &Rollout, args: &[&str]) -> String {
     let mut said = String::new();
     for form in FORMS {
+        let output = rollout.run(args.iter().chain(form));
+        look(&output, args, form);
+        said += &output.stdout;
+        said += &output.stderr;
+    }
+    said
+}
+
+thread_local! {
+    /// How many rounds this test has begun.
+    static ROUND: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Runs each of these commands in a form of its answer that is another one in each round, and looks at all
+/// that they say. Returns it.
+pub(super) fn seen_in_turn(rollout: &Rollout, commands: &[Vec<&str>]) -> String {
+    #[expect(clippy::disallowed_methods, reason = "how one asks for the long form")]
+    let is_long = std::env::var_os("ROLLOUT_TEST_FORMS").is_some();
+    let round = ROUND.replace(ROUND.get() + 1);
+    let mut said = String::new();
+    for (place, args) in commands.iter().enumerate() {
+        if is_long {
+            said += &seen(rollout, args);
+            continue;
+        }
+        let form = FORMS[(round + place) % FORMS.len()];
         let output = rollout.run(args.iter().chain(form));
         look(&output, args, form);
         said += &output.stdout;

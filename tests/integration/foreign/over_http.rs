@@ -1,6 +1,6 @@
 //! What a server says: errors, warnings, pages that are no API, labels of its series.
 
-use super::look::{all_shown, look, look_at_page, poison, seen, written};
+use super::look::{all_shown, look, look_at_page, poison, seen_in_turn, written};
 use crate::support::Rollout;
 use crate::support::wire::{Reply, Wire};
 
@@ -38,8 +38,7 @@ const ENTERED: &str = "\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure 
 const NOW: i64 = 1_795_356_000;
 
 fn commands(rollout: &Rollout) -> String {
-    let mut said = String::new();
-    for command in [
+    let commands = [
         &["check"][..],
         &["check", "-v"],
         &["advance", "--dry-run"],
@@ -51,11 +50,10 @@ fn commands(rollout: &Rollout) -> String {
         &["check", "--save-snapshot", "saved.json"],
         &["check", "--snapshot", "saved.json"],
         &["explain", "saved.json"],
-    ] {
-        let now = ["--now", "2026-11-22T14:00:00Z", "--no-cache"];
-        let args: Vec<&str> = command.iter().copied().chain(now).collect();
-        said += &seen(rollout, &args);
-    }
+    ];
+    let now = ["--now", "2026-11-22T14:00:00Z", "--no-cache"];
+    let commands = commands.map(|command| command.iter().copied().chain(now).collect());
+    let said = seen_in_turn(rollout, &commands);
     if rollout.path().join("page.html").exists() {
         look_at_page(&rollout.read("page.html"));
     }

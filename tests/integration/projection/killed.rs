@@ -10,12 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::world::{FLAGS, MAP, SPLIT, World};
-
-/// How often a run is killed; `ROLLOUT_TEST_KILLS=300` is the long form.
-fn moments() -> usize {
-    let asked = std::env::var("ROLLOUT_TEST_KILLS").ok();
-    asked.and_then(|many| many.parse().ok()).unwrap_or(24)
-}
+use crate::support::kills;
 
 /// Starts a run in a session of its own, so that git dies with it, as with a machine.
 fn killed_after(world: &World, line: &str, wait: Duration) {
@@ -96,7 +91,8 @@ fn no_moment_exposes_more_than_the_plan_and_the_next_run_heals() {
             .unwrap()
     };
     let mut between = 0;
-    for _ in 0..moments().div_ceil(2) {
+    let kills = kills(16);
+    for _ in 0..kills.div_ceil(2) {
         let before = commits();
         killed_after(&world, "rollback checkout --commit", wait());
         never_more(&world);
@@ -123,8 +119,5 @@ fn no_moment_exposes_more_than_the_plan_and_the_next_run_heals() {
         assert_eq!(commits(), before + 1, "{healed}");
         assert_eq!(world.git("status --porcelain --untracked-files=no"), "");
     }
-    println!(
-        "{between} of {} runs were killed between plan and targets",
-        moments()
-    );
+    println!("{between} of {kills} runs were killed between plan and targets");
 }
