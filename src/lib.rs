@@ -18,7 +18,8 @@
 //! `units <- plan <- snapshot <- judge <- power <- decide <- review <- report`, with `stats` for maths
 //! that knows no domain and `simulate` for invented traffic, which `report` renders. They never
 //! touch a file, the network, the environment or a clock; `now` is an argument.
-//! `files` reads files within bounds, for whoever reads one. The effects are `prometheus` (HTTP to [`snapshot::Snapshot`]), `workspace` (files, locks, git), `targets`
+//! `files` reads files within bounds, for whoever reads one, and `lookup` finds hosts for whoever speaks HTTP.
+//! The effects are `prometheus` (HTTP to [`snapshot::Snapshot`]), `workspace` (files, locks, git), `targets`
 //! (a plan's exposure in the files that flags and routers read),
 //! `notify` (HTTP of webhooks), `session` over them (open, evaluate, record, replay) and `cli`
 //! (commands, arguments, exit codes). Nothing imports `cli`, nothing but `cli` imports `session`, and
@@ -30,6 +31,8 @@
 pub mod units;
 
 pub mod files;
+
+pub mod lookup;
 
 pub mod plan;
 

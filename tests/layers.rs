@@ -38,6 +38,9 @@ const MATHS: &str = "stats";
 /// Bounded reads: who reads a file may use it, and it uses none.
 const FILES: &str = "files";
 
+/// Addresses of hosts: who speaks HTTP may use it, and it uses none.
+const LOOKUP: &str = "lookup";
+
 /// What a pure module never mentions.
 const EFFECTS: [&str; 12] = [
     "std::fs",
@@ -58,7 +61,7 @@ const EFFECTS: [&str; 12] = [
 fn allowed(module: &str) -> Option<Vec<&'static str>> {
     match module {
         MATHS => return Some(vec!["units"]),
-        FILES => return Some(Vec::new()),
+        FILES | LOOKUP => return Some(Vec::new()),
         _ => {}
     }
     if let Some(rank) = PURE.iter().position(|name| *name == module) {
@@ -76,6 +79,9 @@ fn allowed(module: &str) -> Option<Vec<&'static str>> {
         "prometheus" | "workspace" | "targets" | "notify" => {
             let mut names = PURE.to_vec();
             names.extend([MATHS, FILES]);
+            if ["prometheus", "notify"].contains(&module) {
+                names.push(LOOKUP);
+            }
             Some(names)
         }
         "session" => {

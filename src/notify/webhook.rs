@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::lookup::Lookup;
+
 /// A webhook that takes longer than this is told nothing: the next run must not wait for it.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -15,6 +17,7 @@ pub fn post(url: &str, body: String) -> Result<(), String> {
     let client = reqwest::Client::builder()
         .user_agent(concat!("rollout/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
+        .dns_resolver(Lookup)
         .timeout(DEADLINE)
         .build()
         .map_err(|error| error.without_url().to_string())?;

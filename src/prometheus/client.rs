@@ -70,9 +70,8 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Prepares a client. `url_override` comes from a flag or the environment; `secrets` resolves
-    /// a credential or says as a lower-case fragment why it cannot; certificate files are relative
-    /// to `base_dir`.
+    /// Prepares a client. `url_override` comes from a flag or the environment; `secrets` resolves a credential
+    /// or says as a lower-case fragment why it cannot; certificate files are relative to `base_dir`.
     ///
     /// # Errors
     /// When there is no usable URL, or a credential, header or certificate cannot be used.
@@ -104,7 +103,8 @@ impl Client {
         let builder = reqwest::Client::builder()
             .user_agent(concat!("rollout/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
-            .redirect(reqwest::redirect::Policy::none());
+            .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(crate::lookup::Lookup);
         let builder = if endpoint.is_local() {
             builder.no_proxy()
         } else {

@@ -10,7 +10,8 @@ use std::process::Command;
 
 use super::scene::Staged;
 use super::{Tally, chosen};
-use crate::support::Output;
+use crate::gate::pull_request::{PLAN, config};
+use crate::support::{Output, Rollout};
 
 /// How many calls of a scene fail in every run of the tests: of all scenes together every kind.
 const FEW: usize = 3;
@@ -99,4 +100,31 @@ pub(super) fn fail(staged: &Staged, scene: usize, tally: &mut Tally) {
         let output = traced(staged, &["/dev/null", "-e", &trace, "-e", &fault]);
         tally.add(staged, &format!("{error} from {call} {number}"), &output);
     }
+}
+
+#[test]
+fn where_no_thread_can_be_started_for_a_name_it_is_said() {
+    if !can_trace() {
+        return;
+    }
+    let rollout = Rollout::new()
+        .variable("PROM_TOKEN", "open-sesame")
+        .file("rollouts/config.toml", &config("http://localhost:1"))
+        .file("rollouts/checkout.toml", PLAN);
+    // The first thread judges, the second looks up the name.
+    let output = rollout
+        .command("strace")
+        .args(["-qqq", "-o", "/dev/null", "-e", "trace=clone3"])
+        .args(["-e", "inject=clone3:error=EAGAIN:when=2+"])
+        .arg(env!("CARGO_BIN_EXE_rollout"))
+        .args(["check", "--no-cache", "--now", "2026-11-23T12:00:00Z"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    assert!(
+        said.contains("no thread can be started to look up the name"),
+        "{said}"
+    );
 }

@@ -2,7 +2,7 @@
 
 mod examples;
 mod notices;
-mod pull_request;
+pub(crate) mod pull_request;
 mod records;
 mod refusals;
 mod refused;
