@@ -1,6 +1,7 @@
 //! The merge gate, its examples and the notices through the built binary, in real repositories.
 
 mod examples;
+mod hostile;
 mod notices;
 pub(crate) mod pull_request;
 mod records;

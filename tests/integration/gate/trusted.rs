@@ -9,13 +9,13 @@ use std::time::Duration;
 use super::pull_request::{PullRequest, config};
 
 /// A server that reports every request it gets, and answers that there is no series.
-struct Listener {
-    url: String,
+pub(super) struct Listener {
+    pub(super) url: String,
     heard: mpsc::Receiver<String>,
 }
 
 impl Listener {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (tell, heard) = mpsc::channel();
@@ -47,7 +47,7 @@ impl Listener {
         Self { url, heard }
     }
 
-    fn heard(&self) -> Vec<String> {
+    pub(super) fn heard(&self) -> Vec<String> {
         self.heard.try_iter().collect()
     }
 }
