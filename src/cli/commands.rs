@@ -172,7 +172,7 @@ pub(super) fn dispatch(
         Command::Simulate(args) => super::simulate::run(&args, context),
         Command::Backtest(args) => super::backtest::run(&args, context),
         Command::Schema(args) => super::schema::run(&args, context),
-        Command::Completions(args) => super::completions::run(&args, Arguments::command(), context),
+        Command::Completions(args) => super::completions::run(&args, context),
         Command::Man(args) => super::man::run(&args, Arguments::command(), context),
         Command::Help(args) => super::help::run(&args, Arguments::command(), context),
     }

@@ -13,6 +13,7 @@ mod backtest;
 mod by_hand;
 mod check;
 mod commands;
+mod complete;
 mod completions;
 mod cores;
 mod demo;

@@ -13,6 +13,7 @@ use crate::session::{Context, Failure, Guarded, Ui, Variables};
 use crate::units::{Instant, one_line};
 
 use super::commands::{Arguments, dispatch};
+use super::complete::complete;
 use super::terminal::shape;
 use super::world::{Terminals, World};
 
@@ -29,10 +30,16 @@ pub fn main(now: Instant) -> ExitCode {
     // by other threads, which would wait for ever for a lock that is held here.
     let mut answer = io::BufWriter::new(stdout);
     let mut messages = stderr;
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let variables = std::env::vars_os().collect::<Variables>();
+    let directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    if let Some(exit) = complete(&args, &variables, &directory) {
+        return ExitCode::from(exit.code());
+    }
     let exit = run(World {
-        args: std::env::args_os().collect(),
-        variables: std::env::vars_os().collect::<Variables>(),
-        directory: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+        args,
+        variables,
+        directory,
         now,
         terminals,
         stdout: &mut answer,

@@ -23,8 +23,46 @@ fn completions_are_offered_for_every_common_shell() {
     for shell in ["bash", "zsh", "fish"] {
         let output = Rollout::new().run(["completions", shell]);
         output.exits(0);
-        assert!(output.stdout.contains("advance"), "{shell}");
+        assert!(output.stdout.contains("ROLLOUT_COMPLETE"), "{shell}");
     }
+}
+
+/// A real bash is offered what stands in the directory at that moment.
+#[test]
+fn bash_completes_plans_and_their_guardrails() {
+    const OFFERED: &str = r#"
+        source <(rollout completions bash)
+        offered() {
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_TYPE=9; COMPREPLY=()
+            _clap_complete_rollout rollout "${COMP_WORDS[COMP_CWORD]}" ""
+            echo "${COMPREPLY[@]}"
+        }
+        offered rollout check ""
+        offered rollout explain running ""
+        offered rollout adv
+    "#;
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/running.toml", RUNNING);
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_rollout"));
+    let path = format!("{}:/usr/bin:/bin", binary.parent().unwrap().display());
+    let output = rollout
+        .command("bash")
+        .env("PATH", path)
+        .args(["-c", OFFERED])
+        .output()
+        .unwrap();
+    let offered = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = offered.lines().collect();
+    let [plans, guardrails, commands] = lines[..] else {
+        panic!("{offered}{}", String::from_utf8_lossy(&output.stderr));
+    };
+    assert!(plans.split(' ').any(|word| word == "running"), "{offered}");
+    assert!(
+        guardrails.split(' ').any(|word| word == "errors"),
+        "{offered}"
+    );
+    assert_eq!(commands.trim(), "advance");
 }
 
 /// A plan in its first stage, and the same with a typing error in its margin.
