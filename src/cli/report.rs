@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::decide::Exit;
 use crate::judge::trace;
 use crate::plan::Plan;
+use crate::prometheus::PLANS_AT_ONCE;
 use crate::report::html::{self, Card, Chapter, Page, RolledBack, page};
 use crate::report::status::{self, Row};
 use crate::report::{Decided, Outcome};
 use crate::session::{
-    Answered, Context, Failure, LoadedPlan, PlanSet, Remade, alone, entries, origin, preview,
-    recorded_plan, remade, snapshot_of,
+    self, Answered, Context, Evaluation, Failure, LoadedPlan, PlanSet, Remade, alone, entries,
+    evaluate_whole, origin, preview, recorded_plan, remade, snapshot_of,
 };
 use crate::snapshot::{Moment, Snapshot};
 use crate::units::{Foreign, Instant};
@@ -45,8 +46,12 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let plan_set = PlanSet::open(context, &args.which.plans)?;
     if let [name] = args.which.plans.as_slice() {
-        let (_, plan) = plan_set.one(name, context)?;
-        let drawn = draw(name, args, &plan_set, context)?;
+        let (loaded, plan) = plan_set.one(name, context)?;
+        let asked = match args.offline {
+            true => None,
+            false => Some(alone(&plan_set, name, &args.evidence.evidence(), context)),
+        };
+        let drawn = draw((loaded, plan), asked, args, &plan_set, context)?;
         let usual = || PathBuf::from(format!("{}.html", plan.name));
         let out = args.out.clone().unwrap_or_else(usual);
         write(&out, &drawn.text, context)?;
@@ -63,31 +68,33 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
 fn several(args: &Args, plan_set: &PlanSet, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let folder = args.out.clone().unwrap_or_else(|| PathBuf::from(FOLDER));
     fs_err::create_dir_all(context.directory.join(&folder))?;
-    let now = context.now();
+    let mut now = context.now();
     let mut listed: Vec<Listed> = Vec::new();
     let mut exit = Exit::Go;
-    for place in plan_set.select(&args.which.plans)? {
-        let LoadedPlan {
-            file,
-            plan,
-            mistakes,
-            ..
-        } = &plan_set.plans[place];
-        let Some(plan) = plan else {
-            exit = exit.worse(Exit::Invalid);
-            listed.push(Listed::mistaken(status::broken(&file.name, mistakes.len())));
-            continue;
-        };
-        let drawn = draw(&plan.name, args, plan_set, context)?;
-        exit = exit.worse(drawn.exit());
-        let name = format!("{}.html", plan.name);
-        write_page(&folder.join(&name), &drawn.text, context)?;
-        listed.push(Listed {
-            row: status::row(plan, &plan_set.surroundings(plan, now)),
-            plan: Some(plan.clone()),
-            page: Some(name),
-            drawn: Some(drawn),
-        });
+    for places in plan_set.select(&args.which.plans)?.chunks(PLANS_AT_ONCE) {
+        let asked = asked(places, args, plan_set, context)?;
+        // A saved snapshot speaks of its own time.
+        let mut evaluated = asked.iter().flatten().flatten();
+        now = evaluated.next().map_or(now, |evaluation| evaluation.now);
+        for (place, asked) in places.iter().zip(asked) {
+            let loaded = &plan_set.plans[*place];
+            let Some(plan) = &loaded.plan else {
+                exit = exit.worse(Exit::Invalid);
+                let row = status::broken(&loaded.file.name, loaded.mistakes.len());
+                listed.push(Listed::mistaken(row));
+                continue;
+            };
+            let drawn = draw((loaded, plan), asked, args, plan_set, context)?;
+            exit = exit.worse(drawn.exit());
+            let name = format!("{}.html", plan.name);
+            write_page(&folder.join(&name), &drawn.text, context)?;
+            listed.push(Listed {
+                row: status::row(plan, &plan_set.surroundings(plan, now)),
+                plan: Some(plan.clone()),
+                page: Some(name),
+                drawn: Some(drawn),
+            });
+        }
     }
     if args.which.plans.is_empty() {
         for (name, error) in &plan_set.unreadable {
@@ -105,6 +112,24 @@ fn several(args: &Args, plan_set: &PlanSet, context: &mut Context<'_>) -> Result
         context,
     )?;
     Ok(exit)
+}
+
+/// What came of asking about these plans, side by side; `None` for each where nobody is asked.
+fn asked<'d>(
+    places: &[usize],
+    args: &Args,
+    plan_set: &'d PlanSet,
+    context: &mut Context<'_>,
+) -> Result<Vec<Option<Result<Evaluation<'d>, Failure>>>, Failure> {
+    if args.offline {
+        return Ok(places.iter().map(|_| None).collect());
+    }
+    let outcomes = evaluate_whole(plan_set, places, &args.evidence.evidence(), context)?;
+    let answers = outcomes.into_iter().map(|outcome| match outcome {
+        session::Outcome::Evaluated(evaluation) => Some(Ok(*evaluation)),
+        session::Outcome::Failed { failure, .. } => Some(Err(failure)),
+    });
+    Ok(answers.collect())
 }
 
 /// A plan of the index.
@@ -164,13 +189,14 @@ impl Drawn {
     }
 }
 
+/// The page of a plan, from its records and what came of asking about it; `None` where nobody was asked.
 fn draw(
-    name: &str,
+    (loaded, plan): (&LoadedPlan, &Plan),
+    asked: Option<Result<Evaluation<'_>, Failure>>,
     args: &Args,
     plan_set: &PlanSet,
     context: &mut Context<'_>,
 ) -> Result<Drawn, Failure> {
-    let (loaded, plan) = plan_set.one(name, context)?;
     let mut now = context.now();
     let mut stages: Vec<Stage> = evidence_of(&plan_set.directory, &loaded.file)
         .links
@@ -179,8 +205,8 @@ fn draw(
         .collect();
     let mut decided: Option<Box<Decided>> = None;
     let mut trouble = None;
-    if !args.offline {
-        match alone(plan_set, name, &args.evidence.evidence(), context) {
+    if let Some(asked) = asked {
+        match asked {
             Ok(evaluation) => {
                 now = evaluation.now;
                 if let Some(snapshot) = &evaluation.snapshot {
@@ -206,7 +232,7 @@ fn draw(
                 let told = told.join(": ");
                 context
                     .ui
-                    .warn(&format!("{name}: from the records alone: {told}"))?;
+                    .warn(&format!("{}: from the records alone: {told}", plan.name))?;
                 trouble = Some(told);
             }
             Err(failure) => return Err(failure),

@@ -98,6 +98,7 @@ mod version;
 mod waiting_scenarios;
 mod wander;
 mod why;
+mod windows;
 
 pub use finding::{Excess, Finding, Judgement, LimitFinding, NoData, Pacing, Verdict};
 pub use issue::Issue;
@@ -113,3 +114,4 @@ pub use trace::{POINTS, Trace, TracePoint, trace};
 pub use verdicts::{GuardrailLooks, Looks, judge, looks};
 pub use version::{VERSION, understands};
 pub use why::{Basis, Proof, Seen, Why};
+pub use windows::Window;

@@ -14,11 +14,29 @@ use super::{ArmTotals, Between, Issue};
 /// both ends together are a 95 % interval.
 const END_ALPHA: f64 = 0.025;
 
+/// The quantile in seconds of cumulative counts, of which the last is all, interpolated within its bucket:
+/// for display only. `None` where it lies beyond the last of the finite bounds, which are in seconds.
+pub(super) fn interpolated(counts: &[f64], bounds: &[f64], quantile: f64) -> Option<f64> {
+    let wanted = counts.last().copied().filter(|all| *all > 0.0)? * quantile;
+    let bucket = counts.iter().position(|count| *count >= wanted)?;
+    let upper = *bounds.get(bucket)?;
+    let (lower, below) = bucket
+        .checked_sub(1)
+        .map_or((0.0, 0.0), |before| (bounds[before], counts[before]));
+    let inside = counts[bucket] - below;
+    let part = if inside > 0.0 {
+        (wanted - below) / inside
+    } else {
+        1.0
+    };
+    Some(lower + part * (upper - lower))
+}
+
 impl Buckets<'_> {
     /// An arm's totals with its quantile in place of a share.
     pub(super) fn seen(&self, arm: Arm, quantile: f64, totals: ArmTotals) -> ArmTotals {
         ArmTotals {
-            value: self.interpolated(arm, quantile),
+            value: interpolated(&self.cumulative(arm), self.bounds, quantile),
             between: self.between(arm, quantile),
             ..totals
         }
@@ -47,25 +65,6 @@ impl Buckets<'_> {
         (offset..offset + width)
             .map(|column| self.rows.iter().filter_map(|row| row.get(column)).sum())
             .collect()
-    }
-
-    /// The quantile in seconds, interpolated within its bucket: for display only. `None` where it
-    /// lies beyond the last boundary.
-    fn interpolated(&self, arm: Arm, quantile: f64) -> Option<f64> {
-        let counts = self.cumulative(arm);
-        let wanted = counts.last().copied().filter(|all| *all > 0.0)? * quantile;
-        let bucket = counts.iter().position(|c| *c >= wanted)?;
-        let upper = *self.bounds.get(bucket)?;
-        let (lower, below) = bucket
-            .checked_sub(1)
-            .map_or((0.0, 0.0), |b| (self.bounds[b], counts[b]));
-        let inside = counts[bucket] - below;
-        let part = if inside > 0.0 {
-            (wanted - below) / inside
-        } else {
-            1.0
-        };
-        Some(lower + part * (upper - lower))
     }
 
     /// The boundaries that the quantile is proven to be beyond and within, at all looks together.

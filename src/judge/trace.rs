@@ -3,10 +3,11 @@
 
 use crate::plan::Plan;
 use crate::snapshot::Snapshot;
-use crate::units::{Instant, LogE};
+use crate::units::Instant;
 
 use super::verdicts::judge;
-use super::{Clear, Judgement, LimitFinding, Scale, Verdict};
+use super::windows::windows;
+use super::{Clear, Judgement, Scale, Strength, Verdict, Window};
 
 /// Points of a stage: enough for a smooth line on a page, few enough to judge in a blink. Intervals are
 /// of the last look only, so that [`super::looks()`] does not have them.
@@ -31,8 +32,8 @@ pub struct TracePoint {
     pub exposed: Option<f64>,
     /// The unexposed arm's value over the same blocks.
     pub unexposed: Option<f64>,
-    /// Evidence of harm beyond the margin, or beyond the limit where there is no margin.
-    pub harm: LogE,
+    /// Evidence of harm over the whole rollout until then, beside what proves it.
+    pub harm: Strength,
     /// How far enough harm is from being ruled out; `None` where nothing must be.
     pub clear: Option<Clear>,
 }
@@ -42,6 +43,8 @@ pub struct TracePoint {
 pub struct Trace {
     /// By guardrail, in the order of the plan that was judged; `None` where there was no evidence.
     pub guardrails: Vec<(String, Vec<Option<TracePoint>>)>,
+    /// By guardrail, in the same order: what each arm did over time.
+    pub windows: Vec<(String, Vec<Window>)>,
 }
 
 /// Judges a stage at instants from its entry until this one.
@@ -71,6 +74,7 @@ pub fn trace(plan: &Plan, snapshot: &Snapshot, until: Instant) -> Trace {
                 (guardrail.name.clone(), points)
             })
             .collect(),
+        windows: windows(plan, snapshot, until),
     }
 }
 
@@ -82,10 +86,6 @@ fn point(judgement: &Judgement, index: usize, at: Instant) -> Option<TracePoint>
         Verdict::Pass | Verdict::Breach | Verdict::Inconclusive | Verdict::NotApplicable => {}
     }
     let measure = finding.measure.as_ref().filter(|_| finding.blocks > 0)?;
-    let harm = match (&finding.limit, measure.margin) {
-        (Some(LimitFinding { log_e_breach, .. }), None) => *log_e_breach,
-        (Some(_) | None, _) => measure.log_e_breach,
-    };
     Some(TracePoint {
         at,
         scale: measure.scale,
@@ -95,7 +95,7 @@ fn point(judgement: &Judgement, index: usize, at: Instant) -> Option<TracePoint>
         rule_out: measure.rule_out,
         exposed: measure.exposed.value,
         unexposed: measure.unexposed.as_ref().and_then(|arm| arm.value),
-        harm,
+        harm: finding.harm,
         clear: finding.clear.filter(|_| measure.rule_out.is_some()),
     })
 }

@@ -157,6 +157,20 @@ fn ask_movers_again<'d>(
     Ok(())
 }
 
+/// As [`evaluate`], and every snapshot stays: of few plans at a time.
+///
+/// # Errors
+/// As [`evaluate`].
+pub(crate) fn evaluate_whole<'d>(
+    plan_set: &'d PlanSet,
+    chosen: &[usize],
+    evidence: &Evidence,
+    context: &mut Context<'_>,
+) -> Result<Vec<Outcome<'d>>, Failure> {
+    let now = context.now();
+    evaluate_and_keep(plan_set, chosen, evidence, Keep::All, now, context)
+}
+
 /// Evaluates one plan.
 ///
 /// # Errors
@@ -168,8 +182,7 @@ pub(crate) fn alone<'d>(
     context: &mut Context<'_>,
 ) -> Result<Evaluation<'d>, Failure> {
     let chosen = plan_set.select(&[asked.to_owned()])?;
-    let now = context.now();
-    match evaluate_and_keep(plan_set, &chosen, evidence, Keep::All, now, context)?.pop() {
+    match evaluate_whole(plan_set, &chosen, evidence, context)?.pop() {
         Some(Outcome::Evaluated(evaluation)) => Ok(*evaluation),
         Some(Outcome::Failed { failure, .. }) => Err(failure),
         None => Err(Failure::error(format!("{asked} was not evaluated"))),

@@ -50,7 +50,7 @@ pub(crate) use change::open as open_change;
 pub(crate) use checked_targets::checked_targets;
 pub(crate) use context::{Context, Format, Global};
 pub(crate) use entry::Entering;
-pub(crate) use evaluate::{Evidence, alone, chosen, evaluate};
+pub(crate) use evaluate::{Evidence, alone, chosen, evaluate, evaluate_whole};
 pub(crate) use evaluation::{Evaluation, Outcome, faulty, judge_and_decide};
 pub(crate) use failure::{Failure, read_text};
 pub(crate) use guarded::Guarded;

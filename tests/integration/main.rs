@@ -18,6 +18,7 @@ mod git;
 mod long_history;
 mod neighbours;
 mod older;
+mod pages;
 mod people;
 mod planning;
 mod projection;

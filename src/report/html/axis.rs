@@ -22,3 +22,40 @@ impl Axis {
         }
     }
 }
+
+/// About five round values.
+pub(super) fn ticks(axis: Axis, low: f64, high: f64) -> Vec<f64> {
+    match axis {
+        Axis::Log => {
+            let all = [
+                0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0,
+            ];
+            let inside: Vec<f64> = all
+                .into_iter()
+                .filter(|at| (low..=high).contains(at))
+                .collect();
+            // Neighbours closer than a twelfth of the height would touch.
+            let least = (high / low).ln() / 12.0;
+            let mut kept: Vec<f64> = Vec::new();
+            for at in inside {
+                if kept.last().is_none_or(|last| (at / last).ln() >= least) {
+                    kept.push(at);
+                }
+            }
+            kept
+        }
+        Axis::Linear | Axis::Root => {
+            let step = 10_f64.powf(((high - low) / 5.0).log10().floor());
+            let step = [1.0, 2.0, 5.0, 10.0]
+                .map(|factor| factor * step)
+                .into_iter()
+                .find(|step| (high - low) / step <= 6.0)
+                .unwrap_or(step * 10.0);
+            let first = (low / step).ceil() * step;
+            (0..8)
+                .map(|index| first + f64::from(index) * step)
+                .filter(|at| *at <= high)
+                .collect()
+        }
+    }
+}

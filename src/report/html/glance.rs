@@ -35,7 +35,7 @@ pub(super) fn table(plan: &Plan, judgement: &Judgement) -> Markup {
     html! {
         table class="glance" {
             thead { tr {
-                th { "guardrail" } th { "effect" } th { "harm" } th { "clear" }
+                th { "guardrail" } th { "effect" } th { (words::page::HARM) } th { (words::page::CLEAR) }
             } }
             tbody {
                 @for finding in &judgement.findings {
@@ -45,15 +45,17 @@ pub(super) fn table(plan: &Plan, judgement: &Judgement) -> Markup {
             }
         }
         p class="legend" {
-            span { (mark("even")) " no difference" }
-            span { (mark("rule")) " margin" }
-            span { (mark("far")) " rule-out" }
+            span { (mark("even")) " " (words::page::NO_DIFFERENCE) }
+            span { (mark("rule")) " " (words::page::MARGIN) }
+            span { (mark("far")) " " (words::page::RULE_OUT) }
         }
     }
 }
 
 fn row(plan: &Plan, kind: Option<Kind>, finding: &Finding) -> Markup {
-    let measured = kind.zip(finding.measure.as_ref());
+    // Where the evidence has stopped the numbers are those of before, and say nothing of now.
+    let is_known = !matches!(finding.verdict, Verdict::NoData(_));
+    let measured = kind.zip(finding.measure.as_ref()).filter(|_| is_known);
     html! {
         tr {
             td {
@@ -66,6 +68,8 @@ fn row(plan: &Plan, kind: Option<Kind>, finding: &Finding) -> Markup {
                             " exposed, " (numbers::arm(kind, unexposed)) " unexposed"
                         }
                     }
+                } @else if !is_known {
+                    div class="soft" { (finding.why.to_string()) }
                 }
             }
             td class="effect" {
@@ -79,8 +83,10 @@ fn row(plan: &Plan, kind: Option<Kind>, finding: &Finding) -> Markup {
                     (numbers::NONE)
                 }
             }
-            td class="nowrap" { (words::harm(finding.decisive_harm())) }
-            td class="nowrap" { (words::clear(finding.clear)) }
+            td class="nowrap" data-name=(words::page::HARM) {
+                @if is_known { (words::harm(finding.decisive_harm())) } @else { (numbers::NONE) }
+            }
+            td class="nowrap" data-name=(words::page::CLEAR) { (words::clear(finding.clear.filter(|_| is_known))) }
         }
     }
 }

@@ -8,8 +8,10 @@ use crate::plan::{Guardrail, Plan};
 use crate::units::Instant;
 
 use super::super::numbers;
-use super::axis::Axis;
-use super::course::{Chapter, Course};
+use super::super::words::page as words;
+use super::arms;
+use super::axis::{Axis, ticks};
+use super::course::{Along, Chapter, Course};
 use super::plot::{Line, Plot, Rule};
 
 /// Ratios beyond these are off the page: what matters lies around 1.
@@ -21,17 +23,6 @@ const ROOM: f64 = 1.25;
 /// Evidence below this says nothing more; above, it is proven many times over.
 const EVIDENCE: (f64, f64) = (-4.0, 8.0);
 
-/// What all plots of a page share.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Along<'a> {
-    /// First and last instant.
-    pub(super) time: (Instant, Instant),
-    /// Where stages begin.
-    pub(super) marks: &'a [(Instant, String)],
-    /// When the page is made.
-    pub(super) now: Instant,
-}
-
 /// The plots and their table; a sentence where nothing was measured.
 pub(super) fn plots(
     plan: &Plan,
@@ -42,7 +33,7 @@ pub(super) fn plots(
     let course = Course::of(guardrail, chapters);
     let pieces = &course.pieces;
     if pieces.is_empty() {
-        return html! { p class="soft" { "Nothing was measured yet." } };
+        return html! { p class="soft" { (words::NOT_MEASURED) } };
     }
     let compared = pieces
         .iter()
@@ -50,78 +41,20 @@ pub(super) fn plots(
         .rfind(|point| point.scale != Scale::Level);
     let scale = compared.map_or(Scale::Level, |point| point.scale);
     html! {
-        @if compared.is_some() && let Some(plot) = arms(guardrail, &course, along) {
-            h4 { "Both arms, from the start of each stage to each look" }
-            (plot.draw())
-        }
+        @if compared.is_some() { (arms::plot(guardrail, &course, along)) }
         @if let Some(plot) = effect(guardrail, scale, &course, along) {
             @match scale {
-                Scale::Ratio | Scale::Difference => {
-                    h4 { "Effect: exposed against unexposed, with the interval that holds at all looks together" }
-                }
-                Scale::Level => h4 { "Level of the exposed" },
+                Scale::Ratio | Scale::Difference => h4 { (words::EFFECT) },
+                Scale::Level => h4 { (words::LEVEL) },
             }
             (plot.draw())
         }
         @if compared.is_some() {
-            h4 { "Evidence: what is above the dashed line is proven" }
+            h4 { (words::EVIDENCE) }
             (evidence(plan, guardrail, &course, along).draw())
         }
         (course.table(guardrail))
     }
-}
-
-/// What each arm did.
-fn arms(guardrail: &Guardrail, course: &Course, along: Along<'_>) -> Option<Plot> {
-    let kind = guardrail.metric.kind;
-    let values = course
-        .pieces
-        .iter()
-        .flat_map(|piece| &piece[piece.len() / 2..])
-        .flat_map(|point| [point.exposed, point.unexposed])
-        .flatten()
-        .filter(|value| value.is_finite());
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    if low > high {
-        return None;
-    }
-    // A level at which nothing changes is not blown up to fill the plot.
-    let room = ((high - low) * 0.25)
-        .max(high.abs() * 0.1)
-        .max(f64::EPSILON);
-    let low = if low >= 0.0 {
-        (low - room).max(0.0)
-    } else {
-        low - room
-    };
-    let high = high + room;
-    let line = |class, name: &str, of: fn(&TracePoint) -> Option<f64>| Line {
-        class,
-        name: name.to_owned(),
-        pieces: lines(&course.pieces, of),
-    };
-    Some(Plot {
-        label: format!("{} of both arms over time", guardrail.name),
-        height: 190.0,
-        axis: Axis::Linear,
-        values: (low, high),
-        time: along.time,
-        ticks: ticks(Axis::Linear, low, high)
-            .into_iter()
-            .map(|at| (at, numbers::value(kind, at)))
-            .collect(),
-        bands: Vec::new(),
-        lines: vec![
-            line("two", "unexposed", |point| point.unexposed),
-            line("one", "exposed", |point| point.exposed),
-        ],
-        rules: Vec::new(),
-        marks: along.marks.to_vec(),
-        gaps: course.gaps.clone(),
-        now: along.now,
-    })
 }
 
 /// The values on one scale: a last stage without an unexposed arm has only a level, which does not
@@ -137,16 +70,11 @@ fn effect(guardrail: &Guardrail, scale: Scale, course: &Course, along: Along<'_>
     };
     let null = guardrail.margin.map(|margin| margin.null(kind.worse()));
     let (bound_name, bound) = match scale {
-        Scale::Ratio => ("margin", null.map(|(ratio, _)| ratio)),
-        Scale::Difference => ("margin", null.map(|(_, offset)| offset)),
-        Scale::Level => ("limit", guardrail.limit.map(|limit| limit.value)),
+        Scale::Ratio => (words::MARGIN, null.map(|(ratio, _)| ratio)),
+        Scale::Difference => (words::MARGIN, null.map(|(_, offset)| offset)),
+        Scale::Level => (words::LIMIT, guardrail.limit.map(|limit| limit.value)),
     };
-    let far = pieces
-        .iter()
-        .flatten()
-        .rfind(|point| point.scale == scale)
-        .and_then(|point| point.rule_out)
-        .filter(|at| bound.is_none_or(|bound| (at - bound).abs() > 1e-9));
+    let far = RuledOut::of(pieces, scale, bound);
     // The first points of a stage say little and swing wide: the second half sets the frame, and what
     // swings out of it is clipped.
     let settled = pieces
@@ -180,17 +108,17 @@ fn effect(guardrail: &Guardrail, scale: Scale, course: &Course, along: Along<'_>
     let rules = [
         even.map(|at| Rule {
             class: "even",
-            name: "no difference".into(),
+            name: words::NO_DIFFERENCE.into(),
             at,
         }),
         bound.map(|at| Rule {
             class: "rule",
-            name: format!("{bound_name} {}", show(at)),
+            name: words::bound(bound_name, far.is_bound, &show(at)),
             at,
         }),
     ];
     Some(Plot {
-        label: format!("Effect on {} over time", guardrail.name),
+        label: words::effect_over_time(&guardrail.name),
         height: 220.0,
         axis,
         values: (low, high),
@@ -206,13 +134,10 @@ fn effect(guardrail: &Guardrail, scale: Scale, course: &Course, along: Along<'_>
         lines: vec![
             Line {
                 class: "far",
-                name: far.map_or_else(String::new, |at| format!("rule-out {}", show(at))),
-                pieces: lines(pieces, |point| {
-                    // Where it is the margin, the margin's line says so.
-                    point.rule_out.filter(|at| {
-                        point.scale == scale && bound.is_none_or(|bound| (at - bound).abs() > 1e-9)
-                    })
-                }),
+                name: far
+                    .apart
+                    .map_or_else(String::new, |at| words::rule_out(&show(at), far.is_bound)),
+                pieces: lines(pieces, |point| far_from(point, scale, bound)),
             },
             Line {
                 class: "one",
@@ -227,6 +152,36 @@ fn effect(guardrail: &Guardrail, scale: Scale, course: &Course, along: Along<'_>
         gaps: course.gaps.clone(),
         now: along.now,
     })
+}
+
+/// What was to be ruled out, and is now.
+struct RuledOut {
+    /// The latest that is not the bound itself, and so has a line of its own.
+    apart: Option<f64>,
+    /// Now it is the bound, whose line says so.
+    is_bound: bool,
+}
+
+impl RuledOut {
+    fn of(pieces: &[Vec<TracePoint>], scale: Scale, bound: Option<f64>) -> Self {
+        let points = || pieces.iter().flatten().filter(|point| point.scale == scale);
+        let last = points().next_back();
+        Self {
+            apart: points()
+                .rev()
+                .find_map(|point| far_from(point, scale, bound)),
+            is_bound: last.is_some_and(|point| {
+                point.rule_out.is_some() && far_from(point, scale, bound).is_none()
+            }),
+        }
+    }
+}
+
+/// What must be ruled out, where it is not the bound itself.
+fn far_from(point: &TracePoint, scale: Scale, bound: Option<f64>) -> Option<f64> {
+    let at = point.rule_out.filter(|_| point.scale == scale)?;
+    let is_bound = bound.is_some_and(|bound| (at - bound).abs() <= 1e-9);
+    (!is_bound).then_some(at)
 }
 
 /// The interval; an open end reaches the edge of the plot.
@@ -246,25 +201,25 @@ fn band(piece: &[TracePoint], scale: Scale, (low, high): (f64, f64)) -> Vec<(Ins
 
 fn evidence(plan: &Plan, guardrail: &Guardrail, course: &Course, along: Along<'_>) -> Plot {
     let pieces = &course.pieces;
-    let (harm, absence) = (
-        plan.judge.rollback_alpha.threshold().0,
-        plan.judge.advance_alpha.threshold().0,
-    );
-    let mut rules = vec![Rule {
+    let last = pieces.iter().flatten().next_back();
+    let absence = plan.judge.advance_alpha.threshold().0;
+    let harm = last.map_or(absence, |point| point.harm.needed.0);
+    let is_cleared = pieces.iter().flatten().any(|point| point.clear.is_some());
+    let rule = |name: String, at: f64| Rule {
         class: "rule",
-        name: format!("needed {harm:.1}"),
-        at: harm,
-    }];
-    if (harm - absence).abs() > 0.05 {
-        rules[0].name = format!("needed for harm {harm:.1}");
-        rules.push(Rule {
-            class: "rule",
-            name: format!("needed to leave {absence:.1}"),
-            at: absence,
-        });
-    }
+        name,
+        at,
+    };
+    let rules = if is_cleared && (harm - absence).abs() > 0.05 {
+        vec![
+            rule(words::needed_for(words::HARM, harm), harm),
+            rule(words::needed_for(words::CLEAR, absence), absence),
+        ]
+    } else {
+        vec![rule(words::needed(harm), harm)]
+    };
     Plot {
-        label: format!("Evidence on {} over time", guardrail.name),
+        label: words::evidence_over_time(&guardrail.name),
         height: 190.0,
         axis: Axis::Linear,
         values: EVIDENCE,
@@ -276,12 +231,12 @@ fn evidence(plan: &Plan, guardrail: &Guardrail, course: &Course, along: Along<'_
         lines: vec![
             Line {
                 class: "two",
-                name: "harm beyond the margin".into(),
-                pieces: lines(pieces, |point| Some(point.harm.0)),
+                name: words::HARM.into(),
+                pieces: lines(pieces, |point| Some(point.harm.value.0)),
             },
             Line {
                 class: "one",
-                name: "rule_out of the stage".into(),
+                name: words::CLEAR.into(),
                 pieces: lines(pieces, |point| absent(point.clear?, absence)),
             },
         ],
@@ -334,41 +289,4 @@ fn lines(
                 .collect::<Vec<_>>()
         })
         .collect()
-}
-
-/// About five round values.
-fn ticks(axis: Axis, low: f64, high: f64) -> Vec<f64> {
-    match axis {
-        Axis::Log => {
-            let all = [
-                0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0,
-            ];
-            let inside: Vec<f64> = all
-                .into_iter()
-                .filter(|at| (low..=high).contains(at))
-                .collect();
-            // Neighbours closer than a twelfth of the height would touch.
-            let least = (high / low).ln() / 12.0;
-            let mut kept: Vec<f64> = Vec::new();
-            for at in inside {
-                if kept.last().is_none_or(|last| (at / last).ln() >= least) {
-                    kept.push(at);
-                }
-            }
-            kept
-        }
-        Axis::Linear | Axis::Root => {
-            let step = 10_f64.powf(((high - low) / 5.0).log10().floor());
-            let step = [1.0, 2.0, 5.0, 10.0]
-                .map(|factor| factor * step)
-                .into_iter()
-                .find(|step| (high - low) / step <= 6.0)
-                .unwrap_or(step * 10.0);
-            let first = (low / step).ceil() * step;
-            (0..8)
-                .map(|index| first + f64::from(index) * step)
-                .filter(|at| *at <= high)
-                .collect()
-        }
-    }
 }

@@ -8,9 +8,10 @@ use crate::plan::{Plan, Schedule, Status};
 use crate::units::{self, Instant};
 
 use super::super::status::Row;
+use super::super::words::page as words;
 use super::super::{Decided, numbers};
 use super::page::shell;
-use super::top::{exit_class, status_word};
+use super::top::exit_class;
 
 /// One plan of the index.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +94,7 @@ pub fn index(cards: &[Card<'_>], now: Instant) -> String {
                 span class=(format!("badge {}", need.class())) { (count) " " (name) } " "
             }
         }
-        p class="soft" { "As of " (numbers::date_and_time(now)) "." }
+        p class="soft" { (words::as_of(now)) }
         div class="cards" {
             @for (need, card) in &sorted { (draw(*need, card)) }
         }
@@ -109,7 +110,7 @@ fn draw(need: Need, card: &Card<'_>) -> Markup {
         trouble,
         page,
     } = card;
-    let status = row.status.map_or("invalid", |status| status_word(status).1);
+    let status = row.status.map_or("invalid", |status| words::status(status));
     let exposure = row
         .exposure
         .map_or_else(|| numbers::NONE.to_owned(), |exposure| exposure.to_string());
@@ -150,8 +151,7 @@ fn draw(need: Need, card: &Card<'_>) -> Markup {
                 },
             }
             p class="soft" {
-                @if let Some(age) = row.age { "In this stage for " (age.rough()) ". " }
-                @if let Some(owner) = plan.and_then(|plan| plan.owner.as_ref()) { "Owner: " (owner) "." }
+                (words::age_and_owner(row.age, plan.and_then(|plan| plan.owner.as_deref())))
             }
         }
     }

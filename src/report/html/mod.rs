@@ -2,6 +2,7 @@
 //! comes an evaluated plan with its snapshot, out goes HTML; how a verdict is reached is
 //! not known here. Read `page.rs` first.
 
+mod arms;
 mod axis;
 mod course;
 mod glance;

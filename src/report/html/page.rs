@@ -2,14 +2,15 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::judge::{Finding, Judgement};
+use crate::judge::{Finding, Judgement, Verdict};
 use crate::plan::Plan;
 use crate::units::{self, Instant};
 
 use super::super::history::Entry;
+use super::super::words::page as words;
 use super::super::{Decided, numbers};
-use super::course::Chapter;
-use super::guardrail::{self, Along};
+use super::course::{Along, Chapter};
+use super::guardrail;
 use super::{glance, link, timeline, top};
 
 /// What the page shows.
@@ -74,9 +75,10 @@ fn markup(page: &Page<'_>) -> Markup {
         marks: &marks,
         now: *now,
     };
-    let judgement = decided
-        .and_then(|decided| decided.judgement.as_ref())
-        .or_else(|| rolled_back.map(|back| &back.judgement));
+    // Of a plan that is rolled back what decided is of interest, not that there is nothing to measure now.
+    let judgement = rolled_back
+        .map(|back| &back.judgement)
+        .or_else(|| decided.and_then(|decided| decided.judgement.as_ref()));
     let findings = judgement.map_or(&[][..], |judgement| &judgement.findings);
     let sources: Vec<&str> = chapters
         .iter()
@@ -87,24 +89,22 @@ fn markup(page: &Page<'_>) -> Markup {
         &html! {
             (top::heading(plan, *now))
             @if let Some(trouble) = trouble {
-                p class="doubt" { "From the records alone: " (trouble) }
+                p class="doubt" { (words::from_records(trouble)) }
             }
             (top::lead(plan, *decided))
             @if let Some(judgement) = judgement {
-                h2 { "At a glance" }
+                h2 { (words::AT_A_GLANCE) }
                 @if let Some(back) = rolled_back {
-                    p class="soft" {
-                        "As it was at the rollback, " (numbers::date_and_time(back.at)) ", from " (back.path) "."
-                    }
+                    p class="soft" { (words::at_the_rollback(back.at, &back.path)) }
                 }
                 (glance::table(rolled_back.map_or(plan, |back| &back.plan), judgement))
             }
             @if !history.is_empty() {
-                h2 { "Exposure" }
+                h2 { (words::EXPOSURE) }
                 (timeline::staircase(plan, history, time, *now).draw())
                 (timeline::words_of_people(history))
             }
-            h2 { "Guardrails" }
+            h2 { (words::GUARDRAILS) }
             @for guardrail in &plan.guardrails {
                 @let finding = findings.iter().find(|finding| finding.name == guardrail.name);
                 section id=(glance::anchor(plan, &guardrail.name)) {
@@ -112,12 +112,7 @@ fn markup(page: &Page<'_>) -> Markup {
                         (guardrail.name) " "
                         @if let Some(finding) = finding { (glance::badge(finding.verdict)) }
                     }
-                    p class="soft" {
-                        (guardrail.category.key()) ", " (guardrail.metric.kind.key())
-                        @if let Some(margin) = guardrail.margin { ", margin " (numbers::effect(margin)) }
-                        @if let Some(limit) = guardrail.limit { ", limit " (numbers::bound(limit)) }
-                        ", breach: " (guardrail.on_breach.key())
-                    }
+                    p class="soft" { (words::guardrail(guardrail)) }
                     @if let Some(finding) = finding {
                         (numbers_of(guardrail.metric.kind, finding, sources.last().copied(), time))
                     }
@@ -171,9 +166,11 @@ fn numbers_of(
             None => value,
         }
     };
+    // Where the evidence has stopped the numbers are those of before, and say nothing of now.
+    let is_known = !matches!(finding.verdict, Verdict::NoData(_));
     html! {
         p { (finding.why.to_string()) }
-        @if let Some(measure) = &finding.measure {
+        @if let Some(measure) = finding.measure.as_ref().filter(|_| is_known) {
             dl class="numbers" {
                 div { dt { "exposed" } dd { (arm(&measure.exposed)) } }
                 div {
@@ -198,7 +195,7 @@ fn numbers_of(
                 @for query in &finding.queries {
                     pre { (query) }
                     @if let Some(link) = source.and_then(|source| link::graph(source, query, time)) {
-                        p { a href=(link) rel="noreferrer" { "Show this query in Prometheus" } }
+                        p { a href=(link) rel="noreferrer" { (words::SHOW_QUERY) } }
                     }
                 }
             }
@@ -207,21 +204,8 @@ fn numbers_of(
 }
 
 fn reading(plan: &Plan) -> Markup {
-    let (rollback, advance) = (plan.judge.rollback_alpha, plan.judge.advance_alpha);
     html! {
-        h2 { "How to read this" }
-        p {
-            "The effect compares the users who see the change with those who do not, over the same "
-            "minutes. The shaded interval holds at all looks together with 95 % confidence, however "
-            "often somebody looks."
-        }
-        p {
-            "Evidence is the logarithm of an e-value: 0 says nothing, and each step of 1 is a factor "
-            "of 2.7. The chance that a release without harm beyond its margins is ever rolled back "
-            "is at most " (numbers::percent(rollback.get())) " over the whole rollout, however often "
-            "it is looked at; the chance of leaving a stage although the harm that it must rule out "
-            "is there is at most " (numbers::percent(advance.get())) " for each guardrail."
-        }
-        p class="soft" { "Where lines stop there was no usable evidence. A new stage starts a new line." }
+        h2 { (words::HOW_TO_READ) }
+        @for paragraph in words::reading(plan) { p { (paragraph) } }
     }
 }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::units::Instant;
 
+use super::super::words::page as words;
 use super::axis::Axis;
 
 /// Room around the drawing, in pixels, for one width of screen.
@@ -105,7 +106,7 @@ impl Plot {
                         @if !line.name.is_empty() { (key(line.class, &line.name)) }
                     }
                     @for rule in &self.rules { (key(rule.class, &rule.name)) }
-                    @if !self.gaps.is_empty() { span { "\u{2571}\u{2571} no evidence" } }
+                    @if !self.gaps.is_empty() { span { "\u{2571}\u{2571} " (words::NO_EVIDENCE) } }
                 }
             }
         }

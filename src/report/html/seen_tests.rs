@@ -1,10 +1,13 @@
 //! What a reader must find without looking for it: why a plan was rolled back, where data is missing,
 //! which plan needs somebody.
 
+use crate::decide::decide;
 use crate::decide::fixture::{alone, at, state};
 use crate::judge::judge;
-use crate::plan::Status;
+use crate::plan::{Plan, RuleOut, Status};
 use crate::units::{Exposure, Period};
+
+use super::super::Decided;
 
 use super::tests::{Noise, drawn_from, evidence, staged};
 use super::{Card, Chapter, Page, RolledBack, index, page};
@@ -51,6 +54,84 @@ fn what_was_seen_at_a_rollback_stands_on_top_without_anybody_being_asked() {
 }
 
 #[test]
+fn a_plan_that_is_rolled_back_says_its_reason_once() {
+    let mut plan = staged(2, at("2026-11-20T12:00:00Z"));
+    state(&mut plan).status = Status::RolledBack;
+    state(&mut plan).rollback = Some(crate::plan::Intervention {
+        by: crate::plan::Actor::Guardrail("errors".into()),
+        at: at("2026-11-21T12:00:00Z"),
+        reason: Some("errors is worse".into()),
+    });
+    let decided = Decided {
+        decision: decide(&plan, None, &alone()),
+        plan: plan.clone(),
+        judgement: None,
+        change: None,
+        targets: Vec::new(),
+    };
+    let text = page(&Page {
+        plan: &plan,
+        decided: Some(&decided),
+        rolled_back: None,
+        trouble: None,
+        commits: None,
+        history: &[],
+        chapters: &[],
+        now: alone().now,
+    });
+    assert_eq!(text.matches("errors is worse").count(), 1, "{text}");
+    assert!(text.contains("stays there until `rollout retry checkout`"));
+}
+
+#[test]
+fn a_guardrail_whose_evidence_has_stopped_shows_no_numbers_of_before() {
+    let entered = at("2026-11-20T12:00:00Z");
+    let plan = staged(2, entered);
+    let mut snapshot = evidence(&plan, entered, 4, 1.0, &mut Noise(3));
+    let errors = snapshot.guardrails.get_mut("errors").unwrap();
+    for arm in [&mut errors.exposed, &mut errors.unexposed] {
+        for series in arm.columns.values_mut() {
+            series[30..].fill(None);
+        }
+    }
+    let judgement = judge(&plan, &snapshot, snapshot.taken_at);
+    let table = super::glance::table(&plan, &judgement).into_string();
+    let rows: Vec<&str> = table.split("<tr>").skip(2).collect();
+    assert!(rows[0].contains(">no data<"), "{}", rows[0]);
+    assert!(!rows[0].contains(" of ") && !rows[0].contains("<svg"));
+    assert!(rows[1].contains(" of ") && rows[1].contains("<svg"));
+}
+
+#[test]
+fn a_harm_to_rule_out_that_is_the_margin_is_named_on_its_line() {
+    let entered = at("2026-11-20T12:00:00Z");
+    let draw = |plan: &Plan| {
+        let chapter = drawn_from(plan, &evidence(plan, entered, 4, 1.0, &mut Noise(3)));
+        page(&Page {
+            plan,
+            decided: None,
+            rolled_back: None,
+            trouble: None,
+            commits: None,
+            history: &[],
+            now: chapter.until,
+            chapters: &[chapter],
+        })
+    };
+    let mut plan = staged(2, entered);
+    let apart = draw(&plan);
+    assert!(apart.contains(">margin 1.10x<") && apart.contains(">rule-out 2.00x<"));
+    if let crate::plan::Schedule::Stages(stages) = &mut plan.course {
+        for stage in stages {
+            stage.rule_out = RuleOut::Margin;
+        }
+    }
+    let same = draw(&plan);
+    assert!(same.contains(">margin, rule-out 1.10x<"));
+    assert!(!same.contains(">rule-out "));
+}
+
+#[test]
 fn an_hour_without_data_is_drawn_as_a_gap() {
     let entered = at("2026-11-20T12:00:00Z");
     let plan = staged(2, entered);
@@ -72,7 +153,14 @@ fn an_hour_without_data_is_drawn_as_a_gap() {
     for (_, points) in &mut drawn.trace.guardrails {
         points[30..40].fill(None);
     }
-    // Three plots of two guardrails, each at two widths.
+    // Effect and evidence of two guardrails, each at two widths.
+    assert_eq!(strokes(&draw(&drawn)), whole + 8);
+    for (_, windows) in &mut drawn.trace.windows {
+        windows[20..30]
+            .iter_mut()
+            .for_each(|window| window.exposed = None);
+    }
+    // And both arms.
     assert_eq!(strokes(&draw(&drawn)), whole + 12);
 }
 

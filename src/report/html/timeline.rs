@@ -8,6 +8,7 @@ use crate::units::{Exposure, Instant};
 
 use super::super::history::Entry;
 use super::super::numbers;
+use super::super::words::page as words;
 use super::axis::Axis;
 use super::plot::{Line, Plot};
 
@@ -63,7 +64,7 @@ pub(super) fn staircase(
     }
     ticks.insert(0, (0.0, "0 %".into()));
     Plot {
-        label: format!("Exposure of {} over time", plan.name),
+        label: words::exposure_over_time(&plan.name),
         height: 190.0,
         axis: Axis::Root,
         values: (0.0, top),
@@ -139,11 +140,11 @@ pub(super) fn transitions(history: &[Entry], commits: Option<&str>) -> Markup {
     let newest: Vec<&Entry> = history.iter().rev().collect();
     let (shown, folded) = newest.split_at(newest.len().min(UNFOLDED));
     html! {
-        h2 { "Transitions" }
+        h2 { (words::TRANSITIONS) }
         (rows(shown, commits))
         @if !folded.is_empty() {
             details {
-                summary { (folded.len()) " earlier" }
+                summary { (words::earlier(folded.len())) }
                 (rows(folded, commits))
             }
         }

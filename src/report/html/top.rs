@@ -2,42 +2,32 @@
 
 use maud::{Markup, html};
 
-use crate::decide::Exit;
-use crate::plan::{Actor, Plan, Status};
-use crate::units::{Exposure, Instant, Period};
+use crate::decide::{Exit, Reason};
+use crate::plan::{Plan, Status};
+use crate::units::Instant;
 
+use super::super::words::page as words;
 use super::super::{Decided, numbers};
 
-/// A status in words, with the class of its colour.
-pub(super) const fn status_word(status: Status) -> (&'static str, &'static str) {
+/// The class of a status's colour.
+const fn status_class(status: Status) -> &'static str {
     match status {
-        Status::Pending => ("wait", "pending"),
-        Status::Progressing => ("wait", "progressing"),
-        Status::Paused => ("doubt", "paused"),
-        Status::RolledBack => ("bad", "rolled back"),
-        Status::Complete => ("good", "complete"),
+        Status::Pending | Status::Progressing => "wait",
+        Status::Paused => "doubt",
+        Status::RolledBack => "bad",
+        Status::Complete => "good",
     }
 }
 
 pub(super) fn heading(plan: &Plan, now: Instant) -> Markup {
-    let (class, status) = status_word(plan.status());
-    let stages = plan.stages().len().max(1);
+    let status = plan.status();
     html! {
-        h1 { (plan.name) " " span class=(format!("badge {class}")) { (status) } }
-        @if let Some(description) = &plan.description { p { (description) } }
-        p class="soft" {
-            @if let Some(state) = &plan.state {
-                "Stage " (state.stage) " of " (stages) ", " (state.exposure) " exposed"
-                @if state.exposure > Exposure::NONE {
-                    " for " (Period::between(state.entered_at, now).rough())
-                }
-                ". "
-            } @else {
-                "Nobody is exposed yet. "
-            }
-            @if let Some(owner) = &plan.owner { "Owner: " (owner) ". " }
-            "As of " (numbers::date_and_time(now)) "."
+        h1 {
+            (plan.name) " "
+            span class=(format!("badge {}", status_class(status))) { (words::status(status)) }
         }
+        @if let Some(description) = &plan.description { p { (description) } }
+        p class="soft" { (words::standing(plan, now)) }
     }
 }
 
@@ -45,29 +35,25 @@ pub(super) fn heading(plan: &Plan, now: Instant) -> Markup {
 pub(super) fn lead(plan: &Plan, decided: Option<&Decided>) -> Markup {
     let state = plan.state.as_ref();
     let stop = state.and_then(|state| match state.status {
-        Status::RolledBack => Some(("Rolled back", state.rollback.as_ref()?)),
-        Status::Paused => Some(("Paused", state.pause.as_ref()?)),
+        Status::RolledBack => state.rollback.as_ref(),
+        Status::Paused => state.pause.as_ref(),
         Status::Pending | Status::Progressing | Status::Complete => None,
     });
     html! {
-        @if let Some((what, stop)) = stop {
+        @if let Some(stop) = stop {
             div class="lead bad-edge" {
-                p { strong { (what) " by " (by(&stop.by)) } ", " (numbers::date_and_time(stop.at)) "." }
+                p {
+                    strong { (words::stopped(plan.status(), stop)) }
+                    ", " (numbers::date_and_time(stop.at)) "."
+                }
                 @if let Some(reason) = &stop.reason { p { (reason) } }
             }
         }
-        @if let Some(decided) = decided { (decision(decided)) }
+        @if let Some(decided) = decided { (decision(decided, stop.is_some())) }
     }
 }
 
-fn by(actor: &Actor) -> String {
-    match actor {
-        Actor::Person(name) => name.clone(),
-        Actor::Guardrail(name) => format!("the guardrail {name}"),
-    }
-}
-
-fn decision(decided: &Decided) -> Markup {
+fn decision(decided: &Decided, is_stop_told: bool) -> Markup {
     let class = exit_class(decided.decision.exit);
     html! {
         div class=(format!("lead {class}-edge")) {
@@ -76,8 +62,26 @@ fn decision(decided: &Decided) -> Markup {
                     (decided.decision.action.key()) ", exit " (decided.decision.exit.code())
                 }
             }
-            @for reason in decided.decision.told() { p { (reason.to_string()) } }
+            @for reason in decided.decision.told() { p { (told(reason, is_stop_told)) } }
         }
+    }
+}
+
+/// A reason; where who stopped the plan and why stands above already, it is not said again.
+fn told(reason: &Reason, is_stop_told: bool) -> String {
+    match reason {
+        Reason::Latched { plan, ruling: _ } if is_stop_told => Reason::Latched {
+            plan: plan.clone(),
+            ruling: None,
+        }
+        .to_string(),
+        Reason::Paused { plan, .. } if is_stop_told => Reason::Paused {
+            plan: plan.clone(),
+            by: None,
+            why: None,
+        }
+        .to_string(),
+        reason => reason.to_string(),
     }
 }
 

@@ -11,6 +11,7 @@ mod issue;
 mod list;
 mod matcher;
 mod obstacles;
+pub(in crate::report) mod page;
 mod past;
 mod power;
 mod reason;

@@ -93,6 +93,18 @@ pub(crate) fn script(language: Language, name: &str) -> Option<Command> {
     Some(command)
 }
 
+/// Node.js, where a package of npm is there for its script.
+pub(crate) fn node_package(name: &str) -> Option<Command> {
+    let folder = folder();
+    if !folder.join("node_modules").join(name).exists() {
+        skipped(&format!("{name} of npm"));
+        return None;
+    }
+    let mut command = Command::new("node");
+    command.env("CONSUMERS", &folder);
+    Some(command)
+}
+
 /// The answers of an evaluator about so many users, for each of these files.
 pub(crate) fn ask(
     language: Language,

@@ -9,7 +9,7 @@
 )]
 
 mod applications;
-mod consumers;
+pub(crate) mod consumers;
 mod envoy;
 mod flags;
 mod http;
