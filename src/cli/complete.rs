@@ -16,9 +16,7 @@ use crate::session::Variables;
 use crate::workspace::Directory;
 
 use super::commands::Arguments;
-
-/// The variable by which the shell asks, with the shell's name.
-pub(super) const VARIABLE: &str = "ROLLOUT_COMPLETE";
+use super::completions::VARIABLE;
 
 /// Answers a shell that asks what may follow; `None` where none does.
 pub(super) fn complete(args: &[OsString], variables: &Variables, directory: &Path) -> Option<Exit> {

@@ -6,7 +6,8 @@ use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 use crate::decide::Exit;
 use crate::session::{Context, Failure};
 
-use super::complete::VARIABLE;
+/// The variable by which a shell asks what may follow, with the shell's name.
+pub(super) const VARIABLE: &str = "ROLLOUT_COMPLETE";
 
 /// Print shell completions
 ///

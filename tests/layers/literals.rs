@@ -12,8 +12,12 @@ use syn::visit::{self, Visit};
 use super::{CRATE, src, syntax};
 
 /// The files that read text, each with what it reads.
-const READERS: [(&str, &str); 14] = [
+const READERS: [(&str, &str); 15] = [
     ("cli/answer.rs", "the outcomes that `--ok` names"),
+    (
+        "cli/complete.rs",
+        "the names of arguments, of which the parser has no other",
+    ),
     (
         "cli/new.rs",
         "a plan's name, which may not be that of the shared settings",
