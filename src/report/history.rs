@@ -56,14 +56,15 @@ pub struct Commit {
     pub author: String,
 }
 
-/// What was measured, a line a guardrail, from a plan's part of a report as a record keeps it.
+/// What was measured, a line a guardrail, from a plan's part of a report as a record keeps it. Without the
+/// plan it is not known what the numbers are of, and verdicts alone are told.
 #[must_use]
-pub fn numbers_of(report: &Recorded, plan: &Plan) -> Vec<String> {
+pub fn numbers_of(report: &Recorded, plan: Option<&Plan>) -> Vec<String> {
     let line = |finding: &RecordedFinding| {
         let RecordedFinding { name, verdict, .. } = finding;
         let kind = plan
-            .guardrails
             .iter()
+            .flat_map(|plan| &plan.guardrails)
             .find(|guardrail| guardrail.name == *name)
             .map(|guardrail| guardrail.metric.kind);
         match kind.and_then(|kind| effect(finding, kind)) {

@@ -39,6 +39,7 @@ pub mod sync;
 mod table;
 pub mod text;
 mod textfile;
+mod told;
 pub mod words;
 pub(crate) mod wrapped;
 

@@ -7,6 +7,7 @@ use anstyle::Style;
 
 use crate::judge::{Finding, Verdict};
 
+use super::told::told;
 use super::words::list;
 use super::wrapped::paragraph;
 use super::{OutputStyle, Styles};
@@ -73,7 +74,7 @@ fn notes(findings: &[&Finding], styles: &Styles) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     for finding in findings {
         let why = finding.why.to_string();
-        let issues = finding.issues.iter().map(ToString::to_string);
+        let issues = told(finding).map(ToString::to_string);
         for issue in issues.filter(|issue| !why.contains(issue)) {
             match notes.iter_mut().find(|note| note.issue == issue) {
                 Some(note) if note.guardrails.contains(&finding.name) => {}

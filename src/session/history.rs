@@ -55,7 +55,7 @@ pub(crate) fn entries(
                 reason: record.grounds.reason,
                 reasons: record.grounds.reasons,
                 reason_codes: record.grounds.reason_codes,
-                numbers: report.map_or_else(Vec::new, |report| numbers_of(&report, plan)),
+                numbers: report.map_or_else(Vec::new, |report| numbers_of(&report, Some(plan))),
                 commit: commits.get(&link.path).cloned(),
                 evidence: link.path,
                 problem: None,

@@ -57,7 +57,7 @@ pub(crate) use guarded::Guarded;
 pub(crate) use history::{entries, origin};
 pub(crate) use loaded::{LoadedPlan, exit_of};
 pub(crate) use moved::followed;
-pub(crate) use names::known;
+pub(crate) use names::{known, locate};
 pub(crate) use notify::send;
 pub(crate) use plan_set::PlanSet;
 pub(crate) use progress::Asking;

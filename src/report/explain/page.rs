@@ -13,6 +13,8 @@ use crate::units::Instant;
 
 use super::super::wrapped::{paragraph, wrap};
 use super::super::{OutputStyle, Styles, ramp};
+use super::outlook::outlook;
+use super::recorded::{Recorded, head};
 
 /// What is explained.
 #[derive(Debug, Clone, Copy)]
@@ -31,15 +33,6 @@ pub struct Explained<'a> {
     pub now: Instant,
     /// The record that all of it is from; `None` where it is of now.
     pub recorded: Option<Recorded<'a>>,
-}
-
-/// Where a past decision is recorded.
-#[derive(Debug, Clone, Copy)]
-pub struct Recorded<'a> {
-    /// The record's file, relative to the directory.
-    pub path: &'a str,
-    /// The version of the judge that decided.
-    pub judge: u32,
 }
 
 /// Writes the explanation.
@@ -66,16 +59,14 @@ pub fn render(
         output: *output,
         styles,
     };
-    if let Some(Recorded { path, judge }) = recorded {
-        let by = if *judge == VERSION {
-            String::new()
-        } else {
-            format!("; judge {judge} decided, and the numbers are those of judge {VERSION}")
-        };
-        let at = super::super::numbers::date_and_time(*now);
-        let text = format!("Rolled back at {at}; what was seen then, from {path}{by}");
-        paragraph(&text, "", "", page.styles.title, page.output, page.out)?;
-        writeln!(page.out)?;
+    if let Some(recorded) = recorded {
+        head(
+            recorded,
+            "what was seen then, from",
+            page.output,
+            &page.styles,
+            page.out,
+        )?;
     }
     for guardrail in &plan.guardrails {
         if only.is_some_and(|only| only != guardrail.name) {
@@ -109,6 +100,7 @@ pub fn render(
         if let Some(spent) = ramp::spent(plan, *judgement) {
             writeln!(page.out, "  {spent}")?;
         }
+        page.outlook(explained)?;
     }
     Ok(())
 }
@@ -175,6 +167,43 @@ impl Page<'_> {
             decision.exit.code(),
             decision.exit.name()
         )
+    }
+
+    /// What stands in the way, and of the past whether today's rules decide the same.
+    fn outlook(&mut self, explained: &Explained<'_>) -> io::Result<()> {
+        let Explained {
+            plan,
+            judgement,
+            decision,
+            recorded,
+            ..
+        } = explained;
+        if let Some(recorded) = recorded
+            && recorded.actor.person().is_none()
+            && *recorded.action != decision.action.into()
+        {
+            let text = format!(
+                "judge {} decided {} then; judge {VERSION} decides {} on the same numbers",
+                recorded.judge,
+                recorded.action,
+                decision.action.key()
+            );
+            paragraph(&text, "  ", "  ", self.styles.doubt, self.output, self.out)?;
+        }
+        let lines = outlook(plan, *judgement, decision, recorded.as_ref());
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let title = self.styles.title;
+        let text = match recorded {
+            Some(_) => "What it would have taken to go on",
+            None => "What it takes to go on",
+        };
+        writeln!(self.out, "\n{title}{text}{title:#}")?;
+        for (label, text) in lines {
+            self.line(&label, &text)?;
+        }
+        Ok(())
     }
 
     pub(super) fn section(&mut self, name: &str) -> io::Result<()> {

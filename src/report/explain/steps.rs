@@ -11,6 +11,7 @@ use crate::snapshot::{Housing, Snapshot};
 use crate::units::Instant;
 
 use super::super::numbers;
+use super::super::told::told;
 use super::super::words::{instances, past, verdict};
 use super::page::Page;
 use super::words::{
@@ -58,7 +59,7 @@ impl Page<'_> {
             // A query is copied, not read: it stays on one line.
             writeln!(self.out, "    {query}")?;
         }
-        for issue in &finding.issues {
+        for issue in told(finding) {
             self.styled("wrong", &issue.to_string(), self.styles.doubt)?;
         }
         Ok(())

@@ -112,8 +112,19 @@ pub(super) fn advice(plan: &Plan, finding: &Finding) -> String {
     let plan = &plan.name;
     match finding.verdict {
         Verdict::Pass | Verdict::NotApplicable => "nothing".into(),
+        Verdict::Inconclusive if finding.leaning.is_some() => format!(
+            "look for the cause now: what is seen leans to harm, and nobody else is exposed while it \
+             does; `rollout rollback {plan}` does not wait for proof"
+        ),
         Verdict::Inconclusive => {
-            "wait; more traffic or a larger `rule_out` makes it shorter".into()
+            let asks = finding
+                .measure
+                .as_ref()
+                .and_then(|measure| measure.rule_out);
+            match asks {
+                Some(_) => "wait; more traffic or a larger `rule_out` makes it shorter".into(),
+                None => "wait for more traffic".into(),
+            }
         }
         Verdict::NoData(_) => {
             format!("look at its series: `rollout doctor {plan} -v`")

@@ -139,6 +139,10 @@ fn every_number_stands_in_the_order_in_which_it_was_used() {
         rollback        evidence of all rollback guardrails together, over the whole rollout: -0.31
 
       hold, exit 6 (INCONCLUSIVE)
+
+    What it takes to go on
+        errors          harm of 5.00x ruled out: 0.0 of 3.0 so far; about 9h more at the present rate
+        latency         data of both arms: there is no usable evidence
     ");
 }
 
@@ -199,6 +203,23 @@ fn what_lies_on_the_far_side_of_what_must_be_ruled_out_is_said_to() {
     assert!(!near.contains(pods), "{near}");
     let harm = said(None, Some(LogE(-5.02)), None);
     assert!(harm.contains("-5.02 now: it speaks for harm"), "{harm}");
+}
+
+#[test]
+fn advice_on_how_to_see_more_does_not_stand_beside_what_is_seen() {
+    let plan = running(1);
+    let said = |verdict| {
+        let mut judgement = judged(&plan, &[verdict, Pass]);
+        judgement.findings[0].issues = vec![crate::judge::Issue::Bursty {
+            dispersion: 12.0,
+            block: Period::from_minutes(5),
+        }];
+        explained(&plan, Some(&judgement), Some("errors"), 200)
+    };
+    let advice = "count events that belong together once";
+    assert!(said(Inconclusive).contains(advice));
+    assert!(!said(Breach).contains(advice));
+    assert!(!said(Pass).contains(advice));
 }
 
 #[test]
@@ -305,7 +326,7 @@ fn entries() -> Vec<Entry> {
             reason: Some("customers complain".into()),
             reasons: vec!["errors is breached (on_breach = \"rollback\")".into()],
             reason_codes: vec!["breached".into()],
-            numbers: history::numbers_of(&recorded, &running(1)),
+            numbers: history::numbers_of(&recorded, Some(&running(1))),
             evidence: ".evidence/checkout/2026-11-22T120000Z-rollback.json".into(),
             commit: None,
             problem: Some("the record before this one is not the one it names".into()),

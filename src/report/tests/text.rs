@@ -141,7 +141,7 @@ fn a_rollback_with_broken_evidence_beside_it() {
 #[test]
 fn what_is_wrong_with_several_guardrails_is_said_once() {
     let plan = running(1);
-    let mut judgement = judged(&plan, &[Inconclusive, Pass]);
+    let mut judgement = judged(&plan, &[Inconclusive, Inconclusive]);
     let bursty = || Issue::Bursty {
         dispersion: 14.2,
         block: crate::units::Period::from_minutes(5),
