@@ -24,6 +24,7 @@ mod freeze;
 mod help;
 mod history;
 mod init;
+mod look;
 mod man;
 mod new;
 #[cfg(test)]
@@ -45,6 +46,7 @@ mod sync;
 mod terminal;
 mod traffic;
 mod validate;
+mod watch;
 mod world;
 
 pub use crate::session::Variables;

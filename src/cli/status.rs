@@ -1,10 +1,5 @@
 //! `rollout status`: where the plans stand, without network unless asked to.
 
-use std::thread;
-use std::time::{Duration, Instant as Stopwatch};
-
-use chrono::TimeDelta;
-
 use crate::decide::Exit;
 use crate::report::json::print;
 use crate::report::status::{self, Row};
@@ -14,10 +9,16 @@ use crate::units::{Instant, Period};
 
 use super::answer::show;
 use super::args::{Form, PlansArgs};
+use super::look::{Look, offline};
+use super::watch::watch;
 
 /// Show where the plans stand, offline unless --live
 ///
-/// With `--format prometheus`, as metrics for the textfile collector of the node exporter.
+/// What needs a person comes first. With `--format prometheus`, as metrics for the textfile collector of the
+/// node exporter. `--watch` asks Prometheus as `--live` does, draws the table anew in place on a terminal and
+/// adds lines elsewhere. It ends when every plan is complete or rolled back: with 0 where all are complete, 5
+/// where it saw a plan being rolled back, 3 where one was rolled back before or time is over, and 1 where
+/// time is over and Prometheus does not answer.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -25,37 +26,43 @@ pub(super) struct Args {
     /// Ask Prometheus too, and show what the next advance would do
     #[arg(long)]
     live: bool,
-    /// Show it again after each such time [default: 30s]
+    /// Look again after each such time until every plan is complete or rolled back [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = super::args::period, num_args = 0..=1, default_missing_value = "30s")]
     watch: Option<Period>,
+    /// End watching after this time, whatever the plans do
+    #[arg(long, value_name = "DURATION", value_parser = super::args::period, requires = "watch")]
+    timeout: Option<Period>,
 }
 
 pub(super) fn run(args: &Args, form: Form, context: &mut Context<'_>) -> Result<Exit, Failure> {
     if form == Form::Prometheus {
         return metrics(args, context);
     }
-    let watch = Stopwatch::now();
-    loop {
-        let passed = TimeDelta::from_std(watch.elapsed()).unwrap_or_default();
-        let now = context.now() + passed;
-        let exit = if args.live {
-            live(args, now, context)?
-        } else {
-            table(args, now, context)?
-        };
-        let Some(every) = args.watch else {
-            return Ok(exit);
-        };
-        context.ui.answer().flush()?;
-        if !context.ui.is_read() {
-            return Ok(exit);
+    if let Some(every) = args.watch {
+        return watch(&args.which.plans, every, args.timeout, context);
+    }
+    let now = context.now();
+    if !args.live {
+        let plan_set = PlanSet::open(context, &args.which.plans)?;
+        let rows = offline(&plan_set, &args.which.plans, now)?;
+        return table(&rows, context);
+    }
+    match context.global.format {
+        Format::Text => {
+            let Look { rows, away } = Look::take(&args.which.plans, now, context)?;
+            let exit = table(&rows, context)?;
+            let Some(failure) = away else {
+                return Ok(exit);
+            };
+            let color = context.ui.color_messages;
+            failure.render(context.ui.messages(), color)?;
+            Ok(exit.worse(failure.exit))
         }
-        thread::sleep(Duration::from_secs(u64::from(every.seconds().max(1))));
-        writeln!(context.ui.answer())?;
+        Format::Json | Format::Github | Format::Markdown => live(args, now, context),
     }
 }
 
-/// With Prometheus: what `check` says, but showing it is all that was asked.
+/// What `check` says, but showing it is all that was asked.
 fn live(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let plan_set = PlanSet::open(context, &args.which.plans)?;
     let chosen = plan_set.select(&args.which.plans)?;
@@ -102,33 +109,21 @@ fn metrics(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     })
 }
 
-/// Without network.
-fn table(args: &Args, now: Instant, context: &mut Context<'_>) -> Result<Exit, Failure> {
-    let plan_set = PlanSet::open(context, &args.which.plans)?;
-    let mut rows: Vec<Row> = plan_set
-        .select(&args.which.plans)?
-        .into_iter()
-        .map(|index| {
-            let loaded = &plan_set.plans[index];
-            match &loaded.plan {
-                Some(plan) => status::row(plan, &plan_set.surroundings(plan, now)),
-                None => status::broken(&loaded.file.name, loaded.mistakes.len()),
-            }
-        })
-        .collect();
-    if args.which.plans.is_empty() {
-        for (name, error) in &plan_set.unreadable {
-            rows.push(status::unreadable(name, &error.to_string()));
-        }
-    }
+/// Prints the table; with --quiet only of plans that need a person or that the next advance moves.
+fn table(rows: &[Row], context: &mut Context<'_>) -> Result<Exit, Failure> {
     match context.global.format {
         Format::Text | Format::Github | Format::Markdown => {
             let output = context.output_style();
-            status::render(&rows, &output, context.ui.answer())?;
+            if context.ui.quiet {
+                let told: Vec<Row> = rows.iter().filter(|row| row.is_told()).cloned().collect();
+                if !told.is_empty() {
+                    status::render(&told, &output, context.ui.answer())?;
+                }
+            } else {
+                status::render(rows, &output, context.ui.answer())?;
+            }
         }
-        Format::Json => {
-            print(&status::document(&rows), context.ui.answer())?;
-        }
+        Format::Json => print(&status::document(rows), context.ui.answer())?,
     }
     // A table with an invalid row is no table to act on.
     Ok(if rows.iter().any(|row| row.status.is_none()) {

@@ -26,6 +26,7 @@ pub(super) fn shape(global: &GlobalArgs, variables: &Variables, terminals: Termi
         unicode: is_unicode(variables),
         width,
         quiet: global.quiet,
+        in_place: terminals.stdout && variables.text("TERM") != Some("dumb"),
         progress: shows_progress(terminals.stderr, global.quiet, global.verbose),
     }
 }

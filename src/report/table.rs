@@ -10,14 +10,6 @@ use super::OutputStyle;
 /// Spaces before a table.
 const INDENT: u16 = 2;
 
-/// A space at which no line is broken.
-const UNBROKEN: char = '\u{a0}';
-
-/// Text for a cell: a percent sign stays with its number.
-pub(super) fn together(text: &str) -> String {
-    text.replace(" %", &format!("{UNBROKEN}%"))
-}
-
 /// A table to fill; cells are wrapped where it would be wider than the terminal.
 pub(super) fn bare(output: OutputStyle) -> Table {
     let mut table = Table::new();
@@ -109,7 +101,7 @@ fn space(table: &mut Table, padding: u16) {
 fn printed(table: &Table) -> Vec<String> {
     table
         .lines()
-        .map(|line| line.trim_end().replace(UNBROKEN, " "))
+        .map(|line| line.trim_end().to_owned())
         .map(|line| match line.strip_prefix("──") {
             Some(rule) => format!("  {rule}"),
             None => line,

@@ -27,6 +27,11 @@ impl<W: Write> Guarded<W> {
         &self.stream
     }
 
+    /// The stream itself, for what is not text.
+    pub(crate) fn stream_mut(&mut self) -> &mut W {
+        &mut self.stream
+    }
+
     /// Lets the lines that follow be commands of ours, or not.
     pub(crate) fn let_commands(&mut self, pass: bool) {
         self.guard.let_commands(pass);

@@ -34,6 +34,8 @@ pub(crate) struct Shape {
     pub(crate) quiet: bool,
     /// Progress may be drawn on stderr.
     pub(crate) progress: bool,
+    /// The answer goes to a terminal on which it can be drawn anew.
+    pub(crate) in_place: bool,
 }
 
 /// The two streams and how to write to them.
@@ -52,6 +54,12 @@ pub(crate) struct Ui<'a> {
     pub(crate) quiet: bool,
     /// Progress may be drawn on stderr.
     pub(crate) progress: bool,
+    /// The answer goes to a terminal on which it can be drawn anew.
+    pub(crate) in_place: bool,
+    /// Lines of the picture that was drawn last.
+    drawn: usize,
+    /// Columns of the terminal when it was.
+    columns: usize,
 }
 
 impl<'a> Ui<'a> {
@@ -63,6 +71,7 @@ impl<'a> Ui<'a> {
             width,
             quiet,
             progress,
+            in_place,
         } = shape;
         Self {
             stdout: Guarded::new(Stream::new(stdout), color),
@@ -75,7 +84,48 @@ impl<'a> Ui<'a> {
                 .clamp(LEAST_WIDTH, MOST_WIDTH),
             quiet,
             progress,
+            in_place,
+            drawn: 0,
+            columns: 0,
         }
+    }
+
+    /// Takes the terminal's size as it is now, and gives its lines.
+    pub(crate) fn fit(&mut self) -> usize {
+        let Some((columns, lines)) = terminal_size::terminal_size() else {
+            return usize::MAX;
+        };
+        let columns = usize::from(columns.0);
+        self.width = columns.clamp(LEAST_WIDTH, MOST_WIDTH);
+        if self.columns != columns {
+            // What was drawn is broken into other lines now: from the top of the screen on.
+            self.drawn = if self.columns == 0 { 0 } else { usize::MAX };
+            self.columns = columns;
+        }
+        usize::from(lines.0).saturating_sub(1).max(2)
+    }
+
+    /// Draws a picture in the place of the one before. The cursor stays visible, under it.
+    pub(crate) fn draw(&mut self, lines: &[String]) -> io::Result<()> {
+        let up = match self.drawn {
+            0 => String::new(),
+            usize::MAX => "\x1b[2J\x1b[H".to_owned(),
+            drawn => format!("\r\x1b[{drawn}A"),
+        };
+        self.command(&up)?;
+        for line in lines {
+            self.command("\x1b[2K")?;
+            let line = clipped(line, self.columns);
+            writeln!(self.answer(), "{line}")?;
+        }
+        self.command("\x1b[J")?;
+        self.drawn = lines.len();
+        Ok(())
+    }
+
+    /// Writes a sequence of ours, which the guard of the answer would keep back.
+    fn command(&mut self, sequence: &str) -> io::Result<()> {
+        self.stdout.stream_mut().write_all(sequence.as_bytes())
     }
 
     /// The stream of the answer.
@@ -126,5 +176,41 @@ impl<'a> Ui<'a> {
         };
         let text = one_line(text);
         writeln!(self.stderr, "{style}warning{style:#}: {text}")
+    }
+}
+
+/// A line without what the terminal has no columns for; its colours end all the same.
+fn clipped(line: &str, columns: usize) -> String {
+    let mut left = columns;
+    let mut escape = false;
+    line.chars()
+        .filter(|character| match (escape, character) {
+            (false, '\u{1b}') => {
+                escape = true;
+                true
+            }
+            (true, character) => {
+                escape = *character != 'm';
+                true
+            }
+            (false, _) if left > 0 => {
+                left -= 1;
+                true
+            }
+            (false, _) => false,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clipped;
+
+    #[test]
+    fn a_line_ends_where_the_terminal_does_and_its_colours_with_it() {
+        assert_eq!(clipped("checkout", 20), "checkout");
+        assert_eq!(clipped("checkout", 5), "check");
+        let red = "\u{1b}[31mcheckout\u{1b}[0m 10 %";
+        assert_eq!(clipped(red, 5), "\u{1b}[31mcheck\u{1b}[0m");
     }
 }

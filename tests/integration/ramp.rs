@@ -93,7 +93,7 @@ fn a_healthy_release_moves_once_an_hour_and_its_file_stays_as_long() {
     assert!(text.contains(&format!("entered_at = {}", at(60))), "{text}");
     for (args, part) in [
         ("check", "move 5 of a ramp to 100 %, 6.3 % exposed for 30m"),
-        ("status", "ramp 5"),
+        ("status", "1 > 6.3 ... 100"),
         ("history search", "3.98 % -> 6.3 %  move 5"),
     ] {
         let at = at(330);

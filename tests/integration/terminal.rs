@@ -249,6 +249,114 @@ fn control_c_ends_the_waiting_for_a_slow_server_at_once() {
     }
 }
 
+/// A plan in its first stage, with an hour of it over.
+fn under_way() -> Rollout {
+    let state = format!(
+        "\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 10.0\nentered_at = {}\n",
+        rfc(START + 3_600)
+    );
+    Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/checkout.toml", &format!("{PLAN}{state}"))
+}
+
+#[test]
+fn watching_draws_in_place_keeps_the_latest_answer_and_ends_with_what_it_saw() {
+    let server = Server::start(day());
+    let rollout = under_way();
+    let url = server.url().to_owned();
+    let now = rfc(START + 2 * 3_600);
+    let command = format!("status --watch 1s --prometheus-url {url} --now {now}");
+    let mut terminal = Terminal::start(&rollout, &command);
+    terminal.shows("errors harm");
+    drop(server);
+    terminal.shows("no answer since");
+    let away = terminal.so_far();
+    let away = &away[away.rfind("no answer since").unwrap()..];
+    rollout
+        .run(["rollback", "checkout", "--reason", "enough"])
+        .exits(0);
+    let (code, screen) = terminal.ends();
+    // Seen while it was watched.
+    assert_eq!(code, Some(5), "{screen}");
+    assert!(
+        screen.contains("checkout: 10 % -> 0 %, rolled back"),
+        "{screen}"
+    );
+    assert!(screen.contains("nothing moves any more"), "{screen}");
+    // What was measured stays in the picture, which is drawn over the one before.
+    let kept = &screen[screen.find(away).unwrap()..];
+    assert!(kept.contains("errors harm"), "{screen:?}");
+    assert!(
+        screen.contains("\x1b[2K") && screen.contains("A\x1b[2K"),
+        "{screen:?}"
+    );
+    assert!(!screen.contains("\x1b[?25l"), "{screen:?}");
+}
+
+#[test]
+fn control_c_ends_watching_and_leaves_the_terminal_as_it_was() {
+    let rollout = under_way().variable("NO_COLOR", "1");
+    rollout.write("rollouts/config.toml", "[judge]\npreflight = false\n");
+    rollout.write(
+        "rollouts/checkout.toml",
+        format!("draft = \"later\"\n{PLAN}"),
+    );
+    let mut terminal = Terminal::start(&rollout, "status --watch 5s");
+    terminal.shows("1 plan: 1 not begun");
+    terminal.shows("looked 1s ago");
+    let asked = Instant::now();
+    terminal.types(b"\x03");
+    let (code, screen) = terminal.ends();
+    assert_eq!(code, Some(130), "{screen}");
+    assert!(asked.elapsed() < Duration::from_secs(5), "{screen}");
+    assert_the_cursor_is_visible(&screen);
+    // Neither colours nor anything else that would outlive the program.
+    assert!(
+        !screen.contains("\x1b[3") && !screen.contains("\x1b[?"),
+        "{screen:?}"
+    );
+}
+
+#[test]
+fn watching_in_a_pipe_adds_lines_and_ends_when_all_is_settled_or_time_is_over() {
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "[judge]\npreflight = false\n")
+        .file(
+            "rollouts/checkout.toml",
+            &format!("draft = \"later\"\n{PLAN}"),
+        );
+    let late = rollout.run(["status", "--watch", "1s", "--timeout", "2s"]);
+    late.exits(3);
+    assert!(late.stdout.starts_with("1 plan: 1 not begun\n"), "{late}");
+    assert!(
+        late.stdout
+            .ends_with("time is over: 1 of 1 plan not settled\n"),
+        "{late}"
+    );
+    assert!(
+        late.stdout.contains(" UTC  1 plan: 1 not begun\n"),
+        "{late}"
+    );
+    assert!(!late.stdout.contains('\x1b'), "{late}");
+    let settled = |status: &str, exposure: &str| {
+        let state = format!(
+            "\n[state]\nstatus = \"{status}\"\nstage = 2\nexposure = {exposure}\nentered_at = {}\n",
+            rfc(START)
+        );
+        rollout.write("rollouts/checkout.toml", format!("{PLAN}{state}"));
+        rollout.run(["status", "--watch", "1s", "--timeout", "30s"])
+    };
+    let complete = settled("complete", "50.0");
+    let said = &complete.exits(0).stdout;
+    assert!(
+        said.ends_with("nothing moves any more: 1 plan: 1 complete\n"),
+        "{complete}"
+    );
+    settled("rolled_back", "0.0").exits(3);
+    rollout.run(["status", "--timeout", "1s"]).exits(2);
+}
+
 #[test]
 fn control_c_ends_a_simulation_at_once() {
     let rollout = Rollout::new()

@@ -2,11 +2,12 @@
 //! value with which it would not, beside the value that was seen, and the command to type. It repeats the
 //! judge's numbers and works out nothing but where the margin lies in the metric's own unit.
 
-use crate::decide::{Decision, RecordedAction};
+use crate::decide::{Decision, GateState, RecordedAction};
 use crate::judge::{Finding, Judgement, Measure, Scale, Strength, Verdict};
 use crate::plan::{Guardrail, OnBreach, Plan, Role};
 
 use super::super::numbers;
+use super::super::status::is_about_evidence;
 use super::super::words::{clear, harm};
 use super::recorded::{Recorded, next};
 
@@ -28,6 +29,13 @@ pub(super) fn outlook(
             Some((finding.name.clone(), of(guardrail, finding)?))
         })
         .collect();
+    let others = decision.gates.iter().filter_map(|gate| match &gate.state {
+        GateState::Closed(reason) if !is_about_evidence(reason) => {
+            Some((gate.name.key().to_owned(), reason.to_string()))
+        }
+        GateState::Closed(_) | GateState::Open | GateState::NotApplicable => None,
+    });
+    lines.extend(others);
     let name = &plan.name;
     let action: RecordedAction =
         recorded.map_or_else(|| decision.action.into(), |one| one.action.clone());

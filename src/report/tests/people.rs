@@ -1,7 +1,9 @@
 //! The table of plans, and numbers in people's units.
 
 use super::super::{OutputStyle, status};
-use crate::decide::fixture::{alone, at, pending, running, stages, state};
+use crate::decide::decide;
+use crate::decide::fixture::{alone, at, judged, pending, running, stages, state};
+use crate::judge::Verdict;
 use crate::plan::Status;
 
 #[test]
@@ -30,15 +32,97 @@ fn the_table_of_plans_says_what_each_waits_for() {
     )
     .unwrap();
     insta::assert_snapshot!(String::from_utf8(out).unwrap(), @"
-    plan      status       stage  exposure  since   waits for
-    ───────────────────────────────────────────────────────────────────────────────────────────
-    checkout  pending      0/4    0 %       -       the next advance
-    checkout  progressing  2/4    10 %      1d 12h  its evidence: `rollout check`
-    checkout  progressing  3/4    50 %      2h      stage 3 has 22h of its min_duration left; a
-                                                    person: `rollout approve checkout`
-    checkout  complete     4/4    100 %     -
-    basket    invalid      -      -         -       2 mistakes: `rollout validate basket`
+    5 plans: 1 with mistakes, 1 moves next, 2 wait, 1 complete
+      plan      stage                exposure  left  next
+    ✗ basket    -                    -         -     invalid: 2 mistakes: `rollout validate basket`
+    ▸ checkout  1 · 10 · 50 · 100    0 %       -     pending: the next advance
+    · checkout  1 ▸ 10 · 50 · 100    10 %      -     its evidence: `rollout check`
+    · checkout  1 · 10 ▸ 50 · 100    50 %      22h   stage 3 has 22h of its min_duration left; a person:
+                                                     `rollout approve checkout`
+    ✓ checkout  1 · 10 · 50 · 100 ✓  100 %     -     complete
     ");
+}
+
+fn table(rows: &[status::Row], unicode: bool, width: usize) -> String {
+    let output = OutputStyle {
+        color: false,
+        unicode,
+        width,
+    };
+    status::lines(rows, &[], output).join("\n")
+}
+
+#[test]
+fn the_table_of_plans_keeps_to_its_width_and_breaks_no_word() {
+    let plan = running(2);
+    let judgement = judged(&plan, &[Verdict::Inconclusive, Verdict::Pass]);
+    let decision = decide(&plan, Some(&judgement), &alone());
+    let mut waits = status::decided(&plan, Some(&judgement), &decision, &alone());
+    waits.plan = "one-page-checkout-for-guests".into();
+    let rows = [
+        waits,
+        status::row(&running(3), &alone()),
+        status::broken("basket", 1),
+    ];
+    for width in [72, 80, 120, 200] {
+        let said = table(&rows, true, width);
+        assert!(
+            said.lines().all(|line| line.chars().count() <= width),
+            "{said}"
+        );
+        let words: Vec<&str> = said.split_whitespace().collect();
+        for word in [
+            "one-page-checkout-for-guests",
+            "`rollout",
+            "errors",
+            "clear",
+        ] {
+            assert!(words.contains(&word), "no `{word}` at {width}: {said}");
+        }
+        assert!(table(&rows, false, width).is_ascii());
+    }
+    insta::assert_snapshot!(table(&rows, false, 80), @"
+    3 plans: 1 with mistakes, 2 wait
+      plan                          stage              exposure  left
+    x basket                        -                  -         -
+        invalid: 1 mistake: `rollout validate basket`
+    . one-page-checkout-for-guests  1 > 10 . 50 . 100  10 %      9h
+        errors clear 0.0 of 3.0; stage 2 needs more evidence on errors: about 9h
+        more at the present rate
+    . checkout                      1 . 10 > 50 . 100  50 %      -
+        its evidence: `rollout check`
+    ");
+}
+
+#[test]
+fn what_changed_between_two_looks_is_told_and_nothing_else() {
+    let before = [status::row(&running(2), &alone())];
+    assert_eq!(status::changes(&before, &before), []);
+    let mut plan = running(3);
+    state(&mut plan).exposure = crate::decide::fixture::percent(50.0);
+    let told = |after: &[status::Row]| {
+        let changes = status::changes(&before, after);
+        changes
+            .into_iter()
+            .map(|change| change.what)
+            .collect::<Vec<_>>()
+    };
+    let moved = status::row(&plan, &alone());
+    assert_eq!(
+        told(std::slice::from_ref(&moved)),
+        ["10 % -> 50 %, stage 3 of 4"]
+    );
+    state(&mut plan).status = Status::Paused;
+    let paused = status::row(&plan, &alone());
+    assert_eq!(
+        told(std::slice::from_ref(&paused)),
+        ["10 % -> 50 %, paused"]
+    );
+    assert_eq!(
+        told(&[before[0].clone(), status::broken("basket", 1)]),
+        ["new here"]
+    );
+    assert_eq!(told(&[]), ["no longer there"]);
 }
 
 #[test]
