@@ -28,7 +28,7 @@ use super::args::EvidenceArgs;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Name or path of the plan, or the path of a record
-    #[arg(value_name = "PLAN|RECORD")]
+    #[arg(value_name = "PLAN")]
     plan: String,
     /// Only this guardrail
     #[arg(value_name = "GUARDRAIL")]
