@@ -311,6 +311,7 @@ impl Reason {
                 TargetState::Braked { .. } => "target-braked",
                 TargetState::Off => "target-off",
                 TargetState::Raised { .. } => "target-raised",
+                TargetState::Overruled { .. } => "target-overruled",
                 TargetState::Changed { .. } => "target-changed",
                 TargetState::Unreadable { .. } => "target-unreadable",
             },

@@ -39,6 +39,11 @@ pub enum TargetState {
         /// What it shows.
         shown: Exposure,
     },
+    /// Something beside the numbers gives the change to everybody, whatever they say.
+    Overruled {
+        /// What does.
+        why: String,
+    },
     /// It says nothing that could be compared, but can be written.
     Changed {
         /// What is wrong.
@@ -61,6 +66,7 @@ impl TargetState {
             Self::Braked { .. } => "braked",
             Self::Off => "off",
             Self::Raised { .. } => "raised",
+            Self::Overruled { .. } => "overruled",
             Self::Changed { .. } => "changed",
             Self::Unreadable { .. } => "unreadable",
         }
@@ -73,7 +79,7 @@ impl TargetState {
             Self::AsTold => Some(told),
             Self::Lags { shown } | Self::Braked { shown } | Self::Raised { shown } => Some(*shown),
             Self::Off => Some(Exposure::NONE),
-            Self::Changed { .. } | Self::Unreadable { .. } => None,
+            Self::Overruled { .. } | Self::Changed { .. } | Self::Unreadable { .. } => None,
         }
     }
 
@@ -85,6 +91,7 @@ impl TargetState {
             Self::Braked { .. }
             | Self::Off
             | Self::Raised { .. }
+            | Self::Overruled { .. }
             | Self::Changed { .. }
             | Self::Unreadable { .. } => true,
         }

@@ -28,6 +28,7 @@ impl PlanTargets {
             | TargetState::Braked { .. }
             | TargetState::Off
             | TargetState::Raised { .. }
+            | TargetState::Overruled { .. }
             | TargetState::Changed { .. } => Exit::Hold,
             TargetState::Unreadable { .. } => Exit::Invalid,
         };

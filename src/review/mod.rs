@@ -17,7 +17,7 @@ mod targets;
 pub use entry::{BySettings, Revised, changed_record, compare, compare_deleted, under_way};
 pub use settings::{RevisedSettings, compare_settings};
 pub use state::excused_by_evidence;
-pub use targets::set_by_hand;
+pub use targets::{added_beside, set_by_hand};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! What a change does to the targets of a plan: which files carry its exposure to users, and what these
 //! say.
 
-use super::consent::OR_SAY_WHY;
+use super::consent::{Given, OR_SAY_WHY, classify_findings};
 use super::places::Places;
 use crate::decide::{TargetStanding, TargetState};
 use crate::plan::{Mistake, MistakeCode, Plan, Target, place_of_target};
@@ -65,6 +65,39 @@ pub(super) fn changed(
     mistakes
 }
 
+/// What a change adds to a target's file beside its numbers that gives users the change, while the plan
+/// has users: like other changes of a rollout that is under way it takes a reason.
+#[must_use]
+pub fn added_beside(
+    before: &Plan,
+    after: &Plan,
+    index: usize,
+    text: &str,
+    added: &[Mistake],
+) -> Vec<Mistake> {
+    let Some(target) = after.targets.get(index) else {
+        return Vec::new();
+    };
+    let places = Places::new(text);
+    let named = format!("{} in {}", target.kind().key(), target.file);
+    let told = |one: &Mistake| {
+        Mistake::error(
+            MistakeCode::TargetByHand,
+            place_of_target(text, index),
+            format!(
+                "the change adds to {named}, beside the plan's numbers: {}",
+                one.message
+            ),
+        )
+        .label("these users would be exposed without evidence")
+        .cure(format!(
+            "add it before the first user is exposed, {OR_SAY_WHY}"
+        ))
+    };
+    let given = Given::new(&before.reason, &after.reason, &places);
+    classify_findings(added.iter().map(told).collect(), given)
+}
+
 /// That a change of a target's file moves it away from what its plan says; nothing where it does not.
 /// Lowering users is anybody's right, and only pointed out.
 #[must_use]
@@ -99,6 +132,13 @@ pub fn set_by_hand(target: &TargetStanding, index: usize, text: &str) -> Option<
         )
         .label("users would be exposed without evidence")
         .cure("restore its numbers; `rollout advance` raises them on evidence"),
+        TargetState::Overruled { why } => Mistake::error(
+            code,
+            place,
+            format!("the change lets {named} expose more than its numbers say: {why}"),
+        )
+        .label("users would be exposed without evidence")
+        .cure("take it out again; `rollout advance` raises the numbers on evidence"),
         TargetState::Changed { why } | TargetState::Unreadable { why } => Mistake::error(
             code,
             place,

@@ -1,9 +1,8 @@
 //! What is wrong with the targets of a plan: in the plan where it cannot be reached or show what the plan
 //! says, else in the target's own file.
 
-use crate::decide::TargetState;
 use crate::plan::{Mistake, MistakeCode, Status, place_of_target};
-use crate::targets;
+use crate::targets::{self, Shown};
 use crate::units::{Digest, Exposure, Foreign};
 use crate::workspace::{Along, Directory, PlanFile};
 
@@ -17,11 +16,18 @@ pub(crate) fn checked_targets(
     let Some(plan) = &loaded.plan else {
         return (Vec::new(), Vec::new());
     };
-    let mut found = targets::check_exposures(plan, &loaded.file.text);
+    let mut found = Vec::new();
     let mut files: Vec<LoadedPlan> = Vec::new();
     for (index, target) in plan.targets.iter().enumerate() {
         let read = Along::place(directory, &loaded.file, &target.normal_file())
             .and_then(|(path, shown)| Ok((Along::read(&path, &shown)?, path, shown)));
+        let own = read.as_ref().ok().and_then(|(text, _, _)| text.as_deref());
+        found.extend(targets::check_exposures(
+            plan,
+            index,
+            own,
+            &loaded.file.text,
+        ));
         let unfit = |message: String, cure: String| {
             let place = place_of_target(&loaded.file.text, index);
             Mistake::error(MistakeCode::TargetFile, place, message).cure(cure)
@@ -43,8 +49,14 @@ pub(crate) fn checked_targets(
             Ok((Some(text), path, shown)) => (text, path, shown),
         };
         let before_anybody = plan.status() == Status::Pending;
-        let stands = || targets::standing(target, Ok(Some(&text)), Exposure::NONE, |_| false);
-        if before_anybody && let TargetState::Raised { shown: exposed } = stands().state {
+        let mut mistakes = targets::check(target, &text);
+        if before_anybody
+            && let Ok(Shown::Exposure(exposed) | Shown::Overruled(exposed, _)) =
+                targets::shows(target, &text)
+            && exposed > Exposure::NONE
+        {
+            // Of the other arm all else in the file would be said the wrong way round.
+            mistakes.retain(|mistake| mistake.code != MistakeCode::TargetOverruled);
             found.push(unfit(
                 format!(
                     "{} exposes {exposed}, and the plan has exposed nobody yet",
@@ -53,7 +65,10 @@ pub(crate) fn checked_targets(
                 "name the arm of those who see the change; where it is that, set it to 0 % before the first advance".into(),
             ));
         }
-        let mistakes = targets::check(target, &text);
+        // After the end everybody has the change, and the flag is on its way out of the code.
+        if plan.status() == Status::Complete {
+            mistakes.retain(|mistake| mistake.code != MistakeCode::TargetOverruled);
+        }
         if mistakes.is_empty() {
             continue;
         }

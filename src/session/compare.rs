@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::plan::{self, Config, Mistake, Plan, state_of};
+use crate::plan::{self, Config, Mistake, Plan, Target, state_of};
 use crate::review::{
-    BySettings, Revised, RevisedSettings, changed_record, compare, compare_deleted,
+    self, BySettings, Revised, RevisedSettings, changed_record, compare, compare_deleted,
     compare_settings, excused_by_evidence, set_by_hand, under_way,
 };
+use crate::targets;
 use crate::units::{Digest, Foreign, Instant};
 use crate::workspace::git::{FileChange, Past, Repository};
 use crate::workspace::{Along, CONFIG, PlanFile, Record, evidence_of};
@@ -74,6 +75,20 @@ pub(crate) fn looked_at(
     Ok(names.into_iter().collect())
 }
 
+/// What gives users the change beside a target's numbers, and did not before. What gives it to everybody is
+/// told by how the target stands.
+fn added_beside_numbers(target: &Target, old: &str, new: &str) -> Vec<Mistake> {
+    let before = targets::exposing_beside(target, old);
+    let is_new = |(written, one): &(&str, Mistake)| {
+        let mut before = before.iter();
+        !one.is_error() && !before.any(|(was, old)| was == written && old.message == one.message)
+    };
+    let added = targets::exposing_beside(target, new)
+        .into_iter()
+        .filter(is_new);
+    added.map(|(_, one)| one).collect()
+}
+
 /// A path as git names it.
 fn name_below(top: &Path, path: &Path) -> String {
     let name = path.strip_prefix(top).unwrap_or(path);
@@ -102,7 +117,7 @@ pub(crate) fn compare_change(
     let Some(after) = &loaded.plan else {
         return Ok(weighed(rewritten));
     };
-    let by_hand = sides.targets_by_hand(plan_set, loaded, after)?;
+    let by_hand = sides.targets_by_hand(plan_set, loaded, before.as_ref(), after)?;
     // Shared settings reach into plans whose own file stays as it is.
     let touched = rewritten || before.as_ref() != Some(after) || !by_hand.is_empty();
     if !touched {
@@ -192,23 +207,34 @@ impl Sides<'_> {
         &self,
         plan_set: &PlanSet,
         loaded: &LoadedPlan,
+        before: Option<&Plan>,
         after: &Plan,
     ) -> Result<Vec<Mistake>, Failure> {
+        let plan_text = &loaded.file.text;
         let directory = &plan_set.directory;
         let mut found = Vec::new();
         for (index, standing) in plan_set.targets_of(after).iter().enumerate() {
             let file = after.targets[index].normal_file();
             // Whatever it was before, a file out of the tree is none of the change that can be reviewed.
-            let changed = match Along::place(directory, &loaded.file, &file) {
-                Err(_) => true,
-                Ok((path, shown)) => {
-                    let top = std::fs::canonicalize(self.repository.top())?;
-                    let old = self.past.text(&name_below(&top, &path))?;
-                    Along::read(&path, &shown).ok().flatten() != old
-                }
+            let Ok((path, shown)) = Along::place(directory, &loaded.file, &file) else {
+                found.extend(set_by_hand(standing, index, plan_text));
+                continue;
             };
-            if changed {
-                found.extend(set_by_hand(standing, index, &loaded.file.text));
+            let top = std::fs::canonicalize(self.repository.top())?;
+            let old = self.past.text(&name_below(&top, &path))?;
+            let new = Along::read(&path, &shown).ok().flatten();
+            if new == old {
+                continue;
+            }
+            found.extend(set_by_hand(standing, index, plan_text));
+            if let (Some(before), Some(old), Some(new)) = (before, old, new)
+                && under_way(before)
+            {
+                let target = &after.targets[index];
+                let added = added_beside_numbers(target, &old, &new);
+                found.extend(review::added_beside(
+                    before, after, index, plan_text, &added,
+                ));
             }
         }
         Ok(found)

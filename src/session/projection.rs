@@ -54,15 +54,11 @@ fn look(plan: &str, file: &str, text: Option<&str>, told: Exposure) -> Look {
         | TargetState::Raised { .. }
         | TargetState::Changed { .. }
         | TargetState::Unreadable { .. } => Look::More,
+        TargetState::Overruled { why } => Look::Open { why },
     };
-    let looks: Vec<Look> = of_file(plan, file).iter().map(look).collect();
-    if looks.contains(&Look::More) {
-        Look::More
-    } else if looks.contains(&Look::Less) {
-        Look::Less
-    } else {
-        Look::Same
-    }
+    let looks = of_file(plan, file);
+    let looks = looks.iter().map(look);
+    looks.max_by_key(Look::rank).unwrap_or(Look::Same)
 }
 
 fn write(plan: &str, file: &str, text: Option<&str>, to: Exposure) -> Result<String, String> {
@@ -142,8 +138,9 @@ fn stands(
     match &read {
         Err(error) => targets::standing(target, Err(error.to_string()), told, |_| false),
         Ok((path, text)) => targets::standing(target, Ok(text.as_deref()), told, |shown| {
-            left_behind(directory, file, path).is_some_and(|before| {
-                targets::attainable(target, before).is_ok_and(|before| before == shown)
+            left_behind(directory, file, path).is_some_and(|before| match text {
+                Some(text) => targets::attainable_in(target, text, before) == Ok(shown),
+                None => before == shown,
             })
         }),
     }
@@ -227,7 +224,7 @@ pub(crate) fn bring(directory: &Directory, loaded: &LoadedPlan, brakes: Brakes) 
     let mut brought = Vec::new();
     for target in &all {
         let before = stands(directory, &loaded.file, target, told);
-        let written = if is_owed(&before.state, status, brakes) {
+        let mut written = if is_owed(&before.state, status, brakes) {
             let write = |text: Option<&str>| written(target, text, told);
             project(directory, &loaded.file, &target.normal_file(), &write)
                 .map(|along| along.is_some())
@@ -235,6 +232,13 @@ pub(crate) fn bring(directory: &Directory, loaded: &LoadedPlan, brakes: Brakes) 
         } else {
             Ok(false)
         };
+        // Its numbers are not all that exposes users.
+        if let TargetState::Overruled { .. } = &before.state
+            && status == Status::RolledBack
+            && written.is_ok()
+        {
+            written = Err(Failure::error(before.to_string()));
+        }
         brought.push(Brought { before, written });
     }
     brought
@@ -246,7 +250,9 @@ fn is_owed(state: &TargetState, status: Status, brakes: Brakes) -> bool {
         TargetState::AsTold => false,
         TargetState::Lags { .. } => true,
         TargetState::Braked { .. } | TargetState::Off => brakes == Brakes::Released,
-        TargetState::Raised { .. } | TargetState::Unreadable { .. } => rolled_back,
+        TargetState::Raised { .. }
+        | TargetState::Overruled { .. }
+        | TargetState::Unreadable { .. } => rolled_back,
         TargetState::Changed { .. } => rolled_back || brakes == Brakes::Released,
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn sync(
                         | TargetState::Lags { .. }
                         | TargetState::Braked { .. }
                         | TargetState::Raised { .. }
+                        | TargetState::Overruled { .. }
                         | TargetState::Changed { .. }
                         | TargetState::Unreadable { .. } => "",
                     };

@@ -58,3 +58,13 @@ pub(super) fn documents(text: &str, format: Format) -> Result<Vec<Node>, Box<Mis
         }
     }
 }
+
+/// A comment or a comma that only lenient readers of JSON take.
+pub(super) fn not_strict(text: &str) -> Option<Mistake> {
+    let body = without_mark(text);
+    let mark = text.len() - body.len();
+    json::not_strict(body).map(|mut mistake| {
+        mistake.span = mistake.span.start + mark..mistake.span.end + mark;
+        mistake
+    })
+}

@@ -1,6 +1,8 @@
 //! The doors: what a target's text shows, how that stands to the plan, the text for another exposure, and
 //! everything that is to be said of a text.
 
+use std::cmp::Ordering;
+
 use super::preset::Preset;
 use super::presets::preset;
 use super::shown::{Shown, Standing};
@@ -28,9 +30,9 @@ pub fn shows(target: &Target, text: &str) -> Result<Shown, Box<Mistake>> {
 /// A flag that is switched off gets the numbers, too, and stays switched off.
 ///
 /// # Errors
-/// As [`shows`] and [`attainable`].
+/// As [`shows`] and [`attainable_in`].
 pub fn write(target: &Target, text: &str, exposure: Exposure) -> Result<String, Box<Mistake>> {
-    attainable(target, exposure)?;
+    attainable_in(target, text, exposure)?;
     match preset(target) {
         Preset::Numbers(numbers) => tree::write(&numbers, &target.file, text, exposure),
         // The ends of its lines may have been written by git.
@@ -41,8 +43,7 @@ pub fn write(target: &Target, text: &str, exposure: Exposure) -> Result<String, 
     }
 }
 
-/// The largest exposure that the target's kind can show without exceeding this one: what a text shows
-/// after [`write()`].
+/// The largest exposure that the target's kind can show without exceeding this one.
 ///
 /// # Errors
 /// Where that would be nobody, although somebody is to be exposed. The mistake's place is nowhere: it
@@ -52,32 +53,57 @@ pub fn attainable(target: &Target, exposure: Exposure) -> Result<Exposure, Box<M
         Preset::Numbers(numbers) => numbers.unit,
         Preset::WholeFile(_) => return Ok(exposure),
     };
-    unit.attainable(exposure).ok_or_else(|| {
-        let kind = target.kind().key();
-        let least = unit.least();
-        Box::new(
-            Mistake::error(
-                MistakeCode::TargetTooFine,
-                0..0,
-                format!("{kind} cannot show {exposure} of users: it would be nobody"),
-            )
-            .label(format!("{kind} counts from {least} on"))
-            .cure(format!("let no stage expose less than {least}")),
+    let shown = unit.attainable(exposure);
+    shown.ok_or_else(|| too_fine(target, exposure, unit.least()))
+}
+
+/// The largest exposure that this text of a target can show without exceeding this one: what it shows
+/// after [`write()`]. It may be less than what the kind can show at best.
+///
+/// # Errors
+/// As [`attainable`].
+pub fn attainable_in(
+    target: &Target,
+    text: &str,
+    exposure: Exposure,
+) -> Result<Exposure, Box<Mistake>> {
+    match preset(target) {
+        Preset::Numbers(numbers) => tree::attainable_in(&numbers, &target.file, text, exposure)
+            .map_err(|least| too_fine(target, exposure, least)),
+        Preset::WholeFile(_) => Ok(exposure),
+    }
+}
+
+fn too_fine(target: &Target, exposure: Exposure, least: Exposure) -> Box<Mistake> {
+    let kind = target.kind().key();
+    Box::new(
+        Mistake::error(
+            MistakeCode::TargetTooFine,
+            0..0,
+            format!("{kind} cannot show {exposure} of users: it would be nobody"),
         )
-    })
+        .label(format!("{kind} counts from {least} on"))
+        .cure(format!("let no stage expose less than {least}")),
+    )
 }
 
 /// How a text stands to what the plan says.
 ///
 /// # Errors
-/// As [`shows`] and [`attainable`].
+/// As [`shows`] and [`attainable_in`].
 pub fn compare(target: &Target, text: &str, exposure: Exposure) -> Result<Standing, Box<Mistake>> {
-    let wanted = attainable(target, exposure)?;
+    let wanted = attainable_in(target, text, exposure)?;
+    let by_numbers = |shown: Exposure| match shown.cmp(&wanted) {
+        Ordering::Less => Standing::Less(shown),
+        Ordering::Greater => Standing::More(shown),
+        Ordering::Equal => Standing::Same,
+    };
     Ok(match shows(target, text)? {
-        Shown::Exposure(shown) if shown < wanted => Standing::Less(shown),
-        Shown::Exposure(shown) if shown > wanted => Standing::More(shown),
-        Shown::Exposure(_) => Standing::Same,
+        Shown::Exposure(shown) => by_numbers(shown),
         Shown::Off => Standing::Off,
+        // Of everybody nobody can be one too many.
+        Shown::Overruled(shown, _) if exposure == Exposure::FULL => by_numbers(shown),
+        Shown::Overruled(_, mistake) => Standing::Overruled(mistake),
         Shown::Unclear(mistake) => Standing::Unclear(mistake),
     })
 }
@@ -89,7 +115,8 @@ pub fn check(target: &Target, text: &str) -> Vec<Mistake> {
     let mut found: Vec<Mistake> = Vec::new();
     match shows(target, text) {
         Err(mistake) | Ok(Shown::Unclear(mistake)) => found.push(*mistake),
-        Ok(Shown::Exposure(_) | Shown::Off) => {}
+        // What overrules the numbers is among the faults.
+        Ok(Shown::Exposure(_) | Shown::Off | Shown::Overruled(..)) => {}
     }
     match preset(target) {
         Preset::Numbers(numbers) => found.extend(tree::faults(&numbers, &target.file, text)),
@@ -98,21 +125,40 @@ pub fn check(target: &Target, text: &str) -> Vec<Mistake> {
     found
 }
 
-/// The first exposure of a plan that one of its targets cannot show, for each target; places are those of
-/// the plan's text.
+/// What beside the numbers gives users the change, each with what the text says there.
 #[must_use]
-pub fn check_exposures(plan: &Plan, text: &str) -> Vec<Mistake> {
+pub fn exposing_beside<'t>(target: &Target, text: &'t str) -> Vec<(&'t str, Mistake)> {
+    let mut found = check(target, text);
+    found.retain(|mistake| mistake.code == MistakeCode::TargetOverruled);
+    let written = |mistake: &Mistake| text.get(mistake.span.clone()).unwrap_or_default();
+    found
+        .into_iter()
+        .map(|mistake| (written(&mistake), mistake))
+        .collect()
+}
+
+/// The first exposure of a plan that a target, by its place, cannot show in its file, where that can be
+/// read; places are those of the plan's text.
+#[must_use]
+pub fn check_exposures(
+    plan: &Plan,
+    index: usize,
+    file: Option<&str>,
+    text: &str,
+) -> Option<Mistake> {
+    let target = plan.targets.get(index)?;
     let exposures: Vec<Exposure> = match &plan.course {
         Schedule::Stages(stages) => stages.iter().map(|stage| stage.exposure).collect(),
         Schedule::Ramp(ramp) => vec![ramp.from],
     };
-    let first = |(index, target): (usize, &Target)| {
-        let mut stages = (1..).zip(&exposures);
-        stages.find_map(|(stage, exposure)| {
-            let mut mistake = attainable(target, *exposure).err()?;
-            mistake.span = place_of_exposure(text, stage);
-            Some(mistake.related(place_of_target(text, index), "the target"))
-        })
-    };
-    plan.targets.iter().enumerate().filter_map(first).collect()
+    let mut stages = (1..).zip(&exposures);
+    stages.find_map(|(stage, exposure)| {
+        let shown = match file {
+            Some(file) => attainable_in(target, file, *exposure),
+            None => attainable(target, *exposure),
+        };
+        let mut mistake = *shown.err()?;
+        mistake.span = place_of_exposure(text, stage);
+        Some(mistake.related(place_of_target(text, index), "the target"))
+    })
 }

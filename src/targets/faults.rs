@@ -14,9 +14,8 @@ fn not_sticky(at: Range<usize>, message: &str, cure: &str) -> Mistake {
         .cure(cure.to_owned())
 }
 
-/// Without a stickiness Unleash looks for a user, then for a session, and then throws dice; a strategy
-/// that is on for everybody overrules the rollout, because one that says yes is enough.
-pub(super) fn unleash(feature: &Node, parameters: &Node) -> Vec<Mistake> {
+/// Without a stickiness Unleash looks for a user, then for a session, and then throws dice.
+pub(super) fn unleash(_: &Node, parameters: &Node) -> Vec<Mistake> {
     const CURE: &str =
         "write `\"stickiness\": \"userId\"`: requests without a user are then not exposed";
     let mut found = Vec::new();
@@ -39,38 +38,7 @@ pub(super) fn unleash(feature: &Node, parameters: &Node) -> Vec<Mistake> {
             }
         }
     }
-    let strategies = feature.get("strategies").map_or(&[][..], Node::items);
-    let always = strategies.iter().find(|strategy| {
-        let constraints = strategy.get("constraints").map_or(&[][..], Node::items);
-        let segments = strategy.get("segments").map_or(&[][..], Node::items);
-        strategy.text_at(&["name"]) == Some("default")
-            && constraints.is_empty()
-            && segments.is_empty()
-    });
-    found.extend(always.map(|strategy| {
-        Mistake::warning(
-            MistakeCode::TargetOverruled,
-            strategy.span.clone(),
-            "the strategy `default` exposes everybody, whatever the rollout says",
-        )
-        .cure("remove it, or give it constraints")
-    }));
     found
-}
-
-/// LaunchDarkly serves a fixed variation in place of a rollout that stands beside it.
-pub(super) fn launchdarkly(flag: &Node, _: &Node) -> Vec<Mistake> {
-    let fallthrough = flag.get("fallthrough");
-    let fixed = fallthrough.and_then(|fallthrough| fallthrough.entry("variation"));
-    let fixed = fixed.map(|entry| {
-        Mistake::warning(
-            MistakeCode::TargetOverruled,
-            entry.key_span.clone(),
-            "`variation` beside `rollout` is what everybody gets, whatever the rollout says",
-        )
-        .cure("remove it")
-    });
-    fixed.into_iter().collect()
 }
 
 /// Version 1 of GrowthBook's hash, which holds where a rule names none, knows only a thousand users.
@@ -86,7 +54,7 @@ pub(super) fn growthbook(_: &Node, rule: &Node) -> Vec<Mistake> {
             at,
             "the rule's hash tells only 1,000 groups of users apart",
         )
-        .label("exposures are off by up to 0.1 points")
+        .label("exposures are rounded down to tenths of a percent")
         .cure("write `\"hashVersion\": 2` before the first user is exposed: a change later deals users anew"),
     ]
 }

@@ -4,22 +4,10 @@
 use super::arms::arms;
 use super::node::Node;
 use super::preset::{Arms, Numbers};
+use super::split::Split;
 use super::stand::{Stand, twice};
 use super::walk::walk;
 use crate::plan::{Mistake, MistakeCode};
-
-/// Numbers that share the users.
-#[derive(Debug, Clone)]
-pub(super) struct Split<'n> {
-    /// The flag or the resource.
-    pub(super) root: &'n Node,
-    /// What holds the numbers.
-    pub(super) holder: &'n Node,
-    /// The number of exposed users.
-    pub(super) exposed: &'n Node,
-    /// The number of the others, where it stands in the file.
-    pub(super) rest: Option<&'n Node>,
-}
 
 /// Everything that splits the users: at least one, and exactly one where the preset says so.
 ///

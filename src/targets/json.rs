@@ -40,6 +40,25 @@ pub(super) fn document(text: &str) -> Result<Node, Box<Mistake>> {
     Ok(node(text, &value))
 }
 
+/// What a reader that takes JSON alone does not take in a text that is read here.
+pub(super) fn not_strict(text: &str) -> Option<Mistake> {
+    const STRICT: ParseOptions = ParseOptions {
+        allow_comments: false,
+        allow_trailing_commas: false,
+        ..OPTIONS
+    };
+    let error = parse_to_ast(text, &CollectOptions::default(), &STRICT).err()?;
+    let range = error.range();
+    let mistake = Mistake::warning(
+        MistakeCode::TargetSyntax,
+        range.start..range.end,
+        "what reads this file takes JSON without comments and trailing commas",
+    );
+    Some(mistake.label(error.kind().to_string().to_lowercase()).cure(
+        "remove it: a service that cannot read the file keeps what it had, whatever the plan says",
+    ))
+}
+
 fn fault(span: Range<usize>, what: String) -> Box<Mistake> {
     Box::new(
         Mistake::error(MistakeCode::TargetSyntax, span, "the file is not JSON")

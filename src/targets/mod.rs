@@ -19,6 +19,7 @@
 //! exposure that it can show without exceeding the plan's, and what a text is compared with.
 
 mod arms;
+mod beside;
 mod documents;
 mod entry;
 mod faults;
@@ -28,6 +29,7 @@ mod node;
 mod preset;
 mod presets;
 mod shown;
+mod split;
 mod stand;
 mod state;
 mod tree;
@@ -39,6 +41,8 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use entry::{attainable, check, check_exposures, compare, shows, write};
+pub use entry::{
+    attainable, attainable_in, check, check_exposures, compare, exposing_beside, shows, write,
+};
 pub use shown::{Shown, Standing};
 pub use state::standing;

@@ -1,7 +1,9 @@
 //! What a row of the table of presets says: where in its file a kind keeps the exposure, and how.
 
+use super::beside::{Beside, Scene};
 use super::documents::Format;
 use super::node::Node;
+use super::split::Split;
 use super::unit::Unit;
 use crate::plan::{Mistake, Piece, Pointer};
 
@@ -32,11 +34,17 @@ pub(super) struct Numbers<'t> {
     pub(super) several: bool,
     /// True where all must stand in one resource, which a service has of its own.
     pub(super) one_resource: bool,
-    /// What the numbers mean.
+    /// What the numbers mean, where the file says nothing else.
     pub(super) unit: Unit,
+    /// What they mean by what the file says beside them.
+    pub(super) unit_in: fn(Unit, &Split<'_>) -> Unit,
+    /// What reads the file takes JSON without comments and trailing commas alone.
+    pub(super) strict: bool,
     /// What beside the numbers keeps users from getting what they say: asked with the flag or the
     /// resource, and with what holds the numbers.
     pub(super) faults: fn(&Node, &Node) -> Vec<Mistake>,
+    /// What beside the numbers gives users the change.
+    pub(super) beside: fn(&Scene<'_, '_>) -> Vec<Beside>,
 }
 
 impl Numbers<'_> {
@@ -51,7 +59,10 @@ impl Numbers<'_> {
             several: false,
             one_resource: false,
             unit,
+            unit_in: |unit, _| unit,
+            strict: false,
             faults: |_, _| Vec::new(),
+            beside: |_| Vec::new(),
         }
     }
 }
@@ -124,6 +135,31 @@ pub(super) enum Arms<'t> {
         exposed: &'t Pointer,
         rest: Option<&'t Pointer>,
     },
+}
+
+impl<'t> Arms<'t> {
+    /// The name of what exposed users get, where the numbers belong to names.
+    pub(super) const fn exposed(&self) -> &'t str {
+        match *self {
+            Self::Pairs { exposed }
+            | Self::Names { exposed }
+            | Self::Members { exposed, .. }
+            | Self::Rule { exposed } => exposed,
+            Self::Alone { .. } | Self::Pointers { .. } => "",
+        }
+    }
+
+    /// The name of what the others get, where the target says it.
+    pub(super) const fn rest(&self) -> Option<&'t str> {
+        match *self {
+            Self::Members { rest, .. } => rest,
+            Self::Pairs { .. }
+            | Self::Names { .. }
+            | Self::Alone { .. }
+            | Self::Rule { .. }
+            | Self::Pointers { .. } => None,
+        }
+    }
 }
 
 /// A file that is written as a whole.

@@ -2,9 +2,11 @@
 //! switches it off, and what 0 and 100 % look like. All of it was seen in the real consumers; the tests
 //! of `tests/integration/targets` see it again.
 
+use super::beside;
 use super::documents::Format;
 use super::faults;
 use super::preset::{Arms, Numbers, Off, Preset, Step, WholeFile};
+use super::split::Split;
 use super::unit::{Unit, Whole};
 use crate::plan::{Figure, NumbersPlace, Piece, SplitClients, SplitPlace, Target, TargetPlace};
 
@@ -33,6 +35,8 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
             arms: Arms::Pairs {
                 exposed: &at.variant,
             },
+            strict: true,
+            beside: beside::flagd,
             ..Numbers::of(Unit::WEIGHTS)
         },
         TargetPlace::Growthbook(at) => Numbers {
@@ -45,7 +49,10 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
             arms: Arms::Rule {
                 exposed: &at.variant,
             },
+            unit_in: |_, split| growthbook_unit(split),
+            strict: true,
             faults: faults::growthbook,
+            beside: beside::growthbook,
             ..Numbers::of(Unit::SHARE)
         },
         TargetPlace::Unleash(flag) => Numbers {
@@ -59,6 +66,8 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
             ],
             arms: Arms::Alone { number: "rollout" },
             faults: faults::unleash,
+            strict: true,
+            beside: beside::unleash,
             ..Numbers::of(WHOLE_PERCENTS_IN_QUOTES)
         },
         TargetPlace::Launchdarkly(at) => Numbers {
@@ -71,7 +80,8 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
                 exposed: &at.variant,
                 rest: None,
             },
-            faults: faults::launchdarkly,
+            strict: true,
+            beside: beside::launchdarkly,
             ..Numbers::of(THOUSANDTHS)
         },
         TargetPlace::Gofeatureflag(at) => Numbers {
@@ -81,6 +91,8 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
             arms: Arms::Names {
                 exposed: &at.variant,
             },
+            strict: true,
+            beside: beside::gofeatureflag,
             ..Numbers::of(Unit::PERCENT)
         },
         TargetPlace::Envoy(at) => Numbers {
@@ -91,7 +103,9 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
             ],
             arms: weights(&[&["name"]], at),
             several: true,
+            unit_in: envoy_unit,
             faults: faults::envoy,
+            beside: beside::envoy,
             ..Numbers::of(Unit::HASHED_WEIGHTS)
         },
         TargetPlace::Httproute(at) => Numbers {
@@ -100,6 +114,7 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
             arms: weights(&[&["name"]], at),
             several: true,
             one_resource: true,
+            beside: beside::httproute,
             ..Numbers::of(Unit::WEIGHTS)
         },
         TargetPlace::Virtualservice(at) => Numbers {
@@ -108,6 +123,7 @@ pub(super) fn preset(target: &Target) -> Preset<'_> {
             arms: weights(&[&["destination", "subset"], &["destination", "host"]], at),
             several: true,
             one_resource: true,
+            beside: beside::virtualservice,
             ..Numbers::of(Unit::WEIGHTS)
         },
         TargetPlace::Json(at) => Numbers {
@@ -148,6 +164,32 @@ fn weights<'t>(names: &'static [&'static [&'static str]], at: &'t SplitPlace) ->
         exposed: &at.exposed,
         rest: Some(&at.rest),
     }
+}
+
+/// GrowthBook takes a user whose hash is a coverage, or below it; of weights, one below. Version 1 of the
+/// hash, which holds where a rule names none, knows only a thousand groups of users.
+fn growthbook_unit(split: &Split<'_>) -> Unit {
+    let is_fine = split.holder.text_at(&["hashVersion"]) == Some("2");
+    match (split.rest, is_fine) {
+        (None, true) => Unit::GROUPS,
+        (None, false) => Unit::COARSE_GROUPS,
+        (Some(_), true) => Unit::SHARE,
+        (Some(_), false) => Unit::COARSE_SHARE,
+    }
+}
+
+/// An Envoy that is told a total refuses weights with another sum.
+fn envoy_unit(unit: Unit, split: &Split<'_>) -> Unit {
+    let weighted = ["weighted_clusters", "weightedClusters"]
+        .iter()
+        .find_map(|key| split.root.get(key));
+    let total = ["total_weight", "totalWeight"]
+        .iter()
+        .find_map(|key| weighted?.text_at(&[key]));
+    let total = total.and_then(|total| total.parse().ok());
+    total
+        .filter(|total| (1..=1_000_000).contains(total))
+        .map_or(unit, |total: u32| Unit::new(Whole::Fixed(total), 0))
 }
 
 /// The documents of a kind of Kubernetes, or the one with a name.

@@ -10,6 +10,9 @@ pub enum Shown {
     Exposure(Exposure),
     /// Nobody, whatever the numbers say: the flag is switched off.
     Off,
+    /// Nobody knows how many, whatever the numbers say, which are these: something beside them gives the
+    /// change to everybody.
+    Overruled(Exposure, Box<Mistake>),
     /// No whole picture: the numbers do not belong together, or a file that is written as a whole is not
     /// as it is written. Another exposure can be written over it.
     Unclear(Box<Mistake>),
@@ -26,6 +29,8 @@ pub enum Standing {
     More(Exposure),
     /// It exposes nobody, whatever the numbers say: the flag is switched off.
     Off,
+    /// Something beside the numbers gives the change to everybody, while the plan does not.
+    Overruled(Box<Mistake>),
     /// It says nothing that could be compared.
     Unclear(Box<Mistake>),
 }

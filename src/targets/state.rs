@@ -30,6 +30,9 @@ pub fn standing(
             Ok(Standing::Less(shown)) => below_or_as(shown, told, lags),
             Ok(Standing::More(shown)) => TargetState::Raised { shown },
             Ok(Standing::Off) => TargetState::Off,
+            Ok(Standing::Overruled(mistake)) => TargetState::Overruled {
+                why: mistake.message,
+            },
             Ok(Standing::Unclear(mistake)) => TargetState::Changed {
                 why: mistake.message,
             },

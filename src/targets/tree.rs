@@ -3,11 +3,13 @@
 
 use std::ops::Range;
 
-use super::documents::{Format, documents};
-use super::find::{Split, splits};
+use super::beside::{Beside, Reach, Scene};
+use super::documents::{Format, documents, not_strict};
+use super::find::splits;
 use super::node::{Form, Node, Value};
-use super::preset::{Arms, Numbers, Off};
+use super::preset::{Numbers, Off};
 use super::shown::Shown;
+use super::split::Split;
 use super::unit::{Number, Unit, Whole, exposure_of};
 use crate::plan::{Mistake, MistakeCode};
 use crate::units::Exposure;
@@ -27,17 +29,14 @@ pub(super) fn shows(numbers: &Numbers<'_>, file: &str, text: &str) -> Result<Sho
     let documents = read(numbers, file, text)?;
     let splits = splits(numbers, &documents)?;
     let shown = exposure(numbers, &splits)?;
-    // The numbers must be there all the same: somebody will switch it on again.
-    if let Some(mistake) = splits
-        .iter()
-        .find_map(|split| off_for_all(numbers, split.root))
-    {
-        return Ok(Shown::Unclear(mistake));
-    }
-    if splits.iter().all(|split| is_off(numbers, split.root)) {
-        return Ok(Shown::Off);
-    }
-    Ok(shown)
+    let beside = beside(numbers, &documents, &splits);
+    let for_all = beside.iter().find(|one| one.reach == Reach::Everybody);
+    Ok(match (shown, for_all) {
+        (Shown::Exposure(shown), Some(one)) => Shown::Overruled(shown, Box::new(one.mistake())),
+        // The numbers must be there all the same: somebody will switch it on again.
+        _ if all_off(numbers, &splits) => Shown::Off,
+        (shown, _) => shown,
+    })
 }
 
 /// The text with the numbers of another exposure.
@@ -53,13 +52,11 @@ pub(super) fn write(
     let documents = read(numbers, file, text)?;
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     for split in splits(numbers, &documents)? {
-        let exposed = token(split.exposed, numbers.unit)?;
-        let rest = split
-            .rest
-            .map(|rest| token(rest, numbers.unit))
-            .transpose()?;
+        let unit = (numbers.unit_in)(numbers.unit, &split);
+        let exposed = token(split.exposed, unit)?;
+        let rest = split.rest.map(|rest| token(rest, unit)).transpose()?;
         let present = (exposed.number, rest.as_ref().map(|rest| rest.number));
-        let Some((of_exposed, of_rest)) = numbers.unit.numbers(wanted, present) else {
+        let Some((of_exposed, of_rest)) = unit.numbers(wanted, present) else {
             return Err(unproven(exposed.at));
         };
         let tokens = [
@@ -77,16 +74,43 @@ pub(super) fn write(
     // What was written is read back, by the same way through the new text.
     let documents = read(numbers, file, &new)?;
     let splits = splits(numbers, &documents)?;
-    if let Some(mistake) = splits
-        .iter()
-        .find_map(|split| off_for_all(numbers, split.root))
-    {
-        return Err(mistake);
-    }
     match exposure(numbers, &splits)? {
-        Shown::Exposure(shown) if Some(shown) == numbers.unit.attainable(wanted) => Ok(new),
-        Shown::Exposure(_) | Shown::Off | Shown::Unclear(_) => Err(unproven(0..0)),
+        Shown::Exposure(shown) if Ok(shown) == attainable(numbers, &splits, wanted) => Ok(new),
+        Shown::Exposure(_) | Shown::Off | Shown::Overruled(..) | Shown::Unclear(_) => {
+            Err(unproven(0..0))
+        }
     }
+}
+
+/// The largest exposure that a text can show without exceeding this one.
+///
+/// # Errors
+/// Where that would be nobody: the least that it can show.
+pub(super) fn attainable_in(
+    numbers: &Numbers<'_>,
+    file: &str,
+    text: &str,
+    wanted: Exposure,
+) -> Result<Exposure, Exposure> {
+    let documents = read(numbers, file, text).unwrap_or_default();
+    let splits = splits(numbers, &documents).unwrap_or_default();
+    attainable(numbers, &splits, wanted)
+}
+
+fn attainable(
+    numbers: &Numbers<'_>,
+    splits: &[Split<'_>],
+    wanted: Exposure,
+) -> Result<Exposure, Exposure> {
+    let mut shown = numbers
+        .unit
+        .attainable(wanted)
+        .ok_or(numbers.unit.least())?;
+    for split in splits {
+        let unit = (numbers.unit_in)(numbers.unit, split);
+        shown = shown.min(unit.attainable(wanted).ok_or(unit.least())?);
+    }
+    Ok(shown)
 }
 
 /// What beside the numbers decides who is exposed, and a flag that is switched off.
@@ -97,13 +121,34 @@ pub(super) fn faults(numbers: &Numbers<'_>, file: &str, text: &str) -> Vec<Mista
     let Ok(splits) = splits(numbers, &documents) else {
         return Vec::new();
     };
-    let mut found = Vec::new();
+    let beside = beside(numbers, &documents, &splits);
+    let for_all = beside.iter().any(|one| one.reach == Reach::Everybody);
+    let mut found: Vec<Mistake> = beside.iter().map(Beside::mistake).collect();
+    if numbers.strict && Format::of(file, text) == Format::Json {
+        found.extend(not_strict(text));
+    }
     for split in &splits {
         found.extend((numbers.faults)(split.root, split.holder));
-        found.extend(off(numbers, split.root));
+        // Nobody would be a wrong word where it is everybody.
+        found.extend(off(numbers, split.root).filter(|_| !for_all));
     }
     found.extend(other_resource(numbers, &splits));
     found
+}
+
+/// Everything beside the numbers that gives users the change.
+fn beside(numbers: &Numbers<'_>, documents: &[Node], splits: &[Split<'_>]) -> Vec<Beside> {
+    (numbers.beside)(&Scene {
+        documents,
+        splits,
+        exposed: numbers.arms.exposed(),
+        rest: numbers.arms.rest(),
+        is_off: all_off(numbers, splits),
+    })
+}
+
+fn all_off(numbers: &Numbers<'_>, splits: &[Split<'_>]) -> bool {
+    splits.iter().all(|split| is_off(numbers, split.root))
 }
 
 /// Two resources that split between the same two names, where the target names none: they are moved
@@ -123,26 +168,6 @@ fn other_resource(numbers: &Numbers<'_>, splits: &[Split<'_>]) -> Option<Mistake
     Some(mistake.cure("write the `name` of the resource into the target; resources of one name into files of their own"))
 }
 
-/// LaunchDarkly serves `offVariation` to everybody while a flag is switched off.
-fn off_for_all(numbers: &Numbers<'_>, root: &Node) -> Option<Box<Mistake>> {
-    let Arms::Members { exposed, .. } = numbers.arms else {
-        return None;
-    };
-    let served = root
-        .entry("offVariation")
-        .filter(|_| is_off(numbers, root))?;
-    (served.value.text() == Some(exposed)).then(|| {
-        Box::new(
-            Mistake::error(
-                MistakeCode::TargetOverruled,
-                served.key_span.clone(),
-                "the flag is switched off, and `offVariation` gives the change to everybody",
-            )
-            .cure("name the other variation there"),
-        )
-    })
-}
-
 fn off(numbers: &Numbers<'_>, root: &Node) -> Option<Mistake> {
     let (key, cure) = match numbers.off? {
         Off::With(key, word) => (
@@ -151,9 +176,6 @@ fn off(numbers: &Numbers<'_>, root: &Node) -> Option<Mistake> {
         ),
         Off::Without(key, word) => (key, format!("write `{key}` with `{word}`")),
     };
-    if off_for_all(numbers, root).is_some() {
-        return None;
-    }
     is_off(numbers, root).then(|| {
         let at = root
             .get(key)
@@ -195,12 +217,10 @@ fn is_off(numbers: &Numbers<'_>, root: &Node) -> bool {
 fn exposure(numbers: &Numbers<'_>, splits: &[Split<'_>]) -> Result<Shown, Box<Mistake>> {
     let mut first: Option<(Exposure, Range<usize>)> = None;
     for split in splits {
-        let exposed = token(split.exposed, numbers.unit)?;
-        let rest = split
-            .rest
-            .map(|rest| token(rest, numbers.unit))
-            .transpose()?;
-        let shown = match share(numbers.unit, &exposed, rest.as_ref()) {
+        let unit = (numbers.unit_in)(numbers.unit, split);
+        let exposed = token(split.exposed, unit)?;
+        let rest = split.rest.map(|rest| token(rest, unit)).transpose()?;
+        let shown = match share(unit, &exposed, rest.as_ref()) {
             Ok(shown) => shown,
             Err(mistake) => return Ok(Shown::Unclear(mistake)),
         };
@@ -245,7 +265,7 @@ fn share(unit: Unit, exposed: &Token, rest: Option<&Token>) -> Result<Exposure, 
             ));
         }
     }
-    let part = exposed.number.billionths();
+    let mut part = exposed.number.billionths();
     let other = rest.map(|rest| rest.number.billionths());
     let whole = match unit.whole {
         Whole::Sum | Whole::HashedSum => part + other.unwrap_or_default(),
@@ -267,6 +287,15 @@ fn share(unit: Unit, exposed: &Token, rest: Option<&Token>) -> Result<Exposure, 
                 ));
             }
             whole.billionths()
+        }
+        Whole::Groups(groups) => {
+            const ONE: u128 = 1_000_000_000;
+            let groups = u128::from(groups);
+            // The group that is named is exposed, too.
+            if (1..=ONE).contains(&part) {
+                part = (part * groups / ONE + 1).min(groups);
+            }
+            groups
         }
     };
     exposure_of(part, whole).ok_or_else(|| {

@@ -34,6 +34,8 @@ pub(super) enum Whole {
     Sum,
     /// Of the sum of both, by which a hash is divided: with another sum other users are exposed.
     HashedSum,
+    /// A share of so many groups of users, counted from 0, of which the one that it names is exposed, too.
+    Groups(u32),
 }
 
 impl Unit {
@@ -45,6 +47,12 @@ impl Unit {
     pub(super) const PERCENT: Self = Self::new(Whole::Fixed(100), 2);
     /// A share from 0 to 1.
     pub(super) const SHARE: Self = Self::new(Whole::Fixed(1), 4);
+    /// A share from 0 to 1 for which a hash tells only 1,000 groups of users apart.
+    pub(super) const COARSE_SHARE: Self = Self::new(Whole::Fixed(1), 3);
+    /// A share from 0 to 1 of 10,000 groups of users, the last of which is exposed, too.
+    pub(super) const GROUPS: Self = Self::new(Whole::Groups(10_000), 4);
+    /// A share from 0 to 1 of 1,000 groups of users, the last of which is exposed, too.
+    pub(super) const COARSE_GROUPS: Self = Self::new(Whole::Groups(1_000), 3);
 
     pub(super) const fn new(whole: Whole, decimals: u32) -> Self {
         Self {
@@ -62,12 +70,16 @@ impl Unit {
         present: (Number, Option<Number>),
     ) -> Option<(Number, Number)> {
         let hundredths = u64::from(exposure.hundredths());
+        if let Whole::Groups(groups) = self.whole {
+            return self.last_of_groups(hundredths, groups);
+        }
         let whole = match self.whole {
             Whole::Fixed(whole) => u64::from(whole),
             Whole::Sum => kept_sum(hundredths, present),
             // While nobody is exposed nobody can be lost: from then on the sum shows every exposure.
             Whole::HashedSum if hundredths > 0 && present.0.units == 0 => FINE_SUM,
             Whole::HashedSum => kept_sum(hundredths, present),
+            Whole::Groups(_) => 1,
         };
         let parts = 10_u64.pow(self.decimals);
         let exposed = hundredths * whole * parts / EVERYBODY;
@@ -81,12 +93,30 @@ impl Unit {
         Some((number(exposed), number(whole * parts - exposed)))
     }
 
+    /// The share that names the last group that is exposed.
+    fn last_of_groups(self, hundredths: u64, groups: u32) -> Option<(Number, Number)> {
+        let groups = u64::from(groups);
+        let exposed = hundredths * groups / EVERYBODY;
+        let (units, decimals) = match exposed {
+            0 if hundredths > 0 => return None,
+            0 => (0, self.decimals),
+            // 0 is nobody: what lies between the first two groups names the first.
+            1 => (5, self.decimals + 1),
+            all if all == groups => (groups, self.decimals),
+            some => (some - 1, self.decimals),
+        };
+        let number = |units| Number { units, decimals };
+        let whole = 10_u64.pow(decimals);
+        Some((number(units), number(whole - units)))
+    }
+
     /// The largest exposure that can be shown without exceeding this one; `None` where that would be
     /// nobody.
     pub(super) fn attainable(self, exposure: Exposure) -> Option<Exposure> {
         let parts = match self.whole {
             Whole::Fixed(whole) => u64::from(whole) * 10_u64.pow(self.decimals),
             Whole::Sum | Whole::HashedSum => FINE_SUM,
+            Whole::Groups(groups) => u64::from(groups),
         };
         let hundredths = u64::from(exposure.hundredths());
         let shown = hundredths * parts / EVERYBODY;
@@ -239,6 +269,7 @@ mod tests {
             Unit::WEIGHTS,
             Unit::PERCENT,
             Unit::SHARE,
+            Unit::GROUPS,
             Unit::new(Whole::Fixed(100_000), 0),
         ] {
             assert_eq!(unit.least(), Exposure::HUNDREDTH);
@@ -247,6 +278,30 @@ mod tests {
                 assert_eq!(unit.attainable(exposure), Some(exposure));
             }
         }
+    }
+
+    #[test]
+    fn a_share_of_groups_names_the_last_one_that_is_exposed() {
+        let present = (number("0"), None);
+        let at = |unit: Unit, percent| {
+            let numbers = unit.numbers(exposure(percent), present);
+            numbers.map(|(exposed, _)| exposed.to_string())
+        };
+        for (percent, fine, coarse) in [
+            (0.0, "0", Some("0")),
+            (0.01, "0.00005", None),
+            (0.02, "0.0001", None),
+            (0.1, "0.0009", Some("0.0005")),
+            (1.0, "0.0099", Some("0.009")),
+            (1.25, "0.0124", Some("0.011")),
+            (50.0, "0.4999", Some("0.499")),
+            (99.99, "0.9998", Some("0.998")),
+            (100.0, "1", Some("1")),
+        ] {
+            assert_eq!(at(Unit::GROUPS, percent).as_deref(), Some(fine));
+            assert_eq!(at(Unit::COARSE_GROUPS, percent).as_deref(), coarse);
+        }
+        assert_eq!(Unit::COARSE_GROUPS.least(), exposure(0.1));
     }
 
     #[test]

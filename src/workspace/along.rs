@@ -27,7 +27,7 @@ pub struct Projection {
 }
 
 /// How a file stands to an exposure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look {
     /// It says it.
     Same,
@@ -35,6 +35,24 @@ pub enum Look {
     Less,
     /// It exposes more, or nobody knows how many.
     More,
+    /// It exposes more, and goes on with it whatever exposure is written into it.
+    Open {
+        /// What in it does.
+        why: String,
+    },
+}
+
+impl Look {
+    /// Of several in one file the greatest counts.
+    #[must_use]
+    pub const fn rank(&self) -> u8 {
+        match self {
+            Self::Same => 0,
+            Self::Less => 1,
+            Self::More => 2,
+            Self::Open { .. } => 3,
+        }
+    }
 }
 
 impl Projection {
@@ -181,10 +199,17 @@ pub(super) fn lower(
     let (mut written, mut troubles) = (Vec::new(), Vec::new());
     for file in (projection.files)(&plan.text) {
         match lower_one(directory, plan, projection, &file, to) {
-            Ok(None) => {}
-            Ok(Some((along, trouble))) => {
-                written.push(along);
+            Ok(Lowered {
+                along,
+                trouble,
+                open,
+            }) => {
+                written.extend(along);
                 troubles.extend(trouble);
+                troubles.extend(open.map(|why| Trouble::StillOpen {
+                    plan: plan.name.clone(),
+                    why,
+                }));
             }
             Err(error) => troubles.push(Trouble::NotLowered {
                 plan: plan.name.clone(),
@@ -251,33 +276,46 @@ pub(super) fn take_back(all: &[Along]) -> Result<(), WorkspaceError> {
     all.iter().rev().try_for_each(Along::take_back)
 }
 
-/// Lowers one file; `None` where it shows no more.
+/// What became of a file that was to be lowered.
+#[derive(Default)]
+struct Lowered {
+    /// How it was written, where it showed more.
+    along: Option<Along>,
+    /// What may not last of that.
+    trouble: Option<Trouble>,
+    /// What in it exposes users all the same.
+    open: Option<String>,
+}
+
+/// Lowers one file.
 fn lower_one(
     directory: &Directory,
     plan: &PlanFile,
     projection: Projection,
     file: &str,
     to: Exposure,
-) -> Result<Option<(Along, Option<Trouble>)>, WorkspaceError> {
+) -> Result<Lowered, WorkspaceError> {
     let (path, shown) = Along::place(directory, plan, file)?;
     let old = Along::read(&path, &shown)?;
+    let mut lowered = Lowered::default();
     match (projection.look)(&plan.text, file, old.as_deref(), to) {
+        Look::Same | Look::Less => return Ok(lowered),
         Look::More => {}
-        Look::Same | Look::Less => return Ok(None),
+        Look::Open { why } => lowered.open = Some(format!("{}: {why}", shown.display())),
     }
     let new = (projection.write)(&plan.text, file, old.as_deref(), to)
         .map_err(|why| untaken(&shown, why))?;
-    if old.as_ref() == Some(&new) {
-        return Ok(None);
+    if old.as_ref() != Some(&new) {
+        let along = Along {
+            path,
+            shown,
+            old,
+            new,
+        };
+        lowered.trouble = along.put()?;
+        lowered.along = Some(along);
     }
-    let along = Along {
-        path,
-        shown,
-        old,
-        new,
-    };
-    let trouble = along.put()?;
-    Ok(Some((along, trouble)))
+    Ok(lowered)
 }
 
 /// Rewrites one file of a plan; `None` where it says so already.

@@ -40,6 +40,14 @@ pub enum Trouble {
         /// Why it could not be lowered.
         why: String,
     },
+    /// A target's numbers are lowered, and something beside them exposes users.
+    #[error("a target of {plan} still exposes users: {why}")]
+    StillOpen {
+        /// The plan.
+        plan: String,
+        /// Which file, and what in it does.
+        why: String,
+    },
     /// A target was written, and could not be read again for the commit of its plan.
     #[error("a target is written, but not committed: {why}")]
     TargetUnread {
@@ -87,6 +95,9 @@ impl Trouble {
             }
             Self::NotLowered { plan, .. } => {
                 format!("lower it by hand, or make it possible to write there: the next `rollout sync {plan}` or `rollout advance` does it")
+            }
+            Self::StillOpen { .. } => {
+                "take it out of the file by hand: rollout changes only the numbers".into()
             }
             Self::Unlocked { .. } => {
                 "look for a run of rollout that does not end (`pgrep -a rollout`), then run again".into()

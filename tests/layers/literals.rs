@@ -12,7 +12,7 @@ use syn::visit::{self, Visit};
 use super::{CRATE, src, syntax};
 
 /// The files that read text, each with what it reads.
-const READERS: [(&str, &str); 15] = [
+const READERS: [(&str, &str); 18] = [
     ("cli/answer.rs", "the outcomes that `--ok` names"),
     (
         "cli/complete.rs",
@@ -52,6 +52,15 @@ const READERS: [(&str, &str); 15] = [
     ),
     ("workspace/git/revision.rs", "names of files"),
     ("workspace/owed.rs", "names of files"),
+    ("targets/beside/flagd.rs", "the operations of flagd's rules"),
+    (
+        "targets/beside/routes.rs",
+        "the keys and the words of routers' files",
+    ),
+    (
+        "targets/beside/unleash.rs",
+        "the names of Unleash's strategies",
+    ),
 ];
 
 /// Words that single out one of a set without an end, wherever they stand.

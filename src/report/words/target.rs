@@ -36,6 +36,12 @@ impl Sentence for TargetStanding {
                 f,
                 "{kind} in {file} exposes {shown}, and the plan says {told}: somebody raised it"
             ),
+            TargetState::Overruled { why } => {
+                write!(
+                    f,
+                    "{kind} in {file} exposes more than its numbers say: {why}"
+                )
+            }
             TargetState::Changed { why } => {
                 write!(f, "{kind} in {file} does not say one exposure: {why}")
             }
@@ -63,6 +69,9 @@ pub(crate) fn cure(plan: &str, target: &TargetStanding) -> Option<String> {
         }
         TargetState::Raised { .. } => {
             format!("lower it by hand, or take the rollout back: `rollout rollback {plan}`")
+        }
+        TargetState::Overruled { .. } => {
+            format!("take it out of the file by hand; `rollout validate {plan}` shows the place")
         }
         TargetState::Changed { .. } => {
             format!("`rollout sync --force {plan}` writes what the plan says")

@@ -9,6 +9,7 @@
 )]
 
 mod applications;
+mod beside;
 pub(crate) mod consumers;
 mod envoy;
 mod flags;

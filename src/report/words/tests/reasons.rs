@@ -196,6 +196,9 @@ pub(super) fn reasons() -> Vec<Reason> {
         apart(TargetState::Raised {
             shown: percent(90.0),
         }),
+        apart(TargetState::Overruled {
+            why: "`defaultVariant` gives the change to everybody".into(),
+        }),
         apart(TargetState::Changed {
             why: "the numbers do not belong together".into(),
         }),
