@@ -65,6 +65,17 @@ pub(super) fn show(
     print(&Report::shown(now, plans), plan_set, context)
 }
 
+/// The same as Markdown, with the outcome of a command that only shows.
+pub(super) fn shown_as_markdown(
+    answered: Vec<Answered>,
+    now: Instant,
+    plan_set: &PlanSet,
+) -> (String, Exit) {
+    let (now, plans) = reports(answered, now, plan_set);
+    let report = Report::shown(now, plans);
+    (markdown(&report, plan_set), report.exit)
+}
+
 /// One entry a plan, those that could not be read last, and the instant that they speak of.
 fn reports(
     answered: Vec<Answered>,
@@ -120,9 +131,7 @@ fn print(report: &Report, plan_set: &PlanSet, context: &mut Context<'_>) -> Resu
         }
         Format::Markdown if context.ui.quiet && !changed && uneventful(report) => {}
         Format::Markdown => {
-            let text = markdown(report, plan_set);
-            write!(context.ui.answer(), "{}", text.trim_end_matches('\n'))?;
-            writeln!(context.ui.answer())?;
+            write!(context.ui.answer(), "{}", markdown(report, plan_set))?;
         }
         Format::Github => {
             announce_settings(plan_set, context)?;
@@ -150,7 +159,8 @@ fn markdown(report: &Report, plan_set: &PlanSet) -> String {
             .into_iter()
             .map(LoadedPlan::marked),
     );
-    format!("{}{mistakes}", report::summary::summary(report))
+    let text = format!("{}{mistakes}", report::summary::summary(report));
+    format!("{}\n", text.trim_end_matches('\n'))
 }
 
 /// What a reviewer should know of the shared settings, as notices.

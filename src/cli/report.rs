@@ -11,13 +11,14 @@ use crate::report::html::{self, Card, Chapter, Page, RolledBack, page};
 use crate::report::status::{self, Row};
 use crate::report::{Decided, Outcome};
 use crate::session::{
-    self, Answered, Context, Evaluation, Failure, LoadedPlan, PlanSet, Remade, alone, entries,
-    evaluate_whole, origin, preview, recorded_plan, remade, snapshot_of,
+    self, Answered, Context, Evaluation, Failure, Format, LoadedPlan, PlanSet, Remade, alone,
+    entries, evaluate_whole, origin, preview, recorded_plan, remade, snapshot_of,
 };
 use crate::snapshot::{Moment, Snapshot};
 use crate::units::{Foreign, Instant};
 use crate::workspace::{Record, evidence_of, write_file};
 
+use super::answer::shown_as_markdown;
 use super::args::{EvidenceArgs, PlansArgs};
 use super::explain::rollback;
 
@@ -29,6 +30,7 @@ const FOLDER: &str = "rollout-report";
 /// Several plans, or all of them where none is named, become a folder of pages with an index.
 /// The pages need nothing beside them: no script, no font, no network. Where Prometheus does not answer
 /// they are written from the records, say so, and the exit is 1.
+/// With `--format markdown` the same answer as text, to stdout or to the file that `--out` names.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -41,10 +43,16 @@ pub(super) struct Args {
     /// From the records alone, without asking Prometheus
     #[arg(long, conflicts_with_all = ["snapshot", "save_snapshot"])]
     offline: bool,
+    /// Open what was written in the browser
+    #[arg(long)]
+    open: bool,
 }
 
 pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
     let plan_set = PlanSet::open(context, &args.which.plans)?;
+    if context.global.format == Format::Markdown {
+        return markdown(args, &plan_set, context);
+    }
     if let [name] = args.which.plans.as_slice() {
         let (loaded, plan) = plan_set.one(name, context)?;
         let asked = match args.offline {
@@ -54,7 +62,7 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         let drawn = draw((loaded, plan), asked, args, &plan_set, context)?;
         let usual = || PathBuf::from(format!("{}.html", plan.name));
         let out = args.out.clone().unwrap_or_else(usual);
-        write(&out, &drawn.text, context)?;
+        write(&out, &drawn.text, args, context)?;
         return Ok(drawn.exit());
     }
     if args.evidence.save_snapshot.is_some() {
@@ -109,6 +117,7 @@ fn several(args: &Args, plan_set: &PlanSet, context: &mut Context<'_>) -> Result
     write(
         &folder.join("index.html"),
         &html::index(&cards, now),
+        args,
         context,
     )?;
     Ok(exit)
@@ -162,10 +171,45 @@ impl Listed {
     }
 }
 
-fn write(out: &Path, text: &str, context: &mut Context<'_>) -> Result<(), Failure> {
+fn write(out: &Path, text: &str, args: &Args, context: &mut Context<'_>) -> Result<(), Failure> {
     write_page(out, text, context)?;
     writeln!(context.ui.answer(), "wrote  {}", Foreign(out.display()))?;
+    if args.open
+        && let Err(error) = open::that(context.directory.join(out))
+    {
+        // It is written, and that is what matters.
+        let shown = Foreign(out.display());
+        context
+            .ui
+            .warn(&format!("no browser could be started for {shown}: {error}"))?;
+    }
     Ok(())
+}
+
+/// The answer as Markdown, to stdout or a file.
+fn markdown(args: &Args, plan_set: &PlanSet, context: &mut Context<'_>) -> Result<Exit, Failure> {
+    if args.offline || args.open {
+        return Err(
+            Failure::invalid("Markdown is made of what Prometheus says now")
+                .help("leave out `--offline` and `--open`, or write a page: `--format text`"),
+        );
+    }
+    let places = plan_set.select(&args.which.plans)?;
+    let outcomes = evaluate_whole(plan_set, &places, &args.evidence.evidence(), context)?;
+    let answered = outcomes.into_iter().map(|outcome| match outcome {
+        session::Outcome::Evaluated(evaluation) => {
+            let change = preview(&evaluation).map(|step| step.change);
+            Answered::decided(*evaluation, change)
+        }
+        session::Outcome::Failed { loaded, failure } => Answered::failed(loaded, failure),
+    });
+    let now = context.now();
+    let (text, exit) = shown_as_markdown(answered.collect(), now, plan_set);
+    match &args.out {
+        Some(out) => write(out, &text, args, context)?,
+        None => write!(context.ui.answer(), "{text}")?,
+    }
+    Ok(exit)
 }
 
 fn write_page(out: &Path, text: &str, context: &Context<'_>) -> Result<(), Failure> {

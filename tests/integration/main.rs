@@ -16,6 +16,7 @@ mod foreign;
 mod gate;
 mod git;
 mod long_history;
+mod markdown;
 mod neighbours;
 mod older;
 mod pages;
