@@ -113,14 +113,14 @@ fn metrics(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failure> {
 fn table(rows: &[Row], context: &mut Context<'_>) -> Result<Exit, Failure> {
     match context.global.format {
         Format::Text | Format::Github | Format::Markdown => {
-            let output = context.output_style();
-            if context.ui.quiet {
-                let told: Vec<Row> = rows.iter().filter(|row| row.is_told()).cloned().collect();
-                if !told.is_empty() {
-                    status::render(&told, &output, context.ui.answer())?;
-                }
-            } else {
-                status::render(rows, &output, context.ui.answer())?;
+            let is_shown = |row: &&Row| !context.ui.quiet || row.is_told();
+            let shown: Vec<Row> = rows.iter().filter(is_shown).cloned().collect();
+            let is_silent = shown.is_empty() && context.ui.quiet;
+            if !is_silent && context.global.format == Format::Markdown {
+                write!(context.ui.answer(), "{}", status::markdown(&shown))?;
+            } else if !is_silent {
+                let output = context.output_style();
+                status::render(&shown, &output, context.ui.answer())?;
             }
         }
         Format::Json => print(&status::document(rows), context.ui.answer())?,

@@ -15,54 +15,6 @@ impl Decision {
 }
 
 impl Reason {
-    /// Nothing that is measured or comes with time will change it: somebody has to look.
-    #[must_use]
-    pub const fn needs_a_person(&self) -> bool {
-        match self {
-            Self::Latched { .. }
-            | Self::Breached { .. }
-            | Self::AssignmentBroken { .. }
-            | Self::PauseBreached { .. }
-            | Self::AheadOfTime { .. }
-            | Self::MaxDurationOver { .. }
-            | Self::StageGone { .. }
-            | Self::NextStageSmaller { .. }
-            | Self::PreflightContradicted { .. }
-            | Self::Draft { .. }
-            | Self::Paused { .. }
-            | Self::TargetApart { .. }
-            | Self::ApprovalNeeded { .. }
-            | Self::BudgetSpent { .. }
-            | Self::BudgetTooSmall { .. }
-            | Self::OutsideWindow { opens: None, .. }
-            | Self::Waiting { now: None, .. } => true,
-            Self::NoData { .. }
-            | Self::MinDuration { .. }
-            | Self::Leaning { .. }
-            | Self::NotRuledOut { .. }
-            | Self::Ambient { .. }
-            | Self::NoSuccessYet { .. }
-            | Self::EvidenceRestarts { .. }
-            | Self::PreflightWaits { .. }
-            | Self::PreflightUnknown
-            | Self::PreflightOff
-            | Self::Frozen { .. }
-            | Self::OutsideWindow { .. }
-            | Self::Waiting { .. }
-            | Self::SurfaceBusy { .. }
-            | Self::Entering { .. }
-            | Self::BetweenMoves { .. }
-            | Self::NothingSinceMove
-            | Self::BudgetHolds { .. }
-            | Self::BudgetUnknown
-            | Self::TrafficUnknown
-            | Self::Climbing { .. }
-            | Self::LastGatePassed
-            | Self::AlreadyComplete
-            | Self::Warned { .. } => false,
-        }
-    }
-
     /// It only says why nobody else is exposed.
     const fn is_about_raising(&self) -> bool {
         match self {

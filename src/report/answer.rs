@@ -5,6 +5,7 @@ use crate::decide::{Action, Exit, Reason};
 use crate::plan::{RampProgress, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
+use super::status::needs_person;
 use super::{Decided, Outcome, PlanReport};
 
 /// Who has to know of a plan.
@@ -26,11 +27,12 @@ impl Concern {
         let Outcome::Decided(decided) = &report.outcome else {
             return Self::Alarm;
         };
-        let mut reasons = decided.decision.told();
+        let held: Vec<&Reason> = decided.decision.told().collect();
+        let person = held.iter().any(|reason| needs_person(reason, held.len()));
         match report.exit() {
             Exit::Error | Exit::Invalid | Exit::Rollback => Self::Alarm,
             Exit::NoGo | Exit::Inconclusive => Self::Person,
-            Exit::Go | Exit::Hold if reasons.any(Reason::needs_a_person) => Self::Person,
+            Exit::Go | Exit::Hold if person => Self::Person,
             Exit::Go | Exit::Hold if decided.change.is_some() => Self::Moves,
             Exit::Go | Exit::Hold => Self::Nobody,
         }

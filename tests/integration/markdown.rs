@@ -45,7 +45,12 @@ fn check_status_and_report_say_the_same_as_markdown() {
     assert_eq!(rollout.read("report.md"), report.stdout);
     let status = rollout.run(["status", "--format", "markdown"]);
     status.exits(0);
-    assert!(status.stdout.contains("one-page-checkout"), "{status}");
+    assert!(
+        status
+            .stdout
+            .contains("| one-page-checkout | ▸ 1 · 10 · 100 | 1 % |"),
+        "{status}"
+    );
     for (command, told) in [
         (&["explain", "one-page-checkout"][..], "has no Markdown"),
         (&["report", "--offline"], "what Prometheus says now"),

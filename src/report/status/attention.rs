@@ -64,7 +64,7 @@ impl Attention {
 
 /// Whether a plan that is held by this, and by so many reasons in all, stays until a person does something.
 /// An approval is asked for when nothing else is missing.
-pub(super) const fn needs_person(reason: &Reason, of: usize) -> bool {
+pub(in crate::report) const fn needs_person(reason: &Reason, of: usize) -> bool {
     match reason {
         Reason::ApprovalNeeded { .. } => of == 1,
         Reason::Latched { .. }

@@ -28,7 +28,7 @@ const BELOW: usize = 4;
 
 /// What stands in a column.
 #[derive(Debug, Clone, Copy)]
-enum Column {
+pub(super) enum Column {
     Mark,
     Plan,
     Stage,
@@ -39,7 +39,7 @@ enum Column {
 }
 
 impl Column {
-    const fn header(self) -> &'static str {
+    pub(super) const fn header(self) -> &'static str {
         match self {
             Self::Mark => "",
             Self::Plan => "plan",
@@ -54,13 +54,13 @@ impl Column {
 
 /// How much of a row stands in columns, the roomiest first.
 #[derive(Debug, Clone, Copy)]
-struct Layout {
+pub(super) struct Layout {
     /// Columns of the way.
-    way: usize,
+    pub(super) way: usize,
     /// The nearest guardrail has a column.
-    nearest: bool,
+    pub(super) nearest: bool,
     /// What the plan waits for has one.
-    next: bool,
+    pub(super) next: bool,
 }
 
 const LAYOUTS: [Layout; 6] = [
@@ -217,7 +217,7 @@ fn of_row(
 }
 
 /// What the plan waits for, with the word for where it stands unless it goes its way.
-fn next(row: &Row, layout: Layout) -> String {
+pub(super) fn next(row: &Row, layout: Layout) -> String {
     let is_said = row.status != Some(Status::Progressing);
     let nearest = row
         .nearest
@@ -287,31 +287,36 @@ fn columns(rows: &[&Row], layout: Layout, output: OutputStyle) -> (Vec<usize>, V
 }
 
 fn cells(row: &Row, headers: &[Column], layout: Layout, glyphs: Glyphs) -> Vec<String> {
-    let none = || NONE.to_owned();
     headers
         .iter()
-        .map(|header| match header {
-            Column::Mark => mark(row.attention, glyphs).to_string(),
-            Column::Plan => one_line(&row.plan).into_owned(),
-            Column::Stage => row
-                .way
-                .as_ref()
-                .map_or_else(none, |way| way.picture(glyphs, layout.way)),
-            Column::Exposure => row
-                .exposure
-                .map_or_else(none, |exposure: Exposure| exposure.to_string()),
-            Column::Left => row.left.map_or_else(none, Period::rough),
-            Column::Targets => targets(&row.targets),
-            Column::Nearest => row.nearest.as_ref().map_or_else(none, |nearest| {
-                format!(
-                    "{} {} {}",
-                    one_line(&nearest.guardrail),
-                    nearest.side.key(),
-                    nearest.words
-                )
-            }),
-        })
+        .map(|header| cell(row, *header, layout, glyphs))
         .collect()
+}
+
+/// What a plan's row says in a column.
+pub(super) fn cell(row: &Row, column: Column, layout: Layout, glyphs: Glyphs) -> String {
+    let none = || NONE.to_owned();
+    match column {
+        Column::Mark => mark(row.attention, glyphs).to_string(),
+        Column::Plan => one_line(&row.plan).into_owned(),
+        Column::Stage => row
+            .way
+            .as_ref()
+            .map_or_else(none, |way| way.picture(glyphs, layout.way)),
+        Column::Exposure => row
+            .exposure
+            .map_or_else(none, |exposure: Exposure| exposure.to_string()),
+        Column::Left => row.left.map_or_else(none, Period::rough),
+        Column::Targets => targets(&row.targets),
+        Column::Nearest => row.nearest.as_ref().map_or_else(none, |nearest| {
+            format!(
+                "{} {} {}",
+                one_line(&nearest.guardrail),
+                nearest.side.key(),
+                nearest.words
+            )
+        }),
+    }
 }
 
 const fn mark(attention: Attention, glyphs: Glyphs) -> char {
