@@ -52,9 +52,14 @@ pub(super) fn table(plan: &Plan, judgement: &Judgement) -> Markup {
     }
 }
 
+/// Whether there are numbers of now: where the evidence has stopped they are those of before, and before
+/// the first judged block there are none.
+pub(super) fn is_known(finding: &Finding) -> bool {
+    !matches!(finding.verdict, Verdict::NoData(_)) && finding.blocks > 0
+}
+
 fn row(plan: &Plan, kind: Option<Kind>, finding: &Finding) -> Markup {
-    // Where the evidence has stopped the numbers are those of before, and say nothing of now.
-    let is_known = !matches!(finding.verdict, Verdict::NoData(_));
+    let is_known = is_known(finding);
     let measured = kind.zip(finding.measure.as_ref()).filter(|_| is_known);
     html! {
         tr {
@@ -72,7 +77,7 @@ fn row(plan: &Plan, kind: Option<Kind>, finding: &Finding) -> Markup {
                     div class="soft" { (finding.why.to_string()) }
                 }
             }
-            td class="effect" {
+            td class=(if measured.is_some() { "effect" } else { "effect none" }) {
                 @if let Some((kind, measure)) = measured {
                     (bar(&finding.name, kind, measure))
                     div {

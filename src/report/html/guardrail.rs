@@ -33,7 +33,19 @@ pub(super) fn plots(
     let course = Course::of(guardrail, chapters);
     let pieces = &course.pieces;
     if pieces.is_empty() {
-        return html! { p class="soft" { (words::NOT_MEASURED) } };
+        // What was seen before the first judged block is shown nevertheless.
+        let is_seen = course
+            .windows
+            .iter()
+            .flatten()
+            .any(|window| window.exposed.is_some());
+        return html! {
+            @if is_seen {
+                (arms::plot(guardrail, &course, along))
+            } @else {
+                p class="soft" { (words::NOT_MEASURED) }
+            }
+        };
     }
     let compared = pieces
         .iter()

@@ -145,7 +145,7 @@ fn draw(need: Need, card: &Card<'_>) -> Markup {
                 (None, None) => @if !row.waits_for.is_empty() {
                     p {
                         // What a plan with mistakes needs is the whole sentence.
-                        @if row.status.is_some() { "Waits for " }
+                        @if row.status.is_some() { (words::WAITING) " " }
                         (row.waits_for)
                     }
                 },

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::judge::{Finding, Judgement, Verdict};
+use crate::judge::{Finding, Judgement};
 use crate::plan::Plan;
 use crate::units::{self, Instant};
 
@@ -68,7 +68,12 @@ fn markup(page: &Page<'_>) -> Markup {
     let time = span(chapters, history, *now);
     let marks: Vec<(Instant, String)> = chapters
         .iter()
-        .filter_map(|chapter| Some((chapter.entered_at, chapter.exposure?.to_string())))
+        .filter_map(|chapter| {
+            // A ramp has gone on since: where it began is what its first transition says.
+            let first = history.iter().find(|entry| entry.at == chapter.entered_at);
+            let exposure = first.map(|entry| entry.to).or(chapter.exposure)?;
+            Some((chapter.entered_at, exposure.to_string()))
+        })
         .collect();
     let along = Along {
         time,
@@ -166,8 +171,7 @@ fn numbers_of(
             None => value,
         }
     };
-    // Where the evidence has stopped the numbers are those of before, and say nothing of now.
-    let is_known = !matches!(finding.verdict, Verdict::NoData(_));
+    let is_known = glance::is_known(finding);
     html! {
         p { (finding.why.to_string()) }
         @if let Some(measure) = finding.measure.as_ref().filter(|_| is_known) {

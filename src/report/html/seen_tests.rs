@@ -103,6 +103,34 @@ fn a_guardrail_whose_evidence_has_stopped_shows_no_numbers_of_before() {
 }
 
 #[test]
+fn what_was_seen_before_the_first_judged_block_is_drawn() {
+    let entered = at("2026-11-20T12:00:00Z");
+    let plan = staged(2, entered);
+    let mut snapshot = evidence(&plan, entered, 1, 1.0, &mut Noise(3));
+    snapshot.taken_at = entered + Period::from_minutes(6).delta();
+    let judgement = judge(&plan, &snapshot, snapshot.taken_at);
+    let table = super::glance::table(&plan, &judgement).into_string();
+    assert!(
+        table.contains("the first judged block closes at"),
+        "{table}"
+    );
+    assert!(!table.contains("no bound yet"), "{table}");
+    let chapter = drawn_from(&plan, &snapshot);
+    let text = page(&Page {
+        plan: &plan,
+        decided: None,
+        rolled_back: None,
+        trouble: None,
+        commits: None,
+        history: &[],
+        now: chapter.until,
+        chapters: &[chapter],
+    });
+    assert!(text.contains("errors of both arms over time"));
+    assert!(!text.contains("Nothing was measured yet."));
+}
+
+#[test]
 fn a_harm_to_rule_out_that_is_the_margin_is_named_on_its_line() {
     let entered = at("2026-11-20T12:00:00Z");
     let draw = |plan: &Plan| {
@@ -210,7 +238,7 @@ fn an_index_shows_first_what_needs_somebody() {
         "4 plans",
         "1 rolled back",
         "1 cannot be judged",
-        "Waits for a &lt;person&gt;",
+        "Waiting: a &lt;person&gt;",
         "href=\"page.html\"",
     ] {
         assert!(text.contains(part), "{part}");

@@ -21,6 +21,7 @@ pub(in crate::report) const HARM: &str = "harm";
 pub(in crate::report) const CLEAR: &str = "clear";
 
 pub(in crate::report) const NOT_MEASURED: &str = "Nothing was measured yet.";
+pub(in crate::report) const WAITING: &str = "Waiting:";
 pub(in crate::report) const NO_EVIDENCE: &str = "no evidence";
 pub(in crate::report) const SHOW_QUERY: &str = "Show this query in Prometheus";
 
