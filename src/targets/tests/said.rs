@@ -170,7 +170,7 @@ fn a_stage_that_a_target_would_show_as_nobody_is_a_mistake_of_the_plan() {
     let plan = parse_plan("checkout", text, &Config::default())
         .value
         .unwrap();
-    let found: Vec<_> = check_exposures(&plan, 0, None, text).into_iter().collect();
+    let found: Vec<_> = check_exposures(&plan, 1, None, text).into_iter().collect();
     insta::assert_snapshot!(render_mistakes("checkout.toml", text, &found, false, 100), @r#"
     error[target-too-fine]: unleash cannot show 0.5 % of users: it would be nobody
       --> checkout.toml:2:12

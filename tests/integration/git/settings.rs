@@ -181,7 +181,7 @@ fn new_plans_say_why_they_are_there_and_may_be_committed() {
     git(&rollout, "init --quiet");
     let init = ["init", "--reason", "fewer bad Fridays", "--commit"];
     rollout.run(init).exits(0);
-    insta::assert_snapshot!(git(&rollout, "log -1 --format=%B --name-only"), @r"
+    insta::assert_snapshot!(git(&rollout, "log -1 --format=%B --name-only"), @"
     plan rollouts
 
     fewer bad Fridays
@@ -190,6 +190,8 @@ fn new_plans_say_why_they_are_there_and_may_be_committed() {
     Rollout-Actor: person:ann
 
 
+    rollouts/.schema/config.json
+    rollouts/.schema/plan.json
     rollouts/config.toml
     rollouts/first-rollout.toml
     ");
