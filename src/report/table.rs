@@ -5,7 +5,7 @@ use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
 
-use super::OutputStyle;
+use super::{Glyphs, OutputStyle};
 
 /// Spaces before a table.
 const INDENT: u16 = 2;
@@ -13,8 +13,9 @@ const INDENT: u16 = 2;
 /// A table to fill; cells are wrapped where it would be wider than the terminal.
 pub(super) fn bare(output: OutputStyle) -> Table {
     let mut table = Table::new();
+    let rule = output.glyphs().line;
     table
-        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
+        .load_style(TableStyle::new().header_separator(LineStyle::none().fill(rule).junction(rule)))
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(output.width).unwrap_or(u16::MAX));
     if output.color {
@@ -102,11 +103,17 @@ fn printed(table: &Table) -> Vec<String> {
     table
         .lines()
         .map(|line| line.trim_end().to_owned())
-        .map(|line| match line.strip_prefix("──") {
-            Some(rule) => format!("  {rule}"),
+        .map(|line| match Some(&line).filter(|line| is_rule(line)) {
+            Some(rule) => format!("  {}", rule.chars().skip(2).collect::<String>()),
             None => line,
         })
         .collect()
+}
+
+/// Whether it is the line under the header.
+fn is_rule(line: &str) -> bool {
+    let mut rules = [Glyphs::UNICODE.line, Glyphs::ASCII.line].into_iter();
+    rules.any(|rule| line.len() > 2 && line.chars().all(|character| character == rule))
 }
 
 /// Columns that a line takes, without its colours.

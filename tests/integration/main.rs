@@ -7,6 +7,7 @@
 
 mod acceptance;
 mod aftermath;
+mod backtests;
 mod bounds;
 mod cli;
 mod documents;

@@ -395,23 +395,3 @@ fn a_removed_record_and_one_put_in_its_place_are_found() {
     }
     rollout.run(["replay"]).exits(0);
 }
-
-#[test]
-fn who_is_at_work_is_whom_git_commits_as_where_no_account_is_known() {
-    let rollout = Rollout::new().variable("USER", "");
-    rollout.run(["init"]).exits(0);
-    let paused_by = |name: &str| {
-        rollout.run(["pause", "first-rollout"]).exits(0);
-        let plan = rollout.read("rollouts/first-rollout.toml");
-        assert!(plan.contains(&format!("by = \"person:{name}\"")), "{plan}");
-        rollout.run(["resume", "first-rollout"]).exits(0);
-    };
-    let mut git = rollout.command("git");
-    let set = git.args(["config", "--global", "user.name", "Ann Lee"]);
-    assert!(set.status().unwrap().success());
-    paused_by("Ann Lee");
-    let mut git = rollout.command("git");
-    let unset = git.args(["config", "--global", "--unset", "user.name"]);
-    assert!(unset.status().unwrap().success());
-    paused_by("unknown");
-}

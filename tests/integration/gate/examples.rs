@@ -119,7 +119,7 @@ fn the_workflow_for_github_is_one() {
     );
     let jobs = workflow["jobs"].as_hash().unwrap();
     let names: Vec<&str> = jobs.keys().map(|name| name.as_str().unwrap()).collect();
-    assert_eq!(names, ["gate", "advance"]);
+    assert_eq!(names, ["gate", "comment", "advance"]);
     for job in jobs.values() {
         assert_eq!(job["runs-on"].as_str(), Some("ubuntu-latest"));
         let checkout = &job["steps"][0];
@@ -138,6 +138,18 @@ fn the_workflow_for_github_is_one() {
         Some(false)
     );
     assert!(gate["permissions"].is_badvalue());
+    let comment = &workflow["jobs"]["comment"];
+    assert_eq!(
+        comment["steps"][0]["with"]["persist-credentials"].as_bool(),
+        Some(false)
+    );
+    assert_eq!(
+        variables(&comment["permissions"]),
+        [
+            ("contents".into(), "read".into()),
+            ("pull-requests".into(), "write".into())
+        ]
+    );
     // Transitions need a branch, and the right to push to it.
     let advance = &workflow["jobs"]["advance"];
     let branch = advance["steps"][0]["with"]["ref"].as_str();
@@ -156,6 +168,25 @@ fn the_gate_of_github_passes_a_reasoned_change_and_refuses_a_silent_one() {
     let gate = steps(&parsed("github.yml")["jobs"]["gate"]);
     let lines: Vec<String> = gate.into_iter().map(|(line, _)| line).collect();
     assert_gate(&lines, "GITHUB_BASE_REF");
+}
+
+#[test]
+fn the_comment_of_github_is_what_check_says_and_waits_for_nobody() {
+    let comment = steps(&parsed("github.yml")["jobs"]["comment"]);
+    let [(check, _), (write, _)] = comment.as_slice() else {
+        panic!("{comment:?}");
+    };
+    let pull = PullRequest::new("http://127.0.0.1:1").variable("GITHUB_BASE_REF", "main");
+    pull.git("update-ref refs/remotes/origin/main main");
+    pull.edit("10%", "20%");
+    run(&pull.world, &pull.world.path(), check, &[]).exits(0);
+    let text = pull.world.read("comment.md");
+    assert!(text.starts_with("## rollout: INVALID\n"), "{text}");
+    assert!(text.contains("widens the margin of `errors`"), "{text}");
+    assert!(
+        write.contains("--edit-last --create-if-none --body-file comment.md"),
+        "{write}"
+    );
 }
 
 #[test]
