@@ -119,15 +119,15 @@ fn a_healthy_shop_has_a_page_of_ticks() {
     let server = Server::start(service(&BOTH, &[""], &SECONDS));
     let output = doctor(&server, &format!("{STAGES}{ERRORS}{LATENCY}{STATE}"));
     output.exits(0);
-    insta::assert_snapshot!(page(&output), @r#"
+    insta::assert_snapshot!(page(&output), @"
     shop
       guardrail  arms  counters  buckets  copies  restarts  scrapes
-      ─────────────────────────────────────────────────────────────
+      -------------------------------------------------------------
       errors     ok    ok        -        ok      ok        ok
       latency    ok    ok        ok       ok      ok        ok
       pods: 2 exposed, 2 unexposed; history: 7h 33s
       cost: 28 series over 12 blocks, [samples and time]
-    "#);
+    ");
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_recorded_rate_is_named_as_no_counter() {
     insta::assert_snapshot!(page(&output), @r#"
     shop
       guardrail  arms  counters  buckets  copies  restarts  scrapes
-      ─────────────────────────────────────────────────────────────
+      -------------------------------------------------------------
       errors     ok    FAULT     -        ok      ok        ok
       fault: errors: `events`: {variant="control"} falls in 194 of 479 changes within 2h (such as 0.3964
              -> 0.3108 -> 0.3693): a gauge or a recorded rate, not a counter. Write a query for each
