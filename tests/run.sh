@@ -129,7 +129,7 @@ python_consumers() {
 }
 
 # Tests with a real Prometheus: they run on both.
-with_server=(acceptance:: people:: planning:: prometheus:: ramp:: ramp_planning:: records:: terminal::)
+with_server=(acceptance:: backtests:: people:: planning:: prometheus:: ramp:: ramp_planning:: records:: terminal::)
 
 version() { "$1" --version 2>&1 | sed -nE 's/^prometheus, version ([0-9.]+).*/Prometheus \1/p'; }
 
