@@ -3,9 +3,10 @@
 
 use maud::{Markup, html};
 
-use crate::judge::{Finding, Judgement, Measure, Scale, Verdict};
+use crate::judge::{Finding, Judgement, Measure, Verdict};
 use crate::plan::{Kind, Plan};
 
+use super::super::bar::Bar;
 use super::super::{numbers, words};
 
 /// A verdict in its colour.
@@ -100,43 +101,17 @@ const WIDTH: f64 = 260.0;
 const HEIGHT: f64 = 22.0;
 /// Left and right of what must be seen.
 const EDGE: f64 = 8.0;
-/// An interval that is wider reaches the edge: the marks must stay apart.
-const FARTHEST: f64 = 2.5;
 
 /// The interval with its estimate; nothing where there is no comparison.
 fn bar(name: &str, kind: Kind, measure: &Measure) -> Markup {
-    let even = match measure.scale {
-        Scale::Ratio => 1.0,
-        Scale::Difference => 0.0,
-        Scale::Level => return html! {},
+    let Some(bar) = Bar::of(measure) else {
+        return html! {};
     };
-    let bend = |value: f64| match measure.scale {
-        Scale::Ratio => value.max(1e-9).ln(),
-        Scale::Difference | Scale::Level => value,
-    };
-    let bounds = [Some(even), measure.margin, measure.rule_out];
-    let marks = bounds.iter().flatten().map(|value| bend(*value));
-    let reach = marks
-        .map(|mark| (mark - bend(even)).abs())
-        .fold(0.0, f64::max);
-    let reach = if reach > 0.0 { reach } else { 0.1 };
-    let numbers = [measure.estimate, measure.lower, measure.upper];
-    let inside = numbers
-        .into_iter()
-        .flatten()
-        .filter(|value| value.is_finite())
-        .chain(bounds.into_iter().flatten())
-        .map(|value| (bend(value) - bend(even)).clamp(-FARTHEST * reach, FARTHEST * reach));
-    let (low, high) = inside.fold((0.0_f64, 0.0_f64), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    let x = |value: f64| {
-        let share = (bend(value) - bend(even) - low) / (high - low).max(f64::MIN_POSITIVE);
-        EDGE + share.clamp(0.0, 1.0) * (WIDTH - 2.0 * EDGE)
-    };
+    let x = |share: f64| EDGE + share * (WIDTH - 2.0 * EDGE);
     let px = |value: f64| format!("{value:.1}");
-    let left = measure.lower.map_or(0.0, x);
-    let right = measure.upper.map_or(WIDTH, x);
+    // An open end leaves the picture.
+    let left = measure.lower.map_or(0.0, |_| x(bar.interval.0));
+    let right = measure.upper.map_or(WIDTH, |_| x(bar.interval.1));
     let middle = HEIGHT / 2.0;
     let bound = |value: Option<f64>| {
         value.map_or_else(
@@ -154,13 +129,13 @@ fn bar(name: &str, kind: Kind, measure: &Measure) -> Markup {
     html! {
         svg class="bar" viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(label) {
             line class="grid" x1="0" x2=(WIDTH) y1=(middle) y2=(middle) {}
-            @for (class, value) in [("even", Some(even)), ("rule", measure.margin), ("far", measure.rule_out)] {
-                @if let Some(value) = value {
-                    line class=(class) x1=(px(x(value))) x2=(px(x(value))) y1="1" y2=(HEIGHT - 1.0) {}
+            @for (class, value) in [("even", Some(bar.even)), ("rule", bar.margin), ("far", bar.rule_out)] {
+                @if let Some(share) = value {
+                    line class=(class) x1=(px(x(share))) x2=(px(x(share))) y1="1" y2=(HEIGHT - 1.0) {}
                 }
             }
             line class="range" x1=(px(left)) x2=(px(right)) y1=(middle) y2=(middle) {}
-            @if let Some(estimate) = measure.estimate.filter(|value| value.is_finite()) {
+            @if let Some(estimate) = bar.estimate {
                 circle class="dot" cx=(px(x(estimate))) cy=(middle) r="4.5" {}
             }
         }
