@@ -142,6 +142,8 @@ for bring in node_consumers python_consumers; do
   reason=$($bring "$ROLLOUT_TEST_CONSUMERS" </dev/null 2>"$why") ||
     echo "tests/run.sh: not all that reads targets can be had here ($reason): the tests that need it are skipped, and say so" >&2
 done
+# Most tests wait for servers, children and clocks half of their time.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}
 status=0
 cargo test --locked --no-fail-fast "$@" </dev/null || status=$?
 if [[ -z $PROMETHEUS3 ]]; then

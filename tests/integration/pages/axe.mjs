@@ -13,6 +13,7 @@ const profile = mkdtempSync(join(tmpdir(), 'axe-'));
 const browser = spawn(
   chromium,
   ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--remote-debugging-pipe',
+    '--disable-renderer-backgrounding', '--disable-backgrounding-occluded-windows',
     `--user-data-dir=${profile}`, 'about:blank'],
   { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
 );
@@ -32,18 +33,23 @@ browser.stdio[4].setEncoding('utf8').on('data', (text) => {
   }
 });
 
-function send(method, params = {}, sessionId = undefined) {
-  last += 1;
-  browser.stdio[3].write(`${JSON.stringify({ id: last, method, params, sessionId })}\0`);
-  return new Promise((resolve, reject) => waiting.set(last, [resolve, reject]));
-}
-
-// A browser that does not answer must not hold up those who wait for it.
-setTimeout(() => {
-  console.error('Chromium did not answer in five minutes');
+// A browser that does not answer must not hold up those who wait for it; one that is slow may be.
+function give_up(method) {
+  console.error(`Chromium did not answer ${method} in two minutes`);
   browser.kill();
   process.exit(2);
-}, 300_000).unref();
+}
+
+function send(method, params = {}, sessionId = undefined) {
+  last += 1;
+  const id = last;
+  browser.stdio[3].write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
+  const limit = setTimeout(() => give_up(method), 120_000);
+  return new Promise((resolve, reject) => waiting.set(id, [resolve, reject])).finally(() => clearTimeout(limit));
+}
+
+// Rules whose findings change with the width or the colours: all others are asked once a page.
+const of_looks = ['color-contrast', 'link-in-text-block', 'target-size', 'scrollable-region-focusable'];
 
 let violations = 0;
 try {
@@ -55,6 +61,7 @@ try {
     const loaded = new Promise((resolve) => listeners.set('Page.loadEventFired', resolve));
     await ask('Page.navigate', { url: pathToFileURL(page).href });
     await loaded;
+    let rules;
     await ask('Runtime.evaluate', { expression: axe });
     // What is folded is part of the page.
     await ask('Runtime.evaluate', {
@@ -66,7 +73,7 @@ try {
         await ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
         const { result, exceptionDetails } = await ask('Runtime.evaluate', {
           expression: `(async () => {
-            const { violations } = await axe.run({ resultTypes: ['violations'] });
+            const { violations } = await axe.run({ resultTypes: ['violations'], ...${JSON.stringify(rules ?? {})} });
             const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
             return {
               isDark: getComputedStyle(document.body).backgroundColor === 'rgb(18, 22, 28)',
@@ -78,6 +85,7 @@ try {
           awaitPromise: true,
           returnByValue: true,
         });
+        rules = { runOnly: of_looks, rules: { 'target-size': { enabled: true } } };
         if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
         const { isDark, wide, found } = result.value;
         const where = `${basename(page)} at ${width} px, ${scheme}`;
