@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use icu_normalizer::DecomposingNormalizerBorrowed;
+
 use crate::files;
 use crate::units::{Digest, is_control, one_line};
 
@@ -172,7 +174,7 @@ impl Directory {
                 Err(unreadable) => loaded.unreadable.push(unreadable),
             }
         }
-        loaded.set_doubles_aside();
+        loaded.set_doubles_aside(&self.root);
         Ok(loaded)
     }
 
@@ -195,7 +197,7 @@ impl Directory {
         };
         if stem.to_str().is_none() {
             return Err(fail(std::io::Error::new(
-                std::io::ErrorKind::InvalidData,
+                std::io::ErrorKind::InvalidFilename,
                 "its name is not UTF-8",
             )));
         }
@@ -280,25 +282,27 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Two files of one name would share evidence and be taken for each other: neither is a plan.
-    fn set_doubles_aside(&mut self) {
+    /// Two files of one name would share evidence and be taken for each other: neither is a plan. Nor is
+    /// one that another machine takes for the settings.
+    fn set_doubles_aside(&mut self, root: &Path) {
         let plans = std::mem::take(&mut self.plans);
+        let settings = self.config_file.clone();
         let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
         for plan in &plans {
-            let files = files.entry(plan.name.clone()).or_default();
+            let files = files.entry(folded(&plan.name)).or_default();
             files.push(plan.shown.clone());
         }
         for plan in plans {
-            let mut others = files[&plan.name].iter();
-            match others.find(|other| **other != plan.shown) {
+            let beside = plan.path.parent() == Some(root);
+            let is_settings = beside && format!("{}.toml", folded(&plan.name)) == CONFIG;
+            let mut others = files[&folded(&plan.name)].iter();
+            let other = others.find(|other| **other != plan.shown);
+            match other.or(is_settings.then_some(&settings)) {
                 None => self.plans.push(plan),
                 Some(other) => self.unreadable.push(Unreadable {
-                    error: WorkspaceError::Read {
+                    error: WorkspaceError::Double {
                         path: plan.shown,
-                        source: std::io::Error::other(format!(
-                            "{} has the same name; names of plans are unique",
-                            other.display()
-                        )),
+                        other: other.clone(),
                     },
                     name: plan.name,
                 }),
@@ -319,6 +323,15 @@ impl Loaded {
                     .find(|plan| normal(&cwd.join(&plan.path)) == wanted)
             })
     }
+}
+
+/// What a name is to a file system that tells neither case nor the ways to write an accent apart, as those
+/// of macOS and Windows.
+fn folded(name: &str) -> String {
+    let letters = DecomposingNormalizerBorrowed::new_nfd();
+    // Upper case first: two small letters may have one capital.
+    let folded = letters.normalize(name).to_uppercase().to_lowercase();
+    letters.normalize(&folded).into_owned()
 }
 
 /// The path without `.` and `..`, links left alone.

@@ -33,6 +33,14 @@ pub enum WorkspaceError {
         /// Why.
         source: io::Error,
     },
+    /// A plan's name is another file's, here or where file systems tell less apart.
+    #[error("{} cannot be read: {}", path.display(), alike(path, other))]
+    Double {
+        /// The plan.
+        path: PathBuf,
+        /// The other file.
+        other: PathBuf,
+    },
     /// A file could not be written.
     #[error("{} cannot be written: {source}", path.display())]
     Write {
@@ -95,12 +103,27 @@ pub enum WorkspaceError {
     },
 }
 
+/// How two names are one.
+fn alike(path: &Path, other: &Path) -> String {
+    let is_same = path.file_stem() == other.file_stem();
+    let other = other.display();
+    if is_same {
+        format!("{other} has the same name; names of plans are unique")
+    } else {
+        format!("{other} has the same name where case or accents do not count, as on macOS")
+    }
+}
+
 impl WorkspaceError {
     /// Whether what was named is no such file, and reading it again would not help.
     #[must_use]
     pub fn is_unfit(&self) -> bool {
         use io::ErrorKind::{InvalidFilename, InvalidInput};
-        matches!(self, Self::Read { source, .. } if matches!(source.kind(), InvalidInput | InvalidFilename))
+        match self {
+            Self::Read { source, .. } => matches!(source.kind(), InvalidInput | InvalidFilename),
+            Self::Double { .. } => true,
+            _ => false,
+        }
     }
 
     /// What to do about it.
@@ -120,6 +143,9 @@ impl WorkspaceError {
                 io::ErrorKind::InvalidInput => "put a regular file there, or take it away; nothing of it was read".into(),
                 _ => "look at it with `ls -l`, and run again".into(),
             },
+            Self::Double { .. } => {
+                "rename one of them: names have to differ in more than folder, case or the way an accent is written".into()
+            }
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     "let the user who runs rollout write there; the plan is as it was".into()
@@ -154,6 +180,7 @@ pub(super) fn shown_as(error: WorkspaceError, shown: &Path) -> WorkspaceError {
         WorkspaceError::Exists { .. } => WorkspaceError::Exists { path },
         other @ (WorkspaceError::NoDirectory { .. }
         | WorkspaceError::NotADirectory { .. }
+        | WorkspaceError::Double { .. }
         | WorkspaceError::Locked { .. }
         | WorkspaceError::NoLock { .. }
         | WorkspaceError::Outside { .. }

@@ -8,7 +8,7 @@ fn pending(change: &Change<'_>) -> String {
     text.split_once("# Written").unwrap().0.to_owned()
 }
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     Case {
         what: "a name that begins a line",
         change: |change| {
@@ -26,8 +26,8 @@ const CASES: [Case; 12] = [
     Case {
         what: "a name that is no text",
         change: |change| change.write_bytes(b"rollouts/a\xff.toml", &pending(change)),
-        code: 1,
-        says: "its name is not UTF-8",
+        code: 2,
+        says: "its name is not UTF-8%0Ahelp: rename it",
     },
     Case {
         what: "a name that is an option",
@@ -58,8 +58,17 @@ const CASES: [Case; 12] = [
         change: |change| {
             change.write("rollouts/CHECKOUT.toml", pending(change));
         },
-        code: 3,
-        says: "title=CHECKOUT%3A HOLD",
+        code: 2,
+        says: "rollouts/CHECKOUT.toml cannot be read: rollouts/checkout.toml has the same name where case or accents do not count, as on macOS%0Ahelp: rename one of them",
+    },
+    Case {
+        what: "two plans that are one where an accent is written in one way",
+        change: |change| {
+            change.write("rollouts/caf\u{e9}.toml", pending(change));
+            change.write("rollouts/more/Cafe\u{301}.toml", pending(change));
+        },
+        code: 2,
+        says: "has the same name where case or accents do not count",
     },
     Case {
         what: "a plan that is hidden",
@@ -80,7 +89,7 @@ const CASES: [Case; 12] = [
         what: "settings with another case",
         change: |change| change.rename("rollouts/config.toml", "rollouts/Config.toml"),
         code: 2,
-        says: "onfig.toml",
+        says: "rollouts/Config.toml cannot be read: rollouts/config.toml has the same name where case",
     },
     Case {
         what: "no plans at all",
