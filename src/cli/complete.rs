@@ -102,7 +102,16 @@ fn names_of(kind: Kind, (named, cwd): &Place) -> BTreeSet<String> {
             }
         }
     }
+    names.retain(|name| is_plain(name));
     names
+}
+
+/// Whether a shell may be given this: it writes the text into a command line as it is, where `$(...)` would be
+/// run, and shows it on a terminal.
+fn is_plain(name: &str) -> bool {
+    let plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '@' | '+' | '%');
+    !name.starts_with('-') && name.chars().all(plain)
 }
 
 #[cfg(test)]
@@ -124,9 +133,16 @@ mod tests {
             "[[stages]]\n[[stages]]\n[[guardrails]]\nmetric = \"errors\"\n[[guardrails]]\nname = \"slow\"\n",
         );
         write("b.toml", "[[stages");
+        // What a shell would run, or a terminal obey, when it is offered.
+        write("$(touch ran).toml", "");
+        write("-f.toml", "");
+        write(
+            "c.toml",
+            "[[guardrails]]\nname = \"a\\u001b[31m\"\n[[guardrails]]\nname = \"`id`\"\n[[guardrails]]\nname = \"a\\nb\"\n[[guardrails]]\nname = \"\\u202e\"\n",
+        );
         let place: Place = (None, folder.path().to_owned());
         let named = |kind| names_of(kind, &place).into_iter().collect::<Vec<_>>();
-        assert_eq!(named(Kind::Plan), ["a", "b"]);
+        assert_eq!(named(Kind::Plan), ["a", "b", "c"]);
         assert_eq!(named(Kind::Guardrail), ["errors", "slow"]);
         assert_eq!(named(Kind::Stage), ["1", "2"]);
         let elsewhere = tempfile::tempdir().unwrap();
