@@ -40,7 +40,7 @@ esac
 
 /// Runs the scene's command with a git that fails at this child; gives how many there were, too.
 fn run(staged: &Staged, folder: &Path, way: &str, at: usize) -> (Output, usize) {
-    let count = folder.join("count");
+    let count = staged.world.rollout.path().with_file_name("count");
     // There is none at the first run.
     let _ = std::fs::remove_file(&count);
     let paths = std::env::var("PATH").unwrap_or_default();

@@ -16,8 +16,16 @@ mod mutated;
 mod scene;
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use scene::{SCENES, Staged};
+
+/// How many faults of a scene one asks for, where it is the long form.
+fn asked() -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "how one asks for the long form")]
+    std::env::var("ROLLOUT_TEST_FAULTS").ok()
+}
 
 /// Those of the faults of a scene that are tried: all, or a few of them, each of another kind than the one
 /// before. The next scene goes on with the kinds at which this one ends, so that all scenes together try
@@ -28,12 +36,10 @@ fn chosen<T, K: PartialEq>(
     scene: usize,
     kind: impl Fn(&T) -> K,
 ) -> Vec<T> {
-    #[expect(clippy::disallowed_methods, reason = "how one asks for the long form")]
-    let asked = std::env::var("ROLLOUT_TEST_FAULTS");
-    let few = match asked.as_deref() {
-        Ok("all") => usize::MAX,
-        Ok(number) => number.parse().unwrap(),
-        Err(_) => few,
+    let few = match asked().as_deref() {
+        Some("all") => usize::MAX,
+        Some(number) => number.parse().unwrap(),
+        None => few,
     };
     if all.len() <= few {
         return all;
@@ -61,23 +67,54 @@ fn chosen<T, K: PartialEq>(
     taken
 }
 
+/// Scenes at once in each half of the long form. A run that is refused by its server waits before it asks
+/// again, and waiting costs nothing.
+const AT_ONCE: usize = 3;
+
 /// Every command of every second scene with faults of both kinds: two tests, for two cores.
 fn whatever_fails(half: usize) {
-    let (mut calls, mut children) = (Tally::default(), Tally::default());
+    let can_trace = calls::can_trace();
+    let tallies = Mutex::new((Tally::default(), Tally::default()));
     let git = children::FailingGit::new();
-    for (number, scene) in SCENES.into_iter().enumerate().skip(half).step_by(2) {
-        let staged = Staged::new(scene);
-        if calls::can_trace() {
-            calls::fail(&staged, number, &mut calls);
-            staged.set_up();
+    let next = AtomicUsize::new(half);
+    let work = || {
+        loop {
+            let number = next.fetch_add(2, Ordering::Relaxed);
+            let Some(scene) = SCENES.get(number) else {
+                break;
+            };
+            let (mut calls, mut children) = (Tally::default(), Tally::default());
+            let staged = Staged::new(*scene);
+            if can_trace {
+                calls::fail(&staged, number, &mut calls);
+                staged.set_up();
+            }
+            children::fail(&staged, number, &git, &mut children);
+            // Told as it goes: the long form takes its time, and may be stopped.
+            println!(
+                "{}: {} calls and {} children failed, with {} different endings; {} wrong",
+                scene.line,
+                calls.tried.values().sum::<usize>(),
+                children.tried.values().sum::<usize>(),
+                staged.endings(),
+                calls.wrong.len() + children.wrong.len(),
+            );
+            let mut all = tallies.lock().unwrap();
+            all.0.join(calls);
+            all.1.join(children);
         }
-        children::fail(&staged, number, &git, &mut children);
-    }
-    if calls.tried.is_empty() {
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..if asked().is_some() { AT_ONCE } else { 1 } {
+            scope.spawn(work);
+        }
+    });
+    if !can_trace {
         println!(
             "SKIPPED: no system call can be made to fail: strace is not there or may not trace"
         );
     }
+    let (calls, children) = tallies.into_inner().unwrap();
     calls.tell("calls that fail");
     children.tell("children that fail");
 }
@@ -117,6 +154,12 @@ impl Tally {
                 wrong.join("; ")
             ));
         }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.tried.extend(other.tried);
+        self.failed.extend(other.failed);
+        self.wrong.extend(other.wrong);
     }
 
     fn tell(&self, what: &str) {

@@ -1,7 +1,9 @@
 //! A repository before a command, and what must hold after it whatever failed meanwhile.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::time::SystemTime;
 
 use tempfile::TempDir;
 
@@ -49,13 +51,37 @@ pub(super) const SCENES: [Scene; 11] = [
     scene(&[ADVANCE], "new search --commit"),
 ];
 
+/// When every commit is made: with one date the same work gives the same commit.
+const COMMITTED: &str = "2026-11-24T12:00:00Z";
+
 /// What a repository holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct State {
     /// The files of the work tree by path.
     files: BTreeMap<String, Vec<u8>>,
     head: String,
     remote: String,
+}
+
+/// All on which it depends how the next run goes: a fault that leaves what another one left needs no second
+/// look.
+#[derive(PartialEq, Eq, Hash)]
+struct Left {
+    state: State,
+    /// What git holds beside its objects, and its index: of both repositories.
+    git: BTreeMap<String, Vec<u8>>,
+    index: String,
+    /// Which files are not those that were set up.
+    written: Vec<String>,
+    told: Told,
+}
+
+/// What a run said about what is still to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Told {
+    exposes: bool,
+    unrecorded: bool,
+    owes: bool,
 }
 
 /// A scene that can be played again and again.
@@ -69,12 +95,19 @@ pub(super) struct Staged {
     /// How the command ends when nothing fails.
     pub(super) code: Option<i32>,
     commits: usize,
+    /// What did not hold after the next run, by what the fault had left.
+    seen: RefCell<HashMap<Left, Vec<String>>>,
+    /// When a part was set up that comes after the work tree.
+    set_up: RefCell<SystemTime>,
 }
 
 impl Staged {
     pub(super) fn new(scene: Scene) -> Self {
-        let world = World::new();
-        world.git("init --quiet --bare --initial-branch=main ../remote.git");
+        let mut world = World::new();
+        for date in ["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"] {
+            world.rollout = world.rollout.variable(date, COMMITTED);
+        }
+        world.git("init --quiet --bare --template= --initial-branch=main ../remote.git");
         world.git("remote add origin ../remote.git");
         world.git("push --quiet --set-upstream origin main");
         for (number, line) in scene.before.iter().enumerate() {
@@ -90,6 +123,8 @@ impl Staged {
             world.git("commit --quiet --all -m brake");
             world.git("push --quiet");
         }
+        // Examples of hooks, which are copied each time.
+        std::fs::remove_dir_all(world.rollout.path().join(".git/hooks")).unwrap();
         let kept = TempDir::new().unwrap();
         copy(world.rollout.path().parent().unwrap(), kept.path());
         let before = state(&world);
@@ -100,6 +135,8 @@ impl Staged {
             after: state(&world),
             code: output.code,
             commits: 0,
+            seen: RefCell::default(),
+            set_up: RefCell::new(SystemTime::UNIX_EPOCH),
             scene,
             world,
             kept,
@@ -120,6 +157,9 @@ impl Staged {
             let _ = std::fs::remove_dir_all(home.join(name));
             copy(&self.kept.path().join(name), &home.join(name));
         }
+        *self.set_up.borrow_mut() = std::fs::metadata(home.join("remote.git/HEAD"))
+            .and_then(|it| it.modified())
+            .unwrap();
     }
 
     /// The command's arguments.
@@ -132,7 +172,7 @@ impl Staged {
         count.trim().parse().unwrap()
     }
 
-    /// What does not hold after a run that ended like this, and after the next run, which nothing disturbs.
+    /// What does not hold of what a run that ended like this said and left.
     pub(super) fn wrong(&self, output: &Output) -> Vec<String> {
         let mut wrong = Vec::new();
         let mut must = |holds: bool, what: &str| {
@@ -170,13 +210,68 @@ impl Staged {
             output.code != self.code || now.head != self.before.head,
             "it says that it was committed",
         );
-        let valid = self.world.rollout.run(["validate"]);
-        must(valid.code == Some(0), &format!("a file is torn: {valid}"));
         // A rollback is never kept from the plan by a target that cannot be lowered; the next run lowers it.
         let exposes = said.contains("still exposes users");
         let unrecorded = said.contains("the record of it is missing");
         // What is owed is told, and gets a commit of its own.
         let owes = exposes || unrecorded || said.contains("a target is written, but not committed");
+        let told = Told {
+            exposes,
+            unrecorded,
+            owes,
+        };
+        let left = self.left(now, told);
+        let seen = self.seen.borrow().get(&left).cloned();
+        wrong.extend(seen.unwrap_or_else(|| {
+            let wrong = self.wrong_afterwards(told);
+            self.seen.borrow_mut().insert(left, wrong.clone());
+            wrong
+        }));
+        wrong
+    }
+
+    /// How many different things the faults left.
+    pub(super) fn endings(&self) -> usize {
+        self.seen.borrow().len()
+    }
+
+    fn left(&self, state: State, told: Told) -> Left {
+        let home = self.world.rollout.path();
+        let home = home.parent().unwrap();
+        let mut git = BTreeMap::new();
+        for name in ["work/.git", "remote.git"] {
+            gather(&home.join(name), &format!("{name}/"), &mut git);
+        }
+        git.retain(|path, _| !path.contains("/objects/") && !path.ends_with("/index"));
+        let mut written: Vec<String> = state.files.keys().cloned().collect();
+        written.retain(|path| {
+            let file = std::fs::metadata(home.join("work").join(path)).unwrap();
+            file.modified().unwrap() > *self.set_up.borrow()
+        });
+        Left {
+            state,
+            git,
+            index: self.world.git("ls-files --stage"),
+            written,
+            told,
+        }
+    }
+
+    /// What does not hold of what a run left, and after the next run, which nothing disturbs.
+    fn wrong_afterwards(&self, told: Told) -> Vec<String> {
+        let Told {
+            exposes,
+            unrecorded,
+            owes,
+        } = told;
+        let mut wrong = Vec::new();
+        let mut must = |holds: bool, what: &str| {
+            if !holds {
+                wrong.push(what.to_owned());
+            }
+        };
+        let valid = self.world.rollout.run(["validate"]);
+        must(valid.code == Some(0), &format!("a file is torn: {valid}"));
         if valid.code == Some(0) && !exposes {
             let [told, targets @ ..] = self.world.shown();
             must(
@@ -241,20 +336,26 @@ fn at(line: &str, hours: usize) -> impl Iterator<Item = String> + use<> {
 fn state(world: &World) -> State {
     let mut files = BTreeMap::new();
     gather(&world.rollout.path(), "", &mut files);
+    // By these runs wait for each other.
+    files.retain(|path, _| !path.ends_with(".lock"));
+    let branch = |repository: &str| {
+        let path = world.rollout.path().join(repository);
+        std::fs::read_to_string(path.join("refs/heads/main")).unwrap()
+    };
     State {
         files,
-        head: world.git("rev-parse HEAD"),
-        remote: world.git("--git-dir=../remote.git rev-parse main"),
+        head: branch(".git"),
+        remote: branch("../remote.git"),
     }
 }
 
-/// The files below a folder, but for git's own and those by which runs wait for each other.
+/// The files below a folder, but for git's own.
 fn gather(folder: &Path, above: &str, files: &mut BTreeMap<String, Vec<u8>>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         let path = format!("{above}{name}");
-        if name == ".git" || name.ends_with(".lock") {
+        if name == ".git" {
             continue;
         }
         if entry.path().is_dir() {
