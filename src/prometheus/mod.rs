@@ -54,4 +54,6 @@ pub use inspect::{Inspection, inspect};
 pub use past::{SlotRequest, ask_histories, ask_slots, lacks_history};
 pub use preflight::look_ahead;
 pub use query::queries;
+#[doc(hidden)]
+pub use reply::read_answer;
 pub use request::EvidenceRequest;

@@ -1,8 +1,12 @@
 //! What came back for a question: an answer as it is, or the increments of a counter that were made of
 //! several.
 
-use super::answer::Answer;
+use std::convert::Infallible;
+
+use super::QueryError;
+use super::answer::{Answer, interpret};
 use super::increments::Counted;
+use super::stream::Splitter;
 
 /// The reply to one question.
 #[derive(Debug, Clone)]
@@ -29,4 +33,26 @@ impl Reply {
             Self::Counted(counted) => counted.queries.clone(),
         }
     }
+}
+
+/// Reads an answer in both ways in which answers are read: as a whole, and as it streams in pieces of so many
+/// bytes, of which the number of series is given. For tests with damaged answers.
+///
+/// # Errors
+/// When the bytes are no success of a Prometheus.
+#[doc(hidden)]
+pub fn read_answer(status: u16, body: &[u8], piece: usize) -> (Result<Answer, QueryError>, usize) {
+    let mut splitter = Splitter::default();
+    let mut series = 0;
+    for bytes in body.chunks(piece.max(1)) {
+        let pushed: Result<(), Infallible> = splitter.push(bytes, |read| {
+            series += usize::from(read.is_ok());
+            Ok(())
+        });
+        match pushed {
+            Ok(()) => {}
+        }
+    }
+    drop(interpret("", status, splitter.envelope()));
+    (interpret("", status, body), series)
 }

@@ -2,7 +2,11 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::support::Rollout;
+use std::time::Duration;
+
+use rollout::plan::{parse_config, parse_plan, render_mistakes};
+
+use crate::support::{Rollout, cpu};
 
 /// A valid plan.
 const PLAN: &str = "[[stages]]\nexposure = 5\nmin_duration = \"2h\"\n\n[[guardrails]]\nname = \"errors\"\ncategory = \"reliability\"\nmargin = \"10%\"\nratio = { events = 'errors_total', total = 'requests_total' }\n";
@@ -84,5 +88,29 @@ fn of_very_many_mistakes_a_hundred_are_shown_and_the_others_counted() {
         let told = format!("{more} more mistakes are not shown");
         assert!(said.stdout.contains(&told), "{}", &said.stdout[..2_000]);
         assert_eq!(said.stdout.matches("--> ").count(), 101);
+    }
+}
+
+#[test]
+fn what_is_said_very_often_or_nested_very_deep_takes_no_time() {
+    let keys: String = (0..20_000)
+        .map(|number| format!("unknown_{number} = 1\n"))
+        .collect();
+    let nested = |depth: usize| format!("[{}]\n", vec!["a"; depth].join("."));
+    let deeper: String = (1..500).map(nested).collect();
+    let arrays = format!("a = {}{}\n", "[".repeat(3_000), "]".repeat(3_000));
+    let config = parse_config("").value.unwrap();
+    // Without optimisation five times as long.
+    let longest = Duration::from_secs(if cfg!(debug_assertions) { 5 } else { 1 });
+    for text in [keys, nested(3_000), deeper, arrays] {
+        let began = cpu::used();
+        let parsed = parse_plan("checkout", &text, &config);
+        let told = render_mistakes("checkout.toml", &text, &parsed.mistakes, false, 100);
+        let took = cpu::used().zip(began).map(|(now, began)| now - began);
+        assert!(
+            parsed.value.is_none() && told.contains("error"),
+            "{told:.500}"
+        );
+        assert!(took < Some(longest), "{took:?} for {text:.60}");
     }
 }

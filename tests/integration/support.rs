@@ -6,6 +6,7 @@
     reason = "tests run programs and write fixtures; the program itself may not"
 )]
 
+pub(crate) mod cpu;
 pub(crate) mod openmetrics;
 pub(crate) mod plans;
 pub(crate) mod remote_write;

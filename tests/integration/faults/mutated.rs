@@ -8,16 +8,22 @@
 )]
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rollout::plan::{parse_config, parse_plan, salvaged_targets};
+use rollout::prometheus::read_answer;
 use rollout::snapshot;
 use rollout::targets;
 use rollout::units::Exposure;
 use rollout::workspace::Record;
 
-/// No text of a few kilobytes may take longer, on a machine that does something else, too.
-const LONGEST: Duration = Duration::from_secs(5);
+use crate::support::cpu;
+
+/// No text of some kilobytes may keep its reader at work for longer, without optimisation, too.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// Nor may all of them together hold more, in bytes, where a process does nothing else.
+const MOST: u64 = 200 << 20;
 
 /// What is put into a text where it hurts.
 const PIECES: [&str; 20] = [
@@ -41,6 +47,15 @@ const PIECES: [&str; 20] = [
     "99999999999999999999",
     "2026-02-30T25:00:00Z",
     "[[stages]]",
+];
+
+/// What servers answer: of each kind one.
+const ANSWERS: [&str; 5] = [
+    r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"variant":"treatment","pod":"a\"}\\","le":"+Inf"},"values":[[1767300000.123,"1.5"],[1767300015,"NaN"],[1767300030,"-Inf"]]},{"metric":{},"values":[[1767300000,"7"]]}]},"warnings":["remote read: timeout"]}"#,
+    r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"variant":"control"},"histograms":[[1767300000,{"count":"12","sum":"3.5","buckets":[[0,"0.5","1","5"],[1,"1","2","7"]]}]]}]}}"#,
+    r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"shop \u00e9"},"value":[1767300000,"1"]}]}}"#,
+    r#"{"status":"success","data":{"resultType":"scalar","result":[1767300000,"1e300"]}}"#,
+    r#"{"status":"error","errorType":"bad_data","error":"1:1: parse error: unexpected \u001b[31m","data":null}"#,
 ];
 
 /// A text and who reads it.
@@ -92,6 +107,16 @@ fn formats() -> Vec<Format> {
             name: "records",
             seeds: records,
             read: |text| drop(Record::read(text)),
+        },
+        Format {
+            name: "answers of Prometheus",
+            seeds: ANSWERS.map(str::to_owned).to_vec(),
+            read: |text| {
+                for (status, piece) in [(200, text.len()), (200, 7), (400, 64), (503, 64)] {
+                    let (answer, series) = read_answer(status, text.as_bytes(), piece);
+                    assert!(answer.is_err() || series <= text.len() / 2);
+                }
+            },
         },
         Format {
             name: "snapshots",
@@ -181,21 +206,28 @@ fn no_damage_to_a_file_stops_its_reader() {
     let all: usize = asked.and_then(|many| many.parse().ok()).unwrap_or(2_000);
     let formats = formats();
     let each = all.div_ceil(formats.len());
-    let mut slowest = Duration::ZERO;
+    let mut slowest = None;
     for Format { name, seeds, read } in &formats {
         let mut numbers = Numbers(0x00da_7a9e);
         for _ in 0..each {
             let text = damaged(&seeds[numbers.below(seeds.len())], seeds, &mut numbers);
-            let began = Instant::now();
+            let began = cpu::used();
             let survived = std::panic::catch_unwind(|| read(&text));
-            let took = began.elapsed();
-            slowest = slowest.max(took);
             assert!(survived.is_ok(), "{name}: a reader panicked at\n{text}");
-            assert!(took < LONGEST, "{name}: a reader took {took:?} for\n{text}");
+            let took = cpu::used().zip(began).map(|(now, began)| now - began);
+            slowest = slowest.max(took);
+            assert!(
+                took < Some(LONGEST),
+                "{name}: a reader took {took:?} for\n{text}"
+            );
         }
     }
+    let memory = cpu::most_memory();
+    // Other tests have memory of their own.
+    let alone = all > 2_000;
+    assert!(!alone || memory < Some(MOST), "{memory:?} bytes were held");
     println!(
-        "{} damaged texts of {} formats, the slowest in {slowest:?}",
+        "{} damaged texts of {} formats, the slowest in {slowest:?}; at most {memory:?} bytes held",
         each * formats.len(),
         formats.len()
     );

@@ -15,6 +15,9 @@ pub(super) const FORMS: [&[&str]; 4] = [
     &["--format", "github"],
 ];
 
+/// And the one that only commands know that show decisions.
+const MARKDOWN: &[&str] = &["--format", "markdown"];
+
 /// Characters that are not seen but do something.
 pub(super) fn controls() -> impl Iterator<Item = char> {
     let marks = "\u{61c}\u{200e}\u{200f}\u{2028}\u{2029}";
@@ -60,7 +63,7 @@ const FORGED: &str = "\u{1b}[31mFORGED\u{1b}[0m\n::error::FORGED\r\n::error::FOR
 /// Runs a command in every form of its answer and looks at all that it says. Returns it.
 pub(super) fn seen(rollout: &Rollout, args: &[&str]) -> String {
     let mut said = String::new();
-    for form in FORMS {
+    for form in FORMS.into_iter().chain([MARKDOWN]) {
         let output = rollout.run(args.iter().chain(form));
         look(&output, args, form);
         said += &output.stdout;
@@ -87,10 +90,13 @@ pub(super) fn seen_in_turn(rollout: &Rollout, commands: &[Vec<&str>]) -> String 
             continue;
         }
         let form = FORMS[(round + place) % FORMS.len()];
-        let output = rollout.run(args.iter().chain(form));
-        look(&output, args, form);
-        said += &output.stdout;
-        said += &output.stderr;
+        let more = ["check", "status", "report"].contains(&args[0]);
+        for form in [form].into_iter().chain(more.then_some(MARKDOWN)) {
+            let output = rollout.run(args.iter().chain(form));
+            look(&output, args, form);
+            said += &output.stdout;
+            said += &output.stderr;
+        }
     }
     said
 }

@@ -103,11 +103,11 @@ fn an_endless_answer_is_cut_off() {
 
 #[test]
 fn a_silent_server_costs_one_deadline() {
-    let wire = Wire::start(vec![Reply::Silence(Duration::from_secs(20))]);
-    let started = Clock::now();
+    // Longer than any test may take.
+    let wire = Wire::start(vec![Reply::Silence(Duration::from_secs(3_600))]);
     let error = block_on(short(wire.url()).instant("up", at(NOW))).unwrap_err();
     assert!(matches!(error, QueryError::Deadline { .. }), "{error}");
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert_eq!(wire.requests().len(), 1);
     assert!(wire.requests()[0].contains("timeout=0.900"));
 }
 
@@ -115,14 +115,12 @@ fn a_silent_server_costs_one_deadline() {
 fn nobody_there_is_an_error_of_every_plan_and_found_out_once() {
     let url = format!("http://127.0.0.1:{}", free_port());
     let plan = plan(ENTERED, vec![app("healthy"), app("harmful")]);
-    let started = Clock::now();
     let results = block_on(collect(
         &client(&url),
         &requests_of(&[&plan, &plan]),
         at(NOW),
         &|_, _| {},
     ));
-    assert!(started.elapsed() < Duration::from_secs(10));
     assert_eq!(results.len(), 2);
     for result in results {
         let error = result.unwrap_err();
