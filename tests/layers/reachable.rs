@@ -6,8 +6,16 @@ use std::path::{Path, PathBuf};
 
 use super::sources;
 
-/// Files that Cargo builds from: those it finds by itself, and those that the manifest names.
+/// Files that Cargo builds from: those it finds by itself, and those that the manifests name.
 fn roots(package: &Path) -> Vec<PathBuf> {
+    let mut roots = named(package);
+    roots.extend(named(&package.join("tests/fuzz")));
+    roots.extend(["src/lib.rs", "src/main.rs"].map(|path| package.join(path)));
+    roots
+}
+
+/// Those that a manifest names.
+fn named(package: &Path) -> Vec<PathBuf> {
     let manifest = std::fs::read_to_string(package.join("Cargo.toml")).unwrap();
     let named = manifest
         .lines()
@@ -17,9 +25,7 @@ fn roots(package: &Path) -> Vec<PathBuf> {
             path.strip_suffix('"')
         })
         .filter(|path| path.ends_with(".rs"));
-    let mut roots: Vec<PathBuf> = named.map(|path| package.join(path)).collect();
-    roots.extend(["src/lib.rs", "src/main.rs"].map(|path| package.join(path)));
-    roots
+    named.map(|path| package.join(path)).collect()
 }
 
 /// Takes in a file and every file that its modules are in.
