@@ -57,6 +57,13 @@ pub enum Obstruction {
         /// The value in use.
         seen: String,
     },
+    /// No series has the name of the events' metric, and the total's metric has nearly the same one.
+    OtherName {
+        /// The name that the plan gives.
+        wanted: String,
+        /// The name of the total's metric.
+        meant: String,
+    },
     /// A value of the label belongs to both arms.
     InBothArms {
         /// The label.
@@ -86,6 +93,7 @@ impl Obstruction {
             Self::NoLabel { .. } => "no-label",
             Self::NoUnexposed { .. } => "no-unexposed",
             Self::OtherSpelling { .. } => "other-spelling",
+            Self::OtherName { .. } => "other-name",
             Self::InBothArms { .. } => "in-both-arms",
             Self::Copies(_) => "counted-several-times",
             Self::Flawed(Flaw::NoNumber) => "no-number",
@@ -109,6 +117,7 @@ impl Obstruction {
             Self::NoLabel { .. }
             | Self::NoUnexposed { .. }
             | Self::OtherSpelling { .. }
+            | Self::OtherName { .. }
             | Self::InBothArms { .. }
             | Self::Copies(_)
             | Self::Flawed(
@@ -129,7 +138,7 @@ pub fn preflight(plan: &Plan, snapshot: &Snapshot) -> Vec<Obstacle> {
             let series = snapshot.guardrails.get(&guardrail.name);
             let obstacles = match (series, asked) {
                 (Some(series), _) if !series.preflight.is_empty() => {
-                    of_guardrail(asked, &plan.arms, series)
+                    of_guardrail(asked, &plan.arms, &guardrail.metric.source, series)
                 }
                 (Some(series), Asked::Both { .. }) => of_measured(series),
                 (None, Asked::Both { .. }) => vec![(None, Obstruction::NotThere)],
@@ -199,6 +208,7 @@ fn of_measured(series: &GuardrailSeries) -> Vec<(Option<Column>, Obstruction)> {
 fn of_guardrail(
     asked: Asked,
     arms: &Arms,
+    source: &Source,
     series: &GuardrailSeries,
 ) -> Vec<(Option<Column>, Obstruction)> {
     let seen = &series.preflight;
@@ -206,11 +216,13 @@ fn of_guardrail(
     seen.iter()
         .filter_map(|(column, seen)| {
             let whole = whole.filter(|_| *column == Column::Events);
-            if whole.is_some_and(|whole| is_unborn(asked, arms, seen, whole)) {
-                return None;
-            }
-            let what = of_column(asked, arms, seen)?;
-            Some((Some(*column), what))
+            let is_unborn = whole.is_some_and(|whole| is_unborn(asked, arms, seen, whole));
+            let what = match (is_unborn, seen.values.is_empty()) {
+                (false, _) => of_column(asked, arms, seen),
+                (true, true) => of_name(source),
+                (true, false) => None,
+            };
+            Some((Some(*column), what?))
         })
         .collect()
 }
@@ -231,6 +243,21 @@ fn is_unborn(asked: Asked, arms: &Arms, events: &LabelSeen, whole: &LabelSeen) -
         && arm_is_there
         && (events.values.is_empty()
             || !has(&events.values, &arms.unexposed) && events.values.iter().any(foreign))
+}
+
+/// Events of which there is nothing, and whose metric has the name of the total's but for a letter: that is
+/// a mistake, and no event will ever be seen.
+fn of_name(source: &Source) -> Option<Obstruction> {
+    let Source::Selectors(columns) = source else {
+        return None;
+    };
+    let name = |wanted: &[Column]| {
+        let found = columns.iter().find(|(column, _)| wanted.contains(column));
+        found.and_then(|(_, selector)| selector.vector().name.clone())
+    };
+    let (wanted, meant) = (name(&[Column::Events])?, name(&WHOLES)?);
+    (wanted != meant && same_but_for_spelling(&wanted, &meant))
+        .then_some(Obstruction::OtherName { wanted, meant })
 }
 
 /// Whether any value of the label belongs to an arm.

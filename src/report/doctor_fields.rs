@@ -47,6 +47,12 @@ pub(super) fn fields(fault: &Fault) -> Value {
             "pooled_seconds": pooled.seconds()
         }),
         Fault::Late { age } => json!({"age_seconds": age.seconds()}),
+        Fault::NoEventsYet => json!({}),
+        Fault::ExposedNotInUse {
+            label,
+            wanted,
+            seen,
+        } => json!({"label": label, "wanted": wanted, "seen": seen}),
         Fault::BornAtFirstEvent { series } => json!({"series": series}),
     }
 }
@@ -67,6 +73,7 @@ fn of_obstacle(what: &Obstruction) -> Value {
             wanted,
             seen,
         } => json!({"label": label, "wanted": wanted, "seen": seen}),
+        Obstruction::OtherName { wanted, meant } => json!({"wanted": wanted, "meant": meant}),
         Obstruction::InBothArms { label, value } => json!({"label": label, "value": value}),
         Obstruction::Copies(Copies { label, values }) => json!({"label": label, "values": values}),
         Obstruction::Refused { said } => json!({"said": said}),

@@ -1,7 +1,7 @@
 //! From facts to faults: one [`Checkup`] a guardrail. It never cries wolf: events that have not happened
 //! yet and an arm that nobody is in yet are as expected.
 
-use crate::plan::{Arm, Arms, Column, Guardrail, Kind, Plan, Source};
+use crate::plan::{Arm, Arms, Column, Guardrail, Kind, Membership, Plan, Source};
 use crate::snapshot::{EvidenceIssue, GuardrailSeries, Moment};
 use crate::units::{Instant, Period};
 
@@ -56,6 +56,7 @@ pub fn diagnose(plan: &Plan, facts: &Facts) -> Vec<Checkup> {
                     is_expected: plan.draft.is_some() && plan.awaits_first_user(),
                 })
                 .collect();
+            of_first_user(plan, guardrail, facts, &mut found);
             let measured = facts.measured.guardrails.get(&guardrail.name);
             if let Some(measured) = measured {
                 of_evidence(plan, &measured.issues, &mut found);
@@ -135,6 +136,37 @@ fn of_evidence(plan: &Plan, issues: &[EvidenceIssue], found: &mut Vec<Diagnosis>
             is_expected: false,
         });
     }
+}
+
+/// What is as expected before the first user, and may be a mistake all the same: nothing else will tell.
+fn of_first_user(plan: &Plan, guardrail: &Guardrail, facts: &Facts, found: &mut Vec<Diagnosis>) {
+    let before = facts.before.guardrails.get(&guardrail.name);
+    let Some(before) = before.filter(|_| plan.awaits_first_user() && found.is_empty()) else {
+        return;
+    };
+    for (column, seen) in &before.preflight {
+        let what = if seen.values.is_empty() && *column == Column::Events {
+            Some(Fault::NoEventsYet)
+        } else {
+            exposed_not_in_use(&plan.arms, &seen.values)
+        };
+        found.extend(what.map(|what| Diagnosis {
+            columns: vec![*column],
+            what,
+            is_expected: false,
+        }));
+    }
+}
+
+fn exposed_not_in_use(arms: &Arms, values: &[String]) -> Option<Fault> {
+    let of_neither =
+        |value: &String| !value.is_empty() && arms.arm_of(value) == Membership::Neither;
+    let is_in_use = values.iter().any(|value| arms.exposed.matches(value));
+    (!is_in_use && values.iter().any(of_neither)).then(|| Fault::ExposedNotInUse {
+        label: arms.label.clone(),
+        wanted: arms.exposed.to_string(),
+        seen: values.to_vec(),
+    })
 }
 
 /// Exposed users of whom nothing, or none of the expected events, is counted: as the judge says it, of

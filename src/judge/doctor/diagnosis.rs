@@ -181,6 +181,17 @@ pub enum Fault {
         /// Age of the newest one.
         age: Period,
     },
+    /// Before the first user: no series of events, of whatever arm, whose total is there.
+    NoEventsYet,
+    /// Before the first user: the exposed arm's value is not in use, and values of neither arm are.
+    ExposedNotInUse {
+        /// The label.
+        label: String,
+        /// The value that the plan names.
+        wanted: String,
+        /// The values in use.
+        seen: Vec<String>,
+    },
     /// Series begin with their first event.
     BornAtFirstEvent {
         /// So many lately.
@@ -205,6 +216,8 @@ impl Fault {
             Self::RestartsOften { .. } => "restarts-often",
             Self::RareScrapes { .. } => "rare-scrapes",
             Self::Late { .. } => "late-samples",
+            Self::NoEventsYet => "no-events-yet",
+            Self::ExposedNotInUse { .. } => "exposed-not-in-use",
             Self::BornAtFirstEvent { .. } => "born-at-first-event",
         }
     }
@@ -217,7 +230,10 @@ impl Fault {
             Self::Evidence(EvidenceIssue::NoCounter { .. }) | Self::BornAtFirstEvent { .. } => {
                 Check::Counters
             }
-            Self::Evidence(_) | Self::Unseen(_) => Check::Arms,
+            Self::Evidence(_)
+            | Self::Unseen(_)
+            | Self::NoEventsYet
+            | Self::ExposedNotInUse { .. } => Check::Arms,
             Self::Copies { .. } => Check::Copies,
             Self::OtherUnit { .. }
             | Self::QuantileBeyondBounds { .. }
@@ -233,7 +249,11 @@ impl Fault {
     #[must_use]
     pub const fn is_note(&self) -> bool {
         match self {
-            Self::RareScrapes { .. } | Self::Late { .. } | Self::BornAtFirstEvent { .. } => true,
+            Self::RareScrapes { .. }
+            | Self::Late { .. }
+            | Self::NoEventsYet
+            | Self::ExposedNotInUse { .. }
+            | Self::BornAtFirstEvent { .. } => true,
             Self::Obstacle(_)
             | Self::Evidence(_)
             | Self::Unseen(_)

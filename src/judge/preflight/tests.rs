@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::judge::fixture::{errors, plan, series, snapshot, steady};
+use crate::plan::Selector;
 
 fn seen(values: &[&str], recent: &[&str]) -> LabelSeen {
     let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
@@ -168,4 +169,43 @@ fn a_snapshot_without_these_facts_is_taken_for_what_was_measured() {
         preflight(&plan, &snapshot(Vec::new()))[0].what,
         Obstruction::NotThere
     );
+}
+
+/// What is in the way when there are no events, and these are the names of the metrics.
+fn of_names(events: &str, total: &str) -> Vec<Obstruction> {
+    let mut errors = errors();
+    let columns = [(Column::Events, events), (Column::Total, total)];
+    let columns = columns.map(|(column, text)| (column, Selector::parse(text).unwrap()));
+    errors.metric.source = Source::Selectors(columns.to_vec());
+    let plan = plan(vec![errors]);
+    let control = seen(&["control"], &["control"]);
+    let guardrail = GuardrailSeries {
+        preflight: BTreeMap::from([(Column::Events, seen(&[], &[])), (Column::Total, control)]),
+        ..GuardrailSeries::default()
+    };
+    let found = preflight(&plan, &snapshot(vec![("errors", guardrail)]));
+    found.into_iter().map(|obstacle| obstacle.what).collect()
+}
+
+#[test]
+fn events_that_never_were_and_whose_name_is_nearly_the_totals_are_misspelt() {
+    let total = "lookup_requests_total";
+    let found = of_names(r#"lookup_request_total{outcome="error"}"#, total);
+    let meant = |wanted: &str| Obstruction::OtherName {
+        wanted: wanted.into(),
+        meant: total.into(),
+    };
+    assert_eq!(found, [meant("lookup_request_total")]);
+    assert!(found[0].contradicts());
+    assert_eq!(
+        of_names("lookup_requets_total", total),
+        [meant("lookup_requets_total")]
+    );
+    // Another counter that has had no event, another label of the same one, and names that differ by design.
+    assert_eq!(of_names("lookup_errors_total", total), []);
+    assert_eq!(
+        of_names(r#"lookup_requests_total{outcome="error"}"#, total),
+        []
+    );
+    assert_eq!(of_names("responses_5xx_total", "responses_2xx_total"), []);
 }

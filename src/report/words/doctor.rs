@@ -6,6 +6,7 @@ use crate::judge::doctor::Fault;
 use crate::plan::TimeUnit;
 
 use super::list;
+use super::matcher::matcher;
 use super::obstacles::copies;
 use super::sentence::Sentence;
 use super::sizes::{quantile, seconds};
@@ -78,6 +79,19 @@ impl Sentence for Fault {
             Self::Late { age } => write!(
                 f,
                 "the newest sample is {age} old: see why samples arrive late (remote write, a slow target)"
+            ),
+            Self::NoEventsYet => f.write_str(
+                "no series match yet, as is expected before the first event; a misspelt name or label looks the same: compare it with what the service exports, or initialise the counter at 0 when the process starts",
+            ),
+            Self::ExposedNotInUse {
+                label,
+                wanted,
+                seen,
+            } => write!(
+                f,
+                "no series has {} yet, as is expected before the first user; values in use: {}: is one of them the new release's?",
+                matcher(label, wanted),
+                some_of(seen)
             ),
             Self::BornAtFirstEvent { series } => write!(
                 f,

@@ -91,6 +91,9 @@ fn obstruction(what: &Obstruction) -> String {
         } => format!(
             "no series has {label}=\"{wanted}\", but {label}=\"{seen}\" is in use: write `exposed = \"{seen}\"` under [arms], or fix the application"
         ),
+        Obstruction::OtherName { wanted, meant } => format!(
+            "no series has the name `{wanted}`, and `total` counts `{meant}`: write that name, or initialise `{wanted}` at 0 where it is right"
+        ),
         Obstruction::InBothArms { label, value } => format!(
             "series with {label}=\"{value}\" are in both arms: write `exposed` and `unexposed` under [arms] so that no value fits both"
         ),

@@ -38,6 +38,10 @@ pub(super) fn obstructions() -> Vec<Obstruction> {
             wanted,
             seen: "Treatment".into(),
         },
+        Obstruction::OtherName {
+            wanted: "lookup_request_total".into(),
+            meant: "lookup_requests_total".into(),
+        },
         Obstruction::InBothArms {
             label: "version".into(),
             value: "7f9c".into(),
