@@ -1,7 +1,7 @@
 //! The answer in one line: what happens to a plan, from what to what, because of what; who has to know of it,
 //! and what to type next. The same in every form for people.
 
-use crate::decide::{Action, Exit, Reason};
+use crate::decide::{Action, Decision, Exit, Reason};
 use crate::plan::{RampProgress, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
@@ -27,8 +27,7 @@ impl Concern {
         let Outcome::Decided(decided) = &report.outcome else {
             return Self::Alarm;
         };
-        let held: Vec<&Reason> = decided.decision.told().collect();
-        let person = held.iter().any(|reason| needs_person(reason, held.len()));
+        let person = waits_for_person(&decided.decision).is_some();
         match report.exit() {
             Exit::Error | Exit::Invalid | Exit::Rollback => Self::Alarm,
             Exit::NoGo | Exit::Inconclusive => Self::Person,
@@ -37,6 +36,12 @@ impl Concern {
             Exit::Go | Exit::Hold => Self::Nobody,
         }
     }
+}
+
+/// The first reason that stays until a person does something.
+pub(super) fn waits_for_person(decision: &Decision) -> Option<&Reason> {
+    let held = decision.told().count();
+    decision.told().find(|reason| needs_person(reason, held))
 }
 
 /// `1 advance, 2 hold, 1 rollback`, the good first.

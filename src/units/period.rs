@@ -83,6 +83,11 @@ impl Period {
             let Ok(number) = number.parse::<u32>() else {
                 return fail(format!("`{text}` is not a duration"));
             };
+            if unit.is_empty() && !tail.trim().is_empty() {
+                return fail(format!(
+                    "the duration `{text}` does not say its unit next to its number"
+                ));
+            }
             if unit.is_empty() {
                 return fail(format!("the duration `{text}` has no unit"));
             }

@@ -75,7 +75,9 @@ pub fn row(plan: &Plan, around: &Environment) -> Row {
     let waits_for = match plan.status() {
         Status::Complete => String::new(),
         Status::Pending if known.is_empty() => "the next advance".into(),
-        Status::Progressing if known.is_empty() => "its evidence: `rollout check`".into(),
+        Status::Progressing if known.is_empty() => {
+            "its evidence: `rollout check` asks for it".into()
+        }
         Status::Pending | Status::Progressing | Status::Paused | Status::RolledBack => {
             known.join("; ")
         }
@@ -232,9 +234,9 @@ fn invalid(plan: &str, waits_for: String) -> Row {
 /// A latch and a pause in short: the whole story is in `rollout check` and `rollout history`.
 fn brief(reason: &Reason) -> String {
     match reason {
-        Reason::Latched { plan, .. } => format!("a person: `rollout retry {plan}`"),
-        Reason::Paused { plan, .. } => format!("a person: `rollout resume {plan}`"),
-        Reason::ApprovalNeeded { plan, .. } => format!("a person: `rollout approve {plan}`"),
+        Reason::Latched { plan, .. } => format!("when it is mended, `rollout retry {plan}`"),
+        Reason::Paused { plan, .. } => format!("`rollout resume {plan}` lets it go on"),
+        Reason::ApprovalNeeded { plan, .. } => format!("needs approval: `rollout approve {plan}`"),
         other => other.to_string(),
     }
 }

@@ -36,9 +36,9 @@ fn the_table_of_plans_says_what_each_waits_for() {
       plan      stage                exposure  left  next
     ✗ basket    -                    -         -     invalid: 2 mistakes: `rollout validate basket`
     ▸ checkout  1 · 10 · 50 · 100    0 %       -     pending: the next advance
-    · checkout  1 ▸ 10 · 50 · 100    10 %      -     its evidence: `rollout check`
-    · checkout  1 · 10 ▸ 50 · 100    50 %      22h   stage 3 has 22h of its min_duration left; a person:
-                                                     `rollout approve checkout`
+    · checkout  1 ▸ 10 · 50 · 100    10 %      -     its evidence: `rollout check` asks for it
+    · checkout  1 · 10 ▸ 50 · 100    50 %      22h   stage 3 has 22h of its min_duration left; needs
+                                                     approval: `rollout approve checkout`
     ✓ checkout  1 · 10 · 50 · 100 ✓  100 %     -     complete
     ");
 }
@@ -90,7 +90,7 @@ fn the_table_of_plans_keeps_to_its_width_and_breaks_no_word() {
         errors clear 0.0 of 3.0; stage 2 needs more evidence on errors: about 9h
         more at the present rate
     . checkout                      1 . 10 > 50 . 100  50 %      -
-        its evidence: `rollout check`
+        its evidence: `rollout check` asks for it
     ");
 }
 

@@ -46,23 +46,9 @@ fn of_many_plans_those_that_move_or_need_somebody_come_first() {
                         = "rollback")
       ✗ basket          ERROR: Prometheus at http://localhost:9090 refused the
                         connection
-      ! search-ranking  Hold at 10 %: errors and latency have no usable evidence
+      ! search-ranking  Hold at 10 %: paused until `rollout resume search-ranking`
       ▸ new-cart        Advanced from 1 % to 10 %, stage 2 of 4
       · the other 8 go their way: `rollout status` shows where
-
-    new-cart  Advanced from 1 % to 10 %, stage 2 of 4
-      ▸ 1 · 10 · 50 · 100   stage 1 of 4, 1 % exposed for 1d 12h
-
-      guardrail,  exposed  unexposed  effect          ┊ margin,              harm,
-      verdict                                         ║ rule out             clear
-      ──────────────────────────────────────────────────────────────────────────────
-      errors      1 %      0.99 %     1.02x           ├───●──┤            ║  0.0/3.0
-      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x           0.0/3.0
-      latency     10ms     9.93ms     1.02x           ├───●──┤            ║  0.0/3.0
-      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x           0.0/3.0
-
-      written  rollouts/new-cart.toml: 1 % -> 10 %, stage 1 -> 2
-               evidence .evidence/checkout/2026-11-22T120000Z-advance.json
 
     gift-cards  Rolled back from 10 % to 0 %: errors is breached (on_breach =
       "rollback")
@@ -84,14 +70,28 @@ fn of_many_plans_those_that_move_or_need_somebody_come_first() {
       next: `rollout explain gift-cards`; when it is mended, `rollout retry
             gift-cards --reason "..."`
 
+    basket  ERROR: Prometheus at http://localhost:9090 refused the connection
+      help: start it, or name another with --prometheus-url
+      rollouts/basket.toml
+
     search-ranking  Hold at 10 %: errors and latency have no usable evidence
       1 ! 10 · 50 · 100   paused, stage 2 of 4, 10 % exposed for 1d 12h
 
       also: paused until `rollout resume search-ranking`
 
-    basket  ERROR: Prometheus at http://localhost:9090 refused the connection
-      help: start it, or name another with --prometheus-url
-      rollouts/basket.toml
+    new-cart  Advanced from 1 % to 10 %, stage 2 of 4
+      ▸ 1 · 10 · 50 · 100   stage 1 of 4, 1 % exposed for 1d 12h
+
+      guardrail,  exposed  unexposed  effect          ┊ margin,              harm,
+      verdict                                         ║ rule out             clear
+      ──────────────────────────────────────────────────────────────────────────────
+      errors      1 %      0.99 %     1.02x           ├───●──┤            ║  0.0/3.0
+      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x           0.0/3.0
+      latency     10ms     9.93ms     1.02x           ├───●──┤            ║  0.0/3.0
+      pass        12/1.2k  1.2k/119k  0.71x to 1.44x  1.10x, 5.00x           0.0/3.0
+
+      written  rollouts/new-cart.toml: 1 % -> 10 %, stage 1 -> 2
+               evidence .evidence/checkout/2026-11-22T120000Z-advance.json
     "#);
     let full = rendered(&report, Detail::Full, 80, false);
     assert!(full.contains("\nwaits-8  Hold at 1 %"), "{full}");

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use crate::decide::Exit;
+use crate::decide::{Exit, Reason};
 use crate::units::{Foreign, one_line};
 
-use super::super::answer::{Concern, because, headline, tally};
+use super::super::answer::{Concern, because, headline, tally, waits_for_person};
+use super::super::words::list;
 use super::super::wrapped::wrap;
 use super::super::{Outcome, OutputStyle, PlanReport, Report, Styles};
 
@@ -37,24 +38,28 @@ pub(super) fn lines(
     let mut sorted: Vec<(Concern, &PlanReport)> =
         plans.iter().map(|plan| (Concern::of(plan), plan)).collect();
     sorted.sort_by_key(|(concern, _)| *concern);
-    let told: Vec<_> = sorted
-        .iter()
-        .filter(|(concern, _)| *concern != Concern::Nobody)
-        .collect();
-    let names = told.iter().map(|(_, plan)| plan.plan.chars().count());
+    sorted.retain(|(concern, _)| *concern != Concern::Nobody);
+    let rest = plans.len() - sorted.len();
+    let told = together(&sorted);
+    let names = told.iter().map(|line| line.name.chars().count());
     let longest = names.max().unwrap_or(0).min(output.width / 3);
     let glyphs = output.glyphs();
-    for (concern, plan) in &told {
+    for Line {
+        concern,
+        name,
+        sentence,
+    } in &told
+    {
         let (glyph, style) = match concern {
             Concern::Alarm => (glyphs.bad, styles.bad),
             Concern::Person => (glyphs.person, styles.doubt),
             Concern::Moves => (glyphs.now, styles.good),
             Concern::Nobody => (glyphs.quiet, styles.dim),
         };
-        let name = one_line(&plan.plan);
+        let name = one_line(name);
         let lead = 4 + longest.max(name.chars().count()) + 2;
         let room = output.width.saturating_sub(lead).max(20);
-        for (index, line) in wrap(&in_one_sentence(plan), room).iter().enumerate() {
+        for (index, line) in wrap(sentence, room).iter().enumerate() {
             if index == 0 {
                 writeln!(out, "  {style}{glyph} {name:longest$}{style:#}  {line}")?;
             } else {
@@ -62,7 +67,6 @@ pub(super) fn lines(
             }
         }
     }
-    let rest = plans.len() - told.len();
     if rest > 0 {
         let (dim, quiet) = (styles.dim, glyphs.quiet);
         let others = if told.is_empty() { "all" } else { "the other" };
@@ -75,11 +79,62 @@ pub(super) fn lines(
     Ok(())
 }
 
-fn in_one_sentence(report: &PlanReport) -> String {
+/// What one line says.
+struct Line {
+    concern: Concern,
+    /// The plan, or how many there are of whom it is said.
+    name: String,
+    sentence: String,
+}
+
+/// A line a plan; of plans that failed alike, as when nobody answers, one for all.
+fn together(sorted: &[(Concern, &PlanReport)]) -> Vec<Line> {
+    let failed = |plan: &PlanReport| matches!(plan.outcome, Outcome::Failed(_));
+    let mut told: Vec<Line> = Vec::new();
+    let mut said: Vec<String> = Vec::new();
+    for (concern, plan) in sorted {
+        let sentence = in_one_sentence(plan, *concern);
+        if said.contains(&sentence) {
+            continue;
+        }
+        let alike: Vec<String> = sorted
+            .iter()
+            .filter(|(concern, other)| {
+                failed(plan) && failed(other) && in_one_sentence(other, *concern) == sentence
+            })
+            .map(|(_, other)| other.plan.clone())
+            .collect();
+        told.push(match &alike[..] {
+            [] | [_] => Line {
+                concern: *concern,
+                name: plan.plan.clone(),
+                sentence,
+            },
+            alike => {
+                said.push(sentence.clone());
+                Line {
+                    concern: *concern,
+                    name: format!("{} plans", alike.len()),
+                    sentence: format!("{sentence} ({})", list(alike)),
+                }
+            }
+        });
+    }
+    told
+}
+
+/// What happens and because of what; of a plan that waits for somebody because of that, whatever else it
+/// waits for.
+fn in_one_sentence(report: &PlanReport, concern: Concern) -> String {
     match &report.outcome {
         Outcome::Decided(decided) => {
             let head = headline(decided);
-            because(decided).map_or_else(|| head.clone(), |why| format!("{head}: {why}"))
+            let person = waits_for_person(&decided.decision).filter(|_| concern == Concern::Person);
+            let why = person.map_or_else(
+                || because(decided),
+                |reason: &Reason| Some(reason.to_string()),
+            );
+            why.map_or_else(|| head.clone(), |why| format!("{head}: {why}"))
         }
         Outcome::Failed(failure) => {
             let first = failure.problem.lines().next().unwrap_or_default();

@@ -2,13 +2,19 @@
 
 use std::io::{self, Write};
 
+use crate::decide::{Exit, Reason};
+
 use super::super::answer::Concern;
-use super::super::{OutputStyle, Report};
+use super::super::wrapped::paragraph;
+use super::super::{Outcome, OutputStyle, PlanReport, Report};
 use super::detail::Detail;
 use super::{overview, plan};
 
 /// So many plans are all shown in full: they fit a screen or two.
 const FEW: usize = 3;
+
+/// Of many plans, so many are shown in full: as much as somebody reads before doing something.
+const MOST: usize = 6;
 
 /// Writes the whole report.
 ///
@@ -29,7 +35,8 @@ pub fn render(
     if plans.len() > FEW {
         overview::lines(plans, *output, &styles, out)?;
         if detail == Detail::Brief {
-            shown.retain(|plan| Concern::of(plan) != Concern::Nobody);
+            shown = in_full(plans);
+            left_out(plans, &mut shown, *output, out)?;
         }
     }
     for (index, plan) in shown.into_iter().enumerate() {
@@ -37,6 +44,71 @@ pub fn render(
             writeln!(out)?;
         }
         plan::plan(plan, *now, detail, *output, &styles, out)?;
+    }
+    Ok(())
+}
+
+/// Of many plans those of which there is more to see than the line that each has already, those first that
+/// are first in the list.
+fn in_full(plans: &[PlanReport]) -> Vec<&PlanReport> {
+    let mut shown: Vec<&PlanReport> = Vec::new();
+    let mut sorted: Vec<(Concern, &PlanReport)> =
+        plans.iter().map(|plan| (Concern::of(plan), plan)).collect();
+    sorted.sort_by_key(|(concern, _)| *concern);
+    for (concern, plan) in sorted {
+        let told =
+            |other: &&PlanReport| problem(other).is_some() && problem(other) == problem(plan);
+        if concern != Concern::Nobody && has_more(plan) && !shown.iter().any(told) {
+            shown.push(plan);
+        }
+    }
+    shown
+}
+
+/// What is wrong where there is no decision.
+fn problem(report: &PlanReport) -> Option<&str> {
+    match &report.outcome {
+        Outcome::Decided(_) => None,
+        Outcome::Failed(failure) => Some(&failure.problem),
+    }
+}
+
+/// Whether there is more to see of a plan than its line: what was measured, or a second reason.
+fn has_more(report: &PlanReport) -> bool {
+    match &report.outcome {
+        Outcome::Failed(failure) => failure.exit == Exit::Error,
+        Outcome::Decided(decided) => {
+            let judgement = decided.judgement.as_ref();
+            let mut others = decided.decision.told().skip(1);
+            judgement.is_some_and(|judgement| !judgement.findings.is_empty())
+                || others.any(|reason| !matches!(reason, Reason::PreflightOff))
+        }
+    }
+}
+
+/// Leaves out those beyond the first, and says how to see what is left out.
+fn left_out(
+    plans: &[PlanReport],
+    shown: &mut Vec<&PlanReport>,
+    output: OutputStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let more = shown.len().saturating_sub(MOST);
+    shown.truncate(MOST);
+    let dim = output.styles().dim;
+    let mut say = |text: String| paragraph(&text, "  ", "    ", dim, output, out);
+    if more > 0 {
+        say(format!(
+            "the first {MOST} of them follow in full; `rollout explain PLAN` shows another, `-v` all"
+        ))?;
+    }
+    let moves = |plan: &PlanReport| match &plan.outcome {
+        Outcome::Decided(decided) => decided.change.is_some() && !decided.applied(),
+        Outcome::Failed(_) => false,
+    };
+    let is_shown = |plan: &PlanReport| shown.iter().any(|one| one.plan == plan.plan);
+    if plans.iter().any(|plan| moves(plan) && !is_shown(plan)) {
+        say("next: `rollout advance` does what would be done".into())?;
     }
     Ok(())
 }
