@@ -9,7 +9,7 @@ use crate::files;
 use crate::judge::VERSION;
 use crate::plan::{Plan, Status};
 use crate::report::explain::{Explained, Recorded, render, render_facts};
-use crate::report::history::numbers_of;
+use crate::report::history::{decisive, numbers_of};
 use crate::report::json;
 use crate::session::{
     Context, Evaluation, Failure, Format, LoadedPlan, PlanSet, Remade, alone, decided_by_newer,
@@ -203,7 +203,11 @@ fn past(
         action: &record.grounds.decision,
         actor: &record.grounds.actor,
         said: record.grounds.reason.as_deref(),
-        reasons: &record.grounds.reasons,
+        reasons: decisive(
+            &record.grounds.decision,
+            &record.grounds.reasons,
+            &record.grounds.reason_codes,
+        ),
         from: before.map_or(Exposure::NONE, |state| state.exposure),
         to: record.after.exposure,
         stage: before.map_or(0, |state| state.stage),

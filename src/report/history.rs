@@ -56,6 +56,22 @@ pub struct Commit {
     pub author: String,
 }
 
+/// The recorded reasons that people are told: of a rollback those alone that decided. The others say only why
+/// the exposure would not have been raised. `codes` are those of the reasons, which come first that decided.
+#[must_use]
+pub fn decisive<'r>(
+    decision: &RecordedAction,
+    reasons: &'r [String],
+    codes: &[String],
+) -> &'r [String] {
+    if *decision != RecordedAction::Rollback || codes.len() != reasons.len() {
+        return reasons;
+    }
+    let first = codes.first();
+    let decided = codes.iter().take_while(|code| Some(*code) == first);
+    &reasons[..decided.count()]
+}
+
 /// What was measured, a line a guardrail, from a plan's part of a report as a record keeps it. Without the
 /// plan it is not known what the numbers are of, and verdicts alone are told.
 #[must_use]
@@ -121,7 +137,7 @@ pub fn render(
             actor,
             reason,
             reasons,
-            reason_codes: _,
+            reason_codes,
             numbers,
             evidence,
             commit,
@@ -163,7 +179,7 @@ pub fn render(
                 out,
             )?;
         }
-        for sentence in reasons {
+        for sentence in decisive(decision, reasons, reason_codes) {
             paragraph(
                 sentence,
                 "    ",

@@ -2,7 +2,7 @@
 //! value with which it would not, beside the value that was seen, and the command to type. It repeats the
 //! judge's numbers and works out nothing but where the margin lies in the metric's own unit.
 
-use crate::decide::{Decision, GateState, RecordedAction};
+use crate::decide::{Action, Decision, GateState, Reason, RecordedAction};
 use crate::judge::{Finding, Judgement, Measure, Scale, Strength, Verdict};
 use crate::plan::{Guardrail, OnBreach, Plan, Role};
 
@@ -29,8 +29,13 @@ pub(super) fn outlook(
             Some((finding.name.clone(), of(guardrail, finding)?))
         })
         .collect();
+    // What only kept the exposure from being raised has not taken it back.
+    let decides = |reason: &Reason| {
+        !matches!(decision.action, Action::Rollback { .. })
+            || decision.told().any(|told| told == reason)
+    };
     let others = decision.gates.iter().filter_map(|gate| match &gate.state {
-        GateState::Closed(reason) if !is_about_evidence(reason) => {
+        GateState::Closed(reason) if !is_about_evidence(reason) && decides(reason) => {
             Some((gate.name.key().to_owned(), reason.to_string()))
         }
         GateState::Closed(_) | GateState::Open | GateState::NotApplicable => None,

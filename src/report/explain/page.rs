@@ -11,8 +11,9 @@ use crate::plan::Plan;
 use crate::snapshot::Snapshot;
 use crate::units::Instant;
 
+use super::super::text::answer;
 use super::super::wrapped::{paragraph, wrap};
-use super::super::{OutputStyle, Styles, ramp};
+use super::super::{Decided, OutputStyle, Styles, guardrails, ramp};
 use super::outlook::outlook;
 use super::recorded::{Recorded, head};
 
@@ -59,15 +60,17 @@ pub fn render(
         output: *output,
         styles,
     };
-    if let Some(recorded) = recorded {
-        head(
+    match recorded {
+        Some(recorded) => head(
             recorded,
             "what was seen then, from",
             page.output,
             &page.styles,
             page.out,
-        )?;
+        )?,
+        None => page.answer(explained)?,
     }
+    page.pictures(explained)?;
     for guardrail in &plan.guardrails {
         if only.is_some_and(|only| only != guardrail.name) {
             continue;
@@ -115,6 +118,39 @@ pub(super) struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// What happens now and because of what, as `rollout check` says it.
+    fn answer(&mut self, explained: &Explained<'_>) -> io::Result<()> {
+        let decided = Decided {
+            plan: explained.plan.clone(),
+            judgement: None,
+            decision: explained.decision.clone(),
+            change: None,
+            targets: Vec::new(),
+        };
+        let (name, now) = (&explained.plan.name, explained.now);
+        answer(name, &decided, now, self.output, &self.styles, self.out)?;
+        writeln!(self.out)
+    }
+
+    /// The guardrails that are explained, with a bar each.
+    fn pictures(&mut self, explained: &Explained<'_>) -> io::Result<()> {
+        let Some(judgement) = explained.judgement else {
+            return Ok(());
+        };
+        let mut shown = judgement.clone();
+        if let Some(only) = explained.guardrail {
+            shown.findings.retain(|finding| finding.name == only);
+        }
+        let lines = guardrails::lines(explained.plan, &shown, self.output);
+        for line in &lines {
+            writeln!(self.out, "{line}")?;
+        }
+        if !lines.is_empty() {
+            writeln!(self.out)?;
+        }
+        Ok(())
+    }
+
     fn gates(&mut self, decision: &Decision, judgement: Option<&Judgement>) -> io::Result<()> {
         let title = self.styles.title;
         writeln!(

@@ -8,7 +8,7 @@ use crate::judge::planning::{LEAST_BLOCKS, LEAST_CLUSTERS};
 use crate::judge::{Clear, Finding, LimitFinding, Look, Measure, Scale, StageWeights, Verdict};
 use crate::plan::{Guardrail, OnNoData, Plan, Role};
 use crate::snapshot::{Housing, Snapshot};
-use crate::units::Instant;
+use crate::units::{Instant, Period};
 
 use super::super::numbers;
 use super::super::told::told;
@@ -305,6 +305,8 @@ impl Page<'_> {
         };
         self.line("needed", &format!("{needed}{enough}"))?;
         match (finding.verdict, measure.expected_wait) {
+            // It is not this that is missing.
+            (Verdict::Inconclusive, Some(Period::ZERO)) => Ok(()),
             (Verdict::Inconclusive, Some(wait)) => self.line(
                 "expected",
                 &format!("about {} more at the present rate", wait.rough()),

@@ -61,7 +61,11 @@ fn every_number_stands_in_the_order_in_which_it_was_used() {
     plan.guardrails[1].on_breach = crate::plan::OnBreach::Rollback;
     state(&mut plan).carried.insert("errors".into(), LogE(-0.3));
     let judgement = judged(&plan, &[Inconclusive, no_data()]);
-    insta::assert_snapshot!(explained(&plan, Some(&judgement), None, 100),  @"
+    let text = explained(&plan, Some(&judgement), None, 100);
+    let steps = text.find("errors  reliability").unwrap_or(0);
+    assert!(text.starts_with("checkout  Hold at 10 %: latency has no usable evidence\n"));
+    assert!(text[..steps].contains("├────│●┊───┤"), "{text}");
+    insta::assert_snapshot!(&text[steps..], @"
     errors  reliability guardrail, share of events; breach: rollback, no data: hold
       Asked
         sum by (variant) (...)

@@ -12,4 +12,5 @@ mod render;
 mod written;
 
 pub use detail::Detail;
+pub(super) use plan::answer;
 pub use render::render;

@@ -34,8 +34,7 @@ pub(super) fn plan(
     match outcome {
         Outcome::Failed(failure) => failed(name, file, failure, styles, out),
         Outcome::Decided(decided) => {
-            first_line(name, decided, output, styles, out)?;
-            standing(decided, now, output, styles, out)?;
+            answer(name, decided, now, output, styles, out)?;
             evidence(decided, output, styles, out)?;
             let mut rest = Vec::new();
             for reason in decided.decision.told().skip(1) {
@@ -63,6 +62,19 @@ pub(super) fn plan(
             out.write_all(&rest)
         }
     }
+}
+
+/// What happens and because of what, and where the plan stands.
+pub(in crate::report) fn answer(
+    name: &str,
+    decided: &Decided,
+    now: Instant,
+    output: OutputStyle,
+    styles: &Styles,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    first_line(name, decided, output, styles, out)?;
+    standing(decided, now, output, styles, out)
 }
 
 fn failed(
