@@ -76,6 +76,7 @@ pub(super) fn run(_args: &Args, context: &mut Context<'_>) -> Result<Exit, Failu
     // Without git there is everything but a history.
     let git = Repository::begin(&root, "Plan two releases", &git_variables(start)).is_ok();
     introduce(context.ui.answer())?;
+    context.ui.answer().flush()?;
     let mut stage = Demo {
         directory: Directory::at(folder, USUAL_NAME.into()),
         git,
@@ -131,6 +132,8 @@ impl Demo {
                     if matches!(evaluation.decision.action, Action::Rollback { .. }) {
                         show(evaluation, step.change, context)?;
                     }
+                    // Who watches sees each step when it is taken.
+                    context.ui.answer().flush()?;
                 }
             }
             if !busy || now - self.start > LONGEST.delta() {

@@ -11,8 +11,8 @@ use crate::report::html::{self, Card, Chapter, Page, RolledBack, page};
 use crate::report::status::{self, Row};
 use crate::report::{Decided, Outcome};
 use crate::session::{
-    self, Answered, Context, Evaluation, Failure, Format, LoadedPlan, PlanSet, Remade, alone,
-    entries, evaluate_whole, origin, preview, recorded_plan, remade, snapshot_of,
+    self, Answered, Asking, Context, Evaluation, Failure, Format, LoadedPlan, PlanSet, Remade,
+    alone, entries, evaluate_whole, origin, preview, recorded_plan, remade, snapshot_of,
 };
 use crate::snapshot::{Moment, Snapshot};
 use crate::units::{Foreign, Instant};
@@ -288,6 +288,7 @@ fn draw(
     }
     let back = rolled_back(plan_set, loaded, plan);
     let commits = origin(plan_set).and_then(|remote| html::commits(&remote));
+    let drawing = Asking::at(&format!("drawing the page of {}", plan.name), context);
     let text = page(&Page {
         plan,
         decided: decided.as_deref(),
@@ -298,6 +299,7 @@ fn draw(
         chapters: &chapters(&stages),
         now,
     });
+    drop(drawing);
     Ok(Drawn {
         text,
         decided,

@@ -16,9 +16,9 @@ use super::watch::watch;
 ///
 /// What needs a person comes first. With `--format prometheus`, as metrics for the textfile collector of the
 /// node exporter. `--watch` asks Prometheus as `--live` does, draws the table anew in place on a terminal and
-/// adds lines elsewhere. It ends when every plan is complete or rolled back: with 0 where all are complete, 5
-/// where it saw a plan being rolled back, 3 where one was rolled back before or time is over, and 1 where
-/// time is over and Prometheus does not answer.
+/// adds lines elsewhere. It ends when every plan is complete, rolled back or has mistakes: with 0 where all
+/// are complete, 5 where it saw a plan being rolled back, 2 where a plan has mistakes, 3 where one was rolled
+/// back before or time is over, and 1 where time is over and Prometheus does not answer.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -26,7 +26,7 @@ pub(super) struct Args {
     /// Ask Prometheus too, and show what the next advance would do
     #[arg(long)]
     live: bool,
-    /// Look again after each such time until every plan is complete or rolled back [default: 30s]
+    /// Look again after each such time until no plan moves by itself any more [default: 30s]
     #[arg(long, value_name = "DURATION", value_parser = super::args::period, num_args = 0..=1, default_missing_value = "30s")]
     watch: Option<Period>,
     /// End watching after this time, whatever the plans do

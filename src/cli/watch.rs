@@ -2,6 +2,8 @@
 //! terminal the picture is drawn anew in place, elsewhere what has changed is added. While Prometheus does
 //! not answer the latest picture stays, and it is said how old it is.
 
+use std::io::{self, Write as _};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant as Stopwatch};
 
@@ -56,8 +58,6 @@ pub(super) fn watch(
     let started = context.now();
     let now = || started + TimeDelta::from_std(clock.elapsed()).unwrap_or_default();
     let in_place = context.ui.in_place && context.global.format == Format::Text;
-    // A bar within the picture would be torn.
-    context.ui.progress &= !in_place;
     let seconds = |period: Period| Duration::from_secs(u64::from(period.seconds().max(1)));
     let every = seconds(every);
     let timeout = timeout.map(seconds);
@@ -65,7 +65,23 @@ pub(super) fn watch(
     loop {
         let looked = Stopwatch::now();
         let at = now();
-        let look = Look::take(asked, at, context);
+        let look = match (&seen, context.ui.place()) {
+            (Some(_), Some(place)) if in_place => {
+                // A bar within the picture would be torn.
+                context.ui.progress = false;
+                let style = context.output_style().styles();
+                let line = || {
+                    let (bold, dim) = (style.title, style.dim);
+                    format!(
+                        "{bold}{}{bold:#}  {dim}asks Prometheus for {}{dim:#}",
+                        now().format("%H:%M:%S UTC"),
+                        Period::between(at, now()).rough()
+                    )
+                };
+                ticking(place, &line, || Look::take(asked, at, context))
+            }
+            _ => Look::take(asked, at, context),
+        };
         let fresh = match &mut seen {
             None => {
                 seen = Some(Watch::begun(look?, at));
@@ -99,6 +115,27 @@ pub(super) fn watch(
             }
         }
     }
+}
+
+/// Does what may take long, while the first line of the picture is drawn anew once a tick. `place` is so many
+/// lines above the cursor. Nothing else may be written to the terminal meanwhile.
+fn ticking<T>(place: usize, line: &(dyn Fn() -> String + Sync), done: impl FnOnce() -> T) -> T {
+    let (ended, ends) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let clock = move || {
+            while ends.recv_timeout(TICK) == Err(mpsc::RecvTimeoutError::Timeout) {
+                let mut terminal = io::stdout();
+                // Whoever reads no more is found out by the next picture.
+                let _ = write!(terminal, "\x1b[{place}A\r\x1b[2K{}\r\x1b[{place}B", line());
+                let _ = terminal.flush();
+            }
+        };
+        // A clock that cannot be started stands, and nothing else.
+        drop(thread::Builder::new().spawn_scoped(scope, clock));
+        let done = done();
+        drop(ended);
+        done
+    })
 }
 
 impl Watch {
@@ -156,7 +193,7 @@ impl Watch {
         count
     }
 
-    /// Nothing moves by itself any more.
+    /// Nothing moves by itself any more. A plan with mistakes does not either: a person mends its file.
     fn is_settled(&self) -> bool {
         self.rows.iter().all(is_settled)
     }
@@ -286,8 +323,8 @@ impl Watch {
 
 fn is_settled(row: &Row) -> bool {
     match row.status {
-        Some(Status::Complete | Status::RolledBack) => true,
-        Some(Status::Pending | Status::Progressing | Status::Paused) | None => false,
+        Some(Status::Complete | Status::RolledBack) | None => true,
+        Some(Status::Pending | Status::Progressing | Status::Paused) => false,
     }
 }
 

@@ -123,6 +123,15 @@ impl<'a> Ui<'a> {
         Ok(())
     }
 
+    /// So many lines above the cursor the picture begins that was drawn last; `None` where there is none that
+    /// is whole.
+    pub(crate) const fn place(&self) -> Option<usize> {
+        match self.drawn {
+            0 | usize::MAX => None,
+            lines => Some(lines),
+        }
+    }
+
     /// Writes a sequence of ours, which the guard of the answer would keep back.
     fn command(&mut self, sequence: &str) -> io::Result<()> {
         self.stdout.stream_mut().write_all(sequence.as_bytes())

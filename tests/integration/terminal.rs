@@ -1,18 +1,16 @@
 //! Commands as a person runs them: on a real pseudo-terminal (of `script`, which `tests/run.sh` installs
 //! where it is not there), with a deadline, since a progress display that waits for a lock waits for ever.
 
-use std::io::{Read as _, Write as _};
-use std::process::{Child, Stdio};
-use std::sync::{Arc, Mutex};
+mod screen;
+
 use std::time::{Duration, Instant};
+
+use screen::Terminal;
 
 use super::support::Rollout;
 use super::support::openmetrics::{Metrics, START};
-use super::support::server::{Server, program};
+use super::support::server::Server;
 use super::support::slow::Slow;
-
-/// Long for the slowest of these commands in a debug build on a busy machine, short for "never".
-const DEADLINE: Duration = Duration::from_secs(120);
 
 const PLAN: &str = r#"
 [[stages]]
@@ -30,86 +28,6 @@ category = "reliability"
 margin = "10%"
 ratio = { events = 'errors_total', total = 'requests_total' }
 "#;
-
-/// A command on a pseudo-terminal of 80 columns and 24 lines.
-struct Terminal {
-    child: Child,
-    screen: Arc<Mutex<Vec<u8>>>,
-    reader: std::thread::JoinHandle<()>,
-}
-
-impl Terminal {
-    fn start(rollout: &Rollout, arguments: &str) -> Self {
-        let binary = env!("CARGO_BIN_EXE_rollout");
-        let line = format!("stty rows 24 cols 80; exec {binary} {arguments}");
-        let mut child = rollout
-            .command(program("script"))
-            .args(["-qefc", &line, "/dev/null"])
-            .env("TERM", "xterm-256color")
-            .env("SHELL", "/bin/sh")
-            .env_remove("COLUMNS")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdout = child.stdout.take().unwrap();
-        let screen = Arc::new(Mutex::new(Vec::new()));
-        let drawn = Arc::clone(&screen);
-        let reader = std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            // A terminal whose last writer is gone ends with an error on some systems.
-            while let Ok(read @ 1..) = stdout.read(&mut bytes) {
-                drawn.lock().unwrap().extend_from_slice(&bytes[..read]);
-            }
-        });
-        Self {
-            child,
-            screen,
-            reader,
-        }
-    }
-
-    /// Everything that was drawn so far.
-    fn so_far(&self) -> String {
-        String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
-    }
-
-    /// Waits until this is drawn.
-    fn shows(&mut self, text: &str) {
-        let started = Instant::now();
-        while !self.so_far().contains(text) {
-            let late = started.elapsed() > DEADLINE || self.child.try_wait().unwrap().is_some();
-            assert!(!late, "`{text}` is not drawn: {}", self.so_far());
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    /// Types keys.
-    fn types(&mut self, keys: &[u8]) {
-        let stdin = self.child.stdin.as_mut().unwrap();
-        stdin.write_all(keys).unwrap();
-        stdin.flush().unwrap();
-    }
-
-    /// The exit code and everything that was drawn.
-    fn ends(mut self) -> (Option<i32>, String) {
-        let started = Instant::now();
-        let code = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status.code();
-            }
-            if started.elapsed() > DEADLINE {
-                let _ = self.child.kill();
-                panic!("still running after {DEADLINE:?}");
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        };
-        // Nobody draws any more once the terminal's last writer is gone.
-        self.reader.join().unwrap();
-        let bytes = std::mem::take(&mut *self.screen.lock().unwrap());
-        (code, String::from_utf8_lossy(&bytes).into_owned())
-    }
-}
 
 fn day() -> Metrics {
     let counter = |per_second: f64| move |t: i64| Some((t as f64 * per_second).floor());
@@ -233,8 +151,32 @@ fn control_c_ends_the_waiting_for_a_slow_server_at_once() {
     let rollout = Rollout::new()
         .file("rollouts/config.toml", "")
         .file("rollouts/checkout.toml", PLAN);
-    let url = format!("--prometheus-url {}", slow.url());
-    for command in ["check", "doctor checkout"] {
+    rollout.write(
+        "rollouts/exposed.toml",
+        format!(
+            "{PLAN}\n[state]\nstatus = \"progressing\"\nstage = 1\nexposure = 10.0\nentered_at = {}\n",
+            rfc(START + 3_600)
+        ),
+    );
+    let url = format!(
+        "--prometheus-url {} --now {}",
+        slow.url(),
+        rfc(START + 5 * 3_600)
+    );
+    let (from, to) = (rfc(START + 3_600), rfc(START + 4 * 3_600));
+    for command in [
+        "check",
+        "advance",
+        "doctor checkout",
+        "power checkout",
+        "simulate checkout",
+        "report checkout",
+        "explain exposed",
+        "status --live",
+        "status --watch 1s",
+        &format!("backtest checkout --from {from} --to {to}"),
+        "backtest exposed --split",
+    ] {
         let mut terminal = Terminal::start(&rollout, &format!("{command} {url}"));
         terminal.shows("asking Prometheus");
         let asked = Instant::now();
@@ -354,23 +296,58 @@ fn watching_in_a_pipe_adds_lines_and_ends_when_all_is_settled_or_time_is_over() 
         "{complete}"
     );
     settled("rolled_back", "0.0").exits(3);
+    // A plan with mistakes moves no more than one that is complete.
+    rollout.write("rollouts/typo.toml", "[[stages]]\n");
+    let mistaken = settled("complete", "50.0");
+    let said = &mistaken.exits(2).stdout;
+    assert!(
+        said.ends_with("nothing moves any more: 2 plans: 1 with mistakes, 1 complete\n"),
+        "{mistaken}"
+    );
     rollout.run(["status", "--timeout", "1s"]).exits(2);
 }
 
 #[test]
-fn control_c_ends_a_simulation_at_once() {
-    let rollout = Rollout::new()
-        .file("rollouts/config.toml", "")
-        .file("rollouts/checkout.toml", PLAN);
-    let mut terminal = Terminal::start(
-        &rollout,
-        "simulate checkout --rollouts 100000 --rps 20 --baseline 0.01",
+fn the_clock_goes_on_while_a_slow_server_is_asked_and_control_c_ends_it() {
+    let server = Server::start(day());
+    let slow = Slow::before(server.url(), Duration::from_millis(1_400));
+    let rollout = under_way();
+    let now = rfc(START + 2 * 3_600);
+    let command = format!(
+        "status --watch 1s --prometheus-url {} --now {now}",
+        slow.url()
     );
-    terminal.shows("simulating");
+    let mut terminal = Terminal::start(&rollout, &command);
+    terminal.shows("asking Prometheus");
+    terminal.shows("errors harm");
+    terminal.shows("asks Prometheus for 1s");
     let asked = Instant::now();
     terminal.types(b"\x03");
     let (code, screen) = terminal.ends();
     assert_eq!(code, Some(130), "{screen}");
     assert!(asked.elapsed() < Duration::from_secs(5), "{screen}");
     assert_the_cursor_is_visible(&screen);
+}
+
+#[test]
+fn control_c_ends_a_simulation_and_a_demonstration_at_once() {
+    let rollout = Rollout::new()
+        .file("rollouts/config.toml", "")
+        .file("rollouts/checkout.toml", PLAN);
+    for (command, shows) in [
+        (
+            "simulate checkout --rollouts 100000 --rps 20 --baseline 0.01",
+            "simulating",
+        ),
+        ("demo", "looks at both"),
+    ] {
+        let mut terminal = Terminal::start(&rollout, command);
+        terminal.shows(shows);
+        let asked = Instant::now();
+        terminal.types(b"\x03");
+        let (code, screen) = terminal.ends();
+        assert_eq!(code, Some(130), "{screen}");
+        assert!(asked.elapsed() < Duration::from_secs(5), "{screen}");
+        assert_the_cursor_is_visible(&screen);
+    }
 }
