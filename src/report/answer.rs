@@ -2,7 +2,7 @@
 //! and what to type next. The same in every form for people.
 
 use crate::decide::{Action, Decision, Exit, Reason};
-use crate::plan::{RampProgress, Schedule, Status};
+use crate::plan::{Plan, RampProgress, Schedule, Status};
 use crate::units::{Exposure, Instant, Period};
 
 use super::status::needs_person;
@@ -103,7 +103,8 @@ pub(super) fn because(decided: &Decided) -> Option<String> {
         .map(ToString::to_string)
 }
 
-const fn says_only_the_step(reason: &Reason) -> bool {
+/// True where the headline has said it already.
+pub(super) const fn says_only_the_step(reason: &Reason) -> bool {
     matches!(
         reason,
         Reason::Entering { .. } | Reason::Climbing { curve: None, .. } | Reason::AlreadyComplete
@@ -140,12 +141,12 @@ pub(super) fn next(decided: &Decided) -> Option<String> {
 }
 
 /// `stage 1 of 4, 1 % exposed for 20h 50m`.
-pub(super) fn stands(decided: &Decided, now: Instant) -> String {
-    let Some(state) = &decided.plan.state else {
+pub(super) fn stands(plan: &Plan, now: Instant) -> String {
+    let Some(state) = &plan.state else {
         return "pending, nobody exposed".into();
     };
-    let stage = match &decided.plan.course {
-        Schedule::Stages(_) => format!("stage {} of {}", decided.stage(), decided.stages()),
+    let stage = match &plan.course {
+        Schedule::Stages(stages) => format!("stage {} of {}", state.stage, stages.len().max(1)),
         Schedule::Ramp(ramp) => match state.ramp {
             Some(RampProgress { moves: 1, .. }) => format!("first move of a ramp to {}", ramp.to),
             Some(RampProgress { moves, .. }) => format!("move {moves} of a ramp to {}", ramp.to),

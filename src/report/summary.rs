@@ -130,7 +130,7 @@ fn in_full(decided: &Decided, now: crate::units::Instant) -> String {
     text.push_str(&format!(
         "\n\n`{}` {}\n\n",
         Way::of(&decided.plan).picture(Glyphs::UNICODE, WAY),
-        inline(&stands(decided, now))
+        inline(&stands(&decided.plan, now))
     ));
     if let Some(judgement) = &decided.judgement {
         text.push_str(&guardrails(&decided.plan, judgement));

@@ -8,6 +8,7 @@ use crate::plan::{Kind, Plan};
 
 use super::super::bar::Bar;
 use super::super::{numbers, words};
+use super::prose::prose;
 
 /// A verdict in its colour.
 pub(super) fn badge(verdict: Verdict) -> Markup {
@@ -45,11 +46,11 @@ pub(super) fn table(plan: &Plan, judgement: &Judgement) -> Markup {
                 }
             }
         }
-        p class="legend" {
+        @if judgement.findings.iter().any(|finding| is_known(finding) && finding.measure.is_some()) { p class="legend" {
             span { (mark("even")) " " (words::page::NO_DIFFERENCE) }
             span { (mark("rule")) " " (words::page::MARGIN) }
             span { (mark("far")) " " (words::page::RULE_OUT) }
-        }
+        } }
     }
 }
 
@@ -75,7 +76,7 @@ fn row(plan: &Plan, kind: Option<Kind>, finding: &Finding) -> Markup {
                         }
                     }
                 } @else if !is_known {
-                    div class="soft" { (finding.why.to_string()) }
+                    div class="soft" { (prose(&finding.why.to_string())) }
                 }
             }
             td class=(if measured.is_some() { "effect" } else { "effect none" }) {
@@ -89,10 +90,10 @@ fn row(plan: &Plan, kind: Option<Kind>, finding: &Finding) -> Markup {
                     (numbers::NONE)
                 }
             }
-            td class="nowrap" data-name=(words::page::HARM) {
+            td class=(if is_known { "nowrap" } else { "nowrap none" }) data-name=(words::page::HARM) {
                 @if is_known { (words::harm(finding.decisive_harm())) } @else { (numbers::NONE) }
             }
-            td class="nowrap" data-name=(words::page::CLEAR) { (words::clear(finding.clear.filter(|_| is_known))) }
+            td class=(if is_known { "nowrap" } else { "nowrap none" }) data-name=(words::page::CLEAR) { (words::clear(finding.clear.filter(|_| is_known))) }
         }
     }
 }

@@ -217,18 +217,20 @@ fn evidence(plan: &Plan, guardrail: &Guardrail, course: &Course, along: Along<'_
     let absence = plan.judge.advance_alpha.threshold().0;
     let harm = last.map_or(absence, |point| point.harm.needed.0);
     let is_cleared = pieces.iter().flatten().any(|point| point.clear.is_some());
-    let rule = |name: String, at: f64| Rule {
-        class: "rule",
-        name,
-        at,
-    };
-    let rules = if is_cleared && (harm - absence).abs() > 0.05 {
+    let is_scaled = matches!(last.and_then(|point| point.clear), Some(Clear::Look(_)));
+    let rule = |class, name: String, at: f64| Rule { class, name, at };
+    let rules = if is_cleared && (is_scaled || (harm - absence).abs() > 0.05) {
+        let cleared = Some(absence).filter(|_| !is_scaled);
         vec![
-            rule(words::needed_for(words::HARM, harm), harm),
-            rule(words::needed_for(words::CLEAR, absence), absence),
+            rule("rule", words::needed_for(words::HARM, Some(harm)), harm),
+            rule(
+                "one-rule",
+                words::needed_for(words::CLEAR, cleared),
+                absence,
+            ),
         ]
     } else {
-        vec![rule(words::needed(harm), harm)]
+        vec![rule("rule", words::needed(harm), harm)]
     };
     Plot {
         label: words::evidence_over_time(&guardrail.name),

@@ -7,11 +7,13 @@ use crate::decide::Exit;
 use crate::plan::{Plan, Schedule, Status};
 use crate::units::{self, Instant};
 
+use super::super::answer;
 use super::super::status::Row;
 use super::super::words::page as words;
 use super::super::{Decided, numbers};
 use super::page::shell;
-use super::top::exit_class;
+use super::prose::prose;
+use super::top::status_class;
 
 /// One plan of the index.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +33,7 @@ pub struct Card<'a> {
 /// How urgent a plan is; the groups of the index in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Need {
+    RollsBack,
     RolledBack,
     Mistake,
     Person,
@@ -41,7 +44,8 @@ enum Need {
 }
 
 impl Need {
-    const ALL: [(Self, &'static str); 7] = [
+    const ALL: [(Self, &'static str); 8] = [
+        (Self::RollsBack, "to roll back"),
         (Self::RolledBack, "rolled back"),
         (Self::Mistake, "cannot be judged"),
         (Self::Person, "for a person"),
@@ -54,7 +58,8 @@ impl Need {
     fn of(card: &Card<'_>) -> Self {
         let exit = card.decided.map(|decided| decided.decision.exit);
         match (card.row.status, exit) {
-            (Some(Status::RolledBack), _) | (_, Some(Exit::Rollback)) => Self::RolledBack,
+            (Some(Status::RolledBack), _) => Self::RolledBack,
+            (_, Some(Exit::Rollback)) => Self::RollsBack,
             (None, _) | (_, Some(Exit::Error | Exit::Invalid)) => Self::Mistake,
             (Some(Status::Paused), _) | (_, Some(Exit::NoGo | Exit::Inconclusive)) => Self::Person,
             (Some(Status::Complete), _) => Self::Complete,
@@ -65,9 +70,14 @@ impl Need {
         }
     }
 
+    fn name(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(need, _)| *need == self);
+        known.map_or("", |(_, name)| name)
+    }
+
     const fn class(self) -> &'static str {
         match self {
-            Self::RolledBack | Self::Mistake => "bad",
+            Self::RollsBack | Self::RolledBack | Self::Mistake => "bad",
             Self::Person => "doubt",
             Self::Moves | Self::Complete => "good",
             Self::Waits | Self::Pending => "wait",
@@ -111,10 +121,6 @@ fn draw(need: Need, card: &Card<'_>) -> Markup {
         page,
     } = card;
     let status = row.status.map_or("invalid", |status| words::status(status));
-    let exposure = row
-        .exposure
-        .map_or_else(|| numbers::NONE.to_owned(), |exposure| exposure.to_string());
-    let share = row.exposure.map_or(0.0, |exposure| exposure.percent());
     html! {
         article class=(format!("card {}-edge", need.class())) {
             h2 {
@@ -124,29 +130,37 @@ fn draw(need: Need, card: &Card<'_>) -> Markup {
                 }
             }
             p {
-                span class=(format!("badge {}", need.class())) { (status) } " "
-                @if let Some(decided) = decided {
-                    span class=(format!("badge {}", exit_class(decided.decision.exit))) {
-                        (decided.decision.action.key())
-                    }
+                span class=(format!("badge {}", row.status.map_or("bad", status_class))) { (status) } " "
+                @if need.name() != status {
+                    span class=(format!("badge {}", need.class())) { (need.name()) }
                 }
             }
-            p class="exposure" { (exposure) " " span class="soft" { "exposed" } }
-            svg class="level" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {
-                rect class="empty" x="0" y="0" width="100" height="4" {}
-                rect class="full" x="0" y="0" width=(share) height="4" {}
+            @if let Some(exposure) = row.exposure {
+                p class="exposure" { (exposure) " " span class="soft" { "exposed" } }
+                svg class="level" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {
+                    rect class="empty" x="0" y="0" width="100" height="4" {}
+                    rect class="full" x="0" y="0" width=(exposure.percent()) height="4" {}
+                }
             }
             @if let Some(plan) = plan { (stages(plan)) }
             @match (decided, trouble) {
                 (Some(decided), _) => {
-                    @if let Some(reason) = decided.decision.told().next() { p { (reason.to_string()) } }
+                    p {
+                        // Who is stopped says so in the reason.
+                        @let is_stopped = matches!(row.status, Some(Status::RolledBack | Status::Paused));
+                        @if !is_stopped { strong { (answer::headline(decided)) } }
+                        @if let Some(reason) = answer::because(decided) {
+                            @if !is_stopped { ": " }
+                            (prose(&reason))
+                        }
+                    }
                 }
-                (None, Some(trouble)) => p class="doubt" { (trouble) },
+                (None, Some(trouble)) => p class="doubt" { (prose(trouble)) },
                 (None, None) => @if !row.waits_for.is_empty() {
                     p {
                         // What a plan with mistakes needs is the whole sentence.
                         @if row.status.is_some() { (words::WAITING) " " }
-                        (row.waits_for)
+                        (prose(&row.waits_for))
                     }
                 },
             }

@@ -11,6 +11,7 @@ mod index;
 mod link;
 mod page;
 mod plot;
+mod prose;
 mod timeline;
 mod top;
 

@@ -3,14 +3,16 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::judge::{Finding, Judgement};
-use crate::plan::Plan;
-use crate::units::{self, Instant};
+use crate::plan::{Plan, Status};
+use crate::units::{self, Exposure, Instant};
 
 use super::super::history::Entry;
+use super::super::told::told;
 use super::super::words::page as words;
 use super::super::{Decided, numbers};
 use super::course::{Along, Chapter};
 use super::guardrail;
+use super::prose::prose;
 use super::{glance, link, timeline, top};
 
 /// What the page shows.
@@ -65,8 +67,8 @@ fn markup(page: &Page<'_>) -> Markup {
         chapters,
         now,
     } = page;
-    let time = span(chapters, history, *now);
-    let marks: Vec<(Instant, String)> = chapters
+    let time = span(plan, chapters, history, *now);
+    let mut marks: Vec<(Instant, String)> = chapters
         .iter()
         .filter_map(|chapter| {
             // A ramp has gone on since: where it began is what its first transition says.
@@ -75,6 +77,10 @@ fn markup(page: &Page<'_>) -> Markup {
             Some((chapter.entered_at, exposure.to_string()))
         })
         .collect();
+    // Where nobody is exposed any more the plots say since when.
+    if let Some(last) = history.last().filter(|last| last.to == Exposure::NONE) {
+        marks.push((last.at, last.to.to_string()));
+    }
     let along = Along {
         time,
         marks: &marks,
@@ -94,9 +100,9 @@ fn markup(page: &Page<'_>) -> Markup {
         &html! {
             (top::heading(plan, *now))
             @if let Some(trouble) = trouble {
-                p class="doubt" { (words::from_records(trouble)) }
+                p class="doubt" { (prose(&words::from_records(trouble))) }
             }
-            (top::lead(plan, *decided))
+            (top::lead(plan, *decided, trouble.is_some()))
             @if let Some(judgement) = judgement {
                 h2 { (words::AT_A_GLANCE) }
                 @if let Some(back) = rolled_back {
@@ -147,13 +153,21 @@ pub(super) fn shell(title: &str, content: &Markup) -> Markup {
     }
 }
 
-/// From the first thing known to the last.
-fn span(chapters: &[Chapter], history: &[Entry], now: Instant) -> (Instant, Instant) {
+/// From the first thing known to the present, where the plan is exposed or stopped not long ago; else to the
+/// last thing known, so that it keeps most of the width.
+fn span(plan: &Plan, chapters: &[Chapter], history: &[Entry], now: Instant) -> (Instant, Instant) {
     let starts = chapters.iter().map(|chapter| chapter.entered_at);
     let ends = chapters.iter().map(|chapter| chapter.until);
     let moves = || history.iter().map(|entry| entry.at);
     let first = starts.chain(moves()).min().unwrap_or(now);
     let last = ends.chain(moves()).max().unwrap_or(now);
+    let is_under_way =
+        plan.is_exposed() && matches!(plan.status(), Status::Progressing | Status::Paused);
+    let last = if is_under_way || now - last <= (last - first) / 3 {
+        last.max(now)
+    } else {
+        last
+    };
     // A span of nothing cannot be drawn.
     (first, last.max(first + chrono::TimeDelta::minutes(1)))
 }
@@ -173,7 +187,7 @@ fn numbers_of(
     };
     let is_known = glance::is_known(finding);
     html! {
-        p { (finding.why.to_string()) }
+        p { (prose(&finding.why.to_string())) }
         @if let Some(measure) = finding.measure.as_ref().filter(|_| is_known) {
             dl class="numbers" {
                 div { dt { "exposed" } dd { (arm(&measure.exposed)) } }
@@ -192,7 +206,7 @@ fn numbers_of(
                 div { dt { "blocks" } dd { (finding.blocks) " judged, " (finding.blocks_missing) " missing" } }
             }
         }
-        @for issue in &finding.issues { p class="doubt" { (issue.to_string()) } }
+        @for issue in told(finding) { p class="doubt" { (prose(&issue.to_string())) } }
         @if !finding.queries.is_empty() {
             details {
                 summary { "Queries" }

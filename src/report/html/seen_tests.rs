@@ -80,7 +80,7 @@ fn a_plan_that_is_rolled_back_says_its_reason_once() {
         now: alone().now,
     });
     assert_eq!(text.matches("errors is worse").count(), 1, "{text}");
-    assert!(text.contains("stays there until `rollout retry checkout`"));
+    assert!(text.contains("stays there until <code>rollout retry checkout</code>"));
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn what_was_seen_before_the_first_judged_block_is_drawn() {
         chapters: &[chapter],
     });
     assert!(text.contains("errors of both arms over time"));
-    assert!(!text.contains("Nothing was measured yet."));
+    assert!(!text.contains("No measurement is on record yet."));
 }
 
 #[test]

@@ -249,7 +249,7 @@ fn a_plan_without_a_past_has_a_page_too() {
         now: alone().now,
     });
     assert!(text.contains("Nobody is exposed yet."));
-    assert!(text.contains("Nothing was measured yet."));
+    assert!(text.contains("No measurement is on record yet."));
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn a_stage_without_data_draws_nothing_false() {
         chapters: &[empty],
         now: alone().now,
     });
-    assert!(text.contains("Nothing was measured yet."));
+    assert!(text.contains("No measurement is on record yet."));
     assert!(!text.contains("NaN"));
 }
 

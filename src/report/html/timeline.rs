@@ -11,6 +11,7 @@ use super::super::numbers;
 use super::super::words::page as words;
 use super::axis::Axis;
 use super::plot::{Line, Plot};
+use super::prose::prose;
 
 /// The exposure after each transition, until the next.
 pub(super) fn staircase(
@@ -39,7 +40,7 @@ pub(super) fn staircase(
         .collect();
     let mut lines = vec![Line {
         class: "one",
-        name: format!("{level} %"),
+        name: words::exposed_now(level),
         pieces: vec![steps],
     }];
     if let Schedule::Ramp(ramp) = &plan.course {
@@ -162,7 +163,7 @@ fn rows(entries: &[&Entry], commits: Option<&str>) -> Markup {
                         span class="soft" { ", " (numbers::date_and_time(entry.at)) ", " (who(&entry.actor)) }
                     }
                     @if let Some(reason) = &entry.reason { p { "\u{201c}" (reason) "\u{201d}" } }
-                    @for reason in &entry.reasons { p { (reason) } }
+                    @for reason in &entry.reasons { p { (prose(reason)) } }
                     @for line in &entry.numbers { p class="soft" { (line) } }
                     @if let Some(commit) = &entry.commit {
                         @let short: String = commit.hash.chars().take(12).collect();

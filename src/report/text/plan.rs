@@ -139,7 +139,7 @@ fn standing(
     styles: &Styles,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let words = stands(decided, now);
+    let words = stands(&decided.plan, now);
     let room = output.width.saturating_sub(words.chars().count() + 5);
     let picture = Way::of(&decided.plan).picture(output.glyphs(), room);
     let dim = styles.dim;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::plan::{Actor, Guardrail, Intervention, Plan, Status};
 use crate::report::numbers;
-use crate::units::{Exposure, Instant, Period};
+use crate::units::{Instant, Period};
 
 pub(in crate::report) const AT_A_GLANCE: &str = "At a glance";
 pub(in crate::report) const EXPOSURE: &str = "Exposure";
@@ -16,11 +16,11 @@ pub(in crate::report) const EFFECT: &str =
     "Effect: exposed against unexposed, with the interval that holds at all looks together";
 pub(in crate::report) const LEVEL: &str = "Level of the exposed";
 pub(in crate::report) const EVIDENCE: &str =
-    "Evidence of harm, and of its absence: above the dashed line it is proven";
+    "Evidence of harm, and of its absence: above its dashed line each is proven";
 pub(in crate::report) const HARM: &str = "harm";
 pub(in crate::report) const CLEAR: &str = "clear";
 
-pub(in crate::report) const NOT_MEASURED: &str = "Nothing was measured yet.";
+pub(in crate::report) const NOT_MEASURED: &str = "No measurement is on record yet.";
 pub(in crate::report) const WAITING: &str = "Waiting:";
 pub(in crate::report) const NO_EVIDENCE: &str = "no evidence";
 pub(in crate::report) const SHOW_QUERY: &str = "Show this query in Prometheus";
@@ -41,25 +41,17 @@ pub(in crate::report) const fn status(status: Status) -> &'static str {
     }
 }
 
-/// Where the plan stands, whose it is, and when that was so.
-pub(in crate::report) fn standing(plan: &Plan, now: Instant) -> String {
+/// Where the plan stands, in words that are given, whose it is, and when that was so.
+pub(in crate::report) fn standing(plan: &Plan, stands: &str, now: Instant) -> String {
     let mut text = String::new();
-    let stages = plan.stages().len().max(1);
-    // Writing to a string cannot fail.
-    let _ = match &plan.state {
-        Some(state) => write!(
-            text,
-            "Stage {} of {stages}, {} exposed",
-            state.stage, state.exposure
-        ),
-        None => write!(text, "Nobody is exposed yet"),
-    };
-    if let Some(state) = &plan.state
-        && state.exposure > Exposure::NONE
-    {
-        let since = Period::between(state.entered_at, now);
-        let _ = write!(text, " for {}", since.rough());
+    if plan.state.is_some() {
+        let mut letters = stands.chars();
+        text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        text.push_str(letters.as_str());
+    } else {
+        text.push_str("Nobody is exposed yet");
     }
+    // Writing to a string cannot fail.
     if let Some(owner) = &plan.owner {
         let _ = write!(text, ". Owner: {owner}");
     }
@@ -75,6 +67,21 @@ pub(in crate::report) fn as_of(now: Instant) -> String {
 /// Why the page is from the records alone.
 pub(in crate::report) fn from_records(trouble: &str) -> String {
     format!("From the records alone: {trouble}")
+}
+
+/// That Prometheus was not asked, and how it is.
+pub(in crate::report) fn not_asked(plan: &str) -> String {
+    format!("From the records alone; `rollout check {plan}` says how it is now.")
+}
+
+/// The name of the line of the exposure, at its end.
+pub(in crate::report) fn exposed_now(percent: f64) -> String {
+    format!("exposed {percent} %")
+}
+
+/// What to type next.
+pub(in crate::report) fn next(command: &str) -> String {
+    format!("Next: {command}")
 }
 
 /// That what follows is of the rollback, and where it is kept.
@@ -117,9 +124,13 @@ pub(in crate::report) fn rule_out(value: &str, is_past: bool) -> String {
     }
 }
 
-/// The name of the line above which evidence of this is proof.
-pub(in crate::report) fn needed_for(what: &str, value: f64) -> String {
-    format!("proves {what}: {value:.1}")
+/// The name of the line above which evidence of this is proof; `None` where what is needed changes from look
+/// to look, and the line stands for all of it.
+pub(in crate::report) fn needed_for(what: &str, value: Option<f64>) -> String {
+    value.map_or_else(
+        || format!("proves {what}"),
+        |value| format!("proves {what}: {value:.1}"),
+    )
 }
 
 /// The name of the line above which evidence is proof.
@@ -196,7 +207,8 @@ pub(in crate::report) fn reading(plan: &Plan) -> [String; 3] {
             numbers::percent(rollback.get()),
             numbers::percent(advance.get())
         ),
-        "Where lines stop there was no usable evidence. A new stage starts a new line.".to_owned(),
+        "Where lines stop and the ground is hatched there was no usable evidence. A new stage starts a new line, \
+         after its first blocks, which are not judged.".to_owned(),
     ]
 }
 
