@@ -16,6 +16,9 @@ pub const RECORD: u64 = 16 << 20;
 /// What a saved snapshot of all plans can be.
 pub const SNAPSHOT: u64 = 256 << 20;
 
+/// How it is said that a file is larger than that.
+pub const TOO_LARGE: &str = "it is larger than";
+
 /// Reads a regular file of at most so many bytes. Links are followed.
 ///
 /// # Errors
@@ -36,7 +39,7 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
         .take(most + 1)
         .read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
-        return unfit(format!("it is larger than {} MiB", most >> 20));
+        return unfit(format!("{TOO_LARGE} {} MiB", most >> 20));
     }
     Ok(bytes)
 }

@@ -110,8 +110,12 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
         writeln!(context.ui.answer(), "{line}")?;
     }
     context.ui.answer().flush()?;
+    let names = match &args.target {
+        Some(_) => ", with the names in its `[[targets]]`",
+        None => "",
+    };
     context.ui.note(&format!(
-        "next: set the URL of Prometheus in {0}/{CONFIG} and the metrics in {0}/{1}.toml, then run `rollout validate`",
+        "next: set the URL of Prometheus in {0}/{CONFIG} and the metrics in {0}/{1}.toml{names}, then run `rollout validate`",
         shown.display(),
         args.name
     ))?;

@@ -1,6 +1,6 @@
 //! What is reported, as values: one entry a plan, decided or failed. Rendering is elsewhere.
 
-use crate::decide::{Action, Decision, Exit, TargetStanding};
+use crate::decide::{Action, Decision, Exit, TargetStanding, TargetState};
 use crate::judge::Judgement;
 use crate::plan::Plan;
 use crate::units::{Exposure, Instant};
@@ -120,10 +120,20 @@ impl SeenTarget {
         Self { was, now }
     }
 
-    /// `flagd in ../flags.json: 5 % -> 0 %`, where this run has changed what it shows.
+    /// `flagd in ../flags.json: 5 % -> 0 %`, where this run has changed what it shows; in a rolled-back
+    /// plan also where its numbers are lowered and do not bound who is exposed.
     #[must_use]
     pub fn moved(&self) -> Option<String> {
         let TargetStanding { file, kind, .. } = &self.now;
+        if let TargetState::Overruled { .. } = self.now.state
+            && self.now.told == Exposure::NONE
+        {
+            return Some(format!(
+                "{} in {file}: numbers at {}, and more users exposed beside them",
+                kind.key(),
+                self.now.told
+            ));
+        }
         let shown = self.now.state.shown(self.now.told);
         let to = shown.filter(|_| shown != self.was)?;
         let was = self

@@ -145,6 +145,6 @@ pub fn set_by_hand(target: &TargetStanding, index: usize, text: &str) -> Option<
             format!("the change makes {named} one that cannot be followed: {why}"),
         )
         .label("no rollback could be sure to lower it")
-        .cure("restore the file, but for what is beside the numbers"),
+        .cure("restore the file, but for what is beside the numbers; after a release remove the plan's `[[targets]]` entry in the same change"),
     })
 }

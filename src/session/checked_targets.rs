@@ -1,9 +1,12 @@
 //! What is wrong with the targets of a plan: in the plan where it cannot be reached or show what the plan
 //! says, else in the target's own file.
 
-use crate::plan::{Mistake, MistakeCode, Status, place_of_target};
+use std::path::Path;
+
+use crate::plan::{Mistake, MistakeCode, Severity, Status, place_of_target};
 use crate::targets::{self, Shown};
 use crate::units::{Digest, Exposure, Foreign};
+use crate::workspace::git::Repository;
 use crate::workspace::{Along, Directory, PlanFile};
 
 use super::loaded::LoadedPlan;
@@ -32,6 +35,13 @@ pub(crate) fn checked_targets(
             let place = place_of_target(&loaded.file.text, index);
             Mistake::error(MistakeCode::TargetFile, place, message).cure(cure)
         };
+        if let Ok((_, path, shown)) = &read {
+            found.extend(in_no_commit(directory, path).map(|(severity, what, cure)| {
+                let mut mistake = unfit(format!("{} {what}", shown.display()), cure.to_owned());
+                mistake.severity = severity;
+                mistake
+            }));
+        }
         let (text, path, shown) = match read {
             Err(error) => {
                 found.push(unfit(error.to_string(), error.cure()));
@@ -90,4 +100,24 @@ pub(crate) fn checked_targets(
         }
     }
     (found, files)
+}
+
+/// Why no commit of this repository holds a file; nothing where it may.
+fn in_no_commit(
+    directory: &Directory,
+    path: &Path,
+) -> Option<(Severity, &'static str, &'static str)> {
+    let repository = Repository::open(directory, &[]).ok()?;
+    if repository.is_of_another(path) {
+        return Some((
+            Severity::Error,
+            "belongs to another git repository, which lies in this one",
+            "let the plan stand in that repository: no commit of this one can hold the file",
+        ));
+    }
+    repository.ignores(path).ok()?.then_some((
+        Severity::Warning,
+        "is ignored by git: no commit holds what is written into it",
+        "take it out of `.gitignore` where users get the file from git",
+    ))
 }

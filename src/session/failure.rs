@@ -9,8 +9,8 @@ use anstyle::{AnsiColor, Style};
 use crate::decide::Exit;
 use crate::files;
 use crate::units::one_line;
-use crate::workspace::WorkspaceError;
 use crate::workspace::git::{GitError, Unpublished};
+use crate::workspace::{Trouble, WorkspaceError};
 
 /// Why a command could not do what was asked.
 #[derive(Debug, Clone)]
@@ -88,18 +88,38 @@ impl Failure {
         failure
     }
 
-    /// `error: ...`, its causes, `help: ...`.
+    /// What went wrong beside something that was written; of what is none the less done as it was asked, a
+    /// warning, which is no failure of the run.
+    pub(crate) fn beside(trouble: &Trouble) -> Self {
+        let exit = if trouble.is_warning() {
+            Exit::Go
+        } else {
+            Exit::Error
+        };
+        Self::new(exit, trouble.to_string()).help(trouble.cure())
+    }
+
+    /// `error: ...`, or `warning: ...` where it is no failure of the run, its causes, `help: ...`.
     pub(crate) fn render(&self, out: &mut dyn Write, color: bool) -> io::Result<()> {
         let Self {
-            exit: _,
+            exit,
             preface,
             message,
             causes,
             help,
         } = self;
+        let (word, shade) = match exit {
+            Exit::Go => ("warning", AnsiColor::Yellow),
+            Exit::Hold
+            | Exit::NoGo
+            | Exit::Rollback
+            | Exit::Inconclusive
+            | Exit::Invalid
+            | Exit::Error => ("error", AnsiColor::Red),
+        };
         let (error, cure) = if color {
             (
-                AnsiColor::Red.on_default().bold(),
+                shade.on_default().bold(),
                 AnsiColor::Cyan.on_default().bold(),
             )
         } else {
@@ -108,7 +128,7 @@ impl Failure {
         if !preface.is_empty() {
             writeln!(out, "{preface}")?;
         }
-        writeln!(out, "{error}error{error:#}: {}", one_line(message))?;
+        writeln!(out, "{error}{word}{error:#}: {}", one_line(message))?;
         for cause in causes {
             writeln!(out, "  caused by: {}", one_line(cause))?;
         }

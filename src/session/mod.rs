@@ -34,6 +34,7 @@ mod replay;
 mod reviewed;
 mod round;
 mod saved;
+mod shared_places;
 mod step;
 mod stream;
 mod sync;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::decide::{Environment, Exit, Neighbour};
-use crate::plan::{self, Config, Plan, Severity, State};
+use crate::plan::{self, Config, Mistake, Plan, State};
 use crate::report::numbers::counted;
 use crate::units::{Foreign, Instant, one_line};
 use crate::workspace::git::Repository;
@@ -16,6 +16,7 @@ use super::index::Index;
 use super::loaded::LoadedPlan;
 use super::names::{locate, nearest, plan_name};
 use super::reviewed::ReviewedChange;
+use super::shared_places::shared_places;
 
 /// A directory with its settings and plans.
 pub(crate) struct PlanSet {
@@ -141,6 +142,8 @@ impl PlanSet {
             .unwrap_or_else(|| plan::salvaged_config(&config_text));
         let mut plans = LoadedPlan::read_all(plans, &config);
         check_together(&mut plans, &config);
+        let shared = shared_places(&directory, &plans);
+        tell(&mut plans, shared);
         let plan_set = Self {
             directory,
             config,
@@ -367,9 +370,18 @@ fn check_together(plans: &mut [LoadedPlan], config: &Config) {
         }
         plan::check_together(&together, config)
     };
-    for (position, mistake) in found {
-        let loaded = &mut plans[places[position]];
-        if mistake.severity == Severity::Error {
+    let found = found
+        .into_iter()
+        .map(|(position, mistake)| (places[position], mistake))
+        .collect();
+    tell(plans, found);
+}
+
+/// Adds mistakes to the plans of these places.
+fn tell(plans: &mut [LoadedPlan], found: Vec<(usize, Mistake)>) {
+    for (place, mistake) in found {
+        let loaded = &mut plans[place];
+        if mistake.is_error() {
             loaded.plan = None;
         }
         loaded.mistakes.push(mistake);

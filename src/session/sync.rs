@@ -1,6 +1,7 @@
 //! Bringing targets to what their plans say, and saying so.
 
 use crate::decide::{Exit, TargetState};
+use crate::units::Exposure;
 
 use super::context::Context;
 use super::failure::Failure;
@@ -36,6 +37,16 @@ pub(crate) fn sync(
             let (kind, file, told) = (target.kind.key(), &target.file, target.told);
             let name = &loaded.file.name;
             match one.written {
+                // Its numbers are right already, and nobody is exposed by them.
+                Ok(false)
+                    if brakes == Brakes::Released
+                        && target.state == TargetState::Off
+                        && told > Exposure::NONE =>
+                {
+                    context.ui.warn(&format!(
+                        "{name}: {kind} in {file} is switched off: only its owner can switch it on again"
+                    ))?;
+                }
                 Ok(false) => {}
                 Ok(true) => {
                     if !synced.written.contains(&index) {

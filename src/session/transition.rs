@@ -181,12 +181,7 @@ impl TransitionWriter {
             return Ok(None);
         };
         let mut owed = self.owed.borrow_mut();
-        owed.extend(
-            applied
-                .troubles
-                .iter()
-                .map(|trouble| Failure::error(trouble.to_string()).help(trouble.cure())),
-        );
+        owed.extend(applied.troubles.iter().map(Failure::beside));
         let commit = match commit {
             Some(Ok(commit)) => {
                 owed.extend(self.unfit.clone().map(|unfit| unfit.help(unpushed(file))));
@@ -258,9 +253,7 @@ impl TransitionWriter {
             (_, Some(unfit)) => Err(unfit.clone()),
             (None, None) => {
                 let troubles = edit(directory, edits)?;
-                let failures = troubles
-                    .iter()
-                    .map(|trouble| Failure::error(trouble.to_string()).help(trouble.cure()));
+                let failures = troubles.iter().map(Failure::beside);
                 self.owed.borrow_mut().extend(failures);
                 Ok(None)
             }

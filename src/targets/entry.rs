@@ -2,6 +2,7 @@
 //! everything that is to be said of a text.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::preset::Preset;
 use super::presets::preset;
@@ -87,6 +88,15 @@ fn too_fine(target: &Target, exposure: Exposure, least: Exposure) -> Box<Mistake
     )
 }
 
+/// Where in a text the exposure is written, in bytes; nowhere where there is no such place.
+#[must_use]
+pub fn places(target: &Target, text: &str) -> Vec<Range<usize>> {
+    match preset(target) {
+        Preset::Numbers(numbers) => tree::places(&numbers, &target.file, text),
+        Preset::WholeFile(_) => vec![0..text.len()],
+    }
+}
+
 /// How a text stands to what the plan says.
 ///
 /// # Errors
@@ -138,7 +148,7 @@ pub fn exposing_beside<'t>(target: &Target, text: &'t str) -> Vec<(&'t str, Mist
 }
 
 /// The first exposure of a plan that a target, by its place, cannot show in its file, where that can be
-/// read; places are those of the plan's text.
+/// read, else the first that it rounds down, which is a warning; places are those of the plan's text.
 #[must_use]
 pub fn check_exposures(
     plan: &Plan,
@@ -151,14 +161,33 @@ pub fn check_exposures(
         Schedule::Stages(stages) => stages.iter().map(|stage| stage.exposure).collect(),
         Schedule::Ramp(ramp) => vec![ramp.from],
     };
-    let mut stages = (1..).zip(&exposures);
-    stages.find_map(|(stage, exposure)| {
+    let found = (1..).zip(exposures).filter_map(|(stage, exposure)| {
         let shown = match file {
-            Some(file) => attainable_in(target, file, *exposure),
-            None => attainable(target, *exposure),
+            Some(file) => attainable_in(target, file, exposure),
+            None => attainable(target, exposure),
         };
-        let mut mistake = *shown.err()?;
+        let mut mistake = match shown {
+            Err(mistake) => *mistake,
+            Ok(shown) if shown == exposure => return None,
+            Ok(shown) => coarse(target, exposure, shown),
+        };
         mistake.span = place_of_exposure(text, stage);
         Some(mistake.related(place_of_target(text, index), "the target"))
-    })
+    });
+    let mut found: Vec<Mistake> = found.collect();
+    found.sort_by_key(|one| !one.is_error());
+    found.into_iter().next()
+}
+
+fn coarse(target: &Target, exposure: Exposure, shown: Exposure) -> Mistake {
+    let kind = target.kind().key();
+    Mistake::warning(
+        MistakeCode::TargetCoarse,
+        0..0,
+        format!("{kind} shows {shown} where the plan says {exposure}"),
+    )
+    .label("rounded down, never up")
+    .cure(format!(
+        "write {shown} here, or an exposure that {kind} can count"
+    ))
 }

@@ -5,7 +5,7 @@ use super::arms::arms;
 use super::node::Node;
 use super::preset::{Arms, Numbers};
 use super::split::Split;
-use super::stand::{Stand, twice};
+use super::stand::{Stand, two_splits};
 use super::walk::walk;
 use crate::plan::{Mistake, MistakeCode};
 
@@ -20,12 +20,14 @@ pub(super) fn splits<'n>(
     let documents: Vec<Stand<'_>> = documents.iter().map(Stand::document).collect();
     let mut found: Vec<(Stand<'n>, Split<'n>)> = Vec::new();
     let mut lost: Option<Box<Mistake>> = None;
+    // Of several routes those that split at all say best what is missing.
+    let mut astray: Option<Box<Mistake>> = None;
     for root in walk(documents, &numbers.root)? {
         let holders = match walk(vec![root.clone()], &numbers.within) {
             Ok(holders) => holders,
             // Of several routes some do not split.
             Err(mistake) if numbers.several && mistake.code == MistakeCode::TargetPlace => {
-                lost.get_or_insert(mistake);
+                astray.get_or_insert(mistake);
                 continue;
             }
             Err(mistake) => return Err(mistake),
@@ -53,18 +55,29 @@ pub(super) fn splits<'n>(
         }
     }
     match found.as_slice() {
-        [] => Err(lost.unwrap_or_else(|| {
-            Box::new(Mistake::error(
-                MistakeCode::TargetPlace,
-                0..0,
-                "the file is empty",
-            ))
-        })),
-        [(first, _), (second, _), ..] if !numbers.several => {
-            Err(twice(&second.name(), first.at.clone(), second.at.clone()))
-        }
+        [] => Err(lost
+            .or_else(|| astray.map(|first| no_split(numbers, first)))
+            .unwrap_or_else(|| {
+                Box::new(Mistake::error(
+                    MistakeCode::TargetPlace,
+                    0..0,
+                    "the file is empty",
+                ))
+            })),
+        [(first, _), (second, _), ..] if !numbers.several => Err(two_splits(first, second)),
         _ => Ok(found.into_iter().map(|(_, split)| split).collect()),
     }
+}
+
+/// No route splits between anything.
+fn no_split(numbers: &Numbers<'_>, mut first: Box<Mistake>) -> Box<Mistake> {
+    if let (exposed, Some(rest)) = (numbers.arms.exposed(), numbers.arms.rest()) {
+        first.message = format!("no route here splits users between `{exposed}` and `{rest}`");
+        first.cure = Some(format!(
+            "let one route lead to both, with a weight of 0 for `{exposed}`"
+        ));
+    }
+    first
 }
 
 const fn is_pointer(arms: &Arms<'_>) -> bool {

@@ -42,7 +42,8 @@ mod yaml;
 mod tests;
 
 pub use entry::{
-    attainable, attainable_in, check, check_exposures, compare, exposing_beside, shows, write,
+    attainable, attainable_in, check, check_exposures, compare, exposing_beside, places, shows,
+    write,
 };
 pub use shown::{Shown, Standing};
 pub use state::standing;

@@ -143,6 +143,24 @@ pub(super) fn offered(names: &[&str]) -> String {
     }
 }
 
+/// Two places that split the users of one flag, where one is written: each may be meant.
+pub(super) fn two_splits(first: &Stand<'_>, second: &Stand<'_>) -> Box<Mistake> {
+    Box::new(
+        Mistake::error(
+            MistakeCode::TargetAmbiguous,
+            second.at.clone(),
+            format!(
+                "{} and {} both share out users of the flag: which one is meant?",
+                first.name(),
+                second.name()
+            ),
+        )
+        .label("the second")
+        .related(first.at.clone(), "the first")
+        .cure("leave one of them; a plain number can be named by its place, with a target of kind `json` or `yaml`"),
+    )
+}
+
 pub(super) fn twice(name: &str, first: Range<usize>, second: Range<usize>) -> Box<Mistake> {
     Box::new(
         Mistake::error(

@@ -113,6 +113,16 @@ fn attainable(
     Ok(shown)
 }
 
+/// Where the numbers stand; nowhere where they cannot be found.
+pub(super) fn places(numbers: &Numbers<'_>, file: &str, text: &str) -> Vec<Range<usize>> {
+    let documents = read(numbers, file, text).unwrap_or_default();
+    let splits = splits(numbers, &documents).unwrap_or_default();
+    let nodes = splits
+        .iter()
+        .flat_map(|split| [Some(split.exposed), split.rest]);
+    nodes.flatten().map(|node| node.span.clone()).collect()
+}
+
 /// What beside the numbers decides who is exposed, and a flag that is switched off.
 pub(super) fn faults(numbers: &Numbers<'_>, file: &str, text: &str) -> Vec<Mistake> {
     let Ok(documents) = read(numbers, file, text) else {
@@ -352,7 +362,11 @@ fn token(node: &Node, unit: Unit) -> Result<Token, Box<Mistake>> {
         }),
         (None, _) | (_, None) => {
             let written = scalar.text.chars().take(40).collect::<String>();
-            Err(refused(&format!("`{}`", written.escape_debug()), plain))
+            let what = match written.as_str() {
+                "" => "nothing".to_owned(),
+                _ => format!("`{}`", written.escape_debug()),
+            };
+            Err(refused(&what, plain))
         }
     }
 }

@@ -115,6 +115,12 @@ impl Along {
                     source,
                 };
                 let above = path.parent().unwrap_or(folder);
+                if !above.exists() {
+                    return Err(WorkspaceError::NoFolder {
+                        folder: shown.parent().unwrap_or(&shown).to_owned(),
+                        path: shown,
+                    });
+                }
                 let above = std::fs::canonicalize(above).map_err(read)?;
                 above.join(path.file_name().unwrap_or_default())
             }

@@ -4,6 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files;
 use crate::plan::ReviseError;
 
 /// The directory could not be found, read, locked or written. Whatever it is: no plan was changed.
@@ -85,6 +86,14 @@ pub enum WorkspaceError {
         /// Where it is.
         why: &'static str,
     },
+    /// The directory of a file that a plan names is not there.
+    #[error("there is no directory {} for {}", folder.display(), path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// Its directory.
+        folder: PathBuf,
+    },
     /// A file that a plan names does not take an exposure.
     #[error("{} does not take the exposure: {why}", path.display())]
     Untaken {
@@ -140,6 +149,9 @@ impl WorkspaceError {
                 io::ErrorKind::PermissionDenied => "let the user who runs rollout read it: `ls -l` shows whose it is".into(),
                 io::ErrorKind::InvalidData => "save it as UTF-8".into(),
                 io::ErrorKind::InvalidFilename => "rename it with letters, digits and `-`: a name is shown on terminals, and in logs and commits".into(),
+                io::ErrorKind::InvalidInput if source.to_string().starts_with(files::TOO_LARGE) => {
+                    "put a smaller file there; nothing of it was read".into()
+                }
                 io::ErrorKind::InvalidInput => "put a regular file there, or take it away; nothing of it was read".into(),
                 _ => "look at it with `ls -l`, and run again".into(),
             },
@@ -164,6 +176,9 @@ impl WorkspaceError {
             Self::Outside { .. } => {
                 "name a file of the repository that the plan is in, without links that lead out of it".into()
             }
+            Self::NoFolder { folder, .. } => {
+                format!("make it (`mkdir -p {}`), or correct the path", folder.display())
+            }
             Self::Untaken { .. } => "`rollout validate` shows what is wrong with the file, with its place".into(),
             Self::Revise { source, .. } => source.cure(),
         }
@@ -184,6 +199,7 @@ pub(super) fn shown_as(error: WorkspaceError, shown: &Path) -> WorkspaceError {
         | WorkspaceError::Locked { .. }
         | WorkspaceError::NoLock { .. }
         | WorkspaceError::Outside { .. }
+        | WorkspaceError::NoFolder { .. }
         | WorkspaceError::Untaken { .. }
         | WorkspaceError::Revise { .. }) => other,
     }

@@ -54,6 +54,12 @@ pub enum Trouble {
         /// Why it could not be read.
         why: String,
     },
+    /// A target is written, and no commit of this repository can hold it.
+    #[error("a target is written, but in no commit: {why}")]
+    TargetKeptOut {
+        /// Why not.
+        why: String,
+    },
     /// A target is lowered, and somebody else's changes in it keep it out of the commit of its plan.
     #[error("a target is written, but not committed: {why}")]
     TargetDirty {
@@ -79,6 +85,21 @@ impl Trouble {
         }
     }
 
+    /// Whether what was asked for is done all the same.
+    #[must_use]
+    pub const fn is_warning(&self) -> bool {
+        match self {
+            Self::TargetKeptOut { .. } => true,
+            Self::NotDurable { .. }
+            | Self::NoRecord { .. }
+            | Self::Unlocked { .. }
+            | Self::NotLowered { .. }
+            | Self::StillOpen { .. }
+            | Self::TargetUnread { .. }
+            | Self::TargetDirty { .. } => false,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn cure(&self) -> String {
@@ -90,6 +111,9 @@ impl Trouble {
                 "make it possible to write there; the next command that writes makes up for the record".into()
             }
             Self::TargetUnread { .. } => "the next command with --commit does it".into(),
+            Self::TargetKeptOut { .. } => {
+                "nothing is to be done where users get the file from here; `rollout validate` says more".into()
+            }
             Self::TargetDirty { .. } => {
                 "commit it yourself, with the rest of what is in it: whoever gets it from git is exposed until then; rollout commits only what it wrote itself".into()
             }

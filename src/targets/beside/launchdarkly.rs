@@ -72,7 +72,38 @@ pub(in crate::targets) fn launchdarkly(scene: &Scene<'_, '_>) -> Vec<Beside> {
             Beside::told(Reach::Nobody, &entry.key_span, MESSAGE, "remove it")
         }
     }));
+    found.extend(without_attribute(flag, &exposed));
     found
+}
+
+/// Whoever lacks what users are told apart by gets the first variation that has a weight.
+fn without_attribute(flag: &Node, exposed: &Exposed) -> Option<Beside> {
+    let rollout = flag.at(&["fallthrough", "rollout"])?;
+    let first = rollout.get("variations")?.items().first()?;
+    if !first
+        .get("variation")
+        .is_some_and(|place| exposed.is(place))
+    {
+        return None;
+    }
+    [("bucketBy", "key"), ("contextKind", "user")]
+        .iter()
+        .filter_map(|(key, usual)| {
+            let entry = rollout.entry(key)?;
+            let word = entry.value.text().unwrap_or_default();
+            (!word.is_empty() && word != *usual).then_some((entry, word))
+        })
+        .map(|(entry, word)| {
+            Beside::everybody(
+                &entry.key_span,
+                format!(
+                    "`{}` gives the change to everybody who has no `{word}`: they get the first variation",
+                    entry.key
+                ),
+                "let the exposed variation be the last of `fallthrough.rollout.variations`, before the first user is exposed: later the order deals users anew",
+            )
+        })
+        .next()
 }
 
 /// The variations that are the change: positions with the same value.

@@ -2,7 +2,8 @@
 //! of numbers. The others are asked in `tests/integration/targets/beside.rs`.
 
 use super::files::{
-    ENVOY, FLAGD, GROWTHBOOK, HTTPROUTE, VIRTUALSERVICE, flagd, httproute, percent, target, with,
+    ENVOY, FLAGD, GROWTHBOOK, HTTPROUTE, LAUNCHDARKLY, VIRTUALSERVICE, flagd, httproute, percent,
+    target, with,
 };
 use crate::plan::{MistakeCode, Target};
 use crate::targets::{Shown, attainable_in, check, shows, write};
@@ -110,6 +111,33 @@ fn envoy_is_not_given_another_sum_than_its_total() {
     assert!(write(&target, &text, percent(0.5)).is_err());
     let odd = with(&text, "total_weight: 100", "total_weight: 90");
     assert!(matches!(shows(&target, &odd), Ok(Shown::Unclear(_))));
+}
+
+#[test]
+fn launchdarkly_gives_the_first_variation_to_whom_it_cannot_tell_apart() {
+    let line = |variant: u32| {
+        target(&format!(
+            "launchdarkly = {{ file = 'a.json', flag = 'checkout', variant = {variant} }}"
+        ))
+    };
+    let by = |line: &str| {
+        with(
+            LAUNCHDARKLY,
+            "\"rollout\": {",
+            &format!("\"rollout\": {{{line}, "),
+        )
+    };
+    for key in ["\"bucketBy\": \"country\"", "\"contextKind\": \"device\""] {
+        assert_eq!(beside(&line(0), &by(key)), (0, 1), "{key}");
+        // They have the second one when everybody has.
+        let second = with(&by(key), "\"offVariation\": 1", "\"offVariation\": 0");
+        let second = with(&second, "\"weight\": 0", "\"weight\": 100000");
+        let second = with(&second, "1, \"weight\": 100000", "1, \"weight\": 0");
+        assert_eq!(beside(&line(1), &second), (0, 0), "{key}");
+    }
+    for usual in ["\"bucketBy\": \"key\"", "\"contextKind\": \"user\""] {
+        assert_eq!(beside(&line(0), &by(usual)), (0, 0), "{usual}");
+    }
 }
 
 #[test]

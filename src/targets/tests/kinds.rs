@@ -7,7 +7,9 @@ use proptest::sample::select;
 
 use super::files::{all_exposures, every_kind, percent};
 use crate::plan::{Mistake, MistakeCode, Target, TargetKind, Word as _};
-use crate::targets::{Shown, Standing, attainable, attainable_in, check, compare, shows, write};
+use crate::targets::{
+    Shown, Standing, attainable, attainable_in, check, compare, places, shows, write,
+};
 use crate::units::Exposure;
 
 fn shown(target: &Target, text: &str) -> Exposure {
@@ -69,6 +71,61 @@ fn every_kind_shows_what_was_written_and_stands_to_the_plan_as_it_should() {
             Exposure::NONE
         );
     }
+}
+
+/// The text with a mark in place of each number of the plan, and everything else of it.
+fn without_numbers(target: &Target, text: &str) -> String {
+    let mut places = places(target, text);
+    places.sort_by_key(|place| place.start);
+    let mut out = text.to_owned();
+    for place in places.into_iter().rev() {
+        out.replace_range(place, "#");
+    }
+    out
+}
+
+#[test]
+fn whatever_deals_users_their_arms_stays_untouched() {
+    // Seeds, salts, keys, groups and hash policies: another one deals users anew.
+    let dealing = [
+        "\"seed\": \"checkout\"",
+        "\"hashAttribute\": \"id\", \"hashVersion\": 2",
+        "\"key\": \"checkout\"",
+        "\"groupId\": \"checkout\"",
+        "\"stickiness\": \"userId\"",
+        "\"salt\": \"a1b2\"",
+        "hash_policy: [{ header: { header_name: x-user-id } }]",
+        "use_hash_policy: true",
+        "split_clients \"checkout-$cookie_uid\" $checkout {",
+        "\"bucketBy\"",
+    ];
+    let mut seen = BTreeSet::new();
+    for (target, text) in every_kind() {
+        // Somebody may have chosen more of it than the files of other tests have.
+        let text = text
+            .replace(
+                "\"fractional\": [[",
+                "\"fractional\": [{\"cat\": [\"bucketBy\", {\"var\": \"id\"}]}, [",
+            )
+            .replace(
+                "  defaultRule:",
+                "  bucketingKey: \"bucketBy\"\n  defaultRule:",
+            );
+        for exposure in [5.0, 50.0, 100.0, 1.0, 0.0] {
+            let new = write(&target, &text, percent(exposure)).unwrap();
+            if !target.is_whole_file() {
+                assert_eq!(
+                    without_numbers(&target, &new),
+                    without_numbers(&target, &text)
+                );
+            }
+            for one in dealing.iter().filter(|one| text.contains(**one)) {
+                assert_eq!(new.matches(one).count(), text.matches(one).count(), "{new}");
+                seen.insert(*one);
+            }
+        }
+    }
+    assert_eq!(seen.len(), dealing.len(), "{seen:?}");
 }
 
 #[test]

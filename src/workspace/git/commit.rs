@@ -98,6 +98,12 @@ pub fn apply_and_commit(
                 applied.troubles.push(Trouble::TargetUnread { why });
             }
         }
+        for (path, why) in &targets.kept_out {
+            if applied.along.iter().any(|along| along.path == *path) {
+                let why = why.clone();
+                applied.troubles.push(Trouble::TargetKeptOut { why });
+            }
+        }
         for why in &targets.dirty {
             let why = why.to_string();
             applied.troubles.push(Trouble::TargetDirty { why });

@@ -1,7 +1,7 @@
 //! The targets of a plan in its commits: which of them are to be committed with it, and what they say on
 //! a text that somebody else pushed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::plan::standing_of;
 use crate::units::Exposure;
@@ -22,6 +22,8 @@ pub(super) struct Targets {
     pub(super) fresh: Vec<String>,
     /// Those that cannot be read, and why: they are in no commit.
     pub(super) unread: Vec<(PathBuf, String)>,
+    /// Those that no commit of this repository holds, and why.
+    pub(super) kept_out: Vec<(PathBuf, String)>,
     /// Those with changes of somebody else, and what to do.
     pub(super) dirty: Vec<GitError>,
 }
@@ -54,6 +56,11 @@ impl Repository {
             let Ok((path, shown)) = Along::place(directory, plan, &file) else {
                 continue;
             };
+            if self.is_of_another(&path) {
+                let why = format!("{} belongs to another git repository", shown.display());
+                targets.kept_out.push((path, why));
+                continue;
+            }
             let text = match Along::read(&path, &shown) {
                 Ok(Some(text)) => text,
                 Ok(None) => continue,
@@ -77,7 +84,10 @@ impl Repository {
                     self.require_watched(&shown, &name)?;
                     targets.known.push(name);
                 }
-                None if self.is_ignored(&name)? => {}
+                None if self.is_ignored(&name)? => {
+                    let why = format!("{} is ignored by git", shown.display());
+                    targets.kept_out.push((path, why));
+                }
                 // It can be written from nothing, so that nothing in it is somebody else's.
                 None if ours.is_ok() && write(None) == ours => targets.fresh.push(name),
                 None => targets
@@ -103,6 +113,7 @@ impl Repository {
             known,
             fresh,
             unread,
+            kept_out: _,
             dirty: _,
         } = self.targets_of(directory, plan)?.undisputed()?;
         if let Some((_, why)) = unread.into_iter().next() {
@@ -207,6 +218,26 @@ impl Repository {
             entries.push((path.clone(), Some((mode, blob))));
         }
         Ok(entries)
+    }
+
+    /// Whether a file, by its real path, lies in a git repository of its own within this one: a submodule,
+    /// or one that git does not look into.
+    #[must_use]
+    pub fn is_of_another(&self, path: &Path) -> bool {
+        let mut above = path.ancestors().skip(1);
+        let nearest = above.find(|above| above.join(".git").exists());
+        nearest.is_some_and(|nearest| {
+            std::fs::canonicalize(self.top()).is_ok_and(|top| top != nearest)
+        })
+    }
+
+    /// Whether git keeps a file, which it does not know, out of its commits.
+    ///
+    /// # Errors
+    /// When git cannot say.
+    pub fn ignores(&self, path: &Path) -> Result<bool, GitError> {
+        let name = self.name_of(path, path)?;
+        self.is_ignored(&name)
     }
 
     fn is_ignored(&self, name: &str) -> Result<bool, GitError> {

@@ -1,5 +1,9 @@
 //! What persons set by hand: a brake is respected, a raise is told and falls with a rollback.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::world::{FLAGS, MAP, PLAN, SPLIT, World};
 
 #[test]
@@ -26,6 +30,23 @@ fn a_target_is_replaced_as_a_whole_and_keeps_its_mode() {
     let world = World::new();
     let path = world.rollout.path().join(MAP);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    // Large enough that writing it in place would be seen.
+    let large = world.rollout.read(FLAGS).trim_end().to_owned() + &" ".repeat(1 << 17);
+    world.rollout.write(FLAGS, &large);
+    let flags = world.rollout.path().join(FLAGS);
+    let over = Arc::new(AtomicBool::new(false));
+    let poller = std::thread::spawn({
+        let over = Arc::clone(&over);
+        move || {
+            let mut lengths = BTreeSet::new();
+            while !over.load(Ordering::Relaxed) {
+                let text = std::fs::read_to_string(&flags).unwrap();
+                assert!(text.ends_with(' '), "half of a file was read");
+                lengths.insert(text.len());
+            }
+            lengths
+        }
+    });
     // Who has the old file open goes on reading the old file, whole.
     let kept = std::fs::File::open(&path).unwrap();
     for (line, shown) in [("advance", 5.0), ("rollback checkout", 0.0)] {
@@ -37,6 +58,13 @@ fn a_target_is_replaced_as_a_whole_and_keeps_its_mode() {
         assert_eq!(after.mode() & 0o7777, 0o640, "{line}");
     }
     assert_eq!(std::io::read_to_string(kept).unwrap(), "checkout 0\n");
+    over.store(true, Ordering::Relaxed);
+    // Two digits are more than one, so that each file has a length of its own.
+    let now = world.rollout.read(FLAGS).len();
+    assert_eq!(
+        poller.join().unwrap(),
+        BTreeSet::from([large.len(), large.len() - 1, now])
+    );
 }
 
 #[test]

@@ -164,3 +164,74 @@ fn a_target_that_names_the_other_arm_is_a_mistake_before_anybody_is_exposed() {
     assert!(!advance.stdout.contains("rollout rollback"), "{advance}");
     world.shows([0.0; 4]);
 }
+
+#[test]
+fn two_targets_on_one_place_are_found_through_a_link_and_by_another_kind() {
+    let world = World::new();
+    let text = world.rollout.read(PLAN);
+    let (head, _) = text.split_once("[[targets]]").unwrap();
+    let link = world.rollout.path().join("flags/link.json");
+    std::os::unix::fs::symlink("shop.json", link).unwrap();
+    let flag = "flag = \"checkout\", variant = \"on\"";
+    let at = "exposed = \"/flags/checkout/targeting/fractional/0/1\", scale = 100";
+    for (name, target) in [
+        (
+            "linked",
+            format!("flagd = {{ file = \"../flags/link.json\", {flag} }}"),
+        ),
+        (
+            "pointed",
+            format!("json = {{ file = \"../flags/shop.json\", {at} }}"),
+        ),
+    ] {
+        let file = format!("rollouts/{name}.toml");
+        world
+            .rollout
+            .write(&file, format!("{head}[[targets]]\n{target}\n"));
+        insta::assert_snapshot!(
+            format!("shared_place_{name}"),
+            world.run(&format!("validate {name}"))
+        );
+        world.run("advance").exits(2);
+        world.shows([0.0; 4]);
+        std::fs::remove_file(world.rollout.path().join(file)).unwrap();
+    }
+    world.run("validate").exits(0);
+}
+
+#[test]
+fn a_target_that_no_commit_can_hold_is_told() {
+    let world = World::new();
+    world.git("rm --quiet --cached routes/checkout.map");
+    world.rollout.write(".gitignore", "*.map\n");
+    world.git("add .gitignore");
+    world.git("commit --quiet -m ignore");
+    insta::assert_snapshot!("ignored_validate", world.run("validate"));
+    let advance = world.run("advance --commit");
+    advance.exits(0);
+    assert!(
+        advance
+            .stderr
+            .contains("in no commit: routes/checkout.map is ignored by git"),
+        "{advance}"
+    );
+    world.shows([5.0; 4]);
+    world.rollout.write("routes/.git", "gitdir: elsewhere\n");
+    insta::assert_snapshot!("nested_validate", world.run("validate"));
+    // Users come first.
+    let rollback = world.run("rollback checkout --commit");
+    assert!(
+        rollback.stderr.contains("another git repository"),
+        "{rollback}"
+    );
+    world.shows([0.0; 4]);
+}
+
+#[test]
+fn a_target_in_a_directory_that_is_not_there_is_told_with_its_cure() {
+    let world = World::new();
+    world.edit(PLAN, "../routes/checkout.map", "../nowhere/checkout.map");
+    insta::assert_snapshot!("no_folder", world.run("validate"));
+    world.rollout.write("nowhere/.keep", "");
+    world.run("validate").exits(0);
+}
