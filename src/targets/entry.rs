@@ -93,7 +93,7 @@ fn too_fine(target: &Target, exposure: Exposure, least: Exposure) -> Box<Mistake
 pub fn places(target: &Target, text: &str) -> Vec<Range<usize>> {
     match preset(target) {
         Preset::Numbers(numbers) => tree::places(&numbers, &target.file, text),
-        Preset::WholeFile(_) => vec![0..text.len()],
+        Preset::WholeFile(_) => std::iter::once(0..text.len()).collect(),
     }
 }
 
