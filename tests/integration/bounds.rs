@@ -34,7 +34,7 @@ fn what_is_no_file_is_named_and_the_other_plans_go_on() {
     error: rollouts/endless.toml cannot be read: it is a link to /dev/zero, a device
     help: put a regular file there, or take it away; nothing of it was read
     error: rollouts/large.toml cannot be read: it is larger than 1 MiB
-    help: put a regular file there, or take it away; nothing of it was read
+    help: put a smaller file there; nothing of it was read
     error: rollouts/pipe.toml cannot be read: it is a named pipe
     help: put a regular file there, or take it away; nothing of it was read
     ");

@@ -92,6 +92,6 @@ fn targets_that_are_set_by_hand() {
     11 | haproxy = { file = "../../routes/sketch.map", key = "sketch" }
        |                    ^^^^^^^^^^^^^^^^^^^^^^^^^ no rollback could be sure to lower it
        |
-    help: restore the file, but for what is beside the numbers
+    help: restore the file, but for what is beside the numbers; after a release remove the plan's `[[targets]]` entry in the same change
     "#);
 }
