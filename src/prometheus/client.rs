@@ -22,7 +22,7 @@ use super::credentials::Credentials;
 use super::endpoint::Endpoint;
 use super::lost::{chain, lost, redirected};
 use super::pieces::append;
-use super::stream::{Splitter, Streamed};
+use super::stream::{Read, Splitter, Streamed};
 use super::{Answer, ClientError, Grid, QueryError, tls};
 
 mod effort;
@@ -349,8 +349,12 @@ impl Client {
             return Err(redirected(&self.endpoint, &response));
         }
         let mut each = each.filter(|_| status.is_success());
-        let (mut body, mut splitter) = (Vec::new(), Splitter::default());
-        let mut length = 0;
+        let (mut body, mut splitter, mut length) = (Vec::new(), Splitter::default(), 0);
+        let hand_over = |each: &mut &mut Each<'_>, read: Read<'_>| {
+            let read = read.map_err(|bytes| not_an_api(self.source(), status.as_u16(), bytes))?;
+            let taken = each(&read).is_continue().then_some(());
+            taken.ok_or_else(too_large)
+        };
         while let Some(chunk) = response
             .chunk()
             .await
@@ -362,15 +366,11 @@ impl Client {
             }
             match &mut each {
                 None => body.extend_from_slice(&chunk),
-                Some(each) => splitter.push(&chunk, |read| {
-                    let streamed =
-                        read.map_err(|bytes| not_an_api(self.source(), status.as_u16(), bytes))?;
-                    match each(&streamed) {
-                        ControlFlow::Continue(()) => Ok(()),
-                        ControlFlow::Break(()) => Err(too_large()),
-                    }
-                })?,
+                Some(each) => splitter.push(&chunk, |read| hand_over(each, read))?,
             }
+        }
+        if let Some(each) = &mut each {
+            splitter.finish(|read| hand_over(each, read))?;
         }
         let body = if each.is_some() {
             splitter.envelope()

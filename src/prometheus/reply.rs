@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use super::QueryError;
 use super::answer::{Answer, interpret};
 use super::increments::Counted;
-use super::stream::Splitter;
+use super::stream::{Read, Splitter};
 
 /// The reply to one question.
 #[derive(Debug, Clone)]
@@ -44,15 +44,14 @@ impl Reply {
 pub fn read_answer(status: u16, body: &[u8], piece: usize) -> (Result<Answer, QueryError>, usize) {
     let mut splitter = Splitter::default();
     let mut series = 0;
+    let mut count = |read: Read<'_>| -> Result<(), Infallible> {
+        series += usize::from(read.is_ok());
+        Ok(())
+    };
     for bytes in body.chunks(piece.max(1)) {
-        let pushed: Result<(), Infallible> = splitter.push(bytes, |read| {
-            series += usize::from(read.is_ok());
-            Ok(())
-        });
-        match pushed {
-            Ok(()) => {}
-        }
+        let Ok(()) = splitter.push(bytes, &mut count);
     }
+    let Ok(()) = splitter.finish(&mut count);
     drop(interpret("", status, splitter.envelope()));
     (interpret("", status, body), series)
 }

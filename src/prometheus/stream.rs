@@ -204,6 +204,19 @@ impl Splitter {
         Ok(())
     }
 
+    /// Hands over what has come and was not looked at: a series whose end is written otherwise than servers do.
+    pub(super) fn finish<E>(
+        &mut self,
+        each: impl FnMut(Read<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let rest = std::mem::take(&mut self.series);
+        if self.depth > RESULTS + 1 {
+            self.series = rest;
+            return Ok(());
+        }
+        self.split(&rest, each)
+    }
+
     /// The answer without its series; what is no whole series at its end is left in it.
     pub(super) fn envelope(&mut self) -> &[u8] {
         self.envelope.append(&mut self.series);
@@ -239,8 +252,32 @@ mod tests {
             });
             pushed.unwrap();
         }
+        let finished: Result<(), ()> = splitter.finish(|read| {
+            found.push(format!("{:?}", read.unwrap()));
+            Ok(())
+        });
+        finished.unwrap();
         let envelope = String::from_utf8(splitter.envelope().to_vec()).unwrap();
         (found, envelope)
+    }
+
+    /// No server writes so; what stands between it and us may.
+    #[test]
+    fn series_that_end_otherwise_are_cut_out_too() {
+        for end in [" ] }", "],\"metric\":{\"a\":\"b\"}}", "\n]\n}"] {
+            let one = format!("{{\"values\":[[1767300000,\"1\"]{}", end);
+            let answer = format!(
+                r#"{{"status":"success","data":{{"resultType":"matrix","result":[{one},{one}]}}}}"#
+            );
+            let (whole, _) = split(&answer, answer.len());
+            assert_eq!(whole.len(), 2, "{answer}");
+            for size in 1..40 {
+                let (found, rest) = split(&answer, size);
+                assert_eq!(found, whole, "{size} {answer}");
+                let rest: serde_json::Value = serde_json::from_str(&rest).unwrap();
+                assert_eq!(rest["data"]["result"], serde_json::json!([]));
+            }
+        }
     }
 
     #[test]
