@@ -98,6 +98,11 @@ pub(super) fn fail(staged: &Staged, scene: usize, tally: &mut Tally) {
         let fault = format!("inject={call}:error={error}:when={number}");
         let trace = format!("trace={call}");
         let output = traced(staged, &["/dev/null", "-e", &trace, "-e", &fault]);
+        // Those by which a process wakes itself are not always of the same number.
+        if output.stderr.contains("failed to wake I/O driver") {
+            tally.passed_by += 1;
+            continue;
+        }
         tally.add(staged, &format!("{error} from {call} {number}"), &output);
     }
 }
