@@ -47,7 +47,6 @@ pub(super) fn fields(fault: &Fault) -> Value {
             "pooled_seconds": pooled.seconds()
         }),
         Fault::Late { age } => json!({"age_seconds": age.seconds()}),
-        Fault::NoEventsYet => json!({}),
         Fault::ExposedNotInUse {
             label,
             wanted,

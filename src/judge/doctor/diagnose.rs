@@ -145,11 +145,7 @@ fn of_first_user(plan: &Plan, guardrail: &Guardrail, facts: &Facts, found: &mut 
         return;
     };
     for (column, seen) in &before.preflight {
-        let what = if seen.values.is_empty() && *column == Column::Events {
-            Some(Fault::NoEventsYet)
-        } else {
-            exposed_not_in_use(&plan.arms, &seen.values)
-        };
+        let what = exposed_not_in_use(&plan.arms, &seen.values);
         found.extend(what.map(|what| Diagnosis {
             columns: vec![*column],
             what,

@@ -181,8 +181,6 @@ pub enum Fault {
         /// Age of the newest one.
         age: Period,
     },
-    /// Before the first user: no series of events, of whatever arm, whose total is there.
-    NoEventsYet,
     /// Before the first user: the exposed arm's value is not in use, and values of neither arm are.
     ExposedNotInUse {
         /// The label.
@@ -216,7 +214,6 @@ impl Fault {
             Self::RestartsOften { .. } => "restarts-often",
             Self::RareScrapes { .. } => "rare-scrapes",
             Self::Late { .. } => "late-samples",
-            Self::NoEventsYet => "no-events-yet",
             Self::ExposedNotInUse { .. } => "exposed-not-in-use",
             Self::BornAtFirstEvent { .. } => "born-at-first-event",
         }
@@ -230,10 +227,7 @@ impl Fault {
             Self::Evidence(EvidenceIssue::NoCounter { .. }) | Self::BornAtFirstEvent { .. } => {
                 Check::Counters
             }
-            Self::Evidence(_)
-            | Self::Unseen(_)
-            | Self::NoEventsYet
-            | Self::ExposedNotInUse { .. } => Check::Arms,
+            Self::Evidence(_) | Self::Unseen(_) | Self::ExposedNotInUse { .. } => Check::Arms,
             Self::Copies { .. } => Check::Copies,
             Self::OtherUnit { .. }
             | Self::QuantileBeyondBounds { .. }
@@ -251,7 +245,6 @@ impl Fault {
         match self {
             Self::RareScrapes { .. }
             | Self::Late { .. }
-            | Self::NoEventsYet
             | Self::ExposedNotInUse { .. }
             | Self::BornAtFirstEvent { .. } => true,
             Self::Obstacle(_)

@@ -80,9 +80,6 @@ impl Sentence for Fault {
                 f,
                 "the newest sample is {age} old: see why samples arrive late (remote write, a slow target)"
             ),
-            Self::NoEventsYet => f.write_str(
-                "no series match yet, as is expected before the first event; a misspelt name or label looks the same: compare it with what the service exports, or initialise the counter at 0 when the process starts",
-            ),
             Self::ExposedNotInUse {
                 label,
                 wanted,
