@@ -16,13 +16,10 @@ pub const RECORD: u64 = 16 << 20;
 /// What a saved snapshot of all plans can be.
 pub const SNAPSHOT: u64 = 256 << 20;
 
-/// How it is said that a file is larger than that.
-pub const TOO_LARGE: &str = "it is larger than";
-
 /// Reads a regular file of at most so many bytes. Links are followed.
 ///
 /// # Errors
-/// `InvalidInput` where it is no regular file, or a larger one; else as the system says.
+/// `InvalidInput` where it is no regular file, `FileTooLarge` where it is larger; else as the system says.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let found = std::fs::metadata(path)?;
     let unfit = |why: String| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
@@ -39,7 +36,8 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
         .take(most + 1)
         .read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
-        return unfit(format!("{TOO_LARGE} {} MiB", most >> 20));
+        let why = format!("it is larger than {} MiB", most >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
     }
     Ok(bytes)
 }
@@ -75,9 +73,17 @@ mod tests {
     use super::*;
 
     fn why(path: &Path, most: u64) -> String {
+        use io::ErrorKind::{FileTooLarge, InvalidInput};
         let error = read(path, most).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
-        error.to_string()
+        let said = error.to_string();
+        let is_larger = said.contains("larger");
+        let kind = if is_larger {
+            FileTooLarge
+        } else {
+            InvalidInput
+        };
+        assert_eq!(error.kind(), kind);
+        said
     }
 
     #[test]

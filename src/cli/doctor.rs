@@ -10,8 +10,8 @@ use crate::report::mistakes::{FilePart, Marked};
 use crate::report::numbers::{counted, date_and_time};
 use crate::report::query::{self, Queried, Series};
 use crate::session::{
-    Asking, Context, Failure, Format, LoadedPlan, PlanSet, checked_targets, client, exit_of,
-    runtime,
+    Asking, Context, Failure, Format, KeptOut, LoadedPlan, PlanSet, checked_targets, client,
+    exit_of, runtime,
 };
 use crate::units::Foreign;
 
@@ -35,9 +35,12 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let mut exit = plan_set.tell_unreadable(&args.which.plans, context)?;
     let mut mistaken = Vec::new();
     // What is wrong with files is said also where Prometheus does not answer.
-    for index in plan_set.select(&args.which.plans)? {
+    let indices = plan_set.select(&args.which.plans)?;
+    let of_these = indices.iter().map(|&index| &plan_set.plans[index]);
+    let kept_out = KeptOut::of(&plan_set.directory, of_these);
+    for index in indices {
         let loaded = &plan_set.plans[index];
-        let (unfit, files) = checked_targets(&plan_set.directory, loaded);
+        let (unfit, files) = checked_targets(&plan_set.directory, loaded, &kept_out);
         exit = exit.worse(exit_of(&unfit, false));
         let (color, width) = (context.ui.color_messages, context.ui.width);
         let text = &loaded.file.text;

@@ -8,7 +8,7 @@ use crate::report::json::print;
 use crate::report::mistakes::{self, FilePart, validation};
 use crate::report::numbers::counted;
 use crate::session::{
-    Context, Failure, Format, LoadedPlan, PlanSet, checked_targets, exit_of, open_change,
+    Context, Failure, Format, KeptOut, LoadedPlan, PlanSet, checked_targets, exit_of, open_change,
 };
 use crate::units::Foreign;
 
@@ -39,9 +39,12 @@ pub(super) fn run(args: &Args, context: &mut Context<'_>) -> Result<Exit, Failur
     let mut plan_set = open_change(args.base.base.as_deref(), &args.which.plans, context)?;
     let indices = plan_set.select(&args.which.plans)?;
     let mut files = Vec::new();
+    let of_these = indices.iter().map(|&index| &plan_set.plans[index]);
+    let kept_out = KeptOut::of(&plan_set.directory, of_these);
     for &index in &indices {
         let mut found = infeasible(&plan_set, &plan_set.plans[index], args.traffic);
-        let (mut unfit, mut of_plan) = checked_targets(&plan_set.directory, &plan_set.plans[index]);
+        let (mut unfit, mut of_plan) =
+            checked_targets(&plan_set.directory, &plan_set.plans[index], &kept_out);
         files.append(&mut of_plan);
         found.append(&mut unfit);
         plan_set.plans[index].mistakes.append(&mut found);

@@ -1,20 +1,19 @@
 //! What is wrong with the targets of a plan: in the plan where it cannot be reached or show what the plan
 //! says, else in the target's own file.
 
-use std::path::Path;
-
-use crate::plan::{Mistake, MistakeCode, Severity, Status, place_of_target};
+use crate::plan::{Mistake, MistakeCode, Status, place_of_target};
 use crate::targets::{self, Shown};
 use crate::units::{Digest, Exposure, Foreign};
-use crate::workspace::git::Repository;
 use crate::workspace::{Along, Directory, PlanFile};
 
+use super::kept_out::KeptOut;
 use super::loaded::LoadedPlan;
 
 /// The mistakes in the plan, and the files with mistakes of their own.
 pub(crate) fn checked_targets(
     directory: &Directory,
     loaded: &LoadedPlan,
+    kept_out: &KeptOut,
 ) -> (Vec<Mistake>, Vec<LoadedPlan>) {
     let Some(plan) = &loaded.plan else {
         return (Vec::new(), Vec::new());
@@ -36,7 +35,7 @@ pub(crate) fn checked_targets(
             Mistake::error(MistakeCode::TargetFile, place, message).cure(cure)
         };
         if let Ok((_, path, shown)) = &read {
-            found.extend(in_no_commit(directory, path).map(|(severity, what, cure)| {
+            found.extend(kept_out.why(path).map(|(severity, what, cure)| {
                 let mut mistake = unfit(format!("{} {what}", shown.display()), cure.to_owned());
                 mistake.severity = severity;
                 mistake
@@ -100,24 +99,4 @@ pub(crate) fn checked_targets(
         }
     }
     (found, files)
-}
-
-/// Why no commit of this repository holds a file; nothing where it may.
-fn in_no_commit(
-    directory: &Directory,
-    path: &Path,
-) -> Option<(Severity, &'static str, &'static str)> {
-    let repository = Repository::open(directory, &[]).ok()?;
-    if repository.is_of_another(path) {
-        return Some((
-            Severity::Error,
-            "belongs to another git repository, which lies in this one",
-            "let the plan stand in that repository: no commit of this one can hold the file",
-        ));
-    }
-    repository.ignores(path).ok()?.then_some((
-        Severity::Warning,
-        "is ignored by git: no commit holds what is written into it",
-        "take it out of `.gitignore` where users get the file from git",
-    ))
 }

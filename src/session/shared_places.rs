@@ -2,6 +2,7 @@
 //! another kind. Those that name it alike are mistakes of the plans, and found without their files.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::plan::{Mistake, MistakeCode, Plan, Target, place_of_target};
@@ -53,35 +54,56 @@ pub(crate) fn shared_places(directory: &Directory, plans: &[LoadedPlan]) -> Vec<
         }
     }
     let mut found = Vec::new();
-    for (path, of_file) in by_file.iter().filter(|(_, of_file)| of_file.len() > 1) {
+    for (path, of_file) in by_file
+        .iter()
+        .filter(|(_, of_file)| are_named_apart(of_file))
+    {
         let text = Along::read(path, path).ok().flatten().unwrap_or_default();
+        let mut written: Vec<(Range<usize>, Named<'_>)> = Vec::new();
         for one in of_file {
-            let same = of_file
-                .iter()
-                .find(|other| one.is_written_by(**other, &text));
-            found.extend(same.map(|other| (one.place, one.index, one.mistake(*other))));
+            let places = targets::places(one.target, &text).into_iter();
+            // A file that is not there yet is one place.
+            written.extend(places.map(|place| (place.start..place.end.max(place.start + 1), *one)));
+        }
+        written.sort_by_key(|(place, _)| (place.start, place.end));
+        // Of places in their order those that overlap stand beside each other, after the one that reaches on.
+        let mut reaching: Option<(usize, Named<'_>)> = None;
+        for (place, one) in written {
+            if let Some((end, other)) = reaching
+                && place.start < end
+                && one.is_apart(other)
+            {
+                found.push((other.place, other.index, other.mistake(one)));
+                found.push((one.place, one.index, one.mistake(other)));
+            }
+            if reaching.is_none_or(|(end, _)| place.end > end) {
+                reaching = Some((place.end, one));
+            }
         }
     }
     found.sort_by_key(|(place, index, _)| (*place, *index));
+    found.dedup_by_key(|(place, index, _)| (*place, *index));
     let without_index = |(place, _, mistake)| (place, mistake);
     found.into_iter().map(without_index).collect()
 }
 
-impl Named<'_> {
-    /// Whether another target writes the same bytes, and is not known for it by its name.
-    fn is_written_by(self, other: Named<'_>, text: &str) -> bool {
-        let is_itself = std::ptr::eq(self.target, other.target);
-        if is_itself || self.target.collides_with(other.target) {
-            return false;
-        }
-        if self.target.is_whole_file() || other.target.is_whole_file() {
-            return true;
-        }
-        let others = targets::places(other.target, text);
-        targets::places(self.target, text).iter().any(|own| {
-            let mut others = others.iter();
-            others.any(|other| own.start < other.end && other.start < own.end)
+/// Whether targets of one file name it, or what is in it, in more ways than one. Flags of one kind in one file
+/// are told apart by their names alone.
+fn are_named_apart(of_file: &[Named<'_>]) -> bool {
+    of_file.first().is_some_and(|first| {
+        let file = first.target.normal_file();
+        of_file.iter().any(|other| {
+            other.target.kind() != first.target.kind()
+                || !other.target.is_flag()
+                || other.target.normal_file() != file
         })
+    })
+}
+
+impl Named<'_> {
+    /// Whether this is another target than that, and not known by its name for what it is.
+    fn is_apart(self, other: Named<'_>) -> bool {
+        !std::ptr::eq(self.target, other.target) && !self.target.collides_with(other.target)
     }
 
     fn mistake(self, other: Named<'_>) -> Mistake {

@@ -4,7 +4,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files;
 use crate::plan::ReviseError;
 
 /// The directory could not be found, read, locked or written. Whatever it is: no plan was changed.
@@ -127,9 +126,11 @@ impl WorkspaceError {
     /// Whether what was named is no such file, and reading it again would not help.
     #[must_use]
     pub fn is_unfit(&self) -> bool {
-        use io::ErrorKind::{InvalidFilename, InvalidInput};
+        use io::ErrorKind::{FileTooLarge, InvalidFilename, InvalidInput};
         match self {
-            Self::Read { source, .. } => matches!(source.kind(), InvalidInput | InvalidFilename),
+            Self::Read { source, .. } => {
+                matches!(source.kind(), InvalidInput | FileTooLarge | InvalidFilename)
+            }
             Self::Double { .. } => true,
             _ => false,
         }
@@ -149,9 +150,7 @@ impl WorkspaceError {
                 io::ErrorKind::PermissionDenied => "let the user who runs rollout read it: `ls -l` shows whose it is".into(),
                 io::ErrorKind::InvalidData => "save it as UTF-8".into(),
                 io::ErrorKind::InvalidFilename => "rename it with letters, digits and `-`: a name is shown on terminals, and in logs and commits".into(),
-                io::ErrorKind::InvalidInput if source.to_string().starts_with(files::TOO_LARGE) => {
-                    "put a smaller file there; nothing of it was read".into()
-                }
+                io::ErrorKind::FileTooLarge => "put a smaller file there; nothing of it was read".into(),
                 io::ErrorKind::InvalidInput => "put a regular file there, or take it away; nothing of it was read".into(),
                 _ => "look at it with `ls -l`, and run again".into(),
             },

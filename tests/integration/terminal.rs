@@ -52,6 +52,17 @@ fn assert_the_cursor_is_visible(screen: &str) {
     assert!(hidden.is_none() || shown > hidden, "{screen:?}");
 }
 
+/// Ends a command by Control-C: at once, with its own code and a clean terminal. Gives what was drawn.
+fn interrupted(mut terminal: Terminal) -> String {
+    let asked = Instant::now();
+    terminal.types(b"\x03");
+    let (code, screen) = terminal.ends();
+    assert_eq!(code, Some(130), "{screen}");
+    assert!(asked.elapsed() < Duration::from_secs(10), "{screen}");
+    assert_the_cursor_is_visible(&screen);
+    screen
+}
+
 #[test]
 fn every_command_with_a_progress_display_ends_on_a_terminal() {
     let server = Server::start(day());
@@ -179,15 +190,7 @@ fn control_c_ends_the_waiting_for_a_slow_server_at_once() {
     ] {
         let mut terminal = Terminal::start(&rollout, &format!("{command} {url}"));
         terminal.shows("asking Prometheus");
-        let asked = Instant::now();
-        terminal.types(b"\x03");
-        let (code, screen) = terminal.ends();
-        assert_eq!(code, Some(130), "{command}: {screen}");
-        assert!(
-            asked.elapsed() < Duration::from_secs(10),
-            "{command}: {screen}"
-        );
-        assert_the_cursor_is_visible(&screen);
+        interrupted(terminal);
     }
 }
 
@@ -247,12 +250,7 @@ fn control_c_ends_watching_and_leaves_the_terminal_as_it_was() {
     let mut terminal = Terminal::start(&rollout, "status --watch 5s");
     terminal.shows("1 plan: 1 not begun");
     terminal.shows("looked 1s ago");
-    let asked = Instant::now();
-    terminal.types(b"\x03");
-    let (code, screen) = terminal.ends();
-    assert_eq!(code, Some(130), "{screen}");
-    assert!(asked.elapsed() < Duration::from_secs(5), "{screen}");
-    assert_the_cursor_is_visible(&screen);
+    let screen = interrupted(terminal);
     // Neither colours nor anything else that would outlive the program.
     assert!(
         !screen.contains("\x1b[3") && !screen.contains("\x1b[?"),
@@ -321,12 +319,7 @@ fn the_clock_goes_on_while_a_slow_server_is_asked_and_control_c_ends_it() {
     terminal.shows("asking Prometheus");
     terminal.shows("errors harm");
     terminal.shows("asks Prometheus for 1s");
-    let asked = Instant::now();
-    terminal.types(b"\x03");
-    let (code, screen) = terminal.ends();
-    assert_eq!(code, Some(130), "{screen}");
-    assert!(asked.elapsed() < Duration::from_secs(5), "{screen}");
-    assert_the_cursor_is_visible(&screen);
+    interrupted(terminal);
 }
 
 #[test]
@@ -343,11 +336,6 @@ fn control_c_ends_a_simulation_and_a_demonstration_at_once() {
     ] {
         let mut terminal = Terminal::start(&rollout, command);
         terminal.shows(shows);
-        let asked = Instant::now();
-        terminal.types(b"\x03");
-        let (code, screen) = terminal.ends();
-        assert_eq!(code, Some(130), "{screen}");
-        assert!(asked.elapsed() < Duration::from_secs(5), "{screen}");
-        assert_the_cursor_is_visible(&screen);
+        interrupted(terminal);
     }
 }

@@ -180,6 +180,12 @@ impl Target {
         }
     }
 
+    /// True where a flag's name says all of what is written in the file.
+    #[must_use]
+    pub const fn is_flag(&self) -> bool {
+        matches!(self.own(), Own::Flag(_))
+    }
+
     const fn own(&self) -> Own<'_> {
         match &self.place {
             TargetPlace::Flagd(place)

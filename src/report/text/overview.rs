@@ -1,5 +1,6 @@
 //! Several plans at a glance: how many do what, and a line for each that moves or needs somebody.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use crate::decide::{Exit, Reason};
@@ -89,38 +90,33 @@ struct Line {
 
 /// A line a plan; of plans that failed alike, as when nobody answers, one for all.
 fn together(sorted: &[(Concern, &PlanReport)]) -> Vec<Line> {
-    let failed = |plan: &PlanReport| matches!(plan.outcome, Outcome::Failed(_));
-    let mut told: Vec<Line> = Vec::new();
-    let mut said: Vec<String> = Vec::new();
+    let mut told: Vec<(Line, Vec<String>)> = Vec::new();
+    let mut failures: HashMap<String, usize> = HashMap::new();
     for (concern, plan) in sorted {
         let sentence = in_one_sentence(plan, *concern);
-        if said.contains(&sentence) {
-            continue;
-        }
-        let alike: Vec<String> = sorted
-            .iter()
-            .filter(|(concern, other)| {
-                failed(plan) && failed(other) && in_one_sentence(other, *concern) == sentence
-            })
-            .map(|(_, other)| other.plan.clone())
-            .collect();
-        told.push(match &alike[..] {
-            [] | [_] => Line {
-                concern: *concern,
-                name: plan.plan.clone(),
-                sentence,
-            },
-            alike => {
-                said.push(sentence.clone());
-                Line {
-                    concern: *concern,
-                    name: format!("{} plans", alike.len()),
-                    sentence: format!("{sentence} ({})", list(alike)),
-                }
+        if matches!(plan.outcome, Outcome::Failed(_)) {
+            if let Some(&place) = failures.get(&sentence) {
+                told[place].1.push(plan.plan.clone());
+                continue;
             }
-        });
+            failures.insert(sentence.clone(), told.len());
+        }
+        let line = Line {
+            concern: *concern,
+            name: plan.plan.clone(),
+            sentence,
+        };
+        told.push((line, vec![plan.plan.clone()]));
     }
-    told
+    let said = told.into_iter().map(|(line, plans)| match &plans[..] {
+        [] | [_] => line,
+        plans => Line {
+            name: format!("{} plans", plans.len()),
+            sentence: format!("{} ({})", line.sentence, list(plans)),
+            ..line
+        },
+    });
+    said.collect()
 }
 
 /// What happens and because of what; of a plan that waits for somebody because of that, whatever else it

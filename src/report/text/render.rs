@@ -1,5 +1,6 @@
 //! All plans: in full, or of many those that move or need somebody.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::decide::{Exit, Reason};
@@ -55,10 +56,12 @@ fn in_full(plans: &[PlanReport]) -> Vec<&PlanReport> {
     let mut sorted: Vec<(Concern, &PlanReport)> =
         plans.iter().map(|plan| (Concern::of(plan), plan)).collect();
     sorted.sort_by_key(|(concern, _)| *concern);
+    let mut problems: HashSet<&str> = HashSet::new();
     for (concern, plan) in sorted {
-        let told =
-            |other: &&PlanReport| problem(other).is_some() && problem(other) == problem(plan);
-        if concern != Concern::Nobody && has_more(plan) && !shown.iter().any(told) {
+        if concern == Concern::Nobody || !has_more(plan) {
+            continue;
+        }
+        if problem(plan).is_none_or(|problem| problems.insert(problem)) {
             shown.push(plan);
         }
     }

@@ -207,8 +207,8 @@ pub(in crate::report) fn reading(plan: &Plan) -> [String; 3] {
             numbers::percent(rollback.get()),
             numbers::percent(advance.get())
         ),
-        "Where lines stop and the ground is hatched there was no usable evidence. A new stage starts a new line, \
-         after its first blocks, which are not judged.".to_owned(),
+        "Where lines stop and the ground is hatched there was no usable evidence: nothing was measured, or not yet \
+         enough. A new stage starts a new line.".to_owned(),
     ]
 }
 

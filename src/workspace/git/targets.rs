@@ -1,6 +1,7 @@
 //! The targets of a plan in its commits: which of them are to be committed with it, and what they say on
 //! a text that somebody else pushed.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::plan::standing_of;
@@ -231,13 +232,37 @@ impl Repository {
         })
     }
 
-    /// Whether git keeps a file, which it does not know, out of its commits.
+    /// Those of these files, by their real paths, that git does not know and keeps out of its commits. One
+    /// question for all of them; files that are not there, or not in this repository, are passed by.
     ///
     /// # Errors
     /// When git cannot say.
-    pub fn ignores(&self, path: &Path) -> Result<bool, GitError> {
-        let name = self.name_of(path, path)?;
-        self.is_ignored(&name)
+    pub fn ignored<'p>(
+        &self,
+        paths: impl IntoIterator<Item = &'p Path>,
+    ) -> Result<HashSet<&'p Path>, GitError> {
+        let named: Vec<(String, &Path)> = paths
+            .into_iter()
+            .filter(|path| !self.is_of_another(path))
+            .filter_map(|path| Some((self.name_of(path, path).ok()?, path)))
+            .collect();
+        if named.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let names: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
+        let asked = names.join("\0").into_bytes();
+        let answer = self
+            .git
+            .ask_about(["check-ignore", "-z", "--stdin"], asked)?;
+        if !matches!(answer.code, Some(0 | 1)) {
+            return Err(answer.failed());
+        }
+        let text = answer.text();
+        let ignored: HashSet<&str> = text.split('\0').collect();
+        let found = named
+            .iter()
+            .filter(|(name, _)| ignored.contains(name.as_str()));
+        Ok(found.map(|(_, path)| *path).collect())
     }
 
     fn is_ignored(&self, name: &str) -> Result<bool, GitError> {
